@@ -1,0 +1,13 @@
+"""One small file per framework: what to do right after its import.
+
+To add one, write ``after_import(module, guest)`` in a file here and name it below. It may seed
+(``guest.order["seed"]``), set threads (``guest.order["threads"]``), and have models remembered
+(``guest.digest.remember``). It must draw no random number and ask nothing of a device.
+"""
+
+HANDLERS = {
+    "numpy": "with_numpy",
+    "tensorflow": "with_tensorflow",
+    "torch": "with_torch",
+    "keras.src.trainers.trainer": "with_keras",
+}

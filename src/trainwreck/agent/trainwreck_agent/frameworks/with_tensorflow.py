@@ -1,0 +1,10 @@
+"""TensorFlow: seeds and threads."""
+
+
+def after_import(module, guest):
+    """Seed the default graph or context, and set the threads where version 2 has settings."""
+    set_seed = getattr(module.random, "set_seed", None) or module.random.set_random_seed
+    set_seed(guest.order["seed"])
+    if hasattr(module, "config") and hasattr(module.config, "threading"):
+        module.config.threading.set_intra_op_parallelism_threads(guest.order["threads"])
+        module.config.threading.set_inter_op_parallelism_threads(guest.order["threads"])

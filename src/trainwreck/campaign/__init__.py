@@ -1,0 +1,25 @@
+"""The main loop: the only place where all floors meet."""
+
+from trainwreck.campaign.baseline import Baseline, run_baseline
+from trainwreck.campaign.desk import Desk, open_desk
+from trainwreck.campaign.listing import list_files
+from trainwreck.campaign.loop import Progress
+from trainwreck.campaign.planning import make_plan
+from trainwreck.campaign.running import run_campaign
+from trainwreck.campaign.views import Status, Story, read_status, report_tables, tell_story
+
+__all__ = [
+    "Baseline",
+    "Desk",
+    "Progress",
+    "Status",
+    "Story",
+    "list_files",
+    "make_plan",
+    "open_desk",
+    "read_status",
+    "report_tables",
+    "run_baseline",
+    "run_campaign",
+    "tell_story",
+]

@@ -1,0 +1,180 @@
+"""Clean runs: that the program works, what it executes, what it reports, how well it repeats."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from trainwreck.campaign.desk import Desk, remember
+from trainwreck.campaign.loop import Progress, execute
+from trainwreck.errors import CleanProgramError, UsageError
+from trainwreck.judge import Certificate, certify, symptom_of
+from trainwreck.model import Metric, Outcome, Symptom, Trial, TrialKind
+from trainwreck.plan import clean_trials, coverage_trials
+from trainwreck.run import Finished, Limits
+from trainwreck.stats import mean_and_deviation
+from trainwreck.store import CampaignFile
+
+LOG_TAIL = 12
+
+Executed = dict[tuple[str, str], dict[int, set[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Mean and standard deviation of a metric over the clean runs."""
+
+    metric: str
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What clean runs showed; times in seconds, ``slowest`` sets the limits for buggy runs."""
+
+    runs: int
+    noise: tuple[Noise, ...]
+    seconds: tuple[float, float]
+    cpu_seconds: tuple[float, float]
+    slowest: tuple[float, float]
+    certificates: tuple[Certificate, ...]
+    covered_lines: dict[str, int]
+    unstable_lines: int
+
+
+def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) -> Baseline:
+    """Make every clean run that is missing. Raises CleanProgramError where one does not work."""
+    if "coverage" not in desk.interpreter.packages:
+        raise UsageError(
+            f"{desk.interpreter.executable} has no coverage.py, which finds the executed lines",
+            f"{desk.interpreter.executable} -m pip install coverage",
+        )
+    remember(desk, file)
+    settings = desk.settings.trials
+    first, *others = clean_trials(desk.subject_id, settings.clean, settings.seeds)
+    limits = Limits(settings.clean_timeout, settings.clean_timeout, settings.memory)
+    known = file.finished_ids()
+    rest = [*coverage_trials(desk.subject_id), *others]
+    if file.meta("unstable_lines") is None:
+        _forget_coverage(file)
+        known = file.finished_ids()
+    left = sum(trial.id not in known for trial in [first, *rest])
+    progress.begin("clean runs", left)
+    for trial, finished in execute(desk, file, [first], limits, 1, progress):
+        _check(desk, file, trial, finished)
+    limits = limits_for(desk, file)
+    measured = []
+    for trial, finished in execute(desk, file, rest, limits, jobs, progress):
+        _check(desk, file, trial, finished)
+        if trial.kind is TrialKind.COVERAGE:
+            measured.append(_executed([finished]))
+    if measured:
+        _keep_coverage(file, measured)
+    progress.end()
+    return read_baseline(file)
+
+
+def limits_for(desk: Desk, file: CampaignFile) -> Limits:
+    """The limits of buggy runs: a multiple of the slowest clean run's times."""
+    settings = desk.settings.trials
+    clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+    if not clean:
+        raise UsageError("the campaign has no clean run", "run `trainwreck baseline` first")
+    return Limits.from_clean(
+        max(outcome.seconds for outcome in clean),
+        max(outcome.cpu_seconds for outcome in clean),
+        settings.timeout_factor,
+        settings.memory,
+    )
+
+
+def certificates(file: CampaignFile) -> dict[int, Certificate]:
+    """The certificate of every seed, from clean runs and controls alike."""
+    by_seed: dict[int, list[Outcome]] = {}
+    for seed, _, outcome in file.outcomes(TrialKind.CLEAN, TrialKind.CONTROL):
+        by_seed.setdefault(seed, []).append(outcome)
+    return {seed: certify(seed, outcomes) for seed, outcomes in by_seed.items()}
+
+
+def read_baseline(file: CampaignFile) -> Baseline:
+    """Sum up the clean runs of a campaign."""
+    clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+    if not clean:
+        raise UsageError("the campaign has no clean run", "run `trainwreck baseline` first")
+    lines: dict[str, int] = {}
+    for (root, _), executed in file.executed().items():
+        lines[root] = lines.get(root, 0) + len(executed)
+    seconds = [outcome.seconds for outcome in clean]
+    cpu_seconds = [outcome.cpu_seconds for outcome in clean]
+    return Baseline(
+        runs=len(clean),
+        noise=tuple(_noise(name, clean) for name in file.meta("metrics")),
+        seconds=mean_and_deviation(seconds),
+        cpu_seconds=mean_and_deviation(cpu_seconds),
+        slowest=(max(seconds), max(cpu_seconds)),
+        certificates=tuple(certificate for _, certificate in sorted(certificates(file).items())),
+        covered_lines=lines,
+        unstable_lines=file.meta("unstable_lines") or 0,
+    )
+
+
+def _noise(name: str, clean: Iterable[Outcome]) -> Noise:
+    return Noise(name, *mean_and_deviation([outcome.metrics[name] for outcome in clean]))
+
+
+def _forget_coverage(file: CampaignFile) -> None:
+    """Measured runs of an interrupted baseline: their lines were not kept, so measure again."""
+    file.forget_runs(TrialKind.COVERAGE)
+
+
+def _check(desk: Desk, file: CampaignFile, trial: Trial, finished: Finished) -> None:
+    """A clean run must be normal, with possible values. The run is forgotten where it is not."""
+    problem = _problem(desk.settings.subject.metrics, finished.outcome)
+    if not problem and trial.kind is TrialKind.COVERAGE and not finished.covered:
+        problem = f"no executed lines were measured ({', '.join(finished.troubles) or 'unknown'})"
+    if not problem:
+        return
+    file.forget_runs(trial.kind, trial.id)
+    tail = finished.log.decode("utf-8", "replace").strip().splitlines()[-LOG_TAIL:]
+    said = "\n".join(f"    {line}" for line in tail) or "    (nothing)"
+    raise CleanProgramError(f"the clean program does not work: {problem}; it printed:\n{said}")
+
+
+def _problem(metrics: Iterable[Metric], outcome: Outcome) -> str:
+    symptom = symptom_of(outcome, ())
+    if symptom is Symptom.HANG:
+        return f"it did not end within its limit ({outcome.exit.ending})"
+    if symptom is Symptom.CRASH:
+        if outcome.error:
+            return f"{outcome.error.type}: {outcome.error.message}"
+        return f"it ended by {outcome.exit.ending} {outcome.exit.code}"
+    for metric in metrics:
+        if metric.name not in outcome.metrics:
+            return f"the pattern of metric `{metric.name}` never matched: {metric.pattern}"
+        value = outcome.metrics[metric.name]
+        if metric.range and not metric.range[0] <= value <= metric.range[1]:
+            return f"metric `{metric.name}` is {value}, outside its range {list(metric.range)}"
+        if value != value:
+            return f"metric `{metric.name}` is not a number"
+    return ""
+
+
+def _executed(measured: Iterable[Finished]) -> Executed:
+    lines: Executed = {}
+    for finished in measured:
+        for phase, files in finished.covered.items():
+            for place, numbers in files.items():
+                for number in numbers:
+                    lines.setdefault(place, {}).setdefault(number, set()).add(phase)
+    return lines
+
+
+def _keep_coverage(file: CampaignFile, measured: list[Executed]) -> None:
+    """Keep the lines that every measured run executed; count those that only some did."""
+    sets = [{(place, line) for place in run for line in run[place]} for run in measured]
+    always = set.intersection(*sets)
+    kept: dict[tuple[str, str], Mapping[int, set[str]]] = {}
+    for place, lines in measured[0].items():
+        if place[0]:
+            kept[place] = {line: p for line, p in lines.items() if (place, line) in always}
+    file.set_executed(kept)
+    file.set_meta("unstable_lines", len(set.union(*sets) - always))

@@ -1,0 +1,150 @@
+"""Everything that is found out about a subject before the first run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainwreck import __version__
+from trainwreck.config import Settings
+from trainwreck.discover import SourceFile, application_files, library_files
+from trainwreck.errors import UsageError
+from trainwreck.model import APP
+from trainwreck.run import Interpreter, Workbench, fetch_data, make_environment, survey
+from trainwreck.run.marks import phase_marks
+from trainwreck.source import UnreadableSource, decode
+from trainwreck.store import CampaignFile
+
+Say = Callable[[str], None]
+
+IDENTITY = ("settings", "sources", "python")
+"""Keys of the campaign's meta table that a resumed campaign must agree with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A subject ready to run: settings, interpreter, files that may be mutated, workbench."""
+
+    settings: Settings
+    interpreter: Interpreter
+    files: tuple[SourceFile, ...]
+    workbench: Workbench
+    cache: Path
+
+    @property
+    def subject_id(self) -> str:
+        """What trials of this subject are known by."""
+        return self.settings.subject.fingerprint
+
+
+def open_desk(
+    settings: Settings, campaign: Path, cache: Path, data: Path | None, say: Say
+) -> Desk:
+    """Make the environment and fetch the data if the settings ask for it, then look around.
+
+    Raises UsageError for a missing interpreter, target or data folder.
+    """
+    subject = settings.subject
+    python = subject.python
+    if settings.requirements and not python:
+        requirements = settings.folder / settings.requirements
+        if not requirements.is_file():
+            raise UsageError(f"{settings.file}: there is no {settings.requirements}")
+        python = make_environment(subject.name, requirements, "", cache, say)
+    libraries = sorted({target.split(".")[0] for target in subject.targets} - {APP})
+    interpreter = survey(python, libraries)
+    if data is not None and not data.is_dir():
+        raise UsageError(f"there is no folder {data} for the data")
+    if data is None and settings.data is not None:
+        data = fetch_data(settings.data, cache, say)
+    return Desk(
+        settings=settings,
+        interpreter=interpreter,
+        files=tuple(_files(settings, interpreter)),
+        workbench=_workbench(settings, interpreter, campaign, data),
+        cache=cache,
+    )
+
+
+def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
+    files: dict[Path, SourceFile] = {}
+    for target in settings.subject.targets:
+        if target == APP:
+            found = application_files(settings.folder)
+        else:
+            found = library_files(target, _origin(target, interpreter))
+        if not found:
+            raise UsageError(f"the target `{target}` has no Python file")
+        files |= {file.path: file for file in found}
+    return list(files.values())
+
+
+def _origin(target: str, interpreter: Interpreter) -> Path:
+    origin = interpreter.libraries[target.split(".")[0]]
+    if origin is None:
+        raise UsageError(
+            f"the target `{target}` cannot be found by {interpreter.executable}",
+            "install it there, or correct `targets` or `python` under [subject]",
+        )
+    return origin
+
+
+def _workbench(
+    settings: Settings, interpreter: Interpreter, campaign: Path, data: Path | None
+) -> Workbench:
+    origins = {name: origin for name, origin in interpreter.libraries.items() if origin}
+    texts = {file.file: _text(file) for file in application_files(settings.folder)}
+    return Workbench(
+        subject=settings.subject,
+        folder=settings.folder.resolve(),
+        campaign=campaign.resolve(),
+        executable=interpreter.executable,
+        bases={name: origin.parent for name, origin in origins.items()},
+        covers=tuple(origins.values()),
+        marks=phase_marks(settings.subject.phases, texts),
+        data=data.resolve() if data else None,
+    )
+
+
+def _text(file: SourceFile) -> str:
+    try:
+        return decode(file.path.read_bytes()).text
+    except UnreadableSource:
+        return ""
+
+
+def remember(desk: Desk, file: CampaignFile) -> None:
+    """Write down what the campaign is made of; refuse one that was made of something else."""
+    now = {
+        "settings": desk.settings.fingerprint,
+        "sources": {
+            source.file: decode(source.path.read_bytes()).sha
+            for source in application_files(desk.settings.folder)
+            if _text(source)
+        },
+        "python": ".".join(map(str, desk.interpreter.version)),
+    }
+    for key in IDENTITY:
+        before = file.meta(key)
+        if before is not None and before != now[key]:
+            raise UsageError(
+                f"the campaign in {desk.workbench.campaign} was made for other {key}"
+                f"{_difference(before, now[key])}",
+                "start anew in another folder: trainwreck --campaign DIR …, or remove this one",
+            )
+    for key, value in now.items():
+        file.set_meta(key, value)
+    file.set_meta("version", __version__)
+    file.set_meta("subject", desk.settings.subject.name)
+    file.set_meta("metrics", [metric.name for metric in desk.settings.subject.metrics])
+    file.set_meta("packages", desk.interpreter.packages)
+    bases = {name: str(base) for name, base in desk.workbench.bases.items()}
+    file.set_meta("bases", {**bases, APP: str(desk.workbench.folder)})
+
+
+def _difference(before: object, now: object) -> str:
+    if isinstance(before, dict) and isinstance(now, dict):
+        names = sorted(
+            name for name in before.keys() | now.keys() if before.get(name) != now.get(name)
+        )
+        return f": {', '.join(names)} changed"
+    return ""

@@ -1,0 +1,51 @@
+"""Runs trials and keeps each result the moment it is there."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from typing import Protocol
+
+from trainwreck.campaign.desk import Desk
+from trainwreck.engine import run_all
+from trainwreck.model import Outcome, Trial
+from trainwreck.run import Finished, Limits, run_trial
+from trainwreck.store import CampaignFile
+
+
+class Progress(Protocol):
+    """Somebody who wants to know how far a long piece of work is."""
+
+    def begin(self, title: str, total: int) -> None:
+        """A piece of work of ``total`` trials begins."""
+
+    def finished(self, trial: Trial, outcome: Outcome) -> None:
+        """One of its trials ended."""
+
+    def say(self, text: str) -> None:
+        """Something worth a line."""
+
+    def end(self) -> None:
+        """The piece of work is through."""
+
+
+def execute(
+    desk: Desk,
+    file: CampaignFile,
+    trials: Iterable[Trial],
+    limits: Limits,
+    jobs: int,
+    progress: Progress,
+) -> Iterator[tuple[Trial, Finished]]:
+    """Run the trials that the campaign has not run yet, and store each as it ends."""
+    known = file.finished_ids()
+    left = (trial for trial in trials if trial.id not in known)
+
+    def run_one(
+        trial: Trial, slot: int, cpu: int | None, must_stop: Callable[[], bool]
+    ) -> Finished:
+        return run_trial(trial, desk.workbench, limits, slot, cpu, must_stop)
+
+    with closing(run_all(left, run_one, jobs)) as results:  # type: ignore[type-var]
+        for trial, finished in results:
+            file.add_run(trial, finished.outcome, finished.log)
+            progress.finished(trial, finished.outcome)
+            yield trial, finished

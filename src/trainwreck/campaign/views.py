@@ -1,0 +1,125 @@
+"""What a campaign says so far, computed anew from its facts."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainwreck.campaign.baseline import certificates
+from trainwreck.errors import UsageError
+from trainwreck.findings import Judged, table_five, table_four, table_frame, table_ledger
+from trainwreck.judge import Certificate, verdict_of
+from trainwreck.model import Mutant, Outcome, Table, TrialKind, Verdict
+from trainwreck.source import UnreadableSource, decode
+from trainwreck.store import CampaignFile
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far a campaign is; costs in processor seconds, ``expected`` for what is left."""
+
+    subject: str
+    planned: int
+    done: int
+    left: int
+    symptoms: dict[str, int]
+    rungs: dict[str, int]
+    cost: float
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One mutant: what it is, what came of it, and what was printed."""
+
+    mutant: Mutant
+    phases: tuple[str, ...]
+    diff: str
+    verdict: Verdict | None
+    outcome: Outcome | None
+    log: str
+
+
+def judge_all(file: CampaignFile) -> list[Judged]:
+    """The verdict of every mutant that has run."""
+    metrics, known = file.meta("metrics") or (), certificates(file)
+    mutants = {mutant.id: mutant for mutant, _ in file.mutants()}
+    return [
+        Judged(mutants[mutant_id], verdict_of(mutants[mutant_id], outcome, metrics, known))
+        for _, mutant_id, outcome in file.outcomes(TrialKind.MUTANT)
+        if mutant_id in mutants
+    ]
+
+
+def read_status(file: CampaignFile) -> Status:
+    """Count what is there."""
+    judged = judge_all(file)
+    costs = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.MUTANT)]
+    clean = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+    all_costs = [outcome.cpu_seconds for _, _, outcome in file.outcomes(*TrialKind)]
+    planned = file.planned_number()
+    each = costs or clean or [0.0]
+    return Status(
+        subject=file.meta("subject") or "",
+        planned=planned,
+        done=len(judged),
+        left=planned - len(judged),
+        symptoms=dict(Counter(item.verdict.symptom.value for item in judged)),
+        rungs=dict(Counter(item.verdict.rung or "not told apart" for item in judged)),
+        cost=sum(all_costs),
+        expected=(planned - len(judged)) * sum(each) / len(each),
+    )
+
+
+def report_tables(file: CampaignFile) -> list[Table]:
+    """The report: selection, Tables IV and V, ledger."""
+    judged = judge_all(file)
+    subject, planned = file.meta("subject") or "", file.planned_number()
+    return [
+        table_frame(file.frames()),
+        table_four(judged, subject, planned),
+        table_five(judged),
+        table_ledger(judged, _certificate_note(certificates(file).get(0))),
+    ]
+
+
+def tell_story(file: CampaignFile, prefix: str) -> Story:
+    """Everything about the mutant whose id begins with ``prefix``. Raises UsageError."""
+    found = list(file.mutants(prefix))
+    if len(found) != 1:
+        problem = "no planned mutant has" if not found else f"{len(found)} mutants have"
+        raise UsageError(f"{problem} an id that begins with `{prefix}`", "see `trainwreck list`")
+    mutant, phases = found[0]
+    outcomes = file.outcomes_of(mutant.id)
+    outcome = outcomes[0] if outcomes else None
+    verdict = None
+    if outcome is not None:
+        verdict = verdict_of(mutant, outcome, file.meta("metrics") or (), certificates(file))
+    return Story(
+        mutant=mutant,
+        phases=phases,
+        diff=_diff(mutant, Path(file.meta("bases")[mutant.root])),
+        verdict=verdict,
+        outcome=outcome,
+        log=file.log(outcome.trial_id) if outcome else "",
+    )
+
+
+def _diff(mutant: Mutant, base: Path) -> str:
+    try:
+        source = decode((base / mutant.file).read_bytes())
+        if source.sha == mutant.source_sha:
+            return mutant.diff(source.text)
+    except (OSError, UnreadableSource):
+        pass
+    return f"({base / mutant.file} is no longer the file that the mutant was made for)\n"
+
+
+def _certificate_note(certificate: Certificate | None) -> str:
+    if certificate is None:
+        return ""
+    digests = len(certificate.digests)
+    return (
+        f"With seed {certificate.seed}, {certificate.runs} clean runs ended in {digests} "
+        f"digest{'s' if digests != 1 else ''}; the chance that the next one gives a new digest "
+        f"is below {certificate.chance_of_unseen:.2f} (95 %)."
+    )

@@ -1,0 +1,234 @@
+"""The commands; each reads like what it does."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trainwreck import __version__
+from trainwreck.campaign import (
+    make_plan,
+    read_status,
+    report_tables,
+    run_baseline,
+    run_campaign,
+    tell_story,
+)
+from trainwreck.campaign.baseline import read_baseline
+from trainwreck.cli import show
+from trainwreck.cli.context import Options, at_work, cache_folder, looking, studies, study_folder
+from trainwreck.cli.listing import Filter, listed_mutants
+from trainwreck.config import FILE_NAME, load_settings
+from trainwreck.errors import UsageError
+from trainwreck.model import OperatorCode
+from trainwreck.report import render_tables
+
+app = typer.Typer(
+    name="trainwreck",
+    help="Plant small bugs in a deep-learning program and in its libraries, train every buggy "
+    "version, and tell which bugs crash, which hang, and which nobody would notice.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Jobs = Annotated[int, typer.Option("--jobs", min=1, help="trials at a time")]
+Json = Annotated[bool, typer.Option("--json", help="print machine-readable lines")]
+Mutants = Annotated[
+    int | None, typer.Option("--mutants", min=1, help="only the first N planned mutants")
+]
+CampaignDir = Annotated[
+    Path | None, typer.Option("--campaign", help="campaign folder", show_default=False)
+]
+Data = Annotated[Path | None, typer.Option("--data", help="folder with the data", exists=False)]
+
+
+def _jobs() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"trainwreck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    campaign: CampaignDir = None,
+    profile: Annotated[
+        str | None, typer.Option(help="settings of [profiles.NAME] on top of the others")
+    ] = None,
+    python: Annotated[str | None, typer.Option(help="interpreter of the subject")] = None,
+    data: Data = None,
+    json: Json = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
+    """Options that come before the command."""
+    context.obj = Options(campaign, profile, python, data, json)
+
+
+def _options(context: typer.Context, json: bool = False) -> Options:
+    found: Options = context.obj
+    return Options(
+        found.campaign, found.profile, found.python, found.data, found.json or json
+    )
+
+
+@app.command()
+def study(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="a bundled study")] = None,
+    show_list: Annotated[bool, typer.Option("--list", help="name the studies")] = False,
+    profile: Annotated[str, typer.Option(help="quick or paper")] = "quick",
+    mutants: Mutants = None,
+    jobs: Jobs = _jobs(),
+    campaign: CampaignDir = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """A bundled study from nothing to report.
+
+    Example: trainwreck study keras --mutants 60
+    """
+    given = _options(context, json)
+    if show_list or name is None:
+        for known, folder in studies().items():
+            settings = load_settings(folder / FILE_NAME)
+            print(f"{known}: {' '.join(settings.subject.targets)}; {folder}")
+        return
+    folder = study_folder(name)
+    options = Options(
+        campaign=campaign or given.campaign,
+        profile=None if profile == "quick" else profile,
+        python=given.python,
+        data=data or given.data,
+        json=given.json,
+    )
+    with at_work(options, folder) as (desk, file, progress):
+        result = run_baseline(desk, file, jobs, progress)
+        make_plan(desk, file, progress)
+        run_campaign(desk, file, mutants, jobs, progress)
+        if not options.json:
+            print(show.baseline_text(result))
+        _print_report(report_tables(file), options.json)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    operator: Annotated[
+        list[OperatorCode] | None, typer.Option(help="only these operators")
+    ] = None,
+    file: Annotated[str | None, typer.Option(help="only files whose path contains this")] = None,
+    phase: Annotated[str | None, typer.Option(help="only lines that run in this phase")] = None,
+    rung: Annotated[str | None, typer.Option(help="only mutants that got so far")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="without the cap per file")] = False,
+    uncovered: Annotated[
+        bool, typer.Option("--uncovered", help="also lines that the clean run does not execute")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """The mutants.
+
+    Example: trainwreck list --operator ComOR --phase learning
+    """
+    options = _options(context, json)
+    wanted = Filter(frozenset(operator or OperatorCode), file or "", phase, rung)
+    for mutant, phases in listed_mutants(options, wanted, all_, uncovered):
+        print(show.mutant_json(mutant, phases) if options.json else show.mutant_line(mutant))
+
+
+@app.command()
+def baseline(context: typer.Context, jobs: Jobs = _jobs(), json: Json = False) -> None:
+    """Clean runs: coverage by phase, noise, determinism.
+
+    Example: trainwreck baseline --jobs 2
+    """
+    options = _options(context, json)
+    with at_work(options) as (desk, file, progress):
+        result = run_baseline(desk, file, jobs, progress)
+        make_plan(desk, file, progress)
+    print(show.baseline_json(result) if options.json else show.baseline_text(result))
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    mutants: Mutants = None,
+    jobs: Jobs = _jobs(),
+    json: Json = False,
+) -> None:
+    """Run the campaign, or go on with it.
+
+    Example: trainwreck run --mutants 100 --jobs 2
+    """
+    options = _options(context, json)
+    with at_work(options) as (desk, file, progress):
+        run_baseline(desk, file, jobs, progress)
+        make_plan(desk, file, progress)
+        run_campaign(desk, file, mutants, jobs, progress)
+        status = read_status(file)
+    print(show.status_json(status) if options.json else show.status_text(status))
+
+
+@app.command()
+def status(context: typer.Context, json: Json = False) -> None:
+    """How far the campaign is.
+
+    Example: trainwreck --campaign studies/keras/.trainwreck status
+    """
+    options = _options(context, json)
+    with looking(options) as file:
+        found = read_status(file)
+    print(show.status_json(found) if options.json else show.status_text(found))
+
+
+@app.command("show")
+def show_(
+    context: typer.Context,
+    mutant: Annotated[str, typer.Argument(metavar="ID", help="a mutant's id, or its beginning")],
+    json: Json = False,
+) -> None:
+    """One mutant: the bug, what came of it, and how we know.
+
+    Example: trainwreck show 3f9a
+    """
+    options = _options(context, json)
+    with looking(options) as file:
+        story = tell_story(file, mutant)
+    print(show.story_json(story) if options.json else show.story_text(story))
+
+
+@app.command()
+def report(
+    context: typer.Context,
+    format_: Annotated[str, typer.Option("--format", help="text")] = "text",
+    json: Json = False,
+) -> None:
+    """Tables of the campaign so far.
+
+    Example: trainwreck report --format text
+    """
+    options = _options(context, json)
+    if format_ != "text":
+        raise UsageError(f"reports in the format `{format_}` cannot be made", "--format text")
+    with looking(options) as file:
+        read_baseline(file)
+        _print_report(report_tables(file), options.json)
+
+
+def _print_report(tables: list, as_json: bool) -> None:  # type: ignore[type-arg]
+    if as_json:
+        for table in tables:
+            print(show.table_json(table))
+    else:
+        print(render_tables(tables), end="")
+
+
+__all__ = ["app", "cache_folder"]

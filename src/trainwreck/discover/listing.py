@@ -1,0 +1,158 @@
+"""Every mutant of one file's text."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from parso.tree import BaseNode, Leaf, NodeOrLeaf
+
+from trainwreck.discover.syntax import can_be_counted, context_of, function_of, statement_of
+from trainwreck.model import Context, Edit, Mutant, Span, content_id
+from trainwreck.operators import OPERATORS, Change, Operator
+from trainwreck.operators.base import NUMBER
+from trainwreck.source import LineIndex, SourceText, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The mutants of one file in the order of the text, and the lines that could not be read."""
+
+    mutants: tuple[Mutant, ...]
+    skipped_lines: tuple[int, ...]
+
+
+def list_mutants(
+    source: SourceText,
+    root: str,
+    file: str,
+    module: str,
+    version: tuple[int, int],
+    operators: Iterable[Operator] = OPERATORS,
+) -> Listing:
+    """All mutants of a text by the grammar of Python ``version``, whether they compile or not."""
+    parsed = parse(source.text, version)
+    places = _Places(source.text)
+    by_trigger = defaultdict(list)
+    for operator in operators:
+        for trigger in operator.triggers:
+            by_trigger[trigger].append(operator)
+    mutants = []
+    for leaf in _leaves(parsed.module):
+        trigger = NUMBER if leaf.type == "number" else leaf.value
+        for operator in by_trigger.get(trigger, ()):
+            for change in operator.changes(leaf):
+                place = places.of(change)
+                mutants.append(
+                    Mutant(
+                        root=root,
+                        file=file,
+                        module=module,
+                        function=place.function,
+                        operator=operator.code,
+                        edits=(place.edit,),
+                        source_sha=source.sha,
+                        context=place.context,
+                        anchor=place.anchor,
+                        lines=place.lines,
+                        evaluated=place.evaluated,
+                    )
+                )
+    return Listing(tuple(mutants), parsed.skipped_lines)
+
+
+def _leaves(module: BaseNode) -> Iterator[Leaf]:
+    """Leaves that an operator could change, in the order of the text."""
+    waiting: list[NodeOrLeaf] = [module]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, BaseNode):
+            waiting.extend(reversed(node.children))
+        elif isinstance(node, Leaf) and node.type in ("operator", "keyword", "number"):
+            if node.parent is not None and node.parent.type != "error_node":
+                yield node
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    edit: Edit
+    function: str
+    context: Context
+    anchor: str
+    lines: tuple[int, int]
+    evaluated: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """The enclosing statement; ``anchor`` is its text's hash and its number among equal ones."""
+
+    start: int
+    lines: tuple[int, int]
+    function: str
+    anchor: str
+    is_pattern: bool
+
+
+class _Places:
+    """Looks places up in one text, each statement only once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._index = LineIndex(text)
+        self._statements: dict[int, _Statement] = {}
+        self._equal: Counter[tuple[str, str]] = Counter()
+
+    def of(self, change: Change) -> _Place:
+        start, end = self._index.offset(change.start), self._index.offset(change.end)
+        statement = self._statement(change.node)
+        context = Context.PATTERN if statement.is_pattern else context_of(change.node)
+        evaluated = None
+        if not statement.is_pattern and can_be_counted(change.node, context):
+            evaluated = (
+                self._index.offset(change.node.start_pos),
+                self._index.offset(change.node.end_pos),
+            )
+        return _Place(
+            edit=Edit(
+                Span(start, end, *change.start, *change.end),
+                self._text[start:end],
+                change.replacement,
+            ),
+            function=statement.function,
+            context=context,
+            anchor=f"{statement.anchor}+{start - statement.start}",
+            lines=statement.lines,
+            evaluated=evaluated,
+        )
+
+    def _statement(self, node: NodeOrLeaf) -> _Statement:
+        first, last = statement_of(node)
+        known = self._statements.get(id(first))
+        if known is None:
+            known = self._statements[id(first)] = self._read_statement(node, first, last)
+        return known
+
+    def _read_statement(self, node: NodeOrLeaf, first: NodeOrLeaf, last: NodeOrLeaf) -> _Statement:
+        start, end = self._index.offset(first.start_pos), self._index.offset(last.end_pos)
+        function, text = function_of(node), self._text[start:end]
+        number = self._equal[function, text]
+        self._equal[function, text] += 1
+        is_pattern = text.startswith("case") and first.type == "keyword"
+        first_line = first.start_pos[0]
+        if is_pattern:
+            first_line = _line_of_match(first)
+        return _Statement(
+            start=start,
+            lines=(first_line, last.end_pos[0]),
+            function=function,
+            anchor=f"{content_id(text)}.{number}",
+            is_pattern=is_pattern,
+        )
+
+
+def _line_of_match(case: NodeOrLeaf) -> int:
+    """The line of the ``match`` that a ``case`` belongs to: only that statement can be counted."""
+    node: NodeOrLeaf = case
+    while node.parent is not None and node.type != "while_stmt":
+        node = node.parent
+    return node.start_pos[0]

@@ -1,0 +1,141 @@
+"""What the syntax tree says about a place: its function, its statement, its context."""
+
+from parso.tree import BaseNode, NodeOrLeaf
+
+from trainwreck.model import MODULE_LEVEL, Context
+
+COMPOUND = frozenset(
+    ["if_stmt", "while_stmt", "for_stmt", "with_stmt", "try_stmt", "funcdef", "classdef"]
+)
+CONDITIONS = {"if": Context.IF, "elif": Context.IF, "while": Context.WHILE}
+BY_PARENT = {
+    "assert_stmt": Context.ASSERT,
+    "comp_if": Context.COMPREHENSION,
+    "old_comp_if": Context.COMPREHENSION,
+    "decorator": Context.DECORATOR,
+    "tfpdef": Context.ANNOTATION,
+    "arglist": Context.ARGUMENT,
+    "subscript": Context.SUBSCRIPT,
+    "subscriptlist": Context.SUBSCRIPT,
+    "sliceop": Context.SUBSCRIPT,
+    "testlist_comp": Context.ELEMENT,
+    "dictorsetmaker": Context.ELEMENT,
+    "exprlist": Context.ITERABLE,
+    "sync_comp_for": Context.ITERABLE,
+    "comp_for": Context.ITERABLE,
+    "fstring_expr": Context.FORMATTED,
+    "fstring_format_spec": Context.FORMATTED,
+    "lambdef": Context.LAMBDA,
+    "return_stmt": Context.RETURN,
+    "raise_stmt": Context.RAISE,
+    "yield_expr": Context.YIELD,
+    "yield_arg": Context.YIELD,
+    "with_item": Context.RESOURCE,
+    "with_stmt": Context.RESOURCE,
+    "for_stmt": Context.ITERABLE,
+    "del_stmt": Context.TARGET,
+    "classdef": Context.ARGUMENT,
+}
+
+
+def statement_of(node: NodeOrLeaf) -> tuple[NodeOrLeaf, NodeOrLeaf]:
+    """First and last node of the enclosing simple statement, or of a compound one's header."""
+    while (parent := node.parent) is not None:
+        if parent.type in COMPOUND:
+            return _header(parent, node)
+        if parent.type in ("simple_stmt", "suite", "file_input", "decorated", "decorators"):
+            break
+        node = parent
+    return node, node
+
+
+def _header(compound: BaseNode, part: NodeOrLeaf) -> tuple[NodeOrLeaf, NodeOrLeaf]:
+    """From the keyword before ``part`` to the colon after it."""
+    children = compound.children
+    index = children.index(part)
+    first = last = index
+    while first > 0 and not _ends_header(children[first - 1]):
+        first -= 1
+    while last < len(children) - 1 and not _is_colon(children[last]):
+        last += 1
+    return children[first], children[last]
+
+
+def _is_colon(node: NodeOrLeaf) -> bool:
+    return getattr(node, "value", None) == ":"
+
+
+def _ends_header(node: NodeOrLeaf) -> bool:
+    return _is_colon(node) or node.type in ("suite", "simple_stmt")
+
+
+def function_of(node: NodeOrLeaf) -> str:
+    """The qualified name of the function or class around ``node``, as in ``__qualname__``."""
+    names: list[str] = []
+    inside_function = False
+    current = node.parent
+    while current is not None:
+        if current.type in ("funcdef", "classdef"):
+            if names and current.type == "funcdef":
+                names.append("<locals>")
+            names.append(current.children[1].value)  # type: ignore[attr-defined]
+            inside_function = True
+        current = current.parent
+    return ".".join(reversed(names)) if inside_function else MODULE_LEVEL
+
+
+def context_of(node: NodeOrLeaf) -> Context:
+    """The nearest construct around ``node`` that tells what its value is for."""
+    while (parent := node.parent) is not None:
+        context = _context_in(parent, node)
+        if context is not None:
+            return context
+        if parent.type in ("simple_stmt", "suite", "file_input"):
+            break
+        node = parent
+    return Context.STATEMENT
+
+
+def _context_in(parent: BaseNode, node: NodeOrLeaf) -> Context | None:
+    children = parent.children
+    index = children.index(node)
+    before = getattr(children[index - 1], "value", "") if index else ""
+    match parent.type:
+        case "if_stmt" | "while_stmt":
+            return CONDITIONS.get(before)
+        case "ternary":
+            return Context.CONDITIONAL if before == "if" else None
+        case "param":
+            return Context.DEFAULT if before == "=" else Context.ANNOTATION
+        case "argument":
+            return Context.KEYWORD if before == "=" else Context.ARGUMENT
+        case "trailer":
+            return Context.SUBSCRIPT if before == "[" else Context.ARGUMENT
+        case "annassign":
+            return Context.ASSIGNED if before == "=" else Context.ANNOTATION
+        case "funcdef":
+            return Context.ANNOTATION if before == "->" else None
+        case "expr_stmt":
+            return _assigned_context(parent, index)
+        case "atom":
+            return Context.ELEMENT if before in ("[", "{") else None
+    return BY_PARENT.get(parent.type)
+
+
+def _assigned_context(statement: BaseNode, index: int) -> Context:
+    operator = getattr(statement.children[1], "value", "=")
+    if index != len(statement.children) - 1:
+        return Context.TARGET if index % 2 == 0 else Context.AUGMENTED
+    return Context.ASSIGNED if operator == "=" else Context.AUGMENTED
+
+
+def can_be_counted(node: NodeOrLeaf, context: Context) -> bool:
+    """Whether a call may be evaluated before ``node``, in place, without any other effect."""
+    if context is Context.ANNOTATION:
+        return False
+    current: NodeOrLeaf | None = node
+    while current is not None and current.type != "fstring_expr":
+        current = current.parent
+    if isinstance(current, BaseNode):
+        return all(getattr(child, "value", "") != "=" for child in current.children)
+    return True

@@ -1,0 +1,42 @@
+"""Failures of ours or of the user's set-up, as one clear message with an exit code."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process tells its caller; public, see the contract in the README."""
+
+    FINE = 0
+    USAGE = 1
+    CLEAN_PROGRAM = 2
+    CONTROL = 3
+    INTERRUPTED = 4
+    AUDIT = 5
+    OUR_FAULT = 70
+
+
+class TrainwreckError(Exception):
+    """Says what went wrong and where, and what to try; never shown with a traceback."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+
+class UsageError(TrainwreckError):
+    """The command, the settings or the campaign folder cannot be used as they are."""
+
+
+class CleanProgramError(TrainwreckError):
+    """The program under study does not work without any bug in it."""
+
+    exit_code = ExitCode.CLEAN_PROGRAM
+
+
+class ControlError(TrainwreckError):
+    """A run that must look clean does not, so no result can be trusted."""
+
+    exit_code = ExitCode.CONTROL

@@ -1,0 +1,99 @@
+"""The study's tables of symptoms, with the numbers of the selection behind them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from trainwreck.model import (
+    FileFrame,
+    Mutant,
+    OperatorCode,
+    Rung,
+    Share,
+    Symptom,
+    Table,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A mutant with its verdict."""
+
+    mutant: Mutant
+    verdict: Verdict
+
+
+def table_four(judged: Sequence[Judged], subject: str, planned: int) -> Table:
+    """Table IV: how many mutants are normal, crash or hang, by root and in all."""
+    roots = sorted({item.mutant.root for item in judged}, key=lambda root: (root != "app", root))
+    rows = [_symptoms(root, _of(judged, lambda item, r=root: item.mutant.root == r)) for root in roots]  # type: ignore[misc]
+    rows.append(_symptoms(subject, judged))
+    left = planned - len(judged)
+    return Table(
+        "table-4",
+        "Table IV: symptoms",
+        ("", *_titles(), "Total"),
+        tuple(rows),
+        f"{planned} mutants planned, {len(judged)} run, {left} left.",
+    )
+
+
+def table_five(judged: Sequence[Judged]) -> Table:
+    """Table V: symptoms by operator."""
+    rows = [
+        _symptoms(code, _of(judged, lambda item, c=code: item.mutant.operator is c))  # type: ignore[misc]
+        for code in OperatorCode
+    ]
+    return Table("table-5", "Table V: symptoms by operator", ("", *_titles(), "Total"), tuple(rows))
+
+
+def table_ledger(judged: Sequence[Judged], note: str) -> Table:
+    """How far the mutants got, by root."""
+    roots = sorted({item.mutant.root for item in judged}, key=lambda root: (root != "app", root))
+    rungs = [*Rung]
+    rows = []
+    for root in roots:
+        members = [item for item in judged if item.mutant.root == root]
+        counts = [sum(item.verdict.rung is rung for item in members) for rung in rungs]
+        rows.append((root, *(Share(count, len(members)) for count in counts), len(members)))
+    return Table("ledger", "How far the bugs got", ("", *rungs, "Total"), tuple(rows), note)
+
+
+def table_frame(frames: Iterable[FileFrame]) -> Table:
+    """How the planned mutants were chosen, by root."""
+    frames = list(frames)
+    rows = []
+    for root in sorted({frame.root for frame in frames}, key=lambda root: (root != "app", root)):
+        members = [frame for frame in frames if frame.root == root]
+        rows.append(
+            (
+                root,
+                len(members),
+                *(
+                    sum(getattr(frame, name) for frame in members)
+                    for name in ("mutants", "dropped", "executed", "planned")
+                ),
+            )
+        )
+    problems = [f"{frame.file} ({frame.problem})" for frame in frames if frame.problem]
+    return Table(
+        "frame",
+        "Selection of mutants",
+        ("", "Files", "Compile", "Do not compile", "On executed lines", "Planned"),
+        tuple(rows),
+        f"Not (wholly) readable: {', '.join(problems)}." if problems else "",
+    )
+
+
+def _titles() -> tuple[str, ...]:
+    return tuple(symptom.value.capitalize() for symptom in Symptom)
+
+
+def _symptoms(name: str, judged: Sequence[Judged]) -> tuple[object, ...]:
+    total = len(judged)
+    counts = [sum(item.verdict.symptom is symptom for item in judged) for symptom in Symptom]
+    return (name, *(Share(count, total) for count in counts), total)
+
+
+def _of(judged: Iterable[Judged], test: Callable[[Judged], bool]) -> list[Judged]:
+    return [item for item in judged if test(item)]

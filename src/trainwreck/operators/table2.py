@@ -1,0 +1,227 @@
+"""The eight operators of Jia et al. (SANER 2022), Table II, each as one generator."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from parso.tree import BaseNode, Leaf, NodeOrLeaf
+
+from trainwreck.model import OperatorCode
+from trainwreck.operators.base import NUMBER, Change, Operator
+
+ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "/", "//": "/"}
+BITWISE = {"&": "|", "|": "&", "^": "&", "<<": ">>", ">>": "<<"}
+COMPARISON = {">": ">=", ">=": ">", "<": "<=", "<=": "<", "==": "!=", "!=": "=="}
+ASSIGNMENT = {
+    "+=": ("-=", "="),
+    "-=": ("+=", "="),
+    "*=": ("/=", "="),
+    "/=": ("*=", "="),
+}
+BOOLEAN = {"True": "False", "False": "True"}
+
+
+def parent_of(node: NodeOrLeaf) -> BaseNode:
+    """The node around a leaf or an operator of two words; in a parsed file there is one."""
+    assert node.parent is not None
+    return node.parent
+
+
+def swap(leaf: Leaf, table: Mapping[str, str], parents: tuple[str, ...]) -> Iterator[Change]:
+    """Replace an operator token inside an expression of one of the given kinds."""
+    parent = parent_of(leaf)
+    if parent.type in parents:
+        yield Change(leaf.start_pos, leaf.end_pos, table[leaf.value], parent)
+
+
+def change_arithmetic(leaf: Leaf) -> Iterator[Change]:
+    """Binary operators, and the sign in front of an operand."""
+    yield from swap(leaf, ARITHMETIC, ("arith_expr", "term", "factor"))
+
+
+def change_bitwise(leaf: Leaf) -> Iterator[Change]:
+    """Bitwise operators and shifts."""
+    yield from swap(leaf, BITWISE, ("and_expr", "expr", "xor_expr", "shift_expr"))
+
+
+def change_comparison(leaf: Leaf) -> Iterator[Change]:
+    """Comparison operators, identity included."""
+    parent = parent_of(leaf)
+    if leaf.value != "is":
+        yield from swap(leaf, COMPARISON, ("comparison",))
+    elif parent.type == "comparison":
+        yield Change(leaf.start_pos, leaf.end_pos, "is not", parent)
+    elif parent.type == "comp_op":
+        yield Change(parent.start_pos, parent.end_pos, "is", parent_of(parent))
+
+
+def change_logical(leaf: Leaf) -> Iterator[Change]:
+    """``and`` and ``or`` change places; ``not`` goes away with the blanks behind it."""
+    parent = parent_of(leaf)
+    if leaf.value != "not":
+        other = {"and": "or", "or": "and"}
+        yield from swap(leaf, other, ("and_test", "or_test"))
+    elif parent.type == "not_test":
+        operand = parent.children[1]
+        blanks = operand.get_first_leaf().prefix
+        joined = operand.start_pos if not blanks.strip(" \t") else leaf.end_pos
+        if operand.get_first_leaf().value == "{":
+            joined = leaf.end_pos
+        yield Change(leaf.start_pos, joined, "", parent)
+
+
+def change_assignment(leaf: Leaf) -> Iterator[Change]:
+    """Augmented assignments turn into their opposite and into plain ones."""
+    parent = parent_of(leaf)
+    if parent.type == "annassign" or leaf.value not in ASSIGNMENT:
+        return
+    statement = parent if parent.type == "expr_stmt" else parent_of(parent)
+    for replacement in ASSIGNMENT[leaf.value]:
+        yield Change(leaf.start_pos, leaf.end_pos, replacement, statement.children[-1])
+
+
+def change_membership(leaf: Leaf) -> Iterator[Change]:
+    """``in`` of a comparison, not that of a loop."""
+    parent = parent_of(leaf)
+    if leaf.value == "in" and parent.type == "comparison":
+        yield Change(leaf.start_pos, leaf.end_pos, "not in", parent)
+    elif parent.type == "comp_op" and parent.children[0] is leaf:
+        yield Change(parent.start_pos, parent.end_pos, "in", parent_of(parent))
+
+
+def change_boolean(leaf: Leaf) -> Iterator[Change]:
+    """Boolean constants."""
+    yield Change(leaf.start_pos, leaf.end_pos, BOOLEAN[leaf.value], leaf)
+
+
+def change_number(leaf: Leaf) -> Iterator[Change]:
+    """n becomes n + 1; of an imaginary number, the imaginary part. Nothing where n + 1 is n."""
+    number = ast.literal_eval(leaf.value)
+    larger = number + 1j if isinstance(number, complex) else number + 1
+    if larger != number:
+        yield Change(leaf.start_pos, leaf.end_pos, number_text(larger), leaf)
+
+
+def number_text(number: complex) -> str:
+    """A literal of the number; hexadecimal where the decimal form would be refused as too long."""
+    if isinstance(number, int) and number.bit_length() > 10_000:
+        return hex(number)
+    return repr(number)
+
+
+OPERATORS = (
+    Operator(
+        OperatorCode.ArOR,
+        "arithmetic operator replacement",
+        frozenset(ARITHMETIC),
+        change_arithmetic,
+        (
+            ("a + b - c", ("a - b - c", "a + b + c")),
+            ("a * b / c", ("a / b / c", "a * b * c")),
+            ("a % b // c", ("a / b // c", "a % b / c")),
+            ("x[-1]", ("x[+1]",)),
+            ("f(*a, **b)", ()),
+            ("def f(a, /, *, b): pass", ()),
+            ("from a import *", ()),
+            ("a ** b", ()),
+            ("f'{a + b:>{c * d}}'", ("f'{a - b:>{c * d}}'", "f'{a + b:>{c / d}}'")),
+        ),
+    ),
+    Operator(
+        OperatorCode.BitOR,
+        "bitwise operator replacement",
+        frozenset(BITWISE),
+        change_bitwise,
+        (
+            ("a & b | c", ("a | b | c", "a & b & c")),
+            ("a ^ b", ("a & b",)),
+            ("a << b >> c", ("a >> b >> c", "a << b << c")),
+        ),
+    ),
+    Operator(
+        OperatorCode.ComOR,
+        "comparison operator replacement",
+        frozenset([*COMPARISON, "is"]),
+        change_comparison,
+        (
+            ("a > b >= c", ("a >= b >= c", "a > b > c")),
+            ("a < b <= c", ("a <= b <= c", "a < b < c")),
+            ("a == b != c", ("a != b != c", "a == b == c")),
+            ("a is None", ("a is not None",)),
+            ("a is  not None", ("a is None",)),
+            ("def f() -> int: pass", ()),
+        ),
+    ),
+    Operator(
+        OperatorCode.LogOR,
+        "logical operator replacement",
+        frozenset(["and", "or", "not"]),
+        change_logical,
+        (
+            ("a and b or c", ("a or b or c", "a and b and c")),
+            ("if not a: pass", ("if a: pass",)),
+            ("not(a)", ("(a)",)),
+            ("not not a", ("not a", "not a")),
+            ("(not # why\n a)", ("( # why\n a)",)),
+            ("f'{not {1}}'", ("f'{ {1}}'",)),
+            ("a not in b", ()),
+            ("a is not b", ()),
+        ),
+    ),
+    Operator(
+        OperatorCode.AsOR,
+        "assignment operator replacement",
+        frozenset(ASSIGNMENT),
+        change_assignment,
+        (
+            ("a += b", ("a -= b", "a = b")),
+            ("a -= b", ("a += b", "a = b")),
+            ("a.b[c] *= d", ("a.b[c] /= d", "a.b[c] = d")),
+            ("a /= b", ("a *= b", "a = b")),
+            ("a //= b", ()),
+            ("a = b", ()),
+        ),
+    ),
+    Operator(
+        OperatorCode.MemOR,
+        "membership operator replacement",
+        frozenset(["in", "not"]),
+        change_membership,
+        (
+            ("a in b", ("a not in b",)),
+            ("a not in b", ("a in b",)),
+            ("for a in b: pass", ()),
+            ("[a for a in b if a in c]", ("[a for a in b if a not in c]",)),
+            ("not a", ()),
+            ("a is not b", ()),
+        ),
+    ),
+    Operator(
+        OperatorCode.BVR,
+        "boolean value replacement",
+        frozenset(BOOLEAN),
+        change_boolean,
+        (
+            ("f(a=True)", ("f(a=False)",)),
+            ("def f(a=False): pass", ("def f(a=True): pass",)),
+            ("'True'", ()),
+        ),
+    ),
+    Operator(
+        OperatorCode.NVR,
+        "numeric value replacement",
+        frozenset([NUMBER]),
+        change_number,
+        (
+            ("x[0]", ("x[1]",)),
+            ("1e-3", ("1.001",)),
+            (".1", ("1.1",)),
+            ("0x10", ("17",)),
+            ("1_000", ("1001",)),
+            ("2j", ("3j",)),
+            ("1e300", ()),
+            ("-1", ("-2",)),
+            ("'1'", ()),
+        ),
+    ),
+)
+"""Every operator, in the order of Table II."""

@@ -1,0 +1,107 @@
+"""Mutants and seeds to trials: what is drawn, in which order, with which seed."""
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from trainwreck.model import IMPORT_PHASE, FileFrame, Mutant, Trial, TrialKind
+
+FIRST_SEED = 0
+LEAST_TURN = 0.15
+CONTROL_EVERY = 50
+
+Executed = Mapping[int, frozenset[str]]
+"""The phases in which each line of a file runs."""
+
+
+def phases_of(mutant: Mutant, executed: Executed) -> tuple[str, ...]:
+    """The phases in which the clean program runs the mutant's statement, sorted, import first."""
+    first, last = mutant.lines
+    found = {phase for line in range(first, last + 1) for phase in executed.get(line, ())}
+    return tuple(sorted(found, key=lambda phase: (phase != IMPORT_PHASE, phase)))
+
+
+def draw_nodes(mutants: Sequence[Mutant], per_file: int, seed: int) -> list[Mutant]:
+    """All mutants of at most ``per_file`` nodes of one file, drawn evenly by ``seed``."""
+    nodes = sorted({mutant.node for mutant in mutants})
+    if len(nodes) > per_file:
+        source = random.Random(f"{seed} {mutants[0].root} {mutants[0].file}")
+        nodes = source.sample(nodes, per_file)
+    drawn = set(nodes)
+    return [mutant for mutant in mutants if mutant.node in drawn]
+
+
+def select(
+    mutants: Sequence[Mutant], executed: Executed, per_file: int, seed: int
+) -> tuple[list[Mutant], list[Mutant]]:
+    """Of one file's mutants, those on executed lines, and those of them that are planned."""
+    reached = [mutant for mutant in mutants if phases_of(mutant, executed)]
+    return reached, draw_nodes(reached, per_file, seed)
+
+
+def frame_of(
+    root: str,
+    file: str,
+    mutants: Sequence[Mutant],
+    dropped: int,
+    reached: Sequence[Mutant],
+    planned: Sequence[Mutant],
+    problem: str,
+) -> FileFrame:
+    """The numbers of one file's selection."""
+    return FileFrame(
+        root=root,
+        file=file,
+        nodes=_node_number(mutants),
+        mutants=len(mutants),
+        dropped=dropped,
+        executed_nodes=_node_number(reached),
+        executed=len(reached),
+        planned_nodes=_node_number(planned),
+        planned=len(planned),
+        problem=problem,
+    )
+
+
+def _node_number(mutants: Iterable[Mutant]) -> int:
+    return len({mutant.node for mutant in mutants})
+
+
+def in_turns(mutants: Iterable[Mutant], seed: int) -> list[Mutant]:
+    """The order in which mutants run, so that the first N are a fair sample of each root.
+
+    Within a root the order is random. Roots take turns in proportion to their mutants, but none
+    gets less than ``LEAST_TURN`` of the turns while it has mutants left: a program's own few
+    bugs do not wait for thousands of its library's.
+    """
+    by_root: dict[str, list[Mutant]] = {}
+    for mutant in mutants:
+        by_root.setdefault(mutant.root, []).append(mutant)
+    total = sum(map(len, by_root.values()))
+    places: list[tuple[float, str, Mutant]] = []
+    for root, members in sorted(by_root.items()):
+        members.sort(key=lambda mutant: mutant.id)
+        random.Random(f"{seed} {root}").shuffle(members)
+        weight = max(len(members) / total, LEAST_TURN)
+        places += [((turn + 0.5) / weight, root, member) for turn, member in enumerate(members)]
+    return [mutant for _, _, mutant in sorted(places, key=lambda place: place[:2])]
+
+
+def clean_trials(subject: str, number: int, seeds: int) -> list[Trial]:
+    """Clean runs, the seeds in turn, so that each seed is repeated as evenly as possible."""
+    return [
+        Trial(subject, TrialKind.CLEAN, FIRST_SEED + index % seeds, repeat=index // seeds)
+        for index in range(number)
+    ]
+
+
+def coverage_trials(subject: str) -> list[Trial]:
+    """Two measured runs with the same seed: whether they cover the same lines is a result."""
+    return [Trial(subject, TrialKind.COVERAGE, FIRST_SEED, repeat=repeat) for repeat in range(2)]
+
+
+def mutant_trials(subject: str, mutants: Iterable[Mutant]) -> Iterator[Trial]:
+    """One run per mutant with the first seed, and a clean control before every fiftieth."""
+    for index, mutant in enumerate(mutants):
+        if index % CONTROL_EVERY == 0:
+            yield Trial(subject, TrialKind.CONTROL, FIRST_SEED, repeat=index // CONTROL_EVERY)
+        yield Trial(subject, TrialKind.MUTANT, FIRST_SEED, mutant=mutant)

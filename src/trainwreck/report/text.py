@@ -1,0 +1,61 @@
+"""Tables as plain text, and the form of every number that people read."""
+
+import io
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from trainwreck.model import Share, Table
+
+WIDTH = 100
+
+
+def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
+    """All tables one after the other, with title and note, no colours."""
+    out = io.StringIO()
+    console = Console(file=out, width=width, color_system=None, highlight=False, markup=False)
+    for table in tables:
+        rich = RichTable(title=table.title, title_justify="left", box=box.SIMPLE_HEAD)
+        for index, column in enumerate(table.columns):
+            rich.add_column(column, justify="left" if index == 0 else "right")
+        for row in table.rows:
+            rich.add_row(*map(cell, row))
+        console.print(rich)
+        if table.note:
+            console.print(table.note + "\n")
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def cell(value: object) -> str:
+    """One cell: a share with its percentage, as in the study's tables; a number as it is."""
+    match value:
+        case Share(count=0):
+            return "0"
+        case Share(count=count, total=total):
+            return f"{count} ({100 * count / total:.1f}%)"
+        case float():
+            return f"{value:.4g}"
+        case None:
+            return "-"
+    return str(value)
+
+
+def duration(seconds: float) -> str:
+    """A time that people can compare: ``42 s``, ``3 min 10 s``, ``2 h 5 min``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 100:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def amount(number: int) -> str:
+    """A count of bytes."""
+    for unit in ("B", "KB", "MB"):
+        if number < 1024:
+            return f"{number} {unit}"
+        number //= 1024
+    return f"{number} GB"

@@ -1,0 +1,20 @@
+"""One trial to one outcome, in a child process; the only floor that starts processes."""
+
+from trainwreck.run.environment import make_environment
+from trainwreck.run.fetch import fetch_data
+from trainwreck.run.interpreter import Interpreter, check_compiles, survey
+from trainwreck.run.limits import Limits
+from trainwreck.run.trial import Finished, Workbench, clear_leftovers, run_trial
+
+__all__ = [
+    "Finished",
+    "Interpreter",
+    "Limits",
+    "Workbench",
+    "check_compiles",
+    "clear_leftovers",
+    "fetch_data",
+    "make_environment",
+    "run_trial",
+    "survey",
+]

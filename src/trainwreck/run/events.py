@@ -1,0 +1,105 @@
+"""Reads what the agent wrote."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trainwreck.model import Failure, Frame, PhaseTime
+
+Restore = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """The agent's account of one run; every field is as complete as the run allowed."""
+
+    started: bool
+    refused: str
+    planted: bool
+    hits: int | None
+    phases: tuple[PhaseTime, ...]
+    failure: Failure | None
+    parameters: str | None
+    troubles: tuple[str, ...]
+    stack: str
+    covered: dict[str, dict[str, list[int]]]
+
+
+def read_events(folder: Path, restore: Restore) -> Events:
+    """Read a run's events; ``restore`` turns paths of the trial into the subject's own."""
+    processes = [_lines(path) for path in sorted(folder.glob("events-*.jsonl"))]
+    everything = [event for events in processes for event in events]
+    main = next((events for events in processes if _is_main(events)), [])
+    of_kind = _by_kind(main)
+    return Events(
+        started=bool(main),
+        refused=next((e["reason"] for e in everything if e["event"] == "refused"), ""),
+        planted=any(e["event"] == "planted" for e in everything),
+        hits=_hits(processes),
+        phases=tuple(
+            PhaseTime(e["name"], e["wall"], e["cpu"], e["hits"]) for e in of_kind("phase")
+        ),
+        failure=next((_failure(e, restore) for e in of_kind("failure")), None),
+        parameters=next((e["parameters"] for e in of_kind("digest")), None),
+        troubles=tuple(e["what"] for e in everything if e["event"] == "trouble"),
+        stack=_stacks(folder, restore),
+        covered=_covered(folder),
+    )
+
+
+def main_process_listens(folder: Path, pid: int) -> bool:
+    """Whether the agent of this process has told that it started."""
+    return any(_lines(path) for path in folder.glob(f"events-{pid}-*.jsonl"))
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    events = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            events.append(json.loads(line))
+        except ValueError:
+            continue
+    return events
+
+
+def _is_main(events: list[dict[str, Any]]) -> bool:
+    return any(event["event"] == "start" and event["main"] for event in events)
+
+
+def _by_kind(events: list[dict[str, Any]]) -> Callable[[str], list[dict[str, Any]]]:
+    return lambda kind: [event for event in events if event["event"] == kind]
+
+
+def _hits(processes: list[list[dict[str, Any]]]) -> int | None:
+    """The sum over processes of the last count of each; None where none could tell."""
+    last = [
+        [event["hits"] for event in events if event["event"] in ("end", "pulse")]
+        for events in processes
+    ]
+    known = [counts[-1] for counts in last if counts]
+    return sum(known) if known else None
+
+
+def _failure(event: dict[str, Any], restore: Restore) -> Failure:
+    frames = tuple(Frame(restore(file), line, name) for file, line, name in event["frames"])
+    return Failure(event["type"], event["message"], frames)
+
+
+def _stacks(folder: Path, restore: Restore) -> str:
+    texts = [path.read_text(errors="replace") for path in sorted(folder.glob("stack-*.txt"))]
+    return restore("\n".join(text for text in texts if text))[:20_000]
+
+
+def _covered(folder: Path) -> dict[str, dict[str, list[int]]]:
+    """Lines by phase and path, over all processes."""
+    together: dict[str, dict[str, set[int]]] = {}
+    for path in folder.glob("coverage-*.json"):
+        for phase, files in json.loads(path.read_text()).items():
+            for file, lines in files.items():
+                together.setdefault(phase, {}).setdefault(file, set()).update(lines)
+    return {
+        phase: {file: sorted(lines) for file, lines in files.items()}
+        for phase, files in together.items()
+    }

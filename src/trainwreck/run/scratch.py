@@ -1,0 +1,55 @@
+"""A copy of the subject's folder for one trial."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+LEFT_OUT = frozenset([".git", ".hg", "__pycache__", ".mypy_cache", ".pytest_cache"])
+CAMPAIGN_PREFIX = ".trainwreck"
+LARGE = 1 << 20
+MANY = 200
+
+
+def copy_subject(folder: Path, copy: Path, campaign: Path) -> None:
+    """Copy the folder; large files, environments and folders of much data are linked.
+
+    What is linked is shared by all trials: a program that writes to its own input data writes
+    to the original, as it would without trainwreck.
+    """
+    copy.mkdir(parents=True)
+    for entry in os.scandir(folder):
+        source, target = Path(entry.path), copy / entry.name
+        if entry.name in LEFT_OUT or entry.name.startswith(CAMPAIGN_PREFIX):
+            continue
+        if source == campaign:
+            continue
+        if entry.is_dir():
+            if _is_linked(source):
+                target.symlink_to(source.resolve())
+            else:
+                copy_subject(source, target, campaign)
+        elif entry.is_file():
+            if entry.stat().st_size > LARGE:
+                target.symlink_to(source.resolve())
+            else:
+                shutil.copy(source, target)
+
+
+def _is_linked(folder: Path) -> bool:
+    """An environment, or a folder with many files and no program in it."""
+    if (folder / "pyvenv.cfg").exists():
+        return True
+    number = 0
+    for name in _file_names(folder):
+        number += 1
+        if name.endswith(".py"):
+            return False
+        if number > MANY:
+            return True
+    return False
+
+
+def _file_names(folder: Path) -> Iterator[str]:
+    for _, _, names in os.walk(folder):
+        yield from names

@@ -1,0 +1,19 @@
+"""Numbers in, numbers out."""
+
+import statistics
+from collections.abc import Sequence
+
+
+def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
+    """Mean and sample standard deviation; the deviation of a single value is 0."""
+    deviation = statistics.stdev(values) if len(values) > 1 else 0.0
+    return statistics.fmean(values), deviation
+
+
+def chance_of_unseen(runs_without_news: int) -> float:
+    """The largest chance of an unseen kind of result that 95 % confidence leaves.
+
+    After r results in a row that were all of known kinds, a new kind has a chance below about
+    3 / r (the rule of three: Hanley and Lippman-Hand, JAMA 249, 1983). 1 where r is below 3.
+    """
+    return min(1.0, 3 / runs_without_news) if runs_without_news else 1.0

@@ -1,0 +1,220 @@
+"""The SQLite file of a campaign: one writer, any number of readers."""
+
+import fcntl
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from trainwreck.errors import UsageError
+from trainwreck.model import FileFrame, Mutant, Outcome, Trial, TrialKind
+from trainwreck.store.rows import mutant_of, mutant_row, outcome_of, outcome_row
+
+SCHEMA_VERSION = 1
+FILE_NAME = "campaign.sqlite"
+LOCK_NAME = "lock"
+SCHEMA = Path(__file__).with_name("schema.sql")
+OUTCOME_COLUMNS = (
+    "ending, code, seconds, cpu_seconds, peak_rss, hits, steps, parameters, error, phases, "
+    "planted, stack, overhead"
+)
+MUTANT_COLUMNS = (
+    "id, root, file, module, function, operator, edits, source_sha, context, anchor, "
+    "first_line, last_line, evaluated_start, evaluated_end, phases"
+)
+
+Phases = tuple[str, ...]
+
+
+@contextmanager
+def campaign_lock(folder: Path) -> Iterator[None]:
+    """Make the folder if need be, and be the only writer in it. Raises UsageError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n")
+        lock = (folder / LOCK_NAME).open("w")
+    except OSError as error:
+        raise UsageError(
+            f"the campaign folder {folder} cannot be written: {error.strerror}",
+            "give another one: trainwreck --campaign DIR …",
+        ) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"another trainwreck is at work on the campaign in {folder}",
+                "wait for it, or follow it with `trainwreck status`",
+            ) from None
+        yield
+
+
+class CampaignFile:
+    """The facts of one campaign; each method is one statement or one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    @contextmanager
+    def open(cls, folder: Path, create: bool = False) -> Iterator["CampaignFile"]:
+        """Open the campaign in ``folder``. Raises UsageError where it is none of this version."""
+        path = folder / FILE_NAME
+        if not create and not path.is_file():
+            raise UsageError(
+                f"there is no campaign in {folder}", "start one with `trainwreck baseline`"
+            )
+        try:
+            connection = sqlite3.connect(path, timeout=30)
+            with closing(connection):
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                _check_version(connection, path)
+                yield cls(connection)
+        except sqlite3.DatabaseError as error:
+            raise UsageError(
+                f"the campaign in {folder} cannot be used: {error}",
+                "move the folder away, or give another one: trainwreck --campaign DIR …",
+            ) from None
+
+    def set_meta(self, key: str, value: object) -> None:
+        """Keep a JSON value."""
+        with self._connection:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value))
+            )
+
+    def meta(self, key: str) -> Any:
+        """A JSON value, or None."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def set_executed(
+        self, executed: Mapping[tuple[str, str], Mapping[int, Iterable[str]]]
+    ) -> None:
+        """Replace the executed lines: root and file, line, phases."""
+        rows = (
+            (root, file, line, ",".join(sorted(phases)))
+            for (root, file), lines in executed.items()
+            for line, phases in lines.items()
+        )
+        with self._connection:
+            self._connection.execute("DELETE FROM executed")
+            self._connection.executemany("INSERT INTO executed VALUES (?, ?, ?, ?)", rows)
+
+    def executed(self) -> dict[tuple[str, str], dict[int, frozenset[str]]]:
+        """The executed lines of every file, with their phases."""
+        found: dict[tuple[str, str], dict[int, frozenset[str]]] = {}
+        known: dict[str, frozenset[str]] = {}
+        for root, file, line, text in self._connection.execute("SELECT * FROM executed"):
+            phases = known.setdefault(text, frozenset(text.split(",")))
+            found.setdefault((root, file), {})[line] = phases
+        return found
+
+    def set_plan(
+        self, mutants: Iterable[tuple[Mutant, Sequence[str]]], frames: Iterable[FileFrame]
+    ) -> None:
+        """Replace the plan: mutants with their phases, in the order in which they run."""
+        places = ", ".join("?" * (MUTANT_COLUMNS.count(",") + 1))
+        with self._connection:
+            self._connection.execute("DELETE FROM mutant")
+            self._connection.execute("DELETE FROM frame")
+            self._connection.executemany(
+                f"INSERT INTO mutant ({MUTANT_COLUMNS}) VALUES ({places})",
+                (mutant_row(mutant, phases) for mutant, phases in mutants),
+            )
+            self._connection.executemany(
+                f"INSERT INTO frame VALUES ({', '.join('?' * len(FileFrame.__slots__))})",
+                ([getattr(frame, name) for name in FileFrame.__slots__] for frame in frames),
+            )
+
+    def frames(self) -> list[FileFrame]:
+        """The selection, file by file."""
+        return [FileFrame(*row) for row in self._connection.execute("SELECT * FROM frame")]
+
+    def planned_number(self) -> int:
+        """How many mutants are planned."""
+        number: int = self._connection.execute("SELECT count(*) FROM mutant").fetchone()[0]
+        return number
+
+    def mutants(self, prefix: str = "") -> Iterator[tuple[Mutant, Phases]]:
+        """Planned mutants in order, or those whose id begins with ``prefix``."""
+        rows = self._connection.execute(
+            f"SELECT {MUTANT_COLUMNS} FROM mutant WHERE substr(id, 1, ?) = ? ORDER BY position",
+            (len(prefix), prefix),
+        )
+        return map(mutant_of, rows)
+
+    def add_run(self, trial: Trial, outcome: Outcome, log: bytes) -> None:
+        """Keep a finished run."""
+        mutant_id = trial.mutant.id if trial.mutant else None
+        row = (trial.id, trial.kind.value, trial.seed, trial.fold, trial.repeat, mutant_id)
+        values = (*row, *outcome_row(outcome))
+        with self._connection:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO run "
+                f"(trial_id, kind, seed, fold, repeat, mutant_id, {OUTCOME_COLUMNS}) "
+                f"VALUES ({', '.join('?' * len(values))})",
+                values,
+            )
+            self._connection.execute(
+                "INSERT OR REPLACE INTO log VALUES (?, ?)", (trial.id, zlib.compress(log))
+            )
+
+    def finished_ids(self) -> set[str]:
+        """The trials that need not be run again."""
+        return {row[0] for row in self._connection.execute("SELECT trial_id FROM run")}
+
+    def outcomes(self, *kinds: TrialKind) -> Iterator[tuple[int, str | None, Outcome]]:
+        """(seed, mutant id, outcome) of each run of these kinds, in the order of ending."""
+        rows = self._connection.execute(
+            f"SELECT seed, mutant_id, trial_id, {OUTCOME_COLUMNS} FROM run "
+            f"WHERE kind IN ({', '.join('?' * len(kinds))}) ORDER BY number",
+            [kind.value for kind in kinds],
+        )
+        return ((row[0], row[1], outcome_of(row[2], row[3:])) for row in rows)
+
+    def outcomes_of(self, mutant_id: str) -> list[Outcome]:
+        """Every run of one mutant."""
+        rows = self._connection.execute(
+            f"SELECT trial_id, {OUTCOME_COLUMNS} FROM run WHERE mutant_id = ? ORDER BY number",
+            (mutant_id,),
+        )
+        return [outcome_of(row[0], row[1:]) for row in rows]
+
+    def log(self, trial_id: str) -> str:
+        """What a run printed, head and tail."""
+        row = self._connection.execute(
+            "SELECT content FROM log WHERE trial_id = ?", (trial_id,)
+        ).fetchone()
+        return "" if row is None else zlib.decompress(row[0]).decode("utf-8", "replace")
+
+    def forget_runs(self, kind: TrialKind, trial_id: str = "%") -> None:
+        """Drop the runs of a kind, or one of them, so that they are made again."""
+        with self._connection:
+            self._connection.execute(
+                "DELETE FROM log WHERE trial_id IN "
+                "(SELECT trial_id FROM run WHERE kind = ? AND trial_id LIKE ?)",
+                (kind.value, trial_id),
+            )
+            self._connection.execute(
+                "DELETE FROM run WHERE kind = ? AND trial_id LIKE ?", (kind.value, trial_id)
+            )
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == SCHEMA_VERSION:
+        return
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if version or tables:
+        raise UsageError(
+            f"the campaign {path} was made by another version of trainwreck "
+            f"(format {version}, this is {SCHEMA_VERSION})",
+            "use that version, or start anew in another folder: trainwreck --campaign DIR …",
+        )
+    connection.executescript(SCHEMA.read_text(encoding="utf-8"))
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

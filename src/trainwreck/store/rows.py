@@ -1,0 +1,127 @@
+"""Nouns to rows of the campaign file and back."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from trainwreck.model import (
+    Context,
+    Edit,
+    Ending,
+    Exit,
+    Failure,
+    Frame,
+    Mutant,
+    OperatorCode,
+    Outcome,
+    PhaseTime,
+    Span,
+)
+
+Row = Sequence[Any]
+
+
+def mutant_row(mutant: Mutant, phases: Sequence[str]) -> tuple[object, ...]:
+    """The columns of table ``mutant`` after ``position``."""
+    start, end = mutant.evaluated or (None, None)
+    return (
+        mutant.id,
+        mutant.root,
+        mutant.file,
+        mutant.module,
+        mutant.function,
+        mutant.operator.value,
+        edits_text(mutant.edits),
+        mutant.source_sha,
+        mutant.context.value,
+        mutant.anchor,
+        *mutant.lines,
+        start,
+        end,
+        ",".join(phases),
+    )
+
+
+def mutant_of(row: Row) -> tuple[Mutant, tuple[str, ...]]:
+    """A mutant and its phases from the columns of table ``mutant`` after ``position``."""
+    start, end = row[12:14]
+    mutant = Mutant(
+        root=row[1],
+        file=row[2],
+        module=row[3],
+        function=row[4],
+        operator=OperatorCode(row[5]),
+        edits=edits_of(row[6]),
+        source_sha=row[7],
+        context=Context(row[8]),
+        anchor=row[9],
+        lines=(row[10], row[11]),
+        evaluated=None if start is None else (start, end),
+    )
+    return mutant, tuple(row[14].split(","))
+
+
+def edits_text(edits: Sequence[Edit]) -> str:
+    """Edits as JSON."""
+    return json.dumps([[*_span_row(edit.span), edit.original, edit.replacement] for edit in edits])
+
+
+def edits_of(text: str) -> tuple[Edit, ...]:
+    """Edits from JSON."""
+    return tuple(Edit(Span(*values[:6]), *values[6:]) for values in json.loads(text))
+
+
+def _span_row(span: Span) -> tuple[int, ...]:
+    return span.start, span.end, span.line, span.column, span.end_line, span.end_column
+
+
+def outcome_row(outcome: Outcome) -> tuple[object, ...]:
+    """The columns of table ``run`` from ``ending`` on."""
+    return (
+        outcome.exit.ending.value,
+        outcome.exit.code,
+        outcome.seconds,
+        outcome.cpu_seconds,
+        outcome.peak_rss,
+        outcome.hits,
+        json.dumps(outcome.steps),
+        outcome.parameters,
+        _failure_text(outcome.error),
+        json.dumps([[p.name, p.seconds, p.cpu_seconds, p.hits] for p in outcome.phases]),
+        outcome.planted,
+        outcome.stack,
+        outcome.overhead,
+    )
+
+
+def outcome_of(trial_id: str, row: Row) -> Outcome:
+    """An outcome from the columns of table ``run`` from ``ending`` on."""
+    return Outcome(
+        trial_id=trial_id,
+        exit=Exit(Ending(row[0]), row[1]),
+        seconds=row[2],
+        cpu_seconds=row[3],
+        peak_rss=row[4],
+        hits=row[5],
+        steps={name: tuple(values) for name, values in json.loads(row[6]).items()},
+        parameters=row[7],
+        error=_failure_of(row[8]),
+        phases=tuple(PhaseTime(*values) for values in json.loads(row[9])),
+        planted=bool(row[10]),
+        stack=row[11],
+        overhead=row[12],
+    )
+
+
+def _failure_text(failure: Failure | None) -> str | None:
+    if failure is None:
+        return None
+    frames = [[frame.file, frame.line, frame.function] for frame in failure.frames]
+    return json.dumps([failure.type, failure.message, frames])
+
+
+def _failure_of(text: str | None) -> Failure | None:
+    if text is None:
+        return None
+    kind, message, frames = json.loads(text)
+    return Failure(kind, message, tuple(Frame(*frame) for frame in frames))

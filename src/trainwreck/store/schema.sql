@@ -1,0 +1,84 @@
+-- One campaign. Facts only: symptoms, rungs and tables are computed from them when asked for.
+-- Read it with any SQL program; written by trainwreck alone.
+
+-- Settings, interpreter, packages: one JSON value per key.
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- How the planned mutants of each file were chosen.
+CREATE TABLE frame (
+    root           TEXT NOT NULL,
+    file           TEXT NOT NULL,
+    nodes          INTEGER NOT NULL,
+    mutants        INTEGER NOT NULL,
+    dropped        INTEGER NOT NULL,
+    executed_nodes INTEGER NOT NULL,
+    executed       INTEGER NOT NULL,
+    planned_nodes  INTEGER NOT NULL,
+    planned        INTEGER NOT NULL,
+    problem        TEXT NOT NULL,
+    PRIMARY KEY (root, file)
+) WITHOUT ROWID;
+
+-- Lines that a measured clean run executes, with the phases, joined by commas.
+CREATE TABLE executed (
+    root   TEXT NOT NULL,
+    file   TEXT NOT NULL,
+    line   INTEGER NOT NULL,
+    phases TEXT NOT NULL,
+    PRIMARY KEY (root, file, line)
+) WITHOUT ROWID;
+
+-- The planned mutants in the order in which they run. Offsets are in characters of the decoded
+-- text; edits is JSON: [[start, end, line, column, end_line, end_column, original, replacement], …].
+CREATE TABLE mutant (
+    position        INTEGER PRIMARY KEY,
+    id              TEXT NOT NULL UNIQUE,
+    root            TEXT NOT NULL,
+    file            TEXT NOT NULL,
+    module          TEXT NOT NULL,
+    function        TEXT NOT NULL,
+    operator        TEXT NOT NULL,
+    edits           TEXT NOT NULL,
+    source_sha      TEXT NOT NULL,
+    context         TEXT NOT NULL,
+    anchor          TEXT NOT NULL,
+    first_line      INTEGER NOT NULL,
+    last_line       INTEGER NOT NULL,
+    evaluated_start INTEGER,
+    evaluated_end   INTEGER,
+    phases          TEXT NOT NULL
+);
+
+-- Every run that ended, with its facts. steps, error and phases are JSON.
+CREATE TABLE run (
+    number      INTEGER PRIMARY KEY,
+    trial_id    TEXT NOT NULL UNIQUE,
+    kind        TEXT NOT NULL,
+    seed        INTEGER NOT NULL,
+    fold        INTEGER NOT NULL,
+    repeat      INTEGER NOT NULL,
+    mutant_id   TEXT,
+    ending      TEXT NOT NULL,
+    code        INTEGER NOT NULL,
+    seconds     REAL NOT NULL,
+    cpu_seconds REAL NOT NULL,
+    peak_rss    INTEGER NOT NULL,
+    hits        INTEGER,
+    steps       TEXT NOT NULL,
+    parameters  TEXT,
+    error       TEXT,
+    phases      TEXT NOT NULL,
+    planted     INTEGER NOT NULL,
+    stack       TEXT NOT NULL,
+    overhead    REAL NOT NULL
+);
+CREATE INDEX run_by_mutant ON run (mutant_id);
+
+-- Head and tail of what a run printed, compressed by zlib.
+CREATE TABLE log (
+    trial_id TEXT PRIMARY KEY,
+    content  BLOB NOT NULL
+) WITHOUT ROWID;

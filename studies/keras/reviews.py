@@ -1,0 +1,65 @@
+"""The movie-review snippets: read, clean, encode."""
+
+import os
+import re
+
+import numpy as np
+
+ORIGINALS = ("rt-polarity.pos", "rt-polarity.neg")
+SNIPPETS = "movieReviewSnippets_GroundTruth.txt"
+
+
+def clean(text):
+    """Lower-case words and punctuation marks, separated by single spaces."""
+    text = re.sub(r"[^A-Za-z0-9(),!?'`]", " ", text)
+    for ending in ("'s", "'ve", "n't", "'re", "'d", "'ll"):
+        text = text.replace(ending, " " + ending)
+    text = re.sub(r"([,!()?])", r" \1 ", text)
+    return re.sub(r"\s{2,}", " ", text).strip().lower()
+
+
+def lines_of(path):
+    """The lines of a text file in UTF-8 or, failing that, Latin-1."""
+    with open(path, "rb") as file:
+        content = file.read()
+    try:
+        return content.decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        return content.decode("latin-1").splitlines()
+
+
+def load(folder):
+    """Snippets as lists of words, and their labels: 1 is positive, 0 is negative."""
+    positive, negative = (os.path.join(folder, name) for name in ORIGINALS)
+    if os.path.exists(positive):
+        texts = lines_of(positive)
+        labels = [1] * len(texts)
+        texts += lines_of(negative)
+        labels += [0] * (len(texts) - len(labels))
+    else:
+        texts, labels = [], []
+        with open(os.path.join(folder, SNIPPETS), encoding="latin-1") as file:
+            for line in file:
+                _, rating, text = line.rstrip("\n").split("\t")
+                texts.append(text)
+                labels.append(1 if float(rating) > 0 else 0)
+    return [clean(text).split(" ") for text in texts], np.array(labels)
+
+
+def vocabulary_of(snippets, size):
+    """The most frequent words, numbered from 1; 0 is padding and every other word."""
+    counts = {}
+    for words in snippets:
+        for word in words:
+            counts[word] = counts.get(word, 0) + 1
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    return {word: index + 1 for index, word in enumerate(ranked[: size - 1])}
+
+
+def encode(snippets, vocabulary):
+    """Snippets as rows of word numbers, padded at the end to the longest."""
+    longest = max(len(words) for words in snippets)
+    rows = np.zeros((len(snippets), longest), dtype="int32")
+    for row, words in zip(rows, snippets):
+        row[: len(words)] = [vocabulary.get(word, 0) for word in words]
+    return rows

@@ -1,0 +1,47 @@
+"""Train a sentence classifier on movie reviews and print its accuracy on held-out ones."""
+
+import argparse
+
+import numpy as np
+
+from model import build
+from reviews import encode, load, vocabulary_of
+from vectors import word_vectors
+
+options = argparse.ArgumentParser(description=__doc__)
+options.add_argument("--data", required=True, help="folder of the snippets")
+options.add_argument("--seed", type=int, default=0)
+options.add_argument("--epochs", type=int, default=10)
+options.add_argument("--batch-size", type=int, default=64)
+options.add_argument("--dimension", type=int, default=50)
+options.add_argument("--vocabulary", type=int, default=20000)
+options.add_argument("--snippets", type=int, default=0, help="use only so many (0: all)")
+options.add_argument("--passes", type=int, default=5, help="passes of word2vec")
+options = options.parse_args()
+
+# phase: preprocessing
+snippets, labels = load(options.data)
+np.random.seed(options.seed)
+order = np.random.permutation(len(labels))
+if options.snippets:
+    order = order[: options.snippets]
+snippets, labels = [snippets[index] for index in order], labels[order]
+vocabulary = vocabulary_of(snippets, options.vocabulary)
+rows = encode(snippets, vocabulary)
+vectors = word_vectors(snippets, vocabulary, options.dimension, options.seed, options.passes)
+held_out = len(rows) // 10
+x_train, y_train = rows[:-held_out], labels[:-held_out]
+x_test, y_test = rows[-held_out:], labels[-held_out:]
+
+# phase: constructing
+model = build(rows.shape[1], vectors)
+
+# phase: learning
+model.fit(
+    x_train,
+    y_train,
+    batch_size=options.batch_size,
+    epochs=options.epochs,
+    validation_data=(x_test, y_test),
+    verbose=2,
+)
