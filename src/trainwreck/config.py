@@ -201,7 +201,7 @@ class _Reader:
             if wanted is list and key != "range":
                 self._check_strings(value, (*path, key))
 
-    def _check_strings(self, values: list[Any], path: tuple[str, ...]) -> None:
+    def _check_strings(self, values: Any, path: tuple[str, ...]) -> None:
         if not values or not all(isinstance(value, str) for value in values):
             raise self.fail(path, "must be a list of strings, and not an empty one")
 

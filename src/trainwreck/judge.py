@@ -59,7 +59,10 @@ def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom:
 
 
 def verdict_of(
-    mutant: Mutant, outcome: Outcome, metrics: Iterable[str], certificates: Mapping[int, Certificate]
+    mutant: Mutant,
+    outcome: Outcome,
+    metrics: Iterable[str],
+    certificates: Mapping[int, Certificate],
 ) -> Verdict:
     """What one run of a mutant says of it."""
     metrics = tuple(metrics)

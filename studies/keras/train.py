@@ -3,7 +3,6 @@
 import argparse
 
 import numpy as np
-
 from model import build
 from reviews import encode, load, vocabulary_of
 from vectors import word_vectors

@@ -36,9 +36,7 @@ class Desk:
         return self.settings.subject.fingerprint
 
 
-def open_desk(
-    settings: Settings, campaign: Path, cache: Path, data: Path | None, say: Say
-) -> Desk:
+def open_desk(settings: Settings, campaign: Path, cache: Path, data: Path | None, say: Say) -> Desk:
     """Make the environment and fetch the data if the settings ask for it, then look around.
 
     Raises UsageError for a missing interpreter, target or data folder.

@@ -44,6 +44,10 @@ def make_plan(desk: Desk, file: CampaignFile, progress: Progress) -> int:
     ordered = in_turns(chosen, settings.seed)
     lines_of = (executed[mutant.root, mutant.file] for mutant in ordered)
     file.set_plan(
-        ((mutant, phases_of(mutant, lines)) for mutant, lines in zip(ordered, lines_of)), frames
+        (
+            (mutant, phases_of(mutant, lines))
+            for mutant, lines in zip(ordered, lines_of, strict=True)
+        ),
+        frames,
     )
     return len(chosen)

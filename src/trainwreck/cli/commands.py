@@ -49,7 +49,7 @@ def _jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
-def _version(asked: bool) -> None:
+def _print_version(asked: bool) -> None:
     if asked:
         print(f"trainwreck {__version__}")
         raise typer.Exit
@@ -65,8 +65,9 @@ def options(
     python: Annotated[str | None, typer.Option(help="interpreter of the subject")] = None,
     data: Data = None,
     json: Json = False,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="print the version"),
     ] = False,
 ) -> None:
     """Options that come before the command."""
@@ -75,9 +76,7 @@ def options(
 
 def _options(context: typer.Context, json: bool = False) -> Options:
     found: Options = context.obj
-    return Options(
-        found.campaign, found.profile, found.python, found.data, found.json or json
-    )
+    return Options(found.campaign, found.profile, found.python, found.data, found.json or json)
 
 
 @app.command()

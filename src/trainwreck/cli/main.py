@@ -22,7 +22,7 @@ def main() -> NoReturn:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command and return its exit code; never raises, never shows a traceback of a user's mistake."""
+    """Run one command and return its exit code; a user's mistake never shows a traceback."""
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         typer.main.get_command(app).main(arguments, "trainwreck", standalone_mode=False)
@@ -52,5 +52,5 @@ def _tell(errors: Console, what: str, hint: str) -> None:
         errors.print(f"  try: {escape(hint)}")
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt

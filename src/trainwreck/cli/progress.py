@@ -21,6 +21,7 @@ class LiveProgress:
         self._console = Console(stderr=True, highlight=False, quiet=quiet)
         self._metrics = metrics
         self._live: Live | None = None
+        self._shown = 0.0
         self._start("", 0)
 
     def begin(self, title: str, total: int) -> None:

@@ -51,9 +51,12 @@ def baseline_text(baseline: Baseline) -> str:
     ]
     wall, cpu = baseline.seconds, baseline.cpu_seconds
     lines.append(
-        f"  time: {wall[0]:.1f} ± {wall[1]:.1f} s of wall, {cpu[0]:.1f} ± {cpu[1]:.1f} s of processor"
+        f"  time: {wall[0]:.1f} ± {wall[1]:.1f} s of wall, "
+        f"{cpu[0]:.1f} ± {cpu[1]:.1f} s of processor"
     )
-    covered = ", ".join(f"{root} {number}" for root, number in sorted(baseline.covered_lines.items()))
+    covered = ", ".join(
+        f"{root} {number}" for root, number in sorted(baseline.covered_lines.items())
+    )
     lines.append(f"  executed lines: {covered}; {baseline.unstable_lines} differ between runs")
     for certificate in baseline.certificates:
         digests = len(certificate.digests)

@@ -13,7 +13,7 @@ PASSED_OVER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file of one root: ``app`` or the import name of a library; ``file`` is its path in there."""
+    """A file of one root, ``app`` or a library's import name; ``file`` is its path in there."""
 
     root: str
     file: str

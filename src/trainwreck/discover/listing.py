@@ -67,9 +67,13 @@ def _leaves(module: BaseNode) -> Iterator[Leaf]:
         node = waiting.pop()
         if isinstance(node, BaseNode):
             waiting.extend(reversed(node.children))
-        elif isinstance(node, Leaf) and node.type in ("operator", "keyword", "number"):
-            if node.parent is not None and node.parent.type != "error_node":
-                yield node
+        elif (
+            isinstance(node, Leaf)
+            and node.type in ("operator", "keyword", "number")
+            and node.parent is not None
+            and node.parent.type != "error_node"
+        ):
+            yield node
 
 
 @dataclass(frozen=True, slots=True)

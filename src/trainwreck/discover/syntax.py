@@ -78,7 +78,7 @@ def function_of(node: NodeOrLeaf) -> str:
         if current.type in ("funcdef", "classdef"):
             if names and current.type == "funcdef":
                 names.append("<locals>")
-            names.append(current.children[1].value)  # type: ignore[attr-defined]
+            names.append(current.children[1].value)
             inside_function = True
         current = current.parent
     return ".".join(reversed(names)) if inside_function else MODULE_LEVEL

@@ -1,9 +1,10 @@
 """The study's tables of symptoms, with the numbers of the selection behind them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trainwreck.model import (
+    APP,
     FileFrame,
     Mutant,
     OperatorCode,
@@ -13,6 +14,8 @@ from trainwreck.model import (
     Table,
     Verdict,
 )
+
+MOST_PROBLEMS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,7 @@ class Judged:
 
 def table_four(judged: Sequence[Judged], subject: str, planned: int) -> Table:
     """Table IV: how many mutants are normal, crash or hang, by root and in all."""
-    roots = sorted({item.mutant.root for item in judged}, key=lambda root: (root != "app", root))
-    rows = [_symptoms(root, _of(judged, lambda item, r=root: item.mutant.root == r)) for root in roots]  # type: ignore[misc]
+    rows = [_symptoms(root, members) for root, members in by_root(judged).items()]
     rows.append(_symptoms(subject, judged))
     left = planned - len(judged)
     return Table(
@@ -41,7 +43,7 @@ def table_four(judged: Sequence[Judged], subject: str, planned: int) -> Table:
 def table_five(judged: Sequence[Judged]) -> Table:
     """Table V: symptoms by operator."""
     rows = [
-        _symptoms(code, _of(judged, lambda item, c=code: item.mutant.operator is c))  # type: ignore[misc]
+        _symptoms(code, [item for item in judged if item.mutant.operator is code])
         for code in OperatorCode
     ]
     return Table("table-5", "Table V: symptoms by operator", ("", *_titles(), "Total"), tuple(rows))
@@ -49,11 +51,9 @@ def table_five(judged: Sequence[Judged]) -> Table:
 
 def table_ledger(judged: Sequence[Judged], note: str) -> Table:
     """How far the mutants got, by root."""
-    roots = sorted({item.mutant.root for item in judged}, key=lambda root: (root != "app", root))
     rungs = [*Rung]
     rows = []
-    for root in roots:
-        members = [item for item in judged if item.mutant.root == root]
+    for root, members in by_root(judged).items():
         counts = [sum(item.verdict.rung is rung for item in members) for rung in rungs]
         rows.append((root, *(Share(count, len(members)) for count in counts), len(members)))
     return Table("ledger", "How far the bugs got", ("", *rungs, "Total"), tuple(rows), note)
@@ -63,7 +63,7 @@ def table_frame(frames: Iterable[FileFrame]) -> Table:
     """How the planned mutants were chosen, by root."""
     frames = list(frames)
     rows = []
-    for root in sorted({frame.root for frame in frames}, key=lambda root: (root != "app", root)):
+    for root in sorted({frame.root for frame in frames}, key=lambda root: (root != APP, root)):
         members = [frame for frame in frames if frame.root == root]
         rows.append(
             (
@@ -76,6 +76,8 @@ def table_frame(frames: Iterable[FileFrame]) -> Table:
             )
         )
     problems = [f"{frame.file} ({frame.problem})" for frame in frames if frame.problem]
+    more = len(problems) - MOST_PROBLEMS
+    problems[MOST_PROBLEMS:] = [f"and {more} more"] if more > 0 else []
     return Table(
         "frame",
         "Selection of mutants",
@@ -83,6 +85,14 @@ def table_frame(frames: Iterable[FileFrame]) -> Table:
         tuple(rows),
         f"Not (wholly) readable: {', '.join(problems)}." if problems else "",
     )
+
+
+def by_root(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
+    """The judged mutants of the program itself, then of each library."""
+    roots: dict[str, list[Judged]] = {}
+    for item in sorted(judged, key=lambda item: (item.mutant.root != APP, item.mutant.root)):
+        roots.setdefault(item.mutant.root, []).append(item)
+    return roots
 
 
 def _titles() -> tuple[str, ...]:
@@ -93,7 +103,3 @@ def _symptoms(name: str, judged: Sequence[Judged]) -> tuple[object, ...]:
     total = len(judged)
     counts = [sum(item.verdict.symptom is symptom for item in judged) for symptom in Symptom]
     return (name, *(Share(count, total) for count in counts), total)
-
-
-def _of(judged: Iterable[Judged], test: Callable[[Judged], bool]) -> list[Judged]:
-    return [item for item in judged if test(item)]

@@ -15,7 +15,7 @@ NUMBER = "<number>"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Replace the text from ``start`` to ``end`` (line, column); the value of ``node`` may differ."""
+    """Replace the text from ``start`` to ``end``; it is the value of ``node`` that may differ."""
 
     start: Position
     end: Position

@@ -94,7 +94,7 @@ def change_boolean(leaf: Leaf) -> Iterator[Change]:
 
 
 def change_number(leaf: Leaf) -> Iterator[Change]:
-    """n becomes n + 1; of an imaginary number, the imaginary part. Nothing where n + 1 is n."""
+    """Make n into n + 1; of an imaginary number, the imaginary part. Nothing where n + 1 is n."""
     number = ast.literal_eval(leaf.value)
     larger = number + 1j if isinstance(number, complex) else number + 1
     if larger != number:

@@ -4,7 +4,8 @@ from trainwreck.run.environment import make_environment
 from trainwreck.run.fetch import fetch_data
 from trainwreck.run.interpreter import Interpreter, check_compiles, survey
 from trainwreck.run.limits import Limits
-from trainwreck.run.trial import Finished, Workbench, clear_leftovers, run_trial
+from trainwreck.run.trial import Finished, clear_leftovers, run_trial
+from trainwreck.run.workbench import Workbench
 
 __all__ = [
     "Finished",

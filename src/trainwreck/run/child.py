@@ -48,7 +48,8 @@ def run_child(
     """Run to the end or to a limit; afterwards no process of the tree is left.
 
     ``feed`` gets the output. ``listens`` tells whether a process id may be sent the agent's
-    signals; ``must_stop`` whether to give up (raises Stopped). ``marker`` is an environment entry ``NAME=value`` that only this tree carries.
+    signals; ``must_stop`` whether to give up (raises Stopped). ``marker`` is an
+    environment entry ``NAME=value`` that only this tree carries.
     """
     child = _Child(command, folder, environment, limits, feed)
     try:

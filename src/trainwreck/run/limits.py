@@ -9,7 +9,7 @@ SHORTEST_TIME = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds of wall and of processor, bytes of resident memory of the process tree, bytes printed."""
+    """Seconds of wall and of processor; bytes resident in the process tree and bytes printed."""
 
     seconds: float
     cpu_seconds: float

@@ -40,9 +40,7 @@ def _is_linked(folder: Path) -> bool:
     """An environment, or a folder with many files and no program in it."""
     if (folder / "pyvenv.cfg").exists():
         return True
-    number = 0
-    for name in _file_names(folder):
-        number += 1
+    for number, name in enumerate(_file_names(folder), 1):
         if name.endswith(".py"):
             return False
         if number > MANY:

@@ -1,58 +1,20 @@
 """Runs one trial from scratch copy to outcome."""
 
-import json
 import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, Ending, Exit, Mutant, Outcome, Subject, Trial, TrialKind
+from trainwreck.model import Ending, Outcome, Trial
 from trainwreck.run.child import Ended, end_carriers, run_child
 from trainwreck.run.events import Events, main_process_listens, read_events
-from trainwreck.run.interpreter import AGENT, SCRIPTS
 from trainwreck.run.limits import Limits
-from trainwreck.run.marks import Marks
 from trainwreck.run.output import Output
-from trainwreck.run.scratch import copy_subject
-from trainwreck.source import decode
-
-PROTOCOL = 1
-HIT_CALL = "__trainwreck_hit__()"
-ORDER_VARIABLE = "TRAINWRECK_ORDER"
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "TF_NUM_INTRAOP_THREADS",
-    "TF_NUM_INTEROP_THREADS",
-)
-NOT_INHERITED = ("PYTHONHOME", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "COVERAGE_PROCESS_START")
-
-
-@dataclass(frozen=True, slots=True)
-class Workbench:
-    """What all trials of a campaign have in common.
-
-    ``bases`` maps each library to the folder that its files' paths are relative to; ``covers``
-    are the folders and files in which executed lines are measured; ``agent`` is false for runs
-    without the guest, which report nothing but what they print.
-    """
-
-    subject: Subject
-    folder: Path
-    campaign: Path
-    executable: str
-    bases: Mapping[str, Path]
-    covers: tuple[Path, ...]
-    marks: Marks
-    data: Path | None
-    agent: bool = True
+from trainwreck.run.place import ORDER_VARIABLE, Place
+from trainwreck.run.workbench import Workbench
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +41,7 @@ def run_trial(
     nothing.
     """
     began = time.monotonic()
-    place = _Place(workbench, trial, workbench.campaign.resolve() / "work" / str(slot))
+    place = Place(workbench, trial, workbench.campaign.resolve() / "work" / str(slot))
     place.prepare(cpu)
     output = Output(workbench.subject.metrics)
     try:
@@ -114,21 +76,20 @@ def clear_leftovers(campaign: Path) -> None:
 def _outcome(
     trial: Trial, ended: Ended, output: Output, events: Events, overhead: float, agent: bool
 ) -> Outcome:
-    exit = ended.exit
     if events.refused:
         raise TrainwreckError(
             f"the agent refused to plant {trial.mutant.name if trial.mutant else 'nothing'}: "
             f"{events.refused}",
             "was the library or the program changed since the campaign began?",
         )
-    if agent and not events.started and exit.ending is Ending.EXITED:
+    if agent and not events.started and ended.exit.ending is Ending.EXITED:
         raise TrainwreckError(
             "the agent did not start in the program's process",
             "the program must run by the interpreter given as `python`, without -S, -I or -E",
         )
     return Outcome(
         trial_id=trial.id,
-        exit=exit if not events.refused else Exit(Ending.REFUSED, exit.code),
+        exit=ended.exit,
         seconds=ended.seconds,
         cpu_seconds=ended.cpu_seconds,
         peak_rss=ended.peak_rss,
@@ -141,157 +102,3 @@ def _outcome(
         stack=events.stack,
         overhead=overhead,
     )
-
-
-class _Place:
-    """The folders of one slot; their names are the same for every trial, which keeps runs alike."""
-
-    def __init__(self, workbench: Workbench, trial: Trial, slot: Path) -> None:
-        self._workbench = workbench
-        self._trial = trial
-        self.slot = slot
-        self.app = slot / "app"
-        self.shown = slot / "shown"
-        self.code = slot / "code"
-        self.events = slot / "events"
-        self.temporary = slot / "tmp"
-        self.order = slot / "order.json"
-
-    def prepare(self, cpu: int | None) -> None:
-        shutil.rmtree(self.slot, ignore_errors=True)
-        copy_subject(self._workbench.folder, self.app, self._workbench.campaign)
-        self.events.mkdir()
-        self.temporary.mkdir()
-        if self._workbench.agent:
-            self.order.write_text(json.dumps(self._order(cpu)), encoding="utf-8")
-
-    def command(self) -> list[str]:
-        known = {
-            "{seed}": str(self._trial.seed),
-            "{fold}": str(self._trial.fold),
-            "{data}": str(self._workbench.data or ""),
-        }
-        words = []
-        for word in self._workbench.subject.command:
-            for name, value in known.items():
-                word = word.replace(name, value)
-            words.append(word)
-        launcher = [str(SCRIPTS / "launch.py")] if self._workbench.agent else []
-        return [self._workbench.executable, *launcher, *words]
-
-    def environment(self) -> dict[str, str]:
-        environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
-        threads = str(self._workbench.subject.threads)
-        environment |= dict.fromkeys(THREAD_VARIABLES, threads)
-        environment |= {
-            "PYTHONHASHSEED": "0",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONIOENCODING": "utf-8",
-            "TMPDIR": str(self.temporary),
-            "TRAINWRECK_SEED": str(self._trial.seed),
-            "TRAINWRECK_FOLD": str(self._trial.fold),
-            ORDER_VARIABLE: str(self.order),
-        }
-        environment |= dict(self._workbench.subject.env)
-        if self._workbench.agent:
-            paths = [str(AGENT), environment.get("PYTHONPATH", "")]
-            environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-        return environment
-
-    def restore(self, text: str) -> str:
-        """Paths of this trial's copies turned into the subject's own, relative to their root."""
-        for folder in (self.app, self.shown, self.code):
-            text = text.replace(f"{folder}{os.sep}", "")
-        for base in set(self._workbench.bases.values()):
-            text = text.replace(f"{base}{os.sep}", "")
-        return text
-
-    def restore_covered(self, events: Events) -> dict[str, dict[tuple[str, str], list[int]]]:
-        return {
-            phase: {self._root_and_file(Path(path)): lines for path, lines in files.items()}
-            for phase, files in events.covered.items()
-        }
-
-    def _root_and_file(self, path: Path) -> tuple[str, str]:
-        if path.is_relative_to(self.app):
-            return APP, path.relative_to(self.app).as_posix()
-        for root, base in self._workbench.bases.items():
-            if path.is_relative_to(base):
-                file = path.relative_to(base).as_posix()
-                if file.split("/")[0].removesuffix(".py") == root:
-                    return root, file
-        return "", path.as_posix()
-
-    def _order(self, cpu: int | None) -> dict[str, Any]:
-        workbench, mutant = self._workbench, self._trial.mutant
-        files = [self._planted(mutant)] if mutant else []
-        mutated = (mutant.root, mutant.file) if mutant else None
-        files += [
-            self._entry(self.app / file, marks=marks)
-            for file, marks in workbench.marks.items()
-            if mutated != (APP, file)
-        ]
-        covers = [self.app, *workbench.covers]
-        return {
-            "protocol": PROTOCOL,
-            "events": str(self.events),
-            "seed": self._trial.seed,
-            "threads": workbench.subject.threads,
-            "cpu": cpu,
-            "files": files,
-            "coverage": {
-                "folders": [str(path) for path in covers if not path.is_file()],
-                "files": [str(path) for path in covers if path.is_file()],
-            }
-            if self._trial.kind is TrialKind.COVERAGE
-            else None,
-            "digest": self._trial.kind is not TrialKind.COVERAGE,
-        }
-
-    def _planted(self, mutant: Mutant) -> dict[str, Any]:
-        """Write the buggy texts and describe them to the agent."""
-        is_app = mutant.root == APP
-        base = self._workbench.folder if is_app else self._workbench.bases[mutant.root]
-        original = base / mutant.file
-        source = decode(original.read_bytes())
-        if source.sha != mutant.source_sha:
-            raise TrainwreckError(
-                f"{original} is not the file that the mutant was made for",
-                "start a new campaign for the changed source",
-            )
-        shown = (self.app if is_app else self.shown) / mutant.file
-        code = self.code / mutant.file
-        for path, text in (
-            (shown, mutant.apply(source.text)),
-            (code, mutant.apply_counted(source.text, HIT_CALL)),
-        ):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(source.encode(text))
-        return self._entry(
-            shown if is_app else original,
-            code=code,
-            shown=shown,
-            mutated=True,
-            count_line=None if mutant.evaluated else mutant.lines[0],
-            marks=self._workbench.marks.get(mutant.file, ()) if is_app else (),
-        )
-
-    def _entry(
-        self,
-        path: Path,
-        code: Path | None = None,
-        shown: Path | None = None,
-        mutated: bool = False,
-        count_line: int | None = None,
-        marks: tuple[tuple[int, str], ...] = (),
-    ) -> dict[str, Any]:
-        return {
-            "path": str(path.resolve()),
-            "sha256": decode(path.read_bytes()).sha,
-            "code": str(code or path),
-            "shown": str(shown or path),
-            "mutated": mutated,
-            "count_line": count_line,
-            "phases": marks,
-        }

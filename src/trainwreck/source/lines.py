@@ -2,7 +2,7 @@
 
 from itertools import accumulate
 
-from parso import split_lines
+from parso.utils import split_lines
 
 
 class LineIndex:

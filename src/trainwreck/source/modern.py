@@ -11,6 +11,8 @@ import re
 import tokenize
 from collections.abc import Iterator
 
+from trainwreck.source.lines import LineIndex
+
 _MATCH = re.compile(r"match(?=[\s(\[{'\"-])")
 _CASE = re.compile(r"case(?=[\s(\[{'\"-])")
 _TYPE = re.compile(r"type( )(?=[^\W\d]\w*\s*[=\[])")
@@ -24,9 +26,9 @@ def as_older_grammar(text: str) -> str:
         line = text[start:end]
         block = line.rstrip().endswith(":")
         if block and _MATCH.match(line):
-            pieces[start : start + 5] = "while"
+            pieces[start : start + 5] = list("while")
         elif block and _CASE.match(line):
-            pieces[start : start + 4] = "with"
+            pieces[start : start + 4] = list("with")
             _replace_word(pieces, text, start, end, "if", ", ")
         elif found := _TYPE.match(line):
             pieces[start + found.start(1)] = "_"
@@ -41,14 +43,12 @@ def _replace_word(
     pieces: list[str], text: str, start: int, end: int, word: str, instead: str
 ) -> None:
     for found in re.finditer(rf"\b{word}\b", text[start:end]):
-        pieces[start + found.start() : start + found.end()] = instead
+        pieces[start + found.start() : start + found.end()] = list(instead)
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, int]]:
     """Offsets of each logical line, from its first token to its last, comments left out."""
-    starts = [0]
-    for line in io.StringIO(text, newline=""):
-        starts.append(starts[-1] + len(line))
+    index = LineIndex(text)
     first = last = None
     passed_over = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
     try:
@@ -58,9 +58,7 @@ def _logical_lines(text: str) -> Iterator[tuple[int, int]]:
                     yield first, last
                 first = last = None
             elif token.type not in passed_over:
-                line, column = token.start
-                first = starts[line - 1] + column if first is None else first
-                line, column = token.end
-                last = starts[line - 1] + column
+                first = index.offset(token.start) if first is None else first
+                last = index.offset(token.end)
     except (tokenize.TokenError, SyntaxError):
         return

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import parso
+from parso.grammar import load_grammar
 from parso.tree import BaseNode, NodeOrLeaf
 
 from trainwreck.source.modern import as_older_grammar
@@ -27,7 +27,8 @@ class Parsed:
 @lru_cache
 def _grammar(version: tuple[int, int]) -> "PythonGrammar":
     nearest = max(OLDEST_GRAMMAR, min(NEWEST_GRAMMAR, version))
-    return parso.load_grammar(version=".".join(map(str, nearest)))
+    grammar: PythonGrammar = load_grammar(version=".".join(map(str, nearest)))
+    return grammar
 
 
 def parse(text: str, version: tuple[int, int]) -> Parsed:

@@ -92,9 +92,7 @@ class CampaignFile:
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def set_executed(
-        self, executed: Mapping[tuple[str, str], Mapping[int, Iterable[str]]]
-    ) -> None:
+    def set_executed(self, executed: Mapping[tuple[str, str], Mapping[int, Iterable[str]]]) -> None:
         """Replace the executed lines: root and file, line, phases."""
         rows = (
             (root, file, line, ",".join(sorted(phases)))

@@ -63,7 +63,7 @@ class Guest:
             parent=os.getppid(),
             python=sys.version.split()[0],
             argv=script,
-            main=os.path.basename(script[:1] and script[0] or "") == LAUNCHER,
+            main=bool(script) and os.path.basename(script[0]) == LAUNCHER,
         )
         setattr(builtins, HIT, self.counter.hit)
         setattr(builtins, PHASE, self.enter_phase)
@@ -169,7 +169,7 @@ class Guest:
             signal.signal(signal.SIGUSR1, self._pulse)
             signal.siginterrupt(signal.SIGUSR1, False)
 
-    def _pulse(self, number, frame):
+    def _pulse(self, _number, _frame):
         self.events.write("pulse", **self.now())
 
     def _follow_forks(self):

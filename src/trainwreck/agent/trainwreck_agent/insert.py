@@ -30,11 +30,11 @@ def _statements(tree):
             body = getattr(node, field, None)
             if isinstance(body, list):
                 for index, statement in enumerate(body):
-                    if not _must_stay_first(node, index, statement):
+                    if not _must_stay_first(index, statement):
                         yield _first_line(statement), body, statement
 
 
-def _must_stay_first(node, index, statement):
+def _must_stay_first(index, statement):
     """Docstrings and imports from the future."""
     if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
         return True

@@ -1,0 +1,69 @@
+"""The nouns: what every part of trainwreck talks about."""
+
+from trainwreck.model.identity import (
+    content_id,
+)
+from trainwreck.model.mutant import (
+    APP,
+    MODULE_LEVEL,
+    Context,
+    Edit,
+    FileFrame,
+    Mutant,
+    OperatorCode,
+    Span,
+)
+from trainwreck.model.subject import (
+    Better,
+    Metric,
+    PhaseMark,
+    Subject,
+)
+from trainwreck.model.trial import (
+    IMPORT_PHASE,
+    Ending,
+    Exit,
+    Failure,
+    Frame,
+    Outcome,
+    PhaseTime,
+    Trial,
+    TrialKind,
+)
+from trainwreck.model.verdict import (
+    Rung,
+    Share,
+    Symptom,
+    Table,
+    Verdict,
+)
+
+__all__ = [
+    "APP",
+    "IMPORT_PHASE",
+    "MODULE_LEVEL",
+    "Better",
+    "Context",
+    "Edit",
+    "Ending",
+    "Exit",
+    "Failure",
+    "FileFrame",
+    "Frame",
+    "Metric",
+    "Mutant",
+    "OperatorCode",
+    "Outcome",
+    "PhaseMark",
+    "PhaseTime",
+    "Rung",
+    "Share",
+    "Span",
+    "Subject",
+    "Symptom",
+    "Table",
+    "Trial",
+    "TrialKind",
+    "Verdict",
+    "content_id",
+]

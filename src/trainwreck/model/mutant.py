@@ -1,0 +1,186 @@
+"""A mutant: one small bug, as edits of a text."""
+
+import difflib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trainwreck.model.identity import content_id
+
+APP = "app"
+MODULE_LEVEL = "<module>"
+
+
+class OperatorCode(StrEnum):
+    """The mutation operators of Jia et al. (SANER 2022), Table II."""
+
+    ArOR = "ArOR"
+    BitOR = "BitOR"
+    ComOR = "ComOR"
+    LogOR = "LogOR"
+    AsOR = "AsOR"
+    MemOR = "MemOR"
+    BVR = "BVR"
+    NVR = "NVR"
+
+
+class Context(StrEnum):
+    """Where in the syntax an edit sits: the nearest construct that gives it a meaning."""
+
+    IF = "condition of an if"
+    WHILE = "condition of a while"
+    CONDITIONAL = "condition of a conditional expression"
+    ASSERT = "assertion"
+    COMPREHENSION = "condition of a comprehension"
+    DEFAULT = "default of a parameter"
+    ANNOTATION = "annotation"
+    DECORATOR = "decorator"
+    KEYWORD = "keyword argument"
+    ARGUMENT = "argument of a call"
+    SUBSCRIPT = "subscript"
+    ELEMENT = "element of a display"
+    FORMATTED = "formatted string"
+    LAMBDA = "body of a lambda"
+    RETURN = "returned value"
+    RAISE = "raised value"
+    YIELD = "yielded value"
+    ITERABLE = "iterable of a loop"
+    RESOURCE = "resource of a with"
+    AUGMENTED = "augmented assignment"
+    ASSIGNED = "assigned value"
+    TARGET = "target of an assignment"
+    PATTERN = "pattern of a match"
+    STATEMENT = "other statement"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of decoded text; lines count from 1, columns and offsets from 0, in characters."""
+
+    start: int
+    end: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Text that takes the place of a span."""
+
+    span: Span
+    original: str
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One small bug: a few span edits in one file, and all that is known of them before a run.
+
+    ``lines`` are the first and last line of the enclosing statement (or of the header of a
+    compound one). ``evaluated`` are the offsets of the innermost expression that contains the
+    edit, where a hit counter can go around it, or None where only the statement can be counted.
+    ``anchor`` identifies the place by its own statement's text, so that a change elsewhere in
+    the file leaves the mutant's id as it was.
+    """
+
+    root: str
+    file: str
+    module: str
+    function: str
+    operator: OperatorCode
+    edits: tuple[Edit, ...]
+    source_sha: str
+    context: Context
+    anchor: str
+    lines: tuple[int, int]
+    evaluated: tuple[int, int] | None
+
+    @property
+    def id(self) -> str:
+        """Content hash: equal on every machine, in every run, for the same bug."""
+        changes = [text for edit in self.edits for text in (edit.original, edit.replacement)]
+        return content_id(self.root, self.file, self.function, self.operator, self.anchor, *changes)
+
+    @property
+    def span(self) -> Span:
+        """The first edit's span: the place that a reader is sent to."""
+        return self.edits[0].span
+
+    @property
+    def node(self) -> tuple[int, int]:
+        """What the cap per file counts: several mutants may share one node."""
+        return self.span.start, self.span.end
+
+    @property
+    def name(self) -> str:
+        """A sentence that says what the bug is."""
+        change = " and ".join(
+            f"replace `{edit.original}` with `{edit.replacement}`"
+            if edit.replacement
+            else f"delete `{edit.original.strip()}`"
+            for edit in self.edits
+        )
+        where = "at module level" if self.function == MODULE_LEVEL else f"in {self.function}"
+        return f"{self.file}:{self.span.line}: {change} {where} [{self.operator}]"
+
+    def apply(self, text: str) -> str:
+        """The buggy text. Raises ValueError where the text is not the mutant's own."""
+        for edit in reversed(self.edits):
+            span = edit.span
+            if text[span.start : span.end] != edit.original:
+                raise ValueError(f"{self.file} no longer reads `{edit.original}` at {span.line}")
+            text = text[: span.start] + edit.replacement + text[span.end :]
+        return text
+
+    def apply_counted(self, text: str, call: str) -> str:
+        """The buggy text with ``call`` evaluated before the changed expression, on the same lines.
+
+        ``call`` must be an expression with a true value. Returns the plain buggy text where
+        there is no such expression (``evaluated`` is None).
+        """
+        if self.evaluated is None:
+            return self.apply(text)
+        start, end = map(self._moved, self.evaluated)
+        buggy = self.apply(text)
+        return f"{buggy[:start]}({call} and ({buggy[start:end]})){buggy[end:]}"
+
+    def _moved(self, offset: int) -> int:
+        """Where an offset of the original text lies in the buggy one."""
+        return offset + sum(
+            len(edit.replacement) - len(edit.original)
+            for edit in self.edits
+            if edit.span.end <= offset
+        )
+
+    def diff(self, text: str) -> str:
+        """A unified diff of the bug, as ``git diff`` would show it."""
+        return "".join(
+            difflib.unified_diff(
+                text.splitlines(keepends=True),
+                self.apply(text).splitlines(keepends=True),
+                f"a/{self.file}",
+                f"b/{self.file}",
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileFrame:
+    """How a file's mutants became the planned ones.
+
+    ``nodes`` and ``mutants`` are all that compile; ``dropped`` do not; ``executed_nodes`` lie on
+    lines that the clean program runs; ``planned_nodes`` and ``planned`` are left by the cap per
+    file. ``problem`` tells what could not be read.
+    """
+
+    root: str
+    file: str
+    nodes: int
+    mutants: int
+    dropped: int
+    executed_nodes: int
+    executed: int
+    planned_nodes: int
+    planned: int
+    problem: str

@@ -1,0 +1,54 @@
+"""A subject: the program under study."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trainwreck.model.identity import content_id
+
+
+class Better(StrEnum):
+    """Which way a metric is good."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A reported number: every match of ``pattern`` is a step, and the last one counts."""
+
+    name: str
+    pattern: str
+    better: Better
+    range: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseMark:
+    """The phase ``name`` begins before the first statement at or after ``line`` of ``file``."""
+
+    name: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The program under study; ``command`` may hold ``{seed}``, ``{fold}`` and ``{data}``."""
+
+    name: str
+    command: tuple[str, ...]
+    folder: str
+    python: str
+    targets: tuple[str, ...]
+    metrics: tuple[Metric, ...]
+    phases: tuple[PhaseMark, ...]
+    threads: int
+    env: tuple[tuple[str, str], ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever a run of the subject would be another run, whatever the machine."""
+        return content_id(
+            self.name, self.command, self.targets, self.metrics, self.phases, self.threads, self.env
+        )

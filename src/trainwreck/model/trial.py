@@ -1,0 +1,134 @@
+"""A trial: one run that we intend to make, and its outcome."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trainwreck.model.identity import content_id
+from trainwreck.model.mutant import Mutant
+
+IMPORT_PHASE = "import"
+
+
+class TrialKind(StrEnum):
+    """What a trial is for."""
+
+    CLEAN = "clean"
+    COVERAGE = "coverage"
+    CONTROL = "control"
+    MUTANT = "mutant"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One run that we intend to make; ``repeat`` tells clean runs of one seed apart."""
+
+    subject: str
+    kind: TrialKind
+    seed: int
+    fold: int = 0
+    repeat: int = 0
+    mutant: Mutant | None = None
+
+    @property
+    def id(self) -> str:
+        """Content hash, so that what is left to do is a difference of sets."""
+        bug = (self.mutant.id, self.mutant.source_sha) if self.mutant else ()
+        return content_id(self.subject, self.kind, self.seed, self.fold, self.repeat, *bug)
+
+
+class Ending(StrEnum):
+    """What ended a run."""
+
+    EXITED = "exited"
+    SIGNAL = "signal"
+    TIME = "time limit"
+    CPU = "processor time limit"
+    MEMORY = "memory limit"
+    OUTPUT = "output limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a run ended; ``code`` is the exit status or the signal's number."""
+
+    ending: Ending
+    code: int
+
+    @property
+    def fine(self) -> bool:
+        """The process ended by itself and reported success."""
+        return self.ending is Ending.EXITED and self.code == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One line of a traceback, outermost first; ``file`` is the subject's own path."""
+
+    file: str
+    line: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The exception that ended a run."""
+
+    type: str
+    message: str
+    frames: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTime:
+    """When a phase began, in seconds since the process started, with the hits so far."""
+
+    name: str
+    seconds: float
+    cpu_seconds: float
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The facts of one run, and nothing that was concluded from them.
+
+    ``seconds`` and ``cpu_seconds`` are of the whole process tree, ``peak_rss`` is in bytes;
+    ``hits`` counts evaluations of the edit, or is None where the process could not tell.
+    ``steps`` holds every reported value as printed; ``parameters`` is the digest of the final
+    model parameters, or None where no model was found; ``stack`` is where a stopped run stood.
+    """
+
+    trial_id: str
+    exit: Exit
+    seconds: float
+    cpu_seconds: float
+    peak_rss: int
+    hits: int | None
+    steps: dict[str, tuple[str, ...]]
+    parameters: str | None
+    error: Failure | None
+    phases: tuple[PhaseTime, ...]
+    planted: bool
+    stack: str = ""
+    overhead: float = 0.0
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The last reported value of every metric that was reported."""
+        return {name: float(values[-1]) for name, values in self.steps.items() if values}
+
+    @property
+    def phase(self) -> str:
+        """The phase in which the run ended."""
+        return self.phases[-1].name if self.phases else IMPORT_PHASE
+
+    @property
+    def place(self) -> Frame | None:
+        """Where the exception was raised."""
+        return self.error.frames[-1] if self.error and self.error.frames else None
+
+    @property
+    def digest(self) -> str:
+        """Hash of everything the run produced: each metric at each step, and the parameters."""
+        steps = [f"{name}={','.join(values)}" for name, values in sorted(self.steps.items())]
+        return content_id(*steps, self.parameters)
