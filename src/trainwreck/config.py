@@ -127,6 +127,7 @@ class _Reader:
         self._file = file
         self._lines = text.splitlines()
         self._content = content
+        self._profile: tuple[str, ...] = ()
 
     def settings(self, profile: str | None, python: str | None) -> Settings:
         content = self._with_profile(profile)
@@ -148,9 +149,24 @@ class _Reader:
         return UsageError(f"{where}: `{'.'.join(path)}` {problem}", hint)
 
     def _line_of(self, path: tuple[str, ...]) -> int:
-        """The line where a key is written, or that of its section's header."""
+        """The line where a key is written, or else that of what it belongs to; 1 for the file."""
+        if self._profile and self._is_written((*self._profile, *path)):
+            path = (*self._profile, *path)
+        places = (path[:length] for length in range(len(path), 0, -1))
+        return next(filter(None, map(self._written_at, places)), 1)
+
+    def _is_written(self, path: tuple[str, ...]) -> bool:
+        table: object = self._content
+        for name in path:
+            if not isinstance(table, dict) or name not in table:
+                return False
+            table = table[name]
+        return True
+
+    def _written_at(self, path: tuple[str, ...]) -> int:
+        """The line where a key is written, or that of its section's header; 0 for neither."""
         section, key = ".".join(path[:-1]), path[-1]
-        found, current = 1, ""
+        found, current = 0, ""
         for number, line in enumerate(self._lines, 1):
             if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
                 current = header[1].replace('"', "").replace("'", "")
@@ -168,10 +184,17 @@ class _Reader:
         if not isinstance(profiles, dict) or profile not in profiles:
             known = ", ".join(profiles) or "none"
             raise UsageError(f"{self._file}: there is no profile `{profile}`", f"profiles: {known}")
+        self._profile = ("profiles", profile)
         content = {name: value for name, value in self._content.items() if name != "profiles"}
-        for section, values in profiles[profile].items():
-            content[section] = {**content.get(section, {}), **values}
+        for section, values in self._table(profiles[profile], ()).items():
+            before = self._table(content.get(section, {}), (section,))
+            content[section] = {**before, **self._table(values, (section,))}
         return content
+
+    def _table(self, value: object, path: tuple[str, ...]) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.fail(path or self._profile, "must be a table")
+        return value
 
     def _check_names(
         self, table: Mapping[str, Any], known: tuple[str, ...], path: tuple[str, ...]
@@ -183,9 +206,7 @@ class _Reader:
                 raise self.fail((*path, name), "is unknown", hint)
 
     def _section(self, content: Mapping[str, Any], name: str) -> dict[str, Any]:
-        table = content.get(name, {})
-        if not isinstance(table, dict):
-            raise self.fail((name,), "must be a table")
+        table = self._table(content.get(name, {}), (name,))
         self._check_keys(table, name, (name,))
         return dict(table)
 
@@ -263,8 +284,10 @@ class _Reader:
         marks = []
         for name, place in table.items():
             file, _, line = str(place).rpartition(":")
-            if not file or not line.isdigit():
+            if not file or not line.isdecimal() or int(line) < 1:
                 raise self.fail(("phases", name), f"must look like `train.py:40`, not `{place}`")
+            if "," in name:
+                raise self.fail(("phases", name), "must have no comma in its name")
             marks.append(PhaseMark(name, file, int(line)))
         return tuple(marks)
 
@@ -285,8 +308,8 @@ class _Reader:
         if not 1 < factor < 1e6:
             raise self.fail(("trials", "timeout_factor"), "must be above 1")
         timeout = float(table.get("clean_timeout", 3600))
-        if timeout <= 0:
-            raise self.fail(("trials", "clean_timeout"), "must be above 0 seconds")
+        if not 0 < timeout < 1e9:
+            raise self.fail(("trials", "clean_timeout"), "must be a number of seconds above 0")
         folds = self._at_least(table, "trials", "folds", 1, 1)
         if folds > 1:
             raise self.fail(("trials", "folds"), "above 1 is not supported by this version yet")

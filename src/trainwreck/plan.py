@@ -69,19 +69,21 @@ def _node_number(mutants: Iterable[Mutant]) -> int:
 def in_turns(mutants: Iterable[Mutant], seed: int) -> list[Mutant]:
     """The order in which mutants run, so that the first N are a fair sample of each root.
 
-    Within a root the order is random. Roots take turns in proportion to their mutants, but none
-    gets less than ``LEAST_TURN`` of the turns while it has mutants left: a program's own few
-    bugs do not wait for thousands of its library's.
+    Within a root the order is random. While it has mutants left, each root gets ``LEAST_TURN`` of
+    the turns (of many roots each gets half of an equal part), and beyond that they take turns in
+    proportion to their mutants: a program's own few bugs do not wait for thousands of its
+    library's.
     """
     by_root: dict[str, list[Mutant]] = {}
     for mutant in mutants:
         by_root.setdefault(mutant.root, []).append(mutant)
     total = sum(map(len, by_root.values()))
+    least = min(LEAST_TURN, 0.5 / len(by_root)) if by_root else 0.0
     places: list[tuple[float, str, Mutant]] = []
     for root, members in sorted(by_root.items()):
         members.sort(key=lambda mutant: mutant.id)
         random.Random(f"{seed} {root}").shuffle(members)
-        weight = max(len(members) / total, LEAST_TURN)
+        weight = least + (1 - least * len(by_root)) * len(members) / total
         places += [((turn + 0.5) / weight, root, member) for turn, member in enumerate(members)]
     return [mutant for _, _, mutant in sorted(places, key=lambda place: place[:2])]
 

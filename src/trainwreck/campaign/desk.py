@@ -49,7 +49,7 @@ def open_desk(settings: Settings, campaign: Path, cache: Path, data: Path | None
             raise UsageError(f"{settings.file}: there is no {settings.requirements}")
         python = make_environment(subject.name, requirements, "", cache, say)
     libraries = sorted({target.split(".")[0] for target in subject.targets} - {APP})
-    interpreter = survey(python, libraries)
+    interpreter = survey(python, libraries, dict(subject.env))
     if data is not None and not data.is_dir():
         raise UsageError(f"there is no folder {data} for the data")
     if data is None and settings.data is not None:
@@ -121,7 +121,7 @@ def remember(desk: Desk, file: CampaignFile) -> None:
         },
         "python": ".".join(map(str, desk.interpreter.version)),
     }
-    for key in IDENTITY:
+    for key in IDENTITY if file.finished_ids() else ():
         before = file.meta(key)
         if before is not None and before != now[key]:
             raise UsageError(

@@ -4,36 +4,34 @@ import signal
 import sys
 import traceback
 from types import FrameType
-from typing import NoReturn
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.exceptions import TyperException
 
 from trainwreck.cli.commands import app
 from trainwreck.errors import ExitCode, TrainwreckError
 
-
-def main() -> NoReturn:
-    """The entry point of the command ``trainwreck``."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(run(sys.argv[1:]))
+TYPER_INTERRUPTED = 130
+"""What typer returns in place of a KeyboardInterrupt."""
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; a user's mistake never shows a traceback."""
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    signal.signal(signal.SIGTERM, _interrupt)
+    errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     try:
-        typer.main.get_command(app).main(arguments, "trainwreck", standalone_mode=False)
+        command = typer.main.get_command(app)
+        if command.main(arguments, "trainwreck", standalone_mode=False) == TYPER_INTERRUPTED:
+            raise KeyboardInterrupt
     except TrainwreckError as error:
         _tell(errors, error.what, error.hint)
         return int(error.exit_code)
-    except click.ClickException as error:
-        hint = "trainwreck --help" if not error.format_message() else ""
-        _tell(errors, error.format_message() or "no command", hint or "see `trainwreck --help`")
+    except TyperException as error:
+        _tell(errors, error.format_message() or "no command", "trainwreck --help")
         return ExitCode.USAGE
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         _tell(errors, "interrupted", "the same command goes on where this one stopped")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:

@@ -18,7 +18,7 @@ class LiveProgress:
     """Done, by symptom, rate, time left, cost."""
 
     def __init__(self, metrics: tuple[str, ...], quiet: bool = False) -> None:
-        self._console = Console(stderr=True, highlight=False, quiet=quiet)
+        self._console = Console(stderr=True, highlight=False, quiet=quiet, emoji=False)
         self._metrics = metrics
         self._live: Live | None = None
         self._shown = 0.0
@@ -35,14 +35,13 @@ class LiveProgress:
 
     def finished(self, trial: Trial, outcome: Outcome) -> None:
         """One trial ended."""
-        self._done += trial.kind is not TrialKind.CONTROL or self._title != "mutants"
-        self._all_done += 1
+        self._done += 1
         self._cost += outcome.cpu_seconds
         if trial.kind is TrialKind.MUTANT:
             self._symptoms[symptom_of(outcome, self._metrics).value] += 1
         if self._live is None and time.monotonic() - self._shown > LINE_SECONDS:
             self._shown = time.monotonic()
-            self._console.print(self._line())
+            self._console.print(self._line(), soft_wrap=True)
 
     def say(self, text: str) -> None:
         """Something worth a line."""
@@ -52,7 +51,7 @@ class LiveProgress:
         """The piece of work is through: leave its last line on the screen."""
         self.close()
         if self._total and not self._console.is_terminal:
-            self._console.print(self._line())
+            self._console.print(self._line(), soft_wrap=True)
 
     def close(self) -> None:
         """Give the terminal back, whatever happened."""
@@ -62,18 +61,18 @@ class LiveProgress:
 
     def _start(self, title: str, total: int) -> None:
         self._title, self._total = title, total
-        self._done = self._all_done = 0
+        self._done = 0
         self._cost = 0.0
         self._symptoms: Counter[str] = Counter()
         self._began = self._shown = time.monotonic()
 
     def _line(self) -> Text:
         elapsed = time.monotonic() - self._began
-        parts = [f"{self._title} {self._all_done}/{self._total}"]
+        parts = [f"{self._title} {self._done}/{self._total}"]
         parts += [f"{name} {number}" for name, number in sorted(self._symptoms.items())]
-        if self._all_done:
-            each = elapsed / self._all_done
-            left = (self._total - self._all_done) * each
+        if self._done and elapsed:
+            each = elapsed / self._done
+            left = (self._total - self._done) * each
             parts += [f"{60 / each:.1f} per min", f"{duration(left)} left"]
         parts.append(f"cost {duration(self._cost)} of processor")
         return Text(" · ".join(parts))

@@ -1,5 +1,6 @@
 """Every mutant of one file's text."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from trainwreck.model import Context, Edit, Mutant, Span, content_id
 from trainwreck.operators import OPERATORS, Change, Operator
 from trainwreck.operators.base import NUMBER
 from trainwreck.source import LineIndex, SourceText, parse
+
+SOFT_KEYWORD = re.compile("match|case")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,10 @@ def list_mutants(
         for trigger in operator.triggers:
             by_trigger[trigger].append(operator)
     mutants = []
+    skipped = frozenset(parsed.skipped_lines)
     for leaf in _leaves(parsed.module):
+        if leaf.start_pos[0] in skipped:
+            continue
         trigger = NUMBER if leaf.type == "number" else leaf.value
         for operator in by_trigger.get(trigger, ()):
             for change in operator.changes(leaf):
@@ -66,13 +72,9 @@ def _leaves(module: BaseNode) -> Iterator[Leaf]:
     while waiting:
         node = waiting.pop()
         if isinstance(node, BaseNode):
-            waiting.extend(reversed(node.children))
-        elif (
-            isinstance(node, Leaf)
-            and node.type in ("operator", "keyword", "number")
-            and node.parent is not None
-            and node.parent.type != "error_node"
-        ):
+            if node.type != "error_node":
+                waiting.extend(reversed(node.children))
+        elif isinstance(node, Leaf) and node.type in ("operator", "keyword", "number"):
             yield node
 
 
@@ -88,13 +90,25 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """The enclosing statement; ``anchor`` is its text's hash and its number among equal ones."""
+    """The enclosing statement; ``anchor`` is its text's hash and its number among equal ones.
+
+    ``keyword`` is its first word where that is one of the statement ``match``, which the tree
+    shows as something else.
+    """
 
     start: int
     lines: tuple[int, int]
     function: str
     anchor: str
-    is_pattern: bool
+    keyword: str
+
+    def soft_context(self, context: Context) -> Context:
+        """What ``context`` is in a statement ``match``."""
+        if self.keyword == "case":
+            return Context.PATTERN
+        if self.keyword == "match" and context is Context.RESOURCE:
+            return Context.SUBJECT
+        return context
 
 
 class _Places:
@@ -109,9 +123,9 @@ class _Places:
     def of(self, change: Change) -> _Place:
         start, end = self._index.offset(change.start), self._index.offset(change.end)
         statement = self._statement(change.node)
-        context = Context.PATTERN if statement.is_pattern else context_of(change.node)
+        context = statement.soft_context(context_of(change.node))
         evaluated = None
-        if not statement.is_pattern and can_be_counted(change.node, context):
+        if context is not Context.PATTERN and can_be_counted(change.node, context):
             evaluated = (
                 self._index.offset(change.node.start_pos),
                 self._index.offset(change.node.end_pos),
@@ -141,22 +155,26 @@ class _Places:
         function, text = function_of(node), self._text[start:end]
         number = self._equal[function, text]
         self._equal[function, text] += 1
-        is_pattern = text.startswith("case") and first.type == "keyword"
-        first_line = first.start_pos[0]
-        if is_pattern:
-            first_line = _line_of_match(first)
+        found = SOFT_KEYWORD.match(text) if first.type == "keyword" else None
+        keyword = found[0] if found else ""
+        first_line = _line_of_match(first) if keyword == "case" else first.start_pos[0]
         return _Statement(
             start=start,
             lines=(first_line, last.end_pos[0]),
             function=function,
             anchor=f"{content_id(text)}.{number}",
-            is_pattern=is_pattern,
+            keyword=keyword,
         )
 
 
 def _line_of_match(case: NodeOrLeaf) -> int:
-    """The line of the ``match`` that a ``case`` belongs to: only that statement can be counted."""
-    node: NodeOrLeaf = case
-    while node.parent is not None and node.type != "while_stmt":
+    """The line of the ``match`` that a ``case`` belongs to: only that statement can be counted.
+
+    Both are read as a ``with``; the nearest one around a ``case`` is its ``match``.
+    """
+    node = case.parent
+    while node is not None and node.parent is not None:
         node = node.parent
-    return node.start_pos[0]
+        if node.type == "with_stmt":
+            return node.start_pos[0]
+    return case.start_pos[0]

@@ -46,6 +46,8 @@ def statement_of(node: NodeOrLeaf) -> tuple[NodeOrLeaf, NodeOrLeaf]:
         if parent.type in ("simple_stmt", "suite", "file_input", "decorated", "decorators"):
             break
         node = parent
+    if isinstance(node, BaseNode) and node.type == "decorator":
+        return node, node.children[-2]
     return node, node
 
 

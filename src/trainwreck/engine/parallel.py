@@ -1,6 +1,7 @@
-"""Spreads work that needs no child of its own over this machine's processors."""
+"""Spreads work that needs no trial of its own over this machine's processors."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
@@ -18,5 +19,12 @@ def map_chunks(
     if workers < 2:
         yield from map(function, chunks)
         return
-    with ProcessPoolExecutor(workers) as pool:
+    pool = ProcessPoolExecutor(workers, initializer=_leave_ctrl_c_to_the_parent)
+    try:
         yield from pool.map(function, chunks)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_ctrl_c_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

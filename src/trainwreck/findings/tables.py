@@ -29,11 +29,11 @@ class Judged:
 def table_four(judged: Sequence[Judged], subject: str, planned: int) -> Table:
     """Table IV: how many mutants are normal, crash or hang, by root and in all."""
     rows = [_symptoms(root, members) for root, members in by_root(judged).items()]
-    rows.append(_symptoms(subject, judged))
+    rows.append(_symptoms("in all", judged))
     left = planned - len(judged)
     return Table(
         "table-4",
-        "Table IV: symptoms",
+        f"Table IV: symptoms of {subject}",
         ("", *_titles(), "Total"),
         tuple(rows),
         f"{planned} mutants planned, {len(judged)} run, {left} left.",

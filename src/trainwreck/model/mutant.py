@@ -48,6 +48,7 @@ class Context(StrEnum):
     AUGMENTED = "augmented assignment"
     ASSIGNED = "assigned value"
     TARGET = "target of an assignment"
+    SUBJECT = "subject of a match"
     PATTERN = "pattern of a match"
     STATEMENT = "other statement"
 

@@ -94,8 +94,14 @@ def change_boolean(leaf: Leaf) -> Iterator[Change]:
 
 
 def change_number(leaf: Leaf) -> Iterator[Change]:
-    """Make n into n + 1; of an imaginary number, the imaginary part. Nothing where n + 1 is n."""
-    number = ast.literal_eval(leaf.value)
+    """Make n into n + 1; of an imaginary number, the imaginary part. Nothing where n + 1 is n.
+
+    Nothing either where the number has more digits than Python will convert.
+    """
+    try:
+        number = ast.literal_eval(leaf.value)
+    except (SyntaxError, ValueError):
+        return
     larger = number + 1j if isinstance(number, complex) else number + 1
     if larger != number:
         yield Change(leaf.start_pos, leaf.end_pos, number_text(larger), leaf)

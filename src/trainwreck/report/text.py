@@ -15,7 +15,9 @@ WIDTH = 100
 def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
     """All tables one after the other, with title and note, no colours."""
     out = io.StringIO()
-    console = Console(file=out, width=width, color_system=None, highlight=False, markup=False)
+    console = Console(
+        file=out, width=width, color_system=None, highlight=False, markup=False, emoji=False
+    )
     for table in tables:
         rich = RichTable(title=table.title, title_justify="left", box=box.SIMPLE_HEAD)
         for index, column in enumerate(table.columns):

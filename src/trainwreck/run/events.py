@@ -75,7 +75,7 @@ def _by_kind(events: list[dict[str, Any]]) -> Callable[[str], list[dict[str, Any
 def _hits(processes: list[list[dict[str, Any]]]) -> int | None:
     """The sum over processes of the last count of each; None where none could tell."""
     last = [
-        [event["hits"] for event in events if event["event"] in ("end", "pulse")]
+        [event["hits"] for event in events if event["event"] in ("hit", "pulse", "end")]
         for events in processes
     ]
     known = [counts[-1] for counts in last if counts]

@@ -1,9 +1,10 @@
 """Questions to the subject's interpreter, answered by the agent's scripts."""
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,20 @@ class Interpreter:
         return self.version[0], self.version[1]
 
 
-def survey(python: str, libraries: Iterable[str]) -> Interpreter:
-    """Ask an interpreter what it is and where libraries lie. Raises UsageError."""
+def survey(
+    python: str, libraries: Iterable[str], environment: Mapping[str, str] | None = None
+) -> Interpreter:
+    """Ask an interpreter what it is and where libraries lie. Raises UsageError.
+
+    ``environment`` holds the subject's own variables, on top of the user's.
+    """
     executable = python or sys.executable
     request = json.dumps({"libraries": sorted(libraries)})
     try:
         answered = subprocess.run(
             [executable, str(SCRIPTS / "survey.py")],
             input=request,
+            env={**os.environ, **(environment or {})},
             capture_output=True,
             text=True,
             timeout=ANSWER_SECONDS,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from trainwreck.errors import UsageError
 from trainwreck.model import PhaseMark
 
-COMMENT = re.compile(r"^[ \t]*#[ \t]*phase:[ \t]*(\w[\w -]*?)[ \t]*$", re.MULTILINE)
+COMMENT = re.compile(r"^[ \t]*#[ \t]*phase:[ \t]*(\w[\w -]*?)[ \t\r]*$", re.MULTILINE)
 
 Marks = Mapping[str, tuple[tuple[int, str], ...]]
 

@@ -14,6 +14,9 @@ MANY = 200
 def copy_subject(folder: Path, copy: Path, campaign: Path) -> None:
     """Copy the folder; large files, environments and folders of much data are linked.
 
+    So are folders that are links already: none of their files is ever mutated, and a link may
+    lead back to the folder itself.
+
     What is linked is shared by all trials: a program that writes to its own input data writes
     to the original, as it would without trainwreck.
     """
@@ -25,7 +28,7 @@ def copy_subject(folder: Path, copy: Path, campaign: Path) -> None:
         if source == campaign:
             continue
         if entry.is_dir():
-            if _is_linked(source):
+            if entry.is_symlink() or _is_linked(source):
                 target.symlink_to(source.resolve())
             else:
                 copy_subject(source, target, campaign)

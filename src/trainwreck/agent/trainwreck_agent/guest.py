@@ -10,7 +10,7 @@ import signal
 import sys
 
 from trainwreck_agent import PROTOCOL, REFUSED
-from trainwreck_agent.counter import HIT, PHASE, Counter
+from trainwreck_agent.counter import PHASE, Counter
 from trainwreck_agent.digest import Digest
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
@@ -30,7 +30,7 @@ class Guest:
     def __init__(self, order):
         self.order = order
         self.events = Events(order["events"])
-        self.counter = Counter()
+        self.counter = Counter(self._tell_hit)
         self.digest = Digest()
         self.overlay = Overlay(order["files"], self.events, self.refuse)
         self.coverage = None
@@ -65,7 +65,6 @@ class Guest:
             argv=script,
             main=bool(script) and os.path.basename(script[0]) == LAUNCHER,
         )
-        setattr(builtins, HIT, self.counter.hit)
         setattr(builtins, PHASE, self.enter_phase)
         self.overlay.install()
         for step in (
@@ -169,6 +168,9 @@ class Guest:
             signal.signal(signal.SIGUSR1, self._pulse)
             signal.siginterrupt(signal.SIGUSR1, False)
 
+    def _tell_hit(self):
+        self.events.write("hit", **self.now())
+
     def _pulse(self, _number, _frame):
         self.events.write("pulse", **self.now())
 
@@ -190,7 +192,6 @@ class Guest:
         """A forked child counts for itself, writes to its own file, and leaves the models alone."""
         self.digested = True
         self.counter.restart()
-        setattr(builtins, HIT, self.counter.hit)
         self.finished = False
         self.events.write(
             "start",

@@ -32,7 +32,8 @@ def main(arguments):
         raise
     except BaseException as error:
         this.fail(type(error), error, error.__traceback__)
-        sys.excepthook(type(error), error, _without_launcher(error.__traceback__))
+        error = error.with_traceback(_without_launcher(error.__traceback__))
+        sys.excepthook(type(error), error, error.__traceback__)
         sys.exit(1)
     finally:
         sys.stdout.flush()

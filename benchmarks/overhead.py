@@ -1,0 +1,104 @@
+"""What the guest costs a real training: with a live hit counter, and with coverage."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from figures import Figure, alternate, figure, ratios
+from subject import open_study, say
+from trainwreck.campaign import Desk, list_files
+from trainwreck.model import Mutant, OperatorCode, Outcome, Trial, TrialKind
+from trainwreck.run import Limits, Workbench, run_trial
+
+BARE = "without the agent"
+LIBRARY_HITS = "hits in Keras, every training step"
+PROGRAM_HITS = "hits in the program, every word"
+COVERAGE = "coverage"
+GOALS = {LIBRARY_HITS: 1.03, PROGRAM_HITS: 1.03, COVERAGE: 1.5}
+LIMITS = Limits(seconds=1800, cpu_seconds=1800, memory=16 << 30)
+
+LIBRARY_LINE = ("keras/src/trainers/epoch_iterator.py", "EpochIterator._enumerate_iterator", ">=")
+PROGRAM_LINE = ("reviews.py", "vocabulary_of", "+")
+"""File, function and token: the first such token is replaced by itself, and counted."""
+
+
+def measure(python: str, rounds: int = 5) -> list[Figure]:
+    """Runs on one processor, alternated; one round goes unmeasured, to warm the caches."""
+    with tempfile.TemporaryDirectory() as folder, one_processor() as cpu:
+        desk = open_study(python, Path(folder))
+        bare = replace(desk.workbench, agent=False)
+        subject = desk.subject_id
+        clean = Trial(subject, TrialKind.CLEAN, 0)
+        trials = {
+            BARE: (clean, bare),
+            LIBRARY_HITS: (counted(desk, *LIBRARY_LINE), desk.workbench),
+            PROGRAM_HITS: (counted(desk, *PROGRAM_LINE), desk.workbench),
+            COVERAGE: (Trial(subject, TrialKind.COVERAGE, 0), desk.workbench),
+        }
+        run_once(clean, bare, cpu, "one run to warm up")
+        outcomes = alternate(
+            {
+                name: lambda name=name: run_once(*trials[name], cpu, name)  # type: ignore[misc]
+                for name in trials
+            },
+            rounds,
+        )
+    return _figures(outcomes)
+
+
+def no_change(mutant: Mutant) -> Mutant:
+    """A mutant at the same place that replaces the text by itself: it is counted, and no bug."""
+    edits = tuple(replace(edit, replacement=edit.original) for edit in mutant.edits)
+    return replace(mutant, edits=edits)
+
+
+def run_once(trial: Trial, workbench: Workbench, cpu: int | None, name: str) -> Outcome:
+    """One trial, which must end well."""
+    outcome = run_trial(trial, workbench, LIMITS, 0, cpu).outcome
+    if not outcome.exit.fine or (trial.mutant is not None and not outcome.hits):
+        raise SystemExit(f"{name}: {outcome.exit}, hits {outcome.hits}, {outcome.error}")
+    say(f"  {name}: {outcome.cpu_seconds:.2f} s of processor, {outcome.seconds:.2f} s")
+    return outcome
+
+
+@contextmanager
+def one_processor() -> Iterator[int]:
+    """Stay on the last usable processor; children do so too, even without the agent."""
+    before = os.sched_getaffinity(0)
+    cpu = max(before)
+    os.sched_setaffinity(0, {cpu})
+    try:
+        yield cpu
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def counted(desk: Desk, file: str, function: str, token: str) -> Trial:
+    files = [source for source in desk.files if source.file == file]
+    for listing in list_files(files, desk.interpreter, tuple(OperatorCode), desk.cache):
+        for mutant in listing.mutants:
+            if mutant.function == function and mutant.edits[0].original == token:
+                return Trial(desk.subject_id, TrialKind.MUTANT, 0, mutant=no_change(mutant))
+    raise SystemExit(f"{file}: no `{token}` in {function}; choose another hot line")
+
+
+def _figures(outcomes: dict[str, list[Outcome]]) -> list[Figure]:
+    cpu = {name: [run.cpu_seconds for run in runs] for name, runs in outcomes.items()}
+    wall = {name: [run.seconds for run in runs] for name, runs in outcomes.items()}
+    found = []
+    for name, runs in outcomes.items():
+        found.append(figure(name, "s processor", cpu[name]))
+        found.append(figure(name, "s wall", wall[name]))
+        if name in GOALS:
+            found.append(
+                figure(name, "times the processor", ratios(cpu[name], cpu[BARE]), GOALS[name])
+            )
+            found.append(
+                figure(name, "times the wall", ratios(wall[name], wall[BARE]), GOALS[name])
+            )
+        if runs[0].hits:
+            found.append(figure(name, "hits", (run.hits or 0 for run in runs)))
+    return found

@@ -1,0 +1,94 @@
+"""Runs the benchmarks: ``python benchmarks/run.py [NAME …] [--out FILE]``."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import listing
+import memory
+import overhead
+import own_time
+from figures import Figure
+from machine import describe_machine
+from subject import say, study_python
+from trainwreck.model import Table
+from trainwreck.report import render_tables
+
+BENCHMARKS: Mapping[str, Callable[..., list[Figure]]] = {
+    "listing": listing.measure,
+    "overhead": overhead.measure,
+    "own_time": own_time.measure,
+    "memory": memory.measure,
+}
+NEED_STUDY = frozenset(["listing", "overhead"])
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run what is named, or all; print tables, and write JSON where that is asked for."""
+    options = _parser().parse_args(arguments)
+    names = options.names or list(BENCHMARKS)
+    python = options.python
+    if not python and NEED_STUDY & set(names):
+        python = study_python()
+    machine = describe_machine(python)
+    rounds = {"rounds": options.rounds} if options.rounds else {}
+    results: dict[str, list[Figure]] = {}
+    for name in names:
+        say(f"{name} …")
+        began = time.perf_counter()
+        results[name] = BENCHMARKS[name](python, **rounds)
+        say(f"{name}: {time.perf_counter() - began:.0f} s")
+    print(render_tables(table_of(name, figures) for name, figures in results.items()), end="")
+    if options.out:
+        content = {
+            "machine": machine,
+            "figures": {name: [asdict(each) for each in found] for name, found in results.items()},
+        }
+        options.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def table_of(name: str, figures: Sequence[Figure]) -> Table:
+    """One benchmark's figures as rows."""
+    columns = ("", "Median", "Least", "Most", "Unit", "Wanted", "Runs")
+    rows = tuple(
+        (
+            each.what,
+            _number(each.median),
+            _number(each.least),
+            _number(each.most),
+            each.unit,
+            f"≤ {each.limit:g}" if each.limit is not None else "",
+            each.runs,
+        )
+        for each in figures
+    )
+    return Table(name, name, columns, rows)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks/run.py", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)} (default: all)"
+    )
+    parser.add_argument(
+        "--python",
+        default="",
+        help="interpreter with the Keras study's requirements (default: the study's environment)",
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=0, help="times that each thing is measured (default: its own)"
+    )
+    parser.add_argument("--out", type=Path, help="write figures and machine to this JSON file")
+    return parser
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

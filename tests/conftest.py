@@ -1,0 +1,62 @@
+"""Folders to work in, and a check that no test leaves anything behind."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+ZOO = Path(__file__).parent / "zoo"
+
+
+def tree_hash(folder: Path) -> str:
+    """Hash of every name and every byte below a folder."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        whole.update(str(path.relative_to(folder)).encode())
+        if path.is_file():
+            whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of this test session's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    os.environ["TRAINWRECK_CACHE"] = str(folder)
+    yield folder
+    del os.environ["TRAINWRECK_CACHE"]
+
+
+@pytest.fixture
+def no_process_is_left(tmp_path: Path) -> Iterator[None]:
+    """After the test no process carries an order file below its temporary folder."""
+    yield
+    left = []
+    for process in psutil.process_iter():
+        try:
+            order = process.environ().get("TRAINWRECK_ORDER", "")
+        except (psutil.Error, OSError):
+            continue
+        if order.startswith(str(tmp_path)):
+            left.append(process.cmdline())
+    assert left == []
+
+
+@pytest.fixture
+def zoo(tmp_path: Path) -> Path:
+    """A copy of the zoo's program whose settings know where its library is."""
+    return copy_zoo(tmp_path / "zoo")
+
+
+def copy_zoo(folder: Path) -> Path:
+    """Copy program and library into ``folder`` and return the program's folder."""
+    shutil.copytree(ZOO, folder)
+    program = folder / "program"
+    settings = program / "trainwreck.toml"
+    where = f'env = {{ PYTHONPATH = "{folder / "library"}" }}\n'
+    settings.write_text(settings.read_text().replace("[subject]\n", "[subject]\n" + where))
+    return program
