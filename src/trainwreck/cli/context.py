@@ -34,10 +34,16 @@ class Options:
         return load_settings((folder or Path.cwd()) / FILE_NAME, self.profile, self.python)
 
     def campaign_folder(self, folder: Path | None = None) -> Path:
-        """``.trainwreck`` beside the settings, with the profile's name if one is given."""
+        """``.trainwreck`` beside the settings, with the profile's name if one is given.
+
+        For a study that was installed with the tool it lies in the working folder: what is
+        installed stays as it is.
+        """
         if self.campaign:
             return self.campaign
         name = f"{CAMPAIGN}-{self.profile}" if self.profile else CAMPAIGN
+        if folder and folder.is_relative_to(BUNDLED):
+            return Path.cwd() / f"{name}-{folder.name}"
         return (folder or Path.cwd()) / name
 
 

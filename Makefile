@@ -1,0 +1,39 @@
+# Everything a fresh Debian or Ubuntu with Python 3.11+ needs: `make study`, `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MUTANTS ?= 60
+
+.PHONY: study test check bench clean
+
+study: $(VENV)/tool
+	$(BIN)/trainwreck study keras --profile quick --mutants $(MUTANTS)
+
+test: check
+	$(BIN)/pytest --cov --cov-report=term
+
+check: $(VENV)/dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev
+	$(BIN)/python benchmarks/run.py --out benchmarks/results.json
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "trainwreck needs Python 3.11 or newer; try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/tool: $(VENV)/pyvenv.cfg pyproject.toml
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/pyvenv.cfg pyproject.toml
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/tool
+
+clean:
+	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
