@@ -11,7 +11,6 @@ CONDITIONS = {"if": Context.IF, "elif": Context.IF, "while": Context.WHILE}
 BY_PARENT = {
     "assert_stmt": Context.ASSERT,
     "comp_if": Context.COMPREHENSION,
-    "old_comp_if": Context.COMPREHENSION,
     "decorator": Context.DECORATOR,
     "tfpdef": Context.ANNOTATION,
     "arglist": Context.ARGUMENT,
@@ -105,7 +104,7 @@ def _context_in(parent: BaseNode, node: NodeOrLeaf) -> Context | None:
     match parent.type:
         case "if_stmt" | "while_stmt":
             return CONDITIONS.get(before)
-        case "ternary":
+        case "test":
             return Context.CONDITIONAL if before == "if" else None
         case "param":
             return Context.DEFAULT if before == "=" else Context.ANNOTATION
