@@ -300,7 +300,7 @@ def count(database: Path) -> dict[str, int]:
 
 
 def test_help_of_every_command_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("study", "list", "baseline", "run", "status", "show", "report"):
+    for command in ("study", "list", "baseline", "run", "status", "show", "replay", "report"):
         assert run([command, "--help"]) == 0
         assert "Example: trainwreck" in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""``trainwreck`` and ``python -m trainwreck``: ready for Ctrl-C before anything slow is imported."""
+"""The command, and ``python -m trainwreck``: hears Ctrl-C before anything slow is imported."""
 
 import sys
 

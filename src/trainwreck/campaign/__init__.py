@@ -5,6 +5,7 @@ from trainwreck.campaign.desk import Desk, open_desk
 from trainwreck.campaign.listing import list_files
 from trainwreck.campaign.loop import Progress
 from trainwreck.campaign.planning import make_plan
+from trainwreck.campaign.replaying import replay
 from trainwreck.campaign.running import run_campaign
 from trainwreck.campaign.views import Status, Story, read_status, report_tables, tell_story
 
@@ -18,6 +19,7 @@ __all__ = [
     "make_plan",
     "open_desk",
     "read_status",
+    "replay",
     "report_tables",
     "run_baseline",
     "run_campaign",

@@ -1,6 +1,7 @@
 """The commands; each reads like what it does."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from trainwreck import __version__
 from trainwreck.campaign import (
     make_plan,
     read_status,
+    replay,
     report_tables,
     run_baseline,
     run_campaign,
@@ -201,6 +203,27 @@ def show_(
     options = _options(context, json)
     with looking(options) as file:
         story = tell_story(file, mutant)
+    print(show.story_json(story) if options.json else show.story_text(story))
+
+
+@app.command("replay")
+def replay_(
+    context: typer.Context,
+    mutant: Annotated[str, typer.Argument(metavar="ID", help="a mutant's id, or its beginning")],
+    json: Json = False,
+) -> None:
+    """Run one mutant again, in the foreground; the campaign stays as it is.
+
+    Example: trainwreck replay 3f9a
+    """
+    options = _options(context, json)
+
+    def echo(chunk: bytes) -> None:
+        sys.stderr.buffer.write(chunk)
+        sys.stderr.flush()
+
+    with at_work(options) as (desk, file, _):
+        story = replay(desk, file, mutant, echo)
     print(show.story_json(story) if options.json else show.story_text(story))
 
 

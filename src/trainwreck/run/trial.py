@@ -34,23 +34,30 @@ def run_trial(
     slot: int,
     cpu: int | None,
     must_stop: Callable[[], bool] = lambda: False,
+    echo: Callable[[bytes], object] | None = None,
 ) -> Finished:
     """Run in the working copy number ``slot``, on processor ``cpu`` if one is given.
 
-    Raises Stopped when ``must_stop`` says so, and TrainwreckError where the run would prove
-    nothing.
+    ``echo`` gets the output as it comes. Raises Stopped when ``must_stop`` says so, and
+    TrainwreckError where the run would prove nothing.
     """
     began = time.monotonic()
     place = Place(workbench, trial, workbench.campaign.resolve() / "work" / str(slot))
     place.prepare(cpu)
     output = Output(workbench.subject.metrics)
+
+    def feed(chunk: bytes) -> None:
+        if echo is not None:
+            echo(chunk)
+        output.feed(chunk)
+
     try:
         ended = run_child(
             place.command(),
             place.app,
             place.environment(),
             limits,
-            output.feed,
+            feed,
             lambda pid: main_process_listens(place.events, pid),
             must_stop,
             f"{ORDER_VARIABLE}={place.order}",
