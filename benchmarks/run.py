@@ -84,7 +84,11 @@ def _parser() -> argparse.ArgumentParser:
         help="interpreter with the Keras study's requirements (default: the study's environment)",
     )
     parser.add_argument(
-        "--rounds", type=int, default=0, help="times that each thing is measured (default: its own)"
+        "--rounds",
+        type=int,
+        choices=range(1, 101),
+        metavar="N",
+        help="times that each thing is measured (default: its own)",
     )
     parser.add_argument("--out", type=Path, help="write figures and machine to this JSON file")
     return parser

@@ -178,10 +178,10 @@ class _Reader:
         return found
 
     def _with_profile(self, profile: str | None) -> dict[str, Any]:
-        profiles = self._content.get("profiles", {})
+        profiles = self._table(self._content.get("profiles", {}), ("profiles",))
         if profile is None:
             return self._content
-        if not isinstance(profiles, dict) or profile not in profiles:
+        if profile not in profiles:
             known = ", ".join(profiles) or "none"
             raise UsageError(f"{self._file}: there is no profile `{profile}`", f"profiles: {known}")
         self._profile = ("profiles", profile)

@@ -1,5 +1,6 @@
 """Everything that is found out about a subject before the first run."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ def open_desk(settings: Settings, campaign: Path, cache: Path, data: Path | None
     """
     subject = settings.subject
     python = subject.python
+    if os.sep in python:
+        python = str(settings.file.parent / python)
     if settings.requirements and not python:
         requirements = settings.folder / settings.requirements
         if not requirements.is_file():

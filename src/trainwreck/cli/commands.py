@@ -19,9 +19,8 @@ from trainwreck.campaign import (
 )
 from trainwreck.campaign.baseline import read_baseline
 from trainwreck.cli import show
-from trainwreck.cli.context import Options, at_work, cache_folder, looking, studies, study_folder
+from trainwreck.cli.context import Options, at_work, looking, studies, study_folder, study_line
 from trainwreck.cli.listing import Filter, listed_mutants
-from trainwreck.config import FILE_NAME, load_settings
 from trainwreck.errors import UsageError
 from trainwreck.model import OperatorCode
 from trainwreck.report import render_tables
@@ -100,8 +99,7 @@ def study(
     given = _options(context, json)
     if show_list or name is None:
         for known, folder in studies().items():
-            settings = load_settings(folder / FILE_NAME)
-            print(f"{known}: {' '.join(settings.subject.targets)}; {folder}")
+            print(study_line(known, folder))
         return
     folder = study_folder(name)
     options = Options(
@@ -251,6 +249,3 @@ def _print_report(tables: list, as_json: bool) -> None:  # type: ignore[type-arg
             print(show.table_json(table))
     else:
         print(render_tables(tables), end="")
-
-
-__all__ = ["app", "cache_folder"]

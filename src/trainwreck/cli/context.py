@@ -1,6 +1,7 @@
 """What the commands share: where the settings, the campaign and the cache are."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from trainwreck.campaign import Desk, open_desk
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.config import FILE_NAME, Settings, load_settings
 from trainwreck.errors import UsageError
+from trainwreck.run import environment_folder, is_complete, required_packages
 from trainwreck.store import CampaignFile, campaign_lock
 
 CAMPAIGN = ".trainwreck"
@@ -56,6 +58,21 @@ def studies() -> dict[str, Path]:
     """The bundled studies by name."""
     folder = BUNDLED if BUNDLED.is_dir() else CHECKOUT
     return {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{FILE_NAME}"))}
+
+
+def study_line(name: str, folder: Path) -> str:
+    """What a study is, what it needs, and whether this machine has it."""
+    settings = load_settings(folder / FILE_NAME)
+    line = f"{name}: bugs in {', '.join(settings.subject.targets)}"
+    if not settings.requirements:
+        return f"{line}; needs nothing"
+    requirements = folder / settings.requirements
+    environment = environment_folder(
+        settings.subject.name, requirements, sys.executable, cache_folder()
+    )
+    state = "is here" if is_complete(environment) else "is made when it is first run"
+    needs = ", ".join(required_packages(requirements))
+    return f"{line}; needs {needs} on this Python; its environment {state}"
 
 
 def study_folder(name: str) -> Path:

@@ -151,10 +151,11 @@ class _Child:
         if elapsed > self._limits.seconds:
             return Ending.TIME
         try:
-            memory, cpu_seconds = _use(handle)
-            for process in self._tree(handle, elapsed):
-                more_memory, more_seconds = _use(process)
-                memory, cpu_seconds = memory + more_memory, cpu_seconds + more_seconds
+            tree = [handle, *self._tree(handle, elapsed)]
+            memory = sum(process.memory_info().rss for process in tree)
+            if memory > self._limits.memory and len(tree) > 1:
+                memory = sum(map(_own_memory, tree))
+            cpu_seconds = sum(map(_cpu_seconds, tree))
         except psutil.Error:
             return None
         self._peak = max(self._peak, memory)
@@ -180,12 +181,17 @@ class _Child:
             os.killpg(self._process.pid, signal.SIGKILL)
 
 
-def _use(process: psutil.Process) -> tuple[int, float]:
-    """Resident bytes and processor seconds, those of children that ended included."""
-    with process.oneshot():
-        times = process.cpu_times()
-        ended = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
-        return process.memory_info().rss, times.user + times.system + ended
+def _cpu_seconds(process: psutil.Process) -> float:
+    """Processor seconds of a process and of its children that have ended."""
+    times = process.cpu_times()
+    ended = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+    return float(times.user + times.system + ended)
+
+
+def _own_memory(process: psutil.Process) -> int:
+    """Resident bytes, pages that forked processes share divided among them where it is known."""
+    full = process.memory_full_info()
+    return int(getattr(full, "pss", full.rss))
 
 
 def end_carriers(marker: str) -> None:

@@ -22,22 +22,33 @@ def make_environment(
     keeps what was downloaded.
     """
     interpreter = python or sys.executable
-    key = content_id(requirements.read_text(encoding="utf-8"), interpreter)
-    folder = cache / "environments" / f"{name}-{key}"
+    folder = environment_folder(name, requirements, interpreter, cache)
     executable = folder / "bin" / "python"
-    if (folder / COMPLETE).exists() and executable.exists():
+    if is_complete(folder):
         return str(executable)
     shutil.rmtree(folder, ignore_errors=True)
     say(f"making the environment of {name} in {folder} (once; some minutes)")
     _call([interpreter, "-m", "venv", str(folder)], f"no environment could be made in {folder}")
     pip = [str(executable), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    say(f"installing {', '.join(_names(requirements))} from the package index")
+    say(f"installing {', '.join(required_packages(requirements))} from the package index")
     _call([*pip, "-r", str(requirements)], f"the requirements in {requirements} were not installed")
     (folder / COMPLETE).touch()
     return str(executable)
 
 
-def _names(requirements: Path) -> list[str]:
+def environment_folder(name: str, requirements: Path, interpreter: str, cache: Path) -> Path:
+    """Where the environment lies; other requirements or another interpreter make another one."""
+    key = content_id(requirements.read_text(encoding="utf-8"), interpreter)
+    return cache / "environments" / f"{name}-{key}"
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether an environment was made to the end."""
+    return (folder / COMPLETE).exists() and (folder / "bin" / "python").exists()
+
+
+def required_packages(requirements: Path) -> list[str]:
+    """The lines of a requirements file without comments."""
     lines = (line.partition("#")[0].strip() for line in requirements.read_text().splitlines())
     return [line for line in lines if line]
 

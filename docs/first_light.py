@@ -1,0 +1,103 @@
+"""Writes docs/first-light.md from a finished campaign of the study and the log of `make study`.
+
+    python docs/first_light.py LOG CAMPAIGN [HANG_CAMPAIGN] > docs/first-light.md
+
+LOG is what `make study` printed. HANG_CAMPAIGN is a second campaign from which stories of hangs
+are taken where the first has fewer than three.
+"""
+
+import json
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+EACH = 3
+RUNGS = {
+    "Normal": ("propagated", "masked", "unreached"),
+    "Crash": ("crash",),
+    "Hang": ("hang",),
+}
+PACKAGES = ("keras", "tensorflow_cpu", "numpy", "gensim", "coverage")
+
+HEAD = """# First light
+
+What `make study` prints in a fresh clone with a fresh environment and a fresh home, and what
+became of a few of the bugs. Made by `docs/first_light.py` from that run.
+
+```
+git clone … trainwreck && cd trainwreck
+make study
+```
+
+"""
+
+
+def ask(campaign: str, *command: str) -> list[dict]:
+    """The JSON lines of a trainwreck command."""
+    words = [sys.executable, "-m", "trainwreck", "--campaign", campaign, *command, "--json"]
+    ended = subprocess.run(words, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+def tell(campaign: str, mutant: str) -> str:
+    """What `trainwreck show` prints of a mutant."""
+    words = [sys.executable, "-m", "trainwreck", "--campaign", campaign, "show", mutant]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
+def chosen(campaigns: list[str], rungs: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Up to three (campaign, mutant id), the rungs in turn."""
+    found: list[tuple[str, str]] = []
+    by_rung = [
+        [(campaign, item["id"]) for item in ask(campaign, "list", "--rung", rung)]
+        for rung in rungs
+        for campaign in campaigns
+    ]
+    while len(found) < EACH and any(by_rung):
+        for members in by_rung:
+            if members and len(found) < EACH:
+                found.append(members.pop(0))
+    return found
+
+
+def machine(campaign: str) -> str:
+    """Processor, system, versions."""
+    cpu = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    import os
+
+    from trainwreck import __version__
+    from trainwreck.store import CampaignFile
+
+    with CampaignFile.open(Path(campaign)) as file:
+        packages, python = file.meta("packages"), file.meta("python")
+    versions = ", ".join(f"{name} {packages[name]}" for name in PACKAGES if name in packages)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    return (
+        f"Machine: {cpu}, {os.cpu_count()} cores, {memory} GB, {platform.system()}; "
+        f"Python {python}; trainwreck {__version__}; {versions}.\n"
+    )
+
+
+def main(log: str, *campaigns: str) -> None:
+    """Print the page."""
+    print(HEAD + machine(campaigns[0]))
+    print("```\n" + Path(log).read_text().strip() + "\n```\n")
+    for symptom, rungs in RUNGS.items():
+        sources = list(campaigns) if symptom == "Hang" else [campaigns[0]]
+        print(f"## {symptom}\n")
+        for campaign, mutant in chosen(sources, rungs):
+            story = tell(campaign, mutant).replace(str(Path(campaign).resolve()), "CAMPAIGN")
+            story = story.replace(str(Path.home()), "~")
+            print("```diff\n" + story.rstrip() + "\n```\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
