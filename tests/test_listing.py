@@ -6,10 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from build import listing_of, mutants_of, source_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from build import listing_of, mutants_of, source_of
 from trainwreck.discover import list_mutants
 from trainwreck.model import APP, MODULE_LEVEL, Context, Mutant
 from trainwreck.operators import OPERATORS

@@ -4,8 +4,8 @@ import ast
 from itertools import count
 
 import pytest
-from build import executed, listing_of, mutants_of
 
+from build import executed, listing_of, mutants_of
 from trainwreck.model import Mutant, OperatorCode
 from trainwreck.operators import OPERATORS, Operator
 
@@ -79,7 +79,7 @@ def shown(text: str, **names: object) -> object:
     """What running a text leaves behind, or the exception that it ends in."""
     try:
         found = executed(text, names)
-    except Exception as error:
+    except (ArithmeticError, LookupError, NameError, TypeError, ValueError) as error:
         return type(error), str(error)
     return {name: value for name, value in found.items() if isinstance(value, int | str | list)}
 

@@ -1,6 +1,6 @@
 """Facts to verdicts; nothing in here is ever stored."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from trainwreck.model import Ending, Mutant, Outcome, Rung, Symptom, Verdict
@@ -62,12 +62,11 @@ def verdict_of(
     mutant: Mutant,
     outcome: Outcome,
     metrics: Iterable[str],
-    certificates: Mapping[int, Certificate],
+    certificate: Certificate,
 ) -> Verdict:
-    """What one run of a mutant says of it."""
+    """What one run of a mutant says of it; the certificate is that of the run's seed."""
     metrics = tuple(metrics)
     symptom = symptom_of(outcome, metrics)
-    certificate = certificates[0]
     if symptom is Symptom.NORMAL:
         rung, evidence, why = _normal(outcome, certificate)
     elif symptom is Symptom.CRASH:

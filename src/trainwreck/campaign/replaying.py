@@ -23,6 +23,6 @@ def replay(desk: Desk, file: CampaignFile, prefix: str, echo: Callable[[bytes], 
     limits = limits_for(desk, file)
     finished = run_trial(trial, desk.workbench, limits, REPLAY_SLOT, None, echo=echo)
     metrics = [metric.name for metric in desk.settings.subject.metrics]
-    verdict = verdict_of(story.mutant, finished.outcome, metrics, certificates(file))
+    verdict = verdict_of(story.mutant, finished.outcome, metrics, certificates(file)[trial.seed])
     log = finished.log.decode("utf-8", "replace")
     return replace(story, verdict=verdict, outcome=finished.outcome, log=log)

@@ -9,6 +9,7 @@ from trainwreck.errors import UsageError
 from trainwreck.findings import Judged, table_five, table_four, table_frame, table_ledger
 from trainwreck.judge import Certificate, verdict_of
 from trainwreck.model import Mutant, Outcome, Table, TrialKind, Verdict
+from trainwreck.plan import FIRST_SEED
 from trainwreck.source import UnreadableSource, decode
 from trainwreck.store import CampaignFile
 
@@ -44,8 +45,8 @@ def judge_all(file: CampaignFile) -> list[Judged]:
     metrics, known = file.meta("metrics") or (), certificates(file)
     mutants = {mutant.id: mutant for mutant, _ in file.mutants()}
     return [
-        Judged(mutants[mutant_id], verdict_of(mutants[mutant_id], outcome, metrics, known))
-        for _, mutant_id, outcome in file.outcomes(TrialKind.MUTANT)
+        Judged(mutants[mutant_id], verdict_of(mutants[mutant_id], outcome, metrics, known[seed]))
+        for seed, mutant_id, outcome in file.outcomes(TrialKind.MUTANT)
         if mutant_id in mutants
     ]
 
@@ -78,7 +79,7 @@ def report_tables(file: CampaignFile) -> list[Table]:
         table_frame(file.frames()),
         table_four(judged, subject, planned),
         table_five(judged),
-        table_ledger(judged, _certificate_note(certificates(file).get(0))),
+        table_ledger(judged, _certificate_note(certificates(file).get(FIRST_SEED))),
     ]
 
 
@@ -89,11 +90,10 @@ def tell_story(file: CampaignFile, prefix: str) -> Story:
         problem = "no planned mutant has" if not found else f"{len(found)} mutants have"
         raise UsageError(f"{problem} an id that begins with `{prefix}`", "see `trainwreck list`")
     mutant, phases = found[0]
-    outcomes = file.outcomes_of(mutant.id)
-    outcome = outcomes[0] if outcomes else None
-    verdict = None
-    if outcome is not None:
-        verdict = verdict_of(mutant, outcome, file.meta("metrics") or (), certificates(file))
+    verdict = outcome = None
+    for seed, outcome in file.outcomes_of(mutant.id)[:1]:
+        known, metrics = certificates(file)[seed], file.meta("metrics") or ()
+        verdict = verdict_of(mutant, outcome, metrics, known)
     return Story(
         mutant=mutant,
         phases=phases,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import TrainwreckError, UsageError
-from trainwreck.model import Mutant
+from trainwreck.model import Context, Mutant
 from trainwreck.source import SourceText
 
 AGENT = Path(__file__).resolve().parent.parent / "agent"
@@ -129,6 +129,7 @@ def _request(path: Path, source: SourceText, mutants: Sequence[Mutant]) -> str:
             "path": str(path),
             "encoding": source.encoding,
             "sha256": source.sha,
+            "alone": [i for i, mutant in enumerate(mutants) if mutant.context is Context.PATTERN],
             "mutants": edits,
         }
     )

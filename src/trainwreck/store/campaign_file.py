@@ -175,13 +175,14 @@ class CampaignFile:
         )
         return ((row[0], row[1], outcome_of(row[2], row[3:])) for row in rows)
 
-    def outcomes_of(self, mutant_id: str) -> list[Outcome]:
-        """Every run of one mutant."""
+    def outcomes_of(self, mutant_id: str) -> list[tuple[int, Outcome]]:
+        """(seed, outcome) of every run of one mutant."""
         rows = self._connection.execute(
-            f"SELECT trial_id, {OUTCOME_COLUMNS} FROM run WHERE mutant_id = ? ORDER BY number",
+            f"SELECT seed, trial_id, {OUTCOME_COLUMNS} FROM run "
+            "WHERE mutant_id = ? ORDER BY number",
             (mutant_id,),
         )
-        return [outcome_of(row[0], row[1:]) for row in rows]
+        return [(row[0], outcome_of(row[1], row[2:])) for row in rows]
 
     def log(self, trial_id: str) -> str:
         """What a run printed, head and tail."""

@@ -1,18 +1,21 @@
 """Answers which mutants do not compile, by the interpreter that would run them.
 
-Input: one JSON object per line, {"path", "encoding", "sha256", "mutants": [[[start, end,
-replacement], …], …]} with offsets into the decoded text. Output: one line each,
+Input: one JSON object per line, {"path", "encoding", "sha256", "alone": [indices], "mutants":
+[[[start, end, replacement], …], …]} with offsets into the decoded text. Output: one line each,
 {"path", "dropped": [indices]} or {"path", "error": why the clean file does not compile}.
 
 Edits of different mutants never overlap unless they replace the same text, and swapping one
 operator for another is a local affair of the grammar. So all mutants of a file are compiled
-together first; only where that fails are halves tried, down to single mutants.
+together first; only where that fails are halves tried, down to single mutants. The mutants
+``alone`` are compiled one by one: those of patterns, whose parts forbid one another.
 """
 
 import hashlib
 import json
 import sys
 import warnings
+
+REFUSALS = (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError)
 
 
 def compiles(text, path, edits):
@@ -24,22 +27,25 @@ def compiles(text, path, edits):
     source = "".join(pieces) + text[end:]
     try:
         compile(source, path, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
+    except REFUSALS:
         return False
     return True
 
 
-def dropped(text, path, mutants):
+def dropped(text, path, mutants, alone=()):
     """Indices of the mutants that do not compile by themselves."""
+    found = [index for index in alone if not compiles(text, path, mutants[index])]
+    alone = set(alone)
     layers = {}
     for index, edits in enumerate(mutants):
+        if index in alone:
+            continue
         layer = 0
         places = {(start, stop) for start, stop, _ in edits}
         while places & layers.setdefault(layer, (set(), []))[0]:
             layer += 1
         layers[layer][0].update(places)
         layers[layer][1].append(index)
-    found = []
     for _, indices in layers.values():
         found += failing(text, path, mutants, indices)
     return sorted(found)
@@ -67,9 +73,9 @@ def answer(request):
             return {"path": path, "error": "the file has changed"}
         text = content.decode(request["encoding"])
         compile(text, path, "exec", dont_inherit=True)
-    except (OSError, SyntaxError, ValueError, RecursionError) as error:
+    except (OSError,) + REFUSALS as error:
         return {"path": path, "error": "%s: %s" % (type(error).__name__, error)}
-    return {"path": path, "dropped": dropped(text, path, request["mutants"])}
+    return {"path": path, "dropped": dropped(text, path, request["mutants"], request["alone"])}
 
 
 def main():
