@@ -207,6 +207,22 @@ def test_a_campaign_for_settings_that_changed(
     assert "made for other settings" in said
 
 
+def test_a_control_that_fails_stops_the_campaign_which_can_go_on(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = tmp_path / "runs"
+    (tiny / "train.py").write_text(
+        f"with open({str(runs)!r}, 'a+') as file:\n"
+        "    file.write('x')\n"
+        "    file.seek(0)\n"
+        "    assert file.read() != 'xxxxx', 'the fifth run fails'\n" + TRAIN
+    )
+    code, said = told(capsys, "run", "--jobs", "1")
+    assert code == 3
+    assert "AssertionError: the fifth run fails" in said
+    assert run(["run", "--jobs", "1"]) == 0
+
+
 def test_two_runs_on_one_campaign(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with campaign_lock(tiny / ".trainwreck"):
         code, said = told(capsys, "run")

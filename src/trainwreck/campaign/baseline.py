@@ -9,7 +9,7 @@ from trainwreck.errors import CleanProgramError, UsageError
 from trainwreck.judge import Certificate, certify, symptom_of
 from trainwreck.model import Metric, Outcome, Symptom, Trial, TrialKind
 from trainwreck.plan import clean_trials, coverage_trials
-from trainwreck.run import Finished, Limits
+from trainwreck.run import Finished, Limits, clear_leftovers
 from trainwreck.stats import mean_and_deviation
 from trainwreck.store import CampaignFile
 
@@ -49,14 +49,15 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
             f"{desk.interpreter.executable} -m pip install coverage",
         )
     remember(desk, file)
+    clear_leftovers(desk.workbench.campaign)
     settings = desk.settings.trials
     first, *others = clean_trials(desk.subject_id, settings.clean, settings.seeds)
     limits = Limits(settings.clean_timeout, settings.clean_timeout, settings.memory)
-    known = file.finished_ids()
     rest = [*coverage_trials(desk.subject_id), *others]
     if file.meta("unstable_lines") is None:
-        _forget_coverage(file)
-        known = file.finished_ids()
+        # An interrupted baseline kept no lines of its measured runs: measure again.
+        file.forget_runs(TrialKind.COVERAGE)
+    known = file.finished_ids()
     left = sum(trial.id not in known for trial in [first, *rest])
     progress.begin("clean runs", left)
     for trial, finished in execute(desk, file, [first], limits, 1, progress):
@@ -121,14 +122,9 @@ def _noise(name: str, clean: Iterable[Outcome]) -> Noise:
     return Noise(name, *mean_and_deviation([outcome.metrics[name] for outcome in clean]))
 
 
-def _forget_coverage(file: CampaignFile) -> None:
-    """Measured runs of an interrupted baseline: their lines were not kept, so measure again."""
-    file.forget_runs(TrialKind.COVERAGE)
-
-
 def _check(desk: Desk, file: CampaignFile, trial: Trial, finished: Finished) -> None:
     """A clean run must be normal, with possible values. The run is forgotten where it is not."""
-    problem = _problem(desk.settings.subject.metrics, finished.outcome)
+    problem = clean_problem(desk.settings.subject.metrics, finished.outcome)
     if not problem and trial.kind is TrialKind.COVERAGE and not finished.covered:
         problem = f"no executed lines were measured ({', '.join(finished.troubles) or 'unknown'})"
     if not problem:
@@ -139,7 +135,8 @@ def _check(desk: Desk, file: CampaignFile, trial: Trial, finished: Finished) -> 
     raise CleanProgramError(f"the clean program does not work: {problem}; it printed:\n{said}")
 
 
-def _problem(metrics: Iterable[Metric], outcome: Outcome) -> str:
+def clean_problem(metrics: Iterable[Metric], outcome: Outcome) -> str:
+    """Why an outcome is not that of a working clean program, or an empty text."""
     symptom = symptom_of(outcome, ())
     if symptom is Symptom.HANG:
         return f"it did not end within its limit ({outcome.exit.ending})"

@@ -12,7 +12,7 @@ from trainwreck.errors import UsageError
 from trainwreck.model import APP
 from trainwreck.run import Interpreter, Workbench, fetch_data, make_environment, survey
 from trainwreck.run.marks import phase_marks
-from trainwreck.source import UnreadableSource, decode
+from trainwreck.source import UnreadableSource, decode, hash_of
 from trainwreck.store import CampaignFile
 
 Say = Callable[[str], None]
@@ -118,9 +118,8 @@ def remember(desk: Desk, file: CampaignFile) -> None:
     now = {
         "settings": desk.settings.fingerprint,
         "sources": {
-            source.file: decode(source.path.read_bytes()).sha
+            source.file: hash_of(source.path.read_bytes())
             for source in application_files(desk.settings.folder)
-            if _text(source)
         },
         "python": ".".join(map(str, desk.interpreter.version)),
     }

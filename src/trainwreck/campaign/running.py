@@ -3,13 +3,14 @@
 from itertools import islice
 from pathlib import Path
 
-from trainwreck.campaign.baseline import limits_for
+from trainwreck.campaign.baseline import clean_problem, limits_for
 from trainwreck.campaign.desk import Desk, remember
 from trainwreck.campaign.loop import Progress, execute
-from trainwreck.errors import UsageError
+from trainwreck.errors import ControlError, UsageError
+from trainwreck.model import APP, Trial, TrialKind
 from trainwreck.plan import mutant_trials
-from trainwreck.run import clear_leftovers
-from trainwreck.source import decode
+from trainwreck.run import Finished
+from trainwreck.source import hash_of
 from trainwreck.store import CampaignFile
 
 
@@ -18,10 +19,10 @@ def run_campaign(
 ) -> int:
     """Run the first ``number`` planned mutants that have not run yet; returns how many ran.
 
-    Raises UsageError where the sources are no longer those that the mutants were made for.
+    Raises UsageError where the sources are no longer those that the mutants were made for, and
+    ControlError where a clean program in between does not work any more.
     """
     remember(desk, file)
-    clear_leftovers(desk.workbench.campaign)
     _check_sources(desk, file)
     known = file.finished_ids()
     mutants = (mutant for mutant, _ in islice(file.mutants(), number))
@@ -29,18 +30,33 @@ def run_campaign(
     progress.begin("mutants", left)
     mutants = (mutant for mutant, _ in islice(file.mutants(), number))
     trials = mutant_trials(desk.subject_id, mutants)
-    ran = sum(1 for _ in execute(desk, file, trials, limits_for(desk, file), jobs, progress))
+    ran = 0
+    for trial, finished in execute(desk, file, trials, limits_for(desk, file), jobs, progress):
+        ran += 1
+        if trial.kind is TrialKind.CONTROL:
+            _check_control(desk, file, trial, finished)
     progress.end()
     return ran
 
 
+def _check_control(desk: Desk, file: CampaignFile, trial: Trial, finished: Finished) -> None:
+    """A control must work as clean runs do; one that does not is forgotten and made again."""
+    problem = clean_problem(desk.settings.subject.metrics, finished.outcome)
+    if problem:
+        file.forget_runs(trial.kind, trial.id)
+        raise ControlError(
+            f"the clean program, run between the mutants, does not work any more: {problem}",
+            "what changed since the baseline (memory, disk, data)? the same command goes on",
+        )
+
+
 def _check_sources(desk: Desk, file: CampaignFile) -> None:
     """Every planned file must still be the one that was listed."""
-    bases = {**desk.workbench.bases, "app": desk.workbench.folder}
+    bases = {**desk.workbench.bases, APP: desk.workbench.folder}
     expected = {(mutant.root, mutant.file): mutant.source_sha for mutant, _ in file.mutants()}
     for (root, name), sha in expected.items():
         path: Path = bases[root] / name
-        if not path.is_file() or decode(path.read_bytes()).sha != sha:
+        if not path.is_file() or hash_of(path.read_bytes()) != sha:
             raise UsageError(
                 f"{path} has changed since the campaign began",
                 "put it back, or start anew in another folder: trainwreck --campaign DIR …",

@@ -7,7 +7,7 @@ from pathlib import Path
 from trainwreck.campaign.baseline import certificates
 from trainwreck.errors import UsageError
 from trainwreck.findings import Judged, table_five, table_four, table_frame, table_ledger
-from trainwreck.judge import Certificate, verdict_of
+from trainwreck.judge import verdict_of
 from trainwreck.model import Mutant, Outcome, Table, TrialKind, Verdict
 from trainwreck.plan import FIRST_SEED
 from trainwreck.source import UnreadableSource, decode
@@ -79,7 +79,7 @@ def report_tables(file: CampaignFile) -> list[Table]:
         table_frame(file.frames()),
         table_four(judged, subject, planned),
         table_five(judged),
-        table_ledger(judged, _certificate_note(certificates(file).get(FIRST_SEED))),
+        table_ledger(judged, _certificate_note(file)),
     ]
 
 
@@ -114,12 +114,19 @@ def _diff(mutant: Mutant, base: Path) -> str:
     return f"({base / mutant.file} is no longer the file that the mutant was made for)\n"
 
 
-def _certificate_note(certificate: Certificate | None) -> str:
+def _certificate_note(file: CampaignFile) -> str:
+    """How far clean runs repeat, and whether those in between still end as those before."""
+    certificate = certificates(file).get(FIRST_SEED)
     if certificate is None:
         return ""
-    digests = len(certificate.digests)
-    return (
-        f"With seed {certificate.seed}, {certificate.runs} clean runs ended in {digests} "
-        f"digest{'s' if digests != 1 else ''}; the chance that the next one gives a new digest "
+    note = (
+        f"With seed {certificate.seed}, {certificate.runs} clean runs ended in "
+        f"{len(certificate.digests)} digest(s); the chance that the next one gives a new digest "
         f"is below {certificate.chance_of_unseen:.2f} (95 %)."
     )
+    before = {o.digest for seed, _, o in file.outcomes(TrialKind.CLEAN) if seed == FIRST_SEED}
+    controls = [outcome.digest for _, _, outcome in file.outcomes(TrialKind.CONTROL)]
+    drifted = sum(digest not in before for digest in controls)
+    if drifted:
+        note += f" {drifted} of {len(controls)} controls ended in a digest that none had before."
+    return note

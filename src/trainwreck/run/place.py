@@ -12,7 +12,7 @@ from trainwreck.run.events import Events
 from trainwreck.run.interpreter import AGENT, SCRIPTS
 from trainwreck.run.scratch import copy_subject
 from trainwreck.run.workbench import Workbench
-from trainwreck.source import decode
+from trainwreck.source import decode, hash_of
 
 PROTOCOL = 1
 HIT_CALL = "__trainwreck_hit__()"
@@ -178,7 +178,7 @@ class Place:
     ) -> dict[str, Any]:
         return {
             "path": str(path.resolve()),
-            "sha256": decode(path.read_bytes()).sha,
+            "sha256": hash_of(path.read_bytes()),
             "code": str(code or path),
             "shown": str(shown or path),
             "mutated": mutated,

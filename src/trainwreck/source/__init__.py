@@ -1,7 +1,7 @@
 """Source text as every part of trainwreck sees it: decoded, parsed, measured in offsets."""
 
-from trainwreck.source.decode import SourceText, UnreadableSource, decode
+from trainwreck.source.decode import SourceText, UnreadableSource, decode, hash_of
 from trainwreck.source.lines import LineIndex
 from trainwreck.source.parse import Parsed, parse
 
-__all__ = ["LineIndex", "Parsed", "SourceText", "UnreadableSource", "decode", "parse"]
+__all__ = ["LineIndex", "Parsed", "SourceText", "UnreadableSource", "decode", "hash_of", "parse"]

@@ -23,6 +23,11 @@ class SourceText:
         return text.encode(self.encoding)
 
 
+def hash_of(content: bytes) -> str:
+    """What tells a file's content from every other: SHA-256, hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def decode(content: bytes) -> SourceText:
     """Follow PEP 263: byte order mark, then coding line, then UTF-8. Raises UnreadableSource."""
     try:
@@ -30,4 +35,4 @@ def decode(content: bytes) -> SourceText:
         text = content.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         raise UnreadableSource(str(error)) from None
-    return SourceText(text, encoding, hashlib.sha256(content).hexdigest())
+    return SourceText(text, encoding, hash_of(content))
