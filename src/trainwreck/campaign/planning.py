@@ -1,10 +1,13 @@
 """Draws the campaign's mutants and writes them down before any of them runs."""
 
+from collections.abc import Mapping
+
 from trainwreck.campaign.desk import Desk
 from trainwreck.campaign.listing import list_files
 from trainwreck.campaign.loop import Progress
 from trainwreck.errors import UsageError
-from trainwreck.plan import frame_of, in_turns, phases_of, select
+from trainwreck.model import FileFrame, Mutant
+from trainwreck.plan import Executed, frame_of, in_turns, phases_of, select
 from trainwreck.store import CampaignFile
 
 
@@ -16,38 +19,35 @@ def make_plan(desk: Desk, file: CampaignFile, progress: Progress) -> int:
     planned = file.planned_number()
     if planned:
         return planned
-    settings = desk.settings.mutants
     executed = file.executed()
-    files = [source for source in desk.files if (source.root, source.file) in executed]
-    progress.say(f"listing the mutants of {len(files)} files that the clean program executes")
-    chosen, frames = [], []
-    for listing in list_files(files, desk.interpreter, settings.operators, desk.cache):
-        source = listing.file
-        lines = executed[source.root, source.file]
-        reached, drawn = select(listing.mutants, lines, settings.per_file, settings.seed)
-        chosen += drawn
-        frames.append(
-            frame_of(
-                source.root,
-                source.file,
-                listing.mutants,
-                listing.dropped,
-                reached,
-                drawn,
-                listing.problem,
-            )
-        )
+    chosen, frames = _choose(desk, executed, progress)
     if not chosen:
         raise UsageError(
             "no executed line of the targets can be mutated", "look at `targets` and `operators`"
         )
-    ordered = in_turns(chosen, settings.seed)
-    lines_of = (executed[mutant.root, mutant.file] for mutant in ordered)
+    ordered = in_turns(chosen, desk.settings.mutants.seed)
     file.set_plan(
-        (
-            (mutant, phases_of(mutant, lines))
-            for mutant, lines in zip(ordered, lines_of, strict=True)
-        ),
+        ((mutant, phases_of(mutant, executed[mutant.root, mutant.file])) for mutant in ordered),
         frames,
     )
     return len(chosen)
+
+
+def _choose(
+    desk: Desk, executed: Mapping[tuple[str, str], Executed], progress: Progress
+) -> tuple[list[Mutant], list[FileFrame]]:
+    """The mutants of every executed file that are planned, and how each file's were chosen."""
+    settings = desk.settings.mutants
+    files = [source for source in desk.files if (source.root, source.file) in executed]
+    progress.say(f"listing the mutants of {len(files)} files that the clean program executes")
+    chosen: list[Mutant] = []
+    frames = []
+    for listing in list_files(files, desk.interpreter, settings.operators, desk.cache):
+        root, name = listing.file.root, listing.file.file
+        if listing.problem:
+            progress.say(f"{listing.file.path}: {listing.problem}")
+        found = listing.mutants
+        reached, drawn = select(found, executed[root, name], settings.per_file, settings.seed)
+        chosen += drawn
+        frames.append(frame_of(root, name, found, listing.dropped, reached, drawn, listing.problem))
+    return chosen, frames
