@@ -1,7 +1,10 @@
 """What the guest costs a real training: with a live hit counter, and with coverage."""
 
 import os
+import statistics
+import sys
 import tempfile
+import timeit
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,6 +15,7 @@ from subject import open_study, say
 from trainwreck.campaign import Desk, list_files
 from trainwreck.model import Mutant, OperatorCode, Outcome, Trial, TrialKind
 from trainwreck.run import Limits, Workbench, run_trial
+from trainwreck.run.interpreter import AGENT
 
 BARE = "without the agent"
 LIBRARY_HITS = "hits in Keras"
@@ -46,7 +50,37 @@ def measure(python: str, rounds: int = 5) -> list[Figure]:
             },
             rounds,
         )
-    return _figures(outcomes)
+    return [*_figures(outcomes), one_hit(), *computed_shares(outcomes)]
+
+
+def one_hit() -> Figure:
+    """What one counted evaluation costs, in nanoseconds, once counting is at full speed."""
+    sys.path.insert(0, str(AGENT))
+    from trainwreck_agent.counter import FAST, HIT, Counter  # type: ignore[import-not-found]
+
+    Counter(lambda: None)
+    counted_text, plain_text = f"{HIT}() and (1)", "(1)"
+    timeit.timeit(counted_text, number=2 * FAST)
+    number = 1_000_000
+    values = [
+        (timeit.timeit(counted_text, number=number) - timeit.timeit(plain_text, number=number))
+        / number
+        for _ in range(9)
+    ]
+    return figure("one hit", "ns", (1e9 * value for value in values))
+
+
+def computed_shares(outcomes: dict[str, list[Outcome]]) -> list[Figure]:
+    """Cost of the hits alone as a share of the bare run: below what the runs' noise lets see."""
+    seconds = statistics.median(run.cpu_seconds for run in outcomes[BARE])
+    each = one_hit().median / 1e9
+    return [
+        figure(
+            f"{name}, computed", "of the run", [each * (run.hits or 0) / seconds for run in runs]
+        )
+        for name, runs in outcomes.items()
+        if runs[0].hits
+    ]
 
 
 def no_change(mutant: Mutant) -> Mutant:
