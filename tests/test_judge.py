@@ -145,3 +145,11 @@ def test_a_certificate_of_different_digests_does_not_repeat() -> None:
 def test_more_runs_without_news_leave_less_room_for_doubt() -> None:
     chances = [certify(0, [CLEAN] * number).chance_of_unseen for number in (1, 11, 31)]
     assert chances == [1.0, 0.3, 0.1]
+
+
+def test_without_a_model_to_compare_a_masked_bug_is_said_to_be_so_by_its_values() -> None:
+    run = outcome(parameters=None)
+    found = judged(run, certificate(run.digest))
+    assert found.rung is Rung.MASKED
+    assert "no model was found to compare" in found.why
+    assert "no model" not in judged(CLEAN).why

@@ -87,6 +87,10 @@ def _normal(outcome: Outcome, certificate: Certificate) -> tuple[Rung | None, st
         return None, f"{hits}; {clean}", why
     if outcome.digest in certificate.digests:
         why = "it ran, and the run ended exactly as a clean one does"
+        if outcome.parameters is None:
+            why = (
+                "it ran, and every reported value is a clean run's (no model was found to compare)"
+            )
         return Rung.MASKED, f"{hits}, among the {clean}", why
     why = "it changed the result, and no error was shown"
     return Rung.PROPAGATED, f"{hits}, not among the {clean}", why
