@@ -1,16 +1,21 @@
 """Writes docs/first-light.md from a finished campaign of the study and the log of `make study`.
 
-    python docs/first_light.py LOG CAMPAIGN [HANG_CAMPAIGN] > docs/first-light.md
+    python docs/first_light.py LOG PROOF CAMPAIGN [HANG_CAMPAIGN] > docs/first-light.md
 
-LOG is what `make study` printed. HANG_CAMPAIGN is a second campaign from which stories of hangs
-are taken where the first has fewer than three.
+LOG is what `make study` printed; PROOF is a terminal session that hashes the libraries before and
+after mutants ran. HANG_CAMPAIGN is a second campaign from which stories of hangs are taken where
+the first has fewer than three.
 """
 
 import json
+import os
 import platform
 import subprocess
 import sys
 from pathlib import Path
+
+from trainwreck import __version__
+from trainwreck.store import CampaignFile
 
 EACH = 3
 RUNGS = {
@@ -30,6 +35,12 @@ git clone … trainwreck && cd trainwreck
 make study
 ```
 
+"""
+
+
+HANGS = """Hangs are rare: 0 to 0.6 % in the study, none among these sixty. Those below come from
+a second campaign of the same program with its other library as the target
+(`targets = ["gensim.models.word2vec"]`, operators AsOR and ComOR, `timeout_factor = 3`).
 """
 
 
@@ -71,11 +82,6 @@ def machine(campaign: str) -> str:
         ),
         platform.processor(),
     )
-    import os
-
-    from trainwreck import __version__
-    from trainwreck.store import CampaignFile
-
     with CampaignFile.open(Path(campaign)) as file:
         packages, python = file.meta("packages"), file.meta("python")
     versions = ", ".join(f"{name} {packages[name]}" for name in PACKAGES if name in packages)
@@ -86,13 +92,18 @@ def machine(campaign: str) -> str:
     )
 
 
-def main(log: str, *campaigns: str) -> None:
+def main(log: str, proof: str, *campaigns: str) -> None:
     """Print the page."""
     print(HEAD + machine(campaigns[0]))
     print("```\n" + Path(log).read_text().strip() + "\n```\n")
+    print("## Nothing is touched\n")
+    print("Before and after three more mutants (`SITE` is the environment's `site-packages`):\n")
+    print("```\n" + Path(proof).read_text().strip() + "\n```\n")
     for symptom, rungs in RUNGS.items():
         sources = list(campaigns) if symptom == "Hang" else [campaigns[0]]
         print(f"## {symptom}\n")
+        if symptom == "Hang":
+            print(HANGS)
         for campaign, mutant in chosen(sources, rungs):
             story = tell(campaign, mutant).replace(str(Path(campaign).resolve()), "CAMPAIGN")
             story = story.replace(str(Path.home()), "~")
