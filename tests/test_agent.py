@@ -249,6 +249,27 @@ class TestTheGuest:
         assert ("app", "train.py") in learning
         assert ("app", "notes.py") not in learning
 
+    @pytest.mark.parametrize("kind", ["fork", "spawn"])
+    def test_lines_of_workers_that_are_terminated_are_not_lost(self, zoo: Path, kind: str) -> None:
+        (zoo / "train.py").write_text(
+            "import multiprocessing, time\n"
+            "def work(pipe):\n"
+            "    pipe.send(1)\n"
+            "    time.sleep(600)\n"
+            "if __name__ == '__main__':\n"
+            f"    context = multiprocessing.get_context({kind!r})\n"
+            "    here, there = context.Pipe()\n"
+            "    worker = context.Process(target=work, args=(there,))\n"
+            "    worker.start()\n"
+            "    print('accuracy:', here.recv())\n"
+            "    worker.terminate()\n"
+            "    worker.join()\n"
+            "    print('ended by', worker.exitcode)\n"
+        )
+        finished = try_out(bench(zoo), kind=TrialKind.COVERAGE)
+        assert "ended by -15" in finished.log.decode()
+        assert 3 in finished.covered["import"]["app", "train.py"]
+
     def test_running_without_the_agent_gives_the_same_metrics(self, zoo: Path) -> None:
         with_agent = try_out(bench(zoo)).outcome
         without = try_out(replace(bench(zoo), agent=False)).outcome

@@ -37,6 +37,7 @@ class Guest:
         self.failed = False
         self.digested = False
         self.finished = False
+        self.main = False
         self._exit = os._exit
 
     @classmethod
@@ -57,13 +58,14 @@ class Guest:
         global current
         current = self
         script = self._script()
+        self.main = bool(script) and os.path.basename(script[0]) == LAUNCHER
         self.events.write(
             "start",
             pid=os.getpid(),
             parent=os.getppid(),
             python=sys.version.split()[0],
             argv=script,
-            main=bool(script) and os.path.basename(script[0]) == LAUNCHER,
+            main=self.main,
         )
         setattr(builtins, PHASE, self.enter_phase)
         self.overlay.install()
@@ -155,10 +157,24 @@ class Guest:
 
             self.coverage = Executed(self.order["coverage"])
             self.coverage.enter(FIRST_PHASE)
+            if not self.main:
+                self._finish_when_terminated()
 
     def _write_coverage(self):
         if self.coverage is not None:
             self.coverage.write(self.events)
+
+    def _finish_when_terminated(self):
+        """A pool ends its workers by SIGTERM at times, and their lines would be lost at random."""
+        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+            return
+
+        def finish_and_die(number, _frame):
+            self.finish()
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+        signal.signal(signal.SIGTERM, finish_and_die)
 
     def _listen(self):
         self._stack_file = self.events.create("stack", ".txt")
@@ -191,8 +207,11 @@ class Guest:
     def _start_child(self):
         """A forked child counts for itself, writes to its own file, and leaves the models alone."""
         self.digested = True
-        self.counter.restart()
         self.finished = False
+        self.main = False
+        self.counter.restart()
+        if self.coverage is not None:
+            self._finish_when_terminated()
         self.events.write(
             "start",
             pid=os.getpid(),
