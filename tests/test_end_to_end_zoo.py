@@ -222,3 +222,38 @@ def test_all_and_uncovered_list_more_than_what_is_planned(
     executed = {item["id"] for item in records(campaign, capsys, "list", "--all")}
     everything = {item["id"] for item in records(campaign, capsys, "list", "--uncovered")}
     assert planned <= executed < everything
+
+
+def test_a_replay_tells_the_same_story_and_leaves_the_campaign_alone(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(campaign.program)
+    listed = records(campaign, capsys, "list", "--rung", "propagated")
+    (before,) = records(campaign, capsys, "show", listed[0]["id"])
+    (again,) = records(campaign, capsys, "replay", listed[0]["id"])
+    (after,) = records(campaign, capsys, "show", listed[0]["id"])
+    assert again["verdict"] == before["verdict"]
+    assert again["outcome"]["steps"] == before["outcome"]["steps"]
+    assert after == before
+
+
+def test_a_report_is_also_told_as_json(
+    campaign: Campaign, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = {table["name"]: table for table in records(campaign, capsys, "report")}
+    assert set(tables) == {"frame", "table-4", "table-5", "ledger"}
+    everything = tables["table-4"]["rows"][-1]
+    assert everything[0] == "in all"
+    assert sum(cell["count"] for cell in everything[1:4]) == everything[4]
+
+
+def test_a_baseline_is_told_for_people_and_as_json(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(campaign.program)
+    (found,) = records(campaign, capsys, "baseline")
+    assert found["runs"] == 4
+    assert found["unstable_lines"] == 0
+    assert [len(certificate["digests"]) for certificate in found["certificates"]] == [1, 1]
+    assert run(["--campaign", str(campaign.folder), "baseline"]) == 0
+    assert "Clean program: 4 runs" in capsys.readouterr().out

@@ -36,15 +36,16 @@ class Events:
 
     def _open_file(self, stem, ending):
         self._pid = _getpid()
-        self._file = self.create(stem, ending)
+        self._file, _ = self.create(stem, ending)
 
     def create(self, stem, ending):
-        """A descriptor of a new file that no other process writes to."""
+        """A descriptor of a new file that no other process writes to, and its path."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
         number = 0
         while True:
             name = "%s-%d-%d%s" % (stem, _getpid(), number, ending)
+            path = os.path.join(self.folder, name)
             try:
-                return _open(os.path.join(self.folder, name), flags, 0o644)
+                return _open(path, flags, 0o644), path
             except FileExistsError:
                 number += 1

@@ -39,6 +39,7 @@ class Executed:
             data.set_query_contexts(["^" + re.escape(phase) + "$"])
             lines = {path: sorted(data.lines(path) or []) for path in data.measured_files()}
             phases[phase] = {path: found for path, found in lines.items() if found}
-        descriptor = events.create("coverage", ".json")
+        descriptor, partial = events.create("coverage", ".partial")
         with os.fdopen(descriptor, "w") as file:
             json.dump(phases, file)
+        os.rename(partial, partial[: -len(".partial")] + ".json")

@@ -170,6 +170,8 @@ class Guest:
             return
 
         def finish_and_die(number, _frame):
+            if self.finished:
+                return  # It is on its way out, and what it writes must be whole.
             self.finish()
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
@@ -177,7 +179,7 @@ class Guest:
         signal.signal(signal.SIGTERM, finish_and_die)
 
     def _listen(self):
-        self._stack_file = self.events.create("stack", ".txt")
+        self._stack_file, _ = self.events.create("stack", ".txt")
         faulthandler.enable(self._stack_file)
         if hasattr(signal, "SIGUSR1"):
             faulthandler.register(signal.SIGUSR2, self._stack_file, all_threads=True)
