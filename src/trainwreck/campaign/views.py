@@ -119,10 +119,15 @@ def _certificate_note(file: CampaignFile) -> str:
     certificate = certificates(file).get(FIRST_SEED)
     if certificate is None:
         return ""
+    digests, chance = len(certificate.digests), certificate.chance_of_unseen
     note = (
-        f"With seed {certificate.seed}, {certificate.runs} clean runs ended in "
-        f"{len(certificate.digests)} digest(s); the chance that the next one gives a new digest "
-        f"is below {certificate.chance_of_unseen:.2f} (95 %)."
+        f"With seed {certificate.seed}, {certificate.runs} clean runs ended in {digests} "
+        f"digest{'s' if digests != 1 else ''}; "
+    )
+    note += (
+        f"the chance that the next one gives a new digest is below {chance:.2f} (95 %)."
+        if chance < 1
+        else "too few to tell how likely another digest is."
     )
     before = {o.digest for seed, _, o in file.outcomes(TrialKind.CLEAN) if seed == FIRST_SEED}
     controls = [outcome.digest for _, _, outcome in file.outcomes(TrialKind.CONTROL)]
