@@ -207,6 +207,23 @@ def test_a_campaign_for_settings_that_changed(
     assert "made for other settings" in said
 
 
+def test_a_campaign_for_other_data(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("some", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "rows.txt").write_text(name)
+    assert run(["--data", str(tmp_path / "some"), "baseline"]) == 0
+    assert run(["--data", str(tmp_path / "some"), "baseline"]) == 0
+    for other in (["--data", str(tmp_path / "other")], []):
+        code, said = told(capsys, *other, "run")
+        assert code == 1
+        assert "made for other data: rows.txt changed" in said
+    code, said = told(capsys, "--data", str(tmp_path / "nowhere"), "run")
+    assert code == 1
+    assert "there is no folder" in said
+
+
 def test_a_control_that_fails_stops_the_campaign_which_can_go_on(
     tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,7 +17,7 @@ from trainwreck.store import CampaignFile
 
 Say = Callable[[str], None]
 
-IDENTITY = ("settings", "sources", "python")
+IDENTITY = ("settings", "sources", "data", "python")
 """Keys of the campaign's meta table that a resumed campaign must agree with."""
 
 
@@ -121,6 +121,7 @@ def remember(desk: Desk, file: CampaignFile) -> None:
             source.file: hash_of(source.path.read_bytes())
             for source in application_files(desk.settings.folder)
         },
+        "data": _names_and_sizes(desk.workbench.data),
         "python": ".".join(map(str, desk.interpreter.version)),
     }
     for key in IDENTITY if file.finished_ids() else ():
@@ -139,6 +140,13 @@ def remember(desk: Desk, file: CampaignFile) -> None:
     file.set_meta("packages", desk.interpreter.packages)
     bases = {name: str(base) for name, base in desk.workbench.bases.items()}
     file.set_meta("bases", {**bases, APP: str(desk.workbench.folder)})
+
+
+def _names_and_sizes(data: Path | None) -> dict[str, int]:
+    """What tells one data folder from another without reading it; empty where there is none."""
+    if data is None:
+        return {}
+    return {path.name: path.stat().st_size for path in sorted(data.iterdir()) if path.is_file()}
 
 
 def _difference(before: object, now: object) -> str:
