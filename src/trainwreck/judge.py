@@ -29,6 +29,12 @@ class Certificate:
         return len(self.digests) < self.runs
 
     @property
+    def summary(self) -> str:
+        """How many clean runs ended in how many ways."""
+        digests = len(self.digests)
+        return f"{digests} digest{'s' if digests != 1 else ''} of {self.runs} clean runs"
+
+    @property
     def chance_of_unseen(self) -> float:
         """The largest plausible chance that the next clean run gives a new digest."""
         return chance_of_unseen(self.without_news)
@@ -81,7 +87,7 @@ def _normal(outcome: Outcome, certificate: Certificate) -> tuple[Rung | None, st
         why = "the changed code was not executed"
         return Rung.UNREACHED, f"hits {outcome.hits}, planted {outcome.planted}", why
     hits = f"hits {outcome.hits}, digest {outcome.digest}"
-    clean = f"{len(certificate.digests)} digests of {certificate.runs} clean runs"
+    clean = certificate.summary
     if not certificate.repeats:
         why = "it ran and the program finished; clean runs never repeat, so no more can be said"
         return None, f"{hits}; {clean}", why

@@ -108,7 +108,7 @@ def read_baseline(file: CampaignFile) -> Baseline:
     cpu_seconds = [outcome.cpu_seconds for outcome in clean]
     return Baseline(
         runs=len(clean),
-        noise=tuple(_noise(name, clean) for name in file.meta("metrics")),
+        noise=read_noise(file),
         seconds=mean_and_deviation(seconds),
         cpu_seconds=mean_and_deviation(cpu_seconds),
         slowest=(max(seconds), max(cpu_seconds)),
@@ -118,8 +118,14 @@ def read_baseline(file: CampaignFile) -> Baseline:
     )
 
 
-def _noise(name: str, clean: Iterable[Outcome]) -> Noise:
-    return Noise(name, *mean_and_deviation([outcome.metrics[name] for outcome in clean]))
+def read_noise(file: CampaignFile) -> tuple[Noise, ...]:
+    """What each metric is in clean runs, over all seeds."""
+    clean = [outcome.metrics for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+    return tuple(
+        Noise(name, *mean_and_deviation([metrics[name] for metrics in clean]))
+        for name in (file.meta("metrics") or ())
+        if clean
+    )
 
 
 def _check(desk: Desk, file: CampaignFile, trial: Trial, finished: Finished) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainwreck.campaign.baseline import certificates
+from trainwreck.campaign.baseline import Noise, certificates, read_noise
 from trainwreck.errors import UsageError
 from trainwreck.findings import Judged, table_five, table_four, table_frame, table_ledger
 from trainwreck.judge import verdict_of
@@ -30,13 +30,14 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One mutant: what it is, what came of it, and what was printed."""
+    """One mutant: what it is, what came of it, what clean runs report, and what was printed."""
 
     mutant: Mutant
     phases: tuple[str, ...]
     diff: str
     verdict: Verdict | None
     outcome: Outcome | None
+    clean: tuple[Noise, ...]
     log: str
 
 
@@ -100,6 +101,7 @@ def tell_story(file: CampaignFile, prefix: str) -> Story:
         diff=_diff(mutant, Path(file.meta("bases")[mutant.root])),
         verdict=verdict,
         outcome=outcome,
+        clean=read_noise(file),
         log=file.log(outcome.trial_id) if outcome else "",
     )
 
@@ -119,11 +121,8 @@ def _certificate_note(file: CampaignFile) -> str:
     certificate = certificates(file).get(FIRST_SEED)
     if certificate is None:
         return ""
-    digests, chance = len(certificate.digests), certificate.chance_of_unseen
-    note = (
-        f"With seed {certificate.seed}, {certificate.runs} clean runs ended in {digests} "
-        f"digest{'s' if digests != 1 else ''}; "
-    )
+    chance = certificate.chance_of_unseen
+    note = f"With seed {certificate.seed}: {certificate.summary}; "
     note += (
         f"the chance that the next one gives a new digest is below {chance:.2f} (95 %)."
         if chance < 1

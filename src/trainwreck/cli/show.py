@@ -1,10 +1,12 @@
 """What the commands print: for people, and as JSON lines."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from trainwreck.campaign import Baseline, Status, Story
+from trainwreck.campaign.baseline import Noise
 from trainwreck.model import Mutant, Outcome, Share, Table
 from trainwreck.report import amount, duration
 
@@ -58,12 +60,9 @@ def baseline_text(baseline: Baseline) -> str:
         f"{root} {number}" for root, number in sorted(baseline.covered_lines.items())
     )
     lines.append(f"  executed lines: {covered}; {baseline.unstable_lines} differ between runs")
-    for certificate in baseline.certificates:
-        digests = len(certificate.digests)
-        lines.append(
-            f"  seed {certificate.seed}: {certificate.runs} runs, {digests} "
-            f"digest{'s' if digests != 1 else ''}"
-        )
+    lines += [
+        f"  seed {certificate.seed}: {certificate.summary}" for certificate in baseline.certificates
+    ]
     return "\n".join(lines)
 
 
@@ -111,7 +110,7 @@ def story_text(story: Story) -> str:
         f"{story.verdict.symptom} ({story.verdict.rung or 'rung not told apart'}): "
         f"{story.verdict.why}",
         f"  evidence: {story.verdict.evidence}",
-        *_outcome_lines(story.outcome),
+        *_outcome_lines(story.outcome, story.clean),
         "",
         "It printed, at the end:",
     ]
@@ -119,8 +118,12 @@ def story_text(story: Story) -> str:
     return "\n".join(lines + [f"  {line}" for line in tail])
 
 
-def _outcome_lines(outcome: Outcome) -> list[str]:
-    metrics = ", ".join(f"{name} {value:g}" for name, value in outcome.metrics.items())
+def _outcome_lines(outcome: Outcome, clean: Sequence[Noise]) -> list[str]:
+    usual = {noise.metric: f"{noise.mean:.4g} ± {noise.deviation:.2g}" for noise in clean}
+    metrics = ", ".join(
+        f"{name} {value:g} (clean: {usual.get(name, 'unknown')})"
+        for name, value in outcome.metrics.items()
+    )
     lines = [
         f"  {outcome.exit.ending} {outcome.exit.code} after {duration(outcome.seconds)} "
         f"({duration(outcome.cpu_seconds)} of processor, {amount(outcome.peak_rss)} at most)",
