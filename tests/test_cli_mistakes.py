@@ -55,6 +55,11 @@ def test_a_command_that_does_not_exist(tiny: Path, capsys: pytest.CaptureFixture
     assert "explode" in said
 
 
+def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    assert capsys.readouterr().out.startswith("Usage: trainwreck")
+
+
 def test_an_option_that_does_not_exist(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = told(capsys, "run", "--mutantz", "3")
     assert code == 1

@@ -29,7 +29,6 @@ app = typer.Typer(
     name="trainwreck",
     help="Plant small bugs in a deep-learning program and in its libraries, train every buggy "
     "version, and tell which bugs crash, which hang, and which nobody would notice.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -210,7 +209,9 @@ def replay_(
     mutant: Annotated[str, typer.Argument(metavar="ID", help="a mutant's id, or its beginning")],
     json: Json = False,
 ) -> None:
-    """Run one mutant again, in the foreground; the campaign stays as it is.
+    """Run one mutant again, in the foreground.
+
+    The campaign stays as it is.
 
     Example: trainwreck replay 3f9a
     """

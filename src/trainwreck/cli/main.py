@@ -23,7 +23,10 @@ def run(arguments: list[str]) -> int:
     errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     try:
         command = typer.main.get_command(app)
-        if command.main(arguments, "trainwreck", standalone_mode=False) == TYPER_INTERRUPTED:
+        if (
+            command.main(arguments or ["--help"], "trainwreck", standalone_mode=False)
+            == TYPER_INTERRUPTED
+        ):
             raise KeyboardInterrupt
     except TrainwreckError as error:
         _tell(errors, error.what, error.hint)
