@@ -4,7 +4,7 @@
 
 LOG is what `make study` printed; PROOF is a terminal session that hashes the libraries before and
 after mutants ran. HANG_CAMPAIGN is a second campaign from which stories of hangs are taken where
-the first has fewer than three.
+the first has fewer than three. Run it in the clone, with the home, that LOG comes from.
 """
 
 import json
@@ -72,6 +72,13 @@ def chosen(campaigns: list[str], rungs: tuple[str, ...]) -> list[tuple[str, str]
     return found
 
 
+def without_paths(text: str, campaign: str = "") -> str:
+    """The text without the paths of one machine: the campaign, the clone, the home."""
+    if campaign:
+        text = text.replace(str(Path(campaign).resolve()), "CAMPAIGN")
+    return text.replace(f"{Path.cwd()}/", "").replace(str(Path.home()), "~")
+
+
 def machine(campaign: str) -> str:
     """Processor, system, versions."""
     cpu = next(
@@ -95,7 +102,7 @@ def machine(campaign: str) -> str:
 def main(log: str, proof: str, *campaigns: str) -> None:
     """Print the page."""
     print(HEAD + machine(campaigns[0]))
-    print("```\n" + Path(log).read_text().strip() + "\n```\n")
+    print("```\n" + without_paths(Path(log).read_text().strip()) + "\n```\n")
     print("## Nothing is touched\n")
     print("Before and after three more mutants (`SITE` is the environment's `site-packages`):\n")
     print("```\n" + Path(proof).read_text().strip() + "\n```\n")
@@ -105,8 +112,7 @@ def main(log: str, proof: str, *campaigns: str) -> None:
         if symptom == "Hang":
             print(HANGS)
         for campaign, mutant in chosen(sources, rungs):
-            story = tell(campaign, mutant).replace(str(Path(campaign).resolve()), "CAMPAIGN")
-            story = story.replace(str(Path.home()), "~")
+            story = without_paths(tell(campaign, mutant), campaign)
             print("```diff\n" + story.rstrip() + "\n```\n")
 
 

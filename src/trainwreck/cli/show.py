@@ -7,7 +7,7 @@ from typing import Any
 
 from trainwreck.campaign import Baseline, Status, Story
 from trainwreck.campaign.baseline import Noise
-from trainwreck.model import Mutant, Outcome, Share, Table
+from trainwreck.model import Ending, Exit, Mutant, Outcome, Share, Table
 from trainwreck.report import amount, duration
 
 LOG_TAIL = 15
@@ -125,7 +125,7 @@ def _outcome_lines(outcome: Outcome, clean: Sequence[Noise]) -> list[str]:
         for name, value in outcome.metrics.items()
     )
     lines = [
-        f"  {outcome.exit.ending} {outcome.exit.code} after {duration(outcome.seconds)} "
+        f"  {_ending(outcome.exit)} after {duration(outcome.seconds)} "
         f"({duration(outcome.cpu_seconds)} of processor, {amount(outcome.peak_rss)} at most)",
         f"  metrics: {metrics or 'none reported'}",
     ]
@@ -135,6 +135,12 @@ def _outcome_lines(outcome: Outcome, clean: Sequence[Noise]) -> list[str]:
     if outcome.stack:
         lines += ["  where it stood:", *(f"    {line}" for line in outcome.stack.splitlines()[:12])]
     return lines
+
+
+def _ending(exit_: Exit) -> str:
+    if exit_.ending in (Ending.EXITED, Ending.SIGNAL):
+        return f"{exit_.ending} {exit_.code}"
+    return f"stopped at its {exit_.ending}"
 
 
 def story_json(story: Story) -> str:

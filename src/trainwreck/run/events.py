@@ -10,6 +10,9 @@ from trainwreck.model import Failure, Frame, PhaseTime
 
 Restore = Callable[[str], str]
 
+AGENT_FOLDER = "trainwreck_agent"
+LONGEST_STACK = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class Events:
@@ -88,8 +91,14 @@ def _failure(event: dict[str, Any], restore: Restore) -> Failure:
 
 
 def _stacks(folder: Path, restore: Restore) -> str:
-    texts = [path.read_text(errors="replace") for path in sorted(folder.glob("stack-*.txt"))]
-    return restore("\n".join(text for text in texts if text))[:20_000]
+    """Where threads stood when the run was stopped or fell, without the agent's own frames."""
+    lines = [
+        line
+        for path in sorted(folder.glob("stack-*.txt"))
+        for line in path.read_text(errors="replace").splitlines()
+        if AGENT_FOLDER not in line
+    ]
+    return restore("\n".join(lines))[:LONGEST_STACK]
 
 
 def _covered(folder: Path) -> dict[str, dict[str, list[int]]]:
