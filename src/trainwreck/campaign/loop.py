@@ -44,7 +44,7 @@ def execute(
     ) -> Finished:
         return run_trial(trial, desk.workbench, limits, slot, cpu, must_stop)
 
-    with closing(run_all(left, run_one, jobs)) as results:  # type: ignore[type-var]
+    with closing(run_all(left, run_one, jobs)) as results:
         for trial, finished in results:
             file.add_run(trial, finished.outcome, finished.log)
             progress.finished(trial, finished.outcome)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,7 @@ from trainwreck.cli import show
 from trainwreck.cli.context import Options, at_work, looking, studies, study_folder, study_line
 from trainwreck.cli.listing import Filter, listed_mutants
 from trainwreck.errors import UsageError
-from trainwreck.model import OperatorCode
+from trainwreck.model import OperatorCode, Rung, Table
 from trainwreck.report import render_tables
 
 app = typer.Typer(
@@ -125,7 +126,7 @@ def list_(
     ] = None,
     file: Annotated[str | None, typer.Option(help="only files whose path contains this")] = None,
     phase: Annotated[str | None, typer.Option(help="only lines that run in this phase")] = None,
-    rung: Annotated[str | None, typer.Option(help="only mutants that got so far")] = None,
+    rung: Annotated[Rung | None, typer.Option(help="only mutants that got so far")] = None,
     all_: Annotated[bool, typer.Option("--all", help="without the cap per file")] = False,
     uncovered: Annotated[
         bool, typer.Option("--uncovered", help="also lines that the clean run does not execute")
@@ -244,7 +245,7 @@ def report(
         _print_report(report_tables(file), options.json)
 
 
-def _print_report(tables: list, as_json: bool) -> None:  # type: ignore[type-arg]
+def _print_report(tables: Sequence[Table], as_json: bool) -> None:
     if as_json:
         for table in tables:
             print(show.table_json(table))

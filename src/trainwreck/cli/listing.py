@@ -8,7 +8,7 @@ from trainwreck.campaign.views import judge_all
 from trainwreck.cli.context import Options, cache_folder, looking
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, OperatorCode
+from trainwreck.model import Mutant, OperatorCode, Rung
 from trainwreck.plan import Executed, phases_of
 from trainwreck.store import CampaignFile
 
@@ -22,7 +22,7 @@ class Filter:
     operators: frozenset[OperatorCode]
     file: str
     phase: str | None
-    rung: str | None
+    rung: Rung | None
 
     def accepts(self, mutant: Mutant, phases: tuple[str, ...]) -> bool:
         """Whether all but the rung fits."""
@@ -46,12 +46,12 @@ def listed_mutants(
     return (item for item in found if wanted.accepts(*item))
 
 
-def _from_campaign(options: Options, rung: str | None) -> Iterator[Listed]:
+def _from_campaign(options: Options, rung: Rung | None) -> Iterator[Listed]:
     with looking(options) as file:
         reached = None
         if rung is not None:
             judged = judge_all(file)
-            reached = {item.mutant.id for item in judged if item.verdict.rung == rung}
+            reached = {item.mutant.id for item in judged if item.verdict.rung is rung}
         for mutant, phases in file.mutants():
             if reached is None or mutant.id in reached:
                 yield mutant, phases

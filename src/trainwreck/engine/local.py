@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ RunOne = Callable[[Task, int, int | None, Callable[[], bool]], Result]
 
 def run_all(
     tasks: Iterable[Task], run_one: RunOne[Task, Result], jobs: int
-) -> Iterator[tuple[Task, Result]]:
+) -> Generator[tuple[Task, Result], None, None]:
     """Run tasks ``jobs`` at a time and give results as they come.
 
     Tasks are taken from the iterable only when a slot is free. When the consumer stops, or an
