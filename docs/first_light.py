@@ -73,10 +73,11 @@ def chosen(campaigns: list[str], rungs: tuple[str, ...]) -> list[tuple[str, str]
 
 
 def without_paths(text: str, campaign: str = "") -> str:
-    """The text without the paths of one machine: the campaign, the clone, the home."""
+    """The text without the paths of one machine: campaign, clone, home, Python."""
     if campaign:
         text = text.replace(str(Path(campaign).resolve()), "CAMPAIGN")
-    return text.replace(f"{Path.cwd()}/", "").replace(str(Path.home()), "~")
+    text = text.replace(f"{Path.cwd()}/", "").replace(str(Path.home()), "~")
+    return text.replace(sys.base_prefix, "PYTHON")
 
 
 def machine(campaign: str) -> str:
