@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-OUTPUT_LIMIT = 256 << 20
+OUTPUT_LIMIT = 64 << 20
 LOG_LIMIT = 1 << 20
 SHORTEST_TIME = 10.0
 
