@@ -9,7 +9,7 @@ from trainwreck.discover import SourceFile, list_mutants
 from trainwreck.engine import map_chunks
 from trainwreck.model import Mutant, OperatorCode, content_id
 from trainwreck.run import Interpreter, check_compiles
-from trainwreck.source import UnreadableSource, decode
+from trainwreck.source import UnreadableSource, decode, hash_of
 from trainwreck.store import ListingCache
 
 CHUNK = 16
@@ -32,15 +32,22 @@ def list_files(
     operators: Sequence[OperatorCode],
     cache: Path,
 ) -> Iterator[FileListing]:
-    """All mutants of the files, in order, by the given operators."""
+    """All mutants of the files, in order, by the given operators.
+
+    Files that the cache does not know are listed into it first, on all processors; then
+    everything is read from there, so that no mutant travels between processes.
+    """
     version = ".".join(map(str, interpreter.version))
     listings = ListingCache(cache, listing_version(), version)
-    work = partial(_list_chunk, interpreter=interpreter, cache=listings)
+    unknown = [file for file in files if not _is_known(file, listings)]
+    fill = partial(_fill_cache, interpreter=interpreter, cache=listings)
+    for _ in map_chunks(fill, unknown, CHUNK):
+        pass
     wanted = set(operators)
-    for chunk in map_chunks(work, files, CHUNK):
-        for listing in chunk:
-            mutants = [mutant for mutant in listing.mutants if mutant.operator in wanted]
-            yield FileListing(listing.file, mutants, listing.dropped, listing.problem)
+    for file in files:
+        listing = _read(file, listings) or _list_afresh([file], interpreter)[0][1]
+        mutants = [mutant for mutant in listing.mutants if mutant.operator in wanted]
+        yield FileListing(file, mutants, listing.dropped, listing.problem)
 
 
 @lru_cache
@@ -51,30 +58,47 @@ def listing_version() -> str:
     return content_id(*(path.read_text(encoding="utf-8") for path in paths))
 
 
-def _list_chunk(
-    files: Sequence[SourceFile], interpreter: Interpreter, cache: ListingCache
-) -> list[FileListing]:
-    """List some files; all that the cache does not know are checked in one child."""
-    found: dict[Path, FileListing] = {}
+def _is_known(file: SourceFile, cache: ListingCache) -> bool:
+    try:
+        return cache.has(hash_of(file.path.read_bytes()))
+    except OSError:
+        return True
+
+
+def _read(file: SourceFile, cache: ListingCache) -> FileListing | None:
+    """A file's listing from the cache; an unreadable file has none, and needs none."""
+    try:
+        sha = decode(file.path.read_bytes()).sha
+    except (OSError, UnreadableSource) as error:
+        return FileListing(file, [], 0, str(error))
+    known = cache.get(sha, file.root, file.file, file.module)
+    return None if known is None else FileListing(file, *known)
+
+
+def _fill_cache(files: Sequence[SourceFile], interpreter: Interpreter, cache: ListingCache) -> None:
+    for sha, listing in _list_afresh(files, interpreter):
+        cache.put(sha, listing.mutants, listing.dropped, listing.problem)
+
+
+def _list_afresh(
+    files: Sequence[SourceFile], interpreter: Interpreter
+) -> list[tuple[str, FileListing]]:
+    """Hash and listing of every readable file; what compiles is asked of one child for all."""
     fresh = []
     for file in files:
         try:
             source = decode(file.path.read_bytes())
-        except (OSError, UnreadableSource) as error:
-            found[file.path] = FileListing(file, [], 0, str(error))
-            continue
-        known = cache.get(source.sha, file.root, file.file, file.module)
-        if known is not None:
-            found[file.path] = FileListing(file, *known)
+        except (OSError, UnreadableSource):
             continue
         listing = list_mutants(source, file.root, file.file, file.module, interpreter.grammar)
         fresh.append((file, source, listing))
     requests = [(file.path, source, listing.mutants) for file, source, listing in fresh]
+    found = []
     checked = check_compiles(interpreter.executable, requests)
     for (file, source, listing), answer in zip(fresh, checked, strict=True):
         problem = answer.problem
         if not problem and listing.skipped_lines:
             problem = f"not understood at lines {', '.join(map(str, listing.skipped_lines))}"
-        cache.put(source.sha, answer.mutants, len(answer.dropped), problem)
-        found[file.path] = FileListing(file, list(answer.mutants), len(answer.dropped), problem)
-    return [found[file.path] for file in files]
+        mutants = list(answer.mutants)
+        found.append((source.sha, FileListing(file, mutants, len(answer.dropped), problem)))
+    return found

@@ -21,6 +21,10 @@ class ListingCache:
     def __init__(self, folder: Path, version: str, interpreter: str) -> None:
         self._folder = folder / "listings" / f"{version}-{interpreter}"
 
+    def has(self, sha: str) -> bool:
+        """Whether a text has been listed before."""
+        return self._path(sha).is_file()
+
     def get(
         self, sha: str, root: str, file: str, module: str
     ) -> tuple[list[Mutant], int, str] | None:
