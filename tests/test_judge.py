@@ -75,10 +75,14 @@ def test_an_exception_without_a_place_is_told_all_the_same() -> None:
     assert found.evidence == "ValueError"
 
 
-@pytest.mark.parametrize("hits", [0, None])
-def test_a_bug_without_hits_is_unreached_and_never_masked(hits: int | None) -> None:
-    assert judged(outcome(hits=hits)).rung is Rung.UNREACHED
-    assert judged(outcome(hits=hits, steps={"accuracy": ("0",)})).rung is Rung.UNREACHED
+def test_a_bug_without_hits_is_unreached_and_never_masked() -> None:
+    assert judged(outcome(hits=0)).rung is Rung.UNREACHED
+
+
+def test_a_bug_whose_hits_are_not_known_gets_no_rung() -> None:
+    found = judged(outcome(hits=None))
+    assert (found.symptom, found.rung) == (Symptom.NORMAL, None)
+    assert "could not be told" in found.why
 
 
 def test_a_bug_that_ran_and_left_a_clean_digest_is_masked() -> None:
@@ -153,3 +157,12 @@ def test_without_a_model_to_compare_a_masked_bug_is_said_to_be_so_by_its_values(
     assert found.rung is Rung.MASKED
     assert "no model was found to compare" in found.why
     assert "no model" not in judged(CLEAN).why
+
+
+def test_a_result_that_differs_without_a_hit_is_not_called_unreached() -> None:
+    clean = outcome(hits=0)
+    known = certificate(clean.digest)
+    assert judged(clean, known).rung is Rung.UNREACHED
+    found = judged(outcome(hits=0, steps={"accuracy": ("0.1",)}), known)
+    assert found.rung is None
+    assert "the result differs" in found.why

@@ -83,10 +83,18 @@ def verdict_of(
 
 
 def _normal(outcome: Outcome, certificate: Certificate) -> tuple[Rung | None, str, str]:
-    if not outcome.hits:
-        why = "the changed code was not executed"
-        return Rung.UNREACHED, f"hits {outcome.hits}, planted {outcome.planted}", why
     hits = f"hits {outcome.hits}, digest {outcome.digest}"
+    if outcome.hits is None:
+        return None, hits, "it finished, and whether the changed code ran could not be told"
+    if not outcome.hits and certificate.repeats and outcome.digest not in certificate.digests:
+        why = (
+            "no evaluation of the changed code was counted, and yet the result differs: "
+            "it ran uncounted (a framework that runs what it reads from source), or by chance"
+        )
+        return None, f"{hits}, not among the {certificate.summary}", why
+    if not outcome.hits:
+        why = "no evaluation of the changed code was counted"
+        return Rung.UNREACHED, f"hits {outcome.hits}, planted {outcome.planted}", why
     clean = certificate.summary
     if not certificate.repeats:
         why = "it ran and the program finished; clean runs never repeat, so no more can be said"

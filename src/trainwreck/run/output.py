@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from trainwreck.model import Metric
 from trainwreck.run.limits import LOG_LIMIT
@@ -14,8 +14,11 @@ LINE_ENDS = re.compile(rb"[\r\n]")
 class Output:
     """Takes chunks of bytes; keeps at most ``LOG_LIMIT`` of them and every reported value."""
 
-    def __init__(self, metrics: Iterable[Metric]) -> None:
+    def __init__(
+        self, metrics: Iterable[Metric], echo: Callable[[bytes], object] | None = None
+    ) -> None:
         self.size = 0
+        self._echo = echo
         self._patterns = [(metric.name, re.compile(metric.pattern)) for metric in metrics]
         self._steps: dict[str, list[str]] = {name: [] for name, _ in self._patterns}
         self._head = bytearray()
@@ -24,7 +27,9 @@ class Output:
         self._rest = b""
 
     def feed(self, chunk: bytes) -> None:
-        """More output of the program."""
+        """More output of the program; ``echo`` gets it as it is."""
+        if self._echo is not None:
+            self._echo(chunk)
         self.size += len(chunk)
         room = LOG_LIMIT // 2 - len(self._head)
         self._head += chunk[:room] if room > 0 else b""

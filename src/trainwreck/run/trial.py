@@ -44,20 +44,14 @@ def run_trial(
     began = time.monotonic()
     place = Place(workbench, trial, workbench.campaign.resolve() / "work" / str(slot))
     place.prepare(cpu)
-    output = Output(workbench.subject.metrics)
-
-    def feed(chunk: bytes) -> None:
-        if echo is not None:
-            echo(chunk)
-        output.feed(chunk)
-
+    output = Output(workbench.subject.metrics, echo)
     try:
         ended = run_child(
             place.command(),
             place.app,
             place.environment(),
             limits,
-            feed,
+            output.feed,
             lambda pid: main_process_listens(place.events, pid),
             must_stop,
             f"{ORDER_VARIABLE}={place.order}",
