@@ -24,6 +24,7 @@ from trainwreck.campaign import (
 from trainwreck.config import FILE_NAME, load_settings
 from trainwreck.model import (
     Ending,
+    Environment,
     Exit,
     Failure,
     Frame,
@@ -142,7 +143,7 @@ def _prepare(desk: Desk, file: CampaignFile) -> None:
     file.set_executed(executed)
     file.set_meta("metrics", ["accuracy"])
     for trial in (Trial(desk.subject_id, TrialKind.CLEAN, 0, repeat=r) for r in range(6)):
-        file.add_run(trial, made_up(trial).outcome, LOG)
+        file.add_run(trial, made_up(trial).outcome, LOG, Environment("3.11.7", {}))
 
 
 def _plan(desk: Desk, file: CampaignFile) -> None:

@@ -91,7 +91,7 @@ def _mutant(desk: Desk, file: CampaignFile, trial: Trial) -> tuple[float, float,
     if not finished.outcome.exit.fine or not finished.outcome.hits:
         raise SystemExit(f"the tiny program failed: {finished.log.decode(errors='replace')}")
     began = time.perf_counter()
-    file.add_run(trial, finished.outcome, finished.log)
+    file.add_run(trial, finished.outcome, finished.log, desk.interpreter.environment)
     return finished.outcome.seconds, finished.outcome.overhead, time.perf_counter() - began
 
 

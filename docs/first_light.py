@@ -91,12 +91,13 @@ def machine(campaign: str) -> str:
         platform.processor(),
     )
     with CampaignFile.open(Path(campaign)) as file:
-        packages, python = file.meta("packages"), file.meta("python")
+        environment = file.environments()[0][0]
+    packages = environment.packages
     versions = ", ".join(f"{name} {packages[name]}" for name in PACKAGES if name in packages)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
     return (
         f"Machine: {cpu}, {os.cpu_count()} cores, {memory} GB, {platform.system()}; "
-        f"Python {python}; trainwreck {__version__}; {versions}.\n"
+        f"Python {environment.python}; trainwreck {__version__}; {versions}.\n"
     )
 
 

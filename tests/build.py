@@ -11,6 +11,7 @@ from trainwreck.model import (
     Context,
     Edit,
     Ending,
+    Environment,
     Exit,
     Failure,
     Frame,
@@ -28,6 +29,7 @@ from trainwreck.operators import OPERATORS, Operator
 from trainwreck.source import SourceText, decode
 
 NEWEST = (3, 13)
+ENVIRONMENT = Environment("3.11.7", {"numpy": "2.1.0"})
 
 
 def source_of(text: str) -> SourceText:

@@ -86,7 +86,7 @@ def test_a_mistyped_key(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_interpreter_that_is_missing(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = told(capsys, "--python", "python2.99", "baseline")
     assert code == 1
-    assert "the interpreter `python2.99` cannot be run" in said
+    assert "there is no python2.99 on the path, under pyenv or under uv" in said
 
 
 def test_an_interpreter_that_is_no_python(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:

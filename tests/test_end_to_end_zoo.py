@@ -241,7 +241,7 @@ def test_a_report_is_also_told_as_json(
     campaign: Campaign, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tables = {table["name"]: table for table in records(campaign, capsys, "report")}
-    assert set(tables) == {"frame", "table-4", "table-5", "ledger"}
+    assert set(tables) == {"table-1", "table-3", "frame", "table-4", "table-5", "ledger"}
     everything = tables["table-4"]["rows"][-1]
     assert everything[0] == "in all"
     assert sum(cell["count"] for cell in everything[1:4]) == everything[4]

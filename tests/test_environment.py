@@ -1,12 +1,17 @@
 """Environments of studies: made once, never half-made."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from trainwreck.errors import UsageError
-from trainwreck.run import environment_folder, is_complete, make_environment, required_packages
+from trainwreck.run import (
+    environment_folder,
+    find_python,
+    is_complete,
+    make_environment,
+    required_packages,
+)
 
 
 @pytest.fixture
@@ -27,7 +32,7 @@ def test_an_environment_is_made_once(tmp_path: Path, requirements: Path) -> None
 
 
 def test_a_half_made_environment_is_never_used(tmp_path: Path, requirements: Path) -> None:
-    folder = environment_folder("tiny", requirements, sys.executable, tmp_path)
+    folder = environment_folder("tiny", requirements, find_python(""), tmp_path)
     (folder / "bin").mkdir(parents=True)
     (folder / "bin" / "python").write_text("#!/bin/false\n")
     assert not is_complete(folder)
@@ -37,9 +42,9 @@ def test_a_half_made_environment_is_never_used(tmp_path: Path, requirements: Pat
 
 
 def test_other_requirements_make_another_environment(tmp_path: Path, requirements: Path) -> None:
-    first = environment_folder("tiny", requirements, sys.executable, tmp_path)
+    first = environment_folder("tiny", requirements, find_python(""), tmp_path)
     requirements.write_text("parso\n")
-    assert environment_folder("tiny", requirements, sys.executable, tmp_path) != first
+    assert environment_folder("tiny", requirements, find_python(""), tmp_path) != first
     assert environment_folder("tiny", requirements, "/other", tmp_path) != first
 
 
@@ -50,7 +55,7 @@ def test_requirements_that_cannot_be_installed_leave_no_environment(
     with pytest.raises(UsageError, match="were not installed") as caught:
         make_environment("tiny", requirements, "", tmp_path, print)
     assert "goes on where this one stopped" in caught.value.hint
-    assert not is_complete(environment_folder("tiny", requirements, sys.executable, tmp_path))
+    assert not is_complete(environment_folder("tiny", requirements, find_python(""), tmp_path))
 
 
 def test_an_interpreter_that_is_missing_is_told(tmp_path: Path, requirements: Path) -> None:

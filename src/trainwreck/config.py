@@ -55,13 +55,19 @@ class DataSource:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that the user decided; ``file`` is where it is written."""
+    """All that the user decided; ``file`` is where it is written.
+
+    ``requirements`` names the file from which the environment is made, ``programs`` what must be
+    on the path, and ``note`` is told before the environment is made.
+    """
 
     subject: Subject
     mutants: MutantSettings
     trials: TrialSettings
     data: DataSource | None
     requirements: str | None
+    programs: tuple[str, ...]
+    note: str
     file: Path
 
     @property
@@ -87,6 +93,8 @@ SECTIONS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "threads": int,
         "env": dict,
         "requirements": str,
+        "programs": list,
+        "note": str,
     },
     "metrics": {"pattern": str, "better": str, "range": list},
     "mutants": {"operators": list, "per_file": int, "seed": int},
@@ -141,6 +149,8 @@ class _Reader:
             trials=self._trials(self._section(content, "trials")),
             data=self._data(self._section(content, "data")),
             requirements=subject.get("requirements"),
+            programs=tuple(subject.get("programs", ())),
+            note=subject.get("note", ""),
             file=self._file.resolve(),
         )
 

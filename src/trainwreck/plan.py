@@ -96,6 +96,11 @@ def clean_trials(subject: str, number: int, seeds: int) -> list[Trial]:
     ]
 
 
+def warming_trial(subject: str) -> Trial:
+    """The run that compiles what all others find compiled."""
+    return Trial(subject, TrialKind.WARMING, FIRST_SEED)
+
+
 def coverage_trials(subject: str) -> list[Trial]:
     """Two measured runs with the same seed: whether they cover the same lines is a result."""
     return [Trial(subject, TrialKind.COVERAGE, FIRST_SEED, repeat=repeat) for repeat in range(2)]

@@ -15,6 +15,8 @@ FILTER_SIZES = (3, 8)
 FEATURE_MAPS = 10
 DROPOUT = (0.5, 0.8)
 HIDDEN = 50
+LOSS = "binary_crossentropy"
+OPTIMISER = "adam"
 
 
 def build(length, vectors):
@@ -34,5 +36,5 @@ def build(length, vectors):
     outputs = Dense(1, activation="sigmoid")(joined)
     model = Model(inputs, outputs)
     embedding.set_weights([vectors])
-    model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+    model.compile(loss=LOSS, optimizer=OPTIMISER, metrics=["accuracy"])
     return model

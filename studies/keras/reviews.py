@@ -15,7 +15,9 @@ def clean(text):
     for ending in ("'s", "'ve", "n't", "'re", "'d", "'ll"):
         text = text.replace(ending, " " + ending)
     text = re.sub(r"([,!()?])", r" \1 ", text)
-    return re.sub(r"\s{2,}", " ", text).strip().lower()
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip().lower()
 
 
 def lines_of(path):
@@ -28,7 +30,16 @@ def lines_of(path):
         return content.decode("latin-1").splitlines()
 
 
-def load(folder):
+def load(folder, seed, number=0):
+    """Snippets as lists of words and their labels, shuffled; only the first ``number`` unless 0."""
+    snippets, labels = read(folder)
+    order = np.random.RandomState(seed).permutation(len(labels))
+    if number:
+        order = order[:number]
+    return [snippets[index] for index in order], labels[order]
+
+
+def read(folder):
     """Snippets as lists of words, and their labels: 1 is positive, 0 is negative."""
     positive, negative = (os.path.join(folder, name) for name in ORIGINALS)
     if os.path.exists(positive):
@@ -46,20 +57,22 @@ def load(folder):
     return [clean(text).split(" ") for text in texts], np.array(labels)
 
 
-def vocabulary_of(snippets, size):
-    """The most frequent words, numbered from 1; 0 is padding and every other word."""
+def vocabulary_of(snippets, size=0):
+    """The ``size`` - 1 most frequent words, or all, numbered from 1; 0 is padding and the rest."""
     counts = {}
     for words in snippets:
         for word in words:
             counts[word] = counts.get(word, 0) + 1
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
-    return {word: index + 1 for index, word in enumerate(ranked[: size - 1])}
+    if size:
+        ranked = ranked[: size - 1]
+    return {word: index + 1 for index, word in enumerate(ranked)}
 
 
-def encode(snippets, vocabulary):
-    """Snippets as rows of word numbers, padded at the end to the longest."""
+def encode(snippets, vocabulary, margin=0):
+    """Snippets as rows of word numbers, padded to the longest, with ``margin`` zeros around."""
     longest = max(len(words) for words in snippets)
-    rows = np.zeros((len(snippets), longest), dtype="int32")
+    rows = np.zeros((len(snippets), longest + 2 * margin), dtype="int32")
     for row, words in zip(rows, snippets):
-        row[: len(words)] = [vocabulary.get(word, 0) for word in words]
+        row[margin : margin + len(words)] = [vocabulary.get(word, 0) for word in words]
     return rows

@@ -3,12 +3,12 @@
 import argparse
 
 import numpy as np
-from model import build
+from model import DROPOUT, FEATURE_MAPS, FILTER_SIZES, LOSS, OPTIMISER, build
 from reviews import encode, load, vocabulary_of
 from vectors import word_vectors
 
 options = argparse.ArgumentParser(description=__doc__)
-options.add_argument("--data", required=True, help="folder of the snippets")
+options.add_argument("--data", required=True, help="folder of the snippets, perhaps of vectors")
 options.add_argument("--seed", type=int, default=0)
 options.add_argument("--epochs", type=int, default=10)
 options.add_argument("--batch-size", type=int, default=64)
@@ -17,23 +17,34 @@ options.add_argument("--vocabulary", type=int, default=20000)
 options.add_argument("--snippets", type=int, default=0, help="use only so many (0: all)")
 options.add_argument("--passes", type=int, default=5, help="passes of word2vec")
 options = options.parse_args()
+np.random.seed(options.seed)
 
 # phase: preprocessing
-snippets, labels = load(options.data)
-np.random.seed(options.seed)
-order = np.random.permutation(len(labels))
-if options.snippets:
-    order = order[: options.snippets]
-snippets, labels = [snippets[index] for index in order], labels[order]
+snippets, labels = load(options.data, options.seed, options.snippets)
 vocabulary = vocabulary_of(snippets, options.vocabulary)
 rows = encode(snippets, vocabulary)
-vectors = word_vectors(snippets, vocabulary, options.dimension, options.seed, options.passes)
+vectors, source = word_vectors(
+    options.data, snippets, vocabulary, options.dimension, options.seed, options.passes
+)
 held_out = len(rows) // 10
 x_train, y_train = rows[:-held_out], labels[:-held_out]
 x_test, y_test = rows[-held_out:], labels[-held_out:]
 
 # phase: constructing
-model = build(rows.shape[1], vectors)
+model = build(x_test.shape[1], vectors)
+settings = {
+    "loss function": LOSS,
+    "embedding dimension": options.dimension,
+    "embedding initialization": source,
+    "filter size": list(FILTER_SIZES),
+    "feature maps": FEATURE_MAPS,
+    "dropout": list(DROPOUT),
+    "optimiser": OPTIMISER,
+    "batch size": options.batch_size,
+    "epoch number": options.epochs,
+}
+for name, value in settings.items():
+    print(f"trainwreck: setting {name}={value}")
 
 # phase: learning
 model.fit(

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from trainwreck.campaign.desk import Desk, remember
+from trainwreck.campaign.listing import measure_sources
 from trainwreck.campaign.loop import Progress, execute
 from trainwreck.errors import CleanProgramError, UsageError
 from trainwreck.judge import Certificate, certify, symptom_of
 from trainwreck.model import Metric, Outcome, Symptom, Trial, TrialKind
-from trainwreck.plan import clean_trials, coverage_trials
+from trainwreck.plan import clean_trials, coverage_trials, warming_trial
 from trainwreck.run import Finished, Limits, clear_leftovers
 from trainwreck.stats import mean_and_deviation
 from trainwreck.store import CampaignFile
@@ -57,10 +58,11 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
     if file.meta("unstable_lines") is None:
         # An interrupted baseline kept no lines of its measured runs: measure again.
         file.forget_runs(TrialKind.COVERAGE)
+    alone = [*_warming(desk, file), first]
     known = file.finished_ids()
-    left = sum(trial.id not in known for trial in [first, *rest])
+    left = sum(trial.id not in known for trial in [*alone, *rest])
     progress.begin("clean runs", left)
-    for trial, finished in execute(desk, file, [first], limits, 1, progress):
+    for trial, finished in execute(desk, file, alone, limits, 1, progress):
         _check(desk, file, trial, finished)
     limits = limits_for(desk, file)
     measured = []
@@ -71,7 +73,19 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
     if measured:
         _keep_coverage(file, measured)
     progress.end()
+    if not file.sources():
+        progress.say(f"counting the statements of {len(desk.files)} files")
+        file.set_sources(measure_sources(desk.files, desk.interpreter, file.executed()))
     return read_baseline(file)
+
+
+def _warming(desk: Desk, file: CampaignFile) -> list[Trial]:
+    """The run that compiles what all later ones find; none where nothing is kept."""
+    if not desk.settings.subject.keeps_cache:
+        return []
+    if not desk.workbench.warm.is_dir():
+        file.forget_runs(TrialKind.WARMING)
+    return [warming_trial(desk.subject_id)]
 
 
 def limits_for(desk: Desk, file: CampaignFile) -> Limits:

@@ -1,21 +1,18 @@
 """Everything that is found out about a subject before the first run."""
 
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from trainwreck import __version__
+from trainwreck.campaign.preparing import Say, interpreter_of
 from trainwreck.config import Settings
 from trainwreck.discover import SourceFile, application_files, library_files
 from trainwreck.errors import UsageError
 from trainwreck.model import APP
-from trainwreck.run import Interpreter, Workbench, fetch_data, make_environment, survey
+from trainwreck.run import Interpreter, Workbench, fetch_data, survey
 from trainwreck.run.marks import phase_marks
 from trainwreck.source import UnreadableSource, decode, hash_of
 from trainwreck.store import CampaignFile
-
-Say = Callable[[str], None]
 
 IDENTITY = ("settings", "sources", "data", "python")
 """Keys of the campaign's meta table that a resumed campaign must agree with."""
@@ -43,14 +40,7 @@ def open_desk(settings: Settings, campaign: Path, cache: Path, data: Path | None
     Raises UsageError for a missing interpreter, target or data folder.
     """
     subject = settings.subject
-    python = subject.python
-    if os.sep in python:
-        python = str(settings.file.parent / python)
-    if settings.requirements and not python:
-        requirements = settings.folder / settings.requirements
-        if not requirements.is_file():
-            raise UsageError(f"{settings.file}: there is no {settings.requirements}")
-        python = make_environment(subject.name, requirements, "", cache, say)
+    python = interpreter_of(settings, cache, say)
     libraries = sorted({target.split(".")[0] for target in subject.targets} - {APP})
     interpreter = survey(python, libraries, dict(subject.env))
     if data is not None and not data.is_dir():
@@ -136,8 +126,8 @@ def remember(desk: Desk, file: CampaignFile) -> None:
         file.set_meta(key, value)
     file.set_meta("version", __version__)
     file.set_meta("subject", desk.settings.subject.name)
+    file.set_meta("versions", desk.interpreter.versions)
     file.set_meta("metrics", [metric.name for metric in desk.settings.subject.metrics])
-    file.set_meta("packages", desk.interpreter.packages)
     bases = {name: str(base) for name, base in desk.workbench.bases.items()}
     file.set_meta("bases", {**bases, APP: str(desk.workbench.folder)})
 

@@ -1,14 +1,14 @@
-"""The mutants of many files, each read only once."""
+"""Questions to many files at once: their mutants, each listed only once, and their sizes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
 from trainwreck.discover import SourceFile, list_mutants
 from trainwreck.engine import map_chunks
-from trainwreck.model import Mutant, OperatorCode, content_id
-from trainwreck.run import Interpreter, check_compiles
+from trainwreck.model import Mutant, OperatorCode, SourceSize, content_id
+from trainwreck.run import Interpreter, check_compiles, count_statements
 from trainwreck.source import UnreadableSource, decode, hash_of
 from trainwreck.store import ListingCache
 
@@ -48,6 +48,32 @@ def list_files(
         listing = _read(file, listings) or _list_afresh([file], interpreter)[0][1]
         mutants = [mutant for mutant in listing.mutants if mutant.operator in wanted]
         yield FileListing(file, mutants, listing.dropped, listing.problem)
+
+
+def measure_sources(
+    files: Sequence[SourceFile],
+    interpreter: Interpreter,
+    executed: Mapping[tuple[str, str], Iterable[int]],
+) -> list[SourceSize]:
+    """The size of every file, and how much of it runs, in the order of the files."""
+    sizes: list[SourceSize] = []
+    count = partial(_count, executable=interpreter.executable, executed=executed)
+    for chunk in map_chunks(count, files, CHUNK):
+        sizes += chunk
+    return sizes
+
+
+def _count(
+    files: Sequence[SourceFile],
+    executable: str,
+    executed: Mapping[tuple[str, str], Iterable[int]],
+) -> list[SourceSize]:
+    requests = [(file.path, executed.get((file.root, file.file), ())) for file in files]
+    counted = count_statements(executable, requests)
+    return [
+        SourceSize(file.root, file.file, *numbers)
+        for file, numbers in zip(files, counted, strict=True)
+    ]
 
 
 @lru_cache

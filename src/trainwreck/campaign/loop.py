@@ -46,6 +46,6 @@ def execute(
 
     with closing(run_all(left, run_one, jobs)) as results:
         for trial, finished in results:
-            file.add_run(trial, finished.outcome, finished.log)
+            file.add_run(trial, finished.outcome, finished.log, desk.interpreter.environment)
             progress.finished(trial, finished.outcome)
             yield trial, finished

@@ -6,7 +6,17 @@ from pathlib import Path
 
 from trainwreck.campaign.baseline import Noise, certificates, read_noise
 from trainwreck.errors import UsageError
-from trainwreck.findings import Judged, table_five, table_four, table_frame, table_ledger
+from trainwreck.findings import (
+    Judged,
+    Sized,
+    reported_settings,
+    table_five,
+    table_four,
+    table_frame,
+    table_ledger,
+    table_one,
+    table_three,
+)
 from trainwreck.judge import verdict_of
 from trainwreck.model import Mutant, Outcome, Table, TrialKind, Verdict
 from trainwreck.plan import FIRST_SEED
@@ -73,15 +83,24 @@ def read_status(file: CampaignFile) -> Status:
 
 
 def report_tables(file: CampaignFile) -> list[Table]:
-    """The report: selection, Tables IV and V, ledger."""
+    """The report: sizes, settings, selection, symptoms, ledger (Tables I, III, IV and V)."""
     judged = judge_all(file)
     subject, planned = file.meta("subject") or "", file.planned_number()
+    sized = Sized(subject, file.meta("versions") or {}, file.sources())
     return [
+        table_one([sized]),
+        table_three([(subject, read_settings(file))]),
         table_frame(file.frames()),
         table_four(judged, subject, planned),
         table_five(judged),
-        table_ledger(judged, _certificate_note(file)),
+        table_ledger(judged, " ".join(filter(None, _notes(file)))),
     ]
+
+
+def read_settings(file: CampaignFile) -> dict[str, str]:
+    """The settings that the first clean run reported."""
+    first = next(file.outcomes(TrialKind.CLEAN), None)
+    return reported_settings(file.log(first[2].trial_id)) if first else {}
 
 
 def tell_story(file: CampaignFile, prefix: str) -> Story:
@@ -114,6 +133,23 @@ def _diff(mutant: Mutant, base: Path) -> str:
     except (OSError, UnreadableSource):
         pass
     return f"({base / mutant.file} is no longer the file that the mutant was made for)\n"
+
+
+def _notes(file: CampaignFile) -> tuple[str, str]:
+    """What must be known of the clean runs and of the environment."""
+    return _certificate_note(file), _environment_note(file)
+
+
+def _environment_note(file: CampaignFile) -> str:
+    """A warning where runs were made in different environments, and what differs."""
+    environments = file.environments()
+    changes = [
+        f"{runs} runs after {', '.join(environments[0][0].difference(other))}"
+        for other, runs in environments[1:]
+    ]
+    if not changes:
+        return ""
+    return f"WARNING: the environment was changed during the campaign: {'; '.join(changes)}."
 
 
 def _certificate_note(file: CampaignFile) -> str:

@@ -20,7 +20,7 @@ from trainwreck.campaign import (
 )
 from trainwreck.campaign.baseline import read_baseline
 from trainwreck.cli import show
-from trainwreck.cli.context import Options, at_work, looking, studies, study_folder, study_line
+from trainwreck.cli.context import Options, at_work, looking, study_folder, study_states
 from trainwreck.cli.listing import Filter, listed_mutants
 from trainwreck.errors import UsageError
 from trainwreck.model import OperatorCode, Rung, Table
@@ -98,8 +98,8 @@ def study(
     """
     given = _options(context, json)
     if show_list or name is None:
-        for known, folder in studies().items():
-            print(study_line(known, folder))
+        for state in study_states(given.python):
+            print(show.study_json(state) if given.json else show.study_text(state))
         return
     folder = study_folder(name)
     options = Options(

@@ -1,7 +1,6 @@
 """What the commands share: where the settings, the campaign and the cache are."""
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,11 +8,11 @@ from pathlib import Path
 
 import platformdirs
 
-from trainwreck.campaign import Desk, open_desk
+from trainwreck.campaign import Desk, has_environment, obstacles, open_desk, requirements_of
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.config import FILE_NAME, Settings, load_settings
 from trainwreck.errors import UsageError
-from trainwreck.run import environment_folder, is_complete, required_packages
+from trainwreck.run import required_packages
 from trainwreck.store import CampaignFile, campaign_lock
 
 CAMPAIGN = ".trainwreck"
@@ -60,19 +59,38 @@ def studies() -> dict[str, Path]:
     return {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{FILE_NAME}"))}
 
 
-def study_line(name: str, folder: Path) -> str:
-    """What a study is, what it needs, and whether this machine has it."""
-    settings = load_settings(folder / FILE_NAME)
-    line = f"{name}: bugs in {', '.join(settings.subject.targets)}"
-    if not settings.requirements:
-        return f"{line}; needs nothing"
-    requirements = folder / settings.requirements
-    environment = environment_folder(
-        settings.subject.name, requirements, sys.executable, cache_folder()
+@dataclass(frozen=True, slots=True)
+class StudyState:
+    """What a study is, what it needs, and what keeps it from running here (nothing: it can)."""
+
+    name: str
+    targets: tuple[str, ...]
+    python: str
+    packages: tuple[str, ...]
+    programs: tuple[str, ...]
+    made: bool
+    obstacles: tuple[str, ...]
+    note: str
+
+
+def study_states(python: str | None) -> list[StudyState]:
+    """Every bundled study."""
+    return [_study_state(name, folder, python) for name, folder in studies().items()]
+
+
+def _study_state(name: str, folder: Path, python: str | None) -> StudyState:
+    settings = load_settings(folder / FILE_NAME, python=python)
+    requirements = requirements_of(settings)
+    return StudyState(
+        name=name,
+        targets=settings.subject.targets,
+        python=settings.subject.python,
+        packages=tuple(required_packages(requirements)) if requirements else (),
+        programs=settings.programs,
+        made=requirements is None or has_environment(settings, cache_folder()),
+        obstacles=tuple(obstacles(settings)),
+        note=settings.note,
     )
-    state = "is here" if is_complete(environment) else "is made when it is first run"
-    needs = ", ".join(required_packages(requirements))
-    return f"{line}; needs {needs} on this Python; its environment {state}"
 
 
 def study_folder(name: str) -> Path:

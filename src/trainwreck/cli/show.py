@@ -7,6 +7,7 @@ from typing import Any
 
 from trainwreck.campaign import Baseline, Status, Story
 from trainwreck.campaign.baseline import Noise
+from trainwreck.cli.context import StudyState
 from trainwreck.model import Ending, Exit, Mutant, Outcome, Share, Table
 from trainwreck.report import amount, duration
 
@@ -43,6 +44,26 @@ def mutant_fields(mutant: Mutant, phases: tuple[str, ...]) -> dict[str, Any]:
 def mutant_json(mutant: Mutant, phases: tuple[str, ...]) -> str:
     """One line of ``list --json``."""
     return json.dumps(mutant_fields(mutant, phases))
+
+
+def study_text(state: StudyState) -> str:
+    """A study in a few lines: what it is, whether it runs here, or why not."""
+    python = state.python or "this Python"
+    needs = ", ".join([*state.packages, *state.programs]) or "nothing"
+    lines = [f"{state.name}: bugs in {', '.join(state.targets)}; on {python}"]
+    lines.append(f"  needs {needs}")
+    lines += [f"  cannot run here: {obstacle}" for obstacle in state.obstacles]
+    if not state.obstacles and state.made:
+        lines.append("  can run here; its environment is there")
+    elif not state.obstacles:
+        lines.append("  can run here; its environment is made when it is first run")
+        lines += [f"  {state.note}"] if state.note else []
+    return "\n".join(lines)
+
+
+def study_json(state: StudyState) -> str:
+    """One line of ``study --list --json``."""
+    return json.dumps(asdict(state))
 
 
 def baseline_text(baseline: Baseline) -> str:

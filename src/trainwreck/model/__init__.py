@@ -13,6 +13,7 @@ from trainwreck.model.mutant import (
     OperatorCode,
     Span,
 )
+from trainwreck.model.source import Environment, SourceSize
 from trainwreck.model.subject import (
     Better,
     Metric,
@@ -46,6 +47,7 @@ __all__ = [
     "Context",
     "Edit",
     "Ending",
+    "Environment",
     "Exit",
     "Failure",
     "FileFrame",
@@ -58,6 +60,7 @@ __all__ = [
     "PhaseTime",
     "Rung",
     "Share",
+    "SourceSize",
     "Span",
     "Subject",
     "Symptom",

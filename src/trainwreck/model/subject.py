@@ -34,7 +34,11 @@ class PhaseMark:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The program under study; ``command`` may hold ``{seed}``, ``{fold}`` and ``{data}``."""
+    """The program under study.
+
+    ``command`` and the values of ``env`` may hold ``{seed}``, ``{fold}``, ``{data}`` and
+    ``{cache}``: a folder for what the program compiles and wants to find again.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -45,6 +49,11 @@ class Subject:
     phases: tuple[PhaseMark, ...]
     threads: int
     env: tuple[tuple[str, str], ...]
+
+    @property
+    def keeps_cache(self) -> bool:
+        """Whether runs want to find what an earlier clean run compiled."""
+        return any("{cache}" in text for text in (*self.command, *dict(self.env).values()))
 
     @property
     def fingerprint(self) -> str:

@@ -12,6 +12,7 @@ IMPORT_PHASE = "import"
 class TrialKind(StrEnum):
     """What a trial is for."""
 
+    WARMING = "warming"
     CLEAN = "clean"
     COVERAGE = "coverage"
     CONTROL = "control"

@@ -33,7 +33,7 @@ def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
 def cell(value: object) -> str:
     """One cell: a share with its percentage, as in the study's tables; a number as it is."""
     match value:
-        case Share(count=0):
+        case Share(count=0) | Share(total=0):
             return "0"
         case Share(count=count, total=total):
             return f"{count} ({100 * count / total:.1f}%)"

@@ -4,11 +4,13 @@ from trainwreck.run.environment import (
     environment_folder,
     is_complete,
     make_environment,
+    missing_programs,
     required_packages,
 )
 from trainwreck.run.fetch import fetch_data
-from trainwreck.run.interpreter import Interpreter, check_compiles, survey
+from trainwreck.run.interpreter import Interpreter, check_compiles, count_statements, survey
 from trainwreck.run.limits import Limits
+from trainwreck.run.pythons import find_python, is_environment
 from trainwreck.run.trial import Finished, clear_leftovers, run_trial
 from trainwreck.run.workbench import Workbench
 
@@ -19,10 +21,14 @@ __all__ = [
     "Workbench",
     "check_compiles",
     "clear_leftovers",
+    "count_statements",
     "environment_folder",
     "fetch_data",
+    "find_python",
     "is_complete",
+    "is_environment",
     "make_environment",
+    "missing_programs",
     "required_packages",
     "run_trial",
     "survey",

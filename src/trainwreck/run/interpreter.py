@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import TrainwreckError, UsageError
-from trainwreck.model import Context, Mutant
+from trainwreck.model import Context, Environment, Mutant
 from trainwreck.source import SourceText
 
 AGENT = Path(__file__).resolve().parent.parent / "agent"
@@ -21,12 +21,27 @@ ANSWER_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """What the subject runs on; ``libraries`` maps import names to their folder or file."""
+    """What the subject runs on.
+
+    ``libraries`` maps import names to their folder or file, ``owners`` to the distribution that
+    brought them, ``packages`` distributions to versions.
+    """
 
     executable: str
     version: tuple[int, int, int]
     libraries: dict[str, Path | None]
     packages: dict[str, str]
+    owners: dict[str, str]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version of each library, where its distribution is known."""
+        return {name: self.packages[owner] for name, owner in self.owners.items()}
+
+    @property
+    def environment(self) -> Environment:
+        """What is written down with every run."""
+        return Environment(".".join(map(str, self.version)), self.packages)
 
     @property
     def grammar(self) -> tuple[int, int]:
@@ -80,7 +95,31 @@ def _interpreter(executable: str, answer: dict[str, Any]) -> Interpreter:
         version=(major, minor, micro),
         libraries={name: Path(at) if at else None for name, at in answer["libraries"].items()},
         packages=dict(sorted(answer["packages"].items())),
+        owners=answer["owners"],
     )
+
+
+def count_statements(
+    executable: str, files: Sequence[tuple[Path, Iterable[int]]]
+) -> list[tuple[int | None, int | None]]:
+    """Statements of each file, and those of them on the lines that ran. Needs coverage.py there."""
+    requests = "\n".join(
+        json.dumps({"path": str(path.resolve()), "lines": sorted(lines)}) for path, lines in files
+    )
+    answered = subprocess.run(
+        [executable, str(SCRIPTS / "statements.py")],
+        input=requests,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    answers = [json.loads(line) for line in answered.stdout.splitlines()]
+    if len(answers) != len(files):
+        raise TrainwreckError(
+            f"`{executable}` ended while counting statements: {answered.stderr.strip()[-500:]}"
+        )
+    return [(answer["statements"], answer["executed"]) for answer in answers]
 
 
 @dataclass(frozen=True, slots=True)

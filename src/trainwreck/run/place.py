@@ -48,6 +48,7 @@ class Place:
         self.code = slot / "code"
         self.events = slot / "events"
         self.temporary = slot / "tmp"
+        self.cache = slot / "cache"
         self.order = slot / "order.json"
 
     def prepare(self, cpu: int | None) -> None:
@@ -56,21 +57,13 @@ class Place:
         copy_subject(self._workbench.folder, self.app, self._workbench.campaign)
         self.events.mkdir()
         self.temporary.mkdir()
+        self._fill_cache()
         if self._workbench.agent:
             self.order.write_text(json.dumps(self._order(cpu)), encoding="utf-8")
 
     def command(self) -> list[str]:
         """What to start, with seed, fold and data filled in."""
-        known = {
-            "{seed}": str(self._trial.seed),
-            "{fold}": str(self._trial.fold),
-            "{data}": str(self._workbench.data or ""),
-        }
-        words = []
-        for word in self._workbench.subject.command:
-            for name, value in known.items():
-                word = word.replace(name, value)
-            words.append(word)
+        words = [self._filled_in(word) for word in self._workbench.subject.command]
         launcher = [str(SCRIPTS / "launch.py")] if self._workbench.agent else []
         return [self._workbench.executable, *launcher, *words]
 
@@ -89,11 +82,36 @@ class Place:
             "TRAINWRECK_FOLD": str(self._trial.fold),
             ORDER_VARIABLE: str(self.order),
         }
-        environment |= dict(self._workbench.subject.env)
+        environment |= {name: self._filled_in(value) for name, value in self._workbench.subject.env}
         if self._workbench.agent:
             paths = [str(AGENT), environment.get("PYTHONPATH", "")]
             environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
         return environment
+
+    def keep_cache(self) -> None:
+        """Let all later trials start from what this one compiled."""
+        if self._workbench.subject.keeps_cache:
+            shutil.rmtree(self._workbench.warm, ignore_errors=True)
+            self.cache.rename(self._workbench.warm)
+
+    def _fill_cache(self) -> None:
+        """A copy for this trial alone: a bug in a code generator must not reach another trial."""
+        if not self._workbench.subject.keeps_cache:
+            return
+        if self._trial.kind is not TrialKind.WARMING and self._workbench.warm.is_dir():
+            shutil.copytree(self._workbench.warm, self.cache, symlinks=True)
+        else:
+            self.cache.mkdir()
+
+    def _filled_in(self, text: str) -> str:
+        for name, value in (
+            ("{seed}", str(self._trial.seed)),
+            ("{fold}", str(self._trial.fold)),
+            ("{data}", str(self._workbench.data or "")),
+            ("{cache}", str(self.cache)),
+        ):
+            text = text.replace(name, value)
+        return text
 
     def restore(self, text: str) -> str:
         """Paths of this trial's copies turned into the subject's own, relative to their root."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import Ending, Outcome, Trial
+from trainwreck.model import Ending, Outcome, Trial, TrialKind
 from trainwreck.run.child import Ended, end_carriers, run_child
 from trainwreck.run.events import Events, main_process_listens, read_events
 from trainwreck.run.limits import Limits
@@ -59,6 +59,8 @@ def run_trial(
         output.close()
         events = read_events(place.events, place.restore)
         covered = place.restore_covered(events)
+        if trial.kind is TrialKind.WARMING and ended.exit.fine:
+            place.keep_cache()
     finally:
         shutil.rmtree(place.slot, ignore_errors=True)
     overhead = time.monotonic() - began - ended.seconds

@@ -14,7 +14,8 @@ class Workbench:
 
     ``bases`` maps each library to the folder that its files' paths are relative to; ``covers``
     are the folders and files in which executed lines are measured; ``agent`` is false for runs
-    without the guest, which report nothing but what they print.
+    without the guest, which report nothing but what they print. ``warm`` is the folder with what
+    the clean program compiled, of which each trial gets a copy.
     """
 
     subject: Subject
@@ -26,3 +27,8 @@ class Workbench:
     marks: Marks
     data: Path | None
     agent: bool = True
+
+    @property
+    def warm(self) -> Path:
+        """Kept with the campaign."""
+        return self.campaign / "warm"

@@ -10,10 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import UsageError
-from trainwreck.model import FileFrame, Mutant, Outcome, Trial, TrialKind
+from trainwreck.model import (
+    Environment,
+    FileFrame,
+    Mutant,
+    Outcome,
+    SourceSize,
+    Trial,
+    TrialKind,
+    content_id,
+)
 from trainwreck.store.rows import mutant_of, mutant_row, outcome_of, outcome_row
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FILE_NAME = "campaign.sqlite"
 LOCK_NAME = "lock"
 SCHEMA = Path(__file__).with_name("schema.sql")
@@ -146,15 +155,40 @@ class CampaignFile:
         )
         return map(mutant_of, rows)
 
-    def add_run(self, trial: Trial, outcome: Outcome, log: bytes) -> None:
-        """Keep a finished run."""
+    def set_sources(self, sources: Iterable[SourceSize]) -> None:
+        """Replace the sizes of the files that may be mutated."""
+        rows = ((s.root, s.file, s.statements, s.executed) for s in sources)
+        with self._connection:
+            self._connection.execute("DELETE FROM source")
+            self._connection.executemany("INSERT INTO source VALUES (?, ?, ?, ?)", rows)
+
+    def sources(self) -> list[SourceSize]:
+        """The sizes of the files that may be mutated."""
+        return [SourceSize(*row) for row in self._connection.execute("SELECT * FROM source")]
+
+    def environments(self) -> list[tuple[Environment, int]]:
+        """What runs were made in, the first one first, and how many in each."""
+        rows = self._connection.execute(
+            "SELECT python, packages, count(*) FROM run JOIN environment ON environment.id = "
+            "run.environment GROUP BY environment.id ORDER BY min(number)"
+        )
+        return [(Environment(python, json.loads(text)), runs) for python, text, runs in rows]
+
+    def add_run(self, trial: Trial, outcome: Outcome, log: bytes, environment: Environment) -> None:
+        """Keep a finished run, and what it was made in."""
+        packages = json.dumps(environment.packages, sort_keys=True)
+        environment_id = content_id(environment.python, packages)
         mutant_id = trial.mutant.id if trial.mutant else None
         row = (trial.id, trial.kind.value, trial.seed, trial.fold, trial.repeat, mutant_id)
-        values = (*row, *outcome_row(outcome))
+        values = (*row, *outcome_row(outcome), environment_id)
         with self._connection:
             self._connection.execute(
+                "INSERT OR IGNORE INTO environment VALUES (?, ?, ?)",
+                (environment_id, environment.python, packages),
+            )
+            self._connection.execute(
                 "INSERT OR REPLACE INTO run "
-                f"(trial_id, kind, seed, fold, repeat, mutant_id, {OUTCOME_COLUMNS}) "
+                f"(trial_id, kind, seed, fold, repeat, mutant_id, {OUTCOME_COLUMNS}, environment) "
                 f"VALUES ({', '.join('?' * len(values))})",
                 values,
             )

@@ -52,6 +52,22 @@ CREATE TABLE mutant (
     phases          TEXT NOT NULL
 );
 
+-- The size of every file that may be mutated, as coverage.py counts statements.
+CREATE TABLE source (
+    root       TEXT NOT NULL,
+    file       TEXT NOT NULL,
+    statements INTEGER,
+    executed   INTEGER,
+    PRIMARY KEY (root, file)
+) WITHOUT ROWID;
+
+-- What runs were made in; packages is JSON: {name: version}.
+CREATE TABLE environment (
+    id       TEXT PRIMARY KEY,
+    python   TEXT NOT NULL,
+    packages TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- Every run that ended, with its facts. steps, error and phases are JSON.
 CREATE TABLE run (
     number      INTEGER PRIMARY KEY,
@@ -73,7 +89,8 @@ CREATE TABLE run (
     phases      TEXT NOT NULL,
     planted     INTEGER NOT NULL,
     stack       TEXT NOT NULL,
-    overhead    REAL NOT NULL
+    overhead    REAL NOT NULL,
+    environment TEXT NOT NULL
 );
 CREATE INDEX run_by_mutant ON run (mutant_id);
 

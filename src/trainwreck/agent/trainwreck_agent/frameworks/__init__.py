@@ -8,6 +8,11 @@ To add one, write ``after_import(module, guest)`` in a file here and name it bel
 HANDLERS = {
     "numpy": "with_numpy",
     "tensorflow": "with_tensorflow",
+    "tensorflow.python.client.session": "with_session",
+    "tensorflow_core.python.client.session": "with_session",
+    "theano.compile.sharedvalue": "with_shared",
+    "pytensor.compile.sharedvalue": "with_shared",
     "torch": "with_torch",
+    "torch.nn.modules.module": "with_torch_modules",
     "keras.src.trainers.trainer": "with_keras",
 }

@@ -1,0 +1,65 @@
+"""Word vectors: pre-trained where they are given, or trained on the snippets themselves."""
+
+import os
+
+import numpy as np
+from gensim.models import Word2Vec
+
+PRETRAINED = "GoogleNews-vectors-negative300.bin"
+SPREAD = 0.25
+
+
+def word_vectors(folder, snippets, vocabulary, dimension, seed, passes=5):
+    """One row per word number, shape (words + 1, dimension), and where the vectors come from.
+
+    Row 0 is the padding's; words without a vector get small noise.
+    """
+    path = os.path.join(folder, PRETRAINED)
+    if os.path.exists(path):
+        known = read_pretrained(path, vocabulary)
+        source = "word2vec, " + PRETRAINED
+    else:
+        known = train_on(snippets, dimension, seed, passes)
+        source = "word2vec, trained on the snippets"
+    source_of_noise = np.random.RandomState(seed)
+    rows = source_of_noise.uniform(-SPREAD, SPREAD, (len(vocabulary) + 1, dimension))
+    rows[0] = 0
+    for word, index in vocabulary.items():
+        if word in known:
+            rows[index] = known[word]
+    return rows.astype("float32"), source
+
+
+def read_pretrained(path, vocabulary):
+    """Those vectors of a binary word2vec file that belong to words of the vocabulary."""
+    known = {}
+    with open(path, "rb") as file:
+        number, dimension = map(int, file.readline().split())
+        for _ in range(number):
+            letters = bytearray()
+            while not letters.endswith(b" "):
+                letters += file.read(1)
+            values = file.read(4 * dimension)
+            word = letters.decode("utf-8", "replace").strip()
+            if word in vocabulary:
+                known[word] = np.frombuffer(values, dtype="float32")
+    return known
+
+
+def train_on(snippets, dimension, seed, passes):
+    """Vectors for the words of the snippets, as long as random ones of this spread are."""
+    model = Word2Vec(
+        snippets,
+        vector_size=dimension,
+        min_count=1,
+        window=10,
+        sample=1e-3,
+        epochs=passes,
+        workers=1,
+        seed=seed,
+    )
+    length = SPREAD * np.sqrt(dimension / 3.0)
+    return {
+        word: model.wv[word] * (length / np.linalg.norm(model.wv[word]))
+        for word in model.wv.key_to_index
+    }
