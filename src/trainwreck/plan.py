@@ -89,11 +89,13 @@ def in_turns(mutants: Iterable[Mutant], seed: int) -> list[Mutant]:
 
 
 def clean_trials(subject: str, number: int, seeds: int) -> list[Trial]:
-    """Clean runs, the seeds in turn, so that each seed is repeated as evenly as possible."""
-    return [
-        Trial(subject, TrialKind.CLEAN, FIRST_SEED + index % seeds, repeat=index // seeds)
-        for index in range(number)
+    """Clean runs: every seed once, then the first one, with which mutants run, again and again."""
+    once = [Trial(subject, TrialKind.CLEAN, FIRST_SEED + seed) for seed in range(seeds)]
+    again = [
+        Trial(subject, TrialKind.CLEAN, FIRST_SEED, repeat=repeat)
+        for repeat in range(1, number - seeds + 1)
     ]
+    return [*once, *again][:number]
 
 
 def warming_trial(subject: str) -> Trial:
