@@ -5,13 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 MUTANTS ?= 60
 
-.PHONY: study test check bench clean
+.PHONY: study test smoke check bench clean
 
 study: $(VENV)/tool
 	$(BIN)/trainwreck study keras --profile quick --mutants $(MUTANTS)
 
 test: check
 	$(BIN)/pytest --cov --cov-report=term
+
+smoke: $(VENV)/dev
+	$(BIN)/pytest -m study -rs --timeout 1800
 
 check: $(VENV)/dev
 	$(BIN)/ruff check

@@ -1,38 +1,65 @@
 """Runs the campaigns of docs/studies.md, or writes the page from them.
 
-    python docs/studies.py run FOLDER [STUDY …]
+    python docs/studies.py run FOLDER [STUDY …]     forty mutants each, at `quick`
+    python docs/studies.py paper FOLDER STUDY …     clean runs alone, at `paper`
     python docs/studies.py page FOLDER > docs/studies.md
 
-FOLDER gets one campaign per study, resumable like any other, with ten seeds, twenty-one clean runs
-with the first seed, and forty mutants at `quick`; and one of clean runs alone at `paper` where
-``AT_PAPER`` says so.
+FOLDER gets one campaign per study and profile, resumable like any other. ``SAME_SEED`` and
+``SEEDS`` in the environment say how many clean runs are made with the first seed, and how many
+seeds there are.
 """
 
 import os
+import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from trainwreck import __version__
 from trainwreck.campaign import make_plan, open_desk, run_baseline, run_campaign
+from trainwreck.campaign.baseline import Baseline, read_baseline
+from trainwreck.campaign.views import judge_all, read_settings
 from trainwreck.cli.context import cache_folder, studies
 from trainwreck.cli.progress import LiveProgress
-from trainwreck.config import FILE_NAME, load_settings
+from trainwreck.config import FILE_NAME, Settings, load_settings
+from trainwreck.findings import Sized, reported_settings, table_four, table_one, table_three
+from trainwreck.judge import Certificate
+from trainwreck.model import Table, TrialKind
+from trainwreck.plan import FIRST_SEED, warming_trial
+from trainwreck.report import amount, duration, render_tables
+from trainwreck.run import Limits, run_trial
+from trainwreck.run.child import Stopped
 from trainwreck.store import CampaignFile, campaign_lock
 
-SEEDS = 10
+SEEDS = int(os.environ.get("SEEDS", "10"))
 SAME_SEED = int(os.environ.get("SAME_SEED", "21"))
-MUTANTS = int(os.environ.get("MUTANTS", "40"))
-AT_PAPER = {"keras-2.3": SEEDS}
+MUTANTS = 40
 JOBS = 2
+WIDTH = 130
+FIRST_MINUTES = 180.0
+PROSE = Path(__file__).with_name("studies.txt")
+PHASES = ("preprocessing", "constructing", "learning")
 
 
-def run(folder: Path, study: str, profile: str | None, clean: int, mutants: int) -> None:
+def main(task: str, folder: str, *names: str) -> None:
+    """Run campaigns one after the other, or write the page."""
+    if task == "page":
+        print(page(Path(folder)), end="")
+        return
+    profile, mutants = (None, MUTANTS) if task == "run" else ("paper", 0)
+    for study in names or studies():
+        run(Path(folder), study, profile, mutants)
+
+
+def run(folder: Path, study: str, profile: str | None, mutants: int) -> None:
     """One campaign, from wherever it stands."""
     settings = load_settings(studies()[study] / FILE_NAME, profile)
-    trials = replace(settings.trials, clean=clean, seeds=SEEDS)
+    trials = replace(settings.trials, clean=SEEDS + SAME_SEED - 1, seeds=SEEDS)
     settings = replace(settings, trials=trials)
-    campaign = folder / f"{study}-{profile or 'quick'}"
     progress = LiveProgress(("accuracy",))
+    campaign = folder / f"{study}-{profile or 'quick'}"
     with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
         desk = open_desk(settings, campaign, cache_folder(), None, progress.say)
         run_baseline(desk, file, JOBS, progress)
@@ -41,13 +68,164 @@ def run(folder: Path, study: str, profile: str | None, clean: int, mutants: int)
             run_campaign(desk, file, mutants, JOBS, progress)
 
 
-def main(task: str, folder: str, *names: str) -> None:
-    """Run campaigns one after the other, or write the page."""
-    for study in names or studies():
-        if task == "run":
-            run(Path(folder), study, None, SEEDS + SAME_SEED - 1, MUTANTS)
-        elif study in AT_PAPER:
-            run(Path(folder), study, "paper", AT_PAPER[study], 0)
+def page(folder: Path) -> str:
+    """The page, with tables in the places that the prose names."""
+    prose = PROSE.read_text(encoding="utf-8")
+    tables = {
+        "MACHINE": machine(),
+        "CLEAN": text(table_clean(folder, "quick"), table_clean(folder, "paper")),
+        "PHASES": text(table_phases(folder)),
+        "ONE": text(table_one(sized(folder))),
+        "THREE": text(table_three(settings_of(folder)), table_three(settings_at_paper(folder))),
+        "FOUR": text(table_symptoms(folder)),
+    }
+    for name, table in tables.items():
+        prose = prose.replace(f"[{name}]", table)
+    return prose
+
+
+def text(*tables: Table) -> str:
+    """Tables as a block of plain text."""
+    return f"```\n{render_tables(tables, WIDTH).strip()}\n```"
+
+
+@contextmanager
+def campaign_of(folder: Path, study: str, profile: str) -> Iterator[CampaignFile | None]:
+    """The campaign of a study, or None where it was not run."""
+    path = folder / f"{study}-{profile}"
+    if not path.is_dir():
+        yield None
+        return
+    with CampaignFile.open(path) as file:
+        yield file
+
+
+def table_clean(folder: Path, profile: str) -> Table:
+    """What clean runs report, and how well they repeat."""
+    rows = []
+    for study in studies():
+        with campaign_of(folder, study, profile) as file:
+            if file is not None:
+                rows.append((study, *clean_row(file)))
+    columns = ("", "Accuracy over seeds", "Seeds", "Same-seed runs", "Digests", "Time", "Memory")
+    title = f"Clean runs at `{profile}`"
+    return Table("clean", title, columns, tuple(rows), "± one standard deviation.")
+
+
+def clean_row(file: CampaignFile) -> tuple[object, ...]:
+    """Accuracy once per seed; the certificate of the first seed."""
+    first: dict[int, float] = {}
+    memory = 0
+    for seed, _, outcome in file.outcomes(TrialKind.CLEAN):
+        first.setdefault(seed, outcome.metrics["accuracy"])
+        memory = max(memory, outcome.peak_rss)
+    baseline = read_baseline(file)
+    certificate = certificate_of(baseline)
+    values = list(first.values())
+    mean = sum(values) / len(values)
+    variance = sum((value - mean) ** 2 for value in values) / max(1, len(values) - 1)
+    wall = f"{baseline.seconds[0]:.1f} ± {baseline.seconds[1]:.1f} s"
+    accuracy = f"{mean:.4f} ± {variance**0.5:.4f}" if len(values) > 1 else f"{mean:.4f}"
+    same_seed = certificate.runs
+    return accuracy, len(values), same_seed, len(certificate.digests), wall, amount(memory)
+
+
+def certificate_of(baseline: Baseline) -> Certificate:
+    """That of the seed with which mutants run."""
+    return next(c for c in baseline.certificates if c.seed == FIRST_SEED)
+
+
+def table_phases(folder: Path) -> Table:
+    """Seconds that clean runs spend in each phase."""
+    rows = []
+    for study in studies():
+        with campaign_of(folder, study, "quick") as file:
+            if file is None:
+                continue
+            clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+            starts = [
+                [0.0, *(phase.seconds for phase in outcome.phases), outcome.seconds]
+                for outcome in clean
+            ]
+            spent = [
+                sum(times[index + 1] - times[index] for times in starts) / len(starts)
+                for index in range(len(PHASES) + 1)
+            ]
+            rows.append((study, *(duration(seconds) for seconds in spent)))
+    return Table("phases", "Where a clean run's time goes", ("", "import", *PHASES), tuple(rows))
+
+
+def sized(folder: Path) -> Iterator[Sized]:
+    """The sources of every study."""
+    for study in studies():
+        with campaign_of(folder, study, "quick") as file:
+            if file is not None:
+                yield Sized(study, file.meta("versions") or {}, file.sources())
+
+
+def settings_of(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """What every study reported of itself at `quick`."""
+    for study in studies():
+        with campaign_of(folder, study, "quick") as file:
+            if file is not None:
+                yield f"{study} (quick)", read_settings(file)
+
+
+def settings_at_paper(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """The same at `paper`, from the first minutes of a run that is then ended."""
+    for study, place in studies().items():
+        settings = load_settings(place / FILE_NAME, "paper")
+        yield f"{study} (paper)", reported_settings(beginning_of(settings, folder / "beginning"))
+
+
+def beginning_of(settings: Settings, campaign: Path) -> str:
+    """What a run prints until its settings are complete, or for some minutes at most."""
+    printed = bytearray()
+
+    def settings_are_there() -> bool:
+        return b"epoch number=" in printed or b"rror" in printed
+
+    limits = Limits(FIRST_MINUTES, FIRST_MINUTES, settings.trials.memory)
+    desk = open_desk(settings, campaign, cache_folder(), None, print_aside)
+    trial = warming_trial(desk.subject_id)
+    with suppress(Stopped):
+        run_trial(trial, desk.workbench, limits, 0, None, settings_are_there, printed.extend)
+    return printed.decode("utf-8", "replace")
+
+
+def print_aside(said: str) -> None:
+    """Progress, out of the way of the page."""
+    print(said, file=sys.stderr)
+
+
+def table_symptoms(folder: Path) -> Table:
+    """Table IV over all studies, with how far the bugs got."""
+    rows: list[tuple[object, ...]] = []
+    for study in studies():
+        with campaign_of(folder, study, "quick") as file:
+            if file is None:
+                continue
+            judged = judge_all(file)
+            found = table_four(judged, study, file.planned_number())
+            rungs = [str(item.verdict.rung or "not told apart") for item in judged]
+            counts = {rung: rungs.count(rung) for rung in ("unreached", "masked", "propagated")}
+            for root, *cells in found.rows:
+                last = counts.values() if root == "in all" else ("", "", "")
+                rows.append((study, root, *cells, *last))
+    columns = ("", "", "Normal", "Crash", "Hang", "Total", "unreached", "masked", "propagated")
+    return Table("table-4", "Table IV: symptoms", columns, tuple(rows))
+
+
+def machine() -> str:
+    """Processor, system, version."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    cpu = next(models, platform.processor())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    return (
+        f"{cpu}, {os.cpu_count()} cores, {memory} GB, {platform.system()}; "
+        f"trainwreck {__version__}, {JOBS} trials at a time"
+    )
 
 
 if __name__ == "__main__":

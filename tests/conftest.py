@@ -9,7 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from trainwreck.cli.context import cache_folder
+
 ZOO = Path(__file__).parent / "zoo"
+USER_CACHE = cache_folder()
 
 
 def tree_hash(folder: Path) -> str:
@@ -20,6 +23,12 @@ def tree_hash(folder: Path) -> str:
         if path.is_file():
             whole.update(path.read_bytes())
     return whole.hexdigest()
+
+
+@pytest.fixture(scope="session")
+def user_cache() -> Path:
+    """The user's own cache: environments of studies are made once, not for every session."""
+    return USER_CACHE
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,146 @@
+"""Every study, for real: environment, clean runs, listing, and bugs whose symptoms are known.
+
+Slow (minutes each, and the environments the first time), so they run only when asked for:
+``pytest -m study``.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from conftest import tree_hash
+from planted import IN_LIBRARY, IN_READING, Planted
+from trainwreck.campaign import (
+    Desk,
+    list_files,
+    make_plan,
+    obstacles,
+    open_desk,
+    report_tables,
+    run_baseline,
+)
+from trainwreck.campaign.baseline import certificates, limits_for
+from trainwreck.campaign.loop import execute
+from trainwreck.cli.context import studies
+from trainwreck.cli.progress import LiveProgress
+from trainwreck.config import FILE_NAME, Settings, load_settings
+from trainwreck.judge import verdict_of
+from trainwreck.model import APP, Mutant, Rung, Symptom, Trial, TrialKind
+from trainwreck.plan import phases_of
+from trainwreck.store import CampaignFile, campaign_lock
+
+pytestmark = [pytest.mark.study, pytest.mark.timeout(1800)]
+
+JOBS = 2
+METRICS = ("accuracy",)
+
+
+@dataclass(frozen=True, slots=True)
+class Smoke:
+    """A study with the lines that its clean program executes."""
+
+    desk: Desk
+    file: CampaignFile
+    progress: LiveProgress
+
+
+def test_every_study_has_bugs_to_plant() -> None:
+    assert set(studies()) == set(IN_LIBRARY)
+
+
+@pytest.mark.parametrize("study", IN_LIBRARY)
+def test_known_bugs_meet_their_fate(
+    study: str, tmp_path: Path, user_cache: Path, no_process_is_left: None
+) -> None:
+    settings = settings_of(study)
+    missing = obstacles(settings)
+    if missing:
+        pytest.skip(f"{study}: {'; '.join(missing)}")
+    with smoke_of(settings, tmp_path, user_cache) as smoke:
+        folder = smoke.desk.interpreter.libraries[study_root(study)]
+        assert folder is not None
+        before = tree_hash(folder)
+        run_baseline(smoke.desk, smoke.file, JOBS, smoke.progress)
+        check_clean_runs(smoke)
+        assert make_plan(smoke.desk, smoke.file, smoke.progress) > len(IN_READING)
+        bugs = (*IN_READING, *IN_LIBRARY[study])
+        found = fates(smoke, {mutant_of(smoke, bug): bug for bug in bugs})
+        assert found == {bug: bug.symptom for bug in bugs}
+        check_tables(smoke)
+        assert tree_hash(folder) == before, "the library was changed"
+
+
+def settings_of(study: str) -> Settings:
+    """The study's smallest profile, with every library of the planted bugs as a target."""
+    settings = load_settings(studies()[study] / FILE_NAME, "tiny")
+    roots = {bug.root for bug in IN_LIBRARY[study]} - {APP, study_root(study)}
+    targets = (*settings.subject.targets, *(f"{root}.models.word2vec" for root in sorted(roots)))
+    return replace(settings, subject=replace(settings.subject, targets=targets))
+
+
+def study_root(study: str) -> str:
+    """The library that the study is about."""
+    return IN_LIBRARY[study][0].root
+
+
+@contextmanager
+def smoke_of(settings: Settings, campaign: Path, cache: Path) -> Iterator[Smoke]:
+    progress = LiveProgress(METRICS)
+    with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
+        desk = open_desk(settings, campaign, cache, None, progress.say)
+        yield Smoke(desk, file, progress)
+        progress.close()
+
+
+def check_clean_runs(smoke: Smoke) -> None:
+    """Each has all phases, found the model, and ended in a state that another one ended in."""
+    clean = [outcome for _, _, outcome in smoke.file.outcomes(TrialKind.CLEAN)]
+    for outcome in clean:
+        assert [phase.name for phase in outcome.phases] == PHASES
+        assert outcome.parameters, "no model was found for the digest"
+    assert certificates(smoke.file)[0].runs == len(clean)
+
+
+PHASES = ["preprocessing", "constructing", "learning"]
+
+
+def mutant_of(smoke: Smoke, bug: Planted) -> Mutant:
+    """The first listed mutant that is this bug, on a line that the clean run executes."""
+    (file,) = [each for each in smoke.desk.files if (each.root, each.file) == (bug.root, bug.file)]
+    operators = smoke.desk.settings.mutants.operators
+    (listing,) = list_files([file], smoke.desk.interpreter, operators, smoke.desk.cache)
+    lines = file.path.read_text(encoding="utf-8").splitlines()
+    executed = smoke.file.executed()[file.root, file.file]
+    for mutant in listing.mutants:
+        change = mutant.edits[0].original, mutant.edits[0].replacement
+        at_line = bug.line in lines[mutant.span.line - 1]
+        if at_line and change == (bug.original, bug.replacement) and phases_of(mutant, executed):
+            return mutant
+    raise AssertionError(f"{bug} is not listed on an executed line")
+
+
+def fates(smoke: Smoke, bugs: dict[Mutant, Planted]) -> dict[Planted, Symptom]:
+    """The symptoms, of runs that evaluated the bug or prove that it could not be."""
+    trials = [Trial(smoke.desk.subject_id, TrialKind.MUTANT, 0, mutant=mutant) for mutant in bugs]
+    limits = limits_for(smoke.desk, smoke.file)
+    found = {}
+    smoke.progress.begin("planted bugs", len(trials))
+    for trial, finished in execute(smoke.desk, smoke.file, trials, limits, JOBS, smoke.progress):
+        assert trial.mutant is not None
+        outcome, certificate = finished.outcome, certificates(smoke.file)[0]
+        verdict = verdict_of(trial.mutant, outcome, METRICS, certificate)
+        assert outcome.hits, f"{trial.mutant.name} was not evaluated"
+        assert verdict.rung in set(Rung) or not certificate.repeats
+        found[bugs[trial.mutant]] = verdict.symptom
+    return found
+
+
+def check_tables(smoke: Smoke) -> None:
+    """Table I knows the sizes of program and library, Table III what the program reported."""
+    tables = {table.name: table for table in report_tables(smoke.file)}
+    sizes = {row[1]: row[2:] for row in tables["table-1"].rows}
+    assert all(files and statements for files, statements, *_ in sizes.values()), sizes
+    assert tables["table-3"].rows[0][0] == "loss function"
