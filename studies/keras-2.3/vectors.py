@@ -6,16 +6,18 @@ import numpy as np
 from gensim.models import Word2Vec
 
 PRETRAINED = "GoogleNews-vectors-negative300.bin"
+PRETRAINED_DIMENSION = 300
 SPREAD = 0.25
 
 
 def word_vectors(folder, snippets, vocabulary, dimension, seed, passes=5):
     """One row per word number, shape (words + 1, dimension), and where the vectors come from.
 
-    Row 0 is the padding's; words without a vector get small noise.
+    Row 0 is the padding's; words without a vector get small noise. The pre-trained ones are taken
+    where their file lies in the folder and the dimension is theirs.
     """
     path = os.path.join(folder, PRETRAINED)
-    if os.path.exists(path):
+    if dimension == PRETRAINED_DIMENSION and os.path.exists(path):
         known = read_pretrained(path, vocabulary)
         source = "word2vec, " + PRETRAINED
     else:

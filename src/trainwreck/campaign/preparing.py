@@ -7,6 +7,7 @@ from pathlib import Path
 from trainwreck.config import Settings
 from trainwreck.errors import UsageError
 from trainwreck.run import (
+    check_version,
     environment_folder,
     find_python,
     is_complete,
@@ -31,6 +32,7 @@ def interpreter_of(settings: Settings, cache: Path, say: Say) -> str:
     if not requirements.is_file():
         raise UsageError(f"{settings.file}: there is no {settings.requirements}")
     base = find_python(python)
+    check_version(base)
     if settings.note and not is_complete(_folder(settings, base, cache)):
         say(settings.note)
     return make_environment(settings.subject.name, requirements, base, cache, say)
@@ -39,7 +41,7 @@ def interpreter_of(settings: Settings, cache: Path, say: Say) -> str:
 def obstacles(settings: Settings) -> list[str]:
     """Why the subject cannot run on this machine, each with what to do about it."""
     found = []
-    for check in (_check_programs, lambda settings: find_python(_written(settings))):
+    for check in (_check_programs, _check_interpreter):
         try:
             check(settings)
         except UsageError as error:
@@ -70,6 +72,10 @@ def _written(settings: Settings) -> str:
     """The interpreter as it is written; a relative path is relative to the settings."""
     python = settings.subject.python
     return str(settings.file.parent / python) if os.sep in python else python
+
+
+def _check_interpreter(settings: Settings) -> None:
+    check_version(find_python(_written(settings)))
 
 
 def _check_programs(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from trainwreck.run.environment import (
 from trainwreck.run.fetch import fetch_data
 from trainwreck.run.interpreter import Interpreter, check_compiles, count_statements, survey
 from trainwreck.run.limits import Limits
-from trainwreck.run.pythons import find_python, is_environment
+from trainwreck.run.pythons import check_version, find_python, is_environment
 from trainwreck.run.trial import Finished, clear_leftovers, run_trial
 from trainwreck.run.workbench import Workbench
 
@@ -20,6 +20,7 @@ __all__ = [
     "Limits",
     "Workbench",
     "check_compiles",
+    "check_version",
     "clear_leftovers",
     "count_statements",
     "environment_folder",

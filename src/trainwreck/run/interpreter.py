@@ -11,11 +11,11 @@ from typing import Any
 
 from trainwreck.errors import TrainwreckError, UsageError
 from trainwreck.model import Context, Environment, Mutant
+from trainwreck.run.pythons import OLDEST
 from trainwreck.source import SourceText
 
 AGENT = Path(__file__).resolve().parent.parent / "agent"
 SCRIPTS = AGENT / "trainwreck_agent"
-OLDEST = (3, 6)
 ANSWER_SECONDS = 60
 
 

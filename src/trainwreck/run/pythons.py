@@ -10,6 +10,7 @@ from pathlib import Path
 
 from trainwreck.errors import UsageError
 
+OLDEST = (3, 6)
 NAMED = re.compile(r"python(\d+\.\d+)")
 ANSWER_SECONDS = 30
 
@@ -29,6 +30,8 @@ def find_python(name: str) -> str:
         answered = version_of(candidate)
         if answered and (named is None or answered == named[1]):
             return candidate
+    if named:
+        _check_age(name, named[1])
     if named is None:
         raise UsageError(f"there is no interpreter `{name}` on the path")
     raise UsageError(
@@ -44,6 +47,25 @@ def is_environment(python: str) -> bool:
     return os.sep in python and (
         (folder / "pyvenv.cfg").is_file() or (folder / "conda-meta").is_dir()
     )
+
+
+def check_version(python: str) -> None:
+    """Raise UsageError where an interpreter does not run or is too old for the agent."""
+    version = version_of(python)
+    if not version:
+        raise UsageError(
+            f"the interpreter `{python}` cannot be run",
+            "give the path of a Python of version 3.6 or newer: --python PATH",
+        )
+    _check_age(python, version)
+
+
+def _check_age(python: str, version: str) -> None:
+    if tuple(map(int, version.split("."))) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise UsageError(
+            f"`{python}` is Python {version}, and the oldest that can be used is {oldest}"
+        )
 
 
 def version_of(python: str) -> str:
