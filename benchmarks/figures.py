@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured ``runs`` times; ``limit`` is the most that is wanted, where one is."""
+    """What was measured ``runs`` times; wanted are ``floor`` at least and ``limit`` at most."""
 
     what: str
     unit: str
@@ -19,12 +19,20 @@ class Figure:
     most: float
     runs: int
     limit: float | None
+    floor: float | None
 
 
-def figure(what: str, unit: str, values: Iterable[float], limit: float | None = None) -> Figure:
+def figure(
+    what: str,
+    unit: str,
+    values: Iterable[float],
+    limit: float | None = None,
+    floor: float | None = None,
+) -> Figure:
     """Sum up one or more values of the same thing."""
     found = sorted(values)
-    return Figure(what, unit, statistics.median(found), found[0], found[-1], len(found), limit)
+    median = statistics.median(found)
+    return Figure(what, unit, median, found[0], found[-1], len(found), limit, floor)
 
 
 def ratios(values: Sequence[float], to: Sequence[float]) -> list[float]:

@@ -12,9 +12,11 @@ import listing
 import memory
 import overhead
 import own_time
+import studies
 from figures import Figure
 from machine import describe_machine
-from subject import say, study_python
+from subject import QUICK, say, study_python
+from trainwreck.cli.context import studies as bundled
 from trainwreck.model import Table
 from trainwreck.report import render_tables
 
@@ -23,8 +25,10 @@ BENCHMARKS: Mapping[str, Callable[..., list[Figure]]] = {
     "overhead": overhead.measure,
     "own_time": own_time.measure,
     "memory": memory.measure,
+    "studies": studies.measure,
 }
 NEED_STUDY = frozenset(["listing", "overhead"])
+PROFILES = ("tiny", QUICK, "paper")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -36,11 +40,12 @@ def main(arguments: Sequence[str]) -> None:
         python = study_python()
     machine = describe_machine(python)
     rounds = {"rounds": options.rounds} if options.rounds else {}
+    chosen = {"studies": {"names": options.studies, "profiles": options.profiles}}
     results: dict[str, list[Figure]] = {}
     for name in names:
         say(f"{name} …")
         began = time.perf_counter()
-        results[name] = BENCHMARKS[name](python, **rounds)
+        results[name] = BENCHMARKS[name](python, **rounds, **chosen.get(name, {}))
         say(f"{name}: {time.perf_counter() - began:.0f} s")
     print(render_tables(table_of(name, figures) for name, figures in results.items()), end="")
     if options.out:
@@ -61,12 +66,18 @@ def table_of(name: str, figures: Sequence[Figure]) -> Table:
             _number(each.least),
             _number(each.most),
             each.unit,
-            f"≤ {each.limit:g}" if each.limit is not None else "",
+            _wanted(each),
             each.runs,
         )
         for each in figures
     )
     return Table(name, name, columns, rows)
+
+
+def _wanted(each: Figure) -> str:
+    limit = f"≤ {each.limit:g}" if each.limit is not None else ""
+    floor = f"≥ {each.floor:g}" if each.floor is not None else ""
+    return f"{floor} {limit}".strip()
 
 
 def _number(value: float) -> str:
@@ -89,6 +100,22 @@ def _parser() -> argparse.ArgumentParser:
         choices=range(1, 101),
         metavar="N",
         help="times that each thing is measured (default: its own)",
+    )
+    parser.add_argument(
+        "--studies",
+        nargs="+",
+        choices=list(bundled()),
+        default=(),
+        metavar="STUDY",
+        help=f"what `studies` measures: {', '.join(bundled())} (default: all that can run here)",
+    )
+    parser.add_argument(
+        "--profiles",
+        nargs="+",
+        choices=PROFILES,
+        default=(QUICK,),
+        metavar="PROFILE",
+        help=f"for `studies`: {', '.join(PROFILES)}; at paper a run takes minutes (default: quick)",
     )
     parser.add_argument("--out", type=Path, help="write figures and machine to this JSON file")
     return parser

@@ -1,4 +1,4 @@
-"""The bundled study that is measured, ready to run."""
+"""The bundled studies that are measured, ready to run."""
 
 import sys
 from pathlib import Path
@@ -9,23 +9,26 @@ from trainwreck.config import FILE_NAME, Settings, load_settings
 from trainwreck.run import make_environment
 
 STUDY = "keras"
+QUICK = "quick"
 
 
 def study_python() -> str:
-    """The interpreter of the study's own environment, which is made if it is not there."""
-    requirements = study_folder(STUDY) / (_settings("").requirements or "requirements.txt")
+    """The interpreter of the Keras study's own environment, which is made if it is not there."""
+    requirements = study_folder(STUDY) / (study_settings().requirements or "requirements.txt")
     return make_environment(STUDY, requirements, "", cache_folder(), say)
 
 
-def open_study(python: str, campaign: Path) -> Desk:
-    """The study with its quick settings, its data fetched if need be."""
-    return open_desk(_settings(python), campaign, cache_folder(), None, say)
+def study_settings(python: str = "", name: str = STUDY, profile: str = QUICK) -> Settings:
+    """A study's settings; those outside of any profile are the quick ones."""
+    file = study_folder(name) / FILE_NAME
+    return load_settings(file, None if profile == QUICK else profile, python)
+
+
+def open_study(python: str, campaign: Path, name: str = STUDY, profile: str = QUICK) -> Desk:
+    """A study, its environment made and its data fetched if need be."""
+    return open_desk(study_settings(python, name, profile), campaign, cache_folder(), None, say)
 
 
 def say(text: str) -> None:
     """Progress, out of the way of the results."""
     print(text, file=sys.stderr, flush=True)
-
-
-def _settings(python: str) -> Settings:
-    return load_settings(study_folder(STUDY) / FILE_NAME, None, python)
