@@ -84,9 +84,9 @@ def test_a_mistyped_key(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_interpreter_that_is_missing(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, said = told(capsys, "--python", "python2.99", "baseline")
+    code, said = told(capsys, "--python", "python3.99", "baseline")
     assert code == 1
-    assert "there is no python2.99 on the path, under pyenv or under uv" in said
+    assert "there is no python3.99 on the path, under pyenv or under uv" in said
 
 
 def test_an_interpreter_that_is_no_python(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,6 +124,16 @@ def test_everything_that_is_written_is_read(tmp_path: Path) -> None:
     assert settings.requirements == "requirements.txt"
 
 
+def test_programs_and_a_note_are_read_and_are_not_needed(tmp_path: Path) -> None:
+    plain = read(tmp_path, LEAST)
+    assert (plain.programs, plain.note) == ((), "")
+    lines = 'name = "my-training"\nprograms = ["g++", "cmake"]\nnote = "downloads 2 GB"'
+    told = read(tmp_path, LEAST.replace('name = "my-training"', lines))
+    assert (told.programs, told.note) == (("g++", "cmake"), "downloads 2 GB")
+    assert told.subject == plain.subject
+    assert told.fingerprint == plain.fingerprint
+
+
 def test_a_metric_without_a_pattern_is_read_from_lines_of_our_own(tmp_path: Path) -> None:
     loss = read(tmp_path, WHOLE).subject.metrics[1]
     found = re.search(loss.pattern, "trainwreck: loss=0.25")
@@ -226,6 +236,11 @@ SUBJECT_MISTAKES = [
     ('name = "my-training"', 'name = "a"\nthreads = 0', 3, "subject.threads", "at least 1"),
     ('name = "my-training"', 'name = "a"\ntargets = [1]', 3, "subject.targets", "strings"),
     ('name = "my-training"', 'name = "a"\nenv = {A = 1}', 3, "subject.env", "to strings"),
+    ('name = "my-training"', 'name = "a"\nprograms = "g++"', 3, "subject.programs", "a list"),
+    ('name = "my-training"', 'name = "a"\nprograms = [1]', 3, "subject.programs", "strings"),
+    ('name = "my-training"', 'name = "a"\nprograms = []', 3, "subject.programs", "not an empty"),
+    ('name = "my-training"', 'name = "a"\nnote = 3', 3, "subject.note", "must be a string"),
+    ('name = "my-training"', 'name = "a"\nnote = ["b"]', 3, "subject.note", "must be a string"),
 ]
 
 

@@ -9,6 +9,7 @@ from build import many_mutants, mutant, mutants_of
 from trainwreck.model import APP, Mutant, TrialKind
 from trainwreck.plan import (
     CONTROL_EVERY,
+    FIRST_SEED,
     LEAST_TURN,
     clean_trials,
     coverage_trials,
@@ -18,6 +19,7 @@ from trainwreck.plan import (
     mutant_trials,
     phases_of,
     select,
+    warming_trial,
 )
 
 LEARNING, IMPORT = frozenset(["learning"]), frozenset(["import"])
@@ -135,11 +137,41 @@ def test_the_order_of_nothing_is_nothing() -> None:
     assert in_turns([], 0) == []
 
 
-def test_clean_runs_take_the_seeds_in_turn() -> None:
+def test_clean_runs_take_every_seed_once_and_then_the_first_again() -> None:
     trials = clean_trials("s", 7, 3)
-    assert [trial.seed for trial in trials] == [0, 1, 2, 0, 1, 2, 0]
+    assert [trial.seed for trial in trials] == [0, 1, 2, 0, 0, 0, 0]
     assert len({trial.id for trial in trials}) == 7
     assert {trial.kind for trial in trials} == {TrialKind.CLEAN}
+
+
+@given(st.integers(1, 40), st.integers(1, 12))
+def test_there_are_as_many_clean_runs_as_asked_for_and_no_two_are_the_same(
+    number: int, seeds: int
+) -> None:
+    trials = clean_trials("s", number, seeds)
+    assert len({trial.id for trial in trials}) == len(trials) == number
+    assert [trial.seed for trial in trials[:seeds]] == list(range(min(number, seeds)))
+    assert {trial.seed for trial in trials[seeds:]} <= {FIRST_SEED}
+
+
+def test_fewer_clean_runs_than_seeds_take_the_first_seeds() -> None:
+    assert [trial.seed for trial in clean_trials("s", 2, 10)] == [0, 1]
+    assert [trial.seed for trial in clean_trials("s", 1, 1)] == [0]
+
+
+def test_clean_runs_are_with_the_seed_that_mutants_run_with() -> None:
+    (_, bug) = mutant_trials("s", many_mutants(1))
+    assert clean_trials("s", 5, 3)[-1].seed == clean_trials("s", 5, 3)[0].seed == bug.seed
+
+
+def test_more_seeds_keep_the_first_run() -> None:
+    assert clean_trials("s", 9, 2)[0].id == clean_trials("s", 9, 5)[0].id
+
+
+def test_warming_is_a_run_of_its_own_with_the_first_seed() -> None:
+    warming = warming_trial("s")
+    assert (warming.kind, warming.seed) == (TrialKind.WARMING, FIRST_SEED)
+    assert warming.id not in {trial.id for trial in clean_trials("s", 5, 2)}
 
 
 def test_more_clean_runs_keep_the_ones_that_were_made() -> None:

@@ -7,7 +7,18 @@ import pytest
 
 from build import ENVIRONMENT, failure, many_mutants, mutant, mutants_of, outcome
 from trainwreck.errors import UsageError
-from trainwreck.model import APP, Ending, Exit, FileFrame, Outcome, PhaseTime, Trial, TrialKind
+from trainwreck.model import (
+    APP,
+    Ending,
+    Environment,
+    Exit,
+    FileFrame,
+    Outcome,
+    PhaseTime,
+    SourceSize,
+    Trial,
+    TrialKind,
+)
 from trainwreck.store import CampaignFile, ListingCache, campaign_lock
 
 CLEAN = Trial("s", TrialKind.CLEAN, 0)
@@ -97,6 +108,74 @@ def test_executed_lines_come_back_with_their_phases(tmp_path: Path) -> None:
         file.set_executed({(APP, "gone.py"): {1: ["import"]}})
         file.set_executed(lines)
         assert file.executed() == lines
+
+
+def test_sizes_come_back_as_they_were(tmp_path: Path) -> None:
+    sizes = [
+        SourceSize(APP, "a.py", 10, 3),
+        SourceSize("keras", "keras/a.py", 0, 0),
+        SourceSize("keras", "keras/python2.py", None, None),
+    ]
+    with CampaignFile.open(tmp_path, create=True) as file:
+        assert file.sources() == []
+        file.set_sources(sizes)
+    with CampaignFile.open(tmp_path) as file:
+        assert sorted(file.sources(), key=lambda size: size.file) == sizes
+
+
+def test_sizes_replace_the_ones_before(tmp_path: Path) -> None:
+    after = [SourceSize(APP, "a.py", 5, 5)]
+    with CampaignFile.open(tmp_path, create=True) as file:
+        file.set_sources([SourceSize(APP, "a.py", 4, 1), SourceSize(APP, "gone.py", 1, 1)])
+        file.set_sources(after)
+        assert file.sources() == after
+        file.set_sources([])
+        assert file.sources() == []
+
+
+def in_environments(folder: Path, *environments: Environment) -> list[tuple[Environment, int]]:
+    """What a campaign says of its environments after a run in each of these."""
+    with CampaignFile.open(folder, create=True) as file:
+        for seed, environment in enumerate(environments):
+            trial = Trial("s", TrialKind.CLEAN, seed)
+            file.add_run(trial, outcome_for(trial, outcome()), b"", environment)
+    with CampaignFile.open(folder) as file:
+        return file.environments()
+
+
+def test_environments_come_back_with_the_number_of_their_runs_the_first_one_first(
+    tmp_path: Path,
+) -> None:
+    numbers = [3, 1, 2]
+    made = [Environment("3.11.7", {"numpy": f"2.{minor}.0"}) for minor in range(6)]
+    for index, first in enumerate(made):
+        others = [made[index - 1], made[index - 2]]
+        runs = [first, *others, others[1], first, first]
+        folder = tmp_path / str(index)
+        folder.mkdir()
+        assert in_environments(folder, *runs) == list(zip([first, *others], numbers, strict=True))
+
+
+def test_the_same_environment_is_stored_once(tmp_path: Path) -> None:
+    one = Environment("3.11.7", {"numpy": "2.1.0", "absl": "1"})
+    same = Environment("3.11.7", {"absl": "1", "numpy": "2.1.0"})
+    assert in_environments(tmp_path, one, same, one) == [(one, 3)]
+    with sqlite3.connect(tmp_path / "campaign.sqlite") as connection:
+        assert connection.execute("SELECT count(*) FROM environment").fetchone() == (1,)
+
+
+def test_another_python_is_another_environment(tmp_path: Path) -> None:
+    one, other = Environment("3.11.7", {"absl": "1"}), Environment("3.11.8", {"absl": "1"})
+    assert in_environments(tmp_path, one, other) == [(one, 1), (other, 1)]
+
+
+def test_an_environment_without_a_run_is_not_told(tmp_path: Path) -> None:
+    other = Environment("3.12.0", {})
+    with CampaignFile.open(tmp_path, create=True) as file:
+        assert file.environments() == []
+        file.add_run(CLEAN, outcome_for(CLEAN, outcome()), b"", ENVIRONMENT)
+        file.add_run(CLEAN, outcome_for(CLEAN, outcome()), b"", other)
+        assert file.environments() == [(other, 1)]
 
 
 def test_a_log_comes_back_as_text(tmp_path: Path) -> None:

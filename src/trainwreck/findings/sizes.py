@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from trainwreck.model import APP, Share, SourceSize, Table
 
-SETTING = re.compile(r"^trainwreck: setting ([^=\n]+)=([^\r\n]*)", re.MULTILINE)
+SETTING = re.compile(r"(?:^|\r)trainwreck: setting ([^=\n]+)=([^\r\n]*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -16,6 +17,8 @@ from trainwreck.run.pythons import find_python
 COMPLETE = "complete"
 """A file that is written last: an environment without it is never used."""
 
+PIP_FOR_TODAYS_WHEELS = 20
+PIP_FOR_OLD_PYTHONS = "pip>=20,<22"
 VARIABLES_OF_PYTHON = ("PYTHONPATH", "PYTHONHOME")
 
 
@@ -69,6 +72,11 @@ def _make(
     _call([interpreter, "-m", "venv", str(folder)], f"no environment could be made in {folder}")
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install"]
     say(f"installing {', '.join(required_packages(requirements))} from the package index")
+    if _is_old(_call([*pip[:3], "--version"], "the new environment has no pip")):
+        _call(
+            [*pip, "--quiet", "--upgrade", PIP_FOR_OLD_PYTHONS],
+            "pip could not be brought up to date",
+        )
     problem = f"the requirements in {requirements} were not installed"
     _call([*pip, "--quiet", "--requirement", str(requirements)], problem)
     (folder / COMPLETE).touch()
@@ -88,7 +96,14 @@ def _only_maker(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-def _call(command: list[str], problem: str) -> None:
+def _is_old(version: str) -> bool:
+    """Whether ``pip 18.1 from …`` is older than the wheels of many packages (manylinux2014)."""
+    found = re.match(r"pip (\d+)", version)
+    return found is not None and int(found[1]) < PIP_FOR_TODAYS_WHEELS
+
+
+def _call(command: list[str], problem: str) -> str:
+    """What a command printed. Raises UsageError where it fails."""
     environment = {k: v for k, v in os.environ.items() if k not in VARIABLES_OF_PYTHON}
     try:
         ended = subprocess.run(
@@ -102,3 +117,4 @@ def _call(command: list[str], problem: str) -> None:
             f"{problem}:\n{last}",
             "check the network; the same command again goes on where this one stopped",
         )
+    return ended.stdout

@@ -92,6 +92,7 @@ class Place:
         """Let all later trials start from what this one compiled."""
         if self._workbench.subject.keeps_cache:
             shutil.rmtree(self._workbench.warm, ignore_errors=True)
+            self.cache.mkdir(exist_ok=True)  # The program may have removed it.
             self.cache.rename(self._workbench.warm)
 
     def _fill_cache(self) -> None:

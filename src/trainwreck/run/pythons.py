@@ -101,7 +101,12 @@ def _candidates(name: str, version: str) -> Iterator[str]:
         (_uv_folder(), f"cpython-{version}.*"),
     ):
         found = (path / "bin" / name for path in folder.glob(pattern))
-        yield from sorted(map(str, found), reverse=True)
+        yield from map(str, sorted(found, key=_numbers, reverse=True))
+
+
+def _numbers(path: Path) -> list[int]:
+    """The numbers in a path, so that 3.6.15 is newer than 3.6.9."""
+    return [int(digits) for digits in re.findall(r"\d+", str(path))]
 
 
 def _pyenv_folder() -> Path:

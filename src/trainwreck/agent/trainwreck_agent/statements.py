@@ -10,10 +10,8 @@ import sys
 import warnings
 
 
-def count(path, lines):
+def count(coverage, path, lines):
     """Statements of a file, and those among them that are on executed lines."""
-    import coverage
-
     measured = coverage.Coverage(data_file=None, config_file=False)
     measured.get_data().add_lines({path: lines})
     _, statements, _, missing, _ = measured.analysis2(path)
@@ -21,12 +19,14 @@ def count(path, lines):
 
 
 def main():
-    """One object in, one object out."""
+    """One object in, one object out; ends with an ImportError where coverage.py is missing."""
+    import coverage
+
     warnings.simplefilter("ignore")
     for line in sys.stdin:
         request = json.loads(line)
         try:
-            answer = count(request["path"], request["lines"])
+            answer = count(coverage, request["path"], request["lines"])
         except Exception:
             answer = {"statements": None, "executed": None}
         sys.stdout.write(json.dumps(answer) + "\n")
