@@ -113,7 +113,19 @@ def test_without_variables_they_are_looked_for_at_home(
 ) -> None:
     monkeypatch.delenv("PYENV_ROOT")
     monkeypatch.delenv("UV_PYTHON_INSTALL_DIR")
+    (machine / "home" / ".pyenv").mkdir(parents=True)
     python = answering(machine / "home" / place / "bin" / "python3.6", "3.6")
+    assert find_python("python3.6") == python
+
+
+def test_versions_of_pyenv_are_found_around_our_own_interpreter(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYENV_ROOT")
+    versions = machine / "opt" / "pyenv" / "versions"
+    own = answering(versions / "3.11.7" / "bin" / "python3.11", "3.11")
+    monkeypatch.setattr(sys, "_base_executable", own)
+    python = answering(versions / "3.6.15" / "bin" / "python3.6", "3.6")
     assert find_python("python3.6") == python
 
 

@@ -117,7 +117,10 @@ def _pyenv_folder() -> Path:
     at_command = Path(command).resolve().parents[1] if command else None
     if at_command and (at_command / "versions").is_dir():
         return at_command
-    return Path.home() / ".pyenv"
+    at_home, around_this = Path.home() / ".pyenv", Path(_base_of_this()).parents[2]
+    if around_this.name == "versions" and not at_home.is_dir():
+        return around_this.parent
+    return at_home
 
 
 def _uv_folder() -> Path:
