@@ -38,6 +38,7 @@ SAME_SEED = int(os.environ.get("SAME_SEED", "21"))
 MUTANTS = 40
 JOBS = 2
 WIDTH = 130
+WIDEST = 250
 FIRST_MINUTES = 180.0
 PROSE = Path(__file__).with_name("studies.txt")
 PHASES = ("preprocessing", "constructing", "learning")
@@ -76,7 +77,9 @@ def page(folder: Path) -> str:
         "CLEAN": text(table_clean(folder, "quick"), table_clean(folder, "paper")),
         "PHASES": text(table_phases(folder)),
         "ONE": text(table_one(sized(folder))),
-        "THREE": text(table_three(settings_of(folder)), table_three(settings_at_paper(folder))),
+        "THREE": text(
+            table_three(settings_of(folder)), table_three(settings_at_paper(folder)), width=WIDEST
+        ),
         "FOUR": text(table_symptoms(folder)),
     }
     for name, table in tables.items():
@@ -84,9 +87,9 @@ def page(folder: Path) -> str:
     return prose
 
 
-def text(*tables: Table) -> str:
-    """Tables as a block of plain text."""
-    return f"```\n{render_tables(tables, WIDTH).strip()}\n```"
+def text(*tables: Table, width: int = WIDTH) -> str:
+    """Tables as a block of plain text; those without a row are left out."""
+    return f"```\n{render_tables([each for each in tables if each.rows], width).strip()}\n```"
 
 
 @contextmanager
@@ -183,7 +186,7 @@ def beginning_of(settings: Settings, campaign: Path) -> str:
     printed = bytearray()
 
     def settings_are_there() -> bool:
-        return b"epoch number=" in printed or b"rror" in printed
+        return b"epoch number=" in printed or b"Traceback" in printed
 
     limits = Limits(FIRST_MINUTES, FIRST_MINUTES, settings.trials.memory)
     desk = open_desk(settings, campaign, cache_folder(), None, print_aside)

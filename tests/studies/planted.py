@@ -72,7 +72,7 @@ IN_LIBRARY: dict[str, tuple[Planted, ...]] = {
         hang("theano", "theano/compile/pfunc.py", "i += 1", "+=", "="),
     ),
     "pytensor": (
-        crash("pytensor", "pytensor/graph/destroyhandler.py", "while len(q) > 0:", "0", "1"),
+        crash("pytensor", "pytensor/gradient.py", "if cost is None:", "is", "is not"),
         silent("pytensor", "pytensor/tensor/rewriting/blas.py", "nb_iter += 1", "+=", "="),
         hang("pytensor", "pytensor/compile/rebuild.py", "i += 1", "+=", "="),
     ),
