@@ -1,1 +1,1 @@
-../keras-2.3/vectors.py
+../torch/vectors.py

@@ -2,12 +2,13 @@
 
 import os
 
+import gensim
 import numpy as np
-from gensim.models import Word2Vec
 
 PRETRAINED = "GoogleNews-vectors-negative300.bin"
 PRETRAINED_DIMENSION = 300
 SPREAD = 0.25
+OLD_GENSIM = gensim.__version__ < "4"
 
 
 def word_vectors(folder, snippets, vocabulary, dimension, seed, passes=5):
@@ -50,18 +51,12 @@ def read_pretrained(path, vocabulary):
 
 def train_on(snippets, dimension, seed, passes):
     """Vectors for the words of the snippets, as long as random ones of this spread are."""
-    model = Word2Vec(
-        snippets,
-        vector_size=dimension,
-        min_count=1,
-        window=10,
-        sample=1e-3,
-        epochs=passes,
-        workers=1,
-        seed=seed,
+    sizes = {"vector_size": dimension, "epochs": passes}
+    if OLD_GENSIM:
+        sizes = {"size": dimension, "iter": passes}
+    model = gensim.models.Word2Vec(
+        snippets, min_count=1, window=10, sample=1e-3, workers=1, seed=seed, **sizes
     )
+    words = model.wv.vocab if OLD_GENSIM else model.wv.key_to_index
     length = SPREAD * np.sqrt(dimension / 3.0)
-    return {
-        word: model.wv[word] * (length / np.linalg.norm(model.wv[word]))
-        for word in model.wv.key_to_index
-    }
+    return {word: model.wv[word] * (length / np.linalg.norm(model.wv[word])) for word in words}

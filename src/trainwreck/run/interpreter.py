@@ -103,22 +103,10 @@ def count_statements(
     executable: str, files: Sequence[tuple[Path, Iterable[int]]]
 ) -> list[tuple[int | None, int | None]]:
     """Statements of each file, and those of them on the lines that ran. Needs coverage.py there."""
-    requests = "\n".join(
+    requests = [
         json.dumps({"path": str(path.resolve()), "lines": sorted(lines)}) for path, lines in files
-    )
-    answered = subprocess.run(
-        [executable, str(SCRIPTS / "statements.py")],
-        input=requests,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    answers = [json.loads(line) for line in answered.stdout.splitlines()]
-    if len(answers) != len(files):
-        raise TrainwreckError(
-            f"`{executable}` ended while counting statements: {answered.stderr.strip()[-500:]}"
-        )
+    ]
+    answers = _ask(executable, "statements.py", requests, "counting statements")
     return [(answer["statements"], answer["executed"]) for answer in answers]
 
 
@@ -138,24 +126,30 @@ def check_compiles(
     """Ask the interpreter which mutants of each file compile."""
     if not files:
         return []
-    requests = "\n".join(_request(path, source, mutants) for path, source, mutants in files)
+    requests = [_request(path, source, mutants) for path, source, mutants in files]
+    answers = _ask(executable, "check.py", requests, "compiling mutants")
+    return [
+        _checked(path, mutants, answer)
+        for (path, _, mutants), answer in zip(files, answers, strict=True)
+    ]
+
+
+def _ask(executable: str, script: str, requests: Sequence[str], doing: str) -> list[dict[str, Any]]:
+    """One line of JSON to a script of the agent for each line of its answer."""
     answered = subprocess.run(
-        [executable, str(SCRIPTS / "check.py")],
-        input=requests,
+        [executable, str(SCRIPTS / script)],
+        input="\n".join(requests),
         capture_output=True,
         text=True,
         encoding="utf-8",
         check=False,
     )
     answers = [json.loads(line) for line in answered.stdout.splitlines()]
-    if len(answers) != len(files):
+    if len(answers) != len(requests):
         raise TrainwreckError(
-            f"`{executable}` ended while compiling mutants: {answered.stderr.strip()[-500:]}"
+            f"`{executable}` ended while {doing}: {answered.stderr.strip()[-500:]}"
         )
-    return [
-        _checked(path, mutants, answer)
-        for (path, _, mutants), answer in zip(files, answers, strict=True)
-    ]
+    return answers
 
 
 def _request(path: Path, source: SourceText, mutants: Sequence[Mutant]) -> str:

@@ -5,6 +5,8 @@ To add one, write ``after_import(module, guest)`` in a file here and name it bel
 (``guest.digest.remember``). It must draw no random number and ask nothing of a device.
 """
 
+import functools
+
 HANDLERS = {
     "numpy": "with_numpy",
     "tensorflow": "with_tensorflow",
@@ -16,3 +18,16 @@ HANDLERS = {
     "torch.nn.modules.module": "with_torch_modules",
     "keras.src.trainers.trainer": "with_keras",
 }
+
+
+def after_init(kind, act):
+    """Have ``act`` called with every object of a class right after it was initialised."""
+    initialise = kind.__init__
+
+    @functools.wraps(initialise)
+    def initialise_and_act(self, *args, **kwargs):
+        result = initialise(self, *args, **kwargs)
+        act(self)
+        return result
+
+    kind.__init__ = initialise_and_act

@@ -1,19 +1,11 @@
 """Keras 3: the models that the program makes."""
 
-import functools
+from trainwreck_agent.frameworks import after_init
 
 
 def after_import(module, guest):
     """Remember each model when its trainer part is initialised, which every kind of model does."""
-    trainer = module.Trainer
-    initialise = trainer.__init__
-
-    @functools.wraps(initialise)
-    def initialise_and_remember(self, *args, **kwargs):
-        guest.digest.remember(self, _parameters)
-        return initialise(self, *args, **kwargs)
-
-    trainer.__init__ = initialise_and_remember
+    after_init(module.Trainer, lambda model: guest.digest.remember(model, _parameters))
 
 
 def _parameters(model):

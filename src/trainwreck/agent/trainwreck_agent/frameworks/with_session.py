@@ -2,18 +2,16 @@
 
 import functools
 
+from trainwreck_agent.frameworks import after_init
+
 
 def after_import(module, guest):
     """Remember each session; one that is closed early is read just before."""
-    session = module.BaseSession
-    initialise, close = session.__init__, session.close
+    close = module.BaseSession.close
     last = {}
 
-    @functools.wraps(initialise)
-    def initialise_and_remember(self, *args, **kwargs):
-        result = initialise(self, *args, **kwargs)
-        guest.digest.remember(self, lambda found: last.get(id(found)) or _variables(found))
-        return result
+    def values(session):
+        return last.get(id(session)) or _variables(session)
 
     @functools.wraps(close)
     def read_and_close(self):
@@ -23,8 +21,8 @@ def after_import(module, guest):
             guest.trouble("reading a session", error)
         return close(self)
 
-    session.__init__ = initialise_and_remember
-    session.close = read_and_close
+    after_init(module.BaseSession, lambda session: guest.digest.remember(session, values))
+    module.BaseSession.close = read_and_close
 
 
 def _variables(session):

@@ -1,26 +1,21 @@
 """Theano and PyTensor: the shared variables that the program made."""
 
-import functools
+from trainwreck_agent.frameworks import after_init
 
 MOST_VARIABLES = 4096
 
 
 def after_import(module, guest):
     """Remember the shared variables as one model, in the order in which they were made."""
-    variable = module.SharedVariable
-    initialise = variable.__init__
     made = []
 
-    @functools.wraps(initialise)
-    def initialise_and_remember(self, *args, **kwargs):
-        result = initialise(self, *args, **kwargs)
+    def remember(variable):
         if not made:
             guest.digest.remember(made, _values)
         if len(made) < MOST_VARIABLES:
-            made.append(self)
-        return result
+            made.append(variable)
 
-    variable.__init__ = initialise_and_remember
+    after_init(module.SharedVariable, remember)
 
 
 def _values(made):

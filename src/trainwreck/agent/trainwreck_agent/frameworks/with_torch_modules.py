@@ -1,28 +1,23 @@
 """PyTorch: the modules that the program made and that belong to no other module."""
 
-import functools
+from trainwreck_agent.frameworks import after_init
 
 MOST_MODULES = 256
 
 
 def after_import(module, guest):
     """Remember all modules as one model; now and then forget those that are parts of others."""
-    base = module.Module
-    initialise = base.__init__
     made = []
 
-    @functools.wraps(initialise)
-    def initialise_and_remember(self, *args, **kwargs):
-        result = initialise(self, *args, **kwargs)
+    def remember(module):
         if not made:
             guest.digest.remember(made, _values)
         if len(made) == MOST_MODULES:
             made[:] = _whole(made)
         if len(made) < MOST_MODULES:
-            made.append(self)
-        return result
+            made.append(module)
 
-    base.__init__ = initialise_and_remember
+    after_init(module.Module, remember)
 
 
 def _whole(made):
