@@ -30,6 +30,8 @@ HEAD = """# First light
 What `make study` prints in a fresh clone with a fresh environment and a fresh home, and what
 became of a few of the bugs. Made by `docs/first_light.py` from that run.
 
+The run is older than Tables I and III, which a report begins with today ([studies.md](studies.md)).
+
 ```
 git clone … trainwreck && cd trainwreck
 make study

@@ -85,7 +85,7 @@ def study(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="a bundled study")] = None,
     show_list: Annotated[bool, typer.Option("--list", help="name the studies")] = False,
-    profile: Annotated[str, typer.Option(help="quick or paper")] = "quick",
+    profile: Annotated[str, typer.Option(help="quick, paper or tiny")] = "quick",
     mutants: Mutants = None,
     jobs: Jobs = _jobs(),
     campaign: CampaignDir = None,
