@@ -178,7 +178,10 @@ def settings_at_paper(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """The same at `paper`, from the first minutes of a run that is then ended."""
     for study, place in studies().items():
         settings = load_settings(place / FILE_NAME, "paper")
-        yield f"{study} (paper)", reported_settings(beginning_of(settings, folder / "beginning"))
+        printed = folder / f"{study}-paper.txt"
+        if not printed.exists():
+            printed.write_text(beginning_of(settings, folder / "beginning"), encoding="utf-8")
+        yield f"{study} (paper)", reported_settings(printed.read_text(encoding="utf-8"))
 
 
 def beginning_of(settings: Settings, campaign: Path) -> str:
