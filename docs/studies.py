@@ -110,7 +110,15 @@ def table_clean(folder: Path, profile: str) -> Table:
         with campaign_of(folder, study, profile) as file:
             if file is not None:
                 rows.append((study, *clean_row(file)))
-    columns = ("", "Accuracy over seeds", "Seeds", "Same-seed runs", "Digests", "Time", "Memory")
+    columns = (
+        "",
+        "Accuracy over seeds",
+        "Seeds",
+        "Same-seed runs",
+        "Digests",
+        "Processor",
+        "Memory",
+    )
     title = f"Clean runs at `{profile}`"
     return Table("clean", title, columns, tuple(rows), "± one standard deviation.")
 
@@ -127,10 +135,10 @@ def clean_row(file: CampaignFile) -> tuple[object, ...]:
     values = list(first.values())
     mean = sum(values) / len(values)
     variance = sum((value - mean) ** 2 for value in values) / max(1, len(values) - 1)
-    wall = f"{baseline.seconds[0]:.1f} ± {baseline.seconds[1]:.1f} s"
+    spent = f"{baseline.cpu_seconds[0]:.1f} ± {baseline.cpu_seconds[1]:.1f} s"
     accuracy = f"{mean:.4f} ± {variance**0.5:.4f}" if len(values) > 1 else f"{mean:.4f}"
     same_seed = certificate.runs
-    return accuracy, len(values), same_seed, len(certificate.digests), wall, amount(memory)
+    return accuracy, len(values), same_seed, len(certificate.digests), spent, amount(memory)
 
 
 def certificate_of(baseline: Baseline) -> Certificate:
@@ -139,7 +147,7 @@ def certificate_of(baseline: Baseline) -> Certificate:
 
 
 def table_phases(folder: Path) -> Table:
-    """Seconds that clean runs spend in each phase."""
+    """Seconds of processor that clean runs spend in each phase."""
     rows = []
     for study in studies():
         with campaign_of(folder, study, "quick") as file:
@@ -147,7 +155,7 @@ def table_phases(folder: Path) -> Table:
                 continue
             clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
             starts = [
-                [0.0, *(phase.seconds for phase in outcome.phases), outcome.seconds]
+                [0.0, *(phase.cpu_seconds for phase in outcome.phases), outcome.cpu_seconds]
                 for outcome in clean
             ]
             spent = [
@@ -155,7 +163,12 @@ def table_phases(folder: Path) -> Table:
                 for index in range(len(PHASES) + 1)
             ]
             rows.append((study, *(duration(seconds) for seconds in spent)))
-    return Table("phases", "Where a clean run's time goes", ("", "import", *PHASES), tuple(rows))
+    return Table(
+        "phases",
+        "Seconds of processor of a clean run by phase",
+        ("", "import", *PHASES),
+        tuple(rows),
+    )
 
 
 def sized(folder: Path) -> Iterator[Sized]:
