@@ -1,7 +1,7 @@
 -- One campaign. Facts only: symptoms, rungs and tables are computed from them when asked for.
 -- Read it with any SQL program; written by trainwreck alone.
 
--- Settings, interpreter, packages: one JSON value per key.
+-- Settings, sources, versions of the libraries: one JSON value per key.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
