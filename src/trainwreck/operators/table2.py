@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from parso.tree import BaseNode, Leaf, NodeOrLeaf
 
@@ -10,6 +11,7 @@ from trainwreck.operators.base import NUMBER, Change, Operator
 
 ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "/", "//": "/"}
 BITWISE = {"&": "|", "|": "&", "^": "&", "<<": ">>", ">>": "<<"}
+LOOSENING = ("and_expr", "xor_expr", "expr")
 COMPARISON = {">": ">=", ">=": ">", "<": "<=", "<=": "<", "==": "!=", "!=": "=="}
 ASSIGNMENT = {
     "+=": ("-=", "="),
@@ -39,8 +41,16 @@ def change_arithmetic(leaf: Leaf) -> Iterator[Change]:
 
 
 def change_bitwise(leaf: Leaf) -> Iterator[Change]:
-    """Bitwise operators and shifts."""
-    yield from swap(leaf, BITWISE, ("and_expr", "expr", "xor_expr", "shift_expr"))
+    """Bitwise operators and shifts.
+
+    ``&`` binds closer than ``^`` and that closer than ``|``, so that a change regroups its
+    neighbours: the value of the whole bitwise expression may differ.
+    """
+    for change in swap(leaf, BITWISE, (*LOOSENING, "shift_expr")):
+        node = change.node
+        while node.type in LOOSENING and parent_of(node).type in LOOSENING:
+            node = parent_of(node)
+        yield replace(change, node=node)
 
 
 def change_comparison(leaf: Leaf) -> Iterator[Change]:
