@@ -13,6 +13,7 @@ from trainwreck.model.mutant import (
     OperatorCode,
     Span,
 )
+from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.source import Environment, SourceSize
 from trainwreck.model.subject import (
     Better,
@@ -28,10 +29,17 @@ from trainwreck.model.trial import (
     Frame,
     Outcome,
     PhaseTime,
+    Report,
     Trial,
     TrialKind,
 )
 from trainwreck.model.verdict import (
+    RUN,
+    Distance,
+    Divergence,
+    Effort,
+    Pace,
+    Rule,
     Rung,
     Share,
     Symptom,
@@ -43,9 +51,13 @@ __all__ = [
     "APP",
     "IMPORT_PHASE",
     "MODULE_LEVEL",
+    "RUN",
     "Better",
     "Context",
+    "Distance",
+    "Divergence",
     "Edit",
+    "Effort",
     "Ending",
     "Environment",
     "Exit",
@@ -56,8 +68,13 @@ __all__ = [
     "Mutant",
     "OperatorCode",
     "Outcome",
+    "Pace",
     "PhaseMark",
     "PhaseTime",
+    "Probe",
+    "ProbeKind",
+    "Report",
+    "Rule",
     "Rung",
     "Share",
     "SourceSize",

@@ -1,6 +1,6 @@
 """A trial: one run that we intend to make, and its outcome."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from trainwreck.model.identity import content_id
@@ -16,7 +16,9 @@ class TrialKind(StrEnum):
     CLEAN = "clean"
     COVERAGE = "coverage"
     CONTROL = "control"
+    PROBE = "probe"
     MUTANT = "mutant"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The exception that ended a run."""
+    """The exception that ended a run, ``seconds`` after the process started."""
 
     type: str
     message: str
     frames: tuple[Frame, ...] = ()
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,16 @@ class PhaseTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """One printed line with values of these metrics: when it came, with the hits so far."""
+
+    metrics: tuple[str, ...]
+    seconds: float
+    cpu_seconds: float
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The facts of one run, and nothing that was concluded from them.
 
@@ -97,6 +110,11 @@ class Outcome:
     ``hits`` counts evaluations of the edit, or is None where the process could not tell.
     ``steps`` holds every reported value as printed; ``parameters`` is the digest of the final
     model parameters, or None where no model was found; ``stack`` is where a stopped run stood.
+    ``work`` counts what frameworks show of the work done (epochs, batches, calls); ``first_hit``
+    is when the edit was first evaluated, in seconds since the process started. ``checkpoint`` is
+    the digest of everything that decides how training goes on, taken at the first report;
+    ``states`` are those of the whole program at the start of phases, ``opaque`` what they could
+    not look into. ``settled`` names the rule by which the run was ended early, or is empty.
     """
 
     trial_id: str
@@ -112,6 +130,13 @@ class Outcome:
     planted: bool
     stack: str = ""
     overhead: float = 0.0
+    work: dict[str, int] = field(default_factory=dict)
+    reports: tuple[Report, ...] = ()
+    checkpoint: str | None = None
+    states: dict[str, str] = field(default_factory=dict)
+    opaque: tuple[str, ...] = ()
+    first_hit: float | None = None
+    settled: str = ""
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -122,6 +147,11 @@ class Outcome:
     def phase(self) -> str:
         """The phase in which the run ended."""
         return self.phases[-1].name if self.phases else IMPORT_PHASE
+
+    def phase_at(self, seconds: float) -> str:
+        """The phase in which the program was, so many seconds after its start."""
+        begun = [phase.name for phase in self.phases if phase.seconds <= seconds]
+        return begun[-1] if begun else IMPORT_PHASE
 
     @property
     def place(self) -> Frame | None:

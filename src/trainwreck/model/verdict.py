@@ -16,21 +16,106 @@ class Rung(StrEnum):
     """How far a bug got."""
 
     UNREACHED = "unreached"
+    UNINFECTED = "uninfected"
     MASKED = "masked"
     PROPAGATED = "propagated"
     CRASH = "crash"
     HANG = "hang"
 
 
+class Rule(StrEnum):
+    """How a mutant was settled without a run to the end."""
+
+    SAME_CODE = "same-code"
+    PROBE = "probe"
+    UNUSED_DEFAULT = "unused-default"
+    CUT = "cut"
+    HORIZON = "horizon"
+
+    @property
+    def proven(self) -> bool:
+        """Whether the run *is* a clean run, rather than very likely to end as one."""
+        return self is not Rule.HORIZON
+
+
+RUN = "run"
+"""What settles a mutant otherwise: its own run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """The first reported value that no clean run with the same seed has at this step.
+
+    ``step`` counts the values of ``metric`` from 1; ``value`` is None where the run reported
+    fewer values than clean ones, ``clean`` is what those have there (nothing: they had ended).
+    """
+
+    metric: str
+    step: int
+    phase: str
+    value: str | None
+    clean: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far from the edit a crash surfaced; None where it cannot be told.
+
+    ``calls`` lie between the changed function and the one that raised, ``lines`` between the
+    edit and the raising line of the same file, ``seconds`` between the first evaluation and the
+    exception.
+    """
+
+    calls: int | None
+    lines: int | None
+    seconds: float | None
+
+
+class Pace(StrEnum):
+    """Work and time against clean runs."""
+
+    MORE_WORK = "more work"
+    LESS_WORK = "less work"
+    SLOWER = "slower"
+    FASTER = "faster"
+    ALIKE = "alike"
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a run did against clean ones: ``work`` maps what was counted to (run, clean).
+
+    ``cpu_ratio`` is its processor time divided by the clean mean with the same seed.
+    """
+
+    pace: Pace
+    work: dict[str, tuple[int, int]]
+    cpu_ratio: float
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the facts say of one mutant; recomputed whenever it is asked for."""
+    """What the facts say of one mutant; recomputed whenever it is asked for.
+
+    ``decided_by`` is a rule, or ``run``; ``certainty`` is ``proven``, ``assumed`` or ``run``.
+    """
 
     mutant_id: str
     symptom: Symptom
     rung: Rung | None
     evidence: str
     why: str
+    decided_by: str = RUN
+    divergence: Divergence | None = None
+    distance: Distance | None = None
+    effort: Effort | None = None
+
+    @property
+    def certainty(self) -> str:
+        """``proven`` or ``assumed`` by a rule, or ``run``."""
+        if self.decided_by == RUN:
+            return RUN
+        return "proven" if Rule(self.decided_by).proven else "assumed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,30 @@ from trainwreck.run.environment import (
     missing_programs,
     required_packages,
 )
+from trainwreck.run.events import Probed
 from trainwreck.run.fetch import fetch_data
-from trainwreck.run.interpreter import Interpreter, check_compiles, count_statements, survey
+from trainwreck.run.interpreter import (
+    Interpreter,
+    check_compiles,
+    count_statements,
+    same_code,
+    survey,
+)
 from trainwreck.run.limits import Limits
+from trainwreck.run.orders import NO_ORDERS, Cut, Horizon, Orders
 from trainwreck.run.pythons import check_version, find_python, is_environment
 from trainwreck.run.trial import Finished, clear_leftovers, run_trial
 from trainwreck.run.workbench import Workbench
 
 __all__ = [
+    "NO_ORDERS",
+    "Cut",
     "Finished",
+    "Horizon",
     "Interpreter",
     "Limits",
+    "Orders",
+    "Probed",
     "Workbench",
     "check_compiles",
     "check_version",
@@ -32,5 +45,6 @@ __all__ = [
     "missing_programs",
     "required_packages",
     "run_trial",
+    "same_code",
     "survey",
 ]

@@ -6,12 +6,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainwreck.model import Failure, Frame, PhaseTime
+from trainwreck.model import Failure, Frame, PhaseTime, Report
 
 Restore = Callable[[str], str]
 
 AGENT_FOLDER = "trainwreck_agent"
 LONGEST_STACK = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What the probes of one run saw, all processes together.
+
+    ``counts`` and ``ended`` hold a number for each group, ``snapshots`` the counts at each report;
+    ``differing`` and ``examples`` are by mutant id. ``defined`` is how often each default was made
+    before the first report. ``read`` are files whose source was read, ``introspected`` groups
+    whose default was. ``complete`` is false where some process did not tell.
+    """
+
+    counts: tuple[int, ...]
+    ended: tuple[int, ...]
+    defined: tuple[int, ...]
+    snapshots: tuple[tuple[int, ...], ...]
+    differing: dict[str, int]
+    examples: dict[str, str]
+    read: frozenset[str]
+    introspected: frozenset[int]
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +49,15 @@ class Events:
     troubles: tuple[str, ...]
     stack: str
     covered: dict[str, dict[str, list[int]]]
+    reports: tuple[Report, ...]
+    checkpoint: str | None
+    work: dict[str, int]
+    states: dict[str, str]
+    opaque: tuple[str, ...]
+    own: tuple[float, float]
+    first_hit: float | None
+    settled: str
+    probed: Probed | None
 
 
 def read_events(folder: Path, restore: Restore) -> Events:
@@ -49,6 +79,17 @@ def read_events(folder: Path, restore: Restore) -> Events:
         troubles=tuple(e["what"] for e in everything if e["event"] == "trouble"),
         stack=_stacks(folder, restore),
         covered=_covered(folder),
+        reports=tuple(
+            Report(tuple(e["metrics"]), e["wall"], e["cpu"], e["hits"]) for e in of_kind("report")
+        ),
+        checkpoint=next((e["checkpoint"] for e in of_kind("report")), None),
+        work=_work(everything),
+        states={e["phase"]: e["digest"] for e in of_kind("state") if e["digest"]},
+        opaque=tuple(sorted({kind for e in of_kind("state") for kind in e["opaque"]})),
+        own=next((tuple(e["own"]) for e in reversed(of_kind("state"))), (0.0, 0.0)),
+        first_hit=next((e["wall"] for e in of_kind("hit")), None),
+        settled=next((e["rule"] for e in of_kind("settled")), ""),
+        probed=_probed(folder, processes),
     )
 
 
@@ -87,7 +128,41 @@ def _hits(processes: list[list[dict[str, Any]]]) -> int | None:
 
 def _failure(event: dict[str, Any], restore: Restore) -> Failure:
     frames = tuple(Frame(restore(file), line, name) for file, line, name in event["frames"])
-    return Failure(event["type"], event["message"], frames)
+    return Failure(event["type"], event["message"], frames, event.get("wall"))
+
+
+def _work(events: list[dict[str, Any]]) -> dict[str, int]:
+    """Counts of work, all processes together."""
+    work: dict[str, int] = {}
+    for event in events:
+        for name, number in event["counts"].items() if event["event"] == "work" else ():
+            work[name] = work.get(name, 0) + number
+    return work
+
+
+def _probed(folder: Path, processes: list[list[dict[str, Any]]]) -> Probed | None:
+    records = [json.loads(path.read_text()) for path in sorted(folder.glob("probe-*.json"))]
+    if not records:
+        return None
+    kinds = [{event["event"] for event in events} for events in processes]
+    differing: dict[str, int] = {}
+    examples: dict[str, str] = {}
+    for record in records:
+        examples |= record["examples"]
+        for mutant, number in record["differing"].items():
+            differing[mutant] = differing.get(mutant, 0) + number
+    told = max(records, key=lambda record: len(record["snapshots"]))
+    return Probed(
+        counts=tuple(map(sum, zip(*(r["counts"] for r in records), strict=True))),
+        ended=tuple(map(sum, zip(*(r["ended"] for r in records), strict=True))),
+        defined=tuple(told["defined"]),
+        snapshots=tuple(map(tuple, told["snapshots"])),
+        differing=differing,
+        examples=examples,
+        read=frozenset(path for record in records for path in record["read"]),
+        introspected=frozenset(group for record in records for group in record["introspected"]),
+        complete=all({"start", "end"} <= kind for kind in kinds) and len(records) == len(kinds),
+    )
 
 
 def _stacks(folder: Path, restore: Restore) -> str:

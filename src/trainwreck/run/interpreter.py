@@ -134,6 +134,21 @@ def check_compiles(
     ]
 
 
+def same_code(
+    executable: str, files: Sequence[tuple[Path, SourceText, Sequence[Mutant]]]
+) -> set[str]:
+    """The ids of the mutants that compile to the bytecode of the clean file."""
+    if not files:
+        return set()
+    requests = [_request(path, source, mutants) for path, source, mutants in files]
+    answers = _ask(executable, "same.py", requests, "comparing bytecode")
+    return {
+        mutants[index].id
+        for (_, _, mutants), answer in zip(files, answers, strict=True)
+        for index in answer["same"]
+    }
+
+
 def _ask(executable: str, script: str, requests: Sequence[str], doing: str) -> list[dict[str, Any]]:
     """One line of JSON to a script of the agent for each line of its answer."""
     answered = subprocess.run(

@@ -10,11 +10,12 @@ from trainwreck.errors import TrainwreckError
 from trainwreck.model import APP, Mutant, Trial, TrialKind
 from trainwreck.run.events import Events
 from trainwreck.run.interpreter import AGENT, SCRIPTS
+from trainwreck.run.orders import NO_ORDERS, Orders
 from trainwreck.run.scratch import copy_subject
 from trainwreck.run.workbench import Workbench
 from trainwreck.source import decode, hash_of
 
-PROTOCOL = 1
+PROTOCOL = 2
 HIT_CALL = "__trainwreck_hit__()"
 ORDER_VARIABLE = "TRAINWRECK_ORDER"
 THREAD_VARIABLES = (
@@ -39,9 +40,12 @@ NOT_INHERITED = (
 class Place:
     """The folders of one slot; their names are the same for every trial, which keeps runs alike."""
 
-    def __init__(self, workbench: Workbench, trial: Trial, slot: Path) -> None:
+    def __init__(
+        self, workbench: Workbench, trial: Trial, slot: Path, orders: Orders = NO_ORDERS
+    ) -> None:
         self._workbench = workbench
         self._trial = trial
+        self._orders = orders
         self.slot = slot
         self.app = slot / "app"
         self.shown = slot / "shown"
@@ -140,13 +144,14 @@ class Place:
         return "", path.as_posix()
 
     def _order(self, cpu: int | None) -> dict[str, Any]:
-        workbench, mutant = self._workbench, self._trial.mutant
+        workbench, mutant, orders = self._workbench, self._trial.mutant, self._orders
         files = [self._planted(mutant)] if mutant else []
-        mutated = (mutant.root, mutant.file) if mutant else None
+        files += [self._probed(root, file, text) for (root, file), text in orders.probed.items()]
+        changed = {(mutant.root, mutant.file)} if mutant else set(orders.probed)
         files += [
             self._entry(self.app / file, marks=marks)
             for file, marks in workbench.marks.items()
-            if mutated != (APP, file)
+            if (APP, file) not in changed
         ]
         covers = [self.app, *workbench.covers]
         return {
@@ -163,7 +168,29 @@ class Place:
             if self._trial.kind is TrialKind.COVERAGE
             else None,
             "digest": self._trial.kind is not TrialKind.COVERAGE,
+            "metrics": [[metric.name, metric.pattern] for metric in workbench.subject.metrics],
+            "probes": orders.groups if orders.probed else None,
+            "states": orders.states,
+            "horizon": {
+                "hits": orders.horizon.hits,
+                "checkpoints": sorted(orders.horizon.checkpoints),
+            }
+            if orders.horizon
+            else None,
+            "cut": {"phase": orders.cut.phase, "digests": sorted(orders.cut.digests)}
+            if orders.cut
+            else None,
         }
+
+    def _probed(self, root: str, file: str, text: str) -> dict[str, Any]:
+        """Write a text with probes, which is known by the name of the clean file."""
+        is_app = root == APP
+        original = (self.app if is_app else self._workbench.bases[root]) / file
+        code = self.code / root / file
+        code.parent.mkdir(parents=True, exist_ok=True)
+        code.write_bytes(decode(original.read_bytes()).encode(text))
+        marks = self._workbench.marks.get(file, ()) if is_app else ()
+        return self._entry(original, code=code, marks=marks)
 
     def _planted(self, mutant: Mutant) -> dict[str, Any]:
         """Write the buggy texts and describe them to the agent."""

@@ -10,8 +10,9 @@ from pathlib import Path
 from trainwreck.errors import TrainwreckError
 from trainwreck.model import Ending, Outcome, Trial, TrialKind
 from trainwreck.run.child import Ended, end_carriers, run_child
-from trainwreck.run.events import Events, main_process_listens, read_events
+from trainwreck.run.events import Events, Probed, main_process_listens, read_events
 from trainwreck.run.limits import Limits
+from trainwreck.run.orders import NO_ORDERS, Orders
 from trainwreck.run.output import Output
 from trainwreck.run.place import ORDER_VARIABLE, Place
 from trainwreck.run.workbench import Workbench
@@ -19,12 +20,16 @@ from trainwreck.run.workbench import Workbench
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """An outcome with what is kept beside it; ``covered`` maps phase, root and file to lines."""
+    """An outcome with what is kept beside it.
+
+    ``covered`` maps phase, root and file to lines; ``probed`` is what the probes of the run saw.
+    """
 
     outcome: Outcome
     log: bytes
     troubles: tuple[str, ...]
     covered: Mapping[str, Mapping[tuple[str, str], list[int]]]
+    probed: Probed | None = None
 
 
 def run_trial(
@@ -35,6 +40,7 @@ def run_trial(
     cpu: int | None,
     must_stop: Callable[[], bool] = lambda: False,
     echo: Callable[[bytes], object] | None = None,
+    orders: Orders = NO_ORDERS,
 ) -> Finished:
     """Run in the working copy number ``slot``, on processor ``cpu`` if one is given.
 
@@ -42,7 +48,7 @@ def run_trial(
     TrainwreckError where the run would prove nothing.
     """
     began = time.monotonic()
-    place = Place(workbench, trial, workbench.campaign.resolve() / "work" / str(slot))
+    place = Place(workbench, trial, workbench.campaign.resolve() / "work" / str(slot), orders)
     place.prepare(cpu)
     output = Output(workbench.subject.metrics, echo)
     try:
@@ -65,7 +71,7 @@ def run_trial(
         shutil.rmtree(place.slot, ignore_errors=True)
     overhead = time.monotonic() - began - ended.seconds
     outcome = _outcome(trial, ended, output, events, overhead, workbench.agent)
-    return Finished(outcome, output.log, events.troubles, covered)
+    return Finished(outcome, output.log, events.troubles, covered, events.probed)
 
 
 def clear_leftovers(campaign: Path) -> None:
@@ -93,8 +99,8 @@ def _outcome(
     return Outcome(
         trial_id=trial.id,
         exit=ended.exit,
-        seconds=ended.seconds,
-        cpu_seconds=ended.cpu_seconds,
+        seconds=ended.seconds - events.own[0],
+        cpu_seconds=ended.cpu_seconds - events.own[1],
         peak_rss=ended.peak_rss,
         hits=events.hits,
         steps=output.steps,
@@ -104,4 +110,11 @@ def _outcome(
         planted=events.planted,
         stack=events.stack,
         overhead=overhead,
+        work=events.work,
+        reports=events.reports,
+        checkpoint=events.checkpoint,
+        states=events.states,
+        opaque=events.opaque,
+        first_hit=events.first_hit,
+        settled=events.settled,
     )

@@ -15,20 +15,28 @@ from trainwreck.model import (
     FileFrame,
     Mutant,
     Outcome,
+    Probe,
     SourceSize,
     Trial,
     TrialKind,
     content_id,
 )
-from trainwreck.store.rows import mutant_of, mutant_row, outcome_of, outcome_row
+from trainwreck.store.rows import (
+    mutant_of,
+    mutant_row,
+    outcome_of,
+    outcome_row,
+    probe_of,
+    probe_row,
+)
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 FILE_NAME = "campaign.sqlite"
 LOCK_NAME = "lock"
 SCHEMA = Path(__file__).with_name("schema.sql")
 OUTCOME_COLUMNS = (
     "ending, code, seconds, cpu_seconds, peak_rss, hits, steps, parameters, error, phases, "
-    "planted, stack, overhead"
+    "planted, stack, overhead, work, reports, checkpoint, states, opaque, first_hit, settled"
 )
 MUTANT_COLUMNS = (
     "id, root, file, module, function, operator, edits, source_sha, context, anchor, "
@@ -200,6 +208,38 @@ class CampaignFile:
         """The trials that need not be run again."""
         return {row[0] for row in self._connection.execute("SELECT trial_id FROM run")}
 
+    def set_probes(self, probes: Iterable[Probe]) -> None:
+        """Keep what an instrumented clean run tells."""
+        with self._connection:
+            self._connection.executemany(
+                f"INSERT OR REPLACE INTO probe VALUES ({', '.join('?' * len(Probe.__slots__))})",
+                map(probe_row, probes),
+            )
+
+    def probes(self) -> dict[str, Probe]:
+        """The records of all probed mutants, by mutant id."""
+        rows = self._connection.execute("SELECT * FROM probe")
+        return {row[0]: probe_of(row) for row in rows}
+
+    def set_same_code(self, same: Mapping[str, bool]) -> None:
+        """Keep which mutants compile to the clean bytecode."""
+        with self._connection:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO same_code VALUES (?, ?)", same.items()
+            )
+
+    def same_code(self) -> dict[str, bool]:
+        """Which of the mutants that were asked about compile to the clean bytecode."""
+        rows = self._connection.execute("SELECT * FROM same_code")
+        return {mutant_id: bool(same) for mutant_id, same in rows}
+
+    def digest_of(self, trial_id: str) -> str:
+        """How a run ended, or an empty text where there was none."""
+        row = self._connection.execute(
+            f"SELECT trial_id, {OUTCOME_COLUMNS} FROM run WHERE trial_id = ?", (trial_id,)
+        ).fetchone()
+        return outcome_of(row[0], row[1:]).digest if row else ""
+
     def outcomes(self, *kinds: TrialKind) -> Iterator[tuple[int, str | None, Outcome]]:
         """(seed, mutant id, outcome) of each run of these kinds, in the order of ending."""
         rows = self._connection.execute(
@@ -210,11 +250,11 @@ class CampaignFile:
         return ((row[0], row[1], outcome_of(row[2], row[3:])) for row in rows)
 
     def outcomes_of(self, mutant_id: str) -> list[tuple[int, Outcome]]:
-        """(seed, outcome) of every run of one mutant."""
+        """(seed, outcome) of every run of one mutant, audits left out."""
         rows = self._connection.execute(
             f"SELECT seed, trial_id, {OUTCOME_COLUMNS} FROM run "
-            "WHERE mutant_id = ? ORDER BY number",
-            (mutant_id,),
+            "WHERE mutant_id = ? AND kind = ? ORDER BY number",
+            (mutant_id, TrialKind.MUTANT.value),
         )
         return [(row[0], outcome_of(row[1], row[2:])) for row in rows]
 

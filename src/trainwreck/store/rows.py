@@ -15,6 +15,9 @@ from trainwreck.model import (
     OperatorCode,
     Outcome,
     PhaseTime,
+    Probe,
+    ProbeKind,
+    Report,
     Span,
 )
 
@@ -91,6 +94,13 @@ def outcome_row(outcome: Outcome) -> tuple[object, ...]:
         outcome.planted,
         outcome.stack,
         outcome.overhead,
+        json.dumps(outcome.work),
+        json.dumps([[r.metrics, r.seconds, r.cpu_seconds, r.hits] for r in outcome.reports]),
+        outcome.checkpoint,
+        json.dumps(outcome.states),
+        json.dumps(outcome.opaque),
+        outcome.first_hit,
+        outcome.settled,
     )
 
 
@@ -110,6 +120,43 @@ def outcome_of(trial_id: str, row: Row) -> Outcome:
         planted=bool(row[10]),
         stack=row[11],
         overhead=row[12],
+        work=json.loads(row[13]),
+        reports=tuple(Report(tuple(names), *rest) for names, *rest in json.loads(row[14])),
+        checkpoint=row[15],
+        states=json.loads(row[16]),
+        opaque=tuple(json.loads(row[17])),
+        first_hit=row[18],
+        settled=row[19],
+    )
+
+
+def probe_row(probe: Probe) -> tuple[object, ...]:
+    """The columns of table ``probe``."""
+    return (
+        probe.mutant_id,
+        probe.trial_id,
+        probe.kind.value,
+        probe.evaluations,
+        probe.differing,
+        probe.example,
+        json.dumps(probe.counts),
+        probe.hits,
+        probe.doubt,
+    )
+
+
+def probe_of(row: Row) -> Probe:
+    """A probe's record from its columns."""
+    return Probe(
+        mutant_id=row[0],
+        trial_id=row[1],
+        kind=ProbeKind(row[2]),
+        evaluations=row[3],
+        differing=row[4],
+        example=row[5],
+        counts=tuple(json.loads(row[6])),
+        hits=row[7],
+        doubt=row[8],
     )
 
 
@@ -117,11 +164,11 @@ def _failure_text(failure: Failure | None) -> str | None:
     if failure is None:
         return None
     frames = [[frame.file, frame.line, frame.function] for frame in failure.frames]
-    return json.dumps([failure.type, failure.message, frames])
+    return json.dumps([failure.type, failure.message, frames, failure.seconds])
 
 
 def _failure_of(text: str | None) -> Failure | None:
     if text is None:
         return None
-    kind, message, frames = json.loads(text)
-    return Failure(kind, message, tuple(Frame(*frame) for frame in frames))
+    kind, message, frames, seconds = json.loads(text)
+    return Failure(kind, message, tuple(Frame(*frame) for frame in frames), seconds)

@@ -68,7 +68,8 @@ CREATE TABLE environment (
     packages TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Every run that ended, with its facts. steps, error and phases are JSON.
+-- Every run that ended, with its facts. steps, error, phases, work, reports, states and opaque are
+-- JSON; settled is the rule by which a run was ended early, or empty.
 CREATE TABLE run (
     number      INTEGER PRIMARY KEY,
     trial_id    TEXT NOT NULL UNIQUE,
@@ -90,9 +91,35 @@ CREATE TABLE run (
     planted     INTEGER NOT NULL,
     stack       TEXT NOT NULL,
     overhead    REAL NOT NULL,
+    work        TEXT NOT NULL,
+    reports     TEXT NOT NULL,
+    checkpoint  TEXT,
+    states      TEXT NOT NULL,
+    opaque      TEXT NOT NULL,
+    first_hit   REAL,
+    settled     TEXT NOT NULL,
     environment TEXT NOT NULL
 );
 CREATE INDEX run_by_mutant ON run (mutant_id);
+
+-- What an instrumented clean run tells of a mutant; counts is JSON.
+CREATE TABLE probe (
+    mutant_id   TEXT PRIMARY KEY,
+    trial_id    TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    evaluations INTEGER NOT NULL,
+    differing   INTEGER NOT NULL,
+    example     TEXT NOT NULL,
+    counts      TEXT NOT NULL,
+    hits        INTEGER NOT NULL,
+    doubt       TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Whether a mutant compiles to the bytecode of the clean file.
+CREATE TABLE same_code (
+    mutant_id TEXT PRIMARY KEY,
+    same      INTEGER NOT NULL
+) WITHOUT ROWID;
 
 -- Head and tail of what a run printed, compressed by zlib.
 CREATE TABLE log (

@@ -1,6 +1,6 @@
 """The guest in the process under study; see PROTOCOL.md beside this package."""
 
-PROTOCOL = 1
+PROTOCOL = 2
 REFUSED = 86
 
 

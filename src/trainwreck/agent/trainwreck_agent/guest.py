@@ -12,10 +12,12 @@ import sys
 from trainwreck_agent import PROTOCOL, REFUSED
 from trainwreck_agent.counter import PHASE, Counter
 from trainwreck_agent.digest import Digest
+from trainwreck_agent.early import Early
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
 from trainwreck_agent.overlay import Overlay
 from trainwreck_agent.watch import watch_imports
+from trainwreck_agent.work import Work
 
 FIRST_PHASE = "import"
 LAUNCHER = "launch.py"
@@ -32,6 +34,9 @@ class Guest:
         self.events = Events(order["events"])
         self.counter = Counter(self._tell_hit)
         self.digest = Digest()
+        self.work = Work()
+        self.early = Early(self)
+        self.probes = None
         self.overlay = Overlay(order["files"], self.events, self.refuse)
         self.coverage = None
         self.failed = False
@@ -69,11 +74,13 @@ class Guest:
         )
         setattr(builtins, PHASE, self.enter_phase)
         self.overlay.install()
+        self._start_probes()
         for step in (
             self._stay_on_processor,
             self._seed,
             self._watch_frameworks,
             self._start_coverage,
+            self._watch_output,
             self._listen,
             self._follow_forks,
             self._follow_ends,
@@ -101,13 +108,16 @@ class Guest:
     def enter_phase(self, name):
         """Called by the program where a phase begins."""
         self.events.write("phase", name=name, **self.now())
+        self.early.phase(name)
         if self.coverage is not None:
             self.coverage.enter(name)
 
     def fail(self, kind, error, trace):
         """The exception that ends the program."""
         self.failed = True
-        self.events.write("failure", **describe(kind, error, trace))
+        values = self.now()
+        values.update(describe(kind, error, trace))
+        self.events.write("failure", **values)
 
     def conclude(self):
         """Digest the models as soon as the program is through, before anything is torn down."""
@@ -122,12 +132,22 @@ class Guest:
             return
         self.finished = True
         values = self.now()
-        for step in (self.conclude, self._write_coverage):
+        for step in (self.conclude, self._write_work, self._write_probes, self._write_coverage):
             try:
                 step()
             except Exception as error:
                 self.trouble(step.__name__.strip("_"), error)
         self.events.write("end", **values)
+
+    def leave(self, status):
+        """End this process at once; everything must be written by then."""
+        self._exit(status)
+
+    def read_state(self):
+        """The whole program's state (see state.py)."""
+        from trainwreck_agent.state import State
+
+        return State().read()
 
     def _script(self):
         """The command line as far as Python shows it this early."""
@@ -163,6 +183,35 @@ class Guest:
     def _write_coverage(self):
         if self.coverage is not None:
             self.coverage.write(self.events)
+
+    def _watch_output(self):
+        if self.main and self.order["metrics"]:
+            from trainwreck_agent.reports import watch_output
+
+            watch_output(self.order["metrics"], self.early.report)
+
+    def _start_probes(self):
+        """A probed file's text calls these builtins, so they must be there."""
+        if self.order["probes"] is None:
+            return
+        from trainwreck_agent.probe import Probes
+        from trainwreck_agent.readers import watch_readers
+
+        self.probes = Probes(self.order["probes"])
+        for name, function in self.probes.builtins().items():
+            setattr(builtins, name, function)
+        watch_readers(self.probes, self.overlay.paths(), self.overlay)
+        if not self.main:
+            self._finish_when_terminated()
+
+    def _write_probes(self):
+        if self.probes is not None:
+            self.probes.write(self.events)
+
+    def _write_work(self):
+        work = self.work.read()
+        if work:
+            self.events.write("work", counts=work)
 
     def _finish_when_terminated(self):
         """A pool ends its workers by SIGTERM at times, and their lines would be lost at random."""
@@ -212,7 +261,10 @@ class Guest:
         self.finished = False
         self.main = False
         self.counter.restart()
-        if self.coverage is not None:
+        self.work.restart()
+        if self.probes is not None:
+            self.probes.restart()
+        if self.coverage is not None or self.probes is not None:
             self._finish_when_terminated()
         self.events.write(
             "start",

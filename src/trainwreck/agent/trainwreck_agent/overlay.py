@@ -18,6 +18,7 @@ class Overlay:
         self._names = {os.path.basename(path) for path in self._files}
         self._events = events
         self._refuse = refuse
+        self.reading = False
 
     def install(self):
         """From now on every way of loading source goes through here."""
@@ -41,6 +42,10 @@ class Overlay:
         # run_path, and so a spawned worker that reads the main program again, calls `compile`.
         runpy.compile = compile_or_plant
 
+    def paths(self):
+        """The files of the order."""
+        return frozenset(self._files)
+
     def entry_of(self, path):
         """The order's entry for a file, or None."""
         if not isinstance(path, str) or os.path.basename(path) not in self._names:
@@ -49,6 +54,13 @@ class Overlay:
 
     def code_of(self, entry, module):
         """Compile the text of the order under the name that readers of source will open."""
+        self.reading = True
+        try:
+            return self._code_of(entry, module)
+        finally:
+            self.reading = False
+
+    def _code_of(self, entry, module):
         with open(entry["path"], "rb") as file:
             found = hashlib.sha256(file.read()).hexdigest()
         if found != entry["sha256"]:

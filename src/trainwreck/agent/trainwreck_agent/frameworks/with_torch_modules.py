@@ -7,15 +7,22 @@ MOST_MODULES = 256
 
 def after_import(module, guest):
     """Remember all modules as one model; now and then forget those that are parts of others."""
-    made = []
+    made, dropped = [], []
 
     def remember(module):
         if not made:
-            guest.digest.remember(made, _values)
+            guest.digest.remember(made, _values, everything)
         if len(made) == MOST_MODULES:
             made[:] = _whole(made)
         if len(made) < MOST_MODULES:
             made.append(module)
+        else:
+            dropped[:] = [True]
+
+    def everything(_made):
+        if dropped:
+            raise RuntimeError("too many modules")
+        return _everything(made)
 
     after_init(module.Module, remember)
 
@@ -26,14 +33,17 @@ def _whole(made):
 
 
 def _values(made):
-    return [
-        tensor.detach().cpu().contiguous().flatten().view(_bytes()).numpy()
-        for whole in _whole(made)
-        for tensor in whole.state_dict().values()
-    ]
+    return [as_array(tensor) for whole in _whole(made) for tensor in whole.state_dict().values()]
 
 
-def _bytes():
+def _everything(made):
+    """Buffers that are not saved as well."""
+    buffers = [as_array(buffer) for whole in _whole(made) for buffer in whole.buffers()]
+    return _values(made) + buffers
+
+
+def as_array(tensor):
+    """The bytes of a tensor of any type on any device."""
     import torch
 
-    return torch.uint8
+    return tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy()

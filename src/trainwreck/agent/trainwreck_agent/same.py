@@ -1,0 +1,71 @@
+"""Answers which mutants compile to the code of the clean file, by the interpreter that runs them.
+
+Input as for check.py; output: one line each, {"path", "same": [indices]}. Positions are left out of
+the comparison, everything that decides what the code does is in.
+"""
+
+import hashlib
+import json
+import sys
+import types
+import warnings
+
+PARTS = (
+    "co_name",
+    "co_code",
+    "co_names",
+    "co_varnames",
+    "co_freevars",
+    "co_cellvars",
+    "co_flags",
+    "co_argcount",
+    "co_kwonlyargcount",
+    "co_posonlyargcount",
+    "co_firstlineno",
+    "co_exceptiontable",
+)
+
+
+def meaning(value):
+    """What decides on the effect of a code object or constant, as plain comparable data."""
+    if isinstance(value, types.CodeType):
+        return [getattr(value, part, None) for part in PARTS] + [
+            meaning(constant) for constant in value.co_consts
+        ]
+    if isinstance(value, tuple):
+        return ["tuple"] + [meaning(item) for item in value]
+    if isinstance(value, frozenset):
+        return ["frozenset"] + sorted(repr(meaning(item)) for item in value)
+    return [type(value).__name__, repr(value)]
+
+
+def answer(request):
+    """The answer for one file; nothing is the same where it cannot be read."""
+    path, same = request["path"], []
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+        if hashlib.sha256(content).hexdigest() == request["sha256"]:
+            text = content.decode(request["encoding"])
+            clean = meaning(compile(text, path, "exec", dont_inherit=True))
+            for index, edits in enumerate(request["mutants"]):
+                changed = text
+                for start, stop, replacement in sorted(edits, reverse=True):
+                    changed = changed[:start] + replacement + changed[stop:]
+                if meaning(compile(changed, path, "exec", dont_inherit=True)) == clean:
+                    same.append(index)
+    except (OSError, SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
+        pass
+    return {"path": path, "same": same}
+
+
+def main():
+    """Requests in, answers out, a line each."""
+    warnings.simplefilter("ignore")
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
