@@ -122,10 +122,13 @@ def certificate(*digests: str, runs: int = 5, without_news: int = 4) -> Certific
 
 
 def verdict(
-    symptom: Symptom = Symptom.NORMAL, rung: Rung | None = Rung.MASKED, mutant_id: str = "m"
+    symptom: Symptom = Symptom.NORMAL,
+    rung: Rung | None = Rung.MASKED,
+    mutant_id: str = "m",
+    **known: Any,
 ) -> Verdict:
-    """A verdict without a story."""
-    return Verdict(mutant_id, symptom, rung, "evidence", "why")
+    """A verdict without a story, and with what else is known."""
+    return Verdict(mutant_id, symptom, rung, "evidence", "why", **known)
 
 
 def metric(name: str = "accuracy", pattern: str = r"accuracy: (\S+)") -> Metric:

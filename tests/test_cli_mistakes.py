@@ -237,11 +237,11 @@ def test_a_control_that_fails_stops_the_campaign_which_can_go_on(
         f"with open({str(runs)!r}, 'a+') as file:\n"
         "    file.write('x')\n"
         "    file.seek(0)\n"
-        "    assert file.read() != 'xxxxx', 'the fifth run fails'\n" + TRAIN
+        "    assert file.read() != 'xxxxxx', 'the sixth run fails'\n" + TRAIN
     )
     code, said = told(capsys, "run", "--jobs", "1")
     assert code == 3
-    assert "AssertionError: the fifth run fails" in said
+    assert "AssertionError: the sixth run fails" in said
     assert run(["run", "--jobs", "1"]) == 0
 
 

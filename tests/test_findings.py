@@ -3,7 +3,7 @@
 import pytest
 
 from build import mutant, verdict
-from trainwreck.findings import Judged, table_five, table_four, table_frame, table_ledger
+from trainwreck.findings import Judged, table_five, table_four, table_frame
 from trainwreck.model import APP, FileFrame, OperatorCode, Rung, Share, Symptom, Table
 
 FATES = {
@@ -63,15 +63,6 @@ def test_table_five_has_a_row_for_every_operator() -> None:
     assert row(table, "MemOR") == (Share(0, 0), Share(0, 0), Share(0, 0), 0)
 
 
-def test_the_ledger_counts_rungs_by_root() -> None:
-    table = table_ledger(MIXED, "a note")
-    assert table.columns == ("", *Rung, "Total")
-    assert row(table, "app") == (
-        Share(1, 4), Share(0, 4), Share(1, 4), Share(0, 4), Share(1, 4), 4,
-    )  # fmt: skip
-    assert table.note == "a note"
-
-
 def test_rows_of_tables_four_and_five_add_up() -> None:
     four, five = table_four(MIXED, "s", 8), table_five(MIXED)
     assert sum(each[-1] for each in five.rows) == four.rows[-1][-1] == 8
@@ -83,7 +74,6 @@ def test_rows_of_tables_four_and_five_add_up() -> None:
 def test_nothing_judged_gives_tables_of_nothing() -> None:
     assert table_four([], "s", 3).rows[-1][1:] == (Share(0, 0), Share(0, 0), Share(0, 0), 0)
     assert len(table_five([]).rows) == len(OperatorCode)
-    assert table_ledger([], "").rows == ()
 
 
 def test_the_selection_is_summed_by_root() -> None:

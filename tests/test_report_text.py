@@ -35,6 +35,31 @@ def test_tables_follow_one_another_without_trailing_blanks() -> None:
     assert [line for line in text.splitlines() if line != line.rstrip()] == []
 
 
+def wide(columns: int) -> Table:
+    """A table of shares that has so many columns."""
+    names = ("", *(f"rung{index}" for index in range(columns)), "Total")
+    row = ("condition of an if", *[Share(3, 4)] * columns, 4)
+    return Table("ledger", "How far", names, (row,))
+
+
+def test_a_table_that_is_too_wide_has_percentages_under_their_counts() -> None:
+    lines = render_tables([wide(8)], width=90).splitlines()
+    assert [line.split() for line in lines[-3:-1]] == [
+        ["condition", "of", "an", "if", *["3"] * 8, "4"],
+        ["(75.0%)"] * 8,
+    ]
+    assert max(map(len, lines)) <= 90
+
+
+def test_a_table_that_fits_keeps_percentages_beside_their_counts() -> None:
+    assert render_tables([wide(4)], width=90).count("3 (75.0%)") == 4
+
+
+def test_no_name_of_a_column_of_shares_is_cut() -> None:
+    text = render_tables([wide(9)], width=90)
+    assert [f"rung{index}" in text for index in range(9)] == [True] * 9
+
+
 def test_text_in_a_table_is_taken_as_it_is() -> None:
     odd = Table(
         "t", "train.py:100: [red]x", ("a[b]", "x" * 30), (("[bold]:100:", 1),), ":1234: [/x]"

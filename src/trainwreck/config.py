@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import UsageError
-from trainwreck.model import Better, Metric, OperatorCode, PhaseMark, Subject, content_id
+from trainwreck.model import Better, Metric, OperatorCode, PhaseMark, Rule, Subject, content_id
 
 FILE_NAME = "trainwreck.toml"
 MEMORY_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
@@ -29,7 +29,7 @@ class TrialSettings:
     """How often and within which limits programs run.
 
     ``memory`` is in bytes for a process tree; ``clean_timeout`` in seconds for the first clean
-    run, when nothing is known yet.
+    run, when nothing is known yet. ``rules`` may settle mutants without a run to the end.
     """
 
     clean: int
@@ -38,6 +38,7 @@ class TrialSettings:
     timeout_factor: float
     clean_timeout: float
     memory: int
+    rules: tuple[Rule, ...] = tuple(Rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ SECTIONS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "timeout_factor": (int, float),
         "clean_timeout": (int, float),
         "memory": (str, int),
+        "rules": list,
     },
     "data": {"requirement": str, "sha256": str, "extract": list},
 }
@@ -330,7 +332,16 @@ class _Reader:
             timeout_factor=factor,
             clean_timeout=timeout,
             memory=self._memory(table.get("memory", "4G")),
+            rules=self._rules(table.get("rules", list(Rule))),
         )
+
+    def _rules(self, names: list[str]) -> tuple[Rule, ...]:
+        for name in names:
+            if name not in list(Rule):
+                raise self.fail(
+                    ("trials", "rules"), f"has no `{name}`", f"known: {', '.join(Rule)}"
+                )
+        return tuple(rule for rule in Rule if rule in names)
 
     def _at_least(
         self, table: Mapping[str, Any], section: str, key: str, default: int, least: int

@@ -40,3 +40,9 @@ class ControlError(TrainwreckError):
     """A run that must look clean does not, so no result can be trusted."""
 
     exit_code = ExitCode.CONTROL
+
+
+class AuditError(TrainwreckError):
+    """What a proven rule decided without a run does not agree with the run: a bug of ours."""
+
+    exit_code = ExitCode.AUDIT

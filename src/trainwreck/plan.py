@@ -108,6 +108,21 @@ def coverage_trials(subject: str) -> list[Trial]:
     return [Trial(subject, TrialKind.COVERAGE, FIRST_SEED, repeat=repeat) for repeat in range(2)]
 
 
+def looks_at_states(trial: Trial) -> bool:
+    """Two repeated clean runs look at the whole program's state: enough to see it repeat."""
+    return trial.kind is TrialKind.CLEAN and trial.repeat in (1, 2)
+
+
+def probe_trial(subject: str, repeat: int) -> Trial:
+    """A clean run with probes in it."""
+    return Trial(subject, TrialKind.PROBE, FIRST_SEED, repeat=repeat)
+
+
+def audit_trial(subject: str, mutant: Mutant) -> Trial:
+    """A mutant's run from start to end, whatever was decided without it."""
+    return Trial(subject, TrialKind.AUDIT, FIRST_SEED, mutant=mutant)
+
+
 def mutant_trials(subject: str, mutants: Iterable[Mutant]) -> Iterator[Trial]:
     """One run per mutant with the first seed, and a clean control before every fiftieth."""
     for index, mutant in enumerate(mutants):

@@ -17,3 +17,13 @@ def chance_of_unseen(runs_without_news: int) -> float:
     3 / r (the rule of three: Hanley and Lippman-Hand, JAMA 249, 1983). 1 where r is below 3.
     """
     return min(1.0, 3 / runs_without_news) if runs_without_news else 1.0
+
+
+def wilson_interval(count: int, total: int) -> tuple[float, float]:
+    """The 95 % interval of a proportion (Wilson, JASA 22, 1927); 0 to 1 where total is 0."""
+    from scipy.stats import binomtest
+
+    if not total:
+        return 0.0, 1.0
+    interval = binomtest(count, total).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)

@@ -22,12 +22,12 @@ from trainwreck.campaign import (
     report_tables,
     run_baseline,
 )
-from trainwreck.campaign.baseline import certificates, limits_for
+from trainwreck.campaign.baseline import clean_runs, limits_for
+from trainwreck.campaign.judging import Evidence
 from trainwreck.campaign.loop import execute
 from trainwreck.cli.context import studies
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.config import FILE_NAME, Settings, load_settings
-from trainwreck.judge import verdict_of
 from trainwreck.model import APP, Mutant, Rung, Symptom, Trial, TrialKind
 from trainwreck.plan import phases_of
 from trainwreck.store import CampaignFile, campaign_lock
@@ -101,7 +101,7 @@ def check_clean_runs(smoke: Smoke) -> None:
     for outcome in clean:
         assert [phase.name for phase in outcome.phases] == PHASES
         assert outcome.parameters, "no model was found for the digest"
-    assert certificates(smoke.file)[0].runs == len(clean)
+    assert clean_runs(smoke.file)[0].certificate.runs == len(clean)
 
 
 PHASES = ["preprocessing", "constructing", "learning"]
@@ -130,10 +130,11 @@ def fates(smoke: Smoke, bugs: dict[Mutant, Planted]) -> dict[Planted, Symptom]:
     smoke.progress.begin("planted bugs", len(trials))
     for trial, finished in execute(smoke.desk, smoke.file, trials, limits, JOBS, smoke.progress):
         assert trial.mutant is not None
-        outcome, certificate = finished.outcome, certificates(smoke.file)[0]
-        verdict = verdict_of(trial.mutant, outcome, METRICS, certificate)
-        assert outcome.hits, f"{trial.mutant.name} was not evaluated"
-        assert verdict.rung in set(Rung) or not certificate.repeats
+        evidence = Evidence(smoke.file)
+        verdict = evidence.verdict(trial.mutant, 0, finished.outcome)
+        assert verdict is not None
+        assert finished.outcome.hits, f"{trial.mutant.name} was not evaluated"
+        assert verdict.rung in set(Rung) or not evidence.clean[0].certificate.repeats
         found[bugs[trial.mutant]] = verdict.symptom
     return found
 

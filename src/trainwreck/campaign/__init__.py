@@ -1,7 +1,10 @@
 """The main loop: the only place where all floors meet."""
 
+from trainwreck.campaign.auditing import audit, check_audits, read_audits, table_audit
 from trainwreck.campaign.baseline import Baseline, run_baseline
+from trainwreck.campaign.checking import Check, check_subject
 from trainwreck.campaign.desk import Desk, open_desk
+from trainwreck.campaign.judging import judge_all
 from trainwreck.campaign.listing import list_files
 from trainwreck.campaign.loop import Progress
 from trainwreck.campaign.planning import make_plan
@@ -12,20 +15,27 @@ from trainwreck.campaign.views import Status, Story, read_status, report_tables,
 
 __all__ = [
     "Baseline",
+    "Check",
     "Desk",
     "Progress",
     "Status",
     "Story",
+    "audit",
+    "check_audits",
+    "check_subject",
     "has_environment",
+    "judge_all",
     "list_files",
     "make_plan",
     "obstacles",
     "open_desk",
+    "read_audits",
     "read_status",
     "replay",
     "report_tables",
     "requirements_of",
     "run_baseline",
     "run_campaign",
+    "table_audit",
     "tell_story",
 ]

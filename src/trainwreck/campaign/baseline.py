@@ -7,10 +7,10 @@ from trainwreck.campaign.desk import Desk, remember
 from trainwreck.campaign.listing import measure_sources
 from trainwreck.campaign.loop import Progress, execute
 from trainwreck.errors import CleanProgramError, UsageError
-from trainwreck.judge import Certificate, certify, symptom_of
+from trainwreck.judge import Certificate, Clean, clean_of, symptom_of
 from trainwreck.model import Metric, Outcome, Symptom, Trial, TrialKind
-from trainwreck.plan import clean_trials, coverage_trials, warming_trial
-from trainwreck.run import Finished, Limits, clear_leftovers
+from trainwreck.plan import clean_trials, coverage_trials, looks_at_states, warming_trial
+from trainwreck.run import NO_ORDERS, Finished, Limits, Orders, clear_leftovers
 from trainwreck.stats import mean_and_deviation
 from trainwreck.store import CampaignFile
 
@@ -66,7 +66,7 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
         _check(desk, file, trial, finished)
     limits = limits_for(desk, file)
     measured = []
-    for trial, finished in execute(desk, file, rest, limits, jobs, progress):
+    for trial, finished in execute(desk, file, rest, limits, jobs, progress, _orders_of):
         _check(desk, file, trial, finished)
         if trial.kind is TrialKind.COVERAGE:
             measured.append(_executed([finished]))
@@ -77,6 +77,10 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
         progress.say(f"counting the statements of {len(desk.files)} files")
         file.set_sources(measure_sources(desk.files, desk.interpreter, file.executed()))
     return read_baseline(file)
+
+
+def _orders_of(trial: Trial) -> Orders:
+    return Orders(states=True) if looks_at_states(trial) else NO_ORDERS
 
 
 def _warming(desk: Desk, file: CampaignFile) -> list[Trial]:
@@ -102,12 +106,12 @@ def limits_for(desk: Desk, file: CampaignFile) -> Limits:
     )
 
 
-def certificates(file: CampaignFile) -> dict[int, Certificate]:
-    """The certificate of every seed, from clean runs and controls alike."""
+def clean_runs(file: CampaignFile) -> dict[int, Clean]:
+    """What clean runs and controls show, by seed."""
     by_seed: dict[int, list[Outcome]] = {}
     for seed, _, outcome in file.outcomes(TrialKind.CLEAN, TrialKind.CONTROL):
         by_seed.setdefault(seed, []).append(outcome)
-    return {seed: certify(seed, outcomes) for seed, outcomes in by_seed.items()}
+    return {seed: clean_of(seed, outcomes) for seed, outcomes in by_seed.items()}
 
 
 def read_baseline(file: CampaignFile) -> Baseline:
@@ -126,7 +130,7 @@ def read_baseline(file: CampaignFile) -> Baseline:
         seconds=mean_and_deviation(seconds),
         cpu_seconds=mean_and_deviation(cpu_seconds),
         slowest=(max(seconds), max(cpu_seconds)),
-        certificates=tuple(certificate for _, certificate in sorted(certificates(file).items())),
+        certificates=tuple(clean.certificate for _, clean in sorted(clean_runs(file).items())),
         covered_lines=lines,
         unstable_lines=file.meta("unstable_lines") or 0,
     )

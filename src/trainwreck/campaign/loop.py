@@ -1,13 +1,13 @@
 """Runs trials and keeps each result the moment it is there."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from typing import Protocol
 
 from trainwreck.campaign.desk import Desk
 from trainwreck.engine import run_all
 from trainwreck.model import Outcome, Trial
-from trainwreck.run import Finished, Limits, run_trial
+from trainwreck.run import NO_ORDERS, Finished, Limits, Orders, run_trial
 from trainwreck.store import CampaignFile
 
 
@@ -34,15 +34,21 @@ def execute(
     limits: Limits,
     jobs: int,
     progress: Progress,
+    orders_of: Callable[[Trial], Orders] = lambda _: NO_ORDERS,
+    again: Collection[str] = (),
 ) -> Iterator[tuple[Trial, Finished]]:
-    """Run the trials that the campaign has not run yet, and store each as it ends."""
-    known = file.finished_ids()
+    """Run the trials that the campaign has not run yet, and store each as it ends.
+
+    The trials ``again`` are run although they have been.
+    """
+    known = file.finished_ids().difference(again)
     left = (trial for trial in trials if trial.id not in known)
 
     def run_one(
         trial: Trial, slot: int, cpu: int | None, must_stop: Callable[[], bool]
     ) -> Finished:
-        return run_trial(trial, desk.workbench, limits, slot, cpu, must_stop)
+        orders = orders_of(trial)
+        return run_trial(trial, desk.workbench, limits, slot, cpu, must_stop, orders=orders)
 
     with closing(run_all(left, run_one, jobs)) as results:
         for trial, finished in results:

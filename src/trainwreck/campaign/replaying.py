@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from trainwreck.campaign.baseline import certificates, limits_for
+from trainwreck.campaign.baseline import limits_for
 from trainwreck.campaign.desk import Desk
+from trainwreck.campaign.judging import Evidence
 from trainwreck.campaign.views import Story, tell_story
-from trainwreck.judge import verdict_of
 from trainwreck.model import Trial, TrialKind
 from trainwreck.plan import FIRST_SEED
 from trainwreck.run import run_trial
@@ -22,7 +22,6 @@ def replay(desk: Desk, file: CampaignFile, prefix: str, echo: Callable[[bytes], 
     trial = Trial(desk.subject_id, TrialKind.MUTANT, FIRST_SEED, mutant=story.mutant)
     limits = limits_for(desk, file)
     finished = run_trial(trial, desk.workbench, limits, REPLAY_SLOT, None, echo=echo)
-    metrics = [metric.name for metric in desk.settings.subject.metrics]
-    verdict = verdict_of(story.mutant, finished.outcome, metrics, certificates(file)[trial.seed])
+    verdict = Evidence(file).verdict(story.mutant, trial.seed, finished.outcome)
     log = finished.log.decode("utf-8", "replace")
     return replace(story, verdict=verdict, outcome=finished.outcome, log=log)

@@ -1,13 +1,16 @@
 """Runs the planned mutants, as many as asked for, from wherever the campaign stands."""
 
+from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
 
 from trainwreck.campaign.baseline import clean_problem, limits_for
 from trainwreck.campaign.desk import Desk, remember
+from trainwreck.campaign.judging import Evidence
 from trainwreck.campaign.loop import Progress, execute
+from trainwreck.campaign.settling import EarlyEnds, find_out, not_settled_by, settled_ids
 from trainwreck.errors import ControlError, UsageError
-from trainwreck.model import APP, Trial, TrialKind
+from trainwreck.model import APP, Rule, Trial, TrialKind
 from trainwreck.plan import mutant_trials
 from trainwreck.run import Finished
 from trainwreck.source import hash_of
@@ -15,23 +18,43 @@ from trainwreck.store import CampaignFile
 
 
 def run_campaign(
-    desk: Desk, file: CampaignFile, number: int | None, jobs: int, progress: Progress
+    desk: Desk,
+    file: CampaignFile,
+    number: int | None,
+    jobs: int,
+    progress: Progress,
+    rules: Collection[Rule] | None = None,
 ) -> int:
     """Run the first ``number`` planned mutants that have not run yet; returns how many ran.
+
+    ``rules`` may settle a mutant without a run or end its run early; by default those of the
+    settings.
 
     Raises UsageError where the sources are no longer those that the mutants were made for, and
     ControlError where a clean program in between does not work any more.
     """
     remember(desk, file)
     _check_sources(desk, file)
-    known = file.finished_ids()
-    mutants = (mutant for mutant, _ in islice(file.mutants(), number))
-    left = sum(trial.id not in known for trial in mutant_trials(desk.subject_id, mutants))
-    progress.begin("mutants", left)
-    mutants = (mutant for mutant, _ in islice(file.mutants(), number))
-    trials = mutant_trials(desk.subject_id, mutants)
-    ran = 0
-    for trial, finished in execute(desk, file, trials, limits_for(desk, file), jobs, progress):
+    rules = frozenset(desk.settings.trials.rules if rules is None else rules)
+    planned = list(islice(file.mutants(), number))
+    mutants = [mutant for mutant, _ in planned]
+    find_out(desk, file, mutants, rules, progress)
+    again = not_settled_by(file, rules)
+    known = file.finished_ids() - again
+    settled = settled_ids(file, mutants, rules)
+    trials = [
+        trial
+        for trial in mutant_trials(desk.subject_id, mutants)
+        if trial.id not in known and (trial.mutant is None or trial.mutant.id not in settled)
+    ]
+    phases = {mutant.id: phases for mutant, phases in planned}
+    early = EarlyEnds(Evidence(file), phases, rules)
+    orders = {trial.id: early.orders_of(trial) for trial in trials}
+    progress.begin("mutants", len(trials))
+    limits, ran = limits_for(desk, file), 0
+    for trial, finished in execute(
+        desk, file, trials, limits, jobs, progress, lambda trial: orders[trial.id], again
+    ):
         ran += 1
         if trial.kind is TrialKind.CONTROL:
             _check_control(desk, file, trial, finished)

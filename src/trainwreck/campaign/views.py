@@ -4,20 +4,19 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainwreck.campaign.baseline import Noise, certificates, read_noise
+from trainwreck.campaign.baseline import Noise, clean_runs, read_noise
+from trainwreck.campaign.judging import Evidence, judge_all
 from trainwreck.errors import UsageError
 from trainwreck.findings import (
-    Judged,
     Sized,
+    ledger_tables,
     reported_settings,
     table_five,
     table_four,
     table_frame,
-    table_ledger,
     table_one,
     table_three,
 )
-from trainwreck.judge import verdict_of
 from trainwreck.model import Mutant, Outcome, Table, TrialKind, Verdict
 from trainwreck.plan import FIRST_SEED
 from trainwreck.source import UnreadableSource, decode
@@ -51,17 +50,6 @@ class Story:
     log: str
 
 
-def judge_all(file: CampaignFile) -> list[Judged]:
-    """The verdict of every mutant that has run."""
-    metrics, known = file.meta("metrics") or (), certificates(file)
-    mutants = {mutant.id: mutant for mutant, _ in file.mutants()}
-    return [
-        Judged(mutants[mutant_id], verdict_of(mutants[mutant_id], outcome, metrics, known[seed]))
-        for seed, mutant_id, outcome in file.outcomes(TrialKind.MUTANT)
-        if mutant_id in mutants
-    ]
-
-
 def read_status(file: CampaignFile) -> Status:
     """Count what is there."""
     judged = judge_all(file)
@@ -93,8 +81,14 @@ def report_tables(file: CampaignFile) -> list[Table]:
         table_frame(file.frames()),
         table_four(judged, subject, planned),
         table_five(judged),
-        table_ledger(judged, " ".join(filter(None, _notes(file)))),
+        *ledger_tables(judged, " ".join(filter(None, _notes(file))), read_phases(file)),
     ]
+
+
+def read_phases(file: CampaignFile) -> tuple[str, ...]:
+    """The phases in the order in which clean runs come to them."""
+    clean = clean_runs(file).get(FIRST_SEED)
+    return clean.phases if clean else ()
 
 
 def read_settings(file: CampaignFile) -> dict[str, str]:
@@ -110,10 +104,8 @@ def tell_story(file: CampaignFile, prefix: str) -> Story:
         problem = "no planned mutant has" if not found else f"{len(found)} mutants have"
         raise UsageError(f"{problem} an id that begins with `{prefix}`", "see `trainwreck list`")
     mutant, phases = found[0]
-    verdict = outcome = None
-    for seed, outcome in file.outcomes_of(mutant.id)[:1]:
-        known, metrics = certificates(file)[seed], file.meta("metrics") or ()
-        verdict = verdict_of(mutant, outcome, metrics, known)
+    seed, outcome = next(iter(file.outcomes_of(mutant.id)), (FIRST_SEED, None))
+    verdict = Evidence(file).verdict(mutant, seed, outcome)
     return Story(
         mutant=mutant,
         phases=phases,
@@ -135,9 +127,9 @@ def _diff(mutant: Mutant, base: Path) -> str:
     return f"({base / mutant.file} is no longer the file that the mutant was made for)\n"
 
 
-def _notes(file: CampaignFile) -> tuple[str, str]:
-    """What must be known of the clean runs and of the environment."""
-    return _certificate_note(file), _environment_note(file)
+def _notes(file: CampaignFile) -> tuple[str, ...]:
+    """What must be known of the clean runs, of the environment, and what it cost."""
+    return _certificate_note(file), _environment_note(file), _cost_note(file)
 
 
 def _environment_note(file: CampaignFile) -> str:
@@ -154,9 +146,10 @@ def _environment_note(file: CampaignFile) -> str:
 
 def _certificate_note(file: CampaignFile) -> str:
     """How far clean runs repeat, and whether those in between still end as those before."""
-    certificate = certificates(file).get(FIRST_SEED)
-    if certificate is None:
+    clean = clean_runs(file).get(FIRST_SEED)
+    if clean is None:
         return ""
+    certificate = clean.certificate
     chance = certificate.chance_of_unseen
     note = f"With seed {certificate.seed}: {certificate.summary}; "
     note += (
@@ -169,4 +162,23 @@ def _certificate_note(file: CampaignFile) -> str:
     drifted = sum(digest not in before for digest in controls)
     if drifted:
         note += f" {drifted} of {len(controls)} controls ended in a digest that none had before."
+    if 1 < drifted == len(controls):
+        note = f"DRIFT: no control ends as the clean runs before the mutants did. {note}"
     return note
+
+
+def _cost_note(file: CampaignFile) -> str:
+    """What the campaign cost, and what every mutant run to its end would have."""
+    costs = {kind: [o.cpu_seconds for _, _, o in file.outcomes(kind)] for kind in TrialKind}
+    runs = [outcome for _, _, outcome in file.outcomes(TrialKind.MUTANT)]
+    clean = costs[TrialKind.CLEAN]
+    if not clean or not runs:
+        return ""
+    whole = sum(clean) / len(clean)
+    settled = len(judge_all(file)) - len(runs)
+    naive = sum(whole if run.settled else run.cpu_seconds for run in runs) + settled * whole
+    spent = sum(costs[TrialKind.MUTANT]) + sum(costs[TrialKind.PROBE])
+    return (
+        f"Processor time: {spent:.0f} s for the mutants, probes included; every one run to its end "
+        f"would have taken about {naive:.0f} s."
+    )

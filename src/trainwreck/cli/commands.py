@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,21 +11,25 @@ import typer
 
 from trainwreck import __version__
 from trainwreck.campaign import (
+    audit,
+    check_audits,
+    check_subject,
     make_plan,
     read_status,
     replay,
     report_tables,
     run_baseline,
     run_campaign,
+    table_audit,
     tell_story,
 )
 from trainwreck.campaign.baseline import read_baseline
 from trainwreck.cli import show
 from trainwreck.cli.context import Options, at_work, looking, study_folder, study_states
 from trainwreck.cli.listing import Filter, listed_mutants
-from trainwreck.errors import UsageError
-from trainwreck.model import OperatorCode, Rung, Table
-from trainwreck.report import render_tables
+from trainwreck.errors import ControlError, UsageError
+from trainwreck.model import OperatorCode, Rule, Rung, Table
+from trainwreck.report import draw_ledger, render_tables
 
 app = typer.Typer(
     name="trainwreck",
@@ -46,8 +51,27 @@ CampaignDir = Annotated[
 Data = Annotated[Path | None, typer.Option("--data", help="folder with the data", exists=False)]
 
 
+class LedgerBy(StrEnum):
+    """What the ledger is drawn by."""
+
+    LIBRARY = "library"
+    OPERATOR = "operator"
+    PHASE = "phase"
+    CONTEXT = "context"
+
+    @property
+    def table(self) -> str:
+        """The name of the table behind the figure."""
+        return "ledger" if self is LedgerBy.LIBRARY else f"ledger-{self.value}"
+
+
 def _jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def chosen_rules(rules: Sequence[Rule], exact: bool, without: Sequence[Rule]) -> frozenset[Rule]:
+    """The rules of the settings, without the assumed ones and those that are not wanted."""
+    return frozenset(r for r in rules if r not in without and (r.proven or not exact))
 
 
 def _print_version(asked: bool) -> None:
@@ -157,13 +181,44 @@ def baseline(context: typer.Context, jobs: Jobs = _jobs(), json: Json = False) -
 
 
 @app.command()
+def doctor(context: typer.Context, jobs: Jobs = _jobs(), json: Json = False) -> None:
+    """Check the subject by runs whose result is known beforehand.
+
+    The clean program works; it repeats; the agent changes nothing; a certain crash is caught; an
+    edit that changes nothing leaves a clean result. Exit code 3 where one of these is not so.
+
+    Example: trainwreck doctor
+    """
+    options = _options(context, json)
+    failed = []
+    with at_work(options) as (desk, file, progress):
+        for check in check_subject(desk, file, jobs, progress):
+            print(show.check_json(check) if options.json else show.check_line(check))
+            failed += [] if check.passed else [check.question]
+    if failed:
+        raise ControlError(
+            f"{len(failed)} of the checks failed, first: {failed[0]}",
+            "results of this subject cannot be trusted before that is explained",
+        )
+
+
+@app.command()
 def run(
     context: typer.Context,
     mutants: Mutants = None,
     jobs: Jobs = _jobs(),
+    exact: Annotated[
+        bool, typer.Option("--exact", help="use proven rules only; see `audit`")
+    ] = False,
+    without: Annotated[
+        list[Rule] | None, typer.Option(help="do without this rule; may be repeated")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run the campaign, or go on with it.
+
+    Rules settle many mutants without a run to the end; what an assumed rule settled is run again
+    under --exact.
 
     Example: trainwreck run --mutants 100 --jobs 2
     """
@@ -171,9 +226,30 @@ def run(
     with at_work(options) as (desk, file, progress):
         run_baseline(desk, file, jobs, progress)
         make_plan(desk, file, progress)
-        run_campaign(desk, file, mutants, jobs, progress)
+        rules = chosen_rules(desk.settings.trials.rules, exact, without or ())
+        run_campaign(desk, file, mutants, jobs, progress, rules)
         status = read_status(file)
     print(show.status_json(status) if options.json else show.status_text(status))
+
+
+@app.command("audit")
+def audit_(
+    context: typer.Context,
+    sample: Annotated[int, typer.Option("--sample", min=1, help="run N more decisions")] = 20,
+    jobs: Jobs = _jobs(),
+    json: Json = False,
+) -> None:
+    """Run again, to the end, a random sample of what was decided without a full run.
+
+    Fails with exit code 5 where a run contradicts a proven rule.
+
+    Example: trainwreck audit --sample 40
+    """
+    options = _options(context, json)
+    with at_work(options) as (desk, file, progress):
+        audits = audit(desk, file, sample, jobs, progress)
+    _print_report([table_audit(audits)], options.json)
+    check_audits(audits)
 
 
 @app.command()
@@ -231,6 +307,13 @@ def replay_(
 def report(
     context: typer.Context,
     format_: Annotated[str, typer.Option("--format", help="text")] = "text",
+    figure: Annotated[
+        Path | None,
+        typer.Option("--figure", help="draw the ledger: a file .svg, .pdf or .png"),
+    ] = None,
+    by: Annotated[
+        LedgerBy, typer.Option("--by", help="the bars of the figure")
+    ] = LedgerBy.OPERATOR,
     json: Json = False,
 ) -> None:
     """Tables of the campaign so far.
@@ -242,7 +325,10 @@ def report(
         raise UsageError(f"reports in the format `{format_}` cannot be made", "--format text")
     with looking(options) as file:
         read_baseline(file)
-        _print_report(report_tables(file), options.json)
+        tables = report_tables(file)
+    if figure is not None:
+        draw_ledger(next(t for t in tables if t.name == by.table), figure)
+    _print_report(tables, options.json)
 
 
 def _print_report(tables: Sequence[Table], as_json: bool) -> None:

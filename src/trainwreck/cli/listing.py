@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trainwreck.campaign import list_files, open_desk
-from trainwreck.campaign.views import judge_all
+from trainwreck.campaign import judge_all, list_files, open_desk
 from trainwreck.cli.context import Options, cache_folder, looking
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.errors import UsageError

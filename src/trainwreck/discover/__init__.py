@@ -2,5 +2,15 @@
 
 from trainwreck.discover.files import SourceFile, application_files, library_files
 from trainwreck.discover.listing import Listing, list_mutants
+from trainwreck.discover.probes import ProbedText, Watched, probe_text
 
-__all__ = ["Listing", "SourceFile", "application_files", "library_files", "list_mutants"]
+__all__ = [
+    "Listing",
+    "ProbedText",
+    "SourceFile",
+    "Watched",
+    "application_files",
+    "library_files",
+    "list_mutants",
+    "probe_text",
+]

@@ -140,3 +140,75 @@ def can_be_counted(node: NodeOrLeaf, context: Context) -> bool:
     if isinstance(current, BaseNode):
         return all(getattr(child, "value", "") != "=" for child in current.children)
     return True
+
+
+def is_truth(node: NodeOrLeaf) -> bool:
+    """Whether only the truth of the value of ``node`` matters: it is (part of) a condition."""
+    while (parent := node.parent) is not None:
+        if parent.type == "not_test":
+            return True
+        inside = parent.type == "atom" and is_operator(parent.children[0], "(")
+        if parent.type not in ("and_test", "or_test") and not inside:
+            break
+        node = parent
+    if parent is None:
+        return False
+    index = parent.children.index(node)
+    before = getattr(parent.children[index - 1], "value", "") if index else ""
+    match parent.type:
+        case "if_stmt" | "while_stmt":
+            return before in CONDITIONS
+        case "test" | "comp_if":
+            return before == "if"
+        case "assert_stmt":
+            return before == "assert"
+    return False
+
+
+def is_pure(node: NodeOrLeaf) -> bool:
+    """Whether evaluating ``node`` has no effect: names, constants, and their identity."""
+    if node.type in ("name", "number", "string"):
+        return True
+    if node.type == "keyword":
+        return getattr(node, "value", "") in ("True", "False", "None")
+    if not isinstance(node, BaseNode):
+        return False
+    if node.type == "atom":
+        return (
+            len(node.children) == 3
+            and is_operator(node.children[0], "(")
+            and is_pure(node.children[1])
+        )
+    if node.type == "comparison":
+        identities = all(text in ("is", "is not") for text in operators_of(node))
+        return identities and all(map(is_pure, node.children[::2]))
+    return False
+
+
+def is_constant(node: NodeOrLeaf) -> bool:
+    """Whether a node is made of literals and signs alone."""
+    if isinstance(node, BaseNode):
+        made = node.type in ("factor", "atom", "testlist_comp")
+        return made and all(is_constant(c) or is_punctuation(c) for c in node.children)
+    return node.type in ("number", "string") or (is_pure(node) and node.type == "keyword")
+
+
+def is_punctuation(node: NodeOrLeaf) -> bool:
+    """Brackets, commas and signs."""
+    return node.type == "operator" and getattr(node, "value", "") in "()[],+-"
+
+
+def is_operator(node: NodeOrLeaf, text: str) -> bool:
+    """Whether a node is this very token."""
+    return node.type == "operator" and getattr(node, "value", "") == text
+
+
+def operators_of(node: BaseNode) -> list[str]:
+    """The texts of the operators between the operands of a flat node, in one form."""
+    return [" ".join(code_of(part).split()) for part in node.children[1::2]]
+
+
+def code_of(node: NodeOrLeaf) -> str:
+    """The text of a node without what stands before it."""
+    text: str = node.get_code(include_prefix=False)  # type: ignore[no-untyped-call]
+    return text

@@ -8,7 +8,6 @@ from trainwreck.model import (
     FileFrame,
     Mutant,
     OperatorCode,
-    Rung,
     Share,
     Symptom,
     Table,
@@ -20,10 +19,11 @@ MOST_PROBLEMS = 10
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A mutant with its verdict."""
+    """A mutant with its verdict; ``phases`` are those in which its line runs."""
 
     mutant: Mutant
     verdict: Verdict
+    phases: tuple[str, ...] = ()
 
 
 def table_four(judged: Sequence[Judged], subject: str, planned: int) -> Table:
@@ -47,16 +47,6 @@ def table_five(judged: Sequence[Judged]) -> Table:
         for code in OperatorCode
     ]
     return Table("table-5", "Table V: symptoms by operator", ("", *_titles(), "Total"), tuple(rows))
-
-
-def table_ledger(judged: Sequence[Judged], note: str) -> Table:
-    """How far the mutants got, by root."""
-    rungs = [*Rung]
-    rows = []
-    for root, members in by_root(judged).items():
-        counts = [sum(item.verdict.rung is rung for item in members) for rung in rungs]
-        rows.append((root, *(Share(count, len(members)) for count in counts), len(members)))
-    return Table("ledger", "How far the bugs got", ("", *rungs, "Total"), tuple(rows), note)
 
 
 def table_frame(frames: Iterable[FileFrame]) -> Table:

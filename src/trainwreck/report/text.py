@@ -5,29 +5,55 @@ from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table as RichTable
 
 from trainwreck.model import Share, Table
 
 WIDTH = 100
+FOLIO = 10_000
+"""Columns of a page on which every table fits."""
 
 
 def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
-    """All tables one after the other, with title and note, no colours."""
+    """All tables one after the other, with title and note, no colours.
+
+    A table that is too wide has its columns closer together and percentages under their counts.
+    """
     out = io.StringIO()
     console = Console(
         file=out, width=width, color_system=None, highlight=False, markup=False, emoji=False
     )
     for table in tables:
-        rich = RichTable(title=table.title, title_justify="left", box=box.SIMPLE_HEAD)
-        for index, column in enumerate(table.columns):
-            rich.add_column(column, justify="left" if index == 0 else "right")
-        for row in table.rows:
-            rich.add_row(*map(cell, row))
-        console.print(rich)
+        rich = _as_rich(table, narrow=False)
+        wide = Measurement.get(console, console.options.update(width=FOLIO), rich).maximum > width
+        console.print(_as_rich(table, narrow=True) if wide else rich)
         if table.note:
             console.print(table.note + "\n")
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _as_rich(table: Table, narrow: bool) -> RichTable:
+    rich = RichTable(
+        title=table.title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 0) if narrow else (0, 1),
+    )
+    for index, column in enumerate(table.columns):
+        values = [row[index] for row in table.rows]
+        shares = bool(values) and all(isinstance(value, Share) for value in values)
+        words = " ".join([column, *map(cell, values)]).split()
+        least = max(map(len, words), default=0) if narrow and shares else None
+        rich.add_column(column, justify="left" if index == 0 else "right", width=least)
+    for row in table.rows:
+        rich.add_row(*(_folded(value) if narrow else cell(value) for value in row))
+    return rich
+
+
+def _folded(value: object) -> str:
+    text = cell(value)
+    return text.replace(" (", "\n(") if isinstance(value, Share) else text
 
 
 def cell(value: object) -> str:

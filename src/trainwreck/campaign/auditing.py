@@ -1,0 +1,115 @@
+"""Runs again, cold and to the end, what was decided without a full run."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trainwreck.campaign.baseline import clean_runs, limits_for
+from trainwreck.campaign.desk import Desk, remember
+from trainwreck.campaign.judging import judge_all
+from trainwreck.campaign.loop import Progress, execute
+from trainwreck.errors import AuditError, UsageError
+from trainwreck.findings import Judged
+from trainwreck.judge import Certificate, symptom_of
+from trainwreck.model import RUN, Outcome, Rule, Rung, Symptom, Table, TrialKind
+from trainwreck.plan import FIRST_SEED, audit_trial
+from trainwreck.stats import wilson_interval
+from trainwreck.store import CampaignFile
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A decision that was made without a full run, and why the run does not agree, if so."""
+
+    judged: Judged
+    disagreement: str
+
+    @property
+    def rule(self) -> Rule:
+        """What decided."""
+        return Rule(self.judged.verdict.decided_by)
+
+
+def audit(
+    desk: Desk, file: CampaignFile, sample: int, jobs: int, progress: Progress
+) -> list[Audited]:
+    """Run ``sample`` decisions that were not audited yet; gives all audits of the campaign.
+
+    Raises UsageError where nothing was decided without a run.
+    """
+    remember(desk, file)
+    decided = [item for item in judge_all(file) if item.verdict.decided_by != RUN]
+    if not decided:
+        raise UsageError(
+            "nothing was decided without a full run", "run the campaign first: trainwreck run"
+        )
+    done = {mutant for _, mutant, _ in file.outcomes(TrialKind.AUDIT)}
+    waiting = sorted(
+        (item for item in decided if item.mutant.id not in done), key=lambda item: item.mutant.id
+    )
+    random.Random(desk.settings.mutants.seed).shuffle(waiting)
+    trials = [audit_trial(desk.subject_id, item.mutant) for item in waiting[:sample]]
+    progress.begin("audits", len(trials))
+    for _ in execute(desk, file, trials, limits_for(desk, file), jobs, progress):
+        pass
+    progress.end()
+    return read_audits(file)
+
+
+def read_audits(file: CampaignFile) -> list[Audited]:
+    """Every audit so far of what is still decided without a run."""
+    runs = {mutant: outcome for _, mutant, outcome in file.outcomes(TrialKind.AUDIT)}
+    certificate = clean_runs(file)[FIRST_SEED].certificate
+    metrics = tuple(file.meta("metrics") or ())
+    return [
+        Audited(item, _disagreement(item, runs[item.mutant.id], certificate, metrics))
+        for item in judge_all(file)
+        if item.verdict.decided_by != RUN and item.mutant.id in runs
+    ]
+
+
+def _disagreement(
+    item: Judged, outcome: Outcome, certificate: Certificate, metrics: Iterable[str]
+) -> str:
+    """Why a run to the end is not the clean run that it was taken for; empty where it is."""
+    symptom = symptom_of(outcome, metrics)
+    if symptom is not Symptom.NORMAL:
+        return f"the run ends in a {symptom}"
+    if outcome.digest not in certificate.digests:
+        return f"the run ends in {outcome.digest}, not among the {certificate.summary}"
+    if item.verdict.rung is Rung.UNREACHED and outcome.hits:
+        return f"the run evaluates the changed code {outcome.hits} times"
+    return ""
+
+
+def table_audit(audits: Iterable[Audited]) -> Table:
+    """How often runs disagree with what was decided without them, by rule."""
+    audits = list(audits)
+    rows = []
+    for rule in Rule:
+        members = [audited for audited in audits if audited.rule is rule]
+        wrong = sum(bool(audited.disagreement) for audited in members)
+        low, high = wilson_interval(wrong, len(members))
+        certainty = "proven" if rule.proven else "assumed"
+        interval = f"{100 * low:.1f} to {100 * high:.1f} %" if members else None
+        rows.append((rule.value, certainty, len(members), wrong, interval))
+    return Table(
+        "audit",
+        "Decisions made without a full run, run again to the end",
+        ("", "Class", "Audited", "Disagree", "95 % interval"),
+        tuple(rows),
+        " ".join(f"{a.judged.mutant.name}: {a.disagreement}." for a in audits if a.disagreement),
+    )
+
+
+def check_audits(audits: Iterable[Audited]) -> None:
+    """Raise AuditError where a proven rule is contradicted."""
+    wrong = [audited for audited in audits if audited.disagreement and audited.rule.proven]
+    if wrong:
+        first = wrong[0]
+        raise AuditError(
+            f"the rule `{first.rule}` is contradicted by {len(wrong)} of its runs, first by "
+            f"{first.judged.mutant.id} ({first.judged.mutant.name}): {first.disagreement}",
+            f"see `trainwreck show {first.judged.mutant.id}`; `trainwreck run --without "
+            f"{first.rule}` does without it",
+        )

@@ -1,0 +1,131 @@
+"""The doctor: whether a subject can be studied, shown by runs whose result is known beforehand."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from trainwreck.campaign.baseline import limits_for, read_baseline, run_baseline
+from trainwreck.campaign.desk import Desk
+from trainwreck.campaign.judging import Evidence
+from trainwreck.campaign.loop import Progress
+from trainwreck.campaign.planning import make_plan
+from trainwreck.campaign.settling import path_of
+from trainwreck.judge import symptom_of
+from trainwreck.model import Edit, Mutant, Outcome, Span, Symptom, Trial, TrialKind
+from trainwreck.plan import FIRST_SEED
+from trainwreck.run import run_trial
+from trainwreck.source import SourceText, decode
+from trainwreck.store import CampaignFile
+
+DOCTOR_SLOT = 2000
+CANDIDATES = 3
+CERTAIN_CRASH = "(1).a_certain_crash"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question, whether its answer is as it must be, and what was seen."""
+
+    question: str
+    passed: bool
+    seen: str
+
+
+def check_subject(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) -> Iterator[Check]:
+    """Ask everything, in the order in which answers depend on one another.
+
+    Raises CleanProgramError where the clean program does not work, which is the first question.
+    """
+    run_baseline(desk, file, jobs, progress)
+    baseline = read_baseline(file)
+    noise = ", ".join(f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}" for n in baseline.noise)
+    yield Check("the clean program works, and its metrics are found", True, noise)
+    yield _certificate(file)
+    yield _without_agent(desk, file)
+    make_plan(desk, file, progress)
+    roots = dict.fromkeys(mutant.root for mutant, _ in file.mutants())
+    for root in roots:
+        yield _certain_crash(desk, file, root)
+        yield _no_op(desk, file, root)
+
+
+def _certificate(file: CampaignFile) -> Check:
+    certificate = Evidence(file).clean[FIRST_SEED].certificate
+    chance = certificate.chance_of_unseen
+    seen = f"{certificate.summary} with seed {certificate.seed}"
+    seen += f"; chance of a new one below {chance:.2f} (95 %)" if chance < 1 else ""
+    return Check("clean runs with the same seed repeat", certificate.repeats, seen)
+
+
+def _without_agent(desk: Desk, file: CampaignFile) -> Check:
+    """What is printed must be the same whether the guest is there or not."""
+    question = "the agent does not change the result"
+    bare = replace(desk, workbench=replace(desk.workbench, agent=False))
+    outcome = _run(bare, file, None)
+    clean = Evidence(file).clean[FIRST_SEED]
+    if any(outcome.steps == dict(steps) for steps in clean.steps):
+        return Check(question, True, "every metric at every step is that of a clean run with it")
+    values = ", ".join(f"{name} {value:g}" for name, value in outcome.metrics.items())
+    seen = f"without it: {values or outcome.exit.ending}; not among the clean runs with it"
+    if not clean.certificate.repeats:
+        return Check(question, True, "cannot be told, as clean runs never repeat")
+    return Check(question, False, f"{seen} (a program that does not seed itself is seeded by it)")
+
+
+def _certain_crash(desk: Desk, file: CampaignFile, root: str) -> Check:
+    """An attribute that no number has, where a mutant would be."""
+    question = f"a certain crash in {root} is caught"
+    seen = "no expression on an executed line could be changed"
+    metrics = tuple(file.meta("metrics") or ())
+    for mutant in _candidates(desk, file, root, lambda _: CERTAIN_CRASH):
+        outcome = _run(desk, file, mutant)
+        if symptom_of(outcome, metrics) is Symptom.CRASH and outcome.error:
+            return Check(question, True, f"{outcome.error.type} at {mutant.file}:{mutant.lines[0]}")
+        seen = (
+            f"{mutant.file}:{mutant.lines[0]} ended as {outcome.exit.ending}, hits {outcome.hits}"
+        )
+    return Check(question, False, seen)
+
+
+def _no_op(desk: Desk, file: CampaignFile, root: str) -> Check:
+    """Brackets around an expression, which change nothing."""
+    question = f"an edit in {root} that changes nothing leaves a clean digest"
+    certificate = Evidence(file).clean[FIRST_SEED].certificate
+    seen = "no expression on an executed line could be changed"
+    for mutant in _candidates(desk, file, root, lambda text: f"({text})"):
+        outcome = _run(desk, file, mutant)
+        known = outcome.digest in certificate.digests or not certificate.repeats
+        seen = f"hits {outcome.hits} at {mutant.file}:{mutant.lines[0]}, digest {outcome.digest}"
+        if outcome.hits or not known:
+            return Check(question, known, seen)
+    return Check(question, False, seen)
+
+
+def _candidates(
+    desk: Desk, file: CampaignFile, root: str, change: Callable[[str], str]
+) -> Iterator[Mutant]:
+    """Planned places of a root with another change; the program's own start is as good as any."""
+    places = (
+        mutant
+        for mutant, _ in file.mutants()
+        if mutant.root == root and mutant.evaluated is not None
+    )
+    for mutant in islice(places, CANDIDATES):
+        source = decode(path_of(desk, mutant).read_bytes())
+        yield _changed(mutant, source, change)
+
+
+def _changed(mutant: Mutant, source: SourceText, change: Callable[[str], str]) -> Mutant:
+    assert mutant.evaluated is not None
+    start, end = mutant.evaluated
+    original = source.text[start:end]
+    line, column = mutant.span.line, mutant.span.column
+    span = Span(start, end, line, column, line, column)
+    return replace(mutant, edits=(Edit(span, original, change(original)),))
+
+
+def _run(desk: Desk, file: CampaignFile, mutant: Mutant | None) -> Outcome:
+    kind = TrialKind.MUTANT if mutant else TrialKind.CONTROL
+    trial = Trial(desk.subject_id, kind, FIRST_SEED, mutant=mutant)
+    limits = limits_for(desk, file)
+    return run_trial(trial, desk.workbench, limits, DOCTOR_SLOT, None).outcome

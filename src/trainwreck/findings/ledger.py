@@ -1,0 +1,187 @@
+"""The ledger: how far the bugs got, how that is known, and what is known of each fate."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from statistics import median
+
+from trainwreck.findings.tables import Judged, by_root
+from trainwreck.model import RUN, OperatorCode, Pace, Rule, Rung, Share, Table
+
+NOT_TOLD = "not told apart"
+PARAMETERS_ONLY = "parameters only"
+NO_PHASE = "not in a clean run"
+
+PHASE_NOTE = "Each mutant counts once, under the last phase in which its line runs."
+RULES_NOTE = (
+    "proven: its run would be, or was until it was ended, a clean run; assumed: very likely so; "
+    "run: its own run to the end."
+)
+EFFORT_NOTE = "Processor time is that of the run divided by the clean mean with the same seed."
+DIVERGENCE_NOTE = (
+    "Steps count the reported values of a metric from 1; the phase is that in which the value was "
+    "reported."
+)
+
+Group = tuple[str, Sequence[Judged]]
+
+
+def ledger_tables(judged: Sequence[Judged], note: str, order: Sequence[str] = ()) -> list[Table]:
+    """All tables of the ledger, that by root first.
+
+    ``order`` names the phases as the program goes through them; those of each mutant are taken
+    as they come where it is not given.
+    """
+    return [
+        table_ledger(judged, note),
+        _by_operator(judged),
+        _by_phase(judged, order),
+        _by_context(judged),
+        table_rules(judged),
+        table_effort(judged),
+        table_divergence(judged, order),
+        table_distance(judged),
+    ]
+
+
+def table_ledger(judged: Sequence[Judged], note: str) -> Table:
+    """How far the mutants got, by root."""
+    return _rungs("ledger", "How far the bugs got", by_root(judged).items(), note)
+
+
+def _by_operator(judged: Sequence[Judged]) -> Table:
+    groups = [
+        (code, [item for item in judged if item.mutant.operator is code]) for code in OperatorCode
+    ]
+    return _rungs("ledger-operator", "How far the bugs got, by operator", groups)
+
+
+def _by_phase(judged: Sequence[Judged], order: Sequence[str]) -> Table:
+    known = _phase_order(judged, order)
+    members: dict[str, list[Judged]] = {phase: [] for phase in (*known, NO_PHASE)}
+    for item in judged:
+        members[max(item.phases, key=known.index) if item.phases else NO_PHASE].append(item)
+    groups = [(phase, items) for phase, items in members.items() if items]
+    return _rungs("ledger-phase", "How far the bugs got, by phase", groups, PHASE_NOTE)
+
+
+def _by_context(judged: Sequence[Judged]) -> Table:
+    numbers = Counter(item.mutant.context for item in judged)
+    groups = [
+        (context, [item for item in judged if item.mutant.context is context])
+        for context, _ in sorted(numbers.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+    return _rungs("ledger-context", "How far the bugs got, by place in the syntax", groups)
+
+
+def _phase_order(judged: Iterable[Judged], order: Sequence[str]) -> list[str]:
+    """The phases in the program's order, then all others as they come."""
+    return list(dict.fromkeys([*order, *(phase for item in judged for phase in item.phases)]))
+
+
+def _rungs(name: str, title: str, groups: Iterable[Group], note: str = "") -> Table:
+    """One row per group: a share for each rung, and the total."""
+    groups = list(groups)
+    rungs: list[Rung | None] = [*Rung]
+    if any(item.verdict.rung is None for _, members in groups for item in members):
+        rungs.append(None)
+    rows = []
+    for group, members in groups:
+        counts = Counter(item.verdict.rung for item in members)
+        shares = [Share(counts[rung], len(members)) for rung in rungs]
+        rows.append((group, *shares, len(members)))
+    columns = ("", *(rung or NOT_TOLD for rung in rungs), "Total")
+    return Table(name, title, columns, tuple(rows), note)
+
+
+def table_rules(judged: Sequence[Judged]) -> Table:
+    """By which rule the mutants were settled, or by their own run."""
+    numbers = Counter(item.verdict.decided_by for item in judged)
+    rows = [
+        (rule, "proven" if rule.proven else "assumed", Share(numbers[rule], len(judged)))
+        for rule in Rule
+    ]
+    return Table(
+        "rules",
+        "How the mutants were settled",
+        ("", "Class", "Mutants"),
+        (*rows, (RUN, RUN, Share(numbers[RUN], len(judged)))),
+        RULES_NOTE,
+    )
+
+
+def table_effort(judged: Iterable[Judged]) -> Table:
+    """How many mutants that finished did more or less work, or took more or less time for it."""
+    efforts = [item.verdict.effort for item in judged if item.verdict.effort]
+    rows = []
+    for pace in Pace:
+        ratios = [effort.cpu_ratio for effort in efforts if effort.pace is pace]
+        middle = median(ratios) if ratios else None
+        rows.append((pace, Share(len(ratios), len(efforts)), middle))
+    return Table(
+        "effort",
+        "Work and time of mutants that finished, against clean runs",
+        ("", "Mutants", "Median processor time"),
+        tuple(rows),
+        EFFORT_NOTE,
+    )
+
+
+def table_divergence(judged: Sequence[Judged], order: Sequence[str] = ()) -> Table:
+    """The phase and the step at which propagated mutants first report what no clean run does."""
+    verdicts = [item.verdict for item in judged if item.verdict.rung is Rung.PROPAGATED]
+    found = [verdict.divergence for verdict in verdicts if verdict.divergence]
+    known = list(dict.fromkeys([*_phase_order(judged, order), *(d.phase for d in found)]))
+    numbers = Counter((each.phase, _steps(each.step)) for each in found)
+    places = sorted(numbers, key=lambda place: (known.index(place[0]), place[1].start))
+    rows: list[tuple[object, ...]] = [
+        (phase, _range(steps), Share(numbers[phase, steps], len(verdicts)))
+        for phase, steps in places
+    ]
+    if len(found) < len(verdicts):
+        rows.append((PARAMETERS_ONLY, None, Share(len(verdicts) - len(found), len(verdicts))))
+    return Table(
+        "divergence",
+        "Where propagated mutants leave the clean runs",
+        ("", "Step", "Mutants"),
+        tuple(rows),
+        DIVERGENCE_NOTE,
+    )
+
+
+def _steps(step: int) -> range:
+    """The steps that a row stands for: each of the first ten alone, then growing by tens."""
+    if step <= 10:
+        return range(step, step + 1)
+    end = 100
+    while step > end:
+        end *= 10
+    return range(end // 10 + 1, end + 1)
+
+
+def _range(steps: range) -> str:
+    return str(steps.start) if len(steps) == 1 else f"{steps.start} to {steps[-1]}"
+
+
+def table_distance(judged: Iterable[Judged]) -> Table:
+    """Median and maximum of each distance between edit and crash, over the crashes that tell it."""
+    crashes = [item.verdict for item in judged if item.verdict.rung is Rung.CRASH]
+    distances = [verdict.distance for verdict in crashes if verdict.distance]
+    calls = [distance.calls for distance in distances if distance.calls is not None]
+    lines = [distance.lines for distance in distances if distance.lines is not None]
+    seconds = [distance.seconds for distance in distances if distance.seconds is not None]
+    return Table(
+        "distance",
+        "How far from the edit crashes surface",
+        ("", "Median", "Maximum", "Known for"),
+        (
+            ("calls below the changed function", *_extent(calls, len(crashes))),
+            ("lines from the edit, in the same file", *_extent(lines, len(crashes))),
+            ("seconds after the first evaluation", *_extent(seconds, len(crashes))),
+        ),
+        f"{len(calls)} of {len(crashes)} crashes have the changed function in the traceback.",
+    )
+
+
+def _extent(values: Sequence[float], crashes: int) -> tuple[object, ...]:
+    known = Share(len(values), crashes)
+    return (median(values), max(values), known) if values else (None, None, known)

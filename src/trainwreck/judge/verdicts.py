@@ -1,0 +1,189 @@
+"""The verdict of one mutant, and the reasons that are given for it."""
+
+from collections.abc import Iterable
+
+from trainwreck.judge.clean import Certificate, Clean
+from trainwreck.judge.rules import Facts, probe_counts, rule_without_run
+from trainwreck.judge.traces import distance_of, divergence_of, effort_of
+from trainwreck.model import (
+    Divergence,
+    Ending,
+    Mutant,
+    Outcome,
+    Probe,
+    ProbeKind,
+    Rule,
+    Rung,
+    Symptom,
+    Verdict,
+)
+
+HANG_ENDINGS = frozenset([Ending.TIME, Ending.CPU, Ending.OUTPUT])
+
+
+def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom:
+    """Normal, crash or hang, as the study defines them (its section III-A).
+
+    Normal is a run that ends by itself with output of the clean format, however absurd its
+    values: every metric that clean runs report was reported.
+    """
+    if outcome.exit.ending in HANG_ENDINGS:
+        return Symptom.HANG
+    if outcome.exit.fine and all(outcome.steps.get(name) for name in metrics):
+        return Symptom.NORMAL
+    return Symptom.CRASH
+
+
+def verdict_of(
+    mutant: Mutant, facts: Facts, clean: Clean, metrics: Iterable[str]
+) -> Verdict | None:
+    """What is known of a mutant; None where nothing is. ``clean`` is of its run's seed.
+
+    A run to the end counts before any rule.
+    """
+    outcome = facts.outcome
+    if outcome is None or outcome.settled:
+        rule = rule_without_run(facts, clean, tuple(Rule))
+        if rule is not None:
+            return _without_run(mutant, facts, clean, rule)
+        return _ended_early(mutant, outcome, clean) if outcome else None
+    return _by_run(mutant, facts, outcome, clean, tuple(metrics))
+
+
+def _by_run(
+    mutant: Mutant, facts: Facts, outcome: Outcome, clean: Clean, metrics: tuple[str, ...]
+) -> Verdict:
+    symptom = symptom_of(outcome, metrics)
+    divergence = distance = None
+    if symptom is Symptom.NORMAL:
+        rung, evidence, why = _normal(facts, outcome, clean)
+    elif symptom is Symptom.CRASH:
+        rung, evidence, why = Rung.CRASH, *_crash(outcome, metrics)
+        distance = distance_of(mutant, outcome)
+    else:
+        rung, evidence, why = Rung.HANG, *_hang(outcome)
+    if rung is Rung.PROPAGATED:
+        divergence = divergence_of(outcome, clean)
+        why = f"it changed the result, and no error was shown{_where(divergence)}"
+    effort = effort_of(outcome, clean) if symptom is Symptom.NORMAL else None
+    return Verdict(
+        mutant.id,
+        symptom,
+        rung,
+        evidence,
+        why,
+        divergence=divergence,
+        distance=distance,
+        effort=effort,
+    )
+
+
+def _where(divergence: Divergence | None) -> str:
+    if divergence is None:
+        return "; every reported value is a clean run's, and only the parameters differ"
+    return f"; {divergence.metric} leaves the clean runs at step {divergence.step}"
+
+
+def _without_run(mutant: Mutant, facts: Facts, clean: Clean, rule: Rule) -> Verdict:
+    """A rule that needs no run of the mutant: the run would be a clean one."""
+    probe = facts.probe
+    if rule is Rule.SAME_CODE or probe is None:
+        rung, evidence = Rung.UNINFECTED, "the bytecode of both is the same"
+        why = "it compiles to the code of the clean program"
+    elif rule is Rule.UNUSED_DEFAULT:
+        rung, evidence = Rung.MASKED, f"probe: calls {probe.evaluations}, with the default 0"
+        why = "no call of the clean program takes the changed default"
+        if not probe.evaluations:
+            why = "the function with the changed default is never called"
+    elif not probe.evaluations:
+        rung, evidence = Rung.UNREACHED, "probe: evaluations 0"
+        why = "the clean program never evaluates the changed expression"
+    else:
+        rung, evidence = Rung.UNINFECTED, f"probe: evaluations {probe.evaluations}, differing 0"
+        why = "every evaluation gives what the original gives"
+    evidence += f" ({clean.certificate.summary})" if rule is not Rule.SAME_CODE else ""
+    return Verdict(mutant.id, Symptom.NORMAL, rung, evidence, why, decided_by=rule)
+
+
+def _ended_early(mutant: Mutant, outcome: Outcome, clean: Clean) -> Verdict:
+    """A run that was ended because it stood where a clean one had stood."""
+    rule = Rule(outcome.settled)
+    hits = f"hits {outcome.hits}"
+    if rule is Rule.CUT:
+        evidence = f"{hits}, state at the start of {outcome.phase} {outcome.states[outcome.phase]}"
+        why = f"it ran, and when {outcome.phase} began the whole program was as in a clean run"
+    else:
+        evidence = f"{hits}, checkpoint {outcome.checkpoint}"
+        why = "it ran, and at the first report the training stood exactly as in a clean run"
+    evidence += f" ({clean.certificate.summary})"
+    rung = Rung.MASKED if outcome.hits else Rung.UNREACHED
+    return Verdict(mutant.id, Symptom.NORMAL, rung, evidence, why, decided_by=rule)
+
+
+def _normal(facts: Facts, outcome: Outcome, clean: Clean) -> tuple[Rung | None, str, str]:
+    certificate = clean.certificate
+    hits = f"hits {outcome.hits}, digest {outcome.digest}"
+    if outcome.hits is None:
+        return None, hits, "it finished, and whether the changed code ran could not be told"
+    if not outcome.hits:
+        return _not_hit(outcome, certificate, hits)
+    summary = certificate.summary
+    if not certificate.repeats:
+        why = "it ran and the program finished; clean runs never repeat, so no more can be said"
+        return None, f"{hits}; {summary}", why
+    if outcome.digest not in certificate.digests:
+        chance = certificate.chance_of_unseen
+        news = f" (chance of a new clean one below {chance:.2f})" if chance < 1 else ""
+        return Rung.PROPAGATED, f"{hits}, not among the {summary}{news}", ""
+    evidence = f"{hits}, among the {summary}"
+    probe = facts.probe
+    if probe is None or not probe_counts(facts, clean) or probe.kind is ProbeKind.EVALUATIONS:
+        return Rung.MASKED, evidence, _masked(outcome, "")
+    evidence += f"; probe: evaluations {probe.evaluations}, differing {probe.differing}"
+    if probe.kind is ProbeKind.VALUE and probe.evaluations and not probe.differing:
+        return Rung.UNINFECTED, evidence, "every evaluation gives what the original gives"
+    return Rung.MASKED, evidence, _masked(outcome, _difference(probe))
+
+
+def _masked(outcome: Outcome, difference: str) -> str:
+    why = "it ran, and the run ended exactly as a clean one does"
+    if outcome.parameters is None:
+        why = "it ran, and every reported value is a clean run's (no model was found to compare)"
+    return f"{why}; {difference}" if difference else why
+
+
+def _difference(probe: Probe) -> str:
+    """What differed at the edit, as far as a probe saw it."""
+    if probe.kind is ProbeKind.DEFAULT:
+        return f"{probe.differing} of {probe.evaluations} calls took the default"
+    seen = f", for example {probe.example}" if probe.example else ""
+    return f"{probe.differing} of {probe.evaluations} evaluations differ{seen}"
+
+
+def _not_hit(outcome: Outcome, certificate: Certificate, hits: str) -> tuple[Rung | None, str, str]:
+    if certificate.repeats and outcome.digest not in certificate.digests:
+        why = (
+            "no evaluation of the changed code was counted, and yet the result differs: "
+            "it ran uncounted (a framework that runs what it reads from source), or by chance"
+        )
+        return None, f"{hits}, not among the {certificate.summary}", why
+    why = "no evaluation of the changed code was counted"
+    return Rung.UNREACHED, f"hits {outcome.hits}, planted {outcome.planted}", why
+
+
+def _crash(outcome: Outcome, metrics: Iterable[str]) -> tuple[str, str]:
+    if outcome.error is not None:
+        place = f" at {outcome.place.file}:{outcome.place.line}" if outcome.place else ""
+        evidence = f"{outcome.error.type}{place}"
+        return evidence, f"an exception ended it while {outcome.phase}: {outcome.error.message}"
+    if outcome.exit.ending is Ending.EXITED and outcome.exit.code == 0:
+        missing = [name for name in metrics if not outcome.steps.get(name)]
+        evidence = f"exit status 0, {' and '.join(missing)} not reported"
+        return evidence, "it ended without the output of a clean run"
+    evidence = f"{outcome.exit.ending} {outcome.exit.code}"
+    return evidence, f"it was ended while {outcome.phase} ({outcome.exit.ending})"
+
+
+def _hang(outcome: Outcome) -> tuple[str, str]:
+    evidence = f"{outcome.exit.ending}, hits {outcome.hits}"
+    return evidence, f"it did not end; stopped while {outcome.phase} ({outcome.exit.ending})"
