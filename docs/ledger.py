@@ -1,0 +1,123 @@
+"""Runs the campaigns of docs/ledger.md, or writes the page from them.
+
+    python docs/ledger.py run FOLDER [STUDY …]      a hundred and sixty mutants each, with audits
+    python docs/ledger.py page FOLDER > docs/ledger.md
+
+FOLDER gets one campaign per study at `quick`, resumable like any other.
+"""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from trainwreck.campaign import (
+    audit,
+    make_plan,
+    open_desk,
+    read_audits,
+    report_tables,
+    run_baseline,
+    run_campaign,
+    table_audit,
+)
+from trainwreck.campaign.views import read_status
+from trainwreck.cli.context import cache_folder, studies
+from trainwreck.cli.progress import LiveProgress
+from trainwreck.config import FILE_NAME, load_settings
+from trainwreck.model import Table, TrialKind
+from trainwreck.report import draw_ledger, render_tables
+from trainwreck.store import CampaignFile, campaign_lock
+
+SEEDS = int(os.environ.get("SEEDS", "3"))
+SAME_SEED = int(os.environ.get("SAME_SEED", "12"))
+MUTANTS = int(os.environ.get("MUTANTS", "160"))
+AUDITS = int(os.environ.get("AUDITS", "24"))
+JOBS = 2
+WIDTH = 118
+STUDIES = ("keras-2.3", "keras")
+PROSE = Path(__file__).with_name("ledger.txt")
+PICTURES = Path(__file__).with_name("pictures")
+
+
+def main(task: str, folder: str, *names: str) -> None:
+    """Run campaigns one after the other, or write the page and its pictures."""
+    if task == "page":
+        print(page(Path(folder)), end="")
+        return
+    for study in names or STUDIES:
+        run(Path(folder), study)
+
+
+def run(folder: Path, study: str) -> None:
+    """One campaign and its audits, from wherever they stand."""
+    settings = load_settings(studies()[study] / FILE_NAME)
+    trials = replace(settings.trials, clean=SEEDS + SAME_SEED - 1, seeds=SEEDS)
+    settings = replace(settings, trials=trials)
+    progress = LiveProgress(("accuracy",))
+    campaign = folder / f"ledger-{study}"
+    with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
+        desk = open_desk(settings, campaign, cache_folder(), None, progress.say)
+        run_baseline(desk, file, JOBS, progress)
+        make_plan(desk, file, progress)
+        run_campaign(desk, file, MUTANTS, JOBS, progress)
+        missing = AUDITS - len(read_audits(file))
+        if missing > 0:
+            audit(desk, file, missing, JOBS, progress)
+
+
+def page(folder: Path) -> str:
+    """The page, with tables in the places that the prose names."""
+    prose = PROSE.read_text(encoding="utf-8")
+    PICTURES.mkdir(exist_ok=True)
+    for study in STUDIES:
+        with CampaignFile.open(folder / f"ledger-{study}") as file:
+            tables = {table.name: table for table in report_tables(file)}
+            chosen = [table for name, table in tables.items() if name in SHOWN]
+            chosen += [table_audit(read_audits(file)), table_cost(file)]
+            draw_ledger(tables["ledger-operator"], PICTURES / f"ledger-{study}.svg")
+        prose = prose.replace(f"[{study}]", text(chosen))
+    return prose
+
+
+SHOWN = (
+    "ledger",
+    "ledger-operator",
+    "ledger-phase",
+    "ledger-context",
+    "rules",
+    "effort",
+    "divergence",
+    "distance",
+)
+
+
+def table_cost(file: CampaignFile) -> Table:
+    """Processor seconds of each kind of run."""
+    rows = []
+    for kind in TrialKind:
+        costs = [outcome.cpu_seconds for _, _, outcome in file.outcomes(kind)]
+        if costs:
+            rows.append((kind.value, len(costs), sum(costs) / len(costs), sum(costs)))
+    done = read_status(file).done
+    return Table(
+        "cost",
+        "Processor seconds",
+        ("", "Runs", "Mean", "In all"),
+        tuple(rows),
+        f"{done} mutants were settled by {rows_of(rows, 'mutant')} runs of their own.",
+    )
+
+
+def rows_of(rows: list[tuple[str, int, float, float]], kind: str) -> int:
+    """How many runs there were of a kind."""
+    return next((number for name, number, _, _ in rows if name == kind), 0)
+
+
+def text(tables: list[Table]) -> str:
+    """Tables as a block of plain text; those without a row are left out."""
+    return f"```\n{render_tables([each for each in tables if each.rows], WIDTH).strip()}\n```"
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
