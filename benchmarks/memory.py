@@ -160,7 +160,7 @@ def _run(desk: Desk, file: CampaignFile) -> None:
     """All of the plan, then once more from the end, as a campaign that is taken up again."""
     with mock.patch("trainwreck.campaign.loop.run_trial", made_up):
         for _ in range(2):
-            run_campaign(desk, file, None, 1, Quiet())
+            run_campaign(desk, file, None, 1, Quiet(), rules=())
 
 
 def _status(_desk: Desk, file: CampaignFile) -> None:

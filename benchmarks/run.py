@@ -12,6 +12,7 @@ import listing
 import memory
 import overhead
 import own_time
+import probes
 import studies
 from figures import Figure
 from machine import describe_machine
@@ -24,10 +25,11 @@ BENCHMARKS: Mapping[str, Callable[..., list[Figure]]] = {
     "listing": listing.measure,
     "overhead": overhead.measure,
     "own_time": own_time.measure,
+    "probes": probes.measure,
     "memory": memory.measure,
     "studies": studies.measure,
 }
-NEED_STUDY = frozenset(["listing", "overhead"])
+NEED_STUDY = frozenset(["listing", "overhead", "probes"])
 PROFILES = ("tiny", QUICK, "paper")
 
 

@@ -11,8 +11,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from studies import machine
 from trainwreck.campaign import (
     audit,
+    judge_all,
     make_plan,
     open_desk,
     read_audits,
@@ -22,10 +24,11 @@ from trainwreck.campaign import (
     table_audit,
 )
 from trainwreck.campaign.views import read_status
-from trainwreck.cli.context import cache_folder, studies
+from trainwreck.cli.context import cache_folder
+from trainwreck.cli.context import studies as bundled
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.config import FILE_NAME, load_settings
-from trainwreck.model import Table, TrialKind
+from trainwreck.model import Share, Table, TrialKind
 from trainwreck.report import draw_ledger, render_tables
 from trainwreck.store import CampaignFile, campaign_lock
 
@@ -51,7 +54,7 @@ def main(task: str, folder: str, *names: str) -> None:
 
 def run(folder: Path, study: str) -> None:
     """One campaign and its audits, from wherever they stand."""
-    settings = load_settings(studies()[study] / FILE_NAME)
+    settings = load_settings(bundled()[study] / FILE_NAME)
     trials = replace(settings.trials, clean=SEEDS + SAME_SEED - 1, seeds=SEEDS)
     settings = replace(settings, trials=trials)
     progress = LiveProgress(("accuracy",))
@@ -70,14 +73,64 @@ def page(folder: Path) -> str:
     """The page, with tables in the places that the prose names."""
     prose = PROSE.read_text(encoding="utf-8")
     PICTURES.mkdir(exist_ok=True)
+    summary, opaque = [], []
     for study in STUDIES:
         with CampaignFile.open(folder / f"ledger-{study}") as file:
             tables = {table.name: table for table in report_tables(file)}
             chosen = [table for name, table in tables.items() if name in SHOWN]
             chosen += [table_audit(read_audits(file)), table_cost(file)]
             draw_ledger(tables["ledger-operator"], PICTURES / f"ledger-{study}.svg")
+            summary.append(summary_row(study, file))
+            opaque.append((study, ", ".join(sorted(opaque_kinds(file)))))
         prose = prose.replace(f"[{study}]", text(chosen))
-    return prose
+    return (
+        prose.replace("[MACHINE]", machine())
+        .replace("[SUMMARY]", text([Table("summary", "In short", SUMMARY, tuple(summary))]))
+        .replace("[OPAQUE]", "\n".join(f"* `{study}`: {kinds}" for study, kinds in opaque))
+    )
+
+
+SUMMARY = (
+    "",
+    "Mutants",
+    "No run",
+    "Ended early",
+    "Audited",
+    "Disagree",
+    "Probed run",
+    "Processor",
+    "All to the end",
+)
+
+
+def summary_row(study: str, file: CampaignFile) -> tuple[object, ...]:
+    """Mutants, how they were settled, audits, and times as multiples of a clean run."""
+    judged = judge_all(file)
+    runs = {mutant: run for _, mutant, run in file.outcomes(TrialKind.MUTANT)}
+    early = sum(run.settled != "" for run in runs.values())
+    clean = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+    probed = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.PROBE)]
+    mean = sum(clean) / len(clean)
+    spent = sum(run.cpu_seconds for run in runs.values()) + sum(probed)
+    whole = sum(mean if run.settled else run.cpu_seconds for run in runs.values())
+    whole += mean * (len(judged) - len(runs))
+    audits = read_audits(file)
+    return (
+        study,
+        len(judged),
+        Share(len(judged) - len(runs), len(judged)),
+        Share(early, len(judged)),
+        len(audits),
+        sum(bool(audited.disagreement) for audited in audits),
+        f"{max(probed) / mean:.2f} clean runs",
+        f"{spent / 60:.0f} min",
+        f"{whole / 60:.0f} min",
+    )
+
+
+def opaque_kinds(file: CampaignFile) -> set[str]:
+    """The kinds of object that the look at the whole program could not look into."""
+    return {kind for _, _, run in file.outcomes(TrialKind.CLEAN) for kind in run.opaque}
 
 
 SHOWN = (

@@ -30,12 +30,13 @@ from trainwreck.campaign import (
     tell_story,
 )
 from trainwreck.campaign.baseline import read_noise
+from trainwreck.campaign.settling import find_out
 from trainwreck.cli.context import cache_folder, studies
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.cli.show import story_text
 from trainwreck.config import FILE_NAME, Settings, load_settings
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, Outcome, Rung, Symptom, TrialKind, Verdict
+from trainwreck.model import Mutant, Outcome, Rule, Rung, Symptom, TrialKind, Verdict
 from trainwreck.plan import FIRST_SEED, phases_of
 from trainwreck.source import decode
 from trainwreck.stats import mean_and_deviation
@@ -141,8 +142,9 @@ def mutant_of(desk: Desk, bug: PaperBug) -> Mutant:
 
 
 def run_to_the_end(desk: Desk, file: CampaignFile, progress: Progress) -> None:
-    """Run every planned bug in full; no rule settles one without its own run."""
-    run_campaign(desk, file, None, JOBS, progress)
+    """Run every planned bug in full; probes only tell what differs, and no rule settles a bug."""
+    find_out(desk, file, [mutant for mutant, _ in file.mutants()], [Rule.PROBE], progress)
+    run_campaign(desk, file, None, JOBS, progress, rules=())
 
 
 def page(folder: Path) -> str:

@@ -55,7 +55,7 @@ def _same_in_files(files: Sequence[Sequence[Mutant]], desk: Desk) -> dict[str, b
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class ProbePlan:
     """One probed run: what the agent is told, and what watches which mutant, in which file."""
 
     orders: Orders
@@ -68,7 +68,7 @@ def _probe(desk: Desk, file: CampaignFile, mutants: Iterable[Mutant], progress: 
     unknown = [mutant for mutant in mutants if mutant.id not in known]
     if not unknown:
         return
-    plan = _plan(desk, unknown)
+    plan = plan_probes(desk, unknown)
     earlier = sum(1 for _ in file.outcomes(TrialKind.PROBE))
     trial = probe_trial(desk.subject_id, earlier)
     progress.begin("clean run with probes", 1)
@@ -84,7 +84,8 @@ def _probe(desk: Desk, file: CampaignFile, mutants: Iterable[Mutant], progress: 
         )
 
 
-def _plan(desk: Desk, mutants: Iterable[Mutant]) -> _Plan:
+def plan_probes(desk: Desk, mutants: Iterable[Mutant]) -> ProbePlan:
+    """Put probes around everything that these mutants change."""
     texts: dict[tuple[str, str], str] = {}
     groups: list[dict[str, object]] = []
     watched: dict[str, tuple[Watched, str]] = {}
@@ -100,10 +101,10 @@ def _plan(desk: Desk, mutants: Iterable[Mutant]) -> _Plan:
             groups += probed.groups
             place = f"/{members[0].file}"
             watched |= {mutant: (watch, place) for mutant, watch in probed.watched.items()}
-    return _Plan(Orders(probed=texts, groups=tuple(groups)), watched)
+    return ProbePlan(Orders(probed=texts, groups=tuple(groups)), watched)
 
 
-def _records(trial: Trial, plan: _Plan, probed: Probed | None) -> list[Probe]:
+def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe]:
     if probed is None:
         nothing = "the run with probes told nothing"
         return [

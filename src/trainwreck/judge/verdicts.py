@@ -42,11 +42,11 @@ def verdict_of(
     A run to the end counts before any rule.
     """
     outcome = facts.outcome
-    if outcome is None or outcome.settled:
+    if outcome is None:
         rule = rule_without_run(facts, clean, tuple(Rule))
-        if rule is not None:
-            return _without_run(mutant, facts, clean, rule)
-        return _ended_early(mutant, outcome, clean) if outcome else None
+        return _without_run(mutant, facts, clean, rule) if rule else None
+    if outcome.settled:
+        return _ended_early(mutant, outcome, clean)
     return _by_run(mutant, facts, outcome, clean, tuple(metrics))
 
 
