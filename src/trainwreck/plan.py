@@ -108,6 +108,12 @@ def coverage_trials(subject: str) -> list[Trial]:
     return [Trial(subject, TrialKind.COVERAGE, FIRST_SEED, repeat=repeat) for repeat in range(2)]
 
 
+def further_clean_trials(subject: str, made: int, number: int) -> list[Trial]:
+    """So many more clean runs with the first seed, of which ``made`` are there."""
+    repeats = range(made, made + number)
+    return [Trial(subject, TrialKind.CLEAN, FIRST_SEED, repeat=repeat) for repeat in repeats]
+
+
 def looks_at_states(trial: Trial) -> bool:
     """Two repeated clean runs look at the whole program's state: enough to see it repeat."""
     return trial.kind is TrialKind.CLEAN and trial.repeat in (1, 2)

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from trainwreck.campaign.baseline import clean_runs, limits_for
+from trainwreck.campaign.baseline import clean_runs, grow_certificate, limits_for
 from trainwreck.campaign.desk import Desk, remember
 from trainwreck.campaign.judging import judge_all
 from trainwreck.campaign.loop import Progress, execute
@@ -53,6 +53,11 @@ def audit(
     for _ in execute(desk, file, trials, limits_for(desk, file), jobs, progress):
         pass
     progress.end()
+    if len(clean_runs(file)[FIRST_SEED].certificate.digests) > 1:
+        # A run that is a clean run may end as none did yet: see whether another clean one does.
+        grow_certificate(
+            desk, file, jobs, progress, lambda: not any(a.disagreement for a in read_audits(file))
+        )
     return read_audits(file)
 
 

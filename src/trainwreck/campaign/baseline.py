@@ -1,6 +1,6 @@
 """Clean runs: that the program works, what it executes, what it reports, how well it repeats."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from trainwreck.campaign.desk import Desk, remember
@@ -9,12 +9,21 @@ from trainwreck.campaign.loop import Progress, execute
 from trainwreck.errors import CleanProgramError, UsageError
 from trainwreck.judge import Certificate, Clean, clean_of, symptom_of
 from trainwreck.model import Metric, Outcome, Symptom, Trial, TrialKind
-from trainwreck.plan import clean_trials, coverage_trials, looks_at_states, warming_trial
+from trainwreck.plan import (
+    FIRST_SEED,
+    clean_trials,
+    coverage_trials,
+    further_clean_trials,
+    looks_at_states,
+    warming_trial,
+)
 from trainwreck.run import NO_ORDERS, Finished, Limits, Orders, clear_leftovers
 from trainwreck.stats import mean_and_deviation
 from trainwreck.store import CampaignFile
 
 LOG_TAIL = 12
+ENOUGH_WITHOUT_NEWS = 12
+MOST_FURTHER = 36
 
 Executed = dict[tuple[str, str], dict[int, set[str]]]
 
@@ -73,10 +82,34 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
     if measured:
         _keep_coverage(file, measured)
     progress.end()
+    grow_certificate(desk, file, jobs, progress, lambda: _is_grown(file))
     if not file.sources():
         progress.say(f"counting the statements of {len(desk.files)} files")
         file.set_sources(measure_sources(desk.files, desk.interpreter, file.executed()))
     return read_baseline(file)
+
+
+def grow_certificate(
+    desk: Desk, file: CampaignFile, jobs: int, progress: Progress, enough: Callable[[], bool]
+) -> None:
+    """Make further clean runs with the first seed until there are ``enough``, within bounds."""
+    further = 0
+    while further < MOST_FURTHER and not enough():
+        made = sum(seed == FIRST_SEED for seed, _, _ in file.outcomes(TrialKind.CLEAN))
+        trials = further_clean_trials(desk.subject_id, made, jobs)
+        progress.begin("further clean runs, as new results keep coming", jobs)
+        limits = limits_for(desk, file)
+        for trial, finished in execute(desk, file, trials, limits, jobs, progress):
+            _check(desk, file, trial, finished)
+        progress.end()
+        further += jobs
+
+
+def _is_grown(file: CampaignFile) -> bool:
+    """Whether clean runs all end alike, never do, or have brought nothing new for long."""
+    certificate = clean_runs(file)[FIRST_SEED].certificate
+    alike = len(certificate.digests) < 2 or not certificate.repeats
+    return alike or certificate.without_news >= ENOUGH_WITHOUT_NEWS
 
 
 def _orders_of(trial: Trial) -> Orders:
