@@ -9,6 +9,7 @@ from parso.tree import BaseNode, NodeOrLeaf
 from trainwreck.discover.syntax import (
     code_of,
     is_constant,
+    is_operator,
     is_pure,
     is_truth,
     operators_of,
@@ -26,6 +27,7 @@ FLAT = {
     "and_test": "logic",
     "or_test": "logic",
 }
+LEFT = "__trainwreck_left__"
 BITWISE = ("and_expr", "expr", "xor_expr")
 ORDERS = frozenset(["<", "<=", ">", ">="])
 LOOSE = ("testlist_star_expr", "testlist", "yield_expr", "star_expr", "keyword")
@@ -59,7 +61,7 @@ def probe_text(
     return ProbedText(builder.text(), tuple(builder.groups), builder.watched)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Wrap:
     """Text before and after a stretch; of equal stretches, that of the lowest rank is outside."""
 
@@ -80,7 +82,7 @@ class _Builder:
         self._first = first
         self._module = parse(source, version).module
         self._index = LineIndex(source)
-        self._wraps: list[_Wrap] = []
+        self._wraps: dict[_Wrap, None] = {}
         self._known: dict[tuple[object, ...], int] = {}
 
     def watch(self, mutant: Mutant) -> None:
@@ -89,18 +91,18 @@ class _Builder:
             return
         place = mutant.span.line, mutant.span.column
         leaf: NodeOrLeaf | None = self._module.get_leaf_for_position(place)  # type: ignore[no-untyped-call]
-        if leaf is None:
+        if leaf is None or is_text(leaf):
             return
         if mutant.context is Context.DEFAULT and self._watch_default(mutant, leaf):
             return
         if mutant.operator is OperatorCode.AsOR:
-            if self._watch_assignment(mutant, leaf):
-                return
-        elif self._watch_value(mutant, leaf):
+            self._watch_assignment(mutant, leaf)
+            return
+        if self._watch_value(mutant, leaf):
             return
         start, end = mutant.evaluated
         index = self._group(("seen", start, end), {"kind": "seen"})
-        self._wrap_once(start, end, 2, f"(__trainwreck_seen__({index}) and (", "))")
+        self._wrap(start, end, 2, f"(__trainwreck_seen__({index}) and (", "))")
         self.watched[mutant.id] = Watched(index, ProbeKind.EVALUATIONS)
 
     def text(self) -> str:
@@ -154,42 +156,29 @@ class _Builder:
                 self._wrap(*self._span(operand), 1, f"__trainwreck_operand__({index}, {place}, ")
         return index
 
-    def _watch_assignment(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
+    def _watch_assignment(self, mutant: Mutant, leaf: NodeOrLeaf) -> None:
+        """Count before the statement: reading the target may fail, and ``=`` does not read it."""
         statement = leaf.parent
         while statement is not None and statement.type != "expr_stmt":
             statement = statement.parent
-        if statement is None or statement.children[-1].type in LOOSE:
-            return False
-        left = self._left(statement.children[0])
-        if not left:
-            return False
-        start, end = self._span(statement.children[-1])
+        if statement is None:
+            return
+        original, changed = mutant.edits[0].original, mutant.edits[0].replacement
+        values = {"kind": "binary", "operators": [original[:-1]], "truth": False, "pure": []}
         number = len(self.groups)
-        original = mutant.edits[0].original
-        values = {"kind": "binary", "operators": [original[:-1]], "truth": False, "mutants": {}}
-        index = self._group(("assign", start, end), {**values, "pure": []})
+        index = self._group(("assign", *self._span(statement)), {**values, "mutants": {}})
+        right = statement.children[-1]
+        left, names = _left(statement.children[0])
+        can_be_compared = left != "" and right.type not in LOOSE
         if len(self.groups) > number:
-            self._wrap(start, end, 0, f"__trainwreck_assign__({index}, {left}, ")
-        changed = mutant.edits[0].replacement
-        self.groups[index - self._first]["mutants"][mutant.id] = [changed[:-1] or "="]
-        self.watched[mutant.id] = Watched(index, ProbeKind.VALUE)
-        return True
-
-    def _left(self, target: NodeOrLeaf) -> str:
-        """How to read the target without running anybody's code; empty where there is no way."""
-        if target.type == "name":
-            return code_of(target)
-        if target.type != "atom_expr" or not isinstance(target, BaseNode):
-            return ""
-        owner, *trailers = target.children
-        if owner.type != "name" or len(trailers) != 1 or not isinstance(trailers[0], BaseNode):
-            return ""
-        opening, key = trailers[0].children[:2]
-        if code_of(opening) == ".":
-            return f'__trainwreck_left__({code_of(owner)}, "{code_of(key)}", False)'
-        if code_of(opening) == "[" and key.type in ("name", "number", "string"):
-            return f"__trainwreck_left__({code_of(owner)}, {code_of(key)}, True)"
-        return ""
+            self._wrap(*self._span(statement), 0, f"__trainwreck_seen__({index}); ", "")
+            if can_be_compared:
+                call = f"__trainwreck_assign__({index}, {left}, {names}, "
+                self._wrap(*self._span(right), 0, call, f", {names})")
+        if can_be_compared:
+            self.groups[index - self._first]["mutants"][mutant.id] = [changed[:-1] or "="]
+        kind = ProbeKind.VALUE if can_be_compared else ProbeKind.EVALUATIONS
+        self.watched[mutant.id] = Watched(index, kind)
 
     def _watch_default(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
         parameter = leaf.parent
@@ -200,7 +189,7 @@ class _Builder:
             return False
         start, end = self._span(default)
         index = self._group(("default", start, end), {"kind": "default"})
-        self._wrap_once(start, end, 0, f"__trainwreck_default__({index}, ")
+        self._wrap(start, end, 0, f"__trainwreck_default__({index}, ")
         self.watched[mutant.id] = Watched(index, ProbeKind.DEFAULT)
         return True
 
@@ -214,12 +203,42 @@ class _Builder:
         return self._index.offset(node.start_pos), self._index.offset(node.end_pos)
 
     def _wrap(self, start: int, end: int, rank: int, before: str, after: str = ")") -> None:
-        self._wraps.append(_Wrap(start, end, rank, before, after))
+        """Equal wraps are one."""
+        self._wraps[_Wrap(start, end, rank, before, after)] = None
 
-    def _wrap_once(self, start: int, end: int, rank: int, before: str, after: str = ")") -> None:
-        wrap = _Wrap(start, end, rank, before, after)
-        if wrap not in self._wraps:
-            self._wraps.append(wrap)
+
+def is_text(node: NodeOrLeaf | None) -> bool:
+    """Whether the text of ``node`` may be all that matters: in annotations and ``f"{x=}"``."""
+    while node is not None and (parent := node.parent) is not None:
+        before = parent.children[parent.children.index(node) - 1]
+        arrow = parent.type == "funcdef" and is_operator(before, "->")
+        colon = parent.type in ("tfpdef", "annassign") and is_operator(before, ":")
+        shown = parent.type == "fstring_expr" and any(is_operator(c, "=") for c in parent.children)
+        if arrow or colon or shown:
+            return True
+        node = parent
+    return False
+
+
+def _left(target: NodeOrLeaf) -> tuple[str, str]:
+    """How to read a target without running anybody's code, and the names in it as a tuple.
+
+    Nothing where there is no way.
+    """
+    if target.type == "name":
+        return code_of(target), "()"
+    if target.type != "atom_expr" or not isinstance(target, BaseNode):
+        return "", ""
+    owner, *trailers = target.children
+    if owner.type != "name" or len(trailers) != 1 or not isinstance(trailers[0], BaseNode):
+        return "", ""
+    opening, key = trailers[0].children[:2]
+    name, text = code_of(owner), code_of(key)
+    if code_of(opening) == "." and not text.startswith("__"):  # Those have another name inside.
+        return f'{LEFT}({name}, "{text}", False)', f"({name},)"
+    if code_of(opening) == "[" and key.type in ("name", "number", "string"):
+        return f"{LEFT}({name}, {text}, True)", f"({name}, {text})"
+    return "", ""
 
 
 def _node_of(leaf: NodeOrLeaf) -> tuple[BaseNode | None, NodeOrLeaf]:
@@ -241,5 +260,6 @@ def _can_be_probed(node: BaseNode, mutant: Mutant) -> bool:
     if node.type in BITWISE:
         # `|` for `&` binds less: beside others of their kind the text would be grouped anew.
         around = [node.parent, *node.children[::2]]
-        return all(near is None or near.type not in BITWISE for near in around)
+        alone = all(near is None or near.type not in BITWISE for near in around)
+        return alone and len(node.children) == 3
     return True

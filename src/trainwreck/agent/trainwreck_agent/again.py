@@ -5,6 +5,8 @@ import operator
 PLAIN = frozenset([int, float, complex, bool, str, bytes, type(None)])
 MOST_SHIFTED = 10000
 LARGEST = 1 << 64
+BASES = type.__dict__["__mro__"]
+SPACE = type.__dict__["__dict__"]
 
 BINARY = {
     "+": operator.add,
@@ -48,20 +50,18 @@ def is_plain_truth(value):
     kind = type(value)
     if kind in PLAIN or kind is tuple:
         return True
-    names = [
-        name for base in _bases(kind) for name in ("__bool__", "__len__") if name in base.__dict__
-    ]
-    return not names
+    return not any("__bool__" in space or "__len__" in space for space in spaces(kind))
 
 
-def _bases(kind):
-    return type.__dict__["__mro__"].__get__(kind)
+def spaces(kind):
+    """What a class and its bases define, nearest first, without running a metaclass's code."""
+    return [SPACE.__get__(base) for base in BASES.__get__(kind)]
 
 
 def same(left, right):
     """The same object, or immutable built-ins of one type with one value.
 
-    The two zeros, and values that are no number, are told apart.
+    The two zeros are told apart, and values that are no number: they have a sign and an identity.
     """
     if left is right:
         return True
@@ -70,7 +70,9 @@ def same(left, right):
         return False
     if kind is tuple:
         return len(left) == len(right) and all(map(same, left, right))
-    return kind in PLAIN and repr(left) == repr(right)
+    if kind in (float, complex):
+        return left == right and repr(left) == repr(right)
+    return kind in PLAIN and left == right
 
 
 def evaluate(kind, operators, operands, pure):

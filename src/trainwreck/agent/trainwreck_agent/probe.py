@@ -9,9 +9,11 @@ else happens counts as a difference.
 import json
 import os
 import sys
+import types
 from itertools import count
+from operator import is_
 
-from trainwreck_agent.again import Unknown, evaluate, is_plain, is_plain_truth, same
+from trainwreck_agent.again import Unknown, evaluate, is_plain, is_plain_truth, same, spaces
 
 SEEN = "__trainwreck_seen__"
 OPERAND = "__trainwreck_operand__"
@@ -29,15 +31,19 @@ class Probes:
     def __init__(self, groups):
         self._groups = groups
         self._defaults = [[] for _ in groups]
+        self._made = [0 for _ in groups]
+        self._operands = [{} for _ in groups]
         self.restart()
 
     def restart(self):
-        """Begin again, as in a forked child; defaults stay known."""
+        """Begin again, as in a forked child; defaults stay known.
+
+        So do the operands of expressions that are being evaluated: the child ends those as well.
+        """
         groups = self._groups
-        self._counts = [count(1) for _ in groups]
+        self._counts = [count(1 + len(pending)) for pending in self._operands]
         self._next = [counter.__next__ for counter in self._counts]
         self._ended = [count(1) for _ in groups]
-        self._operands = [{} for _ in groups]
         self._differing = {}
         self._examples = {}
         self._snapshots = []
@@ -60,7 +66,7 @@ class Probes:
     def snapshot(self):
         """Keep the number of evaluations so far, as at a report."""
         if not self._snapshots:
-            self._defined = list(map(len, self._defaults))
+            self._defined = list(self._made)
         self._snapshots.append(list(map(_number, self._counts)))
 
     def write(self, events):
@@ -103,13 +109,13 @@ class Probes:
     def _compare(self, mutant, group, operators, operands, value):
         try:
             other = evaluate(group["kind"], operators, operands, group["pure"])
+            if group["truth"] and is_plain_truth(value) and is_plain_truth(other):
+                alike = bool(value) == bool(other)
+            else:
+                alike = same(value, other)
         except Exception as error:
-            self._differ(mutant, value, "%s" % type(error).__name__)
+            self._differ(mutant, value, type(error).__name__)
             return
-        if group["truth"] and is_plain_truth(value) and is_plain_truth(other):
-            alike = bool(value) == bool(other)
-        else:
-            alike = same(value, other)
         if not alike:
             self._differ(mutant, value, shown(other))
 
@@ -118,13 +124,18 @@ class Probes:
             self._examples[mutant] = "%s instead of %s" % (other, shown(value))
         self._differing[mutant] = self._differing.get(mutant, 0) + 1
 
-    def _assign(self, index, left_value, right):
-        """``x += right``: what ``x -= right`` and ``x = right`` would have left there."""
-        self._next[index]()
+    def _assign(self, index, left_value, before, right, after):
+        """``x += right``: what ``x -= right`` and ``x = right`` would have left there.
+
+        ``before`` and ``after`` are what the names in the target meant before and after ``right``
+        was evaluated: ``+=`` stores where they meant before, ``=`` where they mean after.
+        """
         next(self._ended[index])
         group = self._groups[index]
         for mutant, operators in group["mutants"].items():
             try:
+                if operators == ["="] and not all(map(is_, before, after)):
+                    raise Unknown("another target")
                 if left_value is UNKNOWN or not (is_plain(left_value) and is_plain(right)):
                     raise Unknown("not an immutable built-in")
                 value = evaluate("binary", group["operators"], [left_value, right], ())
@@ -135,7 +146,9 @@ class Probes:
         return right
 
     def _default(self, index, value):
-        self._defaults[index].append(value)
+        self._made[index] += 1
+        if not any(value is default for default in self._defaults[index]):
+            self._defaults[index].append(value)
         return value
 
     def _taken(self, index, value):
@@ -162,23 +175,29 @@ def left(owner, name, item):
             return owner[name] if kind in (dict, list) and is_plain(name) else UNKNOWN
         except (LookupError, TypeError):
             return UNKNOWN
-    if kind.__getattribute__ is not object.__getattribute__:
+    known = spaces(kind)
+    if _first(known, "__getattribute__") is not object.__dict__["__getattribute__"]:
         return UNKNOWN
-    if any(_is_data(base.__dict__[name]) for base in kind.__mro__ if name in base.__dict__):
+    if any(name in space and _is_data(space[name]) for space in known):
         return UNKNOWN
-    try:
-        return object.__getattribute__(owner, "__dict__").get(name, UNKNOWN)
-    except AttributeError:
+    own = _first(known, "__dict__")
+    if type(own) is not types.GetSetDescriptorType:
         return UNKNOWN
+    return dict.get(own.__get__(owner), name, UNKNOWN)
+
+
+def _first(known, name):
+    return next((space[name] for space in known if name in space), None)
 
 
 def _is_data(value):
-    return hasattr(type(value), "__set__") or hasattr(type(value), "__delete__")
+    return any("__set__" in space or "__delete__" in space for space in spaces(type(value)))
 
 
 def shown(value):
     """A short text of an immutable built-in, the type of anything else."""
-    if not is_plain(value):
+    try:
+        text = repr(value) if is_plain(value) else type(value).__name__
+    except (ValueError, RecursionError):  # A number of more digits than Python will convert.
         return type(value).__name__
-    text = repr(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."

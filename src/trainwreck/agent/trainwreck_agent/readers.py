@@ -50,6 +50,8 @@ def _listener(probes, paths, overlay):
                 _note_defaults(probes, values[0])
         elif event == "open" and not overlay.reading:
             path = values[0]
+            if isinstance(path, (bytes, os.PathLike)):
+                path = os.fsdecode(path)
             if isinstance(path, str) and basename(path) in names and realpath(path) in paths:
                 probes.read.add(realpath(path))
 
