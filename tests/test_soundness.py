@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from build import certificate
+from probing import Watched, watch
 from test_check import agent_module
-from test_probes import Watched, watch
 from trainwreck.judge import Clean, Facts, rule_without_run
 from trainwreck.model import Probe, Rule
 

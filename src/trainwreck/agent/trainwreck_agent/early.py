@@ -13,6 +13,7 @@ class Early:
         self._guest = guest
         self._order = guest.order
         self._reports = 0
+        self._reported = []
         self._given_up = False
         self.own = [0.0, 0.0]
 
@@ -22,6 +23,7 @@ class Early:
         if not guest.main or guest.finished or self._reports >= MOST_REPORTS:
             return
         self._reports += 1
+        self._reported.append(found)
         values = guest.now()
         checkpoint = None
         if self._reports == 1 and self._order["digest"]:
@@ -43,7 +45,7 @@ class Early:
         if not wanted or self._given_up or not self._guest.main:
             return
         wall, cpu = time.perf_counter(), time.process_time()
-        state = self._guest.read_state()
+        state = self._guest.read_state(self._reported)
         self.own[0] += time.perf_counter() - wall
         self.own[1] += time.process_time() - cpu
         self._guest.events.write(

@@ -143,11 +143,19 @@ class Guest:
         """End this process at once; everything must be written by then."""
         self._exit(status)
 
-    def read_state(self):
-        """The whole program's state (see state.py)."""
+    def read_state(self, reported):
+        """The whole program's state (see state.py), with what was ``reported`` so far."""
         from trainwreck_agent.state import State
+        from trainwreck_agent.state_process import surroundings
 
-        return State().read()
+        folder = os.path.dirname(os.environ["TRAINWRECK_ORDER"])
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        try:
+            beside = [reported] + surroundings(folder, self.overlay.paths())
+        except Exception as error:
+            return {"digest": None, "objects": 0, "opaque": ["%s" % type(error).__name__]}
+        return State(beside=beside).read()
 
     def _script(self):
         """The command line as far as Python shows it this early."""
@@ -185,6 +193,10 @@ class Guest:
             self.coverage.write(self.events)
 
     def _watch_output(self):
+        if self.order["states"] or self.order["cut"] is not None:
+            from trainwreck_agent.state_process import follow_registrations
+
+            follow_registrations()
         if self.main and self.order["metrics"]:
             from trainwreck_agent.reports import watch_output
 

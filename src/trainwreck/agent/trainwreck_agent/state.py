@@ -33,16 +33,17 @@ class State:
     """Everything that modules and running functions reach.
 
     ``readers`` are pairs of a predicate on a type and a function that makes of such an object
-    something to walk instead; they come before every rule of this file.
+    something to walk instead; they come before every rule of this file. ``beside`` is walked too.
     """
 
-    def __init__(self, readers=()):
+    def __init__(self, readers=(), beside=()):
         self._readers = tuple(readers)
+        self._beside = list(beside)
 
     def read(self):
         """``digest`` (hexadecimal, or None), ``objects`` (how many), ``opaque`` (sorted kinds)."""
         try:
-            return Walk(self._readers).of_program()
+            return Walk(self._readers).of_program(self._beside)
         except Exception as error:
             return {"digest": None, "objects": 0, "opaque": [type(error).__name__]}
 
@@ -66,10 +67,11 @@ class Walk:
         # The folder of a trial is called differently where several run at once.
         self._folder = os.fsencode(os.path.dirname(os.environ.get("TRAINWRECK_ORDER", "")))
 
-    def of_program(self):
-        """Modules by name, then the functions that are being run."""
+    def of_program(self, beside=()):
+        """What lies beside, modules by name, then the functions that are being run."""
         modules = [(name, sys.modules.get(name)) for name in sorted(_walked_modules())]
         roots = [part for name, module in modules for part in (name, _contents(module, name))]
+        roots = ["(beside)", list(beside)] + roots
         return self.of(roots + running(sys._getframe(), self._spaces))
 
     def of(self, root):

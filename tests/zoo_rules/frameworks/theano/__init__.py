@@ -1,0 +1,1 @@
+"""As much of Theano as the agent hooks."""

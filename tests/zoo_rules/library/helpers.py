@@ -1,0 +1,164 @@
+"""What the programs lean on. It is no target, so nothing in here is ever changed."""
+
+import contextlib
+import os
+import random
+import signal
+
+NO, YES, ALSO = False, True, True
+ZERO, ONE, TWO, THREE, FOUR, NINE = 0, 1, 2, 3, 4, 9
+STARTED = os.getcwd()
+ROWS = (3, 1, 2)
+NAN, PLUS_ZERO, MINUS_ZERO = float("nan"), 0.0, -0.0
+
+
+class Waiting:
+    """Hands out 1, 2, 3, …: whoever asks once too often shifts everything that follows."""
+
+    def __init__(self):
+        self.given = 0
+
+    def next(self):
+        self.given += 1
+        return self.given
+
+
+class Tally:
+    """A number with operators of its own, which count how often they are asked."""
+
+    calls = 0
+
+    def __init__(self, number):
+        self.number = number
+
+    def __add__(self, other):
+        Tally.calls += 1
+        return Tally(self.number + other.number)
+
+    __sub__ = __add__
+
+    def told(self):
+        return self.number * 100 + Tally.calls
+
+
+class Rank(int):
+    """An integer that counts how often it is asked whether it is smaller or equal."""
+
+    asked = 0
+
+    def __le__(self, other):
+        Rank.asked += 1
+        return int.__le__(self, other)
+
+
+class Loud:
+    """Counts how often it is asked for its truth."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def __bool__(self):
+        self.asked += 1
+        return True
+
+
+notes = []
+
+
+def note():
+    notes.append(len(notes))
+    return True
+
+
+def explode():
+    raise ValueError("evaluated")
+
+
+def drive_in_turns(make):
+    """Two generators of one function, a step of each at a time, up to their ends."""
+    running = [make(5), make(7)]
+    found = [next(each) for each in running]
+    found += [each.send(0) for each in running]
+    for each in running:
+        with contextlib.suppress(StopIteration):
+            next(each)
+    return sum(found)
+
+
+def leave_behind(make):
+    """A generator that is dropped in the middle of an expression."""
+    return next(make(5))
+
+
+def in_workers(function, numbers):
+    """Each call in a forked process of its own."""
+    found = []
+    for number in numbers:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            os.write(writing, repr(function(number)).encode())
+            os._exit(0)
+        os.close(writing)
+        os.waitpid(child, 0)
+        found.append(float(os.read(reading, 100)))
+        os.close(reading)
+    return sum(found)
+
+
+def lose_a_worker():
+    """A forked process that is killed before it can say anything."""
+    child = os.fork()
+    if not child:
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def draws(number):
+    for _ in range(number):
+        random.random()
+
+
+def fill_in_defaults(function):
+    """A decorator that reads the defaults and passes them itself."""
+
+    def call(*values):
+        missing = function.__code__.co_argcount - len(values)
+        return function(*values, *(function.__defaults__[-missing:] if missing else ()))
+
+    return call
+
+
+def give_everything(function):
+    """A decorator that passes something for every parameter."""
+
+    def call(*values):
+        return function(*values, len(values))
+
+    return call
+
+
+def count_up():
+    """How often this was called on this machine, by any process."""
+    path = os.environ["ZOO_COUNTER"]
+    with open(path) as file:
+        number = int(file.read())
+    with open(path, "w") as file:
+        file.write(str(number + 1))
+    return number
+
+
+def folder(depth):
+    """A new folder, so many levels down."""
+    path = os.path.join(*"a" * depth)
+    os.makedirs(path)
+    return path
+
+
+handlers = [lambda number, frame: None, lambda number, frame: None]
+
+
+def add(variable, number):
+    """Change a parameter."""
+    array = variable.get_value()
+    array.values = [value + number for value in array.values]

@@ -1,0 +1,28 @@
+"""A model with two parameters, of which one shows in what is reported; four epochs."""
+
+import helpers
+import numpy
+from theano.compile.sharedvalue import SharedVariable
+
+weight = SharedVariable(numpy.ndarray([3.0]))  # fate: NVR propagated run
+silent = SharedVariable(numpy.ndarray([4.0]))  # fate: NVR propagated run
+gone = 6  # fate: NVR masked horizon; exact: masked run
+del gone
+
+
+def step(epoch):
+    moved = 7  # fate: NVR masked horizon; exact: masked run
+    if epoch > helpers.ONE:  # fate: ComOR masked horizon; exact: propagated run
+        helpers.add(weight, helpers.ONE)
+    if epoch == helpers.TWO:  # fate: ComOR masked horizon; exact: masked run
+        moved = 8  # fate: NVR masked run
+    helpers.add(weight, 2)  # fate: NVR propagated run
+    helpers.add(silent, 9)  # fate: NVR propagated run
+    return weight.get_value().values[0], moved  # fate: NVR crash run
+
+
+for epoch in range(helpers.FOUR):
+    loss, _ = step(epoch)
+    print("loss:", loss)
+    after = 1  # fate: NVR masked run
+after = 2  # fate: NVR masked run
