@@ -15,7 +15,7 @@ from trainwreck.discover import probe_text
 TEXT = """\
 def f(a, p=7, *, q=8): return p
 class C:
-    def __init__(self, p=9): 0
+    def __init__(self, p=9): pass
 """
 SCRIPT = """
 import builtins, inspect, json, linecache, os, pathlib, shutil, sys

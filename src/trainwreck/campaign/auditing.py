@@ -1,7 +1,7 @@
 """Runs again, cold and to the end, what was decided without a full run."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trainwreck.campaign.baseline import clean_runs, grow_certificate, limits_for
@@ -92,12 +92,14 @@ def table_audit(audits: Iterable[Audited]) -> Table:
     audits = list(audits)
     rows = []
     for rule in Rule:
-        members = [audited for audited in audits if audited.rule is rule]
-        wrong = sum(bool(audited.disagreement) for audited in members)
-        low, high = wilson_interval(wrong, len(members))
-        certainty = "proven" if rule.proven else "assumed"
-        interval = f"{100 * low:.1f} to {100 * high:.1f} %" if members else None
-        rows.append((rule.value, certainty, len(members), wrong, interval))
+        for certainty in ("proven", "assumed"):
+            members = [
+                audited
+                for audited in audits
+                if audited.rule is rule and audited.judged.verdict.certainty == certainty
+            ]
+            if members:
+                rows.append((rule.value, certainty, *_rate(members)))
     return Table(
         "audit",
         "Decisions made without a full run, run again to the end",
@@ -107,9 +109,16 @@ def table_audit(audits: Iterable[Audited]) -> Table:
     )
 
 
+def _rate(audits: Sequence[Audited]) -> tuple[object, ...]:
+    """How many, how many disagree, and the interval of their share."""
+    wrong = sum(bool(audited.disagreement) for audited in audits)
+    low, high = wilson_interval(wrong, len(audits))
+    return len(audits), wrong, f"{100 * low:.1f} to {100 * high:.1f} %"
+
+
 def check_audits(audits: Iterable[Audited]) -> None:
     """Raise AuditError where a proven rule is contradicted."""
-    wrong = [audited for audited in audits if audited.disagreement and audited.rule.proven]
+    wrong = [a for a in audits if a.disagreement and a.judged.verdict.certainty == "proven"]
     if wrong:
         first = wrong[0]
         raise AuditError(

@@ -11,7 +11,7 @@ from trainwreck.campaign.loop import Progress, execute
 from trainwreck.campaign.settling import EarlyEnds, find_out, not_settled_by, settled_ids
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.model import APP, Rule, Trial, TrialKind
-from trainwreck.plan import mutant_trials
+from trainwreck.plan import FIRST_SEED, mutant_trials
 from trainwreck.run import Finished
 from trainwreck.source import hash_of
 from trainwreck.store import CampaignFile
@@ -24,11 +24,12 @@ def run_campaign(
     jobs: int,
     progress: Progress,
     rules: Collection[Rule] | None = None,
+    exact: bool = False,
 ) -> int:
     """Run the first ``number`` planned mutants that have not run yet; returns how many ran.
 
-    ``rules`` may settle a mutant without a run or end its run early; by default those of the
-    settings.
+    ``rules`` may settle a mutant without a run or end its run early, by default those of the
+    settings; only what is proven for this program where ``exact``.
 
     Raises UsageError where the sources are no longer those that the mutants were made for, and
     ControlError where a clean program in between does not work any more.
@@ -36,6 +37,9 @@ def run_campaign(
     remember(desk, file)
     _check_sources(desk, file)
     rules = frozenset(desk.settings.trials.rules if rules is None else rules)
+    if exact:
+        ends = len(Evidence(file).clean[FIRST_SEED].certificate.digests)
+        rules = frozenset(rule for rule in rules if rule.proven_where(ends))
     planned = list(islice(file.mutants(), number))
     mutants = [mutant for mutant, _ in planned]
     find_out(desk, file, mutants, rules, progress)

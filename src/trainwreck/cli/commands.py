@@ -69,11 +69,6 @@ def _jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
-def chosen_rules(rules: Sequence[Rule], exact: bool, without: Sequence[Rule]) -> frozenset[Rule]:
-    """The rules of the settings, without the assumed ones and those that are not wanted."""
-    return frozenset(r for r in rules if r not in without and (r.proven or not exact))
-
-
 def _print_version(asked: bool) -> None:
     if asked:
         print(f"trainwreck {__version__}")
@@ -208,7 +203,7 @@ def run(
     mutants: Mutants = None,
     jobs: Jobs = _jobs(),
     exact: Annotated[
-        bool, typer.Option("--exact", help="use proven rules only; see `audit`")
+        bool, typer.Option("--exact", help="use only what is proven; see `audit`")
     ] = False,
     without: Annotated[
         list[Rule] | None, typer.Option(help="do without this rule; may be repeated")
@@ -226,8 +221,8 @@ def run(
     with at_work(options) as (desk, file, progress):
         run_baseline(desk, file, jobs, progress)
         make_plan(desk, file, progress)
-        rules = chosen_rules(desk.settings.trials.rules, exact, without or ())
-        run_campaign(desk, file, mutants, jobs, progress, rules)
+        rules = [rule for rule in desk.settings.trials.rules if rule not in (without or ())]
+        run_campaign(desk, file, mutants, jobs, progress, rules, exact)
         status = read_status(file)
     print(show.status_json(status) if options.json else show.status_text(status))
 

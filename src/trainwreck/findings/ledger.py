@@ -96,8 +96,13 @@ def _rungs(name: str, title: str, groups: Iterable[Group], note: str = "") -> Ta
 def table_rules(judged: Sequence[Judged]) -> Table:
     """By which rule the mutants were settled, or by their own run."""
     numbers = Counter(item.verdict.decided_by for item in judged)
+    ends = max((item.verdict.ends for item in judged), default=1)
     rows = [
-        (rule, "proven" if rule.proven else "assumed", Share(numbers[rule], len(judged)))
+        (
+            rule,
+            "proven" if rule.proven_where(ends) else "assumed",
+            Share(numbers[rule], len(judged)),
+        )
         for rule in Rule
     ]
     return Table(

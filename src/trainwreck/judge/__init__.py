@@ -1,7 +1,12 @@
 """Facts to verdicts; nothing in here is ever stored."""
 
 from trainwreck.judge.clean import Certificate, Clean, certify, clean_of
-from trainwreck.judge.rules import Facts, cut_phase, may_use_horizon, rule_without_run
+from trainwreck.judge.rules import (
+    Facts,
+    cut_phase,
+    may_use_horizon,
+    rule_without_run,
+)
 from trainwreck.judge.verdicts import symptom_of, verdict_of
 
 __all__ = [

@@ -102,7 +102,8 @@ def _without_run(mutant: Mutant, facts: Facts, clean: Clean, rule: Rule) -> Verd
         rung, evidence = Rung.UNINFECTED, f"probe: evaluations {probe.evaluations}, differing 0"
         why = "every evaluation gives what the original gives"
     evidence += f" ({clean.certificate.summary})" if rule is not Rule.SAME_CODE else ""
-    return Verdict(mutant.id, Symptom.NORMAL, rung, evidence, why, decided_by=rule)
+    ends = len(clean.certificate.digests)
+    return Verdict(mutant.id, Symptom.NORMAL, rung, evidence, why, decided_by=rule, ends=ends)
 
 
 def _ended_early(mutant: Mutant, outcome: Outcome, clean: Clean) -> Verdict:
@@ -117,7 +118,8 @@ def _ended_early(mutant: Mutant, outcome: Outcome, clean: Clean) -> Verdict:
         why = "it ran, and at the first report the training stood exactly as in a clean run"
     evidence += f" ({clean.certificate.summary})"
     rung = Rung.MASKED if outcome.hits else Rung.UNREACHED
-    return Verdict(mutant.id, Symptom.NORMAL, rung, evidence, why, decided_by=rule)
+    ends = len(clean.certificate.digests)
+    return Verdict(mutant.id, Symptom.NORMAL, rung, evidence, why, decided_by=rule, ends=ends)
 
 
 def _normal(facts: Facts, outcome: Outcome, clean: Clean) -> tuple[Rung | None, str, str]:

@@ -37,6 +37,10 @@ class Rule(StrEnum):
         """Whether the run *is* a clean run, rather than very likely to end as one."""
         return self is not Rule.HORIZON
 
+    def proven_where(self, ends: int) -> bool:
+        """The same, where clean runs end in so many ways: a probed run has seen one of them."""
+        return self is Rule.SAME_CODE or (self.proven and ends == 1)
+
 
 RUN = "run"
 """What settles a mutant otherwise: its own run."""
@@ -97,7 +101,7 @@ class Effort:
 class Verdict:
     """What the facts say of one mutant; recomputed whenever it is asked for.
 
-    ``decided_by`` is a rule, or ``run``; ``certainty`` is ``proven``, ``assumed`` or ``run``.
+    ``decided_by`` is a rule, or ``run``; ``ends`` is in how many ways clean runs ended.
     """
 
     mutant_id: str
@@ -109,13 +113,14 @@ class Verdict:
     divergence: Divergence | None = None
     distance: Distance | None = None
     effort: Effort | None = None
+    ends: int = 1
 
     @property
     def certainty(self) -> str:
         """``proven`` or ``assumed`` by a rule, or ``run``."""
         if self.decided_by == RUN:
             return RUN
-        return "proven" if Rule(self.decided_by).proven else "assumed"
+        return "proven" if Rule(self.decided_by).proven_where(self.ends) else "assumed"
 
 
 @dataclass(frozen=True, slots=True)

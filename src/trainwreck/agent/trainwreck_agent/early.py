@@ -20,7 +20,10 @@ class Early:
     def report(self, found):
         """The main process printed a line with these names and values of metrics."""
         guest = self._guest
-        if not guest.main or guest.finished or self._reports >= MOST_REPORTS:
+        if not guest.main or guest.finished:
+            return
+        if self._reports >= MOST_REPORTS:
+            self._given_up = True  # What is not remembered cannot be compared.
             return
         self._reports += 1
         self._reported.append(found)

@@ -1,4 +1,4 @@
-"""What a program leaves behind outside of Python's variables: files, and settings of the process."""
+"""What a program leaves behind outside of Python's variables: files, settings, handlers."""
 
 import atexit
 import gc
