@@ -9,6 +9,7 @@ NO, YES, ALSO = False, True, True
 ZERO, ONE, TWO, THREE, FOUR, NINE = 0, 1, 2, 3, 4, 9
 STARTED = os.getcwd()
 ROWS = (3, 1, 2)
+HALF, EQUAL_HALF = float("0.5"), float("0.5")
 NAN, PLUS_ZERO, MINUS_ZERO = float("nan"), 0.0, -0.0
 
 

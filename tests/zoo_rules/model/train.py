@@ -16,6 +16,9 @@ def step(epoch):
         helpers.add(weight, helpers.ONE)
     if epoch == helpers.TWO:  # fate: ComOR masked horizon; exact: masked run
         moved = 8  # fate: NVR masked run
+    tries = helpers.ZERO
+    while tries < helpers.ONE:  # fate: ComOR masked run
+        tries = tries.__add__(helpers.ONE)
     helpers.add(weight, 2)  # fate: NVR propagated run
     helpers.add(silent, 9)  # fate: NVR propagated run
     return weight.get_value().values[0], moved  # fate: NVR crash run

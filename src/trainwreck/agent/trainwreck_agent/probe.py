@@ -112,7 +112,7 @@ class Probes:
             if group["truth"] and is_plain_truth(value) and is_plain_truth(other):
                 alike = bool(value) == bool(other)
             else:
-                alike = same(value, other)
+                alike = value is other if group["kind"] == "logic" else same(value, other)
         except Exception as error:
             self._differ(mutant, value, type(error).__name__)
             return

@@ -3,6 +3,7 @@ operator on it: how far they get, and which rule decides (or their own run).
 """
 
 import math
+import operator
 
 import helpers
 
@@ -65,6 +66,9 @@ def operands_that_are_not_evaluated():
     yield yes and also  # fate: LogOR uninfected probe
     yield helpers.YES and helpers.ALSO  # fate: LogOR masked run
     yield one and two  # fate: LogOR propagated run
+    half, equal = helpers.HALF, helpers.EQUAL_HALF
+    chosen = half and equal  # fate: LogOR propagated run
+    yield operator.is_(chosen, half)
     if one and two:  # fate: LogOR uninfected probe
         yield one
     yield one if yes else one - two  # fate: ArOR unreached probe
