@@ -10,8 +10,9 @@ MUTANTS ?= 60
 study: $(VENV)/tool
 	$(BIN)/trainwreck study keras --profile quick --mutants $(MUTANTS)
 
+# Worker processes write what they cover where this says, not into a folder that a test looks at.
 test: check
-	$(BIN)/pytest --cov --cov-report=term
+	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest --cov --cov-report=term
 
 smoke: $(VENV)/dev
 	$(BIN)/pytest -m study -rs --timeout 1800
