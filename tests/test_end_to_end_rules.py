@@ -2,7 +2,7 @@
 
 A comment on a line tells the fate of all mutants of an operator there: the rung, and the rule that
 decides or ``run``. Behind ``exact:`` is what comes of them under ``--exact``; ``none`` is no rung,
-``any`` whatever there is; where ``bug:`` gives a reason, it is not yet so.
+``any`` whatever there is.
 """
 
 import json
@@ -29,7 +29,7 @@ from trainwreck.store import CampaignFile
 
 RULES = Path(__file__).parent / "zoo_rules"
 PROGRAMS = ("values", "states", "outside", "model", "alternating", "restless", "killed")
-FATE = re.compile(r"# fate: ([^;(]+?)(?:; exact: (\w+ \S+))?(?: \((?:bug: )?(.+)\))?$")
+FATE = re.compile(r"# fate: ([^;(]+?)(?:; exact: (\w+ \S+))?(?: \(.+\))?$")
 WITHOUT_RUN = ("same-code", "probe", "unused-default")
 
 Capsys = pytest.CaptureFixture[str]
@@ -45,7 +45,6 @@ class Fate:
     rung: str
     decided_by: str
     exact: tuple[str, str] | None
-    bug: str
 
 
 def fates() -> list[Fate]:
@@ -61,11 +60,10 @@ def fates_of(program: str) -> Iterator[Fate]:
             for number, line in enumerate(path.read_text().splitlines(), 1):
                 if match := FATE.search(line):
                     exact = tuple(match[2].split()) if match[2] else None
-                    bug = match[3] if "(bug: " in line else ""
                     for told in match[1].split(", "):
                         operator, rung, rule = told.split()
                         place = path.relative_to(base).as_posix(), number, operator
-                        yield Fate(program, place, rung, rule, exact, bug)
+                        yield Fate(program, place, rung, rule, exact)
 
 
 @dataclass(frozen=True)
@@ -153,11 +151,7 @@ def verdicts(stories: list[dict[str, Any]]) -> set[tuple[str, str]]:
 
 def parameters() -> list[Any]:
     return [
-        pytest.param(
-            fate,
-            id=f"{fate.place[0]}:{fate.place[1]}-{fate.place[2]}",
-            marks=[pytest.mark.xfail(strict=True, reason=fate.bug)] if fate.bug else [],
-        )
+        pytest.param(fate, id=f"{fate.place[0]}:{fate.place[1]}-{fate.place[2]}")
         for fate in fates()
         if fate.rung != "any"
     ]

@@ -110,7 +110,7 @@ class TestOnEveryPython:
                 PROGRAM.replace("CHANGE", f"LIMIT = '{slot}/app/data'"),
                 TRAINWRECK_ORDER=f"{slot}/order.json",
             )
-            for slot in ("/work/1", "/work/22")
+            for slot in ("/slots/1", "/slots/22")
         )
         assert first == second
 

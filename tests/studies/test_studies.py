@@ -4,14 +4,16 @@ Slow (minutes each, and the environments the first time), so they run only when 
 ``pytest -m study``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from conftest import tree_hash
+from paper_bugs import PAPER_BUGS, PaperBug
 from planted import IN_LIBRARY, IN_READING, Planted
 from trainwreck.campaign import (
     Desk,
@@ -30,12 +32,14 @@ from trainwreck.cli.progress import LiveProgress
 from trainwreck.config import FILE_NAME, Settings, load_settings
 from trainwreck.model import APP, Mutant, Rung, Symptom, Trial, TrialKind
 from trainwreck.plan import phases_of
+from trainwreck.source import decode
 from trainwreck.store import CampaignFile, campaign_lock
 
 pytestmark = [pytest.mark.study, pytest.mark.timeout(1800)]
 
 JOBS = 2
 METRICS = ("accuracy",)
+Bug = TypeVar("Bug", Planted, PaperBug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def test_known_bugs_meet_their_fate(
         bugs = (*IN_READING, *IN_LIBRARY[study])
         found = fates(smoke, {mutant_of(smoke, bug): bug for bug in bugs})
         assert found == {bug: bug.symptom for bug in bugs}
+        check_paper_bugs(smoke, study)
         check_tables(smoke)
         assert tree_hash(folder) == before, "the library was changed"
 
@@ -107,6 +112,29 @@ def check_clean_runs(smoke: Smoke) -> None:
 PHASES = ["preprocessing", "constructing", "learning"]
 
 
+def check_paper_bugs(smoke: Smoke, study: str) -> None:
+    """Those that the study names, where seconds show them: the same symptom, or why it is not."""
+    known = smoke.file.finished_ids()
+    bugs: dict[Mutant, PaperBug] = {}
+    for bug in PAPER_BUGS:
+        if (bug.study, bug.profile) == (study, "tiny"):
+            mutant = listed(smoke, bug)
+            if Trial(smoke.desk.subject_id, TrialKind.MUTANT, 0, mutant=mutant).id not in known:
+                bugs[mutant] = bug
+    for bug, symptom in fates(smoke, bugs).items():
+        assert symptom is bug.symptom or bug.differs, bug.title
+
+
+def listed(smoke: Smoke, bug: PaperBug) -> Mutant:
+    """The one listed mutant that is a bug of the study."""
+    (file,) = [each for each in smoke.desk.files if (each.root, each.file) == (bug.root, bug.file)]
+    operators = smoke.desk.settings.mutants.operators
+    (listing,) = list_files([file], smoke.desk.interpreter, operators, smoke.desk.cache)
+    text = decode(file.path.read_bytes()).text
+    (mutant,) = [mutant for mutant in listing.mutants if bug.is_mutant(mutant, text)]
+    return mutant
+
+
 def mutant_of(smoke: Smoke, bug: Planted) -> Mutant:
     """The first listed mutant that is this bug, on a line that the clean run executes."""
     (file,) = [each for each in smoke.desk.files if (each.root, each.file) == (bug.root, bug.file)]
@@ -122,11 +150,11 @@ def mutant_of(smoke: Smoke, bug: Planted) -> Mutant:
     raise AssertionError(f"{bug} is not listed on an executed line")
 
 
-def fates(smoke: Smoke, bugs: dict[Mutant, Planted]) -> dict[Planted, Symptom]:
+def fates(smoke: Smoke, bugs: Mapping[Mutant, Bug]) -> dict[Bug, Symptom]:
     """The symptoms, of runs that evaluated the bug or prove that it could not be."""
     trials = [Trial(smoke.desk.subject_id, TrialKind.MUTANT, 0, mutant=mutant) for mutant in bugs]
     limits = limits_for(smoke.desk, smoke.file)
-    found = {}
+    found: dict[Bug, Symptom] = {}
     smoke.progress.begin("planted bugs", len(trials))
     for trial, finished in execute(smoke.desk, smoke.file, trials, limits, JOBS, smoke.progress):
         assert trial.mutant is not None

@@ -1,6 +1,6 @@
 """Runs the planned mutants, as many as asked for, from wherever the campaign stands."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from trainwreck.campaign.judging import Evidence
 from trainwreck.campaign.loop import Progress, execute
 from trainwreck.campaign.settling import EarlyEnds, find_out, not_settled_by, settled_ids
 from trainwreck.errors import ControlError, UsageError
-from trainwreck.model import APP, Rule, Trial, TrialKind
+from trainwreck.model import APP, Mutant, Rule, Trial, TrialKind
 from trainwreck.plan import FIRST_SEED, mutant_trials
 from trainwreck.run import Finished
 from trainwreck.source import hash_of
@@ -36,21 +36,12 @@ def run_campaign(
     """
     remember(desk, file)
     _check_sources(desk, file)
-    rules = frozenset(desk.settings.trials.rules if rules is None else rules)
-    if exact:
-        ends = len(Evidence(file).clean[FIRST_SEED].certificate.digests)
-        rules = frozenset(rule for rule in rules if rule.proven_where(ends))
+    rules = _usable(file, desk.settings.trials.rules if rules is None else rules, exact)
     planned = list(islice(file.mutants(), number))
     mutants = [mutant for mutant, _ in planned]
     find_out(desk, file, mutants, rules, progress)
     again = not_settled_by(file, rules)
-    known = file.finished_ids() - again
-    settled = settled_ids(file, mutants, rules)
-    trials = [
-        trial
-        for trial in mutant_trials(desk.subject_id, mutants)
-        if trial.id not in known and (trial.mutant is None or trial.mutant.id not in settled)
-    ]
+    trials = _left(desk, file, mutants, rules, again)
     phases = {mutant.id: phases for mutant, phases in planned}
     early = EarlyEnds(Evidence(file), phases, rules)
     orders = {trial.id: early.orders_of(trial) for trial in trials}
@@ -64,6 +55,29 @@ def run_campaign(
             _check_control(desk, file, trial, finished)
     progress.end()
     return ran
+
+
+def _usable(file: CampaignFile, rules: Collection[Rule], exact: bool) -> frozenset[Rule]:
+    """The rules, or those of them that prove something for this program."""
+    ends = len(Evidence(file).clean[FIRST_SEED].certificate.digests)
+    return frozenset(rule for rule in rules if not exact or rule.proven_where(ends))
+
+
+def _left(
+    desk: Desk,
+    file: CampaignFile,
+    mutants: Sequence[Mutant],
+    rules: Collection[Rule],
+    again: Collection[str],
+) -> list[Trial]:
+    """The trials that must be run: not made yet, and of no mutant that a rule settles."""
+    known = file.finished_ids().difference(again)
+    settled = settled_ids(file, mutants, rules)
+    return [
+        trial
+        for trial in mutant_trials(desk.subject_id, mutants)
+        if trial.id not in known and (trial.mutant is None or trial.mutant.id not in settled)
+    ]
 
 
 def _check_control(desk: Desk, file: CampaignFile, trial: Trial, finished: Finished) -> None:
