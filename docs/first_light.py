@@ -30,8 +30,8 @@ HEAD = """# First light
 What `make study` prints in a fresh clone with a fresh environment and a fresh home, and what
 became of a few of the bugs. Made by `docs/first_light.py` from that run.
 
-The run is older than the rules that settle bugs without a run, the full ledger ([ledger.md](ledger.md)), and
-Tables I and III, which a report has today ([studies.md](studies.md)).
+The run is older than the rules that settle bugs without a run, the full ledger
+([ledger.md](ledger.md)), and Tables I and III, which a report has today ([studies.md](studies.md)).
 
 ```
 git clone … trainwreck && cd trainwreck
