@@ -235,7 +235,8 @@ class _Reader:
                 self._check_strings(value, (*path, key))
 
     def _check_strings(self, values: Any, path: tuple[str, ...]) -> None:
-        if not values or not all(isinstance(value, str) for value in values):
+        may_be_empty = path[-1] == "rules"
+        if not (values or may_be_empty) or not all(isinstance(value, str) for value in values):
             raise self.fail(path, "must be a list of strings, and not an empty one")
 
     def _subject(self, table: dict[str, Any], content: Mapping[str, Any]) -> Subject:

@@ -104,7 +104,7 @@ def _no_op(desk: Desk, file: CampaignFile, root: str) -> Check:
 def _candidates(
     desk: Desk, file: CampaignFile, root: str, change: Callable[[str], str]
 ) -> Iterator[Mutant]:
-    """Planned places of a root with another change; the program's own start is as good as any."""
+    """The first planned places of a root, with another change there."""
     places = (
         mutant
         for mutant, _ in file.mutants()

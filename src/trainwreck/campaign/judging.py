@@ -1,6 +1,5 @@
 """The facts of a campaign brought together for judging."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -61,15 +60,11 @@ class Evidence:
 
 def judge_all(file: CampaignFile) -> list[Judged]:
     """The verdict of every mutant of which one is known, in the order of the plan."""
-    return [judged for judged, _ in judge_with_outcomes(file)]
-
-
-def judge_with_outcomes(file: CampaignFile) -> Iterator[tuple[Judged, Outcome | None]]:
-    """Every mutant of which a verdict is known, with the outcome of its run if there was one."""
     evidence = Evidence(file)
     runs = {mutant: (seed, run) for seed, mutant, run in file.outcomes(TrialKind.MUTANT)}
+    found = []
     for mutant, phases in file.mutants():
-        seed, outcome = runs.get(mutant.id, (FIRST_SEED, None))
-        verdict = evidence.verdict(mutant, seed, outcome)
+        verdict = evidence.verdict(mutant, *runs.get(mutant.id, (FIRST_SEED, None)))
         if verdict is not None:
-            yield Judged(mutant, verdict, phases), outcome
+            found.append(Judged(mutant, verdict, phases))
+    return found

@@ -71,6 +71,13 @@ def _probe(desk: Desk, file: CampaignFile, mutants: Iterable[Mutant], progress: 
     plan = plan_probes(desk, unknown)
     earlier = sum(1 for _ in file.outcomes(TrialKind.PROBE))
     trial = probe_trial(desk.subject_id, earlier)
+    file.set_probes(
+        _untold(trial, mutant.id, ProbeKind.EVALUATIONS, "no probe can be put around it")
+        for mutant in unknown
+        if mutant.id not in plan.watched
+    )
+    if not plan.watched:
+        return
     progress.begin("clean run with probes", 1)
     limits = limits_for(desk, file)
     ((_, finished),) = execute(desk, file, [trial], limits, 1, progress, lambda _: plan.orders)
@@ -106,15 +113,19 @@ def plan_probes(desk: Desk, mutants: Iterable[Mutant]) -> ProbePlan:
 
 def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe]:
     if probed is None:
-        nothing = "the run with probes told nothing"
         return [
-            Probe(mutant, trial.id, watch.kind, 0, 0, "", (), 0, nothing)
+            _untold(trial, mutant, watch.kind, "the run with probes told nothing")
             for mutant, (watch, _) in plan.watched.items()
         ]
     return [
         _record(trial, mutant, watch, place, probed)
         for mutant, (watch, place) in plan.watched.items()
     ]
+
+
+def _untold(trial: Trial, mutant: str, kind: ProbeKind, doubt: str) -> Probe:
+    """A record that proves nothing, so that nobody asks again."""
+    return Probe(mutant, trial.id, kind, 0, 0, "", (), 0, doubt)
 
 
 def _record(trial: Trial, mutant: str, watch: Watched, place: str, probed: Probed) -> Probe:

@@ -81,7 +81,9 @@ def report_tables(file: CampaignFile) -> list[Table]:
         table_frame(file.frames()),
         table_four(judged, subject, planned),
         table_five(judged),
-        *ledger_tables(judged, " ".join(filter(None, _notes(file))), read_phases(file)),
+        *ledger_tables(
+            judged, " ".join(filter(None, _notes(file, len(judged)))), read_phases(file)
+        ),
     ]
 
 
@@ -127,9 +129,9 @@ def _diff(mutant: Mutant, base: Path) -> str:
     return f"({base / mutant.file} is no longer the file that the mutant was made for)\n"
 
 
-def _notes(file: CampaignFile) -> tuple[str, ...]:
+def _notes(file: CampaignFile, judged: int) -> tuple[str, ...]:
     """What must be known of the clean runs, of the environment, and what it cost."""
-    return _certificate_note(file), _environment_note(file), _cost_note(file)
+    return _certificate_note(file), _environment_note(file), _cost_note(file, judged)
 
 
 def _environment_note(file: CampaignFile) -> str:
@@ -167,17 +169,17 @@ def _certificate_note(file: CampaignFile) -> str:
     return note
 
 
-def _cost_note(file: CampaignFile) -> str:
-    """What the campaign cost, and what every mutant run to its end would have."""
-    costs = {kind: [o.cpu_seconds for _, _, o in file.outcomes(kind)] for kind in TrialKind}
-    runs = [outcome for _, _, outcome in file.outcomes(TrialKind.MUTANT)]
-    clean = costs[TrialKind.CLEAN]
+def _cost_note(file: CampaignFile, judged: int) -> str:
+    """What the campaign cost, and what every one of the mutants run to its end would have."""
+    clean = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+    probes = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.PROBE)]
+    runs = [(run.cpu_seconds, run.settled) for _, _, run in file.outcomes(TrialKind.MUTANT)]
     if not clean or not runs:
         return ""
     whole = sum(clean) / len(clean)
-    settled = len(judge_all(file)) - len(runs)
-    naive = sum(whole if run.settled else run.cpu_seconds for run in runs) + settled * whole
-    spent = sum(costs[TrialKind.MUTANT]) + sum(costs[TrialKind.PROBE])
+    naive = sum(whole if settled else seconds for seconds, settled in runs)
+    naive += (judged - len(runs)) * whole
+    spent = sum(seconds for seconds, _ in runs) + sum(probes)
     return (
         f"Processor time: {spent:.0f} s for the mutants, probes included; every one run to its end "
         f"would have taken about {naive:.0f} s."
