@@ -182,7 +182,7 @@ STAGES: dict[str, Callable[[Desk, CampaignFile], None]] = {
 LIMITED = ("plan", "plan, listings cached", "run")
 
 
-def made_up(trial: Trial, *_: object) -> Finished:
+def made_up(trial: Trial, *_: object, **__: object) -> Finished:
     """A finished run: a third crash, a third change the result, a third end as clean runs do."""
     number = random.Random(trial.id).randrange(3) if trial.mutant else 2
     error = None

@@ -17,13 +17,15 @@ from trainwreck.plan import (
     looks_at_states,
     warming_trial,
 )
-from trainwreck.run import NO_ORDERS, Finished, Limits, Orders, clear_leftovers
+from trainwreck.run import Finished, Limits, Orders, clear_leftovers
 from trainwreck.stats import mean_and_deviation
 from trainwreck.store import CampaignFile
 
 LOG_TAIL = 12
 ENOUGH_WITHOUT_NEWS = 12
 MOST_FURTHER = 36
+LOOKED = "look_seconds"
+"""Key of the campaign's meta table: how long a look at the whole program's state took."""
 
 Executed = dict[tuple[str, str], dict[int, set[str]]]
 
@@ -62,23 +64,28 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
     clear_leftovers(desk.workbench.campaign)
     settings = desk.settings.trials
     first, *others = clean_trials(desk.subject_id, settings.clean, settings.seeds)
-    limits = Limits(settings.clean_timeout, settings.clean_timeout, settings.memory)
+    wide = Limits(settings.clean_timeout, settings.clean_timeout, settings.memory)
+    looking = [trial for trial in others if looks_at_states(trial)]
+    others = [trial for trial in others if trial not in looking]
     rest = [*coverage_trials(desk.subject_id), *others]
     if file.meta("unstable_lines") is None:
         # An interrupted baseline kept no lines of its measured runs: measure again.
         file.forget_runs(TrialKind.COVERAGE)
     alone = [*_warming(desk, file), first]
     known = file.finished_ids()
-    left = sum(trial.id not in known for trial in [*alone, *rest])
+    left = sum(trial.id not in known for trial in [*alone, *rest, *looking])
     progress.begin("clean runs", left)
-    for trial, finished in execute(desk, file, alone, limits, 1, progress):
+    for trial, finished in execute(desk, file, alone, wide, 1, progress):
         _check(desk, file, trial, finished)
     limits = limits_for(desk, file)
     measured = []
-    for trial, finished in execute(desk, file, rest, limits, jobs, progress, _orders_of):
+    for trial, finished in execute(desk, file, rest, limits, jobs, progress):
         _check(desk, file, trial, finished)
         if trial.kind is TrialKind.COVERAGE:
             measured.append(_executed([finished]))
+    for trial, finished in execute(desk, file, looking, wide, jobs, progress, _look):
+        _check(desk, file, trial, finished)
+        file.set_meta(LOOKED, max(finished.looked, file.meta(LOOKED) or 0.0))
     if measured:
         _keep_coverage(file, measured)
     progress.end()
@@ -112,8 +119,8 @@ def _is_grown(file: CampaignFile) -> bool:
     return alike or certificate.without_news >= ENOUGH_WITHOUT_NEWS
 
 
-def _orders_of(trial: Trial) -> Orders:
-    return Orders(states=True) if looks_at_states(trial) else NO_ORDERS
+def _look(_: Trial) -> Orders:
+    return Orders(states=True)
 
 
 def _warming(desk: Desk, file: CampaignFile) -> list[Trial]:
@@ -126,14 +133,16 @@ def _warming(desk: Desk, file: CampaignFile) -> list[Trial]:
 
 
 def limits_for(desk: Desk, file: CampaignFile) -> Limits:
-    """The limits of buggy runs: a multiple of the slowest clean run's times."""
+    """The limits of buggy runs: a multiple of the slowest clean run's times, looks included."""
     settings = desk.settings.trials
     clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
     if not clean:
         raise UsageError("the campaign has no clean run", "run `trainwreck baseline` first")
+    useless = any(outcome.opaque for outcome in clean)
+    look = 0.0 if useless else file.meta(LOOKED) or 0.0
     return Limits.from_clean(
-        max(outcome.seconds for outcome in clean),
-        max(outcome.cpu_seconds for outcome in clean),
+        max(outcome.seconds for outcome in clean) + look,
+        max(outcome.cpu_seconds for outcome in clean) + look,
         settings.timeout_factor,
         settings.memory,
     )

@@ -22,7 +22,9 @@ from trainwreck.run.workbench import Workbench
 class Finished:
     """An outcome with what is kept beside it.
 
-    ``covered`` maps phase, root and file to lines; ``probed`` is what the probes of the run saw.
+    ``covered`` maps phase, root and file to lines; ``probed`` is what the probes of the run saw;
+    ``looked`` are the seconds that the agent took to look at the program's state, which are no
+    part of the outcome's times.
     """
 
     outcome: Outcome
@@ -30,6 +32,7 @@ class Finished:
     troubles: tuple[str, ...]
     covered: Mapping[str, Mapping[tuple[str, str], list[int]]]
     probed: Probed | None = None
+    looked: float = 0.0
 
 
 def run_trial(
@@ -71,7 +74,7 @@ def run_trial(
         shutil.rmtree(place.slot, ignore_errors=True)
     overhead = time.monotonic() - began - ended.seconds
     outcome = _outcome(trial, ended, output, events, overhead, workbench.agent)
-    return Finished(outcome, output.log, events.troubles, covered, events.probed)
+    return Finished(outcome, output.log, events.troubles, covered, events.probed, events.own[0])
 
 
 def clear_leftovers(campaign: Path) -> None:
