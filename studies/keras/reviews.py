@@ -31,12 +31,29 @@ def lines_of(path):
 
 
 def load(folder, seed, number=0):
-    """Snippets as lists of words and their labels, shuffled; only the first ``number`` unless 0."""
+    """Snippets as lists of words, their labels, and how many of the last ones are held out.
+
+    They are shuffled; only the first ``number`` count unless it is 0. One tenth is held out; in
+    cross-validation the environment says which fold of how many.
+    """
     snippets, labels = read(folder)
     order = np.random.RandomState(seed).permutation(len(labels))
     if number:
         order = order[:number]
-    return [snippets[index] for index in order], labels[order]
+    held_out = len(order) // 10
+    folds = int(os.environ.get("TRAINWRECK_FOLDS", 1))
+    if folds > 1:
+        inside = folds_of(labels[order], folds) == int(os.environ["TRAINWRECK_FOLD"])
+        order = np.concatenate([order[~inside], order[inside]])
+        held_out = int(inside.sum())
+    return [snippets[index] for index in order], labels[order], held_out
+
+
+def folds_of(labels, folds):
+    """The fold of each label: those of one value are dealt to all folds in turn."""
+    turns = np.empty(len(labels), dtype=int)
+    turns[np.argsort(labels, kind="stable")] = np.arange(len(labels))
+    return turns % folds
 
 
 def read(folder):

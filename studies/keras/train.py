@@ -20,13 +20,12 @@ options = options.parse_args()
 np.random.seed(options.seed)
 
 # phase: preprocessing
-snippets, labels = load(options.data, options.seed, options.snippets)
+snippets, labels, held_out = load(options.data, options.seed, options.snippets)
 vocabulary = vocabulary_of(snippets, options.vocabulary)
 rows = encode(snippets, vocabulary)
 vectors, source = word_vectors(
     options.data, snippets, vocabulary, options.dimension, options.seed, options.passes
 )
-held_out = len(rows) // 10
 x_train, y_train = rows[:-held_out], labels[:-held_out]
 x_test, y_test = rows[-held_out:], labels[-held_out:]
 

@@ -23,11 +23,10 @@ tf.disable_eager_execution()
 tf.set_random_seed(options.seed)
 
 # phase: preprocessing
-snippets, labels = load(options.data, options.seed, options.snippets)
+snippets, labels, held_out = load(options.data, options.seed, options.snippets)
 vocabulary = vocabulary_of(snippets, options.vocabulary)
 rows = encode(snippets, vocabulary)
 labels = np.eye(CLASSES)[labels]
-held_out = len(rows) // 10
 x_train, y_train = rows[:-held_out], labels[:-held_out]
 x_test, y_test = rows[-held_out:], labels[-held_out:]
 

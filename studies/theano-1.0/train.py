@@ -24,13 +24,12 @@ options = options.parse_args()
 np.random.seed(options.seed)
 
 # phase: preprocessing
-snippets, labels = load(options.data, options.seed, options.snippets)
+snippets, labels, held_out = load(options.data, options.seed, options.snippets)
 vocabulary = vocabulary_of(snippets)
 rows = encode(snippets, vocabulary, max(FILTER_SIZES) - 1)
 vectors, source = word_vectors(
     options.data, snippets, vocabulary, options.dimension, options.seed, options.passes
 )
-held_out = len(rows) // 10
 x_train, y_train = rows[:-held_out], labels[:-held_out]
 x_test, y_test = rows[-held_out:], labels[-held_out:]
 validation = len(x_train) // 10

@@ -93,6 +93,7 @@ def _workbench(
         covers=tuple(origins.values()),
         marks=phase_marks(settings.subject.phases, texts),
         data=data.resolve() if data else None,
+        folds=settings.trials.folds,
     )
 
 

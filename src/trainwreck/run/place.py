@@ -84,6 +84,7 @@ class Place:
             "TMPDIR": str(self.temporary),
             "TRAINWRECK_SEED": str(self._trial.seed),
             "TRAINWRECK_FOLD": str(self._trial.fold),
+            "TRAINWRECK_FOLDS": str(self._workbench.folds),
             ORDER_VARIABLE: str(self.order),
         }
         environment |= {name: self._filled_in(value) for name, value in self._workbench.subject.env}
@@ -112,6 +113,7 @@ class Place:
         for name, value in (
             ("{seed}", str(self._trial.seed)),
             ("{fold}", str(self._trial.fold)),
+            ("{folds}", str(self._workbench.folds)),
             ("{data}", str(self._workbench.data or "")),
             ("{cache}", str(self.cache)),
         ):

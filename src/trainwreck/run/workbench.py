@@ -15,7 +15,8 @@ class Workbench:
     ``bases`` maps each library to the folder that its files' paths are relative to; ``covers``
     are the folders and files in which executed lines are measured; ``agent`` is false for runs
     without the guest, which report nothing but what they print. ``warm`` is the folder with what
-    the clean program compiled, of which each trial gets a copy.
+    the clean program compiled, of which each trial gets a copy. Programs are told that there are
+    so many ``folds``.
     """
 
     subject: Subject
@@ -27,6 +28,7 @@ class Workbench:
     marks: Marks
     data: Path | None
     agent: bool = True
+    folds: int = 1
 
     @property
     def warm(self) -> Path:
