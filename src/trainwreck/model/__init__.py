@@ -14,6 +14,17 @@ from trainwreck.model.mutant import (
     Span,
 )
 from trainwreck.model.probe import Probe, ProbeKind
+from trainwreck.model.record import (
+    RECORD_FORMAT,
+    CleanRecord,
+    ErrorRecord,
+    FileRecord,
+    FrameRecord,
+    MetricRecord,
+    MutantRecord,
+    RunRecord,
+    SubjectRecord,
+)
 from trainwreck.model.source import Environment, SourceSize
 from trainwreck.model.subject import (
     Better,
@@ -21,6 +32,7 @@ from trainwreck.model.subject import (
     PhaseMark,
     Subject,
 )
+from trainwreck.model.table import Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
     Ending,
@@ -38,12 +50,11 @@ from trainwreck.model.verdict import (
     Distance,
     Divergence,
     Effort,
+    Impact,
     Pace,
     Rule,
     Rung,
-    Share,
     Symptom,
-    Table,
     Verdict,
 )
 
@@ -51,8 +62,10 @@ __all__ = [
     "APP",
     "IMPORT_PHASE",
     "MODULE_LEVEL",
+    "RECORD_FORMAT",
     "RUN",
     "Better",
+    "CleanRecord",
     "Context",
     "Distance",
     "Divergence",
@@ -60,12 +73,19 @@ __all__ = [
     "Effort",
     "Ending",
     "Environment",
+    "ErrorRecord",
     "Exit",
     "Failure",
     "FileFrame",
+    "FileRecord",
     "Frame",
+    "FrameRecord",
+    "Impact",
     "Metric",
+    "MetricRecord",
+    "Missing",
     "Mutant",
+    "MutantRecord",
     "OperatorCode",
     "Outcome",
     "Pace",
@@ -75,11 +95,13 @@ __all__ = [
     "ProbeKind",
     "Report",
     "Rule",
+    "RunRecord",
     "Rung",
     "Share",
     "SourceSize",
     "Span",
     "Subject",
+    "SubjectRecord",
     "Symptom",
     "Table",
     "Trial",

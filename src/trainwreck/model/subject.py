@@ -1,6 +1,6 @@
 """A subject: the program under study."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from trainwreck.model.identity import content_id
@@ -15,12 +15,17 @@ class Better(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A reported number: every match of ``pattern`` is a step, and the last one counts."""
+    """A reported number: every match of ``pattern`` is a step, and the last one counts.
+
+    Differences below ``margin`` are of no importance; it is in the metric's own unit, and no part
+    of what a run is (nor of its id).
+    """
 
     name: str
     pattern: str
     better: Better
     range: tuple[float, float] | None
+    margin: float | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

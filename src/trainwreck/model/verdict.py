@@ -1,6 +1,6 @@
-"""A verdict: what the facts say of a mutant; and tables of verdicts."""
+"""A verdict: what the facts say of a mutant."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -21,6 +21,18 @@ class Rung(StrEnum):
     PROPAGATED = "propagated"
     CRASH = "crash"
     HANG = "hang"
+
+
+class Impact(StrEnum):
+    """What a propagated bug did to what the run reports and to what it took."""
+
+    INVALID = "invalid"
+    DEGRADED = "degraded"
+    IMPROVED = "improved"
+    EQUIVALENT = "equivalent"
+    UNDECIDED = "undecided"
+    SLOWER = "slower"
+    FASTER = "faster"
 
 
 class Rule(StrEnum):
@@ -121,22 +133,3 @@ class Verdict:
         if self.decided_by == RUN:
             return RUN
         return "proven" if Rule(self.decided_by).proven_where(self.ends) else "assumed"
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Columns and rows of plain values; a figure is a table first."""
-
-    name: str
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[object, ...], ...]
-    note: str = field(default="")
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """So many of so many, in a cell of a table."""
-
-    count: int
-    total: int

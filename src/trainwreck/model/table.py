@@ -1,0 +1,50 @@
+"""A table of plain values: what every finding, text and figure is made from."""
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of so many, in a cell of a table."""
+
+    count: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A cell that cannot be filled, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows of plain values; a figure is a table first.
+
+    A cell is text, a number, a ``Share``, a tuple of numbers, ``Missing`` with a reason, or None
+    where there is nothing to say. ``groups`` are headings over neighbouring columns, each with the
+    number of columns that it spans, in all as many as there are; an empty one heads nothing.
+    """
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    note: str = ""
+    groups: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def flat_columns(self) -> tuple[str, ...]:
+        """One heading per column, with its group's before it: ``keras: Normal``."""
+        if not self.groups:
+            return self.columns
+        ends = accumulate(span for _, span in self.groups)
+        heads: list[str] = []
+        for (title, _), end in zip(self.groups, ends, strict=True):
+            heads += [title] * (end - len(heads))
+        return tuple(
+            f"{head}: {column}" if head and column else head or column
+            for head, column in zip(heads, self.columns, strict=True)
+        )
