@@ -46,7 +46,7 @@ def measure(
 def _measure_study(desk: Desk, what: str, rounds: int) -> list[Figure]:
     """One run goes unmeasured: it fills the caches, the study's own where it keeps one."""
     _run_trials(desk, what, [warming_trial(desk.subject_id)], 1)
-    runs = _run_trials(desk, what, clean_trials(desk.subject_id, rounds, 1), 1)
+    runs = _run_trials(desk, what, clean_trials(desk.subject_id, 1, rounds - 1, 1), 1)
     shares = [phase_shares(run) for run in runs]
     return [
         figure(f"{what}: clean run", "s", (run.seconds for run in runs)),
@@ -79,7 +79,9 @@ def _gain(desk: Desk, what: str) -> list[Figure]:
 
 def _batch_seconds(desk: Desk, what: str, jobs: int) -> float:
     began = time.perf_counter()
-    _run_trials(desk, f"{what}, {jobs} at once", clean_trials(desk.subject_id, BATCH, 1), jobs)
+    _run_trials(
+        desk, f"{what}, {jobs} at once", clean_trials(desk.subject_id, 1, BATCH - 1, 1), jobs
+    )
     return time.perf_counter() - began
 
 

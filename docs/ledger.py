@@ -55,7 +55,7 @@ def main(task: str, folder: str, *names: str) -> None:
 def run(folder: Path, study: str) -> None:
     """One campaign and its audits, from wherever they stand."""
     settings = load_settings(bundled()[study] / FILE_NAME)
-    trials = replace(settings.trials, clean=SEEDS + SAME_SEED - 1, seeds=SEEDS)
+    trials = replace(settings.trials, clean=SEEDS, repeats=SAME_SEED - 1, seeds=1)
     settings = replace(settings, trials=trials)
     progress = LiveProgress(("accuracy",))
     campaign = folder / f"ledger-{study}"

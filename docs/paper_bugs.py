@@ -37,7 +37,7 @@ from trainwreck.cli.show import story_text
 from trainwreck.config import FILE_NAME, Settings, load_settings
 from trainwreck.errors import UsageError
 from trainwreck.model import Mutant, Outcome, Rule, Rung, Symptom, TrialKind, Verdict
-from trainwreck.plan import FIRST_SEED, phases_of
+from trainwreck.plan import FIRST, phases_of
 from trainwreck.source import decode
 from trainwreck.stats import mean_and_deviation
 from trainwreck.store import CampaignFile, campaign_lock
@@ -95,7 +95,7 @@ def settings_of(study: str, profile: str) -> Settings:
     """The study's own, with more clean runs."""
     path = studies()[study] / FILE_NAME
     settings = load_settings(path, None if profile == QUICK else profile)
-    trials = replace(settings.trials, clean=SEEDS + SAME_SEED - 1, seeds=SEEDS)
+    trials = replace(settings.trials, clean=SEEDS, repeats=SAME_SEED - 1, seeds=1)
     return replace(settings, trials=trials)
 
 
@@ -197,8 +197,8 @@ def result_of(file: CampaignFile, bug: PaperBug) -> Result:
         return Result(bug, story, missing="not run yet")
     clean = [
         seconds
-        for seed, _, outcome in file.outcomes(TrialKind.CLEAN)
-        if seed == FIRST_SEED and (seconds := learning_seconds(outcome)) is not None
+        for _, _, outcome in file.outcomes(TrialKind.CLEAN, draw=FIRST)
+        if (seconds := learning_seconds(outcome)) is not None
     ]
     here = learning_seconds(story.outcome)
     ratio = here / mean_and_deviation(clean)[0] if clean and here is not None else None

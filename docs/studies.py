@@ -20,7 +20,7 @@ from pathlib import Path
 from trainwreck import __version__
 from trainwreck.campaign import judge_all, make_plan, open_desk, run_baseline, run_campaign
 from trainwreck.campaign.baseline import Baseline, read_baseline
-from trainwreck.campaign.views import read_settings
+from trainwreck.campaign.reporting import read_settings, read_studies
 from trainwreck.cli.context import cache_folder, studies
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.config import FILE_NAME, Settings, load_settings
@@ -57,7 +57,7 @@ def main(task: str, folder: str, *names: str) -> None:
 def run(folder: Path, study: str, profile: str | None, mutants: int) -> None:
     """One campaign, from wherever it stands."""
     settings = load_settings(studies()[study] / FILE_NAME, profile)
-    trials = replace(settings.trials, clean=SEEDS + SAME_SEED - 1, seeds=SEEDS)
+    trials = replace(settings.trials, clean=SEEDS, repeats=SAME_SEED - 1, seeds=1)
     settings = replace(settings, trials=trials)
     progress = LiveProgress(("accuracy",))
     campaign = folder / f"{study}-{profile or 'quick'}"
@@ -127,8 +127,8 @@ def clean_row(file: CampaignFile) -> tuple[object, ...]:
     """Accuracy once per seed; the certificate of the first seed."""
     first: dict[int, float] = {}
     memory = 0
-    for seed, _, outcome in file.outcomes(TrialKind.CLEAN):
-        first.setdefault(seed, outcome.metrics["accuracy"])
+    for draw, _, outcome in file.outcomes(TrialKind.CLEAN):
+        first.setdefault(draw.seed, outcome.metrics["accuracy"])
         memory = max(memory, outcome.peak_rss)
     baseline = read_baseline(file)
     certificate = certificate_of(baseline)
@@ -225,7 +225,7 @@ def table_symptoms(folder: Path) -> Table:
             if file is None:
                 continue
             judged = judge_all(file)
-            found = table_four(judged, study, file.planned_number())
+            found = table_four(read_studies([file]))
             rungs = [str(item.verdict.rung or "not told apart") for item in judged]
             counts = {rung: rungs.count(rung) for rung in ("unreached", "masked", "propagated")}
             for root, *cells in found.rows:

@@ -23,7 +23,8 @@ pattern = 'accuracy: (\\S+)'
 range = [0, 1]
 
 [trials]
-clean = 2
+clean = 1
+repeats = 1
 seeds = 1
 timeout_factor = 2
 clean_timeout = 3
@@ -79,7 +80,7 @@ def test_a_mistyped_key(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tiny / "trainwreck.toml").write_text(SETTINGS.replace("seeds", "seds"))
     code, said = told(capsys, "baseline")
     assert code == 1
-    assert "trainwreck.toml:12: `trials.seds` is unknown" in said
+    assert "trainwreck.toml:13: `trials.seds` is unknown" in said
     assert "did you mean `seeds`?" in said
 
 

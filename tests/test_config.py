@@ -155,9 +155,9 @@ def test_a_profile_changes_what_it_names_and_nothing_else(tmp_path: Path) -> Non
 
 def test_a_fingerprint_changes_with_the_plan_and_not_with_the_machine(tmp_path: Path) -> None:
     before = read(tmp_path, LEAST).fingerprint
-    machine = '[trials]\nclean = 3\nmemory = "1G"\ntimeout_factor = 3\n'
+    machine = '[trials]\nclean = 3\nseeds = 2\nmemory = "1G"\ntimeout_factor = 3\n'
     assert read(tmp_path, LEAST + machine, python="other").fingerprint == before
-    for change in ("[trials]\nseeds = 3\n", "[mutants]\nseed = 1\n", "[mutants]\nper_file = 1\n"):
+    for change in ("[trials]\nfolds = 3\n", "[mutants]\nseed = 1\n", "[mutants]\nper_file = 1\n"):
         assert read(tmp_path, LEAST + change).fingerprint != before
 
 
@@ -178,7 +178,7 @@ def test_memory_has_a_unit(tmp_path: Path, memory: str, expected: int) -> None:
 MISTAKES = [
     ("[trials]\nsedes = 2\n", 8, "trials.sedes", "did you mean `seeds`"),
     ("[trails]\nseeds = 2\n", 7, "trails", "did you mean `trials`"),
-    ("[trials]\nqqq = 2\n", 8, "trials.qqq", "known: clean, seeds"),
+    ("[trials]\nqqq = 2\n", 8, "trials.qqq", "known: clean, repeats"),
     ("[metrics.loss]\n\npatern = 'x'\n", 9, "metrics.loss.patern", "did you mean `pattern`"),
     ("[trials]\nclean = 5\nseeds = 'two'\n", 9, "trials.seeds", "must be a whole number"),
     ("[trials]\nseeds = true\n", 8, "trials.seeds", "must be a whole number"),
@@ -186,7 +186,10 @@ MISTAKES = [
     ("[trials]\nseeds = 0\n", 8, "trials.seeds", "at least 1, not 0"),
     ("[trials]\nclean = 0\n", 8, "trials.clean", "at least 1"),
     ("[trials]\nfolds = 0\n", 8, "trials.folds", "at least 1"),
-    ("[trials]\nfolds = 5\n", 8, "trials.folds", "not supported"),
+    ("[trials]\nclean = 5\nseeds = 6\n", 9, "trials.seeds", "must not be above `clean`"),
+    ("[trials]\nrepeats = -1\n", 8, "trials.repeats", "at least 0"),
+    ("[verdicts]\nalpha = 1\n", 8, "verdicts.alpha", "between 0 and 1"),
+    ("[verdicts]\ntime_margin = -0.1\n", 8, "verdicts.time_margin", "a share"),
     ("[trials]\ntimeout_factor = 1\n", 8, "trials.timeout_factor", "above 1"),
     ("[trials]\ntimeout_factor = nan\n", 8, "trials.timeout_factor", "above 1"),
     ("[trials]\nclean_timeout = 0\n", 8, "trials.clean_timeout", "above 0"),

@@ -4,7 +4,8 @@ import pytest
 
 from build import certificate, failure, mutant, outcome
 from trainwreck.judge import Certificate, Clean, Facts, certify, symptom_of, verdict_of
-from trainwreck.model import Ending, Exit, Outcome, Rung, Symptom, Verdict
+from trainwreck.model import Draw, Ending, Exit, Outcome, Rung, Symptom, Verdict
+from trainwreck.plan import FIRST
 
 METRICS = ("accuracy",)
 CLEAN = outcome()
@@ -134,22 +135,22 @@ def test_a_verdict_is_of_its_mutant() -> None:
 
 def test_a_certificate_counts_runs_and_those_since_the_last_news() -> None:
     one, two = outcome(), changed()
-    found = certify(3, [one, two, one, one])
+    found = certify(Draw(3), [one, two, one, one])
     assert (found.seed, found.runs, found.without_news) == (3, 4, 2)
     assert found.digests == {one.digest, two.digest}
     assert found.repeats
 
 
 def test_a_certificate_of_different_digests_does_not_repeat() -> None:
-    found = certify(0, [changed("1"), changed("2"), changed("3")])
+    found = certify(FIRST, [changed("1"), changed("2"), changed("3")])
     assert (found.runs, found.without_news, found.repeats) == (3, 0, False)
     assert found.chance_of_unseen == 1.0
-    assert not certify(0, [CLEAN]).repeats
-    assert not certify(0, []).repeats
+    assert not certify(FIRST, [CLEAN]).repeats
+    assert not certify(FIRST, []).repeats
 
 
 def test_more_runs_without_news_leave_less_room_for_doubt() -> None:
-    chances = [certify(0, [CLEAN] * number).chance_of_unseen for number in (1, 11, 31)]
+    chances = [certify(FIRST, [CLEAN] * number).chance_of_unseen for number in (1, 11, 31)]
     assert chances == [1.0, 0.3, 0.1]
 
 

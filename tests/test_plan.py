@@ -9,13 +9,15 @@ from build import many_mutants, mutant, mutants_of
 from trainwreck.model import APP, Mutant, TrialKind
 from trainwreck.plan import (
     CONTROL_EVERY,
-    FIRST_SEED,
+    FIRST,
     LEAST_TURN,
     clean_trials,
     coverage_trials,
     draw_nodes,
+    draws,
     frame_of,
     in_turns,
+    looks,
     mutant_trials,
     phases_of,
     select,
@@ -137,46 +139,49 @@ def test_the_order_of_nothing_is_nothing() -> None:
     assert in_turns([], 0) == []
 
 
-def test_clean_runs_take_every_seed_once_and_then_the_first_again() -> None:
-    trials = clean_trials("s", 7, 3)
-    assert [trial.seed for trial in trials] == [0, 1, 2, 0, 0, 0, 0]
-    assert len({trial.id for trial in trials}) == 7
+def test_clean_runs_take_every_seed_and_fold_once_and_then_the_first_again() -> None:
+    trials = clean_trials("s", 3, 2, 2)
+    assert [(trial.seed, trial.fold) for trial in trials] == [
+        (0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1), (0, 0), (0, 0),
+    ]  # fmt: skip
+    assert len({trial.id for trial in trials}) == 8
     assert {trial.kind for trial in trials} == {TrialKind.CLEAN}
 
 
-@given(st.integers(1, 40), st.integers(1, 12))
+@given(st.integers(1, 40), st.integers(0, 12), st.integers(1, 5))
 def test_there_are_as_many_clean_runs_as_asked_for_and_no_two_are_the_same(
-    number: int, seeds: int
+    seeds: int, repeats: int, folds: int
 ) -> None:
-    trials = clean_trials("s", number, seeds)
-    assert len({trial.id for trial in trials}) == len(trials) == number
-    assert [trial.seed for trial in trials[:seeds]] == list(range(min(number, seeds)))
-    assert {trial.seed for trial in trials[seeds:]} <= {FIRST_SEED}
-
-
-def test_fewer_clean_runs_than_seeds_take_the_first_seeds() -> None:
-    assert [trial.seed for trial in clean_trials("s", 2, 10)] == [0, 1]
-    assert [trial.seed for trial in clean_trials("s", 1, 1)] == [0]
+    trials = clean_trials("s", seeds, repeats, folds)
+    assert len({trial.id for trial in trials}) == len(trials) == seeds * folds + repeats
+    assert {trial.draw for trial in trials[seeds * folds :]} <= {FIRST}
 
 
 def test_clean_runs_are_with_the_seed_that_mutants_run_with() -> None:
     (_, bug) = mutant_trials("s", many_mutants(1))
-    assert clean_trials("s", 5, 3)[-1].seed == clean_trials("s", 5, 3)[0].seed == bug.seed
-
-
-def test_more_seeds_keep_the_first_run() -> None:
-    assert clean_trials("s", 9, 2)[0].id == clean_trials("s", 9, 5)[0].id
+    assert clean_trials("s", 3, 2, 1)[-1].draw == clean_trials("s", 3, 2, 1)[0].draw == bug.draw
 
 
 def test_warming_is_a_run_of_its_own_with_the_first_seed() -> None:
     warming = warming_trial("s")
-    assert (warming.kind, warming.seed) == (TrialKind.WARMING, FIRST_SEED)
-    assert warming.id not in {trial.id for trial in clean_trials("s", 5, 2)}
+    assert (warming.kind, warming.seed) == (TrialKind.WARMING, FIRST.seed)
+    assert warming.id not in {trial.id for trial in clean_trials("s", 2, 3, 1)}
 
 
 def test_more_clean_runs_keep_the_ones_that_were_made() -> None:
-    few, many = clean_trials("s", 4, 2), clean_trials("s", 9, 2)
+    few, many = clean_trials("s", 4, 2, 1), clean_trials("s", 9, 4, 1)
     assert {trial.id for trial in few} <= {trial.id for trial in many}
+
+
+def test_mutants_are_compared_at_a_few_numbers_of_runs() -> None:
+    assert looks(10, 1) == [3, 5, 10]
+    assert looks(4, 1) == [3, 4]
+    assert looks(1, 1) == []
+
+
+def test_with_several_folds_only_whole_seeds_are_compared() -> None:
+    assert looks(3, 5) == [5, 10, 15]
+    assert [(draw.seed, draw.fold) for draw in draws(2, 2)] == [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
 def test_coverage_is_measured_twice_with_one_seed() -> None:

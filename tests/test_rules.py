@@ -30,6 +30,7 @@ from trainwreck.model import (
     Rung,
     Verdict,
 )
+from trainwreck.plan import FIRST
 
 METRICS = ("accuracy",)
 RUN_TO_THE_END = outcome()
@@ -255,27 +256,27 @@ def test_clean_runs_show_only_what_repeats() -> None:
         outcome(checkpoint="a", states={"data": "x", "learning": "z"}, work={"batches": 1}),
         outcome(checkpoint="b", states={"data": "w"}, opaque=("a",), cpu_seconds=3.25),
     ]
-    found = clean_of(0, runs)
+    found = clean_of(FIRST, runs)
     assert found.checkpoints == {"a", "b"}
     assert found.states == {"data": {"x", "w"}}
     assert found.opaque == ("a", "b")
     assert found.work == ({}, {"batches": 1})
     assert found.phases == ("import", "learning")
-    assert clean_of(0, runs[1:]).checkpoints == frozenset()
+    assert clean_of(FIRST, runs[1:]).checkpoints == frozenset()
 
 
 def test_phases_that_begin_twice_have_no_order() -> None:
     twice = outcome(phases=phases("data", "learning", "data"))
-    assert clean_of(0, [twice]).phases == ()
-    assert clean_of(0, [outcome(phases=phases("data"))]).phases == ("import", "data")
-    assert clean_of(0, []).phases == ()
+    assert clean_of(FIRST, [twice]).phases == ()
+    assert clean_of(FIRST, [outcome(phases=phases("data"))]).phases == ("import", "data")
+    assert clean_of(FIRST, []).phases == ()
 
 
 def test_the_smallest_number_of_reports_counts() -> None:
     report = Report(METRICS, 1.0, 1.0, 0)
     runs = [outcome(reports=(report,) * number) for number in (3, 2)]
-    assert clean_of(0, runs).reports == 2
-    assert clean_of(0, []).reports == 0
+    assert clean_of(FIRST, runs).reports == 2
+    assert clean_of(FIRST, []).reports == 0
 
 
 def left(steps: dict[str, tuple[str, ...]], beside: Clean | None = None, **changes: Any) -> Any:

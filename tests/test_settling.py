@@ -17,7 +17,8 @@ command = ["train.py"]
 pattern = 'accuracy: (\\S+)'
 
 [trials]
-clean = 2
+clean = 1
+repeats = 1
 seeds = 1
 clean_timeout = 60
 """

@@ -9,6 +9,7 @@ from build import ENVIRONMENT, failure, many_mutants, mutant, mutants_of, outcom
 from trainwreck.errors import UsageError
 from trainwreck.model import (
     APP,
+    Draw,
     Ending,
     Environment,
     Exit,
@@ -57,7 +58,7 @@ def test_an_outcome_comes_back_as_it_was(tmp_path: Path, name: str) -> None:
     with CampaignFile.open(tmp_path, create=True) as file:
         file.add_run(CLEAN, run, b"", ENVIRONMENT)
     with CampaignFile.open(tmp_path) as file:
-        assert list(file.outcomes(TrialKind.CLEAN)) == [(0, None, run)]
+        assert list(file.outcomes(TrialKind.CLEAN)) == [(Draw(0), None, run)]
 
 
 def test_mutants_come_back_in_their_order_with_their_phases(tmp_path: Path) -> None:
@@ -212,7 +213,7 @@ def test_runs_are_found_by_kind_and_by_mutant(tmp_path: Path) -> None:
             add(file, trial)
         found = list(file.outcomes(TrialKind.CLEAN, TrialKind.CONTROL))
         assert [run.trial_id for _, _, run in found] == [CLEAN.id, control.id]
-        assert [item[:2] for item in file.outcomes(TrialKind.MUTANT)] == [(3, mutant().id)]
+        assert [item[:2] for item in file.outcomes(TrialKind.MUTANT)] == [(Draw(3), mutant().id)]
         assert [run.trial_id for _, run in file.outcomes_of(mutant().id)] == [bug.id]
         assert file.outcomes_of("unknown") == []
         assert list(file.outcomes()) == []

@@ -23,7 +23,8 @@ range = [0, 1]
 operators = ["ArOR", "NVR"]
 
 [trials]
-clean = 3
+clean = 2
+repeats = 1
 seeds = 2
 clean_timeout = 30
 """

@@ -3,9 +3,15 @@
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from trainwreck.model import IMPORT_PHASE, FileFrame, Mutant, Trial, TrialKind
+from trainwreck.model import IMPORT_PHASE, Draw, FileFrame, Mutant, Trial, TrialKind
 
 FIRST_SEED = 0
+FIRST = Draw(FIRST_SEED)
+"""What every mutant's first run starts from."""
+
+LOOKS = (3, 5, 10, 20, 30)
+"""After so many runs a propagated mutant is compared with the clean program."""
+
 LEAST_TURN = 0.15
 CONTROL_EVERY = 50
 
@@ -88,14 +94,29 @@ def in_turns(mutants: Iterable[Mutant], seed: int) -> list[Mutant]:
     return [mutant for _, _, mutant in sorted(places, key=lambda place: place[:2])]
 
 
-def clean_trials(subject: str, number: int, seeds: int) -> list[Trial]:
-    """Clean runs: every seed once, then the first one, with which mutants run, again and again."""
-    once = [Trial(subject, TrialKind.CLEAN, FIRST_SEED + seed) for seed in range(seeds)]
+def draws(seeds: int, folds: int) -> list[Draw]:
+    """Every fold of the first seed, then of the next."""
+    return [Draw(FIRST_SEED + seed, fold) for seed in range(seeds) for fold in range(folds)]
+
+
+def looks(seeds: int, folds: int) -> list[int]:
+    """The numbers of runs after which propagated mutants are compared, the last one for good.
+
+    With several folds only whole seeds are compared: folds differ in difficulty.
+    """
+    most = seeds * folds
+    found = [look for look in LOOKS if look < most] if folds == 1 else range(folds, most, folds)
+    return [*found, most] if most > 1 else []
+
+
+def clean_trials(subject: str, seeds: int, repeats: int, folds: int) -> list[Trial]:
+    """Clean runs: every seed and fold once, then the first, with which mutants run, again."""
+    once = [Trial(subject, TrialKind.CLEAN, draw.seed, draw.fold) for draw in draws(seeds, folds)]
     again = [
         Trial(subject, TrialKind.CLEAN, FIRST_SEED, repeat=repeat)
-        for repeat in range(1, number - seeds + 1)
+        for repeat in range(1, repeats + 1)
     ]
-    return [*once, *again][:number]
+    return [*once, *again]
 
 
 def warming_trial(subject: str) -> Trial:
@@ -135,3 +156,8 @@ def mutant_trials(subject: str, mutants: Iterable[Mutant]) -> Iterator[Trial]:
         if index % CONTROL_EVERY == 0:
             yield Trial(subject, TrialKind.CONTROL, FIRST_SEED, repeat=index // CONTROL_EVERY)
         yield Trial(subject, TrialKind.MUTANT, FIRST_SEED, mutant=mutant)
+
+
+def mutant_trial(subject: str, mutant: Mutant, draw: Draw) -> Trial:
+    """One more run of a mutant."""
+    return Trial(subject, TrialKind.MUTANT, draw.seed, draw.fold, mutant=mutant)

@@ -10,8 +10,9 @@ from trainwreck.campaign.loop import Progress
 from trainwreck.campaign.planning import make_plan
 from trainwreck.campaign.preparing import has_environment, obstacles, requirements_of
 from trainwreck.campaign.replaying import replay
+from trainwreck.campaign.reporting import read_studies, report_tables
 from trainwreck.campaign.running import run_campaign
-from trainwreck.campaign.views import Status, Story, read_status, report_tables, tell_story
+from trainwreck.campaign.views import Status, Story, read_status, tell_story
 
 __all__ = [
     "Baseline",
@@ -31,6 +32,7 @@ __all__ = [
     "open_desk",
     "read_audits",
     "read_status",
+    "read_studies",
     "replay",
     "report_tables",
     "requirements_of",

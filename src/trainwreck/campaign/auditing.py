@@ -12,7 +12,7 @@ from trainwreck.errors import AuditError, UsageError
 from trainwreck.findings import Judged
 from trainwreck.judge import Certificate, symptom_of
 from trainwreck.model import RUN, Outcome, Rule, Rung, Symptom, Table, TrialKind
-from trainwreck.plan import FIRST_SEED, audit_trial
+from trainwreck.plan import FIRST, audit_trial
 from trainwreck.stats import wilson_interval
 from trainwreck.store import CampaignFile
 
@@ -53,7 +53,7 @@ def audit(
     for _ in execute(desk, file, trials, limits_for(desk, file), jobs, progress):
         pass
     progress.end()
-    if len(clean_runs(file)[FIRST_SEED].certificate.digests) > 1:
+    if len(clean_runs(file)[FIRST].certificate.digests) > 1:
         # A run that is a clean run may end as none did yet: see whether another clean one does.
         grow_certificate(
             desk, file, jobs, progress, lambda: not any(a.disagreement for a in read_audits(file))
@@ -64,7 +64,7 @@ def audit(
 def read_audits(file: CampaignFile) -> list[Audited]:
     """Every audit so far of what is still decided without a run."""
     runs = {mutant: outcome for _, mutant, outcome in file.outcomes(TrialKind.AUDIT)}
-    certificate = clean_runs(file)[FIRST_SEED].certificate
+    certificate = clean_runs(file)[FIRST].certificate
     metrics = tuple(file.meta("metrics") or ())
     return [
         Audited(item, _disagreement(item, runs[item.mutant.id], certificate, metrics))

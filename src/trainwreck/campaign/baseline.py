@@ -8,9 +8,9 @@ from trainwreck.campaign.listing import measure_sources
 from trainwreck.campaign.loop import Progress, execute
 from trainwreck.errors import CleanProgramError, UsageError
 from trainwreck.judge import Certificate, Clean, clean_of, symptom_of
-from trainwreck.model import Metric, Outcome, Symptom, Trial, TrialKind
+from trainwreck.model import Draw, Metric, Outcome, Symptom, Trial, TrialKind
 from trainwreck.plan import (
-    FIRST_SEED,
+    FIRST,
     clean_trials,
     coverage_trials,
     further_clean_trials,
@@ -63,7 +63,7 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
     remember(desk, file)
     clear_leftovers(desk.workbench.campaign)
     settings = desk.settings.trials
-    first, *others = clean_trials(desk.subject_id, settings.clean, settings.seeds)
+    first, *others = clean_trials(desk.subject_id, settings.clean, settings.repeats, settings.folds)
     wide = Limits(settings.clean_timeout, settings.clean_timeout, settings.memory)
     looking = [trial for trial in others if looks_at_states(trial)]
     others = [trial for trial in others if trial not in looking]
@@ -71,12 +71,14 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
     if file.meta("unstable_lines") is None:
         # An interrupted baseline kept no lines of its measured runs: measure again.
         file.forget_runs(TrialKind.COVERAGE)
-    alone = [*_warming(desk, file), first]
+    second = others[:1] if settings.folds > 1 else []
+    alone = [*_warming(desk, file), first, *second]
     known = file.finished_ids()
     left = sum(trial.id not in known for trial in [*alone, *rest, *looking])
     progress.begin("clean runs", left)
     for trial, finished in execute(desk, file, alone, wide, 1, progress):
         _check(desk, file, trial, finished)
+    _check_folds(file, settings.folds)
     limits = limits_for(desk, file)
     measured = []
     for trial, finished in execute(desk, file, rest, limits, jobs, progress):
@@ -96,13 +98,29 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
     return read_baseline(file)
 
 
+def _check_folds(file: CampaignFile, folds: int) -> None:
+    """Raise UsageError where the second fold ends as the first one does."""
+    if folds == 1:
+        return
+    ends = [
+        {outcome.digest for _, _, outcome in file.outcomes(TrialKind.CLEAN, draw=Draw(0, fold))}
+        for fold in range(2)
+    ]
+    if ends[1] and ends[1] <= ends[0]:
+        raise UsageError(
+            f"`folds = {folds}` changes nothing: with another fold the program ends the same",
+            "let it hold out the fold that {fold} of {folds} or TRAINWRECK_FOLD of "
+            "TRAINWRECK_FOLDS says",
+        )
+
+
 def grow_certificate(
     desk: Desk, file: CampaignFile, jobs: int, progress: Progress, enough: Callable[[], bool]
 ) -> None:
     """Make further clean runs with the first seed until there are ``enough``, within bounds."""
     further = 0
     while further < MOST_FURTHER and not enough():
-        made = sum(seed == FIRST_SEED for seed, _, _ in file.outcomes(TrialKind.CLEAN))
+        made = sum(draw == FIRST for draw, _, _ in file.outcomes(TrialKind.CLEAN))
         trials = further_clean_trials(desk.subject_id, made, jobs)
         progress.begin("further clean runs, as new results keep coming", jobs)
         limits = limits_for(desk, file)
@@ -114,7 +132,7 @@ def grow_certificate(
 
 def _is_grown(file: CampaignFile) -> bool:
     """Whether clean runs all end alike, never do, or have brought nothing new for long."""
-    certificate = clean_runs(file)[FIRST_SEED].certificate
+    certificate = clean_runs(file)[FIRST].certificate
     alike = len(certificate.digests) < 2 or not certificate.repeats
     return alike or certificate.without_news >= ENOUGH_WITHOUT_NEWS
 
@@ -148,12 +166,12 @@ def limits_for(desk: Desk, file: CampaignFile) -> Limits:
     )
 
 
-def clean_runs(file: CampaignFile) -> dict[int, Clean]:
-    """What clean runs and controls show, by seed."""
-    by_seed: dict[int, list[Outcome]] = {}
-    for seed, _, outcome in file.outcomes(TrialKind.CLEAN, TrialKind.CONTROL):
-        by_seed.setdefault(seed, []).append(outcome)
-    return {seed: clean_of(seed, outcomes) for seed, outcomes in by_seed.items()}
+def clean_runs(file: CampaignFile) -> dict[Draw, Clean]:
+    """What clean runs and controls show, by what they start from."""
+    by_draw: dict[Draw, list[Outcome]] = {}
+    for draw, _, outcome in file.outcomes(TrialKind.CLEAN, TrialKind.CONTROL):
+        by_draw.setdefault(draw, []).append(outcome)
+    return {draw: clean_of(draw, outcomes) for draw, outcomes in by_draw.items()}
 
 
 def read_baseline(file: CampaignFile) -> Baseline:

@@ -12,7 +12,7 @@ from trainwreck.campaign.planning import make_plan
 from trainwreck.campaign.settling import path_of
 from trainwreck.judge import symptom_of
 from trainwreck.model import Edit, Mutant, Outcome, Span, Symptom, Trial, TrialKind
-from trainwreck.plan import FIRST_SEED
+from trainwreck.plan import FIRST
 from trainwreck.run import run_trial
 from trainwreck.source import SourceText, decode
 from trainwreck.store import CampaignFile
@@ -50,7 +50,7 @@ def check_subject(desk: Desk, file: CampaignFile, jobs: int, progress: Progress)
 
 
 def _certificate(file: CampaignFile) -> Check:
-    certificate = Evidence(file).clean[FIRST_SEED].certificate
+    certificate = Evidence(file).clean[FIRST].certificate
     chance = certificate.chance_of_unseen
     seen = f"{certificate.summary} with seed {certificate.seed}"
     seen += f"; chance of a new one below {chance:.2f} (95 %)" if chance < 1 else ""
@@ -62,7 +62,7 @@ def _without_agent(desk: Desk, file: CampaignFile) -> Check:
     question = "the agent does not change the result"
     bare = replace(desk, workbench=replace(desk.workbench, agent=False))
     outcome = _run(bare, file, None)
-    clean = Evidence(file).clean[FIRST_SEED]
+    clean = Evidence(file).clean[FIRST]
     if any(outcome.steps == dict(steps) for steps in clean.steps):
         return Check(question, True, "every metric at every step is that of a clean run with it")
     values = ", ".join(f"{name} {value:g}" for name, value in outcome.metrics.items())
@@ -90,7 +90,7 @@ def _certain_crash(desk: Desk, file: CampaignFile, root: str) -> Check:
 def _no_op(desk: Desk, file: CampaignFile, root: str) -> Check:
     """Brackets around an expression, which change nothing."""
     question = f"an edit in {root} that changes nothing leaves a clean digest"
-    certificate = Evidence(file).clean[FIRST_SEED].certificate
+    certificate = Evidence(file).clean[FIRST].certificate
     seen = "no expression on an executed line could be changed"
     for mutant in _candidates(desk, file, root, lambda text: f"({text})"):
         outcome = _run(desk, file, mutant)
@@ -126,6 +126,6 @@ def _changed(mutant: Mutant, source: SourceText, change: Callable[[str], str]) -
 
 def _run(desk: Desk, file: CampaignFile, mutant: Mutant | None) -> Outcome:
     kind = TrialKind.MUTANT if mutant else TrialKind.CONTROL
-    trial = Trial(desk.subject_id, kind, FIRST_SEED, mutant=mutant)
+    trial = Trial(desk.subject_id, kind, FIRST.seed, mutant=mutant)
     limits = limits_for(desk, file)
     return run_trial(trial, desk.workbench, limits, DOCTOR_SLOT, None).outcome

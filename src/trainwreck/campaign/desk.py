@@ -1,6 +1,6 @@
 """Everything that is found out about a subject before the first run."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from trainwreck import __version__
@@ -9,6 +9,7 @@ from trainwreck.config import Settings
 from trainwreck.discover import SourceFile, application_files, library_files
 from trainwreck.errors import UsageError
 from trainwreck.model import APP
+from trainwreck.plan import looks
 from trainwreck.run import Interpreter, Workbench, fetch_data, survey
 from trainwreck.run.marks import phase_marks
 from trainwreck.source import UnreadableSource, decode, hash_of
@@ -128,7 +129,12 @@ def remember(desk: Desk, file: CampaignFile) -> None:
     file.set_meta("version", __version__)
     file.set_meta("subject", desk.settings.subject.name)
     file.set_meta("versions", desk.interpreter.versions)
-    file.set_meta("metrics", [metric.name for metric in desk.settings.subject.metrics])
+    metrics = desk.settings.subject.metrics
+    file.set_meta("metrics", [metric.name for metric in metrics])
+    file.set_meta("measures", [{**asdict(metric), "better": metric.better} for metric in metrics])
+    trials, verdicts = desk.settings.trials, desk.settings.verdicts
+    file.set_meta("looks", looks(trials.seeds, trials.folds))
+    file.set_meta("verdicts", asdict(verdicts))
     bases = {name: str(base) for name, base in desk.workbench.bases.items()}
     file.set_meta("bases", {**bases, APP: str(desk.workbench.folder)})
 

@@ -1,13 +1,24 @@
 """The facts of a campaign brought together for judging."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from trainwreck.campaign.baseline import clean_runs
 from trainwreck.findings import Judged
-from trainwreck.judge import Clean, Facts, verdict_of
-from trainwreck.model import Mutant, Outcome, Probe, TrialKind, Verdict
-from trainwreck.plan import FIRST_SEED
+from trainwreck.judge import Clean, Decision, Facts, Impacted, impacts_of, verdict_of
+from trainwreck.model import (
+    Better,
+    Draw,
+    Measurement,
+    Metric,
+    Mutant,
+    Outcome,
+    Probe,
+    Rung,
+    TrialKind,
+    Verdict,
+)
+from trainwreck.plan import FIRST
 from trainwreck.store import CampaignFile
 
 
@@ -18,8 +29,8 @@ class Evidence:
     file: CampaignFile
 
     @cached_property
-    def clean(self) -> dict[int, Clean]:
-        """Clean runs by seed."""
+    def clean(self) -> dict[Draw, Clean]:
+        """Clean runs by what they start from."""
         return clean_runs(self.file)
 
     @cached_property
@@ -50,21 +61,94 @@ class Evidence:
             same_code=self._same_code.get(mutant_id, False),
         )
 
-    def verdict(self, mutant: Mutant, seed: int, outcome: Outcome | None) -> Verdict | None:
+    def verdict(self, mutant: Mutant, draw: Draw, outcome: Outcome | None) -> Verdict | None:
         """What is known of a mutant, or None."""
-        clean = self.clean.get(seed)
+        clean = self.clean.get(draw)
         if clean is None:
             return None
         return verdict_of(mutant, self.facts(mutant.id, outcome), clean, self.metrics)
 
 
+def read_metrics(file: CampaignFile) -> tuple[Metric, ...]:
+    """The campaign's metrics, with what is known of them."""
+    measures = file.meta("measures") or [{"name": name} for name in file.meta("metrics") or ()]
+    return tuple(
+        Metric(
+            name=each["name"],
+            pattern=each.get("pattern") or "",
+            better=Better(each.get("better") or Better.HIGHER),
+            range=tuple(each["range"]) if each.get("range") else None,
+            margin=each.get("margin"),
+        )
+        for each in measures
+    )
+
+
+def read_decision(file: CampaignFile) -> Decision:
+    """How the campaign decides on impacts."""
+    return Decision(**file.meta("verdicts") or {}, looks=tuple(file.meta("looks") or ()))
+
+
+def clean_sample(file: CampaignFile) -> list[Measurement]:
+    """One clean run for each seed and fold; further ones of the same show no variance."""
+    sample: dict[Draw, Measurement] = {}
+    for run in file.measurements(TrialKind.CLEAN):
+        sample.setdefault(run.draw, run)
+    return [run for _, run in sorted(sample.items())]
+
+
+@dataclass(frozen=True)
+class Results:
+    """All verdicts, in the order of the plan, with the runs that figures and tests need.
+
+    ``runs`` are the normal ones of propagated mutants, ``first`` the first of every mutant.
+    """
+
+    judged: list[Judged]
+    runs: dict[str, list[Measurement]]
+    first: dict[str, Measurement]
+
+
 def judge_all(file: CampaignFile) -> list[Judged]:
     """The verdict of every mutant of which one is known, in the order of the plan."""
+    return read_results(file).judged
+
+
+def read_results(file: CampaignFile) -> Results:
+    """The verdicts with their runs."""
+    judged = _judge_first_runs(file)
+    runs: dict[str, list[Measurement]] = {
+        item.mutant.id: [] for item in judged if item.verdict.rung is Rung.PROPAGATED
+    }
+    first: dict[str, Measurement] = {}
+    names = file.meta("metrics") or ()
+    for run in file.measurements(TrialKind.MUTANT):
+        assert run.mutant_id is not None
+        if run.draw == FIRST:
+            first[run.mutant_id] = run
+        normal = run.exit.fine and all(name in run.metrics for name in names)
+        if normal and run.mutant_id in runs:
+            runs[run.mutant_id].append(run)
+    if runs:
+        impacts = impacts_of(runs, clean_sample(file), read_metrics(file), read_decision(file))
+        judged = [_with_impact(item, impacts.get(item.mutant.id)) for item in judged]
+    return Results(judged, runs, first)
+
+
+def _with_impact(item: Judged, found: Impacted | None) -> Judged:
+    if found is None:
+        return item
+    verdict = replace(item.verdict, impact=found.impact, compared=found.compared)
+    return replace(item, verdict=verdict)
+
+
+def _judge_first_runs(file: CampaignFile) -> list[Judged]:
+    """Verdicts by the first run of each mutant."""
     evidence = Evidence(file)
-    runs = {mutant: (seed, run) for seed, mutant, run in file.outcomes(TrialKind.MUTANT)}
+    runs = {mutant: run for _, mutant, run in file.outcomes(TrialKind.MUTANT, draw=FIRST)}
     found = []
     for mutant, phases in file.mutants():
-        verdict = evidence.verdict(mutant, *runs.get(mutant.id, (FIRST_SEED, None)))
+        verdict = evidence.verdict(mutant, FIRST, runs.get(mutant.id))
         if verdict is not None:
             found.append(Judged(mutant, verdict, phases))
     return found

@@ -8,7 +8,7 @@ from trainwreck.campaign.desk import Desk
 from trainwreck.campaign.judging import Evidence
 from trainwreck.campaign.views import Story, tell_story
 from trainwreck.model import Trial, TrialKind
-from trainwreck.plan import FIRST_SEED
+from trainwreck.plan import FIRST
 from trainwreck.run import run_trial
 from trainwreck.store import CampaignFile
 
@@ -19,9 +19,9 @@ REPLAY_SLOT = 1000
 def replay(desk: Desk, file: CampaignFile, prefix: str, echo: Callable[[bytes], object]) -> Story:
     """The story of a mutant as this run tells it; ``echo`` gets the output as it comes."""
     story = tell_story(file, prefix)
-    trial = Trial(desk.subject_id, TrialKind.MUTANT, FIRST_SEED, mutant=story.mutant)
+    trial = Trial(desk.subject_id, TrialKind.MUTANT, FIRST.seed, mutant=story.mutant)
     limits = limits_for(desk, file)
     finished = run_trial(trial, desk.workbench, limits, REPLAY_SLOT, None, echo=echo)
-    verdict = Evidence(file).verdict(story.mutant, trial.seed, finished.outcome)
+    verdict = Evidence(file).verdict(story.mutant, trial.draw, finished.outcome)
     log = finished.log.decode("utf-8", "replace")
     return replace(story, verdict=verdict, outcome=finished.outcome, log=log)

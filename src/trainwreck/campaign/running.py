@@ -6,12 +6,18 @@ from pathlib import Path
 
 from trainwreck.campaign.baseline import clean_problem, limits_for
 from trainwreck.campaign.desk import Desk, remember
-from trainwreck.campaign.judging import Evidence
+from trainwreck.campaign.judging import (
+    Evidence,
+    clean_sample,
+    judge_all,
+    read_decision,
+    read_metrics,
+)
 from trainwreck.campaign.loop import Progress, execute
 from trainwreck.campaign.settling import EarlyEnds, find_out, not_settled_by, settled_ids
 from trainwreck.errors import ControlError, UsageError
-from trainwreck.model import APP, Mutant, Rule, Trial, TrialKind
-from trainwreck.plan import FIRST_SEED, mutant_trials
+from trainwreck.model import APP, Impact, Mutant, Rule, Trial, TrialKind
+from trainwreck.plan import FIRST, draws, looks, mutant_trial, mutant_trials
 from trainwreck.run import Finished
 from trainwreck.source import hash_of
 from trainwreck.store import CampaignFile
@@ -54,12 +60,35 @@ def run_campaign(
         if trial.kind is TrialKind.CONTROL:
             _check_control(desk, file, trial, finished)
     progress.end()
+    return ran + _run_more_seeds(desk, file, mutants, jobs, progress)
+
+
+def _run_more_seeds(
+    desk: Desk, file: CampaignFile, mutants: Sequence[Mutant], jobs: int, progress: Progress
+) -> int:
+    """Run propagated mutants with further seeds until each is decided; returns how many runs."""
+    trials, ran = desk.settings.trials, 0
+    if not read_decision(file).worthwhile(len(clean_sample(file)), read_metrics(file)):
+        return 0
+    order = draws(trials.seeds, trials.folds)
+    for look in looks(trials.seeds, trials.folds):
+        undecided = {
+            item.mutant.id for item in judge_all(file) if Impact.UNDECIDED in item.verdict.impact
+        }
+        members = [mutant for mutant in mutants if mutant.id in undecided]
+        planned = [mutant_trial(desk.subject_id, m, d) for d in order[1:look] for m in members]
+        known = file.finished_ids()
+        left = [trial for trial in planned if trial.id not in known]
+        progress.begin(f"undecided mutants, up to {look} runs of each", len(left))
+        for _ in execute(desk, file, left, limits_for(desk, file), jobs, progress):
+            ran += 1
+        progress.end()
     return ran
 
 
 def _usable(file: CampaignFile, rules: Collection[Rule], exact: bool) -> frozenset[Rule]:
     """The rules, or those of them that prove something for this program."""
-    ends = len(Evidence(file).clean[FIRST_SEED].certificate.digests)
+    ends = len(Evidence(file).clean[FIRST].certificate.digests)
     return frozenset(rule for rule in rules if not exact or rule.proven_where(ends))
 
 

@@ -14,7 +14,7 @@ from trainwreck.discover import Watched, probe_text
 from trainwreck.engine import map_chunks
 from trainwreck.judge import cut_phase, may_use_horizon, rule_without_run
 from trainwreck.model import APP, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
-from trainwreck.plan import FIRST_SEED, probe_trial
+from trainwreck.plan import FIRST, probe_trial
 from trainwreck.run import NO_ORDERS, Cut, Horizon, Orders, Probed, same_code
 from trainwreck.source import UnreadableSource, decode
 from trainwreck.store import CampaignFile
@@ -83,7 +83,7 @@ def _probe(desk: Desk, file: CampaignFile, mutants: Iterable[Mutant], progress: 
     ((_, finished),) = execute(desk, file, [trial], limits, 1, progress, lambda _: plan.orders)
     progress.end()
     file.set_probes(_records(trial, plan, finished.probed))
-    clean = Evidence(file).clean[FIRST_SEED]
+    clean = Evidence(file).clean[FIRST]
     if finished.probed is None or finished.outcome.digest not in clean.certificate.digests:
         progress.say(
             "the run with probes did not end as clean ones do: its records do not count, and the "
@@ -164,7 +164,7 @@ def _doubt(watch: Watched, place: str, probed: Probed) -> str:
 def settled_ids(file: CampaignFile, mutants: Iterable[Mutant], rules: Collection[Rule]) -> set[str]:
     """The mutants that need no run, by these rules."""
     evidence = Evidence(file)
-    clean = evidence.clean[FIRST_SEED]
+    clean = evidence.clean[FIRST]
     return {
         mutant.id
         for mutant in mutants
@@ -194,7 +194,7 @@ class EarlyEnds:
         mutant = trial.mutant
         if mutant is None:
             return NO_ORDERS
-        clean = self.evidence.clean[trial.seed]
+        clean = self.evidence.clean[trial.draw]
         facts = self.evidence.facts(mutant.id, None)
         horizon = cut = None
         if Rule.HORIZON in self.rules and may_use_horizon(facts, clean):

@@ -1,5 +1,9 @@
 """Verdicts to the study's tables."""
 
+from trainwreck.findings.boxes import figures
+from trainwreck.findings.by_phase import last_phase
+from trainwreck.findings.compared import table_compared
+from trainwreck.findings.impacts import table_deepcrime, table_impacts, table_verdicts
 from trainwreck.findings.ledger import (
     NOT_TOLD,
     ledger_tables,
@@ -9,23 +13,36 @@ from trainwreck.findings.ledger import (
     table_ledger,
     table_rules,
 )
+from trainwreck.findings.nine import table_findings
 from trainwreck.findings.sizes import Sized, reported_settings, table_one, table_three
-from trainwreck.findings.tables import Judged, table_five, table_four, table_frame
+from trainwreck.findings.study import Study
+from trainwreck.findings.symptoms import phases_of, table_five, table_four, table_six
+from trainwreck.findings.tables import Judged, table_frame
 
 __all__ = [
     "NOT_TOLD",
     "Judged",
     "Sized",
+    "Study",
+    "figures",
+    "last_phase",
     "ledger_tables",
+    "phases_of",
     "reported_settings",
+    "table_compared",
+    "table_deepcrime",
     "table_distance",
     "table_divergence",
     "table_effort",
+    "table_findings",
     "table_five",
     "table_four",
     "table_frame",
+    "table_impacts",
     "table_ledger",
     "table_one",
     "table_rules",
+    "table_six",
     "table_three",
+    "table_verdicts",
 ]

@@ -1,15 +1,12 @@
-"""The study's tables of symptoms, with the numbers of the selection behind them."""
+"""Judged mutants, and how they were chosen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from trainwreck.model import (
     APP,
     FileFrame,
     Mutant,
-    OperatorCode,
-    Share,
-    Symptom,
     Table,
     Verdict,
 )
@@ -24,29 +21,6 @@ class Judged:
     mutant: Mutant
     verdict: Verdict
     phases: tuple[str, ...] = ()
-
-
-def table_four(judged: Sequence[Judged], subject: str, planned: int) -> Table:
-    """Table IV: how many mutants are normal, crash or hang, by root and in all."""
-    rows = [_symptoms(root, members) for root, members in by_root(judged).items()]
-    rows.append(_symptoms("in all", judged))
-    left = planned - len(judged)
-    return Table(
-        "table-4",
-        f"Table IV: symptoms of {subject}",
-        ("", *_titles(), "Total"),
-        tuple(rows),
-        f"{planned} mutants planned, {len(judged)} run, {left} left.",
-    )
-
-
-def table_five(judged: Sequence[Judged]) -> Table:
-    """Table V: symptoms by operator."""
-    rows = [
-        _symptoms(code, [item for item in judged if item.mutant.operator is code])
-        for code in OperatorCode
-    ]
-    return Table("table-5", "Table V: symptoms by operator", ("", *_titles(), "Total"), tuple(rows))
 
 
 def table_frame(frames: Iterable[FileFrame]) -> Table:
@@ -83,13 +57,3 @@ def by_root(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
     for item in sorted(judged, key=lambda item: (item.mutant.root != APP, item.mutant.root)):
         roots.setdefault(item.mutant.root, []).append(item)
     return roots
-
-
-def _titles() -> tuple[str, ...]:
-    return tuple(symptom.value.capitalize() for symptom in Symptom)
-
-
-def _symptoms(name: str, judged: Sequence[Judged]) -> tuple[object, ...]:
-    total = len(judged)
-    counts = [sum(item.verdict.symptom is symptom for item in judged) for symptom in Symptom]
-    return (name, *(Share(count, total) for count in counts), total)

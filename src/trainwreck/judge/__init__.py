@@ -1,6 +1,7 @@
 """Facts to verdicts; nothing in here is ever stored."""
 
 from trainwreck.judge.clean import Certificate, Clean, certify, clean_of
+from trainwreck.judge.impact import Decision, Impacted, impacts_of, is_legal
 from trainwreck.judge.rules import (
     Facts,
     cut_phase,
@@ -12,10 +13,14 @@ from trainwreck.judge.verdicts import symptom_of, verdict_of
 __all__ = [
     "Certificate",
     "Clean",
+    "Decision",
     "Facts",
+    "Impacted",
     "certify",
     "clean_of",
     "cut_phase",
+    "impacts_of",
+    "is_legal",
     "may_use_horizon",
     "rule_without_run",
     "symptom_of",

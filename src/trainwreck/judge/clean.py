@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from trainwreck.model import IMPORT_PHASE, Outcome
+from trainwreck.model import IMPORT_PHASE, Draw, Outcome
 from trainwreck.stats import chance_of_unseen, mean_and_deviation
 
 Value = TypeVar("Value")
@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The clean digests of one seed.
+    """The clean digests of one seed (and fold).
 
     ``runs`` clean runs ended in ``digests``, the last ``without_news`` of them in one that had
     been seen before. ``repeats`` is false where clean runs never gave the same digest twice:
@@ -23,6 +23,7 @@ class Certificate:
     runs: int
     digests: frozenset[str]
     without_news: int
+    fold: int = 0
 
     @property
     def repeats(self) -> bool:
@@ -63,19 +64,19 @@ class Clean:
     phases: tuple[str, ...] = ()
 
 
-def certify(seed: int, outcomes: Iterable[Outcome]) -> Certificate:
-    """The certificate of a seed from its clean outcomes, in the order in which they ran."""
+def certify(draw: Draw, outcomes: Iterable[Outcome]) -> Certificate:
+    """The certificate of a seed and fold from its clean outcomes, in the order of running."""
     seen: set[str] = set()
     runs = without_news = 0
     for outcome in outcomes:
         runs += 1
         without_news = without_news + 1 if outcome.digest in seen else 0
         seen.add(outcome.digest)
-    return Certificate(seed, runs, frozenset(seen), without_news)
+    return Certificate(draw.seed, runs, frozenset(seen), without_news, draw.fold)
 
 
-def clean_of(seed: int, outcomes: Iterable[Outcome]) -> Clean:
-    """All that the clean outcomes of a seed show, in the order in which they ran."""
+def clean_of(draw: Draw, outcomes: Iterable[Outcome]) -> Clean:
+    """All that the clean outcomes of a seed and fold show, in the order in which they ran."""
     outcomes = list(outcomes)
     phases = sorted({phase for outcome in outcomes for phase in outcome.states})
     states = {
@@ -84,7 +85,7 @@ def clean_of(seed: int, outcomes: Iterable[Outcome]) -> Clean:
     }
     cpu_seconds = [outcome.cpu_seconds for outcome in outcomes]
     return Clean(
-        certificate=certify(seed, outcomes),
+        certificate=certify(draw, outcomes),
         steps=tuple(_different([outcome.steps for outcome in outcomes])),
         work=tuple(_different([outcome.work for outcome in outcomes])),
         cpu_seconds=mean_and_deviation(cpu_seconds) if cpu_seconds else (0.0, 0.0),

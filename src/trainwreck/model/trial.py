@@ -21,6 +21,14 @@ class TrialKind(StrEnum):
     AUDIT = "audit"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Draw:
+    """What chance a run starts from: its seed, and the fold that is held out."""
+
+    seed: int
+    fold: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One run that we intend to make; ``repeat`` tells clean runs of one seed apart."""
@@ -31,6 +39,11 @@ class Trial:
     fold: int = 0
     repeat: int = 0
     mutant: Mutant | None = None
+
+    @property
+    def draw(self) -> Draw:
+        """Seed and fold."""
+        return Draw(self.seed, self.fold)
 
     @property
     def id(self) -> str:
@@ -100,6 +113,22 @@ class Report:
     seconds: float
     cpu_seconds: float
     hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What comparisons need of one run: how it ended, its last values, its times in seconds.
+
+    ``mutant_id`` is None for the clean program; ``whole`` is false where the run was ended early.
+    """
+
+    mutant_id: str | None
+    draw: Draw
+    exit: Exit
+    metrics: dict[str, float]
+    seconds: float
+    cpu_seconds: float
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,11 +109,39 @@ class Effort:
     cpu_ratio: float
 
 
+TIME = "processor time"
+"""The measure that every run has beside its metrics, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A mutant's runs against those of the clean program, in one metric or in ``TIME``.
+
+    ``difference`` is that of the means, buggy minus clean, ``a12`` the chance that a buggy run
+    has the higher value. ``p`` is that of the Mann-Whitney test and ``equivalence`` that of two
+    one-sided tests within the margin: both times the number of looks, and corrected over all
+    mutants that are compared. ``attainable`` is the smallest p that so many runs allow, looks
+    included. None where there is nothing to compute it from; ``why`` says what decided.
+    """
+
+    measure: str
+    runs: int
+    clean: int
+    difference: float | None
+    a12: float | None
+    p: float | None
+    attainable: float
+    equivalence: float | None
+    impact: Impact | None
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the facts say of one mutant; recomputed whenever it is asked for.
 
     ``decided_by`` is a rule, or ``run``; ``ends`` is in how many ways clean runs ended.
+    ``impact`` and ``compared`` are those of a propagated mutant.
     """
 
     mutant_id: str
@@ -126,6 +154,8 @@ class Verdict:
     distance: Distance | None = None
     effort: Effort | None = None
     ends: int = 1
+    impact: tuple[Impact, ...] = ()
+    compared: tuple[Compared, ...] = ()
 
     @property
     def certainty(self) -> str:

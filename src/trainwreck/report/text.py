@@ -2,15 +2,17 @@
 
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 
 from rich import box
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table as RichTable
 
-from trainwreck.model import Share, Table
+from trainwreck.model import Missing, Share, Table
 
 WIDTH = 100
+MOST_VALUES = 4
 FOLIO = 10_000
 """Columns of a page on which every table fits."""
 
@@ -24,13 +26,27 @@ def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
     console = Console(
         file=out, width=width, color_system=None, highlight=False, markup=False, emoji=False
     )
-    for table in tables:
+    for table in (part for table in tables for part in _parts(table)):
         rich = _as_rich(table, narrow=False)
         wide = Measurement.get(console, console.options.update(width=FOLIO), rich).maximum > width
         console.print(_as_rich(table, narrow=True) if wide else rich)
         if table.note:
             console.print(table.note + "\n")
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _parts(table: Table) -> list[Table]:
+    """A table with groups of columns as one table for each group, under one another."""
+    if not table.groups:
+        return [table]
+    parts, start = [], 1
+    for title, span in table.groups[1:]:
+        end = start + span
+        rows = tuple((row[0], *row[start:end]) for row in table.rows)
+        columns = (table.columns[0], *table.columns[start:end])
+        parts.append(Table(table.name, f"{table.title}: {title}", columns, rows))
+        start = end
+    return [*parts[:-1], replace(parts[-1], note=table.note)] if parts else [table]
 
 
 def _as_rich(table: Table, narrow: bool) -> RichTable:
@@ -42,10 +58,11 @@ def _as_rich(table: Table, narrow: bool) -> RichTable:
     )
     for index, column in enumerate(table.columns):
         values = [row[index] for row in table.rows]
+        text = bool(values) and all(isinstance(value, str) for value in values)
         shares = bool(values) and all(isinstance(value, Share) for value in values)
         words = " ".join([column, *map(cell, values)]).split()
         least = max(map(len, words), default=0) if narrow and shares else None
-        rich.add_column(column, justify="left" if index == 0 else "right", width=least)
+        rich.add_column(column, justify="left" if index == 0 or text else "right", width=least)
     for row in table.rows:
         rich.add_row(*(_folded(value) if narrow else cell(value) for value in row))
     return rich
@@ -65,6 +82,12 @@ def cell(value: object) -> str:
             return f"{count} ({100 * count / total:.1f}%)"
         case float():
             return f"{value:.4g}"
+        case Missing(why=why):
+            return f"({why})"
+        case tuple():
+            shown = ", ".join(cell(each) for each in value[:MOST_VALUES])
+            more = len(value) - MOST_VALUES
+            return (f"{shown} and {more} more" if more > 0 else shown) or "-"
         case None:
             return "-"
     return str(value)

@@ -11,8 +11,10 @@ from typing import Any
 
 from trainwreck.errors import UsageError
 from trainwreck.model import (
+    Draw,
     Environment,
     FileFrame,
+    Measurement,
     Mutant,
     Outcome,
     Probe,
@@ -22,6 +24,7 @@ from trainwreck.model import (
     content_id,
 )
 from trainwreck.store.rows import (
+    measurement_of,
     mutant_of,
     mutant_row,
     outcome_of,
@@ -240,23 +243,38 @@ class CampaignFile:
         ).fetchone()
         return outcome_of(row[0], row[1:]).digest if row else ""
 
-    def outcomes(self, *kinds: TrialKind) -> Iterator[tuple[int, str | None, Outcome]]:
-        """(seed, mutant id, outcome) of each run of these kinds, in the order of ending."""
-        rows = self._connection.execute(
-            f"SELECT seed, mutant_id, trial_id, {OUTCOME_COLUMNS} FROM run "
-            f"WHERE kind IN ({', '.join('?' * len(kinds))}) ORDER BY number",
-            [kind.value for kind in kinds],
-        )
-        return ((row[0], row[1], outcome_of(row[2], row[3:])) for row in rows)
+    def outcomes(
+        self, *kinds: TrialKind, draw: Draw | None = None
+    ) -> Iterator[tuple[Draw, str | None, Outcome]]:
+        """(draw, mutant id, outcome) of each run of these kinds, in the order of ending.
 
-    def outcomes_of(self, mutant_id: str) -> list[tuple[int, Outcome]]:
-        """(seed, outcome) of every run of one mutant, audits left out."""
+        Only those that start from ``draw`` where it is given.
+        """
+        only = "" if draw is None else "AND seed = ? AND fold = ? "
         rows = self._connection.execute(
-            f"SELECT seed, trial_id, {OUTCOME_COLUMNS} FROM run "
+            f"SELECT seed, fold, mutant_id, trial_id, {OUTCOME_COLUMNS} FROM run "
+            f"WHERE kind IN ({', '.join('?' * len(kinds))}) {only}ORDER BY number",
+            [*(kind.value for kind in kinds), *((draw.seed, draw.fold) if draw else ())],
+        )
+        return ((Draw(*row[:2]), row[2], outcome_of(row[3], row[4:])) for row in rows)
+
+    def outcomes_of(self, mutant_id: str) -> list[tuple[Draw, Outcome]]:
+        """(draw, outcome) of every run of one mutant, audits left out."""
+        rows = self._connection.execute(
+            f"SELECT seed, fold, trial_id, {OUTCOME_COLUMNS} FROM run "
             "WHERE mutant_id = ? AND kind = ? ORDER BY number",
             (mutant_id, TrialKind.MUTANT.value),
         )
-        return [(row[0], outcome_of(row[1], row[2:])) for row in rows]
+        return [(Draw(*row[:2]), outcome_of(row[2], row[3:])) for row in rows]
+
+    def measurements(self, kind: TrialKind) -> Iterator[Measurement]:
+        """What comparisons need of each run of a kind, in the order of ending."""
+        rows = self._connection.execute(
+            "SELECT mutant_id, seed, fold, ending, code, steps, seconds, cpu_seconds, settled "
+            "FROM run WHERE kind = ? ORDER BY number",
+            (kind.value,),
+        )
+        return map(measurement_of, rows)
 
     def log(self, trial_id: str) -> str:
         """What a run printed, head and tail."""

@@ -4,13 +4,17 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from trainwreck.model import (
     Context,
+    Draw,
     Edit,
     Ending,
     Exit,
     Failure,
     Frame,
+    Measurement,
     Mutant,
     OperatorCode,
     Outcome,
@@ -22,6 +26,8 @@ from trainwreck.model import (
 )
 
 Row = Sequence[Any]
+
+_steps = msgspec.json.Decoder(dict[str, list[str]])
 
 
 def mutant_row(mutant: Mutant, phases: Sequence[str]) -> tuple[object, ...]:
@@ -127,6 +133,20 @@ def outcome_of(trial_id: str, row: Row) -> Outcome:
         opaque=tuple(json.loads(row[17])),
         first_hit=row[18],
         settled=row[19],
+    )
+
+
+def measurement_of(row: Row) -> Measurement:
+    """A measurement from mutant, seed, fold, ending, code, steps, both times, settled."""
+    steps = _steps.decode(row[5])
+    return Measurement(
+        mutant_id=row[0],
+        draw=Draw(row[1], row[2]),
+        exit=Exit(Ending(row[3]), row[4]),
+        metrics={name: float(values[-1]) for name, values in steps.items() if values},
+        seconds=row[6],
+        cpu_seconds=row[7],
+        whole=not row[8],
     )
 
 

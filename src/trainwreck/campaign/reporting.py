@@ -1,0 +1,173 @@
+"""The report of a campaign, or of several side by side: tables, figures as tables, findings."""
+
+from collections.abc import Sequence
+
+from trainwreck.campaign.baseline import clean_runs
+from trainwreck.campaign.judging import clean_sample, read_metrics, read_results
+from trainwreck.findings import (
+    Sized,
+    Study,
+    figures,
+    last_phase,
+    ledger_tables,
+    phases_of,
+    reported_settings,
+    table_compared,
+    table_deepcrime,
+    table_findings,
+    table_five,
+    table_four,
+    table_frame,
+    table_impacts,
+    table_one,
+    table_six,
+    table_three,
+    table_verdicts,
+)
+from trainwreck.model import APP, OperatorCode, Table, TrialKind
+from trainwreck.plan import FIRST
+from trainwreck.store import CampaignFile
+
+
+def report_tables(*files: CampaignFile) -> list[Table]:
+    """The whole report; what is told of one campaign alone is left out of several's."""
+    studies = read_studies(files)
+    named = list(zip(studies, files, strict=True))
+    sizes = [Sized(s.name, file.meta("versions") or {}, file.sources()) for s, file in named]
+    tables = [
+        table_one(sizes),
+        table_three([(study.name, read_settings(file)) for study, file in named]),
+        table_four(studies),
+        table_five(studies),
+        table_six(studies),
+        *figures(studies),
+        *table_findings(studies),
+        table_impacts(studies),
+    ]
+    if len(named) == 1:
+        tables[2:2] = [table_frame(files[0].frames())]
+        tables += _single(*named[0])
+    return tables
+
+
+def _single(study: Study, file: CampaignFile) -> list[Table]:
+    note = " ".join(filter(None, _notes(file, len(study.judged))))
+    operators = {
+        code.value: [item for item in study.judged if item.mutant.operator is code]
+        for code in OperatorCode
+    }
+    phases = {
+        phase: [item for item in study.judged if last_phase(study, item) == phase]
+        for phase in phases_of([study])
+    }
+    return [
+        table_verdicts(study),
+        table_deepcrime(study),
+        table_compared(study, "operator", operators),
+        table_compared(study, "phase", phases),
+        *ledger_tables(study.judged, note, study.phases),
+    ]
+
+
+def read_studies(files: Sequence[CampaignFile]) -> list[Study]:
+    """The campaigns, judged, each with a name of its own."""
+    studies: list[Study] = []
+    for file in files:
+        name = file.meta("subject") or "campaign"
+        same = sum(study.name.split(" (")[0] == name for study in studies)
+        studies.append(read_study(file, f"{name} ({same + 1})" if same else name))
+    return studies
+
+
+def read_study(file: CampaignFile, name: str) -> Study:
+    """One campaign, judged."""
+    results = read_results(file)
+    return Study(
+        name=name,
+        judged=results.judged,
+        planned=file.planned_number(),
+        metrics=read_metrics(file),
+        clean=clean_sample(file),
+        first=results.first,
+        runs=results.runs,
+        phases=read_phases(file),
+        phase_lines=_phase_lines(file),
+    )
+
+
+def _phase_lines(file: CampaignFile) -> dict[str, int]:
+    """How many lines of the program itself run in each phase."""
+    numbers: dict[str, int] = {}
+    for (root, _), lines in file.executed().items():
+        for phase in (p for phases in lines.values() for p in phases if root == APP):
+            numbers[phase] = numbers.get(phase, 0) + 1
+    return numbers
+
+
+def read_phases(file: CampaignFile) -> tuple[str, ...]:
+    """The phases in the order in which clean runs come to them."""
+    clean = clean_runs(file).get(FIRST)
+    return clean.phases if clean else ()
+
+
+def read_settings(file: CampaignFile) -> dict[str, str]:
+    """The settings that the first clean run reported."""
+    first = next(file.outcomes(TrialKind.CLEAN), None)
+    return reported_settings(file.log(first[2].trial_id)) if first else {}
+
+
+def _notes(file: CampaignFile, judged: int) -> tuple[str, ...]:
+    """What must be known of the clean runs, of the environment, and what it cost."""
+    return _certificate_note(file), _environment_note(file), _cost_note(file, judged)
+
+
+def _environment_note(file: CampaignFile) -> str:
+    """A warning where runs were made in different environments, and what differs."""
+    environments = file.environments()
+    changes = [
+        f"{runs} runs after {', '.join(environments[0][0].difference(other))}"
+        for other, runs in environments[1:]
+    ]
+    if not changes:
+        return ""
+    return f"WARNING: the environment was changed during the campaign: {'; '.join(changes)}."
+
+
+def _certificate_note(file: CampaignFile) -> str:
+    """How far clean runs repeat, and whether those in between still end as those before."""
+    clean = clean_runs(file).get(FIRST)
+    if clean is None:
+        return ""
+    certificate = clean.certificate
+    chance = certificate.chance_of_unseen
+    note = f"With seed {certificate.seed}: {certificate.summary}; "
+    note += (
+        f"the chance that the next one gives a new digest is below {chance:.2f} (95 %)."
+        if chance < 1
+        else "too few to tell how likely another digest is."
+    )
+    before = {o.digest for _, _, o in file.outcomes(TrialKind.CLEAN, draw=FIRST)}
+    controls = [outcome.digest for _, _, outcome in file.outcomes(TrialKind.CONTROL)]
+    drifted = sum(digest not in before for digest in controls)
+    if drifted:
+        note += f" {drifted} of {len(controls)} controls ended in a digest that none had before."
+    if 1 < drifted == len(controls):
+        note = f"DRIFT: no control ends as the clean runs before the mutants did. {note}"
+    return note
+
+
+def _cost_note(file: CampaignFile, judged: int) -> str:
+    """What the campaign cost, and what every one of the mutants run to its end would have."""
+    clean = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+    probes = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.PROBE)]
+    runs = [(run.cpu_seconds, run.settled) for _, _, run in file.outcomes(TrialKind.MUTANT)]
+    if not clean or not runs:
+        return ""
+    whole = sum(clean) / len(clean)
+    naive = sum(whole if settled else seconds for seconds, settled in runs)
+    naive += (judged - len(runs)) * whole
+    spent = sum(seconds for seconds, _ in runs) + sum(probes)
+    return (
+        f"Processor time: {spent:.0f} s for the mutants, probes included; every one run to its end "
+        f"would have taken about {naive:.0f} s."
+    )

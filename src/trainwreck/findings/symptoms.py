@@ -1,0 +1,93 @@
+"""Tables IV, V and VI: how many mutants are normal, crash or hang, by what."""
+
+from collections.abc import Sequence
+
+from trainwreck.findings.study import Study, nothing, side_by_side
+from trainwreck.findings.tables import Judged, by_root
+from trainwreck.model import APP, IMPORT_PHASE, OperatorCode, Share, Symptom, Table
+
+IN_ALL = "in all"
+PROGRAM, LIBRARIES = "program", "libraries"
+NO_PHASE = "not in a clean run"
+TITLES = (*(symptom.value.capitalize() for symptom in Symptom), "Total")
+PHASE_NOTE = (
+    "A mutant counts in every phase in which its line runs, as in the study. Lines: the program's "
+    f"own, executed in that phase. `{IMPORT_PHASE}` is what runs before the first phase begins."
+)
+
+
+def table_four(studies: Sequence[Study]) -> Table:
+    """Table IV: symptoms by root and in all; several studies by program and libraries."""
+    heads = [PROGRAM, LIBRARIES]
+    if len(studies) == 1:
+        heads = list(by_root(studies[0].judged))
+    return side_by_side(
+        "table-4",
+        f"Table IV: symptoms of {_names(studies)}",
+        studies,
+        [*heads, IN_ALL],
+        TITLES,
+        lambda study, head: symptoms([item for item in study.judged if _in_root(item, head)]),
+        " ".join(map(_left, studies)),
+    )
+
+
+def _in_root(item: Judged, head: str) -> bool:
+    match head:
+        case "in all":
+            return True
+        case "program":
+            return item.mutant.root == APP
+        case "libraries":
+            return item.mutant.root != APP
+    return item.mutant.root == head
+
+
+def _names(studies: Sequence[Study]) -> str:
+    return ", ".join(study.name for study in studies) or "no study"
+
+
+def _left(study: Study) -> str:
+    done = len(study.judged)
+    text = f"{study.planned} mutants planned, {done} judged, {study.planned - done} left."
+    return f"{study.name}: {text}"
+
+
+def table_five(studies: Sequence[Study]) -> Table:
+    """Table V: symptoms by operator."""
+
+    def cells(study: Study, head: str) -> Sequence[object]:
+        return symptoms([i for i in study.judged if head in (IN_ALL, i.mutant.operator)])
+
+    title = "Table V: symptoms by operator"
+    return side_by_side("table-5", title, studies, [*OperatorCode, IN_ALL], TITLES, cells)
+
+
+def table_six(studies: Sequence[Study]) -> Table:
+    """Table VI: symptoms by phase; a mutant counts in each of its phases."""
+
+    def cells(study: Study, head: str) -> Sequence[object]:
+        members = [item for item in study.judged if head in (item.phases or (NO_PHASE,))]
+        lines = study.phase_lines.get(head) or nothing("not known", 1)[0]
+        return lines, *symptoms(members)
+
+    title = "Table VI: symptoms by phase"
+    columns = ("Lines", *TITLES)
+    return side_by_side("table-6", title, studies, phases_of(studies), columns, cells, PHASE_NOTE)
+
+
+def phases_of(studies: Sequence[Study]) -> list[str]:
+    """All phases in the programs' order, then that of mutants of which none is known."""
+    known = dict.fromkeys(phase for study in studies for phase in study.phases)
+    known |= dict.fromkeys(p for study in studies for item in study.judged for p in item.phases)
+    unknown = any(not item.phases for study in studies for item in study.judged)
+    return [*known, *([NO_PHASE] if unknown or not known else [])]
+
+
+def symptoms(judged: Sequence[Judged]) -> tuple[object, ...]:
+    """A share for each symptom, and the total; what is missing where there is no mutant."""
+    total = len(judged)
+    if not total:
+        return nothing("no mutant", len(TITLES))
+    counts = [sum(item.verdict.symptom is symptom for item in judged) for symptom in Symptom]
+    return (*(Share(count, total) for count in counts), total)

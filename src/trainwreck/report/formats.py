@@ -1,0 +1,215 @@
+"""Tables in the formats that papers, spreadsheets and programs take."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
+from math import isfinite
+from pathlib import Path
+
+from trainwreck.errors import UsageError
+from trainwreck.model import Missing, Share, Table
+from trainwreck.report.text import cell, render_tables
+
+LATEX_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "`": r"\textasciigrave{}",
+    "±": r"$\pm$",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+}
+
+
+def table_json(table: Table) -> str:
+    """A table as one line of JSON; numbers that JSON has no word for are strings."""
+    rows = [[_plain(value) for value in row] for row in table.rows]
+    return json.dumps(
+        {
+            "name": table.name,
+            "title": table.title,
+            "columns": table.flat_columns,
+            "rows": rows,
+            "note": table.note,
+            "groups": table.groups,
+        }
+    )
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Share(count=count, total=total):
+            return {"count": count, "total": total}
+        case Missing(why=why):
+            return {"missing": why}
+        case float():
+            return value if isfinite(value) else str(value)
+        case tuple():
+            return [_plain(each) for each in value]
+    return value
+
+
+def _json(tables: Iterable[Table]) -> str:
+    return "".join(f"{table_json(table)}\n" for table in tables)
+
+
+def _csv(tables: Iterable[Table]) -> str:
+    """Each table after a line with its name; its last column says why cells are empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    for table in tables:
+        out.write(f"# {table.name}: {_one_line(table.title)}\n")
+        columns, rows = flattened(table)
+        writer.writerow([*columns, "missing"])
+        writer.writerows([*row, _missing(table, index)] for index, row in enumerate(rows))
+        out.write("\n")
+    return out.getvalue()
+
+
+def flattened(table: Table) -> tuple[list[str], list[list[object]]]:
+    """Columns and rows of plain values: a share becomes two columns, what is missing is empty."""
+    shares = [
+        any(isinstance(row[index], Share) for row in table.rows)
+        for index in range(len(table.columns))
+    ]
+    columns: list[str] = []
+    for name, index in zip(table.flat_columns, range(len(shares)), strict=True):
+        name = name or f"column {index + 1}"
+        columns += [name, f"{name}, of"] if shares[index] else [name]
+    rows = [
+        [part for value, share in zip(row, shares, strict=True) for part in _parts(value, share)]
+        for row in table.rows
+    ]
+    return columns, rows
+
+
+def _parts(value: object, share: bool) -> list[object]:
+    match value:
+        case Share(count=count, total=total):
+            return [count, total]
+        case Missing():
+            return [None, None] if share else [None]
+        case tuple():
+            return [" ".join(f"{each:.6g}" for each in value)]
+    return [value, None] if share else [value]
+
+
+def _missing(table: Table, index: int) -> str:
+    return "; ".join(
+        f"{name}: {value.why}"
+        for name, value in zip(table.flat_columns, table.rows[index], strict=True)
+        if isinstance(value, Missing)
+    )
+
+
+def _markdown(tables: Iterable[Table]) -> str:
+    return "\n".join(map(_markdown_table, tables))
+
+
+def _markdown_table(table: Table) -> str:
+    def line(values: Sequence[object]) -> str:
+        texts = [_one_line(cell(value)).replace("|", "\\|") for value in values]
+        return f"| {' | '.join(texts)} |\n"
+
+    rule = "|".join("---" if index == 0 else "---:" for index in range(len(table.columns)))
+    text = f"### {_one_line(table.title)}\n\n{line(table.flat_columns)}|{rule}|\n"
+    text += "".join(map(line, table.rows))
+    return f"{text}\n{table.note}\n" if table.note else text
+
+
+def _latex(tables: Iterable[Table]) -> str:
+    """Floats with rules of the package booktabs."""
+    return "\n".join(map(_latex_table, tables))
+
+
+def _latex_table(table: Table) -> str:
+    def line(values: Sequence[object]) -> str:
+        return f"  {' & '.join(_escaped(cell(value)) for value in values)} \\\\\n"
+
+    lines = "".join(map(line, table.rows))
+    note = f"  \\par\\smallskip\\footnotesize {_escaped(table.note)}\n" if table.note else ""
+    return (
+        f"\\begin{{table}}\n  \\centering\n  \\caption{{{_escaped(table.title)}}}\n"
+        f"  \\label{{tab:{table.name.replace(' ', '-')}}}\n"
+        f"  \\begin{{tabular}}{{l{'r' * (len(table.columns) - 1)}}}\n  \\toprule\n"
+        f"{_latex_groups(table)}{line(table.columns)}  \\midrule\n{lines}  \\bottomrule\n"
+        f"  \\end{{tabular}}\n{note}\\end{{table}}\n"
+    )
+
+
+def _latex_groups(table: Table) -> str:
+    if not table.groups:
+        return ""
+    heads = " & ".join(
+        f"\\multicolumn{{{span}}}{{c}}{{{_escaped(title)}}}" for title, span in table.groups
+    )
+    ends = list(accumulate(span for _, span in table.groups))
+    rules = "".join(
+        f"\\cmidrule(lr){{{end - span + 1}-{end}}}"
+        for (title, span), end in zip(table.groups, ends, strict=True)
+        if title
+    )
+    return f"  {heads} \\\\\n  {rules}\n"
+
+
+def _escaped(text: str) -> str:
+    return "".join(LATEX_SPECIAL.get(letter, letter) for letter in _one_line(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+TEXTS: dict[str, Callable[[Iterable[Table]], str]] = {
+    "text": render_tables,
+    "csv": _csv,
+    "latex": _latex,
+    "markdown": _markdown,
+    "json": _json,
+}
+FORMATS = (*TEXTS, "parquet")
+
+
+def write_report(tables: Sequence[Table], format_: str, out: Path | None = None) -> str | None:
+    """The tables as a text, or written to ``out``; ``parquet`` needs a folder there.
+
+    Raises UsageError for an unknown format and for what cannot be written.
+    """
+    if format_ not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise UsageError(f"reports in the format `{format_}` cannot be made", f"formats: {known}")
+    if format_ == "parquet" and out is None:
+        raise UsageError("Parquet is written to files", "name a folder: --out FOLDER")
+    try:
+        if format_ == "parquet" and out is not None:
+            _write_parquet(tables, out)
+            return None
+        text = TEXTS[format_](tables)
+        if out is None:
+            return text
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the report `{out}` cannot be written: {error.strerror}") from error
+    return None
+
+
+def _write_parquet(tables: Iterable[Table], folder: Path) -> None:
+    """One file for each table; columns of several kinds of value become text."""
+    import pandas
+
+    folder.mkdir(exist_ok=True)
+    for table in tables:
+        columns, rows = flattened(table)
+        columns = [f"{name} {i}" if name in columns[:i] else name for i, name in enumerate(columns)]
+        frame = pandas.DataFrame(rows, columns=columns, dtype=object)
+        for name in columns:
+            kinds = {type(value) for value in frame[name] if value is not None}
+            if not kinds <= {int, float} or len(kinds) == 0:
+                frame[name] = [None if value is None else str(value) for value in frame[name]]
+            else:
+                frame[name] = pandas.to_numeric(frame[name])
+        frame.to_parquet(folder / f"{table.name.replace('/', '-')}.parquet", index=False)

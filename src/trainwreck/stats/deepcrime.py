@@ -1,0 +1,49 @@
+"""DeepCrime's rule for a killed mutant, for comparison."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trainwreck.stats.compare import finite
+
+ALPHA, EFFECT = 0.05, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """What the rule says; ``killed`` is None where it cannot be asked, and ``reason`` says why."""
+
+    p: float | None
+    effect: float | None
+    killed: bool | None
+    reason: str = ""
+
+
+def deepcrime_killed(
+    clean: Sequence[float],
+    buggy: Sequence[float],
+    two_sided: bool = False,
+    better_higher: bool = True,
+) -> Killed:
+    """P < .05 in a generalised linear model and Cohen's d of at least .5.
+
+    Humbatova, Jahangirova and Tonella, "DeepCrime" (ISSTA 2021). Theirs asks for a worse buggy
+    side; the two-sided form takes an effect in any direction.
+    """
+    import numpy
+    import statsmodels.api as sm
+
+    clean, buggy = finite(clean), finite(buggy)
+    if len(clean) < 2 or len(buggy) < 2:
+        return Killed(None, None, None, "fewer than two runs on a side")
+    if len(set(clean)) == len(set(buggy)) == 1:
+        return Killed(None, None, None, "no run varies")
+    group = sm.add_constant(numpy.repeat([0.0, 1.0], [len(clean), len(buggy)]))
+    p = float(sm.GLM(numpy.asarray([*clean, *buggy]), group).fit().pvalues[1])
+    freedom = len(clean) + len(buggy) - 2
+    squares = (len(clean) - 1) * numpy.var(clean, ddof=1) + (len(buggy) - 1) * numpy.var(
+        buggy, ddof=1
+    )
+    effect = float((numpy.mean(clean) - numpy.mean(buggy)) / numpy.sqrt(squares / freedom))
+    effect = effect if better_higher else -effect
+    size = abs(effect) if two_sided else effect
+    return Killed(p, effect, p < ALPHA and size >= EFFECT)
