@@ -4,6 +4,7 @@ from trainwreck.campaign.auditing import audit, check_audits, read_audits, table
 from trainwreck.campaign.baseline import Baseline, run_baseline
 from trainwreck.campaign.checking import Check, check_subject
 from trainwreck.campaign.desk import Desk, open_desk
+from trainwreck.campaign.exchanging import export_campaign, import_campaign
 from trainwreck.campaign.judging import judge_all
 from trainwreck.campaign.listing import list_files
 from trainwreck.campaign.loop import Progress
@@ -24,7 +25,9 @@ __all__ = [
     "audit",
     "check_audits",
     "check_subject",
+    "export_campaign",
     "has_environment",
+    "import_campaign",
     "judge_all",
     "list_files",
     "make_plan",

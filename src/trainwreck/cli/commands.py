@@ -3,6 +3,8 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +16,8 @@ from trainwreck.campaign import (
     audit,
     check_audits,
     check_subject,
+    export_campaign,
+    import_campaign,
     make_plan,
     read_status,
     replay,
@@ -29,7 +33,8 @@ from trainwreck.cli.context import Options, at_work, looking, study_folder, stud
 from trainwreck.cli.listing import Filter, listed_mutants
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.model import OperatorCode, Rule, Rung, Table
-from trainwreck.report import draw_ledger, render_tables
+from trainwreck.report import FORMATS, draw_figure, write_report
+from trainwreck.store import CampaignFile, campaign_lock
 
 app = typer.Typer(
     name="trainwreck",
@@ -301,34 +306,81 @@ def replay_(
 @app.command()
 def report(
     context: typer.Context,
-    format_: Annotated[str, typer.Option("--format", help="text")] = "text",
+    campaigns: Annotated[
+        list[Path] | None, typer.Argument(help="campaign folders, side by side", metavar="DIR")
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", help=", ".join(FORMATS))] = "text",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="write there; a folder for parquet")
+    ] = None,
     figure: Annotated[
         Path | None,
-        typer.Option("--figure", help="draw the ledger: a file .svg, .pdf or .png"),
+        typer.Option("--figure", help="draw a figure: a file .svg, .pdf or .png"),
+    ] = None,
+    number: Annotated[
+        int | None,
+        typer.Option("--number", min=1, max=6, help="Figure 1 to 6 instead of the ledger"),
     ] = None,
     by: Annotated[
-        LedgerBy, typer.Option("--by", help="the bars of the figure")
+        LedgerBy, typer.Option("--by", help="the bars of the ledger")
     ] = LedgerBy.OPERATOR,
     json: Json = False,
 ) -> None:
-    """Tables of the campaign so far.
+    """Tables, figures and findings of the campaign so far, or of several side by side.
 
-    Example: trainwreck report --format text
+    Example: trainwreck report --format latex --out tables.tex --figure accuracy.pdf --number 1
     """
     options = _options(context, json)
-    if format_ != "text":
-        raise UsageError(f"reports in the format `{format_}` cannot be made", "--format text")
-    with looking(options) as file:
-        read_baseline(file)
-        tables = report_tables(file)
+    with ExitStack() as stack:
+        folders = [replace(options, campaign=folder) for folder in campaigns or ()] or [options]
+        files = [stack.enter_context(looking(each)) for each in folders]
+        for file in files:
+            read_baseline(file)
+        tables = report_tables(*files)
     if figure is not None:
-        draw_ledger(next(t for t in tables if t.name == by.table), figure)
-    _print_report(tables, options.json)
+        _draw(tables, figure, by.table if number is None else f"figure-{number}")
+    text = write_report(tables, "json" if options.json else format_, out)
+    print(text or "", end="")
+
+
+@app.command("export")
+def export_(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="may end in .gz or .xz; - prints")],
+) -> None:
+    """Write the campaign's records and facts as JSON lines.
+
+    Example: trainwreck export results.jsonl.xz
+    """
+    with looking(_options(context)) as file:
+        number = export_campaign(file, out)
+    if str(out) != "-":
+        print(f"{number} mutants written to {out}")
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="what `export` wrote")],
+) -> None:
+    """Make an exported campaign anew, to be looked at and reported on.
+
+    Example: trainwreck --campaign keras import results.jsonl.xz
+    """
+    folder = _options(context).campaign_folder()
+    with campaign_lock(folder), CampaignFile.open(folder, create=True) as file:
+        number = import_campaign(source, file)
+    print(f"{number} planned mutants in {folder}")
+
+
+def _draw(tables: Sequence[Table], path: Path, name: str) -> None:
+    found = [table for table in tables if table.name == name]
+    if not found:
+        raise UsageError(
+            "the ledger is drawn of one campaign", "--number 1 to 6 draws several side by side"
+        )
+    draw_figure(found[0], path)
 
 
 def _print_report(tables: Sequence[Table], as_json: bool) -> None:
-    if as_json:
-        for table in tables:
-            print(show.table_json(table))
-    else:
-        print(render_tables(tables), end="")
+    print(write_report(tables, "json" if as_json else "text") or "", end="")

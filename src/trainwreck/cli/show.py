@@ -7,6 +7,7 @@ from typing import Any
 
 from trainwreck.campaign import Baseline, Check, Status, Story
 from trainwreck.campaign.baseline import Noise
+from trainwreck.campaign.exchanging import mutant_fields
 from trainwreck.cli.context import StudyState
 from trainwreck.model import (
     RUN,
@@ -19,8 +20,6 @@ from trainwreck.model import (
     Outcome,
     Pace,
     Rung,
-    Share,
-    Table,
     Verdict,
 )
 from trainwreck.report import amount, duration
@@ -31,28 +30,6 @@ LOG_TAIL = 15
 def mutant_line(mutant: Mutant) -> str:
     """Id and sentence."""
     return f"{mutant.id}  {mutant.name}"
-
-
-def mutant_fields(mutant: Mutant, phases: tuple[str, ...]) -> dict[str, Any]:
-    """The public fields of a mutant."""
-    span = mutant.span
-    return {
-        "id": mutant.id,
-        "root": mutant.root,
-        "file": mutant.file,
-        "module": mutant.module,
-        "function": mutant.function,
-        "operator": mutant.operator,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-        "original": mutant.edits[0].original,
-        "replacement": mutant.edits[0].replacement,
-        "context": mutant.context,
-        "phases": list(phases),
-        "name": mutant.name,
-    }
 
 
 def mutant_json(mutant: Mutant, phases: tuple[str, ...]) -> str:
@@ -304,11 +281,3 @@ def story_json(story: Story) -> str:
 
 def _verdict_fields(verdict: Verdict) -> dict[str, Any]:
     return {**asdict(verdict), "class": verdict.certainty}
-
-
-def table_json(table: Table) -> str:
-    """A table as one JSON object; a share is an object with count and total."""
-    rows = [
-        [asdict(cell) if isinstance(cell, Share) else cell for cell in row] for row in table.rows
-    ]
-    return json.dumps({**asdict(table), "rows": rows})

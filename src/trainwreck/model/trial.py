@@ -1,5 +1,6 @@
 """A trial: one run that we intend to make, and its outcome."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -129,6 +130,7 @@ class Measurement:
     seconds: float
     cpu_seconds: float
     whole: bool
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,5 +192,10 @@ class Outcome:
     @property
     def digest(self) -> str:
         """Hash of everything the run produced: each metric at each step, and the parameters."""
-        steps = [f"{name}={','.join(values)}" for name, values in sorted(self.steps.items())]
-        return content_id(*steps, self.parameters)
+        return digest_of(self.steps, self.parameters)
+
+
+def digest_of(steps: Mapping[str, Sequence[str]], parameters: str | None) -> str:
+    """Hash of every reported value, as printed, and of the final parameters."""
+    texts = [f"{name}={','.join(values)}" for name, values in sorted(steps.items())]
+    return content_id(*texts, parameters)

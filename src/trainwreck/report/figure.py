@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainwreck.errors import UsageError
 from trainwreck.findings import NOT_TOLD
 from trainwreck.model import Rung, Share, Table
+from trainwreck.report.canvas import EDGE, FAINT, INK, WIDTH, heading, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
-WIDTH, ROW = 7.2, 0.27
-"""Inches: of the page, and of each bar with its gap."""
+ROW = 0.27
+"""Inches: of each bar with its gap."""
 
-TOP, BOTTOM, EDGE, GAP = 0.8, 0.3, 0.1, 0.08
-"""Inches: above the bars, below them, around everything, and beside names and totals."""
+TOP, BOTTOM, GAP = 0.8, 0.3, 0.08
+"""Inches: above the bars, below them, and beside names and totals."""
 
 LEGEND, TOTALS = 0.38, 0.5
 """Inches: from the top to the legend, and the least width of the totals with their heading."""
@@ -28,24 +28,7 @@ LEGEND, TOTALS = 0.38, 0.5
 BAR = 0.74
 LONGEST_NAME = 40
 PADDING = 3
-INK, FAINT = "#222222", "#767676"
 OUTLINE: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.5}
-
-METADATA: dict[str, dict[str, Any]] = {
-    ".svg": {"Date": None},
-    ".pdf": {"CreationDate": None},
-    ".png": {"Software": None},
-}
-"""The formats, and what keeps the hour and the machine out of each."""
-
-SETTINGS: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": 8,
-    "hatch.linewidth": 0.5,
-    "pdf.fonttype": 42,
-    "svg.hashsalt": "trainwreck",
-    "text.parse_math": False,
-}
 
 Rows = tuple[tuple[Any, ...], ...]
 
@@ -76,21 +59,7 @@ def draw_ledger(table: Table, path: Path) -> None:
 
     Raises UsageError where the format is unknown or the file cannot be written.
     """
-    if path.suffix not in METADATA:
-        endings = ", ".join(METADATA)
-        raise UsageError(f"a figure cannot be written as `{path.name}`", f"an ending of {endings}")
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder `{path.parent}` for the figure", "make it first")
-    import matplotlib
-
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(SETTINGS)
-        figure = _figure(table)
-        try:
-            figure.savefig(path, dpi=200, metadata=METADATA[path.suffix])
-        except OSError as error:
-            raise UsageError(f"the figure `{path}` cannot be written: {error.strerror}") from error
+    save(path, lambda: _figure(table))
 
 
 def _figure(table: Table) -> Figure:
@@ -100,8 +69,7 @@ def _figure(table: Table) -> Figure:
     rows = table.rows if any(row[-1] for row in table.rows) else ()
     height = TOP + ROW * max(len(rows), 1) + BOTTOM
     figure = Figure(figsize=(WIDTH, height))
-    title: dict[str, Any] = {"fontsize": 10, "fontweight": "bold", "color": INK}
-    figure.text(EDGE / WIDTH, 1 - EDGE / height, table.title, ha="left", va="top", **title)
+    heading(figure, table.title)
     if not rows:
         figure.text(0.5, 0.4, "no mutants yet", ha="center", va="center", color=FAINT, fontsize=10)
         return figure

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
 from rich import box
 from rich.console import Console
@@ -26,7 +27,7 @@ def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
     console = Console(
         file=out, width=width, color_system=None, highlight=False, markup=False, emoji=False
     )
-    for table in (part for table in tables for part in _parts(table)):
+    for table in chain.from_iterable(map(_parts, tables)):
         rich = _as_rich(table, narrow=False)
         wide = Measurement.get(console, console.options.update(width=FOLIO), rich).maximum > width
         console.print(_as_rich(table, narrow=True) if wide else rich)

@@ -46,6 +46,22 @@ MUTANT_COLUMNS = (
     "first_line, last_line, evaluated_start, evaluated_end, phases"
 )
 
+DUMPED = {
+    "meta": "key",
+    "frame": "root, file",
+    "executed": "root, file, line",
+    "mutant": "position",
+    "source": "root, file",
+    "environment": "id",
+    "run": "number",
+    "probe": "mutant_id",
+    "same_code": "mutant_id",
+}
+"""The tables of facts, and an order of their rows that is the same everywhere."""
+
+LOCAL_META = ("bases",)
+"""Keys of the table meta that hold paths of this machine."""
+
 Phases = tuple[str, ...]
 
 
@@ -270,8 +286,8 @@ class CampaignFile:
     def measurements(self, kind: TrialKind) -> Iterator[Measurement]:
         """What comparisons need of each run of a kind, in the order of ending."""
         rows = self._connection.execute(
-            "SELECT mutant_id, seed, fold, ending, code, steps, seconds, cpu_seconds, settled "
-            "FROM run WHERE kind = ? ORDER BY number",
+            "SELECT mutant_id, seed, fold, ending, code, steps, seconds, cpu_seconds, settled, "
+            "parameters FROM run WHERE kind = ? ORDER BY number",
             (kind.value,),
         )
         return map(measurement_of, rows)
@@ -282,6 +298,35 @@ class CampaignFile:
             "SELECT content FROM log WHERE trial_id = ?", (trial_id,)
         ).fetchone()
         return "" if row is None else zlib.decompress(row[0]).decode("utf-8", "replace")
+
+    def dump(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every fact as (table, row), without logs and without paths of this machine."""
+        for table, order in DUMPED.items():
+            rows = self._connection.execute(f"SELECT * FROM {table} ORDER BY {order}")
+            names = [column[0] for column in rows.description]
+            for row in rows:
+                if not (table == "meta" and row[0] in LOCAL_META):
+                    yield table, dict(zip(names, row, strict=True))
+
+    def restore(self, facts: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        """Take the facts of a dump, all or none. Raises UsageError where the file has runs."""
+        if self.finished_ids() or self.planned_number():
+            raise UsageError(
+                "the campaign is not empty", "import into another folder: --campaign DIR"
+            )
+        columns = {
+            table: {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
+            for table in DUMPED
+        }
+        with self._connection:
+            for table, row in facts:
+                if set(row) != columns.get(table):
+                    raise UsageError(f"a fact of `{table}` has other columns than this version")
+                self._connection.execute(
+                    f"INSERT OR REPLACE INTO {table} ({', '.join(row)}) "
+                    f"VALUES ({', '.join('?' * len(row))})",
+                    list(row.values()),
+                )
 
     def forget_runs(self, kind: TrialKind, trial_id: str = "%") -> None:
         """Drop the runs of a kind, or one of them, so that they are made again."""

@@ -24,6 +24,7 @@ from trainwreck.model import (
     Report,
     Span,
 )
+from trainwreck.model.trial import digest_of
 
 Row = Sequence[Any]
 
@@ -137,7 +138,7 @@ def outcome_of(trial_id: str, row: Row) -> Outcome:
 
 
 def measurement_of(row: Row) -> Measurement:
-    """A measurement from mutant, seed, fold, ending, code, steps, both times, settled."""
+    """A measurement from the columns that ``CampaignFile.measurements`` asks for."""
     steps = _steps.decode(row[5])
     return Measurement(
         mutant_id=row[0],
@@ -147,6 +148,7 @@ def measurement_of(row: Row) -> Measurement:
         seconds=row[6],
         cpu_seconds=row[7],
         whole=not row[8],
+        digest=digest_of(steps, row[9]),
     )
 
 
