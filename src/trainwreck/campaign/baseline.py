@@ -7,6 +7,7 @@ from trainwreck.campaign.desk import Desk, remember
 from trainwreck.campaign.listing import measure_sources
 from trainwreck.campaign.loop import Progress, execute
 from trainwreck.errors import CleanProgramError, UsageError
+from trainwreck.findings import reported_settings
 from trainwreck.judge import Certificate, Clean, clean_of, symptom_of
 from trainwreck.model import Draw, Metric, Outcome, Symptom, Trial, TrialKind
 from trainwreck.plan import (
@@ -26,6 +27,9 @@ ENOUGH_WITHOUT_NEWS = 12
 MOST_FURTHER = 36
 LOOKED = "look_seconds"
 """Key of the campaign's meta table: how long a look at the whole program's state took."""
+
+REPORTED = "reported"
+"""Key for the settings that the program printed in its first clean run."""
 
 Executed = dict[tuple[str, str], dict[int, set[str]]]
 
@@ -92,6 +96,8 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
         _keep_coverage(file, measured)
     progress.end()
     grow_certificate(desk, file, jobs, progress, lambda: _is_grown(file))
+    first_run = next(file.outcomes(TrialKind.CLEAN))[2]
+    file.set_meta(REPORTED, reported_settings(file.log(first_run.trial_id)))
     if not file.sources():
         progress.say(f"counting the statements of {len(desk.files)} files")
         file.set_sources(measure_sources(desk.files, desk.interpreter, file.executed()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trainwreck.campaign.baseline import clean_runs
+from trainwreck.campaign.baseline import REPORTED, clean_runs
 from trainwreck.campaign.judging import clean_sample, read_metrics, read_results
 from trainwreck.findings import (
     Sized,
@@ -112,6 +112,9 @@ def read_phases(file: CampaignFile) -> tuple[str, ...]:
 
 def read_settings(file: CampaignFile) -> dict[str, str]:
     """The settings that the first clean run reported."""
+    kept: dict[str, str] | None = file.meta(REPORTED)
+    if kept is not None:
+        return kept
     first = next(file.outcomes(TrialKind.CLEAN), None)
     return reported_settings(file.log(first[2].trial_id)) if first else {}
 

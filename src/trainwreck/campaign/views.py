@@ -7,7 +7,7 @@ from pathlib import Path
 from trainwreck.campaign.baseline import Noise, read_noise
 from trainwreck.campaign.judging import Evidence, judge_all
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, Outcome, TrialKind, Verdict
+from trainwreck.model import Mutant, Outcome, Rung, TrialKind, Verdict
 from trainwreck.plan import FIRST
 from trainwreck.source import UnreadableSource, decode
 from trainwreck.store import CampaignFile
@@ -69,6 +69,10 @@ def tell_story(file: CampaignFile, prefix: str) -> Story:
     mutant, phases = found[0]
     draw, outcome = next(iter(file.outcomes_of(mutant.id)), (FIRST, None))
     verdict = Evidence(file).verdict(mutant, draw, outcome)
+    if verdict is not None and verdict.rung is Rung.PROPAGATED:
+        # What it did is told by tests that are corrected over all mutants.
+        judged = judge_all(file)
+        verdict = next(item.verdict for item in judged if item.mutant.id == mutant.id)
     return Story(
         mutant=mutant,
         phases=phases,

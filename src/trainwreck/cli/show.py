@@ -11,6 +11,7 @@ from trainwreck.campaign.exchanging import mutant_fields
 from trainwreck.cli.context import StudyState
 from trainwreck.model import (
     RUN,
+    Compared,
     Distance,
     Divergence,
     Effort,
@@ -146,11 +147,23 @@ def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
     details = [_known_by(verdict, outcome), f"evidence: {verdict.evidence}"]
     if verdict.rung is Rung.PROPAGATED:
         details.append(_divergence(verdict.divergence))
+        details += map(_compared, verdict.compared)
+        fate = f"{fate}, {', '.join(verdict.impact)}" if verdict.impact else fate
     if outcome is not None and outcome.error is not None:
         details.append(_failure(outcome.error))
     details += [_distance(verdict.distance)] if verdict.distance else []
     details += [_effort(verdict.effort)] if verdict.effort else []
     return [f"{fate}: {verdict.why}", *(f"  {detail}" for detail in details if detail)]
+
+
+def _compared(compared: Compared) -> str:
+    """One measure over all runs: which way it went, and by what numbers."""
+    numbers = f"{compared.runs} runs against {compared.clean} clean ones"
+    if compared.difference is not None:
+        numbers += f", difference {compared.difference:.3g}"
+    found = compared.impact or "alike as far as can be told"
+    why = f": {compared.why}" if compared.why else ""
+    return f"{compared.measure} {found}{why} ({numbers})"
 
 
 def _known_by(verdict: Verdict, outcome: Outcome | None) -> str:

@@ -6,11 +6,12 @@ from trainwreck.model import Table
 from trainwreck.report.boxes import draw_boxes
 from trainwreck.report.figure import draw_ledger
 from trainwreck.report.formats import FORMATS, flattened, table_json, write_report
-from trainwreck.report.text import amount, duration, render_tables
+from trainwreck.report.text import amount, cell, duration, render_tables
 
 __all__ = [
     "FORMATS",
     "amount",
+    "cell",
     "draw_boxes",
     "draw_figure",
     "draw_ledger",

@@ -127,6 +127,10 @@ def _fit(
     model = sm.GLM(numpy.asarray(crashed, float), design, family=sm.families.Binomial())
     fitted = model.fit(cov_type="cluster", cov_kwds={"groups": codes})
     contrasts = numpy.eye(len(names))[1:] - numpy.eye(len(names))[0]
+    errors = contrasts @ fitted.cov_params() @ contrasts.T
+    if numpy.linalg.matrix_rank(errors) < len(contrasts):
+        reason = "the clusters leave no error to estimate"
+        return Test(None, None, reason), {}
     test = fitted.wald_test(contrasts, scalar=True, use_f=False)
     ends = expit(fitted.conf_int())
     chances = {

@@ -1,0 +1,73 @@
+"""Runs the campaign of docs/answers.md, or writes the page from its export.
+
+    python docs/answers.py run FOLDER                       at `quick`: 320 mutants, 30 clean seeds
+    trainwreck --campaign FOLDER export results/keras.jsonl.xz
+    python docs/answers.py page results/keras.jsonl.xz > docs/answers.md      trains nothing
+
+The campaign is resumable like any other.
+"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from trainwreck.campaign import (
+    import_campaign,
+    make_plan,
+    open_desk,
+    report_tables,
+    run_baseline,
+    run_campaign,
+)
+from trainwreck.cli.context import cache_folder, studies
+from trainwreck.cli.progress import LiveProgress
+from trainwreck.config import FILE_NAME, load_settings
+from trainwreck.report import draw_figure, render_tables
+from trainwreck.store import CampaignFile, campaign_lock
+
+CLEAN_SEEDS, REPEATS, SEEDS, MUTANTS = 30, 12, 5, 320
+JOBS = 2
+WIDTH = 118
+PROSE = Path(__file__).with_name("answers.txt")
+PICTURES = Path(__file__).with_name("pictures")
+
+
+def main(task: str, place: str) -> None:
+    """Run the campaign in a folder, or print the page of an export."""
+    if task == "run":
+        run(Path(place))
+    else:
+        print(page(Path(place)), end="")
+
+
+def run(campaign: Path) -> None:
+    """The campaign, from wherever it stands."""
+    settings = load_settings(studies()["keras"] / FILE_NAME)
+    trials = replace(settings.trials, clean=CLEAN_SEEDS, repeats=REPEATS, seeds=SEEDS)
+    settings = replace(settings, trials=trials)
+    progress = LiveProgress(("accuracy",))
+    with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
+        desk = open_desk(settings, campaign, cache_folder(), None, progress.say)
+        run_baseline(desk, file, JOBS, progress)
+        make_plan(desk, file, progress)
+        run_campaign(desk, file, MUTANTS, JOBS, progress)
+
+
+def page(export: Path) -> str:
+    """All tables, and the figures in the places where their tables stand."""
+    with TemporaryDirectory() as folder, CampaignFile.open(Path(folder), create=True) as file:
+        import_campaign(export, file)
+        tables = report_tables(file)
+    parts = [PROSE.read_text(encoding="utf-8")]
+    for table in tables:
+        if table.name.startswith("figure-") or table.name == "ledger-operator":
+            picture = PICTURES / f"answers-{table.name}.svg"
+            draw_figure(table, picture)
+            parts.append(f"![{table.title}](pictures/{picture.name})\n")
+        parts.append(f"```\n{render_tables([table], WIDTH).strip()}\n```\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,149 @@
+"""A campaign in a notebook: data frames, tables and figures that show themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from trainwreck.campaign import read_studies, report_tables
+from trainwreck.campaign.exchanging import mutant_fields
+from trainwreck.errors import UsageError
+from trainwreck.findings import Study
+from trainwreck.model import Measurement, Table, TrialKind
+from trainwreck.report import cell, draw_figure, flattened
+from trainwreck.store import CampaignFile
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table; ``frame`` has it as a data frame, a share being two columns."""
+
+    table: Table
+
+    @property
+    def frame(self) -> DataFrame:
+        """The same as a data frame."""
+        import pandas
+
+        columns, rows = flattened(self.table)
+        return pandas.DataFrame(rows, columns=columns)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        import pandas
+
+        title = f"<p><b>{escape(self.table.title)}</b></p>"
+        cells = [[cell(value) for value in row] for row in self.table.rows]
+        frame = pandas.DataFrame(cells, columns=list(self.table.flat_columns))
+        body = frame.to_html(index=False, border=0)
+        return f"{title}{body}<p>{escape(self.table.note)}</p>"
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure; ``save`` writes it as SVG, PDF or PNG, by the file's ending."""
+
+    table: Table
+
+    def save(self, path: str | Path) -> None:
+        """Draw it to a file. Raises UsageError where that cannot be written."""
+        draw_figure(self.table, Path(path))
+
+    def _repr_svg_(self) -> str:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "figure.svg"
+            self.save(path)
+            return path.read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign as it was when it was opened."""
+
+    study: Study
+    measurements: tuple[Measurement, ...]
+    report: tuple[Table, ...]
+
+    @cached_property
+    def mutants(self) -> DataFrame:
+        """One row for each judged mutant, with the fields of ``list --json``."""
+        import pandas
+
+        rows = [mutant_fields(item.mutant, item.phases) for item in self.study.judged]
+        return pandas.DataFrame(rows)
+
+    @cached_property
+    def outcomes(self) -> DataFrame:
+        """One row for each run: of a mutant, or of the clean program where ``mutant`` is empty.
+
+        Times are in seconds; each metric has a column with its last value.
+        """
+        import pandas
+
+        rows = [
+            {
+                "mutant": run.mutant_id or "",
+                "seed": run.draw.seed,
+                "fold": run.draw.fold,
+                "exit": f"{run.exit.ending} {run.exit.code}",
+                "whole": run.whole,
+                "seconds": run.seconds,
+                "cpu_seconds": run.cpu_seconds,
+                **run.metrics,
+            }
+            for run in self.measurements
+        ]
+        return pandas.DataFrame(rows)
+
+    @cached_property
+    def verdicts(self) -> DataFrame:
+        """One row for each judged mutant: symptom, rung, impact, and how it was decided."""
+        import pandas
+
+        rows = [
+            {
+                "mutant": item.mutant.id,
+                "name": item.mutant.name,
+                "operator": item.mutant.operator.value,
+                "symptom": item.verdict.symptom.value,
+                "rung": item.verdict.rung.value if item.verdict.rung else "",
+                "impact": ", ".join(item.verdict.impact),
+                "decided_by": str(item.verdict.decided_by),
+                "class": item.verdict.certainty,
+                "why": item.verdict.why,
+            }
+            for item in self.study.judged
+        ]
+        return pandas.DataFrame(rows)
+
+    @cached_property
+    def tables(self) -> dict[str, ShownTable]:
+        """Every table of the report, by its name."""
+        return {table.name: ShownTable(table) for table in self.report}
+
+    @cached_property
+    def figures(self) -> dict[str, ShownFigure]:
+        """Figures 1 to 6 and the ledgers, by the names of their tables."""
+        return {
+            table.name: ShownFigure(table)
+            for table in self.report
+            if table.name.startswith(("figure-", "ledger"))
+        }
+
+
+def open_campaign(campaign: str | Path) -> Campaign:
+    """Read the campaign in a folder. Raises UsageError where there is none."""
+    folder = Path(campaign)
+    if folder.is_file():
+        raise UsageError(f"{folder} is a file", "name the campaign's folder")
+    with CampaignFile.open(folder) as file:
+        (study,) = read_studies([file])
+        runs = (*file.measurements(TrialKind.CLEAN), *file.measurements(TrialKind.MUTANT))
+        return Campaign(study, runs, tuple(report_tables(file)))
