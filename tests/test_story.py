@@ -8,7 +8,7 @@ import pytest
 from build import failure, mutant, outcome, verdict
 from trainwreck.campaign import Story
 from trainwreck.campaign.baseline import Noise
-from trainwreck.cli.show import story_json, story_text, table_json
+from trainwreck.cli.show import story_json, story_text
 from trainwreck.model import (
     Distance,
     Divergence,
@@ -25,6 +25,7 @@ from trainwreck.model import (
     Table,
     Verdict,
 )
+from trainwreck.report import table_json
 
 CRASHED = verdict(Symptom.CRASH, Rung.CRASH)
 
