@@ -163,14 +163,17 @@ def _cost_note(file: CampaignFile, judged: int) -> str:
     """What the campaign cost, and what every one of the mutants run to its end would have."""
     clean = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
     probes = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.PROBE)]
-    runs = [(run.cpu_seconds, run.settled) for _, _, run in file.outcomes(TrialKind.MUTANT)]
+    made = list(file.measurements(TrialKind.MUTANT))
+    runs = [(run.cpu_seconds, not run.whole) for run in made if run.draw == FIRST]
     if not clean or not runs:
         return ""
     whole = sum(clean) / len(clean)
     naive = sum(whole if settled else seconds for seconds, settled in runs)
     naive += (judged - len(runs)) * whole
     spent = sum(seconds for seconds, _ in runs) + sum(probes)
-    return (
+    note = (
         f"Processor time: {spent:.0f} s for the mutants, probes included; every one run to its end "
         f"would have taken about {naive:.0f} s."
     )
+    further = sum(run.cpu_seconds for run in made if run.draw != FIRST)
+    return f"{note} Further runs of propagated mutants took {further:.0f} s." if further else note
