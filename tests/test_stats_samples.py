@@ -4,6 +4,7 @@ from itertools import combinations
 from math import isnan, nan
 
 import pytest
+import scipy.stats  # noqa: F401  (imported here, not within the time of an example)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from trainwreck.stats import (
     t_test,
     vargha_delaney,
 )
+from trainwreck.stats.compare import _exact_with_ties
 
 FEW = st.lists(st.integers(0, 4), min_size=1, max_size=5)
 
@@ -185,3 +187,26 @@ def test_deepcrime_kills_only_what_is_worse() -> None:
     assert not deepcrime_killed(clean, better).killed
     assert deepcrime_killed(clean, better, two_sided=True).killed
     assert deepcrime_killed(clean, better, better_higher=False).killed
+
+
+def test_deepcrime_s_p_is_that_of_the_generalised_linear_model() -> None:
+    import numpy
+    import statsmodels.api as sm
+
+    clean, buggy = [0.75, 0.76, 0.77, 0.74, 0.73], [0.72, 0.76, 0.71]
+    group = sm.add_constant(numpy.repeat([0.0, 1.0], [5, 3]))
+    fitted = sm.GLM(numpy.asarray([*clean, *buggy]), group).fit()
+    assert deepcrime_killed(clean, buggy).p == pytest.approx(fitted.pvalues[1])
+
+
+def test_large_samples_have_an_interval_too() -> None:
+    clean, buggy = [float(index % 7) for index in range(2000)], [1.0, 2.0, 4.0]
+    found = bootstrap_interval(clean, buggy)
+    assert found is not None
+    assert found[0] < sum(buggy) / 3 - sum(clean) / 2000 < found[1]
+
+
+def test_many_tied_values_are_near_the_exact_test() -> None:
+    first, second = [index % 9 for index in range(25)], [index % 5 for index in range(25)]
+    exact = _exact_with_ties(first, second)
+    assert mann_whitney(first, second) == pytest.approx(exact, rel=0.15)

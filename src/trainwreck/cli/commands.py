@@ -33,7 +33,7 @@ from trainwreck.cli.context import Options, at_work, looking, study_folder, stud
 from trainwreck.cli.listing import Filter, listed_mutants
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.model import OperatorCode, Rule, Rung, Table
-from trainwreck.report import FORMATS, draw_figure, write_report
+from trainwreck.report import FORMATS, check_format, draw_figure, write_report
 from trainwreck.store import CampaignFile, campaign_lock
 
 app = typer.Typer(
@@ -331,6 +331,7 @@ def report(
     Example: trainwreck report --format latex --out tables.tex --figure accuracy.pdf --number 1
     """
     options = _options(context, json)
+    check_format(format_, out)
     with ExitStack() as stack:
         folders = [replace(options, campaign=folder) for folder in campaigns or ()] or [options]
         files = [stack.enter_context(looking(each)) for each in folders]

@@ -5,13 +5,14 @@ from pathlib import Path
 from trainwreck.model import Table
 from trainwreck.report.boxes import draw_boxes
 from trainwreck.report.figure import draw_ledger
-from trainwreck.report.formats import FORMATS, flattened, table_json, write_report
+from trainwreck.report.formats import FORMATS, check_format, flattened, table_json, write_report
 from trainwreck.report.text import amount, cell, duration, render_tables
 
 __all__ = [
     "FORMATS",
     "amount",
     "cell",
+    "check_format",
     "draw_boxes",
     "draw_figure",
     "draw_ledger",

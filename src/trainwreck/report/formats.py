@@ -174,16 +174,21 @@ TEXTS: dict[str, Callable[[Iterable[Table]], str]] = {
 FORMATS = (*TEXTS, "parquet")
 
 
-def write_report(tables: Sequence[Table], format_: str, out: Path | None = None) -> str | None:
-    """The tables as a text, or written to ``out``; ``parquet`` needs a folder there.
-
-    Raises UsageError for an unknown format and for what cannot be written.
-    """
+def check_format(format_: str, out: Path | None) -> None:
+    """Raise UsageError where a report cannot be made in a format, or not to there."""
     if format_ not in FORMATS:
         known = ", ".join(FORMATS)
         raise UsageError(f"reports in the format `{format_}` cannot be made", f"formats: {known}")
     if format_ == "parquet" and out is None:
         raise UsageError("Parquet is written to files", "name a folder: --out FOLDER")
+
+
+def write_report(tables: Sequence[Table], format_: str, out: Path | None = None) -> str | None:
+    """The tables as a text, or written to ``out``; ``parquet`` needs a folder there.
+
+    Raises UsageError for an unknown format and for what cannot be written.
+    """
+    check_format(format_, out)
     try:
         if format_ == "parquet" and out is not None:
             _write_parquet(tables, out)
