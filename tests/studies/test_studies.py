@@ -106,7 +106,7 @@ def check_clean_runs(smoke: Smoke) -> None:
     for outcome in clean:
         assert [phase.name for phase in outcome.phases] == PHASES
         assert outcome.parameters, "no model was found for the digest"
-    assert clean_runs(smoke.file)[0].certificate.runs == len(clean)
+    assert clean_runs(smoke.file)[FIRST].certificate.runs == len(clean)
 
 
 PHASES = ["preprocessing", "constructing", "learning"]
@@ -159,10 +159,10 @@ def fates(smoke: Smoke, bugs: Mapping[Mutant, Bug]) -> dict[Bug, Symptom]:
     for trial, finished in execute(smoke.desk, smoke.file, trials, limits, JOBS, smoke.progress):
         assert trial.mutant is not None
         evidence = Evidence(smoke.file)
-        verdict = evidence.verdict(trial.mutant, 0, finished.outcome)
+        verdict = evidence.verdict(trial.mutant, FIRST, finished.outcome)
         assert verdict is not None
         assert finished.outcome.hits, f"{trial.mutant.name} was not evaluated"
-        assert verdict.rung in set(Rung) or not evidence.clean[0].certificate.repeats
+        assert verdict.rung in set(Rung) or not evidence.clean[FIRST].certificate.repeats
         found[bugs[trial.mutant]] = verdict.symptom
     return found
 
