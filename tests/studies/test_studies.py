@@ -31,7 +31,7 @@ from trainwreck.cli.context import studies
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.config import FILE_NAME, Settings, load_settings
 from trainwreck.model import APP, Mutant, Rung, Symptom, Trial, TrialKind
-from trainwreck.plan import phases_of
+from trainwreck.plan import FIRST, phases_of
 from trainwreck.source import decode
 from trainwreck.store import CampaignFile, campaign_lock
 
