@@ -204,3 +204,26 @@ def test_the_story_of_a_propagated_mutant_says_what_it_did(
     assert "normal (propagated), degraded" in said
     assert "accuracy degraded: it differs (p = " in said
     assert "3 runs against 6 clean ones" in said
+
+
+def test_a_mutant_of_an_imported_campaign_can_be_shown(
+    campaign: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed(capsys, "--campaign", campaign, "export", tmp_path / "all.jsonl.gz")
+    printed(capsys, "--campaign", tmp_path / "copy", "import", tmp_path / "all.jsonl.gz")
+    mutant = trainwreck.open(tmp_path / "copy").mutants["id"].iloc[0]
+    said = printed(capsys, "--campaign", tmp_path / "copy", "show", mutant)
+    assert "the sources of the campaign are not here" in said
+
+
+def test_a_damaged_export_is_refused(
+    campaign: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packed = tmp_path / "all.jsonl.gz"
+    printed(capsys, "--campaign", campaign, "export", packed)
+    content = bytearray(packed.read_bytes())
+    for place in range(200, len(content) - 200, 50):
+        content[place] ^= 0xFF
+    packed.write_bytes(content)
+    assert run(["--campaign", str(tmp_path / "copy"), "import", str(packed)]) == 1
+    assert "not a whole record" in capsys.readouterr().err

@@ -4,6 +4,7 @@ import gzip
 import json
 import lzma
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import isfinite
@@ -14,6 +15,7 @@ from trainwreck.campaign.judging import clean_sample, read_results
 from trainwreck.errors import UsageError
 from trainwreck.findings import Judged
 from trainwreck.model import Measurement, Mutant, Outcome, TrialKind
+from trainwreck.plan import FIRST
 from trainwreck.store import SCHEMA_VERSION, CampaignFile
 
 RECORDS = 1
@@ -29,7 +31,7 @@ def export_campaign(file: CampaignFile, out: Path) -> int:
     """
     results = read_results(file)
     outcomes: dict[str, Outcome] = {
-        mutant: run for _, mutant, run in file.outcomes(TrialKind.MUTANT) if mutant
+        mutant: run for _, mutant, run in file.outcomes(TrialKind.MUTANT, draw=FIRST) if mutant
     }
     runs: dict[str, list[Measurement]] = {}
     for run in file.measurements(TrialKind.MUTANT):
@@ -148,7 +150,15 @@ def _facts(source: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 if record["kind"] == "fact":
                     facts += 1
                     yield record["table"], record["row"]
-        except (ValueError, KeyError, TypeError, EOFError, OSError, lzma.LZMAError) as error:
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            EOFError,
+            OSError,
+            lzma.LZMAError,
+            zlib.error,
+        ) as error:
             raise UsageError(f"{source}:{number}: not a whole record: {error}") from None
     if not whole:
         raise UsageError(f"{source}:{number}: the file ends before its last record")

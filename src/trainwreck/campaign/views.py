@@ -76,7 +76,7 @@ def tell_story(file: CampaignFile, prefix: str) -> Story:
     return Story(
         mutant=mutant,
         phases=phases,
-        diff=_diff(mutant, Path(file.meta("bases")[mutant.root])),
+        diff=_diff(mutant, (file.meta("bases") or {}).get(mutant.root)),
         verdict=verdict,
         outcome=outcome,
         clean=read_noise(file),
@@ -84,7 +84,11 @@ def tell_story(file: CampaignFile, prefix: str) -> Story:
     )
 
 
-def _diff(mutant: Mutant, base: Path) -> str:
+def _diff(mutant: Mutant, place: str | None) -> str:
+    """The change with its neighbouring lines; an imported campaign does not know the sources."""
+    if place is None:
+        return "(imported: the sources of the campaign are not here)\n"
+    base = Path(place)
     try:
         source = decode((base / mutant.file).read_bytes())
         if source.sha == mutant.source_sha:
