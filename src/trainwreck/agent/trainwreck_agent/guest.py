@@ -16,6 +16,7 @@ from trainwreck_agent.early import Early
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
 from trainwreck_agent.overlay import Overlay
+from trainwreck_agent.terminated import finish_when_terminated, termination_held_back
 from trainwreck_agent.watch import watch_imports
 from trainwreck_agent.work import Work
 
@@ -64,14 +65,7 @@ class Guest:
         current = self
         script = self._script()
         self.main = bool(script) and os.path.basename(script[0]) == LAUNCHER
-        self.events.write(
-            "start",
-            pid=os.getpid(),
-            parent=os.getppid(),
-            python=sys.version.split()[0],
-            argv=script,
-            main=self.main,
-        )
+        self._tell_start(script)
         setattr(builtins, PHASE, self.enter_phase)
         self.overlay.install()
         self._start_probes()
@@ -186,7 +180,7 @@ class Guest:
             self.coverage = Executed(self.order["coverage"])
             self.coverage.enter(FIRST_PHASE)
             if not self.main:
-                self._finish_when_terminated()
+                finish_when_terminated(self)
 
     def _write_coverage(self):
         if self.coverage is not None:
@@ -214,7 +208,7 @@ class Guest:
             setattr(builtins, name, function)
         watch_readers(self.probes, self.overlay.paths(), self.overlay)
         if not self.main:
-            self._finish_when_terminated()
+            finish_when_terminated(self)
 
     def _write_probes(self):
         if self.probes is not None:
@@ -224,20 +218,6 @@ class Guest:
         work = self.work.read()
         if work:
             self.events.write("work", counts=work)
-
-    def _finish_when_terminated(self):
-        """A pool ends its workers by SIGTERM at times, and their lines would be lost at random."""
-        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-            return
-
-        def finish_and_die(number, _frame):
-            if self.finished:
-                return  # It is on its way out, and what it writes must be whole.
-            self.finish()
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
-
-        signal.signal(signal.SIGTERM, finish_and_die)
 
     def _listen(self):
         self._stack_file, _ = self.events.create("stack", ".txt")
@@ -274,17 +254,23 @@ class Guest:
         self.main = False
         self.counter.restart()
         self.work.restart()
-        if self.probes is not None:
-            self.probes.restart()
-        if self.coverage is not None or self.probes is not None:
-            self._finish_when_terminated()
+        if self.coverage is None and self.probes is None:
+            self._tell_start(["(fork)"])
+            return
+        with termination_held_back():
+            if self.probes is not None:
+                self.probes.restart()
+            finish_when_terminated(self)
+            self._tell_start(["(fork)"])
+
+    def _tell_start(self, command):
         self.events.write(
             "start",
             pid=os.getpid(),
             parent=os.getppid(),
             python=sys.version.split()[0],
-            argv=["(fork)"],
-            main=False,
+            argv=command,
+            main=self.main,
         )
 
     def _follow_ends(self):
