@@ -13,13 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from trainwreck.campaign import (
-    import_campaign,
     make_plan,
     open_desk,
     report_tables,
     run_baseline,
     run_campaign,
 )
+from trainwreck.campaign.exchanging import import_into
 from trainwreck.cli.context import cache_folder, studies
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.config import FILE_NAME, load_settings
@@ -57,7 +57,7 @@ def run(campaign: Path) -> None:
 def page(export: Path) -> str:
     """All tables, and the figures in the places where their tables stand."""
     with TemporaryDirectory() as folder, CampaignFile.open(Path(folder), create=True) as file:
-        import_campaign(export, file)
+        import_into(file, export)
         tables = report_tables(file)
     parts = [PROSE.read_text(encoding="utf-8")]
     for table in tables:

@@ -226,4 +226,5 @@ def test_a_damaged_export_is_refused(
         content[place] ^= 0xFF
     packed.write_bytes(content)
     assert run(["--campaign", str(tmp_path / "copy"), "import", str(packed)]) == 1
-    assert "not a whole record" in capsys.readouterr().err
+    assert str(packed) in capsys.readouterr().err
+    assert not list((tmp_path / "copy").glob("*.sqlite"))

@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from trainwreck.campaign import read_studies, report_tables
-from trainwreck.campaign.exchanging import mutant_fields
 from trainwreck.errors import UsageError
 from trainwreck.findings import Study
 from trainwreck.model import Measurement, Table, TrialKind
 from trainwreck.report import cell, draw_figure, flattened
 from trainwreck.store import CampaignFile
+from trainwreck.store.telling import mutant_fields
 
 if TYPE_CHECKING:
     from pandas import DataFrame

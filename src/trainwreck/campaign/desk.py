@@ -105,6 +105,15 @@ def _text(file: SourceFile) -> str:
         return ""
 
 
+def check_own(file: CampaignFile) -> None:
+    """Raise UsageError for records that were made elsewhere: no run can be added to them."""
+    if file.has_records():
+        raise UsageError(
+            "the campaign holds records that were made elsewhere, to be looked at and reported on",
+            "run in another folder: trainwreck --campaign DIR …",
+        )
+
+
 def remember(desk: Desk, file: CampaignFile) -> None:
     """Write down what the campaign is made of; refuse one that was made of something else."""
     now = {

@@ -1,209 +1,242 @@
 """Campaigns to files that anybody can read, and back."""
 
-import gzip
-import json
-import lzma
-import sys
-import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from math import isfinite
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from trainwreck.campaign.judging import clean_sample, read_results
+from trainwreck.campaign.baseline import clean_runs
+from trainwreck.campaign.judging import judge_all, read_metrics
 from trainwreck.errors import UsageError
 from trainwreck.findings import Judged
-from trainwreck.model import Measurement, Mutant, Outcome, TrialKind
+from trainwreck.judge import symptom_of
+from trainwreck.judge.doubts import Doubt, SeenMutant, find_doubts
+from trainwreck.model import Better, Metric, Symptom, TrialKind
+from trainwreck.model.record import (
+    RECORDS,
+    CleanRecord,
+    MutantRecord,
+    SubjectRecord,
+)
 from trainwreck.plan import FIRST
-from trainwreck.store import SCHEMA_VERSION, CampaignFile
+from trainwreck.store import SCHEMA_VERSION, CampaignFile, campaign_lock
+from trainwreck.store.campaign_file import FILE_NAME
+from trainwreck.store.json_lines import encode, read_lines, writing
+from trainwreck.store.relocate import Relocate, relocation
+from trainwreck.store.seen import (
+    clean_of_record,
+    mutant_of_outcome,
+    mutant_of_record,
+    run_of_outcome,
+)
+from trainwreck.store.taking import (
+    Problem,
+    Read,
+    against_facts,
+    read_facts,
+    read_records,
+    subject_of,
+    text_of,
+)
+from trainwreck.store.telling import clean_fields, measured_fields, plain
+from trainwreck.store.telling import mutant_fields as mutant_fields
 
-RECORDS = 1
-"""Version of the records."""
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import brought.
+
+    ``facts`` is whether a whole campaign was made anew, ``skipped`` how many records there were of
+    each kind that is not known, ``left_out`` how many doubtful records (of a campaign: runs) were
+    not taken.
+    """
+
+    mutants: int
+    clean: int
+    facts: bool
+    skipped: Mapping[str, int]
+    unreadable: tuple[Problem, ...]
+    doubts: tuple[Doubt, ...]
+    left_out: int
 
 
-def export_campaign(file: CampaignFile, out: Path) -> int:
+def export_campaign(file: CampaignFile, out: Path, logs: bool = False) -> int:
     """Write a campaign as JSON lines, and return how many mutants; `-` is standard output.
 
     First the records that the contract describes, with what was concluded; then every fact of
-    the campaign but the logs, from which `import_campaign` makes it anew. A name that ends in
-    `.gz` or `.xz` is compressed.
+    the campaign, with ``logs`` what the runs printed as well, from which `import_records` makes it
+    anew. Records that were made elsewhere are written as they were read. Paths of this machine
+    are not written. A name that ends in `.gz` or `.xz` is compressed. Raises UsageError.
     """
-    results = read_results(file)
-    outcomes: dict[str, Outcome] = {
-        mutant: run for _, mutant, run in file.outcomes(TrialKind.MUTANT, draw=FIRST) if mutant
-    }
-    runs: dict[str, list[Measurement]] = {}
-    for run in file.measurements(TrialKind.MUTANT):
-        runs.setdefault(run.mutant_id or "", []).append(run)
-    with _writing(out) as target:
-        _write(target, _subject(file))
-        for run in clean_sample(file):
-            _write(target, {"kind": "clean", **_run(run)})
-        for item in results.judged:
-            made = runs.get(item.mutant.id, [])
-            _write(target, _mutant(item, made, outcomes.get(item.mutant.id)))
-        facts = 0
-        for table, row in file.dump():
-            _write(target, {"kind": "fact", "table": table, "row": row})
-            facts += 1
-        _write(target, {"kind": "end", "facts": facts})
-    return len(results.judged)
+    with file.snapshot(), writing(out) as target:
+        numbers: Counter[str] = Counter()
+        for kind, line in _lines(file, logs):
+            target.write(line)
+            numbers[kind] += 1
+    return numbers["mutant"]
+
+
+def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
+    if file.has_records():
+        if file.planned_number():
+            raise UsageError("the campaign has records that were made elsewhere and a plan as well")
+        yield from ((kind, text + b"\n") for _, kind, text in file.record_lines())
+        return
+    relocate = relocation(file.folders())
+    yield "subject", encode("subject", _subject(file))
+    for trial_kind, draw, outcome in file.clean_outcomes():
+        yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome))
+    judged = {item.mutant.id: item for item in judge_all(file)}
+    for mutant, phases in file.mutants():
+        item = judged.get(mutant.id)
+        told = measured_fields(mutant, phases, file.runs_of(mutant.id), relocate)
+        yield "mutant", encode("mutant", told | _concluded(told, item, relocate))
+    facts = 0
+    for table, row in file.dump(relocate, logs):
+        yield "fact", encode("fact", {"table": table, "row": row})
+        facts += 1
+    yield "end", encode("end", {"facts": facts})
 
 
 def _subject(file: CampaignFile) -> dict[str, Any]:
+    clean = clean_runs(file).get(FIRST)
     return {
-        "kind": "subject",
         "name": file.meta("subject"),
         "records": RECORDS,
         "facts": SCHEMA_VERSION,
         "metrics": file.meta("measures") or file.meta("metrics"),
         "versions": file.meta("versions"),
         "planned": file.planned_number(),
+        "phases": clean.phases if clean else (),
     }
 
 
-def _run(run: Measurement) -> dict[str, Any]:
-    metrics = {name: v if isfinite(v) else str(v) for name, v in run.metrics.items()}
-    return {
-        "seed": run.draw.seed,
-        "fold": run.draw.fold,
-        "metrics": metrics,
-        "seconds": run.seconds,
-        "cpu_seconds": run.cpu_seconds,
-        "digest": run.digest,
-    }
-
-
-def _mutant(item: Judged, runs: list[Measurement], outcome: Outcome | None) -> dict[str, Any]:
+def _concluded(told: Mapping[str, Any], item: Judged | None, relocate: Relocate) -> dict[str, Any]:
+    """The fields that are conclusions; none where nothing is known of the mutant."""
+    if item is None:
+        return {}
     verdict = item.verdict
-    made = [{**_run(run), "exit": f"{run.exit.ending} {run.exit.code}"} for run in runs]
     return {
-        "kind": "mutant",
-        **mutant_fields(item.mutant, item.phases),
         "symptom": verdict.symptom,
         "rung": verdict.rung,
         "impact": list(verdict.impact),
         "decided_by": verdict.decided_by,
         "class": verdict.certainty,
-        "hits": outcome.hits if outcome else None,
-        "runs": made,
-        "error": _error(outcome),
-        "why": verdict.why,
+        "error": told["error"] and {**told["error"], "cause": verdict.cause},
+        "why": plain(relocate(verdict.why)),
     }
 
 
-def mutant_fields(mutant: Mutant, phases: tuple[str, ...]) -> dict[str, Any]:
-    """The public fields of a mutant."""
-    span = mutant.span
-    return {
-        "id": mutant.id,
-        "root": mutant.root,
-        "file": mutant.file,
-        "module": mutant.module,
-        "function": mutant.function,
-        "operator": mutant.operator,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-        "original": mutant.edits[0].original,
-        "replacement": mutant.edits[0].replacement,
-        "context": mutant.context,
-        "phases": list(phases),
-        "name": mutant.name,
-    }
+def import_records(
+    source: Path,
+    campaign: Path,
+    leave_out_doubtful: bool = False,
+    skip_unreadable: bool = False,
+) -> Imported:
+    """Make a campaign in an empty folder from an exported one, or from records made elsewhere.
 
-
-def _error(outcome: Outcome | None) -> dict[str, Any] | None:
-    if outcome is None or outcome.error is None:
-        return None
-    place = outcome.place
-    return {
-        "type": outcome.error.type,
-        "message": outcome.error.message,
-        "file": place.file if place else None,
-        "line": place.line if place else None,
-        "phase": outcome.phase,
-    }
-
-
-def import_campaign(source: Path, file: CampaignFile) -> int:
-    """Make an exported campaign anew in an empty one, and return its number of mutants.
-
-    Raises UsageError for a file that is missing, cut off, not JSON, of another version, or
-    without facts; nothing is kept of such a file.
+    Everything is checked on the way in. What is doubtful is told and kept, or not taken with
+    ``leave_out_doubtful``. Records made elsewhere that cannot be read are an error, or left out
+    with ``skip_unreadable``. Raises UsageError, and then takes nothing.
     """
-    file.restore(_facts(source))
-    return file.planned_number()
+    with campaign_lock(campaign), _new_file(campaign) as file:
+        return import_into(file, source, leave_out_doubtful, skip_unreadable)
 
 
-def _facts(source: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    number, facts, whole = 0, 0, False
-    with _reading(source) as lines:
-        try:
-            for number, line in enumerate(lines, 1):
-                record = json.loads(line)
-                if number == 1:
-                    _check_subject(source, record)
-                whole = record["kind"] == "end" and record["facts"] == facts
-                if record["kind"] == "fact":
-                    facts += 1
-                    yield record["table"], record["row"]
-        except (
-            ValueError,
-            KeyError,
-            TypeError,
-            EOFError,
-            OSError,
-            lzma.LZMAError,
-            zlib.error,
-        ) as error:
-            raise UsageError(f"{source}:{number}: not a whole record: {error}") from None
-    if not whole:
-        raise UsageError(f"{source}:{number}: the file ends before its last record")
+@contextmanager
+def _new_file(campaign: Path) -> Iterator[CampaignFile]:
+    """A campaign file that is gone again where the import fails, if it was not there before."""
+    path = campaign / FILE_NAME
+    before = path.exists()
+    try:
+        with CampaignFile.open(campaign, create=True) as file:
+            yield file
+    except BaseException:
+        for leftover in () if before else ("", "-wal", "-shm"):
+            path.with_name(path.name + leftover).unlink(missing_ok=True)
+        raise
 
 
-def _check_subject(source: Path, record: dict[str, Any]) -> None:
-    if record["kind"] != "subject":
-        raise UsageError(f"{source}:1: the first record must be of kind `subject`")
-    if record.get("records", 0) > RECORDS or record.get("facts") != SCHEMA_VERSION:
-        raise UsageError(
-            f"{source}:1: records of version {record.get('records')} with facts of version "
-            f"{record.get('facts')}; this trainwreck reads {RECORDS} and {SCHEMA_VERSION}",
-            "records made elsewhere, without facts, cannot be imported yet",
+def import_into(
+    file: CampaignFile,
+    source: Path,
+    leave_out_doubtful: bool = False,
+    skip_unreadable: bool = False,
+) -> Imported:
+    """The same into an open campaign file that is empty."""
+    lines = read_lines(source)
+    number, first = next(lines, (1, b""))
+    if not first:
+        raise UsageError(f"{source}: the file ends before its last record: it is empty")
+    subject = subject_of(source, number, first)
+    with file.importing():
+        if subject.facts == SCHEMA_VERSION:
+            read = read_facts(file, source, lines)
+            doubts = _doubts_of_facts(file, subject, read)
+        else:
+            file.add_record(number, "subject", text_of(first))
+            read = read_records(file, source, lines, skip_unreadable)
+            doubts = _doubts_of_records(file, subject, read)
+        file.set_doubts(doubts)
+        left_out = file.leave_out(doubt.line for doubt in doubts) if leave_out_doubtful else 0
+        return Imported(
+            mutants=file.planned_number() or sum(1 for _ in file.record_lines("mutant")),
+            clean=read.numbers["clean"],
+            facts=subject.facts == SCHEMA_VERSION,
+            skipped=dict(read.skipped),
+            unreadable=tuple(read.unreadable),
+            doubts=tuple(doubts),
+            left_out=left_out,
         )
 
 
-@contextmanager
-def _writing(out: Path) -> Iterator[IO[bytes]]:
-    if str(out) == "-":
-        yield sys.stdout.buffer
-        return
-    try:
-        with out.open("wb") as plain:
-            if out.suffix == ".gz":
-                with gzip.GzipFile("", "wb", fileobj=plain, mtime=0) as packed:
-                    yield packed  # type: ignore[misc]
-            elif out.suffix == ".xz":
-                with lzma.open(plain, "wb") as packed_well:
-                    yield packed_well
-            else:
-                yield plain
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror}") from error
+def _doubts_of_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> list[Doubt]:
+    against = list(against_facts(file, subject, read))
+    clean = [
+        run_of_outcome(seen.line, f"{seen.kind} run", seen.draw, seen.outcome, seen.log, seen.kind)
+        for seen in file.seen_runs(of_mutants=False)
+    ]
+    metrics = read_metrics(file)
+    found = find_doubts(clean, _seen_mutants(file, metrics), metrics)
+    return sorted([*against, *found], key=lambda doubt: doubt.line)
 
 
-@contextmanager
-def _reading(source: Path) -> Iterator[IO[str]]:
-    opens: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open}
-    try:
-        lines = opens.get(source.suffix, open)(source, "rt", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{source} cannot be read: {error.strerror}") from None
-    with lines:
-        yield lines
+def _seen_mutants(file: CampaignFile, metrics: Iterable[Metric]) -> Iterator[SeenMutant]:
+    names = [metric.name for metric in metrics]
+    for mutant_id, members in groupby(file.seen_runs(), key=lambda seen: seen.mutant_id):
+        # The verdict is by the first run with the first seed.
+        runs = sorted(members, key=lambda s: (s.kind is TrialKind.AUDIT, s.draw != FIRST))
+        first, name = runs[0], runs[0].mutant.name if runs[0].mutant else str(mutant_id)
+        symptom = symptom_of(first.outcome, names)
+        if first.outcome.settled:
+            symptom = Symptom.NORMAL
+        yield mutant_of_outcome(
+            first.line,
+            name,
+            first.mutant,
+            first.outcome,
+            symptom,
+            [run_of_outcome(s.line, name, s.draw, s.outcome, s.log, s.kind) for s in runs],
+        )
 
 
-def _write(target: IO[bytes], record: dict[str, Any]) -> None:
-    target.write(json.dumps(record, allow_nan=False).encode() + b"\n")
+def _doubts_of_records(file: CampaignFile, subject: SubjectRecord, read: Read) -> list[Doubt]:
+    known = {each.name: each for each in subject.metrics or () if not isinstance(each, str)}
+    metrics = [
+        Metric(name, "", Better.HIGHER, known[name].range if name in known else None)
+        for name in sorted(read.metrics | known.keys())
+    ]
+    clean = [
+        clean_of_record(line, record)
+        for line, record in file.records("clean")
+        if isinstance(record, CleanRecord)
+    ]
+    mutants = (
+        mutant_of_record(line, record)
+        for line, record in file.records("mutant")
+        if isinstance(record, MutantRecord)
+    )
+    return find_doubts(clean, mutants, metrics, subject.planned)

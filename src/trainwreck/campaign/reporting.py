@@ -1,9 +1,11 @@
 """The report of a campaign, or of several side by side: tables, figures as tables, findings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from trainwreck.campaign.baseline import REPORTED, clean_runs
+from trainwreck.campaign.foreign import foreign_mutants, foreign_study
 from trainwreck.campaign.judging import clean_sample, read_metrics, read_results
+from trainwreck.errors import UsageError
 from trainwreck.findings import (
     Sized,
     Study,
@@ -19,21 +21,30 @@ from trainwreck.findings import (
     table_four,
     table_frame,
     table_impacts,
+    table_known,
     table_one,
     table_six,
     table_three,
     table_verdicts,
 )
-from trainwreck.model import APP, OperatorCode, Table, TrialKind
+from trainwreck.judge import table_doubts
+from trainwreck.model import APP, Mutant, OperatorCode, Table, TrialKind
+from trainwreck.model.record import SubjectRecord
 from trainwreck.plan import FIRST
 from trainwreck.store import CampaignFile
+
+
+def check_readable(file: CampaignFile) -> None:
+    """Raise UsageError for a campaign of which there is nothing to report yet."""
+    if not file.has_records() and not clean_runs(file):
+        raise UsageError("the campaign has no clean run", "run `trainwreck baseline` first")
 
 
 def report_tables(*files: CampaignFile) -> list[Table]:
     """The whole report; what is told of one campaign alone is left out of several's."""
     studies = read_studies(files)
     named = list(zip(studies, files, strict=True))
-    sizes = [Sized(s.name, file.meta("versions") or {}, file.sources()) for s, file in named]
+    sizes = [Sized(s.name, _versions(file), file.sources()) for s, file in named]
     tables = [
         table_one(sizes),
         table_three([(study.name, read_settings(file)) for study, file in named]),
@@ -45,9 +56,21 @@ def report_tables(*files: CampaignFile) -> list[Table]:
         table_impacts(studies),
     ]
     if len(named) == 1:
-        tables[2:2] = [table_frame(files[0].frames())]
+        frames = files[0].frames()
+        tables[2:2] = [table_frame(frames)] if frames else []
         tables += _single(*named[0])
-    return tables
+    return tables + [table for study, file in named for table in _imported(study, file)]
+
+
+def _imported(study: Study, file: CampaignFile) -> list[Table]:
+    """What is known, and what is doubtful, of what was imported."""
+    doubts = file.doubts()
+    tables = [table_known(study)] if study.known else []
+    return [*tables, table_doubts(doubts)] if doubts or study.known else tables
+
+
+def _versions(file: CampaignFile) -> dict[str, str]:
+    return {name: version or "" for name, version in (file.meta("versions") or {}).items()}
 
 
 def _single(study: Study, file: CampaignFile) -> list[Table]:
@@ -73,14 +96,27 @@ def read_studies(files: Sequence[CampaignFile]) -> list[Study]:
     """The campaigns, judged, each with a name of its own."""
     studies: list[Study] = []
     for file in files:
-        name = file.meta("subject") or "campaign"
+        name = subject_name(file)
         same = sum(study.name.split(" (")[0] == name for study in studies)
         studies.append(read_study(file, f"{name} ({same + 1})" if same else name))
     return studies
 
 
+def subject_name(file: CampaignFile) -> str:
+    """What the program under study is called."""
+    told = next((r for _, r in file.records("subject") if isinstance(r, SubjectRecord)), None)
+    return (told.name if told else file.meta("subject")) or "campaign"
+
+
+def planned_mutants(file: CampaignFile) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
+    """All mutants of a campaign, or of records that were made elsewhere, with their phases."""
+    return foreign_mutants(file) if file.has_records() else file.mutants()
+
+
 def read_study(file: CampaignFile, name: str) -> Study:
     """One campaign, judged."""
+    if file.has_records():
+        return foreign_study(file, name)
     results = read_results(file)
     return Study(
         name=name,

@@ -1,11 +1,14 @@
 """What a campaign says so far, computed anew from its facts."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from trainwreck.campaign.baseline import Noise, read_noise
+from trainwreck.campaign.foreign import foreign_mutants, foreign_study
 from trainwreck.campaign.judging import Evidence, judge_all
+from trainwreck.campaign.reporting import read_study, subject_name
 from trainwreck.errors import UsageError
 from trainwreck.model import Mutant, Outcome, Rung, TrialKind, Verdict
 from trainwreck.plan import FIRST
@@ -42,14 +45,15 @@ class Story:
 
 def read_status(file: CampaignFile) -> Status:
     """Count what is there."""
-    judged = judge_all(file)
+    study = read_study(file, subject_name(file))
+    judged = study.judged
     costs = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.MUTANT)]
     clean = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
     all_costs = [outcome.cpu_seconds for _, _, outcome in file.outcomes(*TrialKind)]
-    planned = file.planned_number()
+    planned = study.planned
     each = costs or clean or [0.0]
     return Status(
-        subject=file.meta("subject") or "",
+        subject=study.name,
         planned=planned,
         done=len(judged),
         left=planned - len(judged),
@@ -62,11 +66,10 @@ def read_status(file: CampaignFile) -> Status:
 
 def tell_story(file: CampaignFile, prefix: str) -> Story:
     """Everything about the mutant whose id begins with ``prefix``. Raises UsageError."""
+    if file.has_records():
+        return _told_elsewhere(file, prefix)
     found = list(file.mutants(prefix))
-    if len(found) != 1:
-        problem = "no planned mutant has" if not found else f"{len(found)} mutants have"
-        raise UsageError(f"{problem} an id that begins with `{prefix}`", "see `trainwreck list`")
-    mutant, phases = found[0]
+    mutant, phases = _only(found, prefix)
     draw, outcome = next(iter(file.outcomes_of(mutant.id)), (FIRST, None))
     verdict = Evidence(file).verdict(mutant, draw, outcome)
     if verdict is not None and verdict.rung is Rung.PROPAGATED:
@@ -81,6 +84,32 @@ def tell_story(file: CampaignFile, prefix: str) -> Story:
         outcome=outcome,
         clean=read_noise(file),
         log=file.log(outcome.trial_id) if outcome else "",
+    )
+
+
+def _only(
+    found: Sequence[tuple[Mutant, tuple[str, ...]]], prefix: str
+) -> tuple[Mutant, tuple[str, ...]]:
+    if len(found) != 1:
+        problem = "no planned mutant has" if not found else f"{len(found)} mutants have"
+        raise UsageError(f"{problem} an id that begins with `{prefix}`", "see `trainwreck list`")
+    return found[0]
+
+
+def _told_elsewhere(file: CampaignFile, prefix: str) -> Story:
+    """As much of a story as a record tells that was made elsewhere."""
+    mutants = list(foreign_mutants(file))
+    same = [pair for pair in mutants if pair[0].id == prefix]
+    mutant, phases = _only(same or [p for p in mutants if p[0].id.startswith(prefix)], prefix)
+    judged = foreign_study(file, "").judged
+    return Story(
+        mutant=mutant,
+        phases=phases,
+        diff="(made elsewhere: neither the sources nor the runs are here)\n",
+        verdict=next((item.verdict for item in judged if item.mutant.id == mutant.id), None),
+        outcome=None,
+        clean=(),
+        log="",
     )
 
 

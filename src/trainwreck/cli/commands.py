@@ -15,9 +15,10 @@ from trainwreck import __version__
 from trainwreck.campaign import (
     audit,
     check_audits,
+    check_readable,
     check_subject,
     export_campaign,
-    import_campaign,
+    import_records,
     make_plan,
     read_status,
     replay,
@@ -27,14 +28,12 @@ from trainwreck.campaign import (
     table_audit,
     tell_story,
 )
-from trainwreck.campaign.baseline import read_baseline
 from trainwreck.cli import show
 from trainwreck.cli.context import Options, at_work, looking, study_folder, study_states
 from trainwreck.cli.listing import Filter, listed_mutants
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.model import OperatorCode, Rule, Rung, Table
 from trainwreck.report import FORMATS, check_format, draw_figure, write_report
-from trainwreck.store import CampaignFile, campaign_lock
 
 app = typer.Typer(
     name="trainwreck",
@@ -336,7 +335,7 @@ def report(
         folders = [replace(options, campaign=folder) for folder in campaigns or ()] or [options]
         files = [stack.enter_context(looking(each)) for each in folders]
         for file in files:
-            read_baseline(file)
+            check_readable(file)
         tables = report_tables(*files)
     if figure is not None:
         _draw(tables, figure, by.table if number is None else f"figure-{number}")
@@ -348,13 +347,14 @@ def report(
 def export_(
     context: typer.Context,
     out: Annotated[Path, typer.Argument(metavar="FILE", help="may end in .gz or .xz; - prints")],
+    logs: Annotated[bool, typer.Option("--logs", help="what the runs printed, too")] = False,
 ) -> None:
     """Write the campaign's records and facts as JSON lines.
 
     Example: trainwreck export results.jsonl.xz
     """
     with looking(_options(context)) as file:
-        number = export_campaign(file, out)
+        number = export_campaign(file, out, logs)
     if str(out) != "-":
         print(f"{number} mutants written to {out}")
 
@@ -362,16 +362,27 @@ def export_(
 @app.command("import")
 def import_(
     context: typer.Context,
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="what `export` wrote")],
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="from `export`, or made elsewhere; - reads")
+    ],
+    leave_out_doubtful: Annotated[
+        bool, typer.Option("--leave-out-doubtful", help="without what the checks doubt")
+    ] = False,
+    skip_unreadable: Annotated[
+        bool, typer.Option("--skip-unreadable", help="without records that cannot be read")
+    ] = False,
+    json: Json = False,
 ) -> None:
-    """Make an exported campaign anew, to be looked at and reported on.
+    """Make an exported campaign anew, or one of records made elsewhere, to be reported on.
+
+    Everything is checked on the way in; what is doubtful is told, and kept unless told otherwise.
 
     Example: trainwreck --campaign keras import results.jsonl.xz
     """
-    folder = _options(context).campaign_folder()
-    with campaign_lock(folder), CampaignFile.open(folder, create=True) as file:
-        number = import_campaign(source, file)
-    print(f"{number} planned mutants in {folder}")
+    options = _options(context, json)
+    folder = options.campaign_folder()
+    found = import_records(source, folder, leave_out_doubtful, skip_unreadable)
+    print(show.imported_json(found) if options.json else show.imported_text(found, folder))
 
 
 def _draw(tables: Sequence[Table], path: Path, name: str) -> None:

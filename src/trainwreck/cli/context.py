@@ -8,7 +8,14 @@ from pathlib import Path
 
 import platformdirs
 
-from trainwreck.campaign import Desk, has_environment, obstacles, open_desk, requirements_of
+from trainwreck.campaign import (
+    Desk,
+    check_own,
+    has_environment,
+    obstacles,
+    open_desk,
+    requirements_of,
+)
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.config import FILE_NAME, Settings, load_settings
 from trainwreck.errors import UsageError
@@ -111,6 +118,7 @@ def at_work(
     progress = LiveProgress(tuple(metric.name for metric in settings.subject.metrics))
     try:
         with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
+            check_own(file)
             yield (
                 open_desk(settings, campaign, cache_folder(), options.data, progress.say),
                 file,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trainwreck.campaign import judge_all, list_files, open_desk
+from trainwreck.campaign import list_files, open_desk, planned_mutants, read_studies
 from trainwreck.cli.context import Options, cache_folder, looking
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.errors import UsageError
@@ -49,9 +49,9 @@ def _from_campaign(options: Options, rung: Rung | None) -> Iterator[Listed]:
     with looking(options) as file:
         reached = None
         if rung is not None:
-            judged = judge_all(file)
+            judged = read_studies([file])[0].judged
             reached = {item.mutant.id for item in judged if item.verdict.rung is rung}
-        for mutant, phases in file.mutants():
+        for mutant, phases in planned_mutants(file):
             if reached is None or mutant.id in reached:
                 yield mutant, phases
 

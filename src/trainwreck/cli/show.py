@@ -3,11 +3,11 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from trainwreck.campaign import Baseline, Check, Status, Story
+from trainwreck.campaign import Baseline, Check, Imported, Status, Story
 from trainwreck.campaign.baseline import Noise
-from trainwreck.campaign.exchanging import mutant_fields
 from trainwreck.cli.context import StudyState
 from trainwreck.model import (
     RUN,
@@ -24,7 +24,9 @@ from trainwreck.model import (
     Verdict,
 )
 from trainwreck.report import amount, duration
+from trainwreck.store.telling import mutant_fields
 
+MOST_DOUBTS = 20
 LOG_TAIL = 15
 
 
@@ -294,3 +296,29 @@ def story_json(story: Story) -> str:
 
 def _verdict_fields(verdict: Verdict) -> dict[str, Any]:
     return {**asdict(verdict), "class": verdict.certainty}
+
+
+def imported_text(found: Imported, folder: Path) -> str:
+    """What an import brought, and the first doubts."""
+    kind = "a campaign" if found.facts else "records made elsewhere"
+    lines = [f"{kind}: {found.mutants} mutants and {found.clean} clean runs in {folder}"]
+    lines += [f"  {number} records of kind `{k}` skipped" for k, number in found.skipped.items()]
+    if found.unreadable:
+        lines.append(f"  {len(found.unreadable)} unreadable records skipped, the first in line "
+                     f"{found.unreadable[0].line}: {found.unreadable[0].what}")  # fmt: skip
+    if not found.doubts:
+        return "\n".join([*lines, "  no doubts"])
+    lines.append(f"  {len(found.doubts)} doubts:")
+    lines += [
+        f"    line {doubt.line}: {doubt.record}: {doubt.check}: {doubt.what}"
+        for doubt in found.doubts[:MOST_DOUBTS]
+    ]
+    if len(found.doubts) > MOST_DOUBTS:
+        lines.append(f"    and {len(found.doubts) - MOST_DOUBTS} more: see `trainwreck report`")
+    left = f"{found.left_out} left out" if found.left_out else "all kept; --leave-out-doubtful"
+    return "\n".join([*lines, f"  {left}"])
+
+
+def imported_json(found: Imported) -> str:
+    """The same for machines, with all doubts."""
+    return json.dumps(asdict(found), default=str)

@@ -15,13 +15,14 @@ from trainwreck.findings.ledger import (
 )
 from trainwreck.findings.nine import table_findings
 from trainwreck.findings.sizes import Sized, reported_settings, table_one, table_three
-from trainwreck.findings.study import Study
+from trainwreck.findings.study import Known, Study, table_known
 from trainwreck.findings.symptoms import phases_of, table_five, table_four, table_six
 from trainwreck.findings.tables import Judged, table_frame
 
 __all__ = [
     "NOT_TOLD",
     "Judged",
+    "Known",
     "Sized",
     "Study",
     "figures",
@@ -39,6 +40,7 @@ __all__ = [
     "table_four",
     "table_frame",
     "table_impacts",
+    "table_known",
     "table_ledger",
     "table_one",
     "table_rules",

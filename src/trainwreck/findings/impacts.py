@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from trainwreck.findings.study import Study, nothing, side_by_side
 from trainwreck.findings.symptoms import IN_ALL
 from trainwreck.findings.tables import Judged
-from trainwreck.model import Better, Compared, Impact, Missing, OperatorCode, Rung, Share, Table
+from trainwreck.model import (
+    Better,
+    Compared,
+    Impact,
+    Missing,
+    OperatorCode,
+    Rung,
+    Share,
+    Table,
+    Verdict,
+)
 from trainwreck.stats import bootstrap_interval, deepcrime_killed
 
 MOST = 40
@@ -37,8 +47,12 @@ def table_impacts(studies: Sequence[Study]) -> Table:
 
 
 def propagated(study: Study) -> list[Judged]:
-    """The mutants whose result differs."""
-    return [item for item in study.judged if item.verdict.rung is Rung.PROPAGATED]
+    """The mutants whose result differs, or may differ where records do not tell."""
+    return [item for item in study.judged if _may_differ(item.verdict)]
+
+
+def _may_differ(verdict: Verdict) -> bool:
+    return verdict.rung is Rung.PROPAGATED or (verdict.rung is None and bool(verdict.compared))
 
 
 def table_verdicts(study: Study) -> Table:

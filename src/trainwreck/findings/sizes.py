@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from trainwreck.findings.study import nothing
 from trainwreck.model import APP, Share, SourceSize, Table
 
 SETTING = re.compile(r"(?:^|\r)trainwreck: setting ([^=\n]+)=([^\r\n]*)", re.MULTILINE)
@@ -32,6 +33,8 @@ def table_one(studies: Iterable[Sized]) -> Table:
             name = "application" if root == APP else f"{root} {study.versions.get(root, '')}"
             rows.append((study.study, name.strip(), *_sizes(sources)))
             unread += sum(source.statements is None for source in sources)
+        if not roots:
+            rows.append((study.study, *nothing("the sources are not known", 5)))
     note = "LoC: statements, as coverage.py counts them."
     if unread:
         note += f" {unread} files that this Python cannot compile count as files only."

@@ -2,12 +2,22 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite
 
 from trainwreck.findings.tables import Judged
 from trainwreck.judge import is_legal
-from trainwreck.model import RUN, Measurement, Metric, Missing, Symptom, Table
+from trainwreck.model import RUN, Measurement, Metric, Missing, Share, Symptom, Table
 from trainwreck.plan import FIRST
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Of how many records something is known, of how many it could be."""
+
+    what: str
+    known: int
+    total: int
 
 
 @dataclass(frozen=True)
@@ -17,7 +27,8 @@ class Study:
     ``clean`` has one run for each seed and fold, ``first`` the first run of each mutant that has
     one, by its id, and ``runs`` all normal ones of propagated mutants. ``phases`` are in the
     program's order; ``phase_lines`` are its own executed lines in each. The first of the
-    ``metrics`` is the one of figures and findings.
+    ``metrics`` is the one of figures and findings. ``known`` is empty but for records that were
+    made elsewhere.
     """
 
     name: str
@@ -29,6 +40,7 @@ class Study:
     runs: Mapping[str, Sequence[Measurement]] = field(default_factory=dict)
     phases: tuple[str, ...] = ()
     phase_lines: Mapping[str, int] = field(default_factory=dict)
+    known: tuple[Known, ...] = ()
 
     @property
     def metric(self) -> Metric | None:
@@ -53,8 +65,12 @@ class Study:
             return None
         run = self.first.get(item.mutant.id)
         if item.verdict.decided_by != RUN:
-            run = next((clean for clean in self.clean if clean.draw == FIRST), None)
+            run = self._first_clean or run
         return run.metrics.get(self.metric.name) if run else None
+
+    @cached_property
+    def _first_clean(self) -> Measurement | None:
+        return next((clean for clean in self.clean if clean.draw == FIRST), None)
 
     def legal_value(self, item: Judged) -> float | None:
         """The same, where it is a possible value of the metric."""
@@ -77,6 +93,13 @@ class Study:
 def values_of(judged: Iterable[Judged], value: Callable[[Judged], float | None]) -> list[float]:
     """The values that are known."""
     return [found for found in map(value, judged) if found is not None]
+
+
+def table_known(study: Study) -> Table:
+    """What the records of a study tell."""
+    rows = tuple((each.what, Share(each.known, each.total)) for each in study.known)
+    note = "What they do not tell is unknown in every table."
+    return Table("records", f"What the records of {study.name} tell", ("", "Known"), rows, note)
 
 
 def side_by_side(

@@ -1,6 +1,7 @@
 """Facts to verdicts; nothing in here is ever stored."""
 
 from trainwreck.judge.clean import Certificate, Clean, certify, clean_of
+from trainwreck.judge.doubts import range_of, table_doubts
 from trainwreck.judge.impact import Decision, Impacted, impacts_of, is_legal
 from trainwreck.judge.rules import (
     Facts,
@@ -22,7 +23,9 @@ __all__ = [
     "impacts_of",
     "is_legal",
     "may_use_horizon",
+    "range_of",
     "rule_without_run",
     "symptom_of",
+    "table_doubts",
     "verdict_of",
 ]

@@ -11,6 +11,7 @@ from trainwreck.model.mutant import (
     FileFrame,
     Mutant,
     OperatorCode,
+    RecordedMutant,
     Span,
 )
 from trainwreck.model.probe import Probe, ProbeKind
@@ -39,6 +40,7 @@ from trainwreck.model.trial import (
 from trainwreck.model.verdict import (
     RUN,
     TIME,
+    Cause,
     Compared,
     Distance,
     Divergence,
@@ -58,6 +60,7 @@ __all__ = [
     "RUN",
     "TIME",
     "Better",
+    "Cause",
     "Compared",
     "Context",
     "Distance",
@@ -83,6 +86,7 @@ __all__ = [
     "PhaseTime",
     "Probe",
     "ProbeKind",
+    "RecordedMutant",
     "Report",
     "Rule",
     "Rung",

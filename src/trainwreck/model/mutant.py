@@ -51,6 +51,7 @@ class Context(StrEnum):
     SUBJECT = "subject of a match"
     PATTERN = "pattern of a match"
     STATEMENT = "other statement"
+    UNKNOWN = "not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,30 @@ class Mutant:
                 f"b/{self.file}",
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedMutant(Mutant):
+    """A mutant as somebody else described it, by an id and perhaps a name of their own.
+
+    What is not known of it is an empty text, zero, or ``Context.UNKNOWN``.
+    """
+
+    own_id: str = ""
+    own_name: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id that it was given."""
+        return self.own_id
+
+    @property
+    def name(self) -> str:
+        """The name that it was given, or place and operator."""
+        if self.own_name or any(edit.original or edit.replacement for edit in self.edits):
+            # Dataclasses with slots are made anew, and `super()` would look in the first one.
+            return self.own_name or Mutant.name.__get__(self)
+        return f"{self.file}:{self.span.line} [{self.operator}]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,17 @@ class Impact(StrEnum):
     FASTER = "faster"
 
 
+class Cause(StrEnum):
+    """Why a buggy run crashed: the five classes of the study (section IV-B), or none of them."""
+
+    RAISE_UNDER_CONDITION = "raise or assert under a changed condition"
+    ASSIGNMENT_UNDER_CONDITION = "wrong assignment under a changed condition"
+    TYPE_ERROR = "type error from a wrong operator"
+    DIMENSION = "dimension or index mismatch"
+    ASSIGNED_VALUE = "wrong assigned value"
+    OTHER = "other"
+
+
 class Rule(StrEnum):
     """How a mutant was settled without a run to the end."""
 
@@ -141,7 +152,7 @@ class Verdict:
     """What the facts say of one mutant; recomputed whenever it is asked for.
 
     ``decided_by`` is a rule, or ``run``; ``ends`` is in how many ways clean runs ended.
-    ``impact`` and ``compared`` are those of a propagated mutant.
+    ``impact`` and ``compared`` are those of a propagated mutant, ``cause`` is that of a crash.
     """
 
     mutant_id: str
@@ -156,6 +167,7 @@ class Verdict:
     ends: int = 1
     impact: tuple[Impact, ...] = ()
     compared: tuple[Compared, ...] = ()
+    cause: Cause | None = None
 
     @property
     def certainty(self) -> str:

@@ -23,7 +23,10 @@ from trainwreck.model import (
     TrialKind,
     content_id,
 )
+from trainwreck.store.exchange import Exchange
 from trainwreck.store.rows import (
+    MUTANT_COLUMNS,
+    OUTCOME_COLUMNS,
     measurement_of,
     mutant_of,
     mutant_row,
@@ -37,30 +40,6 @@ SCHEMA_VERSION = 3
 FILE_NAME = "campaign.sqlite"
 LOCK_NAME = "lock"
 SCHEMA = Path(__file__).with_name("schema.sql")
-OUTCOME_COLUMNS = (
-    "ending, code, seconds, cpu_seconds, peak_rss, hits, steps, parameters, error, phases, "
-    "planted, stack, overhead, work, reports, checkpoint, states, opaque, first_hit, settled"
-)
-MUTANT_COLUMNS = (
-    "id, root, file, module, function, operator, edits, source_sha, context, anchor, "
-    "first_line, last_line, evaluated_start, evaluated_end, phases"
-)
-
-DUMPED = {
-    "meta": "key",
-    "frame": "root, file",
-    "executed": "root, file, line",
-    "mutant": "position",
-    "source": "root, file",
-    "environment": "id",
-    "run": "number",
-    "probe": "mutant_id",
-    "same_code": "mutant_id",
-}
-"""The tables of facts, and an order of their rows that is the same everywhere."""
-
-LOCAL_META = ("bases",)
-"""Keys of the table meta that hold paths of this machine."""
 
 Phases = tuple[str, ...]
 
@@ -88,7 +67,7 @@ def campaign_lock(folder: Path) -> Iterator[None]:
         yield
 
 
-class CampaignFile:
+class CampaignFile(Exchange):
     """The facts of one campaign; each method is one statement or one transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -298,35 +277,6 @@ class CampaignFile:
             "SELECT content FROM log WHERE trial_id = ?", (trial_id,)
         ).fetchone()
         return "" if row is None else zlib.decompress(row[0]).decode("utf-8", "replace")
-
-    def dump(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Every fact as (table, row), without logs and without paths of this machine."""
-        for table, order in DUMPED.items():
-            rows = self._connection.execute(f"SELECT * FROM {table} ORDER BY {order}")
-            names = [column[0] for column in rows.description]
-            for row in rows:
-                if not (table == "meta" and row[0] in LOCAL_META):
-                    yield table, dict(zip(names, row, strict=True))
-
-    def restore(self, facts: Iterable[tuple[str, dict[str, Any]]]) -> None:
-        """Take the facts of a dump, all or none. Raises UsageError where the file has runs."""
-        if self.finished_ids() or self.planned_number():
-            raise UsageError(
-                "the campaign is not empty", "import into another folder: --campaign DIR"
-            )
-        columns = {
-            table: {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
-            for table in DUMPED
-        }
-        with self._connection:
-            for table, row in facts:
-                if set(row) != columns.get(table):
-                    raise UsageError(f"a fact of `{table}` has other columns than this version")
-                self._connection.execute(
-                    f"INSERT OR REPLACE INTO {table} ({', '.join(row)}) "
-                    f"VALUES ({', '.join('?' * len(row))})",
-                    list(row.values()),
-                )
 
     def forget_runs(self, kind: TrialKind, trial_id: str = "%") -> None:
         """Drop the runs of a kind, or one of them, so that they are made again."""

@@ -28,6 +28,15 @@ from trainwreck.model.trial import digest_of
 
 Row = Sequence[Any]
 
+OUTCOME_COLUMNS = (
+    "ending, code, seconds, cpu_seconds, peak_rss, hits, steps, parameters, error, phases, "
+    "planted, stack, overhead, work, reports, checkpoint, states, opaque, first_hit, settled"
+)
+MUTANT_COLUMNS = (
+    "id, root, file, module, function, operator, edits, source_sha, context, anchor, "
+    "first_line, last_line, evaluated_start, evaluated_end, phases"
+)
+
 _steps = msgspec.json.Decoder(dict[str, list[str]])
 
 

@@ -1,0 +1,113 @@
+"""Lines of JSON in files that may be compressed."""
+
+import gzip
+import lzma
+import sys
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+import msgspec
+
+from trainwreck.errors import UsageError
+
+Noun = TypeVar("Noun")
+
+BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error)
+"""What compressed files raise where they are cut off or are something else."""
+
+
+class _Kind(msgspec.Struct):
+    kind: str
+
+
+_kind = msgspec.json.Decoder(_Kind)
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
+class BadLine(Exception):
+    """What is wrong with a line, with the name of the field where there is one."""
+
+
+def encode(kind: str, fields: Mapping[str, Any]) -> bytes:
+    """One line, its kind first. Floats are written so that they are read as they were."""
+    return msgspec.json.encode({"kind": kind, **fields}) + b"\n"
+
+
+def kind_of(line: bytes) -> str:
+    """The kind of a line. Raises BadLine for one that is not an object of JSON with a kind."""
+    try:
+        line.decode("utf-8")
+        return _kind.decode(line).kind
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadLine(str(error)) from None
+
+
+def decode(line: bytes, kind: type[Noun]) -> Noun:
+    """A line as a noun. Raises BadLine, with the field."""
+    decoder = _decoders.setdefault(kind, msgspec.json.Decoder(kind))
+    try:
+        found: Noun = decoder.decode(line)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadLine(str(error)) from None
+    return found
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[IO[bytes]]:
+    """A file to write lines to; `-` is standard output, `.gz` and `.xz` are compressed.
+
+    The same lines give the same bytes. A file that was there before stays as it was until
+    everything is written. Raises UsageError.
+    """
+    if str(out) == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    partial = out if out.exists() and not out.is_file() else out.with_name(f"{out.name}.partial")
+    try:
+        with partial.open("wb") as plain, _packed(plain, out.suffix) as target:
+            yield target
+        if partial != out:
+            partial.replace(out)
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror or error}") from error
+    finally:
+        if partial != out:
+            partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _packed(plain: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
+    if suffix == ".gz":
+        with gzip.GzipFile("", "wb", fileobj=plain, mtime=0) as packed:
+            yield packed  # type: ignore[misc]
+    elif suffix == ".xz":
+        with lzma.open(plain, "wb") as packed_well:
+            yield packed_well
+    else:
+        yield plain
+
+
+def read_lines(source: Path) -> Iterator[tuple[int, bytes]]:
+    """(number, line) of each line that is not blank, numbers from 1. Raises UsageError."""
+    opens: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open}
+    number = 0
+    try:
+        opened = opens.get(source.suffix, open)
+        with nullcontext(sys.stdin.buffer) if str(source) == "-" else opened(source, "rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield number, line
+    except BROKEN as error:
+        raise UsageError(_broken(source, number, error)) from None
+
+
+def _broken(source: Path, number: int, error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{source} cannot be read: {error.strerror}"
+    if number:
+        return f"{source}:{number}: the file is broken after this line: {error}"
+    return f"{source} cannot be read: {error}"
