@@ -7,16 +7,19 @@ from itertools import count
 
 from trainwreck.campaign.judging import read_decision
 from trainwreck.findings import Judged, Known, Study
-from trainwreck.judge import impacts_of, range_of
+from trainwreck.judge import Caused, cause_of, impacts_of, raised_of, range_of
 from trainwreck.model import (
     APP,
     RUN,
     Better,
+    Cause,
     Context,
     Draw,
     Edit,
     Ending,
     Exit,
+    Failure,
+    Frame,
     Measurement,
     Metric,
     RecordedMutant,
@@ -223,6 +226,7 @@ def _verdict(
     runs: Sequence[Measurement],
     ends: Mapping[Draw, set[str]],
 ) -> Verdict:
+    caused = _caused(mutant, record, symptom)
     return Verdict(
         mutant_id=mutant.id,
         symptom=symptom,
@@ -231,7 +235,24 @@ def _verdict(
         why=record.why or "the record does not say",
         decided_by=record.decided_by if record.decided_by in list(Rule) else RUN,
         impact=record.impact,
+        cause=caused.cause if caused else None,
+        cause_why=caused.why if caused else "",
     )
+
+
+def _caused(mutant: RecordedMutant, record: MutantRecord, symptom: Symptom) -> Caused | None:
+    """The class of a crash: as the record says, or by as much of the exception as it tells."""
+    error = record.error
+    if symptom is not Symptom.CRASH or error is None:
+        return None
+    if error.cause in list(Cause):
+        return Caused(Cause(error.cause), "the record says so")
+    if error.type is None:
+        return None
+    places = (Frame(error.file, error.line, ""),) if error.file and error.line else ()
+    failure = Failure(error.type, error.message or "", places)
+    log = next((run.log for run in record.runs if run.log), "")
+    return cause_of(mutant, raised_of(failure, log))
 
 
 def _rung(

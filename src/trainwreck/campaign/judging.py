@@ -59,6 +59,7 @@ class Evidence:
             probe=probe,
             probe_digest=self._digests.get(probe.trial_id, "") if probe else "",
             same_code=self._same_code.get(mutant_id, False),
+            log=self.file.log(outcome.trial_id) if outcome and outcome.error else "",
         )
 
     def verdict(self, mutant: Mutant, draw: Draw, outcome: Outcome | None) -> Verdict | None:

@@ -9,6 +9,7 @@ from typing import Any
 from trainwreck.campaign import Baseline, Check, Imported, Status, Story
 from trainwreck.campaign.baseline import Noise
 from trainwreck.cli.context import StudyState
+from trainwreck.findings import CLASSES
 from trainwreck.model import (
     RUN,
     Compared,
@@ -153,6 +154,8 @@ def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
         fate = f"{fate}, {', '.join(verdict.impact)}" if verdict.impact else fate
     if outcome is not None and outcome.error is not None:
         details.append(_failure(outcome.error))
+    if verdict.cause is not None:
+        details.append(f"cause: {CLASSES[verdict.cause]} ({verdict.cause_why})")
     details += [_distance(verdict.distance)] if verdict.distance else []
     details += [_effort(verdict.effort)] if verdict.effort else []
     return [f"{fate}: {verdict.why}", *(f"  {detail}" for detail in details if detail)]

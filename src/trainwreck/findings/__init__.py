@@ -2,6 +2,7 @@
 
 from trainwreck.findings.boxes import figures
 from trainwreck.findings.by_phase import last_phase
+from trainwreck.findings.causes import CLASSES, table_causes
 from trainwreck.findings.compared import table_compared
 from trainwreck.findings.impacts import table_deepcrime, table_impacts, table_verdicts
 from trainwreck.findings.ledger import (
@@ -20,6 +21,7 @@ from trainwreck.findings.symptoms import phases_of, table_five, table_four, tabl
 from trainwreck.findings.tables import Judged, table_frame
 
 __all__ = [
+    "CLASSES",
     "NOT_TOLD",
     "Judged",
     "Known",
@@ -30,6 +32,7 @@ __all__ = [
     "ledger_tables",
     "phases_of",
     "reported_settings",
+    "table_causes",
     "table_compared",
     "table_deepcrime",
     "table_distance",

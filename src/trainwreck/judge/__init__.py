@@ -1,5 +1,6 @@
 """Facts to verdicts; nothing in here is ever stored."""
 
+from trainwreck.judge.causes import Caused, cause_of, raised_of, read_tracebacks
 from trainwreck.judge.clean import Certificate, Clean, certify, clean_of
 from trainwreck.judge.doubts import range_of, table_doubts
 from trainwreck.judge.impact import Decision, Impacted, impacts_of, is_legal
@@ -12,18 +13,22 @@ from trainwreck.judge.rules import (
 from trainwreck.judge.verdicts import symptom_of, verdict_of
 
 __all__ = [
+    "Caused",
     "Certificate",
     "Clean",
     "Decision",
     "Facts",
     "Impacted",
+    "cause_of",
     "certify",
     "clean_of",
     "cut_phase",
     "impacts_of",
     "is_legal",
     "may_use_horizon",
+    "raised_of",
     "range_of",
+    "read_tracebacks",
     "rule_without_run",
     "symptom_of",
     "table_doubts",

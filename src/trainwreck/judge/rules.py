@@ -13,13 +13,14 @@ class Facts:
     """All that is known of one mutant.
 
     ``same_code``: it compiles to the clean bytecode. ``probe_digest`` is how the probed run
-    ended that ``probe`` comes from.
+    ended that ``probe`` comes from. ``log`` is what a run printed that an exception ended.
     """
 
     outcome: Outcome | None = None
     probe: Probe | None = None
     probe_digest: str = ""
     same_code: bool = False
+    log: str = ""
 
 
 def rule_without_run(facts: Facts, clean: Clean, rules: Collection[Rule]) -> Rule | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from trainwreck.judge.causes import cause_of, raised_of
 from trainwreck.judge.clean import Certificate, Clean
 from trainwreck.judge.rules import Facts, probe_counts, rule_without_run
 from trainwreck.judge.traces import distance_of, divergence_of, effort_of
@@ -54,12 +55,13 @@ def _by_run(
     mutant: Mutant, facts: Facts, outcome: Outcome, clean: Clean, metrics: tuple[str, ...]
 ) -> Verdict:
     symptom = symptom_of(outcome, metrics)
-    divergence = distance = None
+    divergence = distance = caused = None
     if symptom is Symptom.NORMAL:
         rung, evidence, why = _normal(facts, outcome, clean)
     elif symptom is Symptom.CRASH:
         rung, evidence, why = Rung.CRASH, *_crash(outcome, metrics)
         distance = distance_of(mutant, outcome)
+        caused = cause_of(mutant, raised_of(outcome.error, facts.log))
     else:
         rung, evidence, why = Rung.HANG, *_hang(outcome)
     if rung is Rung.PROPAGATED:
@@ -75,6 +77,8 @@ def _by_run(
         divergence=divergence,
         distance=distance,
         effort=effort,
+        cause=caused.cause if caused else None,
+        cause_why=caused.why if caused else "",
     )
 
 

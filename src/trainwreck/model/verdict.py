@@ -38,11 +38,11 @@ class Impact(StrEnum):
 class Cause(StrEnum):
     """Why a buggy run crashed: the five classes of the study (section IV-B), or none of them."""
 
-    RAISE_UNDER_CONDITION = "raise or assert under a changed condition"
-    ASSIGNMENT_UNDER_CONDITION = "wrong assignment under a changed condition"
-    TYPE_ERROR = "type error from a wrong operator"
-    DIMENSION = "dimension or index mismatch"
-    ASSIGNED_VALUE = "wrong assigned value"
+    RAISE_UNDER_CONDITION = "raise"
+    ASSIGNMENT_UNDER_CONDITION = "assignment"
+    TYPE_ERROR = "type"
+    DIMENSION = "dimension"
+    ASSIGNED_VALUE = "value"
     OTHER = "other"
 
 
@@ -152,7 +152,8 @@ class Verdict:
     """What the facts say of one mutant; recomputed whenever it is asked for.
 
     ``decided_by`` is a rule, or ``run``; ``ends`` is in how many ways clean runs ended.
-    ``impact`` and ``compared`` are those of a propagated mutant, ``cause`` is that of a crash.
+    ``impact`` and ``compared`` are those of a propagated mutant, ``cause`` is that of a crash,
+    with its reason.
     """
 
     mutant_id: str
@@ -168,6 +169,7 @@ class Verdict:
     impact: tuple[Impact, ...] = ()
     compared: tuple[Compared, ...] = ()
     cause: Cause | None = None
+    cause_why: str = ""
 
     @property
     def certainty(self) -> str:

@@ -1,0 +1,90 @@
+"""Writes docs/crash-causes.md from results/crashes.toml: what rules and reader say of each crash.
+
+python docs/crash_causes.py > docs/crash-causes.md
+"""
+
+import tomllib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from trainwreck.findings import CLASSES
+from trainwreck.judge import Caused, cause_of, read_tracebacks
+from trainwreck.model import Cause, Context, Edit, Mutant, OperatorCode, Share, Span, Table
+from trainwreck.report import render_tables
+
+JUDGED = Path(__file__).parents[1] / "results" / "crashes.toml"
+PROSE = Path(__file__).with_name("crash-causes.txt")
+WIDTH = 118
+SETS = {
+    "first": "Crashes that the rules were written with",
+    "second": "Crashes that were kept from the rules",
+}
+
+
+def main() -> None:
+    """Print the page."""
+    print(page(), end="")
+
+
+def page() -> str:
+    """The prose, a table for each set, and every crash of which the two say different things."""
+    judged = [(crash, decided(crash)) for crash in read_judged()]
+    tables = [confusion(name, [pair for pair in judged if pair[0]["set"] == name]) for name in SETS]
+    listed = [
+        f"* {crash['study']}, `{crash['file']}:{crash['line']}`, `{crash['change']}`: "
+        f"**{crash['cause']}** ({crash['reason']}); the rules say *{found.cause}* ({found.why})."
+        for crash, found in judged
+        if found.cause != crash["cause"]
+    ]
+    text = render_tables(tables, WIDTH).rstrip()
+    parts = [PROSE.read_text(encoding="utf-8"), f"```\n{text}\n```", "## Where they differ"]
+    return "\n\n".join([*(part.strip() for part in parts), "\n".join(listed)]) + "\n"
+
+
+def read_judged() -> list[dict[str, Any]]:
+    """Every crash that was judged by hand."""
+    with JUDGED.open("rb") as file:
+        found: list[dict[str, Any]] = tomllib.load(file)["crash"]
+    return found
+
+
+def decided(crash: dict[str, Any]) -> Caused:
+    """What the rules say of one of them."""
+    original, _, replacement = crash["change"].partition(" -> ")
+    span = Span(0, 0, crash["line"], 0, crash["line"], 0)
+    mutant = Mutant(
+        root=crash["root"],
+        file=crash["file"],
+        module="",
+        function=crash["function"],
+        operator=OperatorCode(crash["operator"]),
+        edits=(Edit(span, original, replacement),),
+        source_sha="",
+        context=Context(crash["context"]),
+        anchor="",
+        lines=tuple(crash["lines"]),
+        evaluated=None,
+    )
+    return cause_of(mutant, read_tracebacks(crash["log"]))
+
+
+def confusion(name: str, judged: Sequence[tuple[dict[str, Any], Caused]]) -> Table:
+    """One row for each class that the reader gave, one column for each that the rules gave."""
+    numbers = Counter((crash["cause"], found.cause) for crash, found in judged)
+    rows = []
+    for cause in Cause:
+        row = [numbers[cause.value, other] for other in Cause]
+        rows.append((CLASSES[cause], *row, Share(numbers[cause.value, cause], sum(row))))
+    same = sum(number for (told, found), number in numbers.items() if told == found)
+    return Table(
+        name,
+        f"{SETS[name]}: {same} of {len(judged)} alike",
+        ("By hand", *(cause.value for cause in Cause), "Alike"),
+        tuple(rows),
+    )
+
+
+if __name__ == "__main__":
+    main()
