@@ -125,7 +125,7 @@ def test_records_have_their_kind_first_and_what_the_contract_names(records: Path
         "file": "train.py",
         "line": 1,
         "phase": "learning",
-        "cause": None,
+        "cause": "value",
     }
     assert (hung["symptom"], hung["runs"][0]["exit"]) == ("hang", "time limit 9")
     assert (masked["rung"], masked["hits"]) == ("masked", 1)

@@ -7,11 +7,15 @@ from math import inf, nan
 import pytest
 
 from trainwreck.judge import Decision, impacts_of
-from trainwreck.model import Better, Draw, Ending, Exit, Impact, Measurement, Metric
+from trainwreck.model import Better, Draw, Ending, Exit, Impact, Measurement, Metric, Sample
 
 ACCURACY = Metric("accuracy", "", Better.HIGHER, (0, 1), 0.02)
 CLEAN = [0.75 + 0.001 * index for index in range(20)]
 DECISION = Decision(looks=(3, 5))
+
+
+def sample(values: Sequence[float], seconds: float = 10.0) -> Sample:
+    return Sample.of(runs(values, seconds))
 
 
 def runs(values: Sequence[float], seconds: float = 10.0) -> list[Measurement]:
@@ -35,7 +39,7 @@ def impact_of(
     metric: Metric = ACCURACY,
     clean: Sequence[float] = CLEAN,
 ) -> tuple[Impact, ...]:
-    return impacts_of({"m": runs(values, seconds)}, runs(clean), [metric], DECISION)["m"].impact
+    return impacts_of({"m": sample(values, seconds)}, runs(clean), [metric], DECISION)["m"].impact
 
 
 def test_a_clear_loss_is_told_from_a_clear_gain() -> None:
@@ -76,17 +80,17 @@ def test_time_counts_from_the_margin_on() -> None:
 
 
 def test_no_runs_and_no_clean_runs_say_what_is_missing() -> None:
-    found = impacts_of({"m": []}, runs(CLEAN), [ACCURACY], DECISION)["m"]
+    found = impacts_of({"m": Sample()}, runs(CLEAN), [ACCURACY], DECISION)["m"]
     assert found.impact == (Impact.UNDECIDED,)
     assert "no run of the mutant" in found.compared[0].why
-    found = impacts_of({"m": runs([0.5])}, [], [ACCURACY], DECISION)["m"]
+    found = impacts_of({"m": sample([0.5])}, [], [ACCURACY], DECISION)["m"]
     assert "no run of the clean program" in found.compared[0].why
 
 
 def test_many_mutants_without_a_difference_raise_the_bar_for_one() -> None:
-    alone = impacts_of({"m": runs([0.9, 0.91, 0.92])}, runs(CLEAN), [ACCURACY], DECISION)
-    crowd = {str(number): runs([0.755, 0.76, 0.765]) for number in range(50)}
-    among = impacts_of({"m": runs([0.9, 0.91, 0.92]), **crowd}, runs(CLEAN), [ACCURACY], DECISION)
+    alone = impacts_of({"m": sample([0.9, 0.91, 0.92])}, runs(CLEAN), [ACCURACY], DECISION)
+    crowd = {str(number): sample([0.755, 0.76, 0.765]) for number in range(50)}
+    among = impacts_of({"m": sample([0.9, 0.91, 0.92]), **crowd}, runs(CLEAN), [ACCURACY], DECISION)
     assert alone["m"].compared[0].p is not None
     assert among["m"].compared[0].p is not None
     assert alone["m"].compared[0].p < among["m"].compared[0].p

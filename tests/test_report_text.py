@@ -72,7 +72,7 @@ def test_text_in_a_table_is_taken_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (Share(0, 0), "0"),
+        (Share(0, 0), "-"),
         (Share(0, 7), "0"),
         (Share(1, 3), "1 (33.3%)"),
         (Share(7, 7), "7 (100.0%)"),

@@ -2,9 +2,11 @@
 
 from itertools import combinations
 from math import isnan, nan
+from statistics import fmean
 
 import pytest
 import scipy.stats  # noqa: F401  (imported here, not within the time of an example)
+import statsmodels.stats.weightstats  # noqa: F401
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from trainwreck.stats import (
     bootstrap_interval,
     box,
     contingency,
+    contrast_each,
     crash_model,
     deepcrime_killed,
     equivalence,
@@ -25,7 +28,7 @@ from trainwreck.stats import (
     t_test,
     vargha_delaney,
 )
-from trainwreck.stats.compare import _exact_with_ties
+from trainwreck.stats.compare import exact_with_ties
 
 FEW = st.lists(st.integers(0, 4), min_size=1, max_size=5)
 
@@ -52,6 +55,34 @@ def test_the_rank_test_is_symmetric_and_never_below_what_is_attainable(
     p = mann_whitney(first, second)
     assert p == pytest.approx(mann_whitney(second, first))
     assert smallest_p(len(first), len(second)) - 1e-12 <= p <= 1
+
+
+ROWS = st.lists(st.lists(st.integers(0, 6), min_size=1, max_size=6), min_size=1, max_size=8)
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=7), ROWS, st.sampled_from([None, 0.5, 2]))
+def test_many_samples_are_compared_as_each_alone(
+    clean: list[int], samples: list[list[int]], margin: float | None
+) -> None:
+    for sample, found in zip(samples, contrast_each(clean, samples, margin), strict=True):
+        assert found.a12 == pytest.approx(vargha_delaney(clean, sample))
+        assert found.difference == pytest.approx(fmean(sample) - fmean(clean))
+        if len(set(sample)) == len(set(clean)) == 1:
+            assert found.p is found.equivalence is None
+            continue
+        assert found.p == pytest.approx(mann_whitney(clean, sample))
+        near = equivalence(clean, sample, margin) if margin else None
+        assert found.equivalence == (near if near is None else pytest.approx(near))
+
+
+@pytest.mark.parametrize("size", [40, 120])
+def test_large_samples_are_compared_as_each_alone(size: int) -> None:
+    clean = [(7 * value % 31) / 10 for value in range(30)]
+    tied = [(5 * value % 37) / 10 for value in range(size)]
+    apart = [value + 1e-3 * index for index, value in enumerate(tied)]
+    for sample, found in zip([tied, apart], contrast_each(clean, [tied, apart], 0.3), strict=True):
+        assert found.p == pytest.approx(mann_whitney(clean, sample))
+        assert found.equivalence == pytest.approx(equivalence(clean, sample, 0.3))
 
 
 def test_the_smallest_p_is_two_of_all_ways_to_choose() -> None:
@@ -208,5 +239,5 @@ def test_large_samples_have_an_interval_too() -> None:
 
 def test_many_tied_values_are_near_the_exact_test() -> None:
     first, second = [index % 9 for index in range(25)], [index % 5 for index in range(25)]
-    exact = _exact_with_ties(first, second)
+    exact = exact_with_ties(first, second)
     assert mann_whitney(first, second) == pytest.approx(exact, rel=0.15)

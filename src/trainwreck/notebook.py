@@ -8,10 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from trainwreck.campaign import read_studies, report_tables
+from trainwreck.campaign import read_runs, read_studies, report_tables
 from trainwreck.errors import UsageError
 from trainwreck.findings import Study
-from trainwreck.model import Measurement, Table, TrialKind
+from trainwreck.model import Measurement, Table
 from trainwreck.report import cell, draw_figure, flattened
 from trainwreck.store import CampaignFile
 from trainwreck.store.telling import mutant_fields
@@ -145,5 +145,4 @@ def open_campaign(campaign: str | Path) -> Campaign:
         raise UsageError(f"{folder} is a file", "name the campaign's folder")
     with CampaignFile.open(folder) as file:
         (study,) = read_studies([file])
-        runs = (*file.measurements(TrialKind.CLEAN), *file.measurements(TrialKind.MUTANT))
-        return Campaign(study, runs, tuple(report_tables(file)))
+        return Campaign(study, tuple(read_runs(file)), tuple(report_tables(file)))

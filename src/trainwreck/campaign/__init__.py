@@ -13,6 +13,7 @@ from trainwreck.campaign.replaying import replay
 from trainwreck.campaign.reporting import (
     check_readable,
     planned_mutants,
+    read_runs,
     read_studies,
     report_tables,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "open_desk",
     "planned_mutants",
     "read_audits",
+    "read_runs",
     "read_status",
     "read_studies",
     "replay",

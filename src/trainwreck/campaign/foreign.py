@@ -1,11 +1,12 @@
 """Records that were made elsewhere as a study: what can be computed is, the rest stays unknown."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from trainwreck.campaign.judging import read_decision
+from trainwreck.campaign.judging import read_decision, with_impact
 from trainwreck.findings import Judged, Known, Study
 from trainwreck.judge import Caused, cause_of, impacts_of, raised_of, range_of
 from trainwreck.model import (
@@ -25,6 +26,7 @@ from trainwreck.model import (
     RecordedMutant,
     Rule,
     Rung,
+    Sample,
     Span,
     Symptom,
     TrialKind,
@@ -50,73 +52,97 @@ STUDY_PHASES = ("preprocessing", "constructing", "learning")
 
 
 @dataclass(frozen=True)
-class Records:
-    """All records of a campaign; mutants with the number of the line on which they stood."""
+class Before:
+    """What is known before any mutant is looked at; ``ends`` are the digests of clean runs."""
 
     subject: SubjectRecord
-    clean: Sequence[CleanRecord]
-    mutants: Sequence[tuple[int, MutantRecord]]
-
-
-def read_records(file: CampaignFile) -> Records:
-    """The records that were made elsewhere."""
-    subject, clean, mutants = SubjectRecord(), [], []
-    for line, record in file.records():
-        if isinstance(record, SubjectRecord):
-            subject = record
-        elif isinstance(record, MutantRecord):
-            mutants.append((line, record))
-        else:
-            clean.append(record)
-    return Records(subject, clean, mutants)
+    records: Sequence[CleanRecord]
+    clean: Sequence[Measurement]
+    ends: Mapping[Draw, frozenset[str]]
+    metrics: tuple[Metric, ...]
 
 
 def foreign_mutants(file: CampaignFile) -> Iterator[tuple[RecordedMutant, tuple[str, ...]]]:
     """The mutants with their phases, in the order of the records."""
-    return ((_mutant(line, record), _phases(record)) for line, record in read_records(file).mutants)
+    return ((_mutant(line, record), _phases(record)) for line, record in _mutants(file))
 
 
 def foreign_study(file: CampaignFile, name: str) -> Study:
-    """The records, judged as far as they go."""
-    records = read_records(file)
-    every = [_measurement(None, run, draw) for run, draw in _drawn(records.clean)]
-    sample: dict[Draw, Measurement] = {}
-    for told, run in zip(records.clean, every, strict=True):
-        if told.purpose == TrialKind.CLEAN:
-            sample.setdefault(run.draw, run)
-    clean = [run for _, run in sorted(sample.items())]
-    metrics = _metrics(records, clean)
-    ends = _ends(every)
+    """The records, judged as far as they go; mutants are read one by one."""
+    before = _read_before(file)
     judged: list[Judged] = []
-    runs: dict[str, list[Measurement]] = {}
-    for line, record in records.mutants:
+    first: dict[str, Measurement] = {}
+    samples: dict[str, Sample] = {}
+    told, planned = _Told(), 0
+    for line, record in _mutants(file):
+        planned += 1
         if record.symptom is None:
             continue
         mutant = _mutant(line, record)
         made = [r for r in record.runs if r.purpose == TrialKind.MUTANT]
-        runs[mutant.id] = [_measurement(mutant.id, run, draw) for run, draw in _drawn(made)]
-        verdict = _verdict(mutant, record, record.symptom, runs[mutant.id], ends)
+        runs = [_measurement(mutant.id, run, draw) for run, draw in _drawn(made)]
+        verdict = _verdict(mutant, record, record.symptom, runs, before.ends)
         judged.append(Judged(mutant, verdict, _phases(record)))
-    compared = {item.mutant.id: _normal(runs[item.mutant.id]) for item in judged if _differs(item)}
-    if compared and clean:
-        impacts = impacts_of(compared, clean, metrics, read_decision(file))
-        judged = [
-            replace(item, verdict=replace(item.verdict, impact=i.impact, compared=i.compared))
-            if (i := impacts.get(item.mutant.id))
-            else item
-            for item in judged
-        ]
+        told.add(record, verdict)
+        if runs:
+            first[mutant.id] = _first(runs)
+        if _may_differ(verdict):
+            samples[mutant.id] = Sample.of(_normal(runs))
+    if samples and before.clean:
+        impacts = impacts_of(samples, before.clean, before.metrics, read_decision(file))
+        judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
     return Study(
         name=name,
         judged=judged,
-        planned=max(len(records.mutants), records.subject.planned or 0),
-        metrics=metrics,
-        clean=clean,
-        first={mutant: _first(made) for mutant, made in runs.items() if made},
-        runs=compared,
-        phases=_phase_order(records),
-        known=_known(records, judged),
+        planned=max(planned, before.subject.planned or 0),
+        metrics=before.metrics,
+        clean=before.clean,
+        first=first,
+        runs=samples,
+        phases=_phase_order(before.subject, judged),
+        known=(*_known_of_clean(before.records), *told.known()),
     )
+
+
+def foreign_measurements(file: CampaignFile) -> Iterator[Measurement]:
+    """Every run that is told, those of the clean program first."""
+    yield from (_measurement(None, run, draw) for run, draw in _drawn(_clean(file)))
+    for line, record in _mutants(file):
+        mutant = _mutant(line, record).id
+        yield from (_measurement(mutant, run, draw) for run, draw in _drawn(record.runs))
+
+
+def _mutants(file: CampaignFile) -> Iterator[tuple[int, MutantRecord]]:
+    for line, record in file.records("mutant"):
+        assert isinstance(record, MutantRecord)
+        yield line, record
+
+
+def _clean(file: CampaignFile) -> list[CleanRecord]:
+    found = (record for _, record in file.records("clean"))
+    return [record for record in found if isinstance(record, CleanRecord)]
+
+
+def _read_before(file: CampaignFile) -> Before:
+    subject = next((r for _, r in file.records("subject") if isinstance(r, SubjectRecord)), None)
+    subject = subject or SubjectRecord()
+    records = _clean(file)
+    sample: dict[Draw, Measurement] = {}
+    ends: dict[Draw, frozenset[str]] = {}
+    for record, draw in _drawn(records):
+        run = _measurement(None, record, draw)
+        if run.digest:
+            ends[draw] = ends.get(draw, frozenset()) | {run.digest}
+        if record.purpose == TrialKind.CLEAN:
+            sample.setdefault(draw, run)
+    clean = [run for _, run in sorted(sample.items())]
+    names = [each if isinstance(each, str) else each.name for each in subject.metrics or ()]
+    if not names:
+        met = {name for record in records for name in record.metrics}
+        runs = (run for _, mutant in _mutants(file) for run in mutant.runs)
+        met = met or {name for run in runs for name in run.metrics}
+        names = sorted(met, key=lambda name: ("acc" not in name, name))
+    return Before(subject, records, clean, ends, _metrics(subject, names, clean))
 
 
 def _drawn(records: Iterable[RunRecord]) -> Iterator[tuple[RunRecord, Draw]]:
@@ -186,37 +212,28 @@ def _phases(record: MutantRecord) -> tuple[str, ...]:
     return (UNKNOWN_PHASE,) if record.phases is None else record.phases
 
 
-def _phase_order(records: Records) -> tuple[str, ...]:
+def _phase_order(subject: SubjectRecord, judged: Iterable[Judged]) -> tuple[str, ...]:
     """As the subject's record says; else the study's phases first."""
-    told = dict.fromkeys(records.subject.phases)
-    met = dict.fromkeys(phase for _, record in records.mutants for phase in record.phases or ())
+    told = dict.fromkeys(subject.phases)
+    met = dict.fromkeys(phase for item in judged for phase in item.phases)
+    met.pop(UNKNOWN_PHASE, None)
     first = [phase for phase in STUDY_PHASES if phase in met and not told]
     return tuple(dict.fromkeys([*told, *first, *met]))
 
 
-def _metrics(records: Records, clean: Sequence[Measurement]) -> tuple[Metric, ...]:
-    """The metrics that the subject's record names, or those that are met, accuracies first."""
-    told = [MetricRecord(name=each) if isinstance(each, str) else each
-            for each in records.subject.metrics or ()]  # fmt: skip
-    if not told:
-        runs: Iterator[RunRecord] = (r for _, record in records.mutants for r in record.runs)
-        met = dict.fromkeys(name for run in (*records.clean, *runs) for name in run.metrics)
-        told = [MetricRecord(name=name) for name in sorted(met, key=lambda name: "acc" not in name)]
+def _metrics(
+    subject: SubjectRecord, names: Iterable[str], clean: Sequence[Measurement]
+) -> tuple[Metric, ...]:
+    """Each metric as the subject's record describes it; what that leaves open, by its name."""
+    told = {each.name: each for each in subject.metrics or () if not isinstance(each, str)}
     found = []
-    for each in told:
-        better = Better.LOWER if LOWER.search(each.name) else Better.HIGHER
-        metric = Metric(each.name, "", each.better or better, each.range, each.margin)
-        usual = [run.metrics[each.name] for run in clean if each.name in run.metrics]
+    for name in names:
+        each = told.get(name) or MetricRecord(name=name)
+        better = Better.LOWER if LOWER.search(name) else Better.HIGHER
+        metric = Metric(name, "", each.better or better, each.range, each.margin)
+        usual = [run.metrics[name] for run in clean if name in run.metrics]
         found.append(replace(metric, range=range_of(metric, usual)))
     return tuple(found)
-
-
-def _ends(clean: Iterable[Measurement]) -> dict[Draw, set[str]]:
-    ends: dict[Draw, set[str]] = {}
-    for run in clean:
-        if run.digest:
-            ends.setdefault(run.draw, set()).add(run.digest)
-    return ends
 
 
 def _verdict(
@@ -224,7 +241,7 @@ def _verdict(
     record: MutantRecord,
     symptom: Symptom,
     runs: Sequence[Measurement],
-    ends: Mapping[Draw, set[str]],
+    ends: Mapping[Draw, frozenset[str]],
 ) -> Verdict:
     caused = _caused(mutant, record, symptom)
     return Verdict(
@@ -256,7 +273,7 @@ def _caused(mutant: RecordedMutant, record: MutantRecord, symptom: Symptom) -> C
 
 
 def _rung(
-    symptom: Symptom, runs: Sequence[Measurement], ends: Mapping[Draw, set[str]]
+    symptom: Symptom, runs: Sequence[Measurement], ends: Mapping[Draw, frozenset[str]]
 ) -> Rung | None:
     """How far a bug got, where its symptom or the digests of its first run tell it."""
     if symptom is not Symptom.NORMAL:
@@ -276,38 +293,47 @@ def _normal(runs: Iterable[Measurement]) -> list[Measurement]:
     return [run for run in runs if run.exit.fine and run.metrics]
 
 
-def _differs(item: Judged) -> bool:
-    """Whether a mutant's runs may differ from clean ones: it propagated, or that is not known."""
-    ran = item.verdict.symptom is Symptom.NORMAL and item.verdict.decided_by == RUN
-    return ran and item.verdict.rung in (None, Rung.PROPAGATED)
+def _may_differ(verdict: Verdict) -> bool:
+    """Whether runs may differ from clean ones: the bug propagated, or that is not known."""
+    ran = verdict.symptom is Symptom.NORMAL and verdict.decided_by == RUN
+    return ran and verdict.rung in (None, Rung.PROPAGATED)
 
 
-def _known(records: Records, judged: Sequence[Judged]) -> tuple[Known, ...]:
-    """How many of the records tell what the answers are computed from."""
-    told = [record for _, record in records.mutants if record.symptom is not None]
-    ran = [record for record in told if record.symptom is Symptom.NORMAL and record.runs]
-    crashed = [record for record in told if record.symptom is Symptom.CRASH]
-    clean = records.clean
+def _known_of_clean(clean: Sequence[CleanRecord]) -> tuple[Known, ...]:
     return (
         Known("clean runs: times", sum(map(_is_timed, clean)), len(clean)),
-        Known("clean runs: seeds", sum(r.seed is not None for r in clean), len(clean)),
-        Known("normal mutants: times", sum(_is_timed(r.runs[0]) for r in ran), len(ran)),
-        Known("normal mutants: digests", sum(bool(r.runs[0].digest) for r in ran), len(ran)),
-        Known("crashes: exceptions", sum(_is_told(r) for r in crashed), len(crashed)),
-        Known("mutants: phases", sum(r.phases is not None for r in told), len(told)),
-        Known("mutants: library", sum(r.root is not None for r in told), len(told)),
-        Known("mutants: the change", sum(r.replacement is not None for r in told), len(told)),
-        Known("mutants: how far they got", sum(_has_rung(item) for item in judged), len(told)),
+        Known("clean runs: seeds", sum(run.seed is not None for run in clean), len(clean)),
     )
+
+
+class _Told:
+    """Of how many mutants the records tell what the answers are computed from."""
+
+    def __init__(self) -> None:
+        self._known: Counter[str] = Counter()
+        self._all: Counter[str] = Counter()
+
+    def add(self, record: MutantRecord, verdict: Verdict) -> None:
+        """One mutant more."""
+        if record.runs and verdict.symptom is Symptom.NORMAL:
+            self._count("normal mutants: times", _is_timed(record.runs[0]))
+            self._count("normal mutants: digests", bool(record.runs[0].digest))
+        if verdict.symptom is Symptom.CRASH:
+            told = record.error is not None and record.error.type is not None
+            self._count("crashes: exceptions", told)
+        self._count("mutants: phases", record.phases is not None)
+        self._count("mutants: library", record.root is not None)
+        self._count("mutants: the change", record.replacement is not None)
+        self._count("mutants: how far they got", verdict.rung is not None)
+
+    def _count(self, what: str, known: bool) -> None:
+        self._known[what] += known
+        self._all[what] += 1
+
+    def known(self) -> tuple[Known, ...]:
+        """All of it."""
+        return tuple(Known(what, self._known[what], self._all[what]) for what in self._all)
 
 
 def _is_timed(record: RunRecord) -> bool:
     return record.seconds is not None or record.cpu_seconds is not None
-
-
-def _is_told(record: MutantRecord) -> bool:
-    return record.error is not None and record.error.type is not None
-
-
-def _has_rung(item: Judged) -> bool:
-    return item.verdict.rung is not None

@@ -15,6 +15,7 @@ from trainwreck.model import (
     Outcome,
     Probe,
     Rung,
+    Sample,
     TrialKind,
     Verdict,
 )
@@ -106,7 +107,7 @@ class Results:
     """
 
     judged: list[Judged]
-    runs: dict[str, list[Measurement]]
+    runs: dict[str, Sample]
     first: dict[str, Measurement]
 
 
@@ -118,9 +119,7 @@ def judge_all(file: CampaignFile) -> list[Judged]:
 def read_results(file: CampaignFile) -> Results:
     """The verdicts with their runs."""
     judged = _judge_first_runs(file)
-    runs: dict[str, list[Measurement]] = {
-        item.mutant.id: [] for item in judged if item.verdict.rung is Rung.PROPAGATED
-    }
+    runs = {item.mutant.id: Sample() for item in judged if item.verdict.rung is Rung.PROPAGATED}
     first: dict[str, Measurement] = {}
     names = file.meta("metrics") or ()
     for run in file.measurements(TrialKind.MUTANT):
@@ -129,14 +128,15 @@ def read_results(file: CampaignFile) -> Results:
             first[run.mutant_id] = run
         normal = run.exit.fine and all(name in run.metrics for name in names)
         if normal and run.mutant_id in runs:
-            runs[run.mutant_id].append(run)
+            runs[run.mutant_id].add(run)
     if runs:
         impacts = impacts_of(runs, clean_sample(file), read_metrics(file), read_decision(file))
-        judged = [_with_impact(item, impacts.get(item.mutant.id)) for item in judged]
+        judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
     return Results(judged, runs, first)
 
 
-def _with_impact(item: Judged, found: Impacted | None) -> Judged:
+def with_impact(item: Judged, found: Impacted | None) -> Judged:
+    """A mutant with what its runs did."""
     if found is None:
         return item
     verdict = replace(item.verdict, impact=found.impact, compared=found.compared)
@@ -144,12 +144,19 @@ def _with_impact(item: Judged, found: Impacted | None) -> Judged:
 
 
 def _judge_first_runs(file: CampaignFile) -> list[Judged]:
-    """Verdicts by the first run of each mutant."""
+    """Verdicts by the first run of each mutant; outcomes are looked at one by one."""
     evidence = Evidence(file)
-    runs = {mutant: run for _, mutant, run in file.outcomes(TrialKind.MUTANT, draw=FIRST)}
-    found = []
-    for mutant, phases in file.mutants():
-        verdict = evidence.verdict(mutant, FIRST, runs.get(mutant.id))
+    planned = {mutant.id: (mutant, phases) for mutant, phases in file.mutants()}
+    found = {
+        mutant_id: evidence.verdict(planned[mutant_id][0], FIRST, outcome)
+        for _, mutant_id, outcome in file.outcomes(TrialKind.MUTANT, draw=FIRST)
+        if mutant_id in planned
+    }
+    judged = []
+    for mutant, phases in planned.values():
+        if mutant.id not in found:
+            found[mutant.id] = evidence.verdict(mutant, FIRST, None)
+        verdict = found[mutant.id]
         if verdict is not None:
-            found.append(Judged(mutant, verdict, phases))
-    return found
+            judged.append(Judged(mutant, verdict, phases))
+    return judged

@@ -1,9 +1,10 @@
 """The report of a campaign, or of several side by side: tables, figures as tables, findings."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from trainwreck.campaign.baseline import REPORTED, clean_runs
-from trainwreck.campaign.foreign import foreign_mutants, foreign_study
+from trainwreck.campaign.foreign import foreign_measurements, foreign_mutants, foreign_study
 from trainwreck.campaign.judging import clean_sample, read_metrics, read_results
 from trainwreck.errors import UsageError
 from trainwreck.findings import (
@@ -29,7 +30,7 @@ from trainwreck.findings import (
     table_verdicts,
 )
 from trainwreck.judge import table_doubts
-from trainwreck.model import APP, Mutant, OperatorCode, Table, TrialKind
+from trainwreck.model import APP, Measurement, Mutant, OperatorCode, Table, TrialKind
 from trainwreck.model.record import SubjectRecord
 from trainwreck.plan import FIRST
 from trainwreck.store import CampaignFile
@@ -113,6 +114,13 @@ def subject_name(file: CampaignFile) -> str:
 def planned_mutants(file: CampaignFile) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
     """All mutants of a campaign, or of records that were made elsewhere, with their phases."""
     return foreign_mutants(file) if file.has_records() else file.mutants()
+
+
+def read_runs(file: CampaignFile) -> Iterator[Measurement]:
+    """Every clean run and every run of a mutant."""
+    if file.has_records():
+        return foreign_measurements(file)
+    return chain(file.measurements(TrialKind.CLEAN), file.measurements(TrialKind.MUTANT))
 
 
 def read_study(file: CampaignFile, name: str) -> Study:
@@ -199,19 +207,18 @@ def _certificate_note(file: CampaignFile) -> str:
 
 def _cost_note(file: CampaignFile, judged: int) -> str:
     """What the campaign cost, and what every one of the mutants run to its end would have."""
-    clean = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
-    probes = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.PROBE)]
-    made = list(file.measurements(TrialKind.MUTANT))
-    runs = [(run.cpu_seconds, not run.whole) for run in made if run.draw == FIRST]
-    if not clean or not runs:
+    costs = file.costs()
+    clean = [cost for cost in costs if cost.kind is TrialKind.CLEAN]
+    first = [cost for cost in costs if cost.kind is TrialKind.MUTANT and cost.first]
+    if not clean or not first:
         return ""
-    whole = sum(clean) / len(clean)
-    naive = sum(whole if settled else seconds for seconds, settled in runs)
-    naive += (judged - len(runs)) * whole
-    spent = sum(seconds for seconds, _ in runs) + sum(probes)
+    whole = sum(cost.cpu_seconds for cost in clean) / sum(cost.runs for cost in clean)
+    naive = sum(whole * cost.runs if cost.settled else cost.cpu_seconds for cost in first)
+    naive += (judged - sum(cost.runs for cost in first)) * whole
+    spent = sum(c.cpu_seconds for c in costs if c in first or c.kind is TrialKind.PROBE)
     note = (
         f"Processor time: {spent:.0f} s for the mutants, probes included; every one run to its end "
         f"would have taken about {naive:.0f} s."
     )
-    further = sum(run.cpu_seconds for run in made if run.draw != FIRST)
+    further = sum(c.cpu_seconds for c in costs if c.kind is TrialKind.MUTANT and not c.first)
     return f"{note} Further runs of propagated mutants took {further:.0f} s." if further else note

@@ -23,6 +23,7 @@ IMPACT_NOTE = (
     "Of propagated mutants; a mutant may have one in the metrics and one in time. undecided: "
     "neither a difference nor its absence within the margin is shown by its runs."
 )
+NOT_TOLD_NOTE = " Records that do not tell whether a bug propagated count here."
 VERDICT_NOTE = (
     "p: exact Mann-Whitney, two-sided, times the number of looks, corrected over all mutants "
     "(Benjamini-Hochberg); interval: 95 %, of the difference of means (bootstrap); A12: the chance "
@@ -43,7 +44,9 @@ def table_impacts(studies: Sequence[Study]) -> Table:
     columns = (*(impact.value for impact in Impact), "Propagated")
     heads = [*OperatorCode, IN_ALL]
     title = "What propagated mutants did"
-    return side_by_side("impacts", title, studies, heads, columns, cells, IMPACT_NOTE)
+    open_ = any(item.verdict.rung is None for study in studies for item in propagated(study))
+    note = IMPACT_NOTE + NOT_TOLD_NOTE * open_
+    return side_by_side("impacts", title, studies, heads, columns, cells, note)
 
 
 def propagated(study: Study) -> list[Judged]:

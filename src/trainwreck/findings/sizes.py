@@ -34,7 +34,7 @@ def table_one(studies: Iterable[Sized]) -> Table:
             rows.append((study.study, name.strip(), *_sizes(sources)))
             unread += sum(source.statements is None for source in sources)
         if not roots:
-            rows.append((study.study, *nothing("the sources are not known", 5)))
+            rows.append((study.study, *nothing("not known", 5)))
     note = "LoC: statements, as coverage.py counts them."
     if unread:
         note += f" {unread} files that this Python cannot compile count as files only."

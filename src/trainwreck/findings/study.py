@@ -7,7 +7,7 @@ from math import isfinite
 
 from trainwreck.findings.tables import Judged
 from trainwreck.judge import is_legal
-from trainwreck.model import RUN, Measurement, Metric, Missing, Share, Symptom, Table
+from trainwreck.model import RUN, Measurement, Metric, Missing, Sample, Share, Symptom, Table
 from trainwreck.plan import FIRST
 
 
@@ -37,7 +37,7 @@ class Study:
     metrics: tuple[Metric, ...]
     clean: Sequence[Measurement]
     first: Mapping[str, Measurement]
-    runs: Mapping[str, Sequence[Measurement]] = field(default_factory=dict)
+    runs: Mapping[str, Sample] = field(default_factory=dict)
     phases: tuple[str, ...] = ()
     phase_lines: Mapping[str, int] = field(default_factory=dict)
     known: tuple[Known, ...] = ()
@@ -63,7 +63,7 @@ class Study:
         """
         if item.verdict.symptom is not Symptom.NORMAL or self.metric is None:
             return None
-        run = self.first.get(item.mutant.id)
+        run = self.first.get(item.verdict.mutant_id)
         if item.verdict.decided_by != RUN:
             run = self._first_clean or run
         return run.metrics.get(self.metric.name) if run else None
@@ -80,14 +80,14 @@ class Study:
 
     def time(self, item: Judged) -> float | None:
         """Processor seconds of a normal mutant's first run, if it ran to its end."""
-        run = self.first.get(item.mutant.id)
+        run = self.first.get(item.verdict.mutant_id)
         normal = item.verdict.symptom is Symptom.NORMAL and run is not None and run.whole
         return run.cpu_seconds if normal and run and isfinite(run.cpu_seconds) else None
 
     def further(self, item: Judged, name: str) -> list[float]:
         """The metric's last value in each normal run of a propagated mutant."""
-        runs = self.runs.get(item.mutant.id, ())
-        return [run.metrics[name] for run in runs if name in run.metrics]
+        sample = self.runs.get(item.verdict.mutant_id)
+        return list(sample.values.get(name, ())) if sample else []
 
 
 def values_of(judged: Iterable[Judged], value: Callable[[Judged], float | None]) -> list[float]:

@@ -3,16 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from statistics import fmean, median
+from statistics import median
 
-from trainwreck.model import TIME, Better, Compared, Impact, Measurement, Metric
-from trainwreck.stats import (
-    benjamini_hochberg,
-    equivalence,
-    mann_whitney,
-    smallest_p,
-    vargha_delaney,
-)
+from trainwreck.model import TIME, Better, Compared, Impact, Measurement, Metric, Sample
+from trainwreck.stats import Contrast, benjamini_hochberg, contrast_each, smallest_p
 
 DECIDED = (Impact.INVALID, Impact.DEGRADED, Impact.IMPROVED)
 
@@ -47,7 +41,7 @@ class Impacted:
 
 
 def impacts_of(
-    runs: Mapping[str, Sequence[Measurement]],
+    runs: Mapping[str, Sample],
     clean: Sequence[Measurement],
     metrics: Sequence[Metric],
     decision: Decision,
@@ -55,14 +49,13 @@ def impacts_of(
     """The impacts of every mutant, from its normal runs; mutants are one family per measure."""
     found: dict[str, list[Compared]] = {mutant: [] for mutant in runs}
     for metric in metrics:
-        compared = {
-            mutant: _compare_metric(members, clean, metric, decision)
-            for mutant, members in runs.items()
-        }
+        compared = _compare_metric(runs, clean, metric, decision)
         for mutant, each in _corrected(compared, _metric_impact(metric, decision)):
             found[mutant].append(each)
-    times = {mutant: _compare_time(members, clean, decision) for mutant, members in runs.items()}
-    for mutant, each in _corrected(times, _time_impact(clean, runs, decision)):
+    times = {mutant: sample.times for mutant, sample in runs.items()}
+    usual = [run.cpu_seconds for run in clean if isfinite(run.cpu_seconds)]
+    compared = _compare(TIME, times, usual, decision, None)
+    for mutant, each in _corrected(compared, _time_impact(usual, times, decision)):
         found[mutant].append(each)
     return {mutant: Impacted(_together(all_), tuple(all_)) for mutant, all_ in found.items()}
 
@@ -79,16 +72,18 @@ def _together(compared: Sequence[Compared]) -> tuple[Impact, ...]:
 
 
 def _compare_metric(
-    runs: Sequence[Measurement], clean: Sequence[Measurement], metric: Metric, decision: Decision
-) -> Compared:
-    reported = [run.metrics[metric.name] for run in runs if metric.name in run.metrics]
+    runs: Mapping[str, Sample], clean: Sequence[Measurement], metric: Metric, decision: Decision
+) -> dict[str, Compared]:
+    reported = {mutant: sample.values.get(metric.name, ()) for mutant, sample in runs.items()}
     usual = [run.metrics[metric.name] for run in clean if metric.name in run.metrics]
-    wrong = [value for value in reported if not is_legal(value, metric)]
-    compared = _compare(metric.name, reported, usual, decision, metric.margin)
-    if wrong:
-        why = f"{len(wrong)} of {len(reported)} runs report an impossible value ({wrong[0]:g})"
-        return replace(compared, impact=Impact.INVALID, why=why, p=None, equivalence=None)
-    return compared
+    found = _compare(metric.name, reported, usual, decision, metric.margin)
+    for mutant, values in reported.items():
+        wrong = [value for value in values if not is_legal(value, metric)]
+        if wrong:
+            why = f"{len(wrong)} of {len(values)} runs report an impossible value ({wrong[0]:g})"
+            invalid = replace(found[mutant], impact=Impact.INVALID, why=why)
+            found[mutant] = replace(invalid, p=None, equivalence=None)
+    return found
 
 
 def is_legal(value: float, metric: Metric) -> bool:
@@ -97,43 +92,41 @@ def is_legal(value: float, metric: Metric) -> bool:
     return isfinite(value) and low <= value <= high
 
 
-def _compare_time(
-    runs: Sequence[Measurement], clean: Sequence[Measurement], decision: Decision
-) -> Compared:
-    times = [run.cpu_seconds for run in runs if run.whole and isfinite(run.cpu_seconds)]
-    usual = [run.cpu_seconds for run in clean if isfinite(run.cpu_seconds)]
-    return _compare(TIME, times, usual, decision, None)
-
-
 def _compare(
     measure: str,
-    values: Sequence[float],
+    values: Mapping[str, Sequence[float]],
     usual: Sequence[float],
     decision: Decision,
     margin: float | None,
-) -> Compared:
-    """The comparison before any correction over mutants; impact and reason come later."""
+) -> dict[str, Compared]:
+    """The comparisons before any correction over mutants; impact and reason come later."""
     looks = max(1, len(decision.looks))
-    finite = all(map(isfinite, values)) and bool(values) and bool(usual)
-    compared = Compared(
+    sound = [name for name, each in values.items() if usual and each and all(map(isfinite, each))]
+    contrasts = contrast_each(usual, [values[name] for name in sound], margin)
+    found = dict(zip(sound, contrasts, strict=True))
+    return {
+        name: _compared(measure, found.get(name), len(each), len(usual), looks)
+        for name, each in values.items()
+    }
+
+
+def _compared(measure: str, found: Contrast | None, runs: int, clean: int, looks: int) -> Compared:
+    """One comparison; each p counts as often as there are looks."""
+
+    def counted(p: float | None) -> float | None:
+        return None if p is None else min(1.0, looks * p)
+
+    return Compared(
         measure=measure,
-        runs=len(values),
-        clean=len(usual),
-        difference=fmean(values) - fmean(usual) if finite else None,
-        a12=vargha_delaney(usual, values) if finite else None,
-        p=None,
-        attainable=min(1.0, looks * smallest_p(len(usual), len(values))),
-        equivalence=None,
+        runs=runs,
+        clean=clean,
+        difference=found.difference if found else None,
+        a12=found.a12 if found else None,
+        p=counted(found.p) if found else None,
+        attainable=min(1.0, looks * smallest_p(clean, runs)),
+        equivalence=counted(found.equivalence) if found else None,
         impact=None,
         why="",
-    )
-    if not finite or len(set(values)) == 1 == len(set(usual)):
-        return compared
-    near = equivalence(usual, values, margin) if margin and len(values) > 1 else None
-    return replace(
-        compared,
-        p=min(1.0, looks * mann_whitney(usual, values)),
-        equivalence=None if near is None else min(1.0, looks * near),
     )
 
 
@@ -188,14 +181,14 @@ def _direction(each: Compared, metric: Metric) -> Impact:
 
 
 def _time_impact(
-    clean: Sequence[Measurement], runs: Mapping[str, Sequence[Measurement]], decision: Decision
+    clean: Sequence[float], times: Mapping[str, Sequence[float]], decision: Decision
 ) -> Impacting:
-    usual = median([run.cpu_seconds for run in clean]) if clean else 0.0
+    usual = median(clean) if clean else 0.0
 
     def impact(mutant: str, each: Compared) -> tuple[Impact | None, str]:
         if each.p is None or each.p > decision.alpha or not usual:
             return None, ""
-        ratio = median([run.cpu_seconds for run in runs[mutant] if run.whole]) / usual
+        ratio = median(times[mutant]) / usual
         if abs(ratio - 1) <= decision.time_margin:
             return None, f"it differs (p = {each.p:.2g}), by less than the margin"
         return (

@@ -25,6 +25,7 @@ from trainwreck.model.subject import (
 from trainwreck.model.table import Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
+    Cost,
     Draw,
     Ending,
     Exit,
@@ -34,6 +35,7 @@ from trainwreck.model.trial import (
     Outcome,
     PhaseTime,
     Report,
+    Sample,
     Trial,
     TrialKind,
 )
@@ -63,6 +65,7 @@ __all__ = [
     "Cause",
     "Compared",
     "Context",
+    "Cost",
     "Distance",
     "Divergence",
     "Draw",
@@ -90,6 +93,7 @@ __all__ = [
     "Report",
     "Rule",
     "Rung",
+    "Sample",
     "Share",
     "SourceSize",
     "Span",

@@ -1,8 +1,10 @@
 """A trial: one run that we intend to make, and its outcome."""
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isfinite
 
 from trainwreck.model.identity import content_id
 from trainwreck.model.mutant import Mutant
@@ -131,6 +133,47 @@ class Measurement:
     cpu_seconds: float
     whole: bool
     digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the normal runs of one mutant report, in little memory.
+
+    ``values`` are the last values by metric, ``times`` the processor seconds of those runs that
+    were not ended early.
+    """
+
+    values: dict[str, "array[float]"] = field(default_factory=dict)
+    times: "array[float]" = field(default_factory=lambda: array("d"))
+
+    @classmethod
+    def of(cls, runs: Iterable[Measurement]) -> "Sample":
+        """All of the runs."""
+        sample = cls()
+        for run in runs:
+            sample.add(run)
+        return sample
+
+    def add(self, run: Measurement) -> None:
+        """One run more."""
+        for name, value in run.metrics.items():
+            self.values.setdefault(name, array("d")).append(value)
+        if run.whole and isfinite(run.cpu_seconds):
+            self.times.append(run.cpu_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What all runs of a kind took together, in processor seconds.
+
+    ``first`` are those with the first seed and fold, ``settled`` those that a rule ended early.
+    """
+
+    kind: TrialKind
+    first: bool
+    settled: bool
+    runs: int
+    cpu_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

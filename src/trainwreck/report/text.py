@@ -28,6 +28,10 @@ def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
         file=out, width=width, color_system=None, highlight=False, markup=False, emoji=False
     )
     for table in chain.from_iterable(map(_parts, tables)):
+        console.print(table.title, soft_wrap=True)
+        if not table.rows:
+            console.print("\n  (nothing)\n")
+            continue
         rich = _as_rich(table, narrow=False)
         wide = Measurement.get(console, console.options.update(width=FOLIO), rich).maximum > width
         console.print(_as_rich(table, narrow=True) if wide else rich)
@@ -52,8 +56,6 @@ def _parts(table: Table) -> list[Table]:
 
 def _as_rich(table: Table, narrow: bool) -> RichTable:
     rich = RichTable(
-        title=table.title,
-        title_justify="left",
         box=box.SIMPLE_HEAD,
         padding=(0, 0) if narrow else (0, 1),
     )
@@ -77,7 +79,9 @@ def _folded(value: object) -> str:
 def cell(value: object) -> str:
     """One cell: a share with its percentage, as in the study's tables; a number as it is."""
     match value:
-        case Share(count=0) | Share(total=0):
+        case Share(total=0):
+            return "-"
+        case Share(count=0):
             return "0"
         case Share(count=count, total=total):
             return f"{count} ({100 * count / total:.1f}%)"

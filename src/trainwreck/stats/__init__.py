@@ -23,10 +23,12 @@ from trainwreck.stats.groups import (
     kruskal,
     pairwise_anova,
 )
+from trainwreck.stats.many import Contrast, contrast_each
 
 __all__ = [
     "BoxStatistics",
     "ClusterModel",
+    "Contrast",
     "Killed",
     "Pair",
     "Test",
@@ -36,6 +38,7 @@ __all__ = [
     "box",
     "chance_of_unseen",
     "contingency",
+    "contrast_each",
     "crash_model",
     "deepcrime_killed",
     "equivalence",

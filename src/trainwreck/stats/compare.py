@@ -63,23 +63,35 @@ def mann_whitney(first: Sequence[float], second: Sequence[float]) -> float:
     if len(first) * len(second) > (EXACT_WITH_TIES_UP_TO if tied else EXACT_UP_TO):
         return float(mannwhitneyu(first, second, method="asymptotic").pvalue)
     if tied:
-        return _exact_with_ties(first, second)
+        return exact_with_ties(first, second)
     return float(mannwhitneyu(first, second, method="exact").pvalue)
 
 
-def _exact_with_ties(first: Sequence[float], second: Sequence[float]) -> float:
+def exact_with_ties(first: Sequence[float], second: Sequence[float]) -> float:
+    """The two-sided p of the rank-sum test by the distribution over all permutations.
+
+    Counted from the side that is nearer, smallest ranks first: no sum beyond the observed one is
+    needed. What is not below it is the other tail.
+    """
     import numpy
     from scipy.stats import rankdata
 
+    size, number = len(first), len(first) + len(second)
     ranks = numpy.rint(2 * rankdata([*first, *second])).astype(int)
-    observed, size = int(ranks[: len(first)].sum()), len(first)
-    ways = numpy.zeros((size + 1, int(ranks.sum()) + 1))
+    observed, mean = int(ranks[:size].sum()), size * (number + 1)
+    if observed > mean:
+        # Turned round, the upper tail is the lower one.
+        ranks, observed = 2 * (number + 1) - ranks, 2 * mean - observed
+    ways = numpy.zeros((size + 1, observed + 1))
     ways[0, 0] = 1
-    for rank in ranks:
-        ways[1:, rank:] += ways[:-1, : ways.shape[1] - rank]
-    sums = ways[size]
-    lower, upper = sums[: observed + 1].sum(), sums[observed:].sum()
-    return float(min(1.0, 2 * min(lower, upper) / sums.sum()))
+    for rank in numpy.sort(ranks):
+        if rank > observed:
+            break
+        ways[1:, rank:] += ways[:-1, : observed + 1 - rank]
+    total = comb(number, size)
+    lower = ways[size].sum()
+    upper = total - lower + ways[size, observed]
+    return float(min(1.0, 2 * min(lower, upper) / total))
 
 
 def vargha_delaney(clean: Sequence[float], buggy: Sequence[float]) -> float:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erfc, sqrt
-from statistics import fmean, variance
+from math import erfc, fsum, sqrt
+from statistics import fmean
 
 from trainwreck.stats.compare import finite
 
@@ -37,8 +37,10 @@ def deepcrime_killed(
     if len(set(clean)) == len(set(buggy)) == 1:
         return Killed(None, None, None, "no run varies")
     freedom = len(clean) + len(buggy) - 2
-    squares = (len(clean) - 1) * variance(clean) + (len(buggy) - 1) * variance(buggy)
-    effect = (fmean(clean) - fmean(buggy)) / sqrt(squares / freedom)
+    means = fmean(clean), fmean(buggy)
+    squares = fsum((value - means[0]) ** 2 for value in clean)
+    squares += fsum((value - means[1]) ** 2 for value in buggy)
+    effect = (means[0] - means[1]) / sqrt(squares / freedom)
     # The Gaussian model's coefficient over its error, against the normal distribution.
     p = erfc(abs(effect) / sqrt(1 / len(clean) + 1 / len(buggy)) / sqrt(2))
     effect = effect if better_higher else -effect

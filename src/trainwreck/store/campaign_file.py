@@ -11,6 +11,7 @@ from typing import Any
 
 from trainwreck.errors import UsageError
 from trainwreck.model import (
+    Cost,
     Draw,
     Environment,
     FileFrame,
@@ -23,6 +24,7 @@ from trainwreck.model import (
     TrialKind,
     content_id,
 )
+from trainwreck.plan import FIRST
 from trainwreck.store.exchange import Exchange
 from trainwreck.store.rows import (
     MUTANT_COLUMNS,
@@ -265,11 +267,20 @@ class CampaignFile(Exchange):
     def measurements(self, kind: TrialKind) -> Iterator[Measurement]:
         """What comparisons need of each run of a kind, in the order of ending."""
         rows = self._connection.execute(
-            "SELECT mutant_id, seed, fold, ending, code, steps, seconds, cpu_seconds, settled, "
-            "parameters FROM run WHERE kind = ? ORDER BY number",
+            "SELECT mutant_id, seed, fold, ending, code, steps, seconds, cpu_seconds, settled "
+            "FROM run WHERE kind = ? ORDER BY number",
             (kind.value,),
         )
         return map(measurement_of, rows)
+
+    def costs(self) -> list[Cost]:
+        """What all runs took, by what they were for."""
+        rows = self._connection.execute(
+            "SELECT kind, seed = ? AND fold = ?, settled <> '', count(*), sum(cpu_seconds) "
+            "FROM run GROUP BY 1, 2, 3",
+            (FIRST.seed, FIRST.fold),
+        )
+        return [Cost(TrialKind(row[0]), bool(row[1]), bool(row[2]), *row[3:]) for row in rows]
 
     def log(self, trial_id: str) -> str:
         """What a run printed, head and tail."""

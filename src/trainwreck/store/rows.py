@@ -24,7 +24,6 @@ from trainwreck.model import (
     Report,
     Span,
 )
-from trainwreck.model.trial import digest_of
 
 Row = Sequence[Any]
 
@@ -157,7 +156,6 @@ def measurement_of(row: Row) -> Measurement:
         seconds=row[6],
         cpu_seconds=row[7],
         whole=not row[8],
-        digest=digest_of(steps, row[9]),
     )
 
 
