@@ -13,6 +13,7 @@ import memory
 import overhead
 import own_time
 import probes
+import report
 import studies
 from figures import Figure
 from machine import describe_machine
@@ -27,6 +28,7 @@ BENCHMARKS: Mapping[str, Callable[..., list[Figure]]] = {
     "own_time": own_time.measure,
     "probes": probes.measure,
     "memory": memory.measure,
+    "report": report.measure,
     "studies": studies.measure,
 }
 NEED_STUDY = frozenset(["listing", "overhead", "probes"])

@@ -2,10 +2,11 @@
 
 from itertools import combinations
 from math import isnan, nan
+from random import Random
 from statistics import fmean
 
 import pytest
-import scipy.stats  # noqa: F401  (imported here, not within the time of an example)
+import scipy.stats  # (imported here, not within the time of an example)
 import statsmodels.stats.weightstats  # noqa: F401
 from hypothesis import given
 from hypothesis import strategies as st
@@ -193,6 +194,35 @@ def test_files_that_crash_together_widen_the_interval() -> None:
     apart = crash_model(crashed, group, [str(index) for index in range(40)])
     together = crash_model(crashed, group, [str(index // 5) for index in range(40)])
     assert together.chances["a"][2] > apart.chances["a"][2]
+
+
+def test_few_files_do_not_make_groups_differ() -> None:
+    """Of groups that are alike about one in twenty is told to differ; Wald's own test said half."""
+    chance, wrong = Random(7), 0
+    for _ in range(60):
+        files = [chance.betavariate(1.4, 2.6) for _ in range(13)]
+        places = [chance.randrange(13) for _ in range(160)]
+        crashed = [chance.random() < files[place] for place in places]
+        group = [str(chance.randrange(8)) for _ in places]
+        p = crash_model(crashed, group, list(map(str, places))).wald.p
+        wrong += p is not None and p <= 0.05
+    assert wrong <= 9
+
+
+def test_the_test_of_all_groups_is_that_of_wald_where_clusters_are_many() -> None:
+    crashed = ([True, False] * 30 + [True, False, False] * 20) * 40
+    group = (["a"] * 60 + ["b"] * 60) * 40
+    model = crash_model(crashed, group, [str(index) for index in range(len(group))])
+    assert model.wald.p == pytest.approx(chi2_contingency_p(crashed, group), rel=0.05)
+
+
+def chi2_contingency_p(crashed: list[bool], group: list[str]) -> float:
+    """The p of the chi-square test without Yates' correction."""
+    counts = [
+        [sum(c is kind for c, g in zip(crashed, group, strict=True) if g == name) for name in "ab"]
+        for kind in (True, False)
+    ]
+    return float(scipy.stats.chi2_contingency(counts, correction=False).pvalue)
 
 
 def test_a_box_is_tukey_s_and_what_is_not_legal_lies_outside() -> None:

@@ -27,6 +27,7 @@ from trainwreck.findings import (
     table_one,
     table_six,
     table_three,
+    table_two,
     table_verdicts,
 )
 from trainwreck.judge import table_doubts
@@ -49,6 +50,7 @@ def report_tables(*files: CampaignFile) -> list[Table]:
     sizes = [Sized(s.name, _versions(file), file.sources()) for s, file in named]
     tables = [
         table_one(sizes),
+        table_two(studies),
         table_three([(study.name, read_settings(file)) for study, file in named]),
         table_four(studies),
         table_five(studies),
@@ -60,7 +62,7 @@ def report_tables(*files: CampaignFile) -> list[Table]:
     ]
     if len(named) == 1:
         frames = files[0].frames()
-        tables[2:2] = [table_frame(frames)] if frames else []
+        tables[3:3] = [table_frame(frames)] if frames else []
         tables += _single(*named[0])
     return tables + [table for study, file in named for table in _imported(study, file)]
 

@@ -15,6 +15,7 @@ from trainwreck.findings.ledger import (
     table_rules,
 )
 from trainwreck.findings.nine import table_findings
+from trainwreck.findings.operators import table_two
 from trainwreck.findings.sizes import Sized, reported_settings, table_one, table_three
 from trainwreck.findings.study import Known, Study, table_known
 from trainwreck.findings.symptoms import phases_of, table_five, table_four, table_six
@@ -49,5 +50,6 @@ __all__ = [
     "table_rules",
     "table_six",
     "table_three",
+    "table_two",
     "table_verdicts",
 ]

@@ -61,28 +61,45 @@ class Study:
 
         One that a rule settled reports what the clean run with the same seed does.
         """
-        if item.verdict.symptom is not Symptom.NORMAL or self.metric is None:
-            return None
-        run = self.first.get(item.verdict.mutant_id)
-        if item.verdict.decided_by != RUN:
-            run = self._first_clean or run
-        return run.metrics.get(self.metric.name) if run else None
+        return self._values.get(item.verdict.mutant_id)
 
     @cached_property
-    def _first_clean(self) -> Measurement | None:
-        return next((clean for clean in self.clean if clean.draw == FIRST), None)
+    def _values(self) -> dict[str, float]:
+        name = self.metric.name if self.metric else ""
+        settled = next((clean for clean in self.clean if clean.draw == FIRST), None)
+        found = {}
+        for item in self._normal():
+            run = self.first.get(item.verdict.mutant_id)
+            if item.verdict.decided_by != RUN:
+                run = settled or run
+            if run and name in run.metrics:
+                found[item.verdict.mutant_id] = run.metrics[name]
+        return found
+
+    def _normal(self) -> Iterable[Judged]:
+        return (item for item in self.judged if item.verdict.symptom is Symptom.NORMAL)
 
     def legal_value(self, item: Judged) -> float | None:
         """The same, where it is a possible value of the metric."""
-        value = self.value(item)
-        legal = value is not None and self.metric is not None and is_legal(value, self.metric)
-        return value if legal else None
+        return self._legal.get(item.verdict.mutant_id)
+
+    @cached_property
+    def _legal(self) -> dict[str, float]:
+        metric = self.metric
+        return {m: v for m, v in self._values.items() if metric and is_legal(v, metric)}
 
     def time(self, item: Judged) -> float | None:
         """Processor seconds of a normal mutant's first run, if it ran to its end."""
-        run = self.first.get(item.verdict.mutant_id)
-        normal = item.verdict.symptom is Symptom.NORMAL and run is not None and run.whole
-        return run.cpu_seconds if normal and run and isfinite(run.cpu_seconds) else None
+        return self._times.get(item.verdict.mutant_id)
+
+    @cached_property
+    def _times(self) -> dict[str, float]:
+        runs = ((i.verdict.mutant_id, self.first.get(i.verdict.mutant_id)) for i in self._normal())
+        return {
+            mutant: run.cpu_seconds
+            for mutant, run in runs
+            if run and run.whole and isfinite(run.cpu_seconds)
+        }
 
     def further(self, item: Judged, name: str) -> list[float]:
         """The metric's last value in each normal run of a propagated mutant."""

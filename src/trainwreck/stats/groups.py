@@ -91,24 +91,29 @@ def crash_model(
 ) -> ClusterModel:
     """A logistic model of crashes on groups, with errors that are robust to clusters.
 
-    Bugs in one file are not independent (Liang and Zeger, Biometrika 73, 1986).
+    Bugs in one file are not independent (Liang and Zeger, Biometrika 73, 1986). The test that all
+    groups are alike is Hotelling's form of Wald's, as few clusters make the plain one find
+    differences that are none (Pustejovsky and Tipton, JBES 36, 2018); intervals are Student's with
+    one degree of freedom less than there are clusters.
     """
     outcomes: dict[str, set[bool]] = {}
     for each, name in zip(crashed, group, strict=True):
         outcomes.setdefault(name, set()).add(each)
     left_out = tuple(sorted(name for name, seen in outcomes.items() if len(seen) == 1))
     names = sorted(set(outcomes).difference(left_out))
-    kept = [index for index, name in enumerate(group) if name in names]
+    wanted = set(names)
+    kept = [index for index, name in enumerate(group) if name in wanted]
     clusters = len({cluster[index] for index in kept})
     if len(names) < 2:
         reason = "fewer than two groups with crashes and others"
         return ClusterModel(Test(None, None, reason), {}, left_out, clusters)
-    if clusters <= len(names):
+    if clusters <= len(names) - 1:
         reason = f"{clusters} files are too few for {len(names)} groups"
         return ClusterModel(Test(None, None, reason), {}, left_out, clusters)
+    position = {name: at for at, name in enumerate(names)}
     wald, chances = _fit(
         [crashed[index] for index in kept],
-        [names.index(group[index]) for index in kept],
+        [position[group[index]] for index in kept],
         [cluster[index] for index in kept],
         names,
     )
@@ -121,6 +126,7 @@ def _fit(
     import numpy
     import statsmodels.api as sm
     from scipy.special import expit
+    from scipy.stats import f, t
 
     codes = numpy.unique(numpy.asarray(cluster), return_inverse=True)[1]
     design = numpy.eye(len(names))[numpy.asarray(group)]
@@ -131,10 +137,14 @@ def _fit(
     if numpy.linalg.matrix_rank(errors) < len(contrasts):
         reason = "the clusters leave no error to estimate"
         return Test(None, None, reason), {}
-    test = fitted.wald_test(contrasts, scalar=True, use_f=False)
-    ends = expit(fitted.conf_int())
+    wald = float(fitted.wald_test(contrasts, scalar=True, use_f=False).statistic)
+    freedom, compared = int(codes.max()), len(contrasts)
+    rest = freedom - compared + 1
+    statistic = wald * rest / (freedom * compared)
+    reach = t.ppf(0.975, freedom) * fitted.bse
+    ends = expit(numpy.stack([fitted.params - reach, fitted.params + reach], axis=1))
     chances = {
         name: (float(expit(fitted.params[index])), float(ends[index][0]), float(ends[index][1]))
         for index, name in enumerate(names)
     }
-    return Test(float(test.statistic), float(test.pvalue)), chances
+    return Test(statistic, float(f.sf(statistic, compared, rest))), chances
