@@ -67,7 +67,7 @@ def export_campaign(file: CampaignFile, out: Path, logs: bool = False) -> int:
     """Write a campaign as JSON lines, and return how many mutants; `-` is standard output.
 
     First the records that the contract describes, with what was concluded; then every fact of
-    the campaign, with ``logs`` what the runs printed as well, from which `import_records` makes it
+    the campaign, with ``logs`` all that the runs printed, from which `import_records` makes it
     anew. Records that were made elsewhere are written as they were read. Paths of this machine
     are not written. A name that ends in `.gz` or `.xz` is compressed. Raises UsageError.
     """

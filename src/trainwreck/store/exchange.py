@@ -82,7 +82,11 @@ class Exchange:
         return {**{name: str(path) for name, path in folders.items()}, **json.loads(row[0])}
 
     def dump(self, relocate: Relocate, logs: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Every fact as (table, row), without paths of this machine; logs where asked for."""
+        """Every fact as (table, row), without paths of this machine.
+
+        What runs printed only where an exception ended them, as causes are told from it, or of all
+        runs with ``logs``.
+        """
         for table, order in DUMPED.items():
             rows = self._connection.execute(f"SELECT * FROM {table} ORDER BY {order}")
             names = [column[0] for column in rows.description]
@@ -90,9 +94,9 @@ class Exchange:
                 if not (table == "meta" and row[0] == BASES):
                     fact = dict(zip(names, row, strict=True))
                     yield table, relocated_row(table, fact, relocate)
-        if logs:
-            for trial_id, content in self._connection.execute("SELECT * FROM log ORDER BY 1"):
-                yield "log", log_fields(trial_id, content, relocate)
+        only = "" if logs else "WHERE trial_id IN (SELECT trial_id FROM run WHERE error <> '') "
+        for trial_id, content in self._connection.execute(f"SELECT * FROM log {only}ORDER BY 1"):
+            yield "log", log_fields(trial_id, content, relocate)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
