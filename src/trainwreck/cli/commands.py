@@ -347,7 +347,9 @@ def report(
 def export_(
     context: typer.Context,
     out: Annotated[Path, typer.Argument(metavar="FILE", help="may end in .gz or .xz; - prints")],
-    logs: Annotated[bool, typer.Option("--logs", help="all that the runs printed, not only crashes")] = False,
+    logs: Annotated[
+        bool, typer.Option("--logs", help="all that the runs printed, not only crashes")
+    ] = False,
 ) -> None:
     """Write the campaign's records and facts as JSON lines.
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from math import isfinite
@@ -23,6 +24,12 @@ LATEX_SPECIAL = {
     "±": r"$\pm$",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }
+
+LONG = 30
+"""Texts of more characters are set in lines."""
+ROOM = 0.7
+"""The share of a line's width that such columns have together."""
+NUMBERED = re.compile(r"^(Table [IVX]+|Figure \d): ")
 
 
 def table_json(table: Table) -> str:
@@ -133,12 +140,32 @@ def _latex_table(table: Table) -> str:
     lines = "".join(map(line, table.rows))
     note = f"  \\par\\smallskip\\footnotesize {_escaped(table.note)}\n" if table.note else ""
     return (
-        f"\\begin{{table}}\n  \\centering\n  \\caption{{{_escaped(table.title)}}}\n"
+        f"\\begin{{table}}\n  \\centering\n  \\caption{{{_caption(table.title)}}}\n"
         f"  \\label{{tab:{table.name.replace(' ', '-')}}}\n"
-        f"  \\begin{{tabular}}{{l{'r' * (len(table.columns) - 1)}}}\n  \\toprule\n"
+        f"  \\begin{{tabular}}{{{_alignment(table)}}}\n  \\toprule\n"
         f"{_latex_groups(table)}{line(table.columns)}  \\midrule\n{lines}  \\bottomrule\n"
         f"  \\end{{tabular}}\n{note}\\end{{table}}\n"
     )
+
+
+def _alignment(table: Table) -> str:
+    """Columns of texts, and the first, to the left, long ones in lines; others to the right."""
+    columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
+    texts = [bool(each) and all(isinstance(value, str) for value in each) for each in columns]
+    long = [
+        text and max(map(len, column)) > LONG for text, column in zip(texts, columns, strict=True)
+    ]
+    share = ROOM / max(sum(long), 2)
+    return "".join(
+        f"p{{{share:.2f}\\linewidth}}" if wide else "l" if text or not index else "r"
+        for index, (text, wide) in enumerate(zip(texts, long, strict=True))
+    )
+
+
+def _caption(title: str) -> str:
+    """The title without its number, which the document gives."""
+    text = NUMBERED.sub("", title)
+    return _escaped(text[:1].upper() + text[1:])
 
 
 def _latex_groups(table: Table) -> str:
