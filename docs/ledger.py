@@ -14,7 +14,6 @@ from pathlib import Path
 from studies import machine
 from trainwreck.campaign import (
     audit,
-    judge_all,
     make_plan,
     open_desk,
     read_audits,
@@ -23,6 +22,7 @@ from trainwreck.campaign import (
     run_campaign,
     table_audit,
 )
+from trainwreck.campaign.judging import judge_all
 from trainwreck.campaign.views import read_status
 from trainwreck.cli.context import cache_folder
 from trainwreck.cli.context import studies as bundled

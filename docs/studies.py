@@ -18,8 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from trainwreck import __version__
-from trainwreck.campaign import judge_all, make_plan, open_desk, run_baseline, run_campaign
+from trainwreck.campaign import make_plan, open_desk, run_baseline, run_campaign
 from trainwreck.campaign.baseline import Baseline, read_baseline
+from trainwreck.campaign.judging import judge_all
 from trainwreck.campaign.reporting import read_settings, read_studies
 from trainwreck.cli.context import cache_folder, studies
 from trainwreck.cli.progress import LiveProgress
