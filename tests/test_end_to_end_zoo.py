@@ -248,7 +248,15 @@ def test_a_report_is_also_told_as_json(
     traces = {"rules", "effort", "divergence", "distance"}
     studied = {"table-1", "table-3", "frame", "table-4", "table-5", "table-6", "findings"}
     studied |= {f"figure-{number}" for number in range(1, 7)}
-    studied |= {"impacts", "verdicts", "deepcrime", "compared-operator", "compared-phase"}
+    studied |= {
+        "table-2",
+        "causes",
+        "impacts",
+        "verdicts",
+        "deepcrime",
+        "compared-operator",
+        "compared-phase",
+    }
     assert set(tables) == ledgers | traces | studied
     everything = tables["table-4"]["rows"][-1]
     assert everything[0] == "in all"
