@@ -1,5 +1,6 @@
 """The facts of a campaign brought together for judging."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,6 +10,7 @@ from trainwreck.judge import Clean, Decision, Facts, Impacted, impacts_of, verdi
 from trainwreck.model import (
     Better,
     Draw,
+    Impact,
     Measurement,
     Metric,
     Mutant,
@@ -118,21 +120,41 @@ def judge_all(file: CampaignFile) -> list[Judged]:
 
 def read_results(file: CampaignFile) -> Results:
     """The verdicts with their runs."""
-    judged = _judge_first_runs(file)
+    judged = list(_first_verdicts(file))
     runs = {item.mutant.id: Sample() for item in judged if item.verdict.rung is Rung.PROPAGATED}
     first: dict[str, Measurement] = {}
+    for run in _fill(file, runs):
+        if run.draw == FIRST:
+            first[run.mutant_id or ""] = run
+    impacts = _impacts(file, runs)
+    judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
+    return Results(judged, runs, first)
+
+
+def undecided(file: CampaignFile) -> set[str]:
+    """The ids of propagated mutants of which more must be known; little is held meanwhile."""
+    verdicts = (item.verdict for item in _first_verdicts(file))
+    runs = {each.mutant_id: Sample() for each in verdicts if each.rung is Rung.PROPAGATED}
+    for _ in _fill(file, runs):
+        pass
+    found = _impacts(file, runs).items()
+    return {mutant for mutant, impacted in found if Impact.UNDECIDED in impacted.impact}
+
+
+def _fill(file: CampaignFile, runs: dict[str, Sample]) -> Iterator[Measurement]:
+    """Every run of a mutant, after it was added to the sample of its mutant if it is normal."""
     names = file.meta("metrics") or ()
     for run in file.measurements(TrialKind.MUTANT):
-        assert run.mutant_id is not None
-        if run.draw == FIRST:
-            first[run.mutant_id] = run
-        normal = run.exit.fine and all(name in run.metrics for name in names)
-        if normal and run.mutant_id in runs:
-            runs[run.mutant_id].add(run)
-    if runs:
-        impacts = impacts_of(runs, clean_sample(file), read_metrics(file), read_decision(file))
-        judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
-    return Results(judged, runs, first)
+        sample = runs.get(run.mutant_id or "")
+        if sample and run.exit.fine and all(name in run.metrics for name in names):
+            sample.add(run)
+        yield run
+
+
+def _impacts(file: CampaignFile, runs: Mapping[str, Sample]) -> dict[str, Impacted]:
+    if not runs:
+        return {}
+    return impacts_of(runs, clean_sample(file), read_metrics(file), read_decision(file))
 
 
 def with_impact(item: Judged, found: Impacted | None) -> Judged:
@@ -143,20 +165,10 @@ def with_impact(item: Judged, found: Impacted | None) -> Judged:
     return replace(item, verdict=verdict)
 
 
-def _judge_first_runs(file: CampaignFile) -> list[Judged]:
-    """Verdicts by the first run of each mutant; outcomes are looked at one by one."""
+def _first_verdicts(file: CampaignFile) -> Iterator[Judged]:
+    """Verdicts by the first run of each mutant, one by one."""
     evidence = Evidence(file)
-    planned = {mutant.id: (mutant, phases) for mutant, phases in file.mutants()}
-    found = {
-        mutant_id: evidence.verdict(planned[mutant_id][0], FIRST, outcome)
-        for _, mutant_id, outcome in file.outcomes(TrialKind.MUTANT, draw=FIRST)
-        if mutant_id in planned
-    }
-    judged = []
-    for mutant, phases in planned.values():
-        if mutant.id not in found:
-            found[mutant.id] = evidence.verdict(mutant, FIRST, None)
-        verdict = found[mutant.id]
+    for mutant, phases, outcome in file.first_runs():
+        verdict = evidence.verdict(mutant, FIRST, outcome)
         if verdict is not None:
-            judged.append(Judged(mutant, verdict, phases))
-    return judged
+            yield Judged(mutant, verdict, phases)

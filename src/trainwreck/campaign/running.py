@@ -9,14 +9,14 @@ from trainwreck.campaign.desk import Desk, remember
 from trainwreck.campaign.judging import (
     Evidence,
     clean_sample,
-    judge_all,
     read_decision,
     read_metrics,
+    undecided,
 )
 from trainwreck.campaign.loop import Progress, execute
 from trainwreck.campaign.settling import EarlyEnds, find_out, not_settled_by, settled_ids
 from trainwreck.errors import ControlError, UsageError
-from trainwreck.model import APP, Impact, Mutant, Rule, Trial, TrialKind
+from trainwreck.model import APP, Mutant, Rule, Trial, TrialKind
 from trainwreck.plan import FIRST, draws, looks, mutant_trial, mutant_trials
 from trainwreck.run import Finished
 from trainwreck.source import hash_of
@@ -72,10 +72,8 @@ def _run_more_seeds(
         return 0
     order = draws(trials.seeds, trials.folds)
     for look in looks(trials.seeds, trials.folds):
-        undecided = {
-            item.mutant.id for item in judge_all(file) if Impact.UNDECIDED in item.verdict.impact
-        }
-        members = [mutant for mutant in mutants if mutant.id in undecided]
+        open_ = undecided(file)
+        members = [mutant for mutant in mutants if mutant.id in open_]
         planned = [mutant_trial(desk.subject_id, m, d) for d in order[1:look] for m in members]
         known = file.finished_ids()
         left = [trial for trial in planned if trial.id not in known]

@@ -255,6 +255,22 @@ class CampaignFile(Exchange):
         )
         return ((Draw(*row[:2]), row[2], outcome_of(row[3], row[4:])) for row in rows)
 
+    def first_runs(self) -> Iterator[tuple[Mutant, Phases, Outcome | None]]:
+        """Planned mutants in order, each with the outcome of its first run if there is one."""
+        mutant = ", ".join(f"mutant.{name}" for name in MUTANT_COLUMNS.split(", "))
+        run = ", ".join(f"run.{name}" for name in OUTCOME_COLUMNS.split(", "))
+        rows = self._connection.execute(
+            f"SELECT {mutant}, run.trial_id, {run} FROM mutant LEFT JOIN run "
+            "ON run.mutant_id = mutant.id AND run.kind = ? AND run.seed = ? AND run.fold = ? "
+            "ORDER BY mutant.position",
+            (TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
+        )
+        width = MUTANT_COLUMNS.count(",") + 1
+        for row in rows:
+            made = row[width] is not None
+            outcome = outcome_of(row[width], row[width + 1 :]) if made else None
+            yield *mutant_of(row[:width]), outcome
+
     def outcomes_of(self, mutant_id: str) -> list[tuple[Draw, Outcome]]:
         """(draw, outcome) of every run of one mutant, audits left out."""
         rows = self._connection.execute(
