@@ -120,7 +120,7 @@ def judge_all(file: CampaignFile) -> list[Judged]:
 
 def read_results(file: CampaignFile) -> Results:
     """The verdicts with their runs."""
-    judged = list(_first_verdicts(file))
+    judged = list(first_verdicts(file))
     runs = {item.mutant.id: Sample() for item in judged if item.verdict.rung is Rung.PROPAGATED}
     first: dict[str, Measurement] = {}
     for run in _fill(file, runs):
@@ -133,7 +133,7 @@ def read_results(file: CampaignFile) -> Results:
 
 def undecided(file: CampaignFile) -> set[str]:
     """The ids of propagated mutants of which more must be known; little is held meanwhile."""
-    verdicts = (item.verdict for item in _first_verdicts(file))
+    verdicts = (item.verdict for item in first_verdicts(file))
     runs = {each.mutant_id: Sample() for each in verdicts if each.rung is Rung.PROPAGATED}
     for _ in _fill(file, runs):
         pass
@@ -165,7 +165,7 @@ def with_impact(item: Judged, found: Impacted | None) -> Judged:
     return replace(item, verdict=verdict)
 
 
-def _first_verdicts(file: CampaignFile) -> Iterator[Judged]:
+def first_verdicts(file: CampaignFile) -> Iterator[Judged]:
     """Verdicts by the first run of each mutant, one by one."""
     evidence = Evidence(file)
     for mutant, phases, outcome in file.first_runs():

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from trainwreck.campaign.baseline import Noise, read_noise
 from trainwreck.campaign.foreign import foreign_mutants, foreign_study
-from trainwreck.campaign.judging import Evidence, judge_all
-from trainwreck.campaign.reporting import read_study, subject_name
+from trainwreck.campaign.judging import Evidence, first_verdicts, judge_all
+from trainwreck.campaign.reporting import subject_name
 from trainwreck.errors import UsageError
 from trainwreck.model import Mutant, Outcome, Rung, TrialKind, Verdict
 from trainwreck.plan import FIRST
@@ -44,23 +44,28 @@ class Story:
 
 
 def read_status(file: CampaignFile) -> Status:
-    """Count what is there."""
-    study = read_study(file, subject_name(file))
-    judged = study.judged
-    costs = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.MUTANT)]
-    clean = [outcome.cpu_seconds for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
-    all_costs = [outcome.cpu_seconds for _, _, outcome in file.outcomes(*TrialKind)]
-    planned = study.planned
-    each = costs or clean or [0.0]
+    """Count what is there; verdicts are looked at one by one, and only by first runs."""
+    foreign = foreign_study(file, "") if file.has_records() else None
+    symptoms: Counter[str] = Counter()
+    rungs: Counter[str] = Counter()
+    for item in foreign.judged if foreign else first_verdicts(file):
+        symptoms[item.verdict.symptom.value] += 1
+        rungs[item.verdict.rung or "not told apart"] += 1
+    planned, done = foreign.planned if foreign else file.planned_number(), symptoms.total()
+    costs = file.costs()
+    each = [cost for cost in costs if cost.kind is TrialKind.MUTANT]
+    each = each or [cost for cost in costs if cost.kind is TrialKind.CLEAN]
+    runs = sum(cost.runs for cost in each)
+    mean = sum(cost.cpu_seconds for cost in each) / runs if runs else 0.0
     return Status(
-        subject=study.name,
+        subject=subject_name(file),
         planned=planned,
-        done=len(judged),
-        left=planned - len(judged),
-        symptoms=dict(Counter(item.verdict.symptom.value for item in judged)),
-        rungs=dict(Counter(item.verdict.rung or "not told apart" for item in judged)),
-        cost=sum(all_costs),
-        expected=(planned - len(judged)) * sum(each) / len(each),
+        done=done,
+        left=planned - done,
+        symptoms=dict(symptoms),
+        rungs=dict(rungs),
+        cost=sum(cost.cpu_seconds for cost in costs),
+        expected=(planned - done) * mean,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -64,13 +65,13 @@ def mutant_of(row: Row) -> tuple[Mutant, tuple[str, ...]]:
     """A mutant and its phases from the columns of table ``mutant`` after ``position``."""
     start, end = row[12:14]
     mutant = Mutant(
-        root=row[1],
-        file=row[2],
-        module=row[3],
-        function=row[4],
+        root=intern(row[1]),
+        file=intern(row[2]),
+        module=intern(row[3]),
+        function=intern(row[4]),
         operator=OperatorCode(row[5]),
         edits=edits_of(row[6]),
-        source_sha=row[7],
+        source_sha=intern(row[7]),
         context=Context(row[8]),
         anchor=row[9],
         lines=(row[10], row[11]),
@@ -86,7 +87,8 @@ def edits_text(edits: Sequence[Edit]) -> str:
 
 def edits_of(text: str) -> tuple[Edit, ...]:
     """Edits from JSON."""
-    return tuple(Edit(Span(*values[:6]), *values[6:]) for values in json.loads(text))
+    edits = json.loads(text)
+    return tuple(Edit(Span(*each[:6]), intern(each[6]), intern(each[7])) for each in edits)
 
 
 def _span_row(span: Span) -> tuple[int, ...]:
