@@ -9,7 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from exchanging import exported, fill
 from trainwreck.cli.context import cache_folder
+from trainwreck.store import CampaignFile
 
 ZOO = Path(__file__).parent / "zoo"
 USER_CACHE = cache_folder()
@@ -69,3 +71,26 @@ def copy_zoo(folder: Path) -> Path:
     where = f'env = {{ PYTHONPATH = "{folder / "library"}" }}\n'
     settings.write_text(settings.read_text().replace("[subject]\n", "[subject]\n" + where))
     return program
+
+
+@pytest.fixture(scope="session")
+def campaign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A campaign with every kind of run, to be read only."""
+    folder = tmp_path_factory.mktemp("campaign")
+    with CampaignFile.open(folder, create=True) as file:
+        fill(file)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def records(campaign: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that an export of it can hold."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "home", lambda: Path("/nobody"))
+        return exported(campaign, tmp_path_factory.mktemp("out") / "a.jsonl", logs=True)
+
+
+@pytest.fixture
+def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Temporary folders may lie in the user's own one."""
+    monkeypatch.setattr(Path, "home", lambda: Path("/nobody"))

@@ -18,7 +18,6 @@ from exchanging import (
     WAITING,
     Adding,
     exported,
-    fill,
     lines_of,
     rows,
     value,
@@ -35,24 +34,7 @@ from trainwreck.model import (
 )
 from trainwreck.store import CampaignFile
 
-
-@pytest.fixture(scope="module")
-def campaign(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("campaign")
-    with CampaignFile.open(folder, create=True) as file:
-        fill(file)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def records(campaign: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return exported(campaign, tmp_path_factory.mktemp("out") / "a.jsonl", logs=True)
-
-
-@pytest.fixture(autouse=True)
-def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Temporary folders may lie in the user's own one."""
-    monkeypatch.setattr(Path, "home", lambda: Path("/nobody"))
+pytestmark = pytest.mark.usefixtures("no_home")
 
 
 @pytest.mark.parametrize("logs", [False, True])

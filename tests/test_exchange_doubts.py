@@ -6,31 +6,14 @@ from typing import Any
 
 import pytest
 
-from exchanging import MOVED, Edit, edited, exported, fill
+from exchanging import MOVED, Edit, edited, exported
 from trainwreck.campaign.exchanging import (
     import_records,
 )
 from trainwreck.judge.doubts import Check
 from trainwreck.store import CampaignFile
 
-
-@pytest.fixture(scope="module")
-def campaign(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("campaign")
-    with CampaignFile.open(folder, create=True) as file:
-        fill(file)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def records(campaign: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return exported(campaign, tmp_path_factory.mktemp("out") / "a.jsonl", logs=True)
-
-
-@pytest.fixture(autouse=True)
-def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Temporary folders may lie in the user's own one."""
-    monkeypatch.setattr(Path, "home", lambda: Path("/nobody"))
+pytestmark = pytest.mark.usefixtures("no_home")
 
 
 @pytest.mark.parametrize(
