@@ -172,3 +172,20 @@ def test_records_are_read_from_standard_input(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(source.read_bytes())))
     assert run(["--campaign", str(tmp_path / "copy"), "import", "-"]) == 0
     assert len(trainwreck.open(tmp_path / "copy").mutants) == 1
+
+
+def test_a_story_tells_what_is_known_and_no_more(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = [{"seed": seed, "metrics": {"accuracy": 0.1}, "digest": "x"} for seed in range(12)]
+    told = normal(1, id="m1", runs=runs)
+    campaign = imported(tmp_path, *(clean(seed, digest="a") for seed in range(12)), told)
+    capsys.readouterr()
+    assert run(["--campaign", str(campaign), "show", "m1"]) == 0
+    said = capsys.readouterr().out
+    assert "normal (propagated), degraded" in said
+    assert "its phases are not known" in said
+    assert "accuracy degraded" in said
+    assert "differs only in the parameters" not in said
+    assert run(["--campaign", str(campaign), "status"]) == 0
+    assert "cost" not in capsys.readouterr().out

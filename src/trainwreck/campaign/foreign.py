@@ -12,6 +12,7 @@ from trainwreck.judge import Caused, cause_of, impacts_of, raised_of, range_of
 from trainwreck.model import (
     APP,
     RUN,
+    UNKNOWN_PHASE,
     Better,
     Cause,
     Context,
@@ -45,7 +46,6 @@ from trainwreck.store import CampaignFile
 
 LOWER = re.compile(r"(^|[^a-z0-9])(loss|err(or)?|mae|mse|rmse|perplexity)$", re.IGNORECASE)
 """Metrics that are good where they are low, if a record does not say."""
-UNKNOWN_PHASE = "not known"
 EVIDENCE = "told by a record that was made elsewhere"
 STUDY_PHASES = ("preprocessing", "constructing", "learning")
 """The study's phases in their order."""

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 from trainwreck.campaign.baseline import Noise, read_noise
-from trainwreck.campaign.foreign import foreign_mutants, foreign_study
+from trainwreck.campaign.foreign import foreign_measurements, foreign_mutants, foreign_study
 from trainwreck.campaign.judging import Evidence, first_verdicts, judge_all
 from trainwreck.campaign.reporting import subject_name
 from trainwreck.errors import UsageError
@@ -32,7 +33,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One mutant: what it is, what came of it, what clean runs report, and what was printed."""
+    """One mutant: what it is, what came of it, what clean runs report, and what was printed.
+
+    ``log`` is None where that is not known: an export leaves out what most runs printed.
+    """
 
     mutant: Mutant
     phases: tuple[str, ...]
@@ -40,7 +44,7 @@ class Story:
     verdict: Verdict | None
     outcome: Outcome | None
     clean: tuple[Noise, ...]
-    log: str
+    log: str | None
 
 
 def read_status(file: CampaignFile) -> Status:
@@ -53,6 +57,10 @@ def read_status(file: CampaignFile) -> Status:
         rungs[item.verdict.rung or "not told apart"] += 1
     planned, done = foreign.planned if foreign else file.planned_number(), symptoms.total()
     costs = file.costs()
+    spent = sum(cost.cpu_seconds for cost in costs)
+    if foreign:
+        runs_told = foreign_measurements(file)
+        spent = sum(run.cpu_seconds for run in runs_told if isfinite(run.cpu_seconds))
     each = [cost for cost in costs if cost.kind is TrialKind.MUTANT]
     each = each or [cost for cost in costs if cost.kind is TrialKind.CLEAN]
     runs = sum(cost.runs for cost in each)
@@ -64,7 +72,7 @@ def read_status(file: CampaignFile) -> Status:
         left=planned - done,
         symptoms=dict(symptoms),
         rungs=dict(rungs),
-        cost=sum(cost.cpu_seconds for cost in costs),
+        cost=spent,
         expected=(planned - done) * mean,
     )
 
@@ -88,7 +96,7 @@ def tell_story(file: CampaignFile, prefix: str) -> Story:
         verdict=verdict,
         outcome=outcome,
         clean=read_noise(file),
-        log=file.log(outcome.trial_id) if outcome else "",
+        log=file.log(outcome.trial_id) if outcome and file.has_log(outcome.trial_id) else None,
     )
 
 
@@ -114,7 +122,7 @@ def _told_elsewhere(file: CampaignFile, prefix: str) -> Story:
         verdict=next((item.verdict for item in judged if item.mutant.id == mutant.id), None),
         outcome=None,
         clean=(),
-        log="",
+        log=None,
     )
 
 

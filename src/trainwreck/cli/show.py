@@ -1,7 +1,7 @@
 """What the commands print: for people, and as JSON lines."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ from trainwreck.cli.context import StudyState
 from trainwreck.findings import CLASSES
 from trainwreck.model import (
     RUN,
+    UNKNOWN_PHASE,
     Compared,
+    Context,
     Distance,
     Divergence,
     Effort,
@@ -104,15 +106,17 @@ def status_text(status: Status) -> str:
     """Planned, done, left, by symptom and rung, cost."""
     symptoms = ", ".join(f"{name} {number}" for name, number in sorted(status.symptoms.items()))
     rungs = ", ".join(f"{name} {number}" for name, number in sorted(status.rungs.items()))
-    return "\n".join(
-        [
-            f"{status.subject}: {status.planned} planned, {status.done} done, {status.left} left",
-            f"  symptoms: {symptoms or 'none yet'}",
-            f"  rungs: {rungs or 'none yet'}",
+    lines = [
+        f"{status.subject}: {status.planned} planned, {status.done} done, {status.left} left",
+        f"  symptoms: {symptoms or 'none yet'}",
+        f"  rungs: {rungs or 'none yet'}",
+    ]
+    if status.cost:
+        lines.append(
             f"  cost so far {duration(status.cost)} of processor, expected for the rest "
-            f"{duration(status.expected)}",
-        ]
-    )
+            f"{duration(status.expected)}"
+        )
+    return "\n".join(lines)
 
 
 def status_json(status: Status) -> str:
@@ -123,10 +127,9 @@ def status_json(status: Status) -> str:
 def story_text(story: Story) -> str:
     """One mutant for a reader: the bug, what came of it, how we know, and what was printed."""
     mutant = story.mutant
-    runs = f"runs in {', '.join(story.phases)}" if story.phases else "no clean run executes it"
     lines = [
         mutant.name,
-        f"  id {mutant.id}; {mutant.context}; {runs}",
+        f"  id {mutant.id}; {'; '.join(_place(mutant, story.phases))}",
         "",
         story.diff.rstrip("\n"),
         "",
@@ -137,9 +140,21 @@ def story_text(story: Story) -> str:
     if story.outcome is None:
         return "\n".join(lines)
     lines += _outcome_lines(story.outcome, story.clean)
+    if story.log is None:
+        return "\n".join([*lines, "", "What it printed is no part of the export (see its --logs)."])
     tail = story.log.rstrip().splitlines()[-LOG_TAIL:]
     lines += ["", "It printed, at the end:" if tail else "It printed nothing."]
     return "\n".join(lines + [f"  {line}" for line in tail])
+
+
+def _place(mutant: Mutant, phases: Sequence[str]) -> Iterator[str]:
+    """Where in the syntax, and when it runs, as far as that is known."""
+    if mutant.context is not Context.UNKNOWN:
+        yield mutant.context
+    if UNKNOWN_PHASE in phases:
+        yield "its phases are not known"
+    else:
+        yield f"runs in {', '.join(phases)}" if phases else "no clean run executes it"
 
 
 def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
@@ -148,8 +163,9 @@ def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
     if verdict.rung in (Rung.CRASH, Rung.HANG):
         fate = verdict.symptom
     details = [_known_by(verdict, outcome), f"evidence: {verdict.evidence}"]
-    if verdict.rung is Rung.PROPAGATED:
+    if verdict.rung is Rung.PROPAGATED and outcome is not None:
         details.append(_divergence(verdict.divergence))
+    if verdict.compared:
         details += map(_compared, verdict.compared)
         fate = f"{fate}, {', '.join(verdict.impact)}" if verdict.impact else fate
     if outcome is not None and outcome.error is not None:

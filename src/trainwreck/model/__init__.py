@@ -25,6 +25,7 @@ from trainwreck.model.subject import (
 from trainwreck.model.table import Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
+    UNKNOWN_PHASE,
     Cost,
     Draw,
     Ending,
@@ -61,6 +62,7 @@ __all__ = [
     "MODULE_LEVEL",
     "RUN",
     "TIME",
+    "UNKNOWN_PHASE",
     "Better",
     "Cause",
     "Compared",

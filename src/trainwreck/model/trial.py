@@ -10,6 +10,8 @@ from trainwreck.model.identity import content_id
 from trainwreck.model.mutant import Mutant
 
 IMPORT_PHASE = "import"
+UNKNOWN_PHASE = "not known"
+"""The phase of what a record does not tell the phases of."""
 
 
 class TrialKind(StrEnum):

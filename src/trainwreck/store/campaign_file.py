@@ -298,6 +298,11 @@ class CampaignFile(Exchange):
         )
         return [Cost(TrialKind(row[0]), bool(row[1]), bool(row[2]), *row[3:]) for row in rows]
 
+    def has_log(self, trial_id: str) -> bool:
+        """Whether it is known what a run printed; an import may know it of crashes alone."""
+        query = "SELECT 1 FROM log WHERE trial_id = ?"
+        return self._connection.execute(query, (trial_id,)).fetchone() is not None
+
     def log(self, trial_id: str) -> str:
         """What a run printed, head and tail."""
         row = self._connection.execute(
