@@ -397,3 +397,29 @@ class TestSurvives:
         cycle: list[Any] = [1]
         cycle.append({"cycle": cycle})
         assert walk(cycle)["opaque"] == []
+
+
+HOLDS_A_SIGNAL = """
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+os.kill(os.getpid(), signal.SIGUSR1)
+print("held", flush=True)
+input()
+"""
+
+
+def test_signals_that_wait_in_other_processes_are_no_part_of_a_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The system counts them for all processes of a user: runs beside others ended differently."""
+    monkeypatch.syspath_prepend(AGENT)
+    from trainwreck_agent.state_process import _process
+
+    before = _process()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS_A_SIGNAL], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        assert _process() == before
+        other.communicate(b"\n")

@@ -10,6 +10,9 @@ import sys
 
 FOLDERS = ("app", "tmp", "cache")
 OWN_SIGNALS = ("SIGUSR1", "SIGUSR2")
+OWN_STATUS = ("Umask", "SigPnd", "SigBlk", "SigIgn", "SigCgt", "Uid", "Gid")
+"""Of the process alone: SigQ counts the signals of all processes of the same user."""
+
 registered = []
 
 
@@ -92,5 +95,5 @@ def _process():
     found = [(name, resource.getrlimit(getattr(resource, name))) for name in names]
     found.append(os.getpriority(os.PRIO_PROCESS, 0))
     with open("/proc/self/status") as file:
-        found += [line.split() for line in file if line.startswith(("Umask:", "Sig", "Uid", "Gid"))]
+        found += [line.split() for line in file if line.split(":")[0] in OWN_STATUS]
     return found
