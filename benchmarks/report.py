@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -147,16 +148,10 @@ def _make_campaign(folder: Path) -> None:
             connection.executemany(f"INSERT INTO run ({names}) VALUES ({places})", rows)
             rows.clear()
     connection.executemany(f"INSERT INTO run ({names}) VALUES ({places})", rows)
-    compressed = ((trial_id, _compressed(log)) for trial_id, log in logs)
+    compressed = ((trial_id, zlib.compress(log)) for trial_id, log in logs)
     connection.executemany("INSERT INTO log VALUES (?, ?)", compressed)
     connection.commit()
     connection.close()
-
-
-def _compressed(log: bytes) -> bytes:
-    import zlib
-
-    return zlib.compress(log)
 
 
 def _runs(chance: random.Random) -> Iterator[tuple[Trial, Outcome]]:

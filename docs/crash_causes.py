@@ -18,8 +18,8 @@ JUDGED = Path(__file__).parents[1] / "results" / "crashes.toml"
 PROSE = Path(__file__).with_name("crash-causes.txt")
 WIDTH = 118
 SETS = {
-    "first": "Crashes that the rules were written with",
-    "second": "Crashes that were kept from the rules",
+    "first": "Crashes that the rules were fitted to",
+    "second": "Crashes that they were not fitted to",
 }
 
 
