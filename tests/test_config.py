@@ -188,7 +188,7 @@ MISTAKES = [
     ("[trials]\nfolds = 0\n", 8, "trials.folds", "at least 1"),
     ("[trials]\nclean = 5\nseeds = 6\n", 9, "trials.seeds", "must not be above `clean`"),
     ("[trials]\nrepeats = -1\n", 8, "trials.repeats", "at least 0"),
-    ("[verdicts]\nalpha = 1\n", 8, "verdicts.alpha", "between 0 and 1"),
+    ("[verdicts]\nalpha = 1\n", 8, "verdicts.alpha", "above 0 and at most 0.5"),
     ("[verdicts]\ntime_margin = -0.1\n", 8, "verdicts.time_margin", "a share"),
     ("[trials]\ntimeout_factor = 1\n", 8, "trials.timeout_factor", "above 1"),
     ("[trials]\ntimeout_factor = nan\n", 8, "trials.timeout_factor", "above 1"),

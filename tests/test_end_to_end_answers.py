@@ -202,7 +202,7 @@ def test_the_story_of_a_propagated_mutant_says_what_it_did(
     worse = found[found["impact"].str.contains(Impact.DEGRADED)]["mutant"].iloc[0]
     said = printed(capsys, "--campaign", campaign, "show", worse)
     assert "normal (propagated), degraded" in said
-    assert "accuracy degraded: it differs (p = " in said
+    assert "accuracy degraded: lower by more than the margin of 0.1 (p = " in said
     assert "3 runs against 6 clean ones" in said
 
 

@@ -13,6 +13,7 @@ from trainwreck.model import (
     Ending,
     Exit,
     Impact,
+    Margin,
     Measurement,
     Metric,
     Missing,
@@ -21,7 +22,7 @@ from trainwreck.model import (
     Symptom,
 )
 
-ACCURACY = Metric("accuracy", "", Better.HIGHER, (0, 1), 0.05)
+ACCURACY = Metric("accuracy", "", Better.HIGHER, (0, 1), Margin(0.05))
 PHASES = ("import", "preprocessing", "constructing", "learning")
 CLEAN = [0.75 + 0.002 * index for index in range(20)]
 HOLDS, NOT, UNKNOWN = "holds", "does not hold", "cannot be told"
@@ -52,7 +53,7 @@ class Made:
         rungs = {Symptom.CRASH: Rung.CRASH, Symptom.HANG: Rung.HANG}
         for _ in range(number):
             count = len(self.judged)
-            bug = mutant(operator=code, file=f"f{count % 40}.py")
+            bug = mutant(operator=code, file=f"f{count % 90}.py")
             bug = replace(bug, anchor=str(count))
             rung = rungs.get(symptom, Rung.PROPAGATED)
             found = replace(verdict(symptom, rung), mutant_id=bug.id, impact=impact)
@@ -82,6 +83,8 @@ def test_finding_one_is_about_shares() -> None:
 def test_finding_two_is_about_low_accuracy() -> None:
     made = Made().add(60).add(9, value=0.2, impact=(Impact.DEGRADED,))
     assert answers(made, 2) == (HOLDS, HOLDS)
+    made = Made().add(60).add(9, value=0.2, impact=(Impact.WORSE,)).add(5, impact=(Impact.BETTER,))
+    assert answers(made, 2)[1] == UNKNOWN
     made = Made().add(60).add(9, value=0.97, impact=(Impact.IMPROVED,))
     assert answers(made, 2) == (NOT, NOT)
 
@@ -92,9 +95,13 @@ def test_finding_three_is_about_long_times() -> None:
     assert answers(Made().add(3), 3) == (UNKNOWN, UNKNOWN)
 
 
-def test_finding_four_is_about_all_normal_runs_together() -> None:
-    assert answers(Made().add(30), 4) == (HOLDS, HOLDS)
-    assert answers(Made().add(30, value=0.4), 4) == (NOT, NOT)
+def test_finding_four_is_about_what_is_shown_of_normal_mutants() -> None:
+    silent, differing = (Impact.EQUIVALENT,), (Impact.WORSE,)
+    assert answers(Made().add(80, impact=silent).add(20, impact=differing), 4)[1] == HOLDS
+    assert answers(Made().add(20, impact=silent).add(80, impact=differing), 4)[1] == NOT
+    assert answers(Made().add(80, impact=(Impact.UNDECIDED,)), 4)[1] == UNKNOWN
+    assert answers(Made().add(30), 4)[0] == HOLDS
+    assert answers(Made().add(30, value=0.4), 4)[0] == NOT
 
 
 @pytest.mark.parametrize(("three", "others", "answer"), [(30, 5, HOLDS), (5, 30, NOT)])
@@ -117,8 +124,11 @@ def test_finding_six_wants_low_accuracy_of_three_and_long_times_of_one() -> None
 
 
 def test_finding_seven_is_about_differences_among_operators() -> None:
-    made = Made().add(30, code=OperatorCode.BVR).add(30, code=OperatorCode.NVR, value=0.5)
+    made = Made().add(30, code=OperatorCode.BVR)
+    made.add(30, code=OperatorCode.NVR, value=0.5, impact=(Impact.DEGRADED,))
     assert answers(made, 7) == (HOLDS, HOLDS)
+    unshown = Made().add(30, code=OperatorCode.BVR).add(30, code=OperatorCode.NVR, value=0.5)
+    assert answers(unshown, 7) == (HOLDS, UNKNOWN)
 
 
 def test_finding_eight_is_about_later_phases() -> None:
@@ -168,3 +178,27 @@ def test_impacts_are_counted_by_operator() -> None:
     rows = {row[0]: row[1:] for row in table_impacts([made.study()]).rows}
     assert rows["NVR"][-1] == rows["in all"][-1] == 5
     assert set(rows["BVR"]) == {Missing("none propagated")}
+
+
+def test_a_campaign_without_effect_has_no_false_finding() -> None:
+    made = Made().add(200, impact=(Impact.UNDECIDED,)).add(100, impact=(Impact.EQUIVALENT,))
+    assert [answers(made, number)[1] for number in (2, 3, 6, 7, 8)] == [UNKNOWN] * 5
+
+
+def test_answers_do_not_depend_on_the_clean_seed_that_comes_first() -> None:
+    study = Made().add(40).add(9, value=0.2, impact=(Impact.DEGRADED,)).study()
+    better = [[row[4:] for row in table_findings([study])[0].rows]]
+    for first in range(1, len(CLEAN)):
+        turned = [*study.clean[first:], *study.clean[:first]]
+        renumbered = [replace(run, draw=Draw(seed)) for seed, run in enumerate(turned)]
+        (table,) = table_findings([replace(study, clean=renumbered)])
+        better.append([row[4:] for row in table.rows])
+    assert all(answers == better[0] for answers in better)
+
+
+def test_a_smaller_alpha_makes_findings_unknown() -> None:
+    study = Made().add(60).add(40, Symptom.CRASH).study()
+    (usual,) = table_findings([study])
+    (strict,) = table_findings([replace(study, alpha=1e-9)])
+    assert usual.rows[0][4] == UNKNOWN or strict.rows[0][4] == UNKNOWN
+    assert strict.rows[0][4] == UNKNOWN

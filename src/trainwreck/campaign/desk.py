@@ -8,7 +8,7 @@ from trainwreck.campaign.preparing import Say, interpreter_of
 from trainwreck.config import Settings
 from trainwreck.discover import SourceFile, application_files, library_files
 from trainwreck.errors import UsageError
-from trainwreck.model import APP
+from trainwreck.model import APP, Metric
 from trainwreck.plan import looks
 from trainwreck.run import Interpreter, Workbench, fetch_data, survey
 from trainwreck.run.marks import phase_marks
@@ -140,12 +140,18 @@ def remember(desk: Desk, file: CampaignFile) -> None:
     file.set_meta("versions", desk.interpreter.versions)
     metrics = desk.settings.subject.metrics
     file.set_meta("metrics", [metric.name for metric in metrics])
-    file.set_meta("measures", [{**asdict(metric), "better": metric.better} for metric in metrics])
+    file.set_meta("measures", [_measure(metric) for metric in metrics])
     trials, verdicts = desk.settings.trials, desk.settings.verdicts
     file.set_meta("looks", looks(trials.seeds, trials.folds))
     file.set_meta("verdicts", asdict(verdicts))
     bases = {name: str(base) for name, base in desk.workbench.bases.items()}
     file.set_meta("bases", {**bases, APP: str(desk.workbench.folder)})
+
+
+def _measure(metric: Metric) -> dict[str, object]:
+    margin = metric.margin
+    written = None if margin is None else str(margin) if margin.is_share else margin.amount
+    return {**asdict(metric), "better": metric.better, "margin": written}
 
 
 def _names_and_sizes(data: Path | None) -> dict[str, int]:

@@ -12,6 +12,7 @@ from trainwreck.judge import Caused, cause_of, impacts_of, raised_of, range_of
 from trainwreck.model import (
     APP,
     RUN,
+    UNKNOWN_FOLD,
     UNKNOWN_PHASE,
     Better,
     Cause,
@@ -22,6 +23,7 @@ from trainwreck.model import (
     Exit,
     Failure,
     Frame,
+    Margin,
     Measurement,
     Metric,
     RecordedMutant,
@@ -101,6 +103,7 @@ def foreign_study(file: CampaignFile, name: str) -> Study:
         runs=samples,
         phases=_phase_order(before.subject, judged),
         known=(*_known_of_clean(before.records), *told.known()),
+        alpha=read_decision(file).alpha,
     )
 
 
@@ -146,11 +149,13 @@ def _read_before(file: CampaignFile) -> Before:
 
 
 def _drawn(records: Iterable[RunRecord]) -> Iterator[tuple[RunRecord, Draw]]:
-    """Each run with what it started from; one whose seed is not told is alone with its own."""
-    unknown = count(-1, -1)
+    """Each run with what it started from; one whose seed is not known shares it with no other."""
+    unknown = count()
     for record in records:
-        seed = next(unknown) if record.seed is None else record.seed
-        yield record, Draw(seed, record.fold)
+        if record.seed is None:
+            yield record, Draw(next(unknown), UNKNOWN_FOLD)
+        else:
+            yield record, Draw(record.seed, record.fold)
 
 
 def _measurement(mutant: str | None, record: RunRecord, draw: Draw) -> Measurement:
@@ -230,10 +235,18 @@ def _metrics(
     for name in names:
         each = told.get(name) or MetricRecord(name=name)
         better = Better.LOWER if LOWER.search(name) else Better.HIGHER
-        metric = Metric(name, "", each.better or better, each.range, each.margin)
+        metric = Metric(name, "", each.better or better, each.range, _margin(each.margin))
         usual = [run.metrics[name] for run in clean if name in run.metrics]
         found.append(replace(metric, range=range_of(metric, usual)))
     return tuple(found)
+
+
+def _margin(written: float | str | None) -> Margin | None:
+    """Return the margin, or None where the record holds none that can be used."""
+    try:
+        return None if written is None else Margin.read(written)
+    except ValueError:
+        return None
 
 
 def _verdict(

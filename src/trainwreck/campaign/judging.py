@@ -10,7 +10,7 @@ from trainwreck.judge import Clean, Decision, Facts, Impacted, impacts_of, verdi
 from trainwreck.model import (
     Better,
     Draw,
-    Impact,
+    Margin,
     Measurement,
     Metric,
     Mutant,
@@ -82,7 +82,7 @@ def read_metrics(file: CampaignFile) -> tuple[Metric, ...]:
             pattern=each.get("pattern") or "",
             better=Better(each.get("better") or Better.HIGHER),
             range=tuple(each["range"]) if each.get("range") else None,
-            margin=each.get("margin"),
+            margin=Margin.read(each["margin"]) if each.get("margin") else None,
         )
         for each in measures
     )
@@ -131,14 +131,14 @@ def read_results(file: CampaignFile) -> Results:
     return Results(judged, runs, first)
 
 
-def undecided(file: CampaignFile) -> set[str]:
-    """The ids of propagated mutants of which more must be known; little is held meanwhile."""
+def open_mutants(file: CampaignFile) -> set[str]:
+    """Return the ids of propagated mutants that further runs may decide; hold little meanwhile."""
     verdicts = (item.verdict for item in first_verdicts(file))
     runs = {each.mutant_id: Sample() for each in verdicts if each.rung is Rung.PROPAGATED}
     for _ in _fill(file, runs):
         pass
     found = _impacts(file, runs).items()
-    return {mutant for mutant, impacted in found if Impact.UNDECIDED in impacted.impact}
+    return {mutant for mutant, impacted in found if impacted.is_open}
 
 
 def _fill(file: CampaignFile, runs: dict[str, Sample]) -> Iterator[Measurement]:

@@ -5,7 +5,7 @@ from itertools import chain
 
 from trainwreck.campaign.baseline import REPORTED, clean_runs
 from trainwreck.campaign.foreign import foreign_measurements, foreign_mutants, foreign_study
-from trainwreck.campaign.judging import clean_sample, read_metrics, read_results
+from trainwreck.campaign.judging import clean_sample, read_decision, read_metrics, read_results
 from trainwreck.errors import UsageError
 from trainwreck.findings import (
     Sized,
@@ -140,6 +140,7 @@ def read_study(file: CampaignFile, name: str) -> Study:
         runs=results.runs,
         phases=read_phases(file),
         phase_lines=_phase_lines(file),
+        alpha=read_decision(file).alpha,
     )
 
 

@@ -9,9 +9,9 @@ from trainwreck.campaign.desk import Desk, remember
 from trainwreck.campaign.judging import (
     Evidence,
     clean_sample,
+    open_mutants,
     read_decision,
     read_metrics,
-    undecided,
 )
 from trainwreck.campaign.loop import Progress, execute
 from trainwreck.campaign.settling import EarlyEnds, find_out, not_settled_by, settled_ids
@@ -66,18 +66,18 @@ def run_campaign(
 def _run_more_seeds(
     desk: Desk, file: CampaignFile, mutants: Sequence[Mutant], jobs: int, progress: Progress
 ) -> int:
-    """Run propagated mutants with further seeds until each is decided; returns how many runs."""
+    """Run propagated mutants with further seeds while that may decide them; return how many ran."""
     trials, ran = desk.settings.trials, 0
-    if not read_decision(file).worthwhile(len(clean_sample(file)), read_metrics(file)):
+    if not read_decision(file).worthwhile(clean_sample(file), read_metrics(file)):
         return 0
     order = draws(trials.seeds, trials.folds)
     for look in looks(trials.seeds, trials.folds):
-        open_ = undecided(file)
+        open_ = open_mutants(file)
         members = [mutant for mutant in mutants if mutant.id in open_]
         planned = [mutant_trial(desk.subject_id, m, d) for d in order[1:look] for m in members]
         known = file.finished_ids()
         left = [trial for trial in planned if trial.id not in known]
-        progress.begin(f"undecided mutants, up to {look} runs of each", len(left))
+        progress.begin(f"open mutants, up to {look} runs of each", len(left))
         for _ in execute(desk, file, left, limits_for(desk, file), jobs, progress):
             ran += 1
         progress.end()

@@ -15,7 +15,7 @@ from trainwreck.config.settings import (
     VerdictSettings,
 )
 from trainwreck.errors import UsageError
-from trainwreck.model import Better, Metric, OperatorCode, PhaseMark, Rule, Subject
+from trainwreck.model import Better, Margin, Metric, OperatorCode, PhaseMark, Rule, Subject
 
 FILE_NAME = "trainwreck.toml"
 MEMORY_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
@@ -34,7 +34,7 @@ SECTIONS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "programs": list,
         "note": str,
     },
-    "metrics": {"pattern": str, "better": str, "range": list, "margin": (int, float)},
+    "metrics": {"pattern": str, "better": str, "range": list, "margin": (int, float, str)},
     "mutants": {"operators": list, "per_file": int, "seed": int},
     "trials": {
         "clean": int,
@@ -221,11 +221,27 @@ class _Reader:
         better = table.get("better", "higher")
         if better not in list(Better):
             raise self.fail((*path, "better"), "must be `higher` or `lower`")
-        margin = table.get("margin")
-        if margin is not None and not 0 < margin < float("inf"):
-            raise self.fail((*path, "margin"), "must be a number above 0")
         legal = self._range(table.get("range"), path)
+        margin = self._margin(table.get("margin"), legal, path)
         return Metric(name, pattern, Better(better), legal, margin)
+
+    def _margin(
+        self,
+        written: float | str | None,
+        legal: tuple[float, float] | None,
+        path: tuple[str, ...],
+    ) -> Margin | None:
+        if written is None:
+            return None
+        try:
+            margin = Margin.read(written)
+        except ValueError:
+            problem = f'must be a number above 0, or a share like "2%", not `{written}`'
+            raise self.fail((*path, "margin"), problem) from None
+        if legal and not margin.is_share and margin.amount >= legal[1] - legal[0]:
+            problem = f"is as large as the whole range, {legal[0]:g} to {legal[1]:g}"
+            raise self.fail((*path, "margin"), problem, "all values would count as equivalent")
+        return margin
 
     def _range(self, limits: Any, path: tuple[str, ...]) -> tuple[float, float] | None:
         if limits is None:
@@ -289,8 +305,10 @@ class _Reader:
     def _verdicts(self, table: dict[str, Any]) -> VerdictSettings:
         usual = VerdictSettings()
         alpha = float(table.get("alpha", usual.alpha))
-        if not 0 < alpha < 1:
-            raise self.fail(("verdicts", "alpha"), "must lie between 0 and 1")
+        if not 0 < alpha <= 0.5:
+            raise self.fail(
+                ("verdicts", "alpha"), f"must be above 0 and at most 0.5, not {alpha:g}"
+            )
         time_margin = float(table.get("time_margin", usual.time_margin))
         if not 0 <= time_margin < 1e6:
             raise self.fail(("verdicts", "time_margin"), "must be a share of the clean time")

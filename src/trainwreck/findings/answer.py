@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-ALPHA = 0.05
+PAPER_ALPHA = 0.05
+"""The level of the paper's own tests, whatever the settings say."""
 
 
 class Holds(StrEnum):
@@ -32,13 +33,18 @@ def unknown(why: str) -> Answer:
     return Answer(Holds.UNKNOWN, why)
 
 
-def by_test(p: float | None, as_claimed: bool, numbers: str) -> Answer:
+def by_test(p: float | None, alpha: float, as_claimed: bool, numbers: str) -> Answer:
     """What a test says: a difference as claimed, one the other way, or none that is shown."""
     if p is None:
         return unknown(numbers)
-    if p > ALPHA:
+    if p > alpha:
         return unknown(f"{numbers}; no difference is shown (p = {p:.2g})")
     return yes_or_no(as_claimed, f"{numbers} (p = {p:.2g})")
+
+
+def between(low: float, high: float) -> str:
+    """``80 to 88 %``."""
+    return f"{100 * low:.0f} to {100 * high:.0f} %"
 
 
 def percent(count: int, total: int) -> str:

@@ -1,21 +1,21 @@
 """Findings 5 to 7: what operators do."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from trainwreck.findings.answer import ALPHA, Answer, by_test, percent, unknown, yes_or_no
-from trainwreck.findings.study import Study, values_of
-from trainwreck.findings.tables import Judged
-from trainwreck.model import Impact, OperatorCode, Symptom
-from trainwreck.stats import (
-    benjamini_hochberg,
-    crash_model,
-    fisher,
-    kruskal,
-    mann_whitney,
-    pairwise_anova,
-    t_test,
+from trainwreck.findings.answer import (
+    PAPER_ALPHA,
+    Answer,
+    Holds,
+    between,
+    by_test,
+    percent,
+    unknown,
+    yes_or_no,
 )
+from trainwreck.findings.study import Study, values_of
+from trainwreck.findings.tables import Judged, files_of, is_shown
+from trainwreck.model import Impact, OperatorCode, Symptom
+from trainwreck.stats import Chance, chance_model, pairwise_anova, t_test
 
 CONDITIONS = (OperatorCode.ComOR, OperatorCode.MemOR, OperatorCode.LogOR)
 LOWER = (OperatorCode.NVR, OperatorCode.LogOR, OperatorCode.ComOR)
@@ -43,12 +43,12 @@ def more_crashes(study: Study) -> Answer:
     names = [
         "these three" if item.mutant.operator in CONDITIONS else OTHERS for item in study.judged
     ]
-    model = crash_model(crashes(study.judged), names, files(study.judged))
-    if len(model.chances) < 2:
-        return unknown(model.wald.reason)
+    model = chance_model(crashes(study.judged), names, files_of(study.judged), study.alpha)
+    if model.alike.p is None:
+        return unknown(model.alike.reason)
     chance, others = model.chances["these three"], model.chances[OTHERS]
     numbers = f"chance of a crash {_chance(chance)}; others {_chance(others)}"
-    return by_test(model.wald.p, chance[0] > others[0], numbers)
+    return by_test(model.alike.p, study.alpha, chance.share > others.share, numbers)
 
 
 def lower_and_longer_as_published(study: Study) -> Answer:
@@ -70,39 +70,31 @@ def lower_and_longer_as_published(study: Study) -> Answer:
 
 
 def lower_and_longer(study: Study) -> Answer:
-    """Finding 6 by the mutants whose difference is shown: Fisher's exact tests."""
-    lower = _rates(study, LOWER, (Impact.DEGRADED, Impact.INVALID))
-    longer = _rates(study, (OperatorCode.ComOR,), (Impact.SLOWER,))
-    p, p_longer = fisher(*lower), fisher(*longer)
-    if p is None or p_longer is None:
-        return unknown("one side has no normal mutant")
-    numbers = (
-        f"degraded {percent(*lower[:2])} against {percent(*lower[2:])} (p = {p:.2g}); "
-        f"ComOR slower {percent(*longer[:2])} against {percent(*longer[2:])} (p = {p_longer:.2g})"
-    )
-    if p > ALPHA or p_longer > ALPHA:
+    """Finding 6 by the mutants whose difference is shown, in a model that is robust to files."""
+    lower = _more_of(study, LOWER, (Impact.DEGRADED, Impact.INVALID))
+    longer = _more_of(study, (OperatorCode.ComOR,), (Impact.SLOWER,))
+    numbers = f"degraded: {lower.numbers}; ComOR slower: {longer.numbers}"
+    if Holds.UNKNOWN in (lower.holds, longer.holds):
         return unknown(numbers)
-    return yes_or_no(_is_more(lower) and _is_more(longer), numbers)
+    return yes_or_no(lower.holds is longer.holds is Holds.YES, numbers)
 
 
-def _rates(
-    study: Study, codes: Sequence[OperatorCode], impacts: Sequence[Impact]
-) -> tuple[int, int, int, int]:
-    """How many of how many normal mutants of these operators have the impact, then of others."""
-    counts = []
-    for inside in (True, False):
-        members = [
-            item
-            for item in study.judged
-            if item.verdict.symptom is Symptom.NORMAL and (item.mutant.operator in codes) is inside
-        ]
-        hit = sum(not set(impacts).isdisjoint(item.verdict.impact) for item in members)
-        counts += [hit, len(members)]
-    return counts[0], counts[1], counts[2], counts[3]
-
-
-def _is_more(rates: tuple[int, int, int, int]) -> bool:
-    return rates[0] * rates[3] > rates[2] * rates[1]
+def _more_of(study: Study, codes: Sequence[str], impacts: Sequence[Impact]) -> Answer:
+    """Ask whether normal mutants of these operators have an impact more often than the others."""
+    normal = study.normal()
+    inside = [item.mutant.operator in codes for item in normal]
+    hits = [not set(impacts).isdisjoint(item.verdict.impact) for item in normal]
+    counts = [
+        percent(sum(h for h, i in zip(hits, inside, strict=True) if i is side), inside.count(side))
+        for side in (True, False)
+    ]
+    names = ["these" if each else OTHERS for each in inside]
+    model = chance_model(hits, names, files_of(normal), study.alpha)
+    numbers = f"{counts[0]} against {counts[1]}"
+    if model.alike.p is None:
+        return unknown(numbers)
+    more = model.chances["these"].share > model.chances[OTHERS].share
+    return by_test(model.alike.p, study.alpha, more, numbers)
 
 
 def operators_differ_as_published(study: Study) -> Answer:
@@ -114,8 +106,8 @@ def operators_differ_as_published(study: Study) -> Answer:
     known = {name: p for name, p in tests.items() if p is not None}
     if not pairs or not known:
         return unknown("too few normal runs for a test")
-    different = sum(p <= ALPHA for p in pairs)
-    deviating = [name for name, p in known.items() if p <= ALPHA]
+    different = sum(p <= PAPER_ALPHA for p in pairs)
+    deviating = [name for name, p in known.items() if p <= PAPER_ALPHA]
     numbers = (
         f"{percent(different, len(pairs))} pairs differ; "
         f"{', '.join(deviating) or 'none'} from the clean runs"
@@ -124,24 +116,25 @@ def operators_differ_as_published(study: Study) -> Answer:
 
 
 def operators_differ(study: Study) -> Answer:
-    """Finding 7 by rank tests, corrected over the operators."""
-    groups = operator_values(study)
-    test = kruskal(groups)
-    if test.p is None:
-        return unknown(test.reason)
-    clean = study.clean_values()
-    if not clean:
-        return unknown("no clean run")
-    names = [name for name, found in groups.items() if found]
-    corrected = benjamini_hochberg([mann_whitney(clean, groups[name]) for name in names])
-    deviating = [n for n, p in zip(names, corrected, strict=True) if p is not None and p <= ALPHA]
+    """Finding 7 by the mutants that are shown to differ, in a model that is robust to files."""
+    normal = study.normal()
+    shown = [is_shown(item) for item in normal]
+    if not any(shown):
+        return unknown(f"none of {len(normal)} normal mutants is shown to differ from clean runs")
+    operators = [str(item.mutant.operator) for item in normal]
+    model = chance_model(shown, operators, files_of(normal), study.alpha)
+    differing = {name for name, each in zip(operators, shown, strict=True) if each}
     numbers = (
-        f"Kruskal-Wallis p = {test.p:.2g}; {', '.join(deviating) or 'none'} from the clean runs"
+        f"{percent(sum(shown), len(normal))} normal mutants are shown to differ from clean runs, "
+        f"of {', '.join(sorted(differing))}"
     )
-    if test.p <= ALPHA and deviating:
-        return yes_or_no(True, numbers)
-    missing = "among operators" if test.p > ALPHA else "from the clean runs"
-    return unknown(f"{numbers}; no difference {missing} is shown")
+    if model.alike.p is None:
+        return unknown(f"{numbers}; among operators: {model.alike.reason}")
+    if model.alike.p > study.alpha:
+        return unknown(
+            f"{numbers}; no difference among operators is shown (p = {model.alike.p:.2g})"
+        )
+    return yes_or_no(True, f"{numbers}; operators differ (p = {model.alike.p:.2g})")
 
 
 def operator_values(study: Study) -> dict[str, list[float]]:
@@ -154,11 +147,6 @@ def crashes(judged: Sequence[Judged]) -> list[bool]:
     return [item.verdict.symptom is Symptom.CRASH for item in judged]
 
 
-def files(judged: Sequence[Judged]) -> list[str]:
-    """The file of each: bugs in one file are not independent."""
-    return [f"{item.mutant.root}/{item.mutant.file}" for item in judged]
-
-
 def _of(study: Study, code: OperatorCode) -> list[Judged]:
     return [item for item in study.judged if item.mutant.operator is code]
 
@@ -167,6 +155,5 @@ def _crash_share(judged: Sequence[Judged]) -> float:
     return sum(crashes(judged)) / len(judged)
 
 
-def _chance(found: Any) -> str:
-    chance, low, high = found
-    return f"{100 * chance:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
+def _chance(chance: Chance) -> str:
+    return f"{100 * chance.share:.0f} % ({between(chance.low, chance.high)})"

@@ -1,19 +1,17 @@
 """Findings 8 and 9: what happens in which phase."""
 
-from trainwreck.findings.answer import Answer, by_test, percent, unknown, yes_or_no
-from trainwreck.findings.by_operator import crashes, files
+from trainwreck.findings.answer import Answer, between, by_test, percent, unknown, yes_or_no
+from trainwreck.findings.by_operator import crashes
 from trainwreck.findings.study import Study, values_of
-from trainwreck.findings.tables import Judged
-from trainwreck.model import Impact, Symptom
-from trainwreck.stats import box, contingency, crash_model, fisher
+from trainwreck.findings.tables import Judged, files_of
+from trainwreck.model import SHOWN, Impact
+from trainwreck.stats import box, chance_model, contingency
 
 THREE = ("preprocessing", "constructing", "learning")
 ALIKE = 0.1
 """Shares of crashes that differ by less are largely the same."""
 
-MATTERS = frozenset(
-    [Impact.INVALID, Impact.DEGRADED, Impact.IMPROVED, Impact.SLOWER, Impact.FASTER]
-)
+MATTERS = SHOWN | {Impact.SLOWER, Impact.FASTER}
 UNKNOWN = f"the program has no phases named {', '.join(THREE)}"
 
 
@@ -36,18 +34,23 @@ def later_impact_as_published(study: Study) -> Answer:
 
 
 def later_impact(study: Study) -> Answer:
-    """Finding 8 by shares of mutants with an impact, each under the last of its phases."""
+    """Finding 8 by mutants with an impact, each under the last of its phases, robust to files."""
     if not set(THREE) <= set(study.phases):
         return unknown(UNKNOWN)
-    early = [i for i in _normal(study) if last_phase(study, i) == THREE[0]]
-    late = [i for i in _normal(study) if last_phase(study, i) in THREE[1:]]
-    hits = [sum(not MATTERS.isdisjoint(i.verdict.impact) for i in group) for group in (late, early)]
-    p = fisher(hits[0], len(late), hits[1], len(early))
-    numbers = (
-        f"with an impact: constructing and learning {percent(hits[0], len(late))}, "
-        f"preprocessing {percent(hits[1], len(early))}"
-    )
-    return by_test(p, hits[0] * len(early) > hits[1] * len(late), numbers)
+    members = [item for item in study.normal() if last_phase(study, item) in THREE]
+    late = [last_phase(study, item) in THREE[1:] for item in members]
+    hits = [not MATTERS.isdisjoint(item.verdict.impact) for item in members]
+    groups = [
+        [h for h, each in zip(hits, late, strict=True) if each is side] for side in (True, False)
+    ]
+    counts = [percent(sum(group), len(group)) for group in groups]
+    numbers = f"with an impact: constructing and learning {counts[0]}, preprocessing {counts[1]}"
+    names = ["late" if each else "early" for each in late]
+    model = chance_model(hits, names, files_of(members), study.alpha)
+    if model.alike.p is None:
+        return unknown(numbers)
+    more = model.chances["late"].share > model.chances["early"].share
+    return by_test(model.alike.p, study.alpha, more, numbers)
 
 
 def alike_phases_as_published(study: Study) -> Answer:
@@ -76,27 +79,22 @@ def alike_phases(study: Study) -> Answer:
         return unknown(UNKNOWN)
     members = [item for item in study.judged if last_phase(study, item) in THREE]
     phases = [last_phase(study, item) for item in members]
-    model = crash_model(crashes(members), phases, files(members))
-    if model.wald.p is None:
-        return unknown(model.wald.reason)
+    model = chance_model(crashes(members), phases, files_of(members), study.alpha)
+    if model.alike.p is None:
+        return unknown(model.alike.reason)
+    chances = [model.chances[phase] for phase in THREE if phase in model.chances]
     numbers = ", ".join(
-        f"{phase} {100 * c:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
-        for phase, (c, low, high) in model.chances.items()
+        f"{phase} {100 * chance.share:.0f} % ({between(chance.low, chance.high)})"
+        for phase, chance in model.chances.items()
     )
-    numbers = f"chance of a crash: {numbers} (p = {model.wald.p:.2g})"
-    if model.left_out:
-        numbers += f"; no crash, or nothing else, in {', '.join(model.left_out)}"
-    lows, highs = zip(*((low, high) for _, low, high in model.chances.values()), strict=True)
-    if max(highs) - min(lows) <= ALIKE and not model.left_out:
+    numbers = f"chance of a crash: {numbers} (p = {model.alike.p:.2g})"
+    extent = max(chance.high for chance in chances) - min(chance.low for chance in chances)
+    if extent <= ALIKE and len(chances) == len(THREE):
         return yes_or_no(True, numbers)
-    return yes_or_no(False, numbers) if model.wald.p <= 0.05 else unknown(numbers)
+    return yes_or_no(False, numbers) if model.alike.p <= study.alpha else unknown(numbers)
 
 
 def last_phase(study: Study, item: Judged) -> str:
     """The last phase in which a mutant's line runs; empty where none is known."""
     order = {phase: index for index, phase in enumerate(study.phases)}
     return max(item.phases, key=lambda phase: order.get(phase, -1), default="")
-
-
-def _normal(study: Study) -> list[Judged]:
-    return [item for item in study.judged if item.verdict.symptom is Symptom.NORMAL]

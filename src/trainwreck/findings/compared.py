@@ -1,75 +1,103 @@
-"""Operators, or phases, compared with the clean runs and with one another."""
+"""Operators, or phases, compared by what became of their mutants."""
 
 from collections.abc import Mapping, Sequence
 
-from trainwreck.findings.by_operator import crashes, files
+from trainwreck.findings.by_operator import crashes
 from trainwreck.findings.study import Study, values_of
-from trainwreck.findings.tables import Judged
-from trainwreck.model import Missing, Table
-from trainwreck.stats import (
-    ClusterModel,
-    anova,
-    benjamini_hochberg,
-    crash_model,
-    kruskal,
-    mann_whitney,
-    t_test,
-    vargha_delaney,
-)
+from trainwreck.findings.tables import Judged, files_of, is_shown, leaves_alone
+from trainwreck.model import Missing, Share, Symptom, Table
+from trainwreck.stats import ClusterModel, anova, chance_model, pairwise_anova, t_test
 
-COLUMNS = ("", "Normal", "Mean", "t-test p", "Rank test p", "A12", "Chance of a crash")
+COLUMNS = (
+    "",
+    "Normal",
+    "Silent or equivalent",
+    "Shown to differ",
+    "Chance to differ",
+    "Chance of a crash",
+    "Paper: mean",
+    "Paper: t-test p",
+)
 
 
 def table_compared(study: Study, by: str, groups: Mapping[str, Sequence[Judged]]) -> Table:
-    """Each group of mutants against the clean runs, and all groups against one another."""
-    clean = study.clean_values()
+    """Verdicts of each group of mutants, with chances that are robust to files.
+
+    The last two columns are the paper's form: means of first runs, those of settled mutants
+    included, against the clean runs.
+    """
+    normal = {
+        name: [item for item in group if item.verdict.symptom is Symptom.NORMAL]
+        for name, group in groups.items()
+    }
     values = {name: values_of(group, study.legal_value) for name, group in groups.items()}
-    ranks = benjamini_hochberg(
-        [mann_whitney(clean, found) if clean and found else None for found in values.values()]
-    )
-    model = _model(groups)
+    differ = _model(normal, study.alpha, [is_shown(i) for group in normal.values() for i in group])
+    crash = _model(groups, study.alpha, crashes([i for group in groups.values() for i in group]))
+    clean = study.clean_values()
     rows = tuple(
-        (name, *_against_clean(clean, found, rank), _chance(model, name))
-        for (name, found), rank in zip(values.items(), ranks, strict=True)
+        (
+            name,
+            *_verdicts(normal[name]),
+            _chance(differ, name),
+            _chance(crash, name),
+            *_as_in_the_paper(clean, values[name]),
+        )
+        for name in groups
     )
     metric = study.metric.name if study.metric else "no metric"
+    title = f"Mutants of {study.name} by {by}: {metric} and crashes"
+    return Table(f"compared-{by}", title, COLUMNS, rows, _note(study, values, differ, crash))
+
+
+def _note(
+    study: Study,
+    values: Mapping[str, Sequence[float]],
+    differ: ClusterModel,
+    crash: ClusterModel,
+) -> str:
+    paper = anova(values)
+    pairs = [pair.test.p for pair in pairwise_anova(values) if pair.test.p is not None]
+    different = sum(p <= 0.05 for p in pairs)
     tests = {
-        "analysis of variance": anova(values),
-        "Kruskal-Wallis": kruskal(values),
-        "chance of a crash, robust to files": model.wald,
+        "chance to differ": differ.alike,
+        "chance of a crash": crash.alike,
+        "in the paper's form, analysis of variance": paper,
     }
     among = "; ".join(
         f"{name}: {test.reason or f'p = {test.p:.2g}'}" for name, test in tests.items()
     )
-    note = f"Each group against the clean runs, rank tests corrected. Among the groups: {among}."
-    title = f"Mutants of {study.name} by {by}: {metric} and crashes"
-    return Table(f"compared-{by}", title, COLUMNS, rows, note)
-
-
-def _model(groups: Mapping[str, Sequence[Judged]]) -> ClusterModel:
-    judged = [item for group in groups.values() for item in group]
-    names = [name for name, group in groups.items() for _ in group]
-    return crash_model(crashes(judged), names, files(judged))
-
-
-def _against_clean(
-    clean: Sequence[float], found: Sequence[float], rank: float | None
-) -> tuple[object, ...]:
-    if not found or not clean:
-        why = Missing("no normal run" if not found else "no clean run")
-        return len(found), why, why, why, why
-    test = t_test(clean, found)
     return (
-        len(found),
-        sum(found) / len(found),
-        Missing(test.reason) if test.p is None else test.p,
-        rank,
-        vargha_delaney(clean, found),
+        f"Chances with their {100 * (1 - study.alpha):g} % intervals, robust to files; of normal "
+        f"mutants, and of all. Tests that all groups are alike: {among} ({different} of "
+        f"{len(pairs)} pairs differ). The paper's form counts each mutant by one run, and a "
+        "settled one by a clean run."
     )
 
 
+def _model(groups: Mapping[str, Sequence[Judged]], alpha: float, hits: list[bool]) -> ClusterModel:
+    members = [item for group in groups.values() for item in group]
+    names = [name for name, group in groups.items() for _ in group]
+    return chance_model(hits, names, files_of(members), alpha)
+
+
+def _verdicts(normal: Sequence[Judged]) -> tuple[object, ...]:
+    total = len(normal)
+    if not total:
+        return (0, *(Missing("no normal run"),) * 2)
+    alone, shown = sum(map(leaves_alone, normal)), sum(map(is_shown, normal))
+    return total, Share(alone, total), Share(shown, total)
+
+
+def _as_in_the_paper(clean: Sequence[float], values: Sequence[float]) -> tuple[object, ...]:
+    if not values:
+        return (Missing("no normal run"),) * 2
+    test = t_test(clean, values)
+    p = Missing(test.reason) if test.p is None else test.p
+    return sum(values) / len(values), p
+
+
 def _chance(model: ClusterModel, name: str) -> object:
-    if name not in model.chances:
-        return Missing("all crash, or none" if name in model.left_out else "no model")
-    chance, low, high = (100 * each for each in model.chances[name])
-    return f"{chance:.0f} % ({low:.0f} to {high:.0f})"
+    chance = model.chances.get(name)
+    if chance is None:
+        return Missing("no mutant")
+    return f"{100 * chance.share:.0f} % ({100 * chance.low:.0f} to {100 * chance.high:.0f})"

@@ -16,37 +16,49 @@ from trainwreck.model import (
     Table,
     Verdict,
 )
-from trainwreck.stats import bootstrap_interval, deepcrime_killed
+from trainwreck.stats import deepcrime_killed
 
 MOST = 40
+RARE = (Impact.WORSE, Impact.BETTER, Impact.CHANGED)
+"""Impacts that have a column only where they occur."""
+
 IMPACT_NOTE = (
-    "Of propagated mutants; a mutant may have one in the metrics and one in time. undecided: "
-    "neither a difference nor its absence within the margin is shown by its runs."
+    "Of propagated mutants; a mutant may have one in the metrics and one in time. degraded, "
+    "improved: shown to lie beyond the margin; worse, better: shown to differ, and the size is "
+    "open; equivalent: shown to lie within the margin; undecided: none of these is shown."
 )
 NOT_TOLD_NOTE = " Records that do not tell whether a bug propagated count here."
 VERDICT_NOTE = (
-    "p: exact Mann-Whitney, two-sided, times the number of looks, corrected over all mutants "
-    "(Benjamini-Hochberg); interval: 95 %, of the difference of means (bootstrap); A12: the chance "
-    "that a buggy run has the higher value; margin: p of equivalence, corrected alike."
+    "Difference: of the means, with its {level:g} % interval (Welch's or Student's, whichever is "
+    "wider); Same draws: mean difference between runs with the same seed and fold; A12: the chance "
+    "that a buggy run has the higher value. p: that there is a difference, beyond: that it is "
+    "larger than the margin, within: that it is smaller. These count every planned analysis and "
+    "are corrected over all mutants and metrics (Benjamini-Hochberg)."
 )
+APPROXIMATE = " {} of the mutants have too many runs for an exact rank test; theirs is approximate."
 
 
 def table_impacts(studies: Sequence[Study]) -> Table:
     """How many propagated mutants had which impact, by operator."""
+    impacts = [impact for impact in Impact if impact not in RARE or _occurs(studies, impact)]
 
     def cells(study: Study, head: str) -> Sequence[object]:
         members = [i for i in propagated(study) if head in (IN_ALL, i.mutant.operator)]
         if not members:
-            return nothing("none propagated", len(Impact) + 1)
-        counts = [sum(impact in i.verdict.impact for i in members) for impact in Impact]
+            return nothing("none propagated", len(impacts) + 1)
+        counts = [sum(impact in i.verdict.impact for i in members) for impact in impacts]
         return (*(Share(count, len(members)) for count in counts), len(members))
 
-    columns = (*(impact.value for impact in Impact), "Propagated")
+    columns = (*(impact.value for impact in impacts), "Propagated")
     heads = [*OperatorCode, IN_ALL]
     title = "What propagated mutants did"
     open_ = any(item.verdict.rung is None for study in studies for item in propagated(study))
     note = IMPACT_NOTE + NOT_TOLD_NOTE * open_
     return side_by_side("impacts", title, studies, heads, columns, cells, note)
+
+
+def _occurs(studies: Sequence[Study], impact: Impact) -> bool:
+    return any(impact in item.verdict.impact for study in studies for item in propagated(study))
 
 
 def propagated(study: Study) -> list[Judged]:
@@ -68,27 +80,42 @@ def table_verdicts(study: Study) -> Table:
         if compared.measure == name
     ]
     found.sort(key=lambda pair: (-abs(pair[1].difference or 0), pair[0].mutant.id))
-    clean = study.clean_values()
-    rows = tuple(_verdict_row(study, clean, *pair) for pair in found[:MOST])
+    rows = tuple(_verdict_row(*pair) for pair in found[:MOST])
     left = len(found) - len(rows)
-    note = VERDICT_NOTE + (f" {left} smaller differences are not shown." if left > 0 else "")
-    columns = ("", "Impact", "Runs", "Difference", "Interval", "p", "A12", "Margin")
+    note = VERDICT_NOTE.format(level=100 * (1 - study.alpha))
+    approximate = sum(not compared.exact for _, compared in found)
+    note += APPROXIMATE.format(approximate) if approximate else ""
+    note += f" {left} smaller differences are not shown." if left > 0 else ""
+    columns = (
+        "",
+        "Impact",
+        "Runs",
+        "Difference",
+        "Interval",
+        "Same draws",
+        "A12",
+        "p",
+        "beyond",
+        "within",
+    )
     return Table("verdicts", f"Propagated mutants of {study.name}: {name}", columns, rows, note)
 
 
-def _verdict_row(
-    study: Study, clean: Sequence[float], item: Judged, compared: Compared
-) -> tuple[object, ...]:
-    interval = bootstrap_interval(clean, study.further(item, compared.measure))
+def _verdict_row(item: Judged, compared: Compared) -> tuple[object, ...]:
+    def known(value: object, why: str) -> object:
+        return Missing(why) if value is None else value
+
     return (
         item.mutant.name,
         ", ".join(item.verdict.impact),
         compared.runs,
-        Missing("no value") if compared.difference is None else compared.difference,
-        interval or Missing("too few runs"),
-        Missing("not tested") if compared.p is None else compared.p,
-        Missing("no value") if compared.a12 is None else compared.a12,
-        Missing("not tested") if compared.equivalence is None else compared.equivalence,
+        known(compared.difference, "no value"),
+        known(compared.interval, "too few runs"),
+        known(compared.shared, "none"),
+        known(compared.a12, "no value"),
+        known(compared.p, "not tested"),
+        known(compared.beyond, "not tested"),
+        known(compared.equivalence, "not tested"),
     )
 
 
@@ -100,18 +127,22 @@ def table_deepcrime(study: Study) -> Table:
     counts: dict[Impact, list[int]] = {}
     for item in propagated(study):
         runs = study.further(item, name)
-        rules = [deepcrime_killed(clean, runs, sided, higher) for sided in (False, True)]
+        rules = [
+            deepcrime_killed(clean, runs, two_sided=two_sided, better_higher=higher, by_t=by_t)
+            for two_sided, by_t in ((False, False), (False, True), (True, False))
+        ]
         impact = item.verdict.impact[0] if item.verdict.impact else Impact.UNDECIDED
-        row = counts.setdefault(impact, [0, 0, 0, 0])
-        row[0] += bool(rules[0].killed)
-        row[1] += bool(rules[1].killed)
-        row[2] += rules[0].killed is None
-        row[3] += 1
+        row = counts.setdefault(impact, [0] * (len(rules) + 2))
+        for index, rule in enumerate(rules):
+            row[index] += bool(rule.killed)
+        row[-2] += rules[0].killed is None
+        row[-1] += 1
     return Table(
         "deepcrime",
         f"Propagated mutants of {study.name}: DeepCrime's rule on the same runs",
-        ("Verdict here", "Killed", "Killed, two-sided", "Cannot be asked", "Mutants"),
+        ("Verdict here", "Killed (z)", "Killed (t)", "Two-sided (z)", "Cannot be asked", "Mutants"),
         tuple((impact.value, *counts[impact]) for impact in Impact if impact in counts),
         "Killed: p < .05 of a generalised linear model and Cohen's d of at least .5, worse than "
-        "clean; two-sided: in any direction. No correction for many mutants.",
+        "clean; two-sided: in any direction. DeepCrime (2021) takes p from the normal distribution "
+        "(z), studies before it from Student's (t). No correction for many mutants.",
     )

@@ -1,18 +1,13 @@
 """Findings 1 to 4: symptoms, outliers, and the accuracy of all bugs together."""
 
+from collections.abc import Sequence
 from statistics import median
 
-from trainwreck.findings.answer import ALPHA, Answer, by_test, percent, unknown, yes_or_no
+from trainwreck.findings.answer import PAPER_ALPHA, Answer, between, percent, unknown, yes_or_no
 from trainwreck.findings.study import Study, values_of
-from trainwreck.model import Impact, Rung, Symptom
-from trainwreck.stats import (
-    bootstrap_interval,
-    box,
-    equivalence,
-    mann_whitney,
-    t_test,
-    wilson_interval,
-)
+from trainwreck.findings.tables import files_of, is_shown, leaves_alone
+from trainwreck.model import Impact, Symptom
+from trainwreck.stats import box, share_interval, t_test
 
 FEW = 0.05
 """Hangs are few below this share; the study saw at most 0.6 %."""
@@ -31,18 +26,19 @@ def symptoms_as_published(study: Study) -> Answer:
 
 
 def symptoms(study: Study) -> Answer:
-    """Finding 1 by 95 % intervals of the shares."""
+    """Finding 1 by intervals of the shares that are robust to files."""
     total = len(study.judged)
     if not total:
         return unknown(NO_RUN)
-    lows, highs = zip(*(wilson_interval(_count(study, s), total) for s in Symptom), strict=True)
-    numbers = (
-        f"normal {_range(lows[0], highs[0])}, crash {_range(lows[1], highs[1])}, "
-        f"hang {_range(lows[2], highs[2])}"
+    files = files_of(study.judged)
+    normal, crash, hang = (
+        share_interval([i.verdict.symptom is symptom for i in study.judged], files, study.alpha)
+        for symptom in Symptom
     )
-    if lows[0] > 0.5 > highs[1] and highs[2] < FEW:
+    numbers = f"normal {between(*normal)}, crash {between(*crash)}, hang {between(*hang)}"
+    if normal[0] > 0.5 > crash[1] and hang[1] < FEW:
         return yes_or_no(True, numbers)
-    if highs[0] < 0.5 or lows[1] > 0.5 or lows[2] > FEW:
+    if normal[1] < 0.5 or crash[0] > 0.5 or hang[0] > FEW:
         return yes_or_no(False, numbers)
     return unknown(numbers)
 
@@ -56,10 +52,6 @@ def _shares(study: Study) -> str:
     return ", ".join(f"{s.value} {percent(_count(study, s), total)}" for s in Symptom)
 
 
-def _range(low: float, high: float) -> str:
-    return f"{100 * low:.0f} to {100 * high:.0f} %"
-
-
 def low_values_as_published(study: Study) -> Answer:
     """Finding 2 by the outliers of the box of all buggy runs."""
     if study.metric is None:
@@ -71,8 +63,11 @@ def low_values_as_published(study: Study) -> Answer:
 
 def low_values(study: Study) -> Answer:
     """Finding 2 by the mutants whose difference is shown."""
-    worse, better = (_impacts(study, impact) for impact in (Impact.DEGRADED, Impact.IMPROVED))
-    return _sign_test(worse, better, "degraded", "improved", _undecided(study))
+    worse = (Impact.DEGRADED, Impact.WORSE)
+    better = (Impact.IMPROVED, Impact.BETTER)
+    number = _impacts(study, (Impact.UNDECIDED,))
+    undecided = f", {number} undecided" if number else ""
+    return _mostly(study, worse, better, ("worse", "better"), undecided)
 
 
 def long_times_as_published(study: Study) -> Answer:
@@ -83,8 +78,7 @@ def long_times_as_published(study: Study) -> Answer:
 
 def long_times(study: Study) -> Answer:
     """Finding 3 by the mutants whose difference is shown."""
-    slower, faster = (_impacts(study, impact) for impact in (Impact.SLOWER, Impact.FASTER))
-    return _sign_test(slower, faster, "slower", "faster", "")
+    return _mostly(study, (Impact.SLOWER,), (Impact.FASTER,), ("slower", "faster"), "")
 
 
 def _outliers(below: int, above: int, runs: int, more: str, below_is_claimed: bool) -> Answer:
@@ -94,22 +88,29 @@ def _outliers(below: int, above: int, runs: int, more: str, below_is_claimed: bo
     return yes_or_no(below > above if below_is_claimed else above > below, numbers)
 
 
-def _impacts(study: Study, impact: Impact) -> int:
-    return sum(impact in item.verdict.impact for item in study.judged)
+def _impacts(study: Study, impacts: Sequence[Impact]) -> int:
+    return sum(not set(impacts).isdisjoint(item.verdict.impact) for item in study.judged)
 
 
-def _undecided(study: Study) -> str:
-    number = _impacts(study, Impact.UNDECIDED)
-    return f", {number} undecided" if number else ""
-
-
-def _sign_test(claimed: int, other: int, name: str, name_of_other: str, more: str) -> Answer:
-    from scipy.stats import binomtest
-
-    numbers = f"{claimed} mutants {name}, {other} {name_of_other}{more}"
-    if not claimed + other:
+def _mostly(
+    study: Study,
+    claimed: Sequence[Impact],
+    other: Sequence[Impact],
+    names: tuple[str, str],
+    more: str,
+) -> Answer:
+    """Ask whether most mutants with either impact have the claimed one, robust to files."""
+    either = {*claimed, *other}
+    members = [item for item in study.judged if not either.isdisjoint(item.verdict.impact)]
+    hits = [not set(claimed).isdisjoint(item.verdict.impact) for item in members]
+    numbers = f"{sum(hits)} mutants {names[0]}, {len(hits) - sum(hits)} {names[1]}{more}"
+    if not members:
         return unknown(numbers)
-    return by_test(float(binomtest(claimed, claimed + other).pvalue), claimed > other, numbers)
+    low, high = share_interval(hits, files_of(members), study.alpha)
+    numbers += f"; {names[0]}: {between(low, high)}"
+    if low <= 0.5 <= high:
+        return unknown(numbers)
+    return yes_or_no(low > 0.5, numbers)
 
 
 def alike_as_published(study: Study) -> Answer:
@@ -121,33 +122,23 @@ def alike_as_published(study: Study) -> Answer:
     test = t_test(clean, buggy)
     if test.p is None:
         return unknown(f"{numbers}; {test.reason}")
-    return yes_or_no(test.p > ALPHA, f"{numbers} (t-test: p = {test.p:.2g})")
+    return yes_or_no(test.p > PAPER_ALPHA, f"{numbers} (t-test: p = {test.p:.2g})")
 
 
 def alike(study: Study) -> Answer:
-    """Finding 4 by equivalence within the margin that the settings fix."""
-    clean, buggy = study.clean_values(), values_of(study.judged, study.legal_value)
-    if not clean or not buggy or study.metric is None:
-        return unknown("no clean run" if not clean else "no normal run")
-    silent = sum(i.verdict.rung in (Rung.UNREACHED, Rung.UNINFECTED, Rung.MASKED)
-                 for i in study.judged)  # fmt: skip
-    normal = _count(study, Symptom.NORMAL)
-    interval = bootstrap_interval(clean, buggy)
-    between = (
-        ""
-        if interval is None
-        else (f"difference of means between {interval[0]:.2g} and {interval[1]:.2g}; ")
+    """Finding 4 by verdicts: do most normal mutants leave the metric alone?"""
+    normal = study.normal()
+    if not normal or study.metric is None:
+        return unknown("no normal run" if study.metric else "there is no metric")
+    files = files_of(normal)
+    alone, shown = [leaves_alone(item) for item in normal], [is_shown(item) for item in normal]
+    low, high = share_interval(alone, files, study.alpha)
+    numbers = (
+        f"{percent(sum(alone), len(normal))} of the normal ones end as clean runs do, or are shown "
+        f"to be equivalent ({between(low, high)}); {sum(shown)} are shown to differ, "
+        f"{len(normal) - sum(alone) - sum(shown)} are open"
     )
-    numbers = f"{between}{percent(silent, normal)} normal ones end exactly as clean runs"
-    margin = study.metric.margin
-    if margin is None:
-        return unknown(f"{numbers}; the settings give `{study.metric.name}` no margin")
-    near = equivalence(clean, buggy, margin)
-    if near is None:
-        return unknown(f"{numbers}; fewer than two values on a side")
-    if near <= ALPHA:
-        return yes_or_no(True, f"{numbers}; within {margin:g} (p = {near:.2g})")
-    p = mann_whitney(clean, buggy)
-    differs = p <= ALPHA and abs(median(buggy) - median(clean)) > margin
-    numbers += f"; not shown to lie within {margin:g} (p = {near:.2g})"
-    return yes_or_no(False, numbers) if differs else unknown(numbers)
+    if low > 0.5:
+        return yes_or_no(True, numbers)
+    low, _ = share_interval(shown, files, study.alpha)
+    return yes_or_no(False, numbers) if low > 0.5 else unknown(numbers)

@@ -28,7 +28,7 @@ class Study:
     one, by its id, and ``runs`` all normal ones of propagated mutants. ``phases`` are in the
     program's order; ``phase_lines`` are its own executed lines in each. The first of the
     ``metrics`` is the one of figures and findings. ``known`` is empty but for records that were
-    made elsewhere.
+    made elsewhere. ``alpha`` is the level of every test but the paper's own.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Study:
     phases: tuple[str, ...] = ()
     phase_lines: Mapping[str, int] = field(default_factory=dict)
     known: tuple[Known, ...] = ()
+    alpha: float = 0.05
 
     @property
     def metric(self) -> Metric | None:
@@ -104,7 +105,11 @@ class Study:
     def further(self, item: Judged, name: str) -> list[float]:
         """The metric's last value in each normal run of a propagated mutant."""
         sample = self.runs.get(item.verdict.mutant_id)
-        return list(sample.values.get(name, ())) if sample else []
+        return list(sample.numbers(name)) if sample else []
+
+    def normal(self) -> list[Judged]:
+        """Return the mutants that finish."""
+        return list(self._normal())
 
 
 def values_of(judged: Iterable[Judged], value: Callable[[Judged], float | None]) -> list[float]:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from trainwreck.model import (
     APP,
+    SHOWN,
     FileFrame,
+    Impact,
     Mutant,
+    Rung,
     Table,
     Verdict,
 )
@@ -21,6 +24,22 @@ class Judged:
     mutant: Mutant
     verdict: Verdict
     phases: tuple[str, ...] = ()
+
+
+def files_of(judged: Iterable[Judged]) -> list[str]:
+    """Return the file of each mutant: mutants of one file are not independent."""
+    return [f"{item.mutant.root}/{item.mutant.file}" for item in judged]
+
+
+def leaves_alone(item: Judged) -> bool:
+    """Return whether a mutant ends as the clean program, or is shown to report as good as that."""
+    silent = item.verdict.rung in (Rung.UNREACHED, Rung.UNINFECTED, Rung.MASKED)
+    return silent or Impact.EQUIVALENT in item.verdict.impact
+
+
+def is_shown(item: Judged) -> bool:
+    """Return whether a mutant is shown to change what the program reports."""
+    return not SHOWN.isdisjoint(item.verdict.impact)
 
 
 def table_frame(frames: Iterable[FileFrame]) -> Table:

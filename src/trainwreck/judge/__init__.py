@@ -2,8 +2,9 @@
 
 from trainwreck.judge.causes import Caused, cause_of, raised_of, read_tracebacks
 from trainwreck.judge.clean import Certificate, Clean, certify, clean_of
+from trainwreck.judge.comparison import LEAST_EQUIVALENT, Decision, ignores_seed, is_legal
 from trainwreck.judge.doubts import range_of, table_doubts
-from trainwreck.judge.impact import Decision, Impacted, impacts_of, is_legal
+from trainwreck.judge.impact import Impacted, impacts_of
 from trainwreck.judge.rules import (
     Facts,
     cut_phase,
@@ -13,6 +14,7 @@ from trainwreck.judge.rules import (
 from trainwreck.judge.verdicts import symptom_of, verdict_of
 
 __all__ = [
+    "LEAST_EQUIVALENT",
     "Caused",
     "Certificate",
     "Clean",
@@ -23,6 +25,7 @@ __all__ = [
     "certify",
     "clean_of",
     "cut_phase",
+    "ignores_seed",
     "impacts_of",
     "is_legal",
     "may_use_horizon",

@@ -18,6 +18,7 @@ from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.source import Environment, SourceSize
 from trainwreck.model.subject import (
     Better,
+    Margin,
     Metric,
     PhaseMark,
     Subject,
@@ -25,6 +26,7 @@ from trainwreck.model.subject import (
 from trainwreck.model.table import Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
+    UNKNOWN_FOLD,
     UNKNOWN_PHASE,
     Cost,
     Draw,
@@ -39,9 +41,11 @@ from trainwreck.model.trial import (
     Sample,
     Trial,
     TrialKind,
+    Values,
 )
 from trainwreck.model.verdict import (
     RUN,
+    SHOWN,
     TIME,
     Cause,
     Compared,
@@ -61,7 +65,9 @@ __all__ = [
     "IMPORT_PHASE",
     "MODULE_LEVEL",
     "RUN",
+    "SHOWN",
     "TIME",
+    "UNKNOWN_FOLD",
     "UNKNOWN_PHASE",
     "Better",
     "Cause",
@@ -80,6 +86,7 @@ __all__ = [
     "FileFrame",
     "Frame",
     "Impact",
+    "Margin",
     "Measurement",
     "Metric",
     "Missing",
@@ -104,6 +111,7 @@ __all__ = [
     "Table",
     "Trial",
     "TrialKind",
+    "Values",
     "Verdict",
     "content_id",
 ]

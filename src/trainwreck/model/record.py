@@ -23,12 +23,15 @@ Line = Annotated[int, Meta(ge=1)]
 
 
 class MetricRecord(Struct, frozen=True, kw_only=True):
-    """A metric: which way it is good, its legal range, and the margin of equivalence."""
+    """A metric: which way it is good, its legal range, and its margin.
+
+    The margin is in the metric's unit, or a share of the clean runs' median like ``2%``.
+    """
 
     name: str
     better: Better | None = None
     range: tuple[float, float] | None = None
-    margin: float | None = None
+    margin: float | str | None = None
     pattern: str | None = None
 
 

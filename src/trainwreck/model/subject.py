@@ -1,7 +1,10 @@
 """A subject: the program under study."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf, isfinite
+from statistics import median
 
 from trainwreck.model.identity import content_id
 
@@ -14,18 +17,50 @@ class Better(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Margin:
+    """The difference below which a metric's values are as good as equal.
+
+    ``amount`` is in the metric's own unit, or a share of the clean runs' median.
+    """
+
+    amount: float
+    is_share: bool = False
+
+    @classmethod
+    def read(cls, written: float | str) -> "Margin":
+        """Read ``0.02`` or ``"2%"``. Raises ValueError unless it is a number above 0."""
+        text = str(written).strip()
+        is_share = text.endswith("%")
+        amount = float(text.removesuffix("%")) / (100 if is_share else 1)
+        if not 0 < amount < inf:
+            raise ValueError(f"not a number above 0: {written}")
+        return cls(amount, is_share)
+
+    def __str__(self) -> str:
+        """Return it as it is written in the settings."""
+        return f"{100 * self.amount:g}%" if self.is_share else f"{self.amount:g}"
+
+    def among(self, clean: Sequence[float]) -> float | None:
+        """Return it in the metric's own unit; None where it is a share of nothing or of 0."""
+        if not self.is_share:
+            return self.amount
+        values = [abs(value) for value in clean if isfinite(value)]
+        return self.amount * median(values) or None if values else None
+
+
+@dataclass(frozen=True, slots=True)
 class Metric:
     """A reported number: every match of ``pattern`` is a step, and the last one counts.
 
-    Differences below ``margin`` are of no importance; it is in the metric's own unit, and no part
-    of what a run is (nor of its id).
+    Differences below ``margin`` are of no importance; it is no part of what a run is (nor of its
+    id).
     """
 
     name: str
     pattern: str
     better: Better
     range: tuple[float, float] | None
-    margin: float | None = field(default=None, repr=False)
+    margin: Margin | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

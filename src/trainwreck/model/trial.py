@@ -14,6 +14,10 @@ UNKNOWN_PHASE = "not known"
 """The phase of what a record does not tell the phases of."""
 
 
+UNKNOWN_FOLD = -1
+"""The fold of a run whose seed is not known."""
+
+
 class TrialKind(StrEnum):
     """What a trial is for."""
 
@@ -32,6 +36,16 @@ class Draw:
 
     seed: int
     fold: int = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is a seed at all, and not the number of a run whose seed is not known."""
+        return self.fold != UNKNOWN_FOLD
+
+    @property
+    def key(self) -> int:
+        """A number that stands for it where many are kept; 0 where it is not known."""
+        return hash((self.seed, self.fold)) if self.is_known else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +151,30 @@ class Measurement:
     digest: str = ""
 
 
+@dataclass(slots=True)
+class Values:
+    """The last values of one metric, and the keys of the draws that they come from."""
+
+    numbers: "array[float]" = field(default_factory=lambda: array("d"))
+    draws: "array[int]" = field(default_factory=lambda: array("q"))
+
+    def add(self, number: float, draw: Draw) -> None:
+        """Add a run's value; a second one of the same draw is no independent value."""
+        key = draw.key
+        if key and key in self.draws:
+            return
+        self.numbers.append(number)
+        self.draws.append(key)
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """What the normal runs of one mutant report, in little memory.
 
-    ``values`` are the last values by metric, ``times`` the processor seconds of those runs that
-    were not ended early.
+    ``times`` are the processor seconds of those runs that were not ended early.
     """
 
-    values: dict[str, "array[float]"] = field(default_factory=dict)
+    values: dict[str, Values] = field(default_factory=dict)
     times: "array[float]" = field(default_factory=lambda: array("d"))
 
     @classmethod
@@ -159,9 +188,13 @@ class Sample:
     def add(self, run: Measurement) -> None:
         """One run more."""
         for name, value in run.metrics.items():
-            self.values.setdefault(name, array("d")).append(value)
+            self.values.setdefault(name, Values()).add(value, run.draw)
         if run.whole and isfinite(run.cpu_seconds):
             self.times.append(run.cpu_seconds)
+
+    def numbers(self, metric: str) -> "Sequence[float]":
+        """Return the last values of a metric, one for each draw."""
+        return self.values[metric].numbers if metric in self.values else ()
 
 
 @dataclass(frozen=True, slots=True)

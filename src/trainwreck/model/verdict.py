@@ -24,15 +24,29 @@ class Rung(StrEnum):
 
 
 class Impact(StrEnum):
-    """What a propagated bug did to what the run reports and to what it took."""
+    """What a propagated mutant did to what the run reports and to what it took.
+
+    ``degraded`` and ``improved`` lie beyond the margin, ``equivalent`` within; of ``worse`` and
+    ``better`` the direction is shown and the size is not. ``changed`` is said of programs that
+    ignore the seed: all runs of one program are the same run, and there is nothing to test.
+    """
 
     INVALID = "invalid"
     DEGRADED = "degraded"
     IMPROVED = "improved"
+    WORSE = "worse"
+    BETTER = "better"
     EQUIVALENT = "equivalent"
+    CHANGED = "changed"
     UNDECIDED = "undecided"
     SLOWER = "slower"
     FASTER = "faster"
+
+
+SHOWN = frozenset(
+    [Impact.INVALID, Impact.DEGRADED, Impact.IMPROVED, Impact.WORSE, Impact.BETTER, Impact.CHANGED]
+)
+"""The impacts that say of a metric that it differs."""
 
 
 class Cause(StrEnum):
@@ -128,23 +142,33 @@ TIME = "processor time"
 class Compared:
     """A mutant's runs against those of the clean program, in one metric or in ``TIME``.
 
-    ``difference`` is that of the means, buggy minus clean, ``a12`` the chance that a buggy run
-    has the higher value. ``p`` is that of the Mann-Whitney test and ``equivalence`` that of two
-    one-sided tests within the margin: both times the number of looks, and corrected over all
-    mutants that are compared. ``attainable`` is the smallest p that so many runs allow, looks
-    included. None where there is nothing to compute it from; ``why`` says what decided.
+    ``difference`` is that of the means, buggy minus clean, in the measure's unit, with its
+    ``interval``; ``shared`` is the mean difference between the ``pairs`` of runs with the same
+    seed and fold. ``a12`` is the chance that a buggy run has the higher value.
+
+    ``p`` asks for any difference, ``beyond`` for one that is larger than the ``margin``,
+    ``equivalence`` for one that is smaller. All count every planned analysis and are corrected over
+    all mutants that are compared. ``attainable`` is the smallest ``p`` that so many runs allow
+    before the correction; ``exact`` is false where ranks were compared approximately. A field is
+    None where there is nothing to compute it from. ``why`` says what decided.
     """
 
     measure: str
     runs: int
     clean: int
-    difference: float | None
-    a12: float | None
-    p: float | None
-    attainable: float
-    equivalence: float | None
-    impact: Impact | None
-    why: str
+    difference: float | None = None
+    interval: tuple[float, float] | None = None
+    shared: float | None = None
+    pairs: int = 0
+    a12: float | None = None
+    p: float | None = None
+    beyond: float | None = None
+    equivalence: float | None = None
+    margin: float | None = None
+    attainable: float = 1.0
+    exact: bool = True
+    impact: Impact | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

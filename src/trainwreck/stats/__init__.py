@@ -3,52 +3,56 @@
 from trainwreck.stats.boxes import BoxStatistics, box
 from trainwreck.stats.compare import (
     Test,
-    bootstrap_interval,
-    equivalence,
-    fisher,
-    mann_whitney,
     smallest_p,
     t_test,
-    vargha_delaney,
 )
 from trainwreck.stats.deepcrime import Killed, deepcrime_killed
-from trainwreck.stats.describe import chance_of_unseen, mean_and_deviation, wilson_interval
+from trainwreck.stats.describe import (
+    chance_of_unseen,
+    mean_and_deviation,
+    rate_not_excluded,
+    wilson_interval,
+)
 from trainwreck.stats.families import benjamini_hochberg
 from trainwreck.stats.groups import (
+    Chance,
     ClusterModel,
     Pair,
     anova,
+    chance_model,
     contingency,
-    crash_model,
-    kruskal,
     pairwise_anova,
+    share_interval,
 )
-from trainwreck.stats.many import Contrast, contrast_each
+from trainwreck.stats.many import ALONE, Contrast, Contrasts, contrast_each
+from trainwreck.stats.sequential import conditional_power, nominal_levels, sequential_p
 
 __all__ = [
+    "ALONE",
     "BoxStatistics",
+    "Chance",
     "ClusterModel",
     "Contrast",
+    "Contrasts",
     "Killed",
     "Pair",
     "Test",
     "anova",
     "benjamini_hochberg",
-    "bootstrap_interval",
     "box",
+    "chance_model",
     "chance_of_unseen",
+    "conditional_power",
     "contingency",
     "contrast_each",
-    "crash_model",
     "deepcrime_killed",
-    "equivalence",
-    "fisher",
-    "kruskal",
-    "mann_whitney",
     "mean_and_deviation",
+    "nominal_levels",
     "pairwise_anova",
+    "rate_not_excluded",
+    "sequential_p",
+    "share_interval",
     "smallest_p",
     "t_test",
-    "vargha_delaney",
     "wilson_interval",
 ]

@@ -19,6 +19,15 @@ def chance_of_unseen(runs_without_news: int) -> float:
     return min(1.0, 3 / runs_without_news) if runs_without_news else 1.0
 
 
+def rate_not_excluded(runs: int, alpha: float = 0.05) -> float:
+    """Return the largest rate of something that none of these runs showed.
+
+    The upper end of the one-sided interval of Clopper and Pearson (Biometrika 26, 1934): about 3
+    divided by the runs at 95 %.
+    """
+    return 1.0 - alpha ** (1 / runs) if runs else 1.0
+
+
 def wilson_interval(count: int, total: int) -> tuple[float, float]:
     """The 95 % interval of a proportion (Wilson, JASA 22, 1927); 0 to 1 where total is 0."""
     from scipy.stats import binomtest

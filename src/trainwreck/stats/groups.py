@@ -1,8 +1,9 @@
 """Several samples compared."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from trainwreck.stats.compare import Test, finite, quiet
 
@@ -16,19 +17,23 @@ class Pair:
     test: Test
 
 
+class Chance(NamedTuple):
+    """A chance with the ends of its interval."""
+
+    share: float
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterModel:
-    """The chance of a crash by group, with errors that allow for alike cases within a cluster.
+    """Groups compared by a chance, allowing for alike cases within a cluster.
 
-    ``wald`` tests that all groups have the same chance; ``chances`` maps each group to its chance
-    with the ends of its 95 % interval. ``left_out`` are groups in which all or none crash, for
-    which a logistic model has no value.
+    ``alike`` tests that all groups have the same chance; ``chances`` maps each group to its own.
     """
 
-    wald: Test
-    chances: dict[str, tuple[float, float, float]] = field(default_factory=dict)
-    left_out: tuple[str, ...] = ()
-    clusters: int = 0
+    alike: Test
+    chances: dict[str, Chance]
 
 
 def anova(groups: Mapping[str, Sequence[float]]) -> Test:
@@ -54,18 +59,6 @@ def pairwise_anova(groups: Mapping[str, Sequence[float]]) -> list[Pair]:
     ]
 
 
-def kruskal(groups: Mapping[str, Sequence[float]]) -> Test:
-    """The rank test of Kruskal and Wallis (JASA 47, 1952), with the same groups left out."""
-    from scipy.stats import kruskal as of_scipy
-
-    samples = [sample for sample in map(finite, groups.values()) if len(sample) > 1]
-    problem = _problem(samples)
-    if problem:
-        return Test(None, None, problem)
-    found = of_scipy(*samples)
-    return Test(float(found.statistic), float(found.pvalue))
-
-
 def _problem(samples: Sequence[Sequence[float]]) -> str:
     if len(samples) < 2:
         return "fewer than two groups with two values"
@@ -86,65 +79,88 @@ def contingency(rows: Sequence[Sequence[int]]) -> Test:
     return Test(float(found.statistic), float(found.pvalue))
 
 
-def crash_model(
-    crashed: Sequence[bool], group: Sequence[str], cluster: Sequence[str]
-) -> ClusterModel:
-    """A logistic model of crashes on groups, with errors that are robust to clusters.
+def share_interval(
+    hits: Sequence[bool], cluster: Sequence[str], alpha: float = 0.05
+) -> tuple[float, float]:
+    """Return the ends of the 1 - ``alpha`` interval of a share, robust to clusters.
 
-    Bugs in one file are not independent (Liang and Zeger, Biometrika 73, 1986). The test that all
-    groups are alike is Hotelling's form of Wald's, as few clusters make the plain one find
-    differences that are none (Pustejovsky and Tipton, JBES 36, 2018); intervals are Student's with
-    one degree of freedom less than there are clusters.
+    Student's on the logit, with the error of Liang and Zeger (Biometrika 73, 1986), but none
+    smaller than that of independent cases. Where all or none are hits, that of Clopper and Pearson
+    (Biometrika 26, 1934) with as many cases as there are clusters. 0 to 1 where nothing is known.
     """
-    outcomes: dict[str, set[bool]] = {}
-    for each, name in zip(crashed, group, strict=True):
-        outcomes.setdefault(name, set()).add(each)
-    left_out = tuple(sorted(name for name, seen in outcomes.items() if len(seen) == 1))
-    names = sorted(set(outcomes).difference(left_out))
-    wanted = set(names)
-    kept = [index for index, name in enumerate(group) if name in wanted]
-    clusters = len({cluster[index] for index in kept})
-    if len(names) < 2:
-        reason = "fewer than two groups with crashes and others"
-        return ClusterModel(Test(None, None, reason), {}, left_out, clusters)
-    if clusters <= len(names) - 1:
-        reason = f"{clusters} files are too few for {len(names)} groups"
-        return ClusterModel(Test(None, None, reason), {}, left_out, clusters)
-    position = {name: at for at, name in enumerate(names)}
-    wald, chances = _fit(
-        [crashed[index] for index in kept],
-        [position[group[index]] for index in kept],
-        [cluster[index] for index in kept],
-        names,
-    )
-    return ClusterModel(wald, chances, left_out, clusters)
+    from numpy import asarray, bincount, unique
+    from scipy.special import expit, logit
+    from scipy.stats import binomtest, t
+
+    codes = unique(asarray(cluster), return_inverse=True)[1] if cluster else asarray([], int)
+    number, clusters = len(hits), int(codes.max()) + 1 if len(hits) else 0
+    share = sum(hits) / number if number else 0.0
+    if clusters < 2 or share in (0.0, 1.0):
+        if not clusters:
+            return 0.0, 1.0
+        ends = binomtest(round(share * clusters), clusters).proportion_ci(1 - alpha, "exact")
+        return (float(ends.low), float(ends.high)) if share in (0.0, 1.0) else (0.0, 1.0)
+    sums = bincount(codes, weights=asarray(hits, float) - share)
+    variance = (sums**2).sum() * clusters / (clusters - 1) / number**2
+    variance = max(variance, share * (1 - share) / number)
+    reach = t.ppf(1 - alpha / 2, clusters - 1) * variance**0.5 / (share * (1 - share))
+    return float(expit(logit(share) - reach)), float(expit(logit(share) + reach))
 
 
-def _fit(
-    crashed: Sequence[bool], group: Sequence[int], cluster: Sequence[str], names: Sequence[str]
-) -> tuple[Test, dict[str, tuple[float, float, float]]]:
-    import numpy
-    import statsmodels.api as sm
-    from scipy.special import expit
-    from scipy.stats import f, t
+def chance_model(
+    hits: Sequence[bool], group: Sequence[str], cluster: Sequence[str], alpha: float = 0.05
+) -> ClusterModel:
+    """Compare groups by the share of their members that are hits, robust to clusters.
 
-    codes = numpy.unique(numpy.asarray(cluster), return_inverse=True)[1]
-    design = numpy.eye(len(names))[numpy.asarray(group)]
-    model = sm.GLM(numpy.asarray(crashed, float), design, family=sm.families.Binomial())
-    fitted = model.fit(cov_type="cluster", cov_kwds={"groups": codes})
-    contrasts = numpy.eye(len(names))[1:] - numpy.eye(len(names))[0]
-    errors = contrasts @ fitted.cov_params() @ contrasts.T
-    if numpy.linalg.matrix_rank(errors) < len(contrasts):
-        reason = "the clusters leave no error to estimate"
-        return Test(None, None, reason), {}
-    wald = float(fitted.wald_test(contrasts, scalar=True, use_f=False).statistic)
-    freedom, compared = int(codes.max()), len(contrasts)
-    rest = freedom - compared + 1
-    statistic = wald * rest / (freedom * compared)
-    reach = t.ppf(0.975, freedom) * fitted.bse
-    ends = expit(numpy.stack([fitted.params - reach, fitted.params + reach], axis=1))
+    Bugs in one file are not independent. The test that all groups have the same chance is the
+    robust score test (Rotnitzky and Jewell, Biometrika 77, 1990) in Hotelling's form: what each
+    cluster adds to the scores is one observation, so that few clusters do not make groups differ,
+    and groups in which all or none are hits need no special care.
+
+    Args:
+        hits: whether each mutant has the property in question.
+        group: what is compared, for each mutant.
+        cluster: within which mutants are not independent, for each mutant.
+        alpha: intervals cover with probability 1 - alpha.
+
+    """
+    members: dict[str, list[int]] = {}
+    for index, name in enumerate(group):
+        members.setdefault(name, []).append(index)
     chances = {
-        name: (float(expit(fitted.params[index])), float(ends[index][0]), float(ends[index][1]))
-        for index, name in enumerate(names)
+        name: Chance(
+            sum(hits[index] for index in indices) / len(indices),
+            *share_interval([hits[i] for i in indices], [cluster[i] for i in indices], alpha),
+        )
+        for name, indices in sorted(members.items())
     }
-    return Test(statistic, float(f.sf(statistic, compared, rest))), chances
+    return ClusterModel(_score_test(hits, group, cluster), chances)
+
+
+def _score_test(hits: Sequence[bool], group: Sequence[str], cluster: Sequence[str]) -> Test:
+    """Test that all groups have one chance, by what each cluster adds to their scores."""
+    import numpy
+    from scipy.stats import f
+
+    names = sorted(set(group))
+    if len(names) < 2:
+        return Test(None, None, "fewer than two groups have mutants")
+    if len(set(hits)) < 2:
+        return Test(None, None, "all have it, or none")
+    places = numpy.unique(numpy.asarray(cluster), return_inverse=True)[1]
+    columns = numpy.unique(numpy.asarray(group), return_inverse=True)[1]
+    members = numpy.eye(len(names))[columns]
+    residuals = numpy.asarray(hits, float) - numpy.mean(hits)
+    scores = residuals[:, numpy.newaxis] * (members - members.mean(axis=0))
+    clusters = int(places.max()) + 1
+    added = numpy.zeros((clusters, len(names)))
+    numpy.add.at(added, places, scores)
+    rank = int(numpy.linalg.matrix_rank(added))
+    rest = clusters - rank
+    if not rank or rest < 1:
+        return Test(None, None, f"{clusters} files are too few for {len(names)} groups")
+    # Hotelling's statistic of the mean contribution, as the fit of ones by the contributions.
+    fitted = added @ numpy.linalg.lstsq(added, numpy.ones(clusters), rcond=None)[0]
+    share = min(float(fitted.sum()) / clusters, 1 - 1e-15)
+    statistic = share / (1 - share) * rest / rank
+    return Test(statistic, float(f.sf(statistic, rank, rest)))

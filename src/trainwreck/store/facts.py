@@ -191,7 +191,7 @@ class _Measure(Struct):
     pattern: str | None = None
     better: Better | None = None
     range: tuple[float, float] | None = None
-    margin: float | None = None
+    margin: float | str | None = None
 
 
 class _Decision(Struct, forbid_unknown_fields=True):

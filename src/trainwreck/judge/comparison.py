@@ -1,0 +1,210 @@
+"""Each mutant's runs against the clean ones, in one measure, before many are looked at together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf, isfinite
+from statistics import median
+
+from trainwreck.model import TIME, Compared, Measurement, Metric, Sample
+from trainwreck.stats import (
+    ALONE,
+    Contrast,
+    conditional_power,
+    contrast_each,
+    nominal_levels,
+    sequential_p,
+    smallest_p,
+)
+
+LEAST_EQUIVALENT = 10
+"""With fewer runs no mutant is called equivalent: a rare collapse would go unseen too often."""
+
+HOPELESS = 0.05
+"""A mutant runs no further where the chance that more runs decide anything is below this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How impacts are decided.
+
+    ``alpha`` is the level of every test. ``looks`` are the numbers of runs after which a mutant is
+    compared; all of them together keep the level, and each may end its runs. A change of the time
+    by at most ``time_margin``, as a share of the clean median, is none.
+    """
+
+    alpha: float = 0.05
+    time_margin: float = 0.1
+    looks: tuple[int, ...] = ()
+
+    @property
+    def late_looks(self) -> tuple[int, ...]:
+        """The comparisons that may show equivalence."""
+        return tuple(look for look in self.looks if look >= LEAST_EQUIVALENT)
+
+    def worthwhile(self, clean: Sequence[Measurement], metrics: Sequence[Metric]) -> bool:
+        """Return whether further runs of mutants can decide anything at all."""
+        if not self.looks or ignores_seed(clean):
+            return False
+        levels = nominal_levels(self.looks, self.alpha)
+        least = [smallest_p(len(clean), look) for look in self.looks]
+        can_differ = any(p <= level for p, level in zip(least, levels, strict=True))
+        return can_differ or bool(self.late_looks and any(metric.margin for metric in metrics))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One mutant in one measure; ``metric`` is None for the time.
+
+    ``illegal`` are impossible values, beside which nothing is compared. ``rises`` is the direction
+    in which a difference was found, None where ranks and means do not agree on one. ``all_equal``
+    is whether each run reports what the clean run of the same draw does (or all runs one value).
+    ``is_hopeless`` is whether further runs would hardly decide anything, ``ratio`` the median time
+    divided by the clean one.
+    """
+
+    mutant: str
+    metric: Metric | None
+    compared: Compared
+    illegal: tuple[float, ...] = ()
+    rises: bool | None = None
+    all_equal: bool = False
+    is_hopeless: bool = False
+    ratio: float = 1.0
+
+    @property
+    def may_be_equivalent(self) -> bool:
+        """Whether there are enough runs for a verdict of equivalence."""
+        return self.compared.runs >= LEAST_EQUIVALENT and self.compared.clean > 1
+
+
+def ignores_seed(clean: Sequence[Measurement]) -> bool:
+    """Return whether clean runs with different seeds all end alike, each fold by itself."""
+    ends: dict[int, Measurement] = {}
+    for run in clean:
+        first = ends.setdefault(run.draw.fold, run)
+        alike = run.digest == first.digest and run.metrics == first.metrics
+        if not (run.draw.is_known and run.digest and alike):
+            return False
+    return len({run.draw.seed for run in clean}) > 1
+
+
+def metric_cases(
+    runs: Mapping[str, Sample], clean: Sequence[Measurement], metric: Metric, decision: Decision
+) -> Iterator[Case]:
+    """Compare every mutant with the clean runs in one metric."""
+    name = metric.name
+    usual = [run for run in clean if name in run.metrics and isfinite(run.metrics[name])]
+    numbers = [run.metrics[name] for run in usual]
+    places = {run.draw.key: place for place, run in enumerate(usual) if run.draw.is_known}
+    margin = metric.margin.among(numbers) if metric.margin else None
+    sound = [
+        mutant
+        for mutant, sample in runs.items()
+        if numbers and sample.numbers(name) and all(map(isfinite, sample.numbers(name)))
+    ]
+    contrasts = contrast_each(
+        numbers,
+        [runs[mutant].numbers(name) for mutant in sound],
+        [_partners(runs[mutant], name, places) for mutant in sound],
+        margin,
+        decision.alpha,
+    )
+    by_mutant = dict(zip(sound, contrasts, strict=True))
+    for mutant, sample in runs.items():
+        values, contrast = sample.numbers(name), by_mutant.get(mutant)
+        illegal = tuple(value for value in values if not is_legal(value, metric))
+        if illegal:
+            yield Case(mutant, metric, Compared(name, len(values), len(numbers)), illegal=illegal)
+        else:
+            yield _case(mutant, metric, contrast, len(values), len(numbers), margin, decision)
+
+
+def _partners(sample: Sample, metric: str, places: Mapping[int, int]) -> tuple[int, ...]:
+    """Return for each value the place of the clean one with the same draw."""
+    return tuple(places.get(key, ALONE) for key in sample.values[metric].draws)
+
+
+def is_legal(value: float, metric: Metric) -> bool:
+    """Return whether a metric may be this: a finite number, inside its range if it has one."""
+    low, high = metric.range or (-inf, inf)
+    return isfinite(value) and low <= value <= high
+
+
+def time_cases(
+    runs: Mapping[str, Sample], clean: Sequence[Measurement], decision: Decision
+) -> Iterator[Case]:
+    """Compare the times, by ranks alone: a machine's noise does not go with the seed."""
+    usual = [run.cpu_seconds for run in clean if isfinite(run.cpu_seconds)]
+    timed = [mutant for mutant, sample in runs.items() if usual and sample.times]
+    contrasts = contrast_each(usual, [runs[m].times for m in timed], level=decision.alpha)
+    by_mutant = dict(zip(timed, contrasts, strict=True))
+    middle = median(usual) if usual else 0.0
+    for mutant, sample in runs.items():
+        contrast = by_mutant.get(mutant)
+        ratio = median(sample.times) / middle if contrast and middle else 1.0
+        yield _case(mutant, None, contrast, len(sample.times), len(usual), None, decision, ratio)
+
+
+def _case(
+    mutant: str,
+    metric: Metric | None,
+    contrast: Contrast | None,
+    runs: int,
+    clean: int,
+    margin: float | None,
+    decision: Decision,
+    ratio: float = 1.0,
+) -> Case:
+    measure = metric.name if metric else TIME
+    if contrast is None:
+        return Case(mutant, metric, Compared(measure, runs, clean, margin=margin))
+    compared = Compared(
+        measure=measure,
+        runs=runs,
+        clean=clean,
+        difference=contrast.difference,
+        interval=contrast.interval,
+        shared=contrast.shared,
+        pairs=contrast.pairs,
+        a12=contrast.a12,
+        p=_overall(contrast.p, runs, decision.looks),
+        beyond=_overall(contrast.beyond, runs, decision.looks),
+        equivalence=_overall(contrast.within, runs, decision.late_looks),
+        margin=margin,
+        attainable=sequential_p(smallest_p(clean, runs), runs, decision.looks),
+        exact=contrast.exact,
+    )
+    hopeless = _is_hopeless(contrast, runs, decision)
+    all_equal = contrast.all_equal or contrast.p is None
+    return Case(
+        mutant=mutant,
+        metric=metric,
+        compared=compared,
+        rises=contrast.rises,
+        all_equal=all_equal,
+        is_hopeless=hopeless,
+        ratio=ratio,
+    )
+
+
+def _overall(p: float | None, runs: int, looks: tuple[int, ...]) -> float | None:
+    """Return the p that counts all planned comparisons, and not only the one that was made."""
+    return None if p is None else sequential_p(p, runs, looks)
+
+
+def _is_hopeless(contrast: Contrast, runs: int, decision: Decision) -> bool:
+    """Return whether no later comparison is likely to show a difference, its size or equivalence.
+
+    Giving up makes no error more frequent, as it only leaves verdicts out.
+    """
+    looks, alpha = decision.looks, decision.alpha
+    if not looks or runs >= looks[-1]:
+        return bool(looks)
+    if runs < looks[0] or contrast.p is None or contrast.all_equal:
+        return False
+    chances = [conditional_power(contrast.p / 2, runs, looks, alpha)]
+    if contrast.beyond is not None and contrast.p < alpha:
+        chances.append(conditional_power(contrast.beyond / 2, runs, looks, alpha))
+    if contrast.within is not None:
+        chances.append(conditional_power(contrast.within, runs, decision.late_looks, 2 * alpha))
+    return max(chances) < HOPELESS
