@@ -174,7 +174,7 @@ def _case(
         attainable=sequential_p(smallest_p(clean, runs), runs, decision.looks),
         exact=contrast.exact,
     )
-    hopeless = _is_hopeless(contrast, runs, decision)
+    hopeless = is_hopeless(contrast, runs, decision)
     all_equal = contrast.all_equal or contrast.p is None
     return Case(
         mutant=mutant,
@@ -192,7 +192,7 @@ def _overall(p: float | None, runs: int, looks: tuple[int, ...]) -> float | None
     return None if p is None else sequential_p(p, runs, looks)
 
 
-def _is_hopeless(contrast: Contrast, runs: int, decision: Decision) -> bool:
+def is_hopeless(contrast: Contrast, runs: int, decision: Decision) -> bool:
     """Return whether no later comparison is likely to show a difference, its size or equivalence.
 
     Giving up makes no error more frequent, as it only leaves verdicts out.

@@ -88,15 +88,34 @@ def _decided(case: Case, decision: Decision) -> Case:
 
 
 def _metric_impact(case: Case, metric: Metric, decision: Decision) -> Impact:
-    each, alpha = case.compared, decision.alpha
-    if case.may_be_equivalent and (
-        case.all_equal or (each.equivalence is not None and each.equivalence <= alpha)
-    ):
+    each = case.compared
+    return impact_shown(
+        p=each.p,
+        beyond=each.beyond,
+        within=0.0 if case.all_equal else each.equivalence,
+        rises=case.rises,
+        may_be_equivalent=case.may_be_equivalent,
+        better=metric.better,
+        alpha=decision.alpha,
+    )
+
+
+def impact_shown(
+    p: float | None,
+    beyond: float | None,
+    within: float | None,
+    rises: bool | None,
+    may_be_equivalent: bool,
+    better: Better,
+    alpha: float,
+) -> Impact:
+    """Return the impact on a metric that these tests show at level ``alpha``."""
+    if may_be_equivalent and within is not None and within <= alpha:
         return Impact.EQUIVALENT
-    if each.p is None or each.p > alpha or case.rises is None:
+    if p is None or p > alpha or rises is None:
         return Impact.UNDECIDED
-    good = case.rises == (metric.better is Better.HIGHER)
-    if each.beyond is not None and each.beyond <= alpha:
+    good = rises == (better is Better.HIGHER)
+    if beyond is not None and beyond <= alpha:
         return Impact.IMPROVED if good else Impact.DEGRADED
     return Impact.BETTER if good else Impact.WORSE
 
