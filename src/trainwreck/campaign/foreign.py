@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from trainwreck.campaign.judging import read_decision, with_impact
+from trainwreck.campaign.judging import read_decision, with_impact, with_shared
 from trainwreck.findings import Judged, Known, Study
 from trainwreck.judge import Caused, cause_of, impacts_of, raised_of, range_of
 from trainwreck.model import (
@@ -34,6 +34,7 @@ from trainwreck.model import (
     Verdict,
 )
 from trainwreck.model.record import (
+    REPEAT,
     CleanRecord,
     MetricRecord,
     MutantRecord,
@@ -82,12 +83,14 @@ def foreign_study(file: CampaignFile, name: str) -> Study:
         made = [r for r in record.runs if r.purpose == TrialKind.MUTANT]
         runs = [_measurement(mutant.id, run, draw) for run, draw in _drawn(made)]
         verdict = _verdict(mutant, record, record.symptom, runs, before.ends)
+        verdict = replace(verdict, unseen=_unseen(verdict, runs, before.ends))
         judged.append(Judged(mutant, verdict, _phases(record)))
         told.add(record, verdict)
         if runs:
             first[mutant.id] = _first(runs)
         if _may_differ(verdict):
             samples[mutant.id] = Sample.of(_normal(runs))
+    judged = with_shared(judged)
     if samples and before.clean:
         impacts = impacts_of(samples, before.clean, before.metrics, read_decision(file))
         judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
@@ -109,7 +112,8 @@ def foreign_measurements(file: CampaignFile) -> Iterator[Measurement]:
     yield from (_measurement(None, run, draw) for run, draw in _drawn(_clean(file)))
     for line, record in _mutants(file):
         mutant = _mutant(line, record).id
-        yield from (_measurement(mutant, run, draw) for run, draw in _drawn(record.runs))
+        runs = [run for run in record.runs if run.purpose != REPEAT]
+        yield from (_measurement(mutant, run, draw) for run, draw in _drawn(runs))
 
 
 def _mutants(file: CampaignFile) -> Iterator[tuple[int, MutantRecord]]:
@@ -282,6 +286,16 @@ def _rung(
     if first is None or not first.digest or first.draw not in ends:
         return None
     return None if first.digest in ends[first.draw] else Rung.PROPAGATED
+
+
+def _unseen(
+    verdict: Verdict, runs: Sequence[Measurement], ends: Mapping[Draw, frozenset[str]]
+) -> tuple[str, ...]:
+    """Return the digest of a propagated mutant's first run, unless a clean run has it."""
+    first = _first(runs) if runs and verdict.rung is Rung.PROPAGATED else None
+    if first is None or not first.digest or first.digest in ends.get(first.draw, ()):
+        return ()
+    return (first.digest,)
 
 
 def _first(runs: Sequence[Measurement]) -> Measurement:

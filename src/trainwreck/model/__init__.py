@@ -52,6 +52,8 @@ from trainwreck.model.verdict import (
     Pace,
     Rule,
     Rung,
+    Second,
+    SharedEnding,
     Symptom,
     Verdict,
 )
@@ -96,7 +98,9 @@ __all__ = [
     "Rule",
     "Rung",
     "Sample",
+    "Second",
     "Share",
+    "SharedEnding",
     "SourceSize",
     "Span",
     "Subject",
