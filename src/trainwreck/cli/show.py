@@ -25,6 +25,7 @@ from trainwreck.model import (
     Outcome,
     Pace,
     Rung,
+    Second,
     Verdict,
 )
 from trainwreck.report import amount, duration
@@ -198,7 +199,8 @@ def _compared(compared: Compared) -> str:
 
 def _known_by(verdict: Verdict, outcome: Outcome | None) -> str:
     if verdict.decided_by == RUN:
-        return "decided by its own run"
+        twice = verdict.second not in (None, Second.MISSING)
+        return "decided by its two runs with the same seed" if twice else "decided by its own run"
     run = "it needed no run" if outcome is None else "its run was ended early"
     return f"decided by the rule `{verdict.decided_by}` ({verdict.certainty}); {run}"
 

@@ -200,7 +200,7 @@ def _normal(
         why = "it ran and the program finished; clean runs never repeat, so no more can be said"
         return None, f"{hits}; {summary}", why
     if outcome.digest not in certificate.digests:
-        evidence = f"{hits}, not among the {summary} ({certificate.outlook})"
+        evidence = f"{hits}, not among the {summary}; {certificate.outlook}"
         if facts.second is not None:
             evidence += f"; second run: hits {facts.second.hits}, digest {facts.second.digest}"
         if second is Second.CLEAN:
