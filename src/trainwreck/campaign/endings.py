@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from trainwreck.campaign.baseline import clean_runs, grow_until_quiet, limits_for, may_grow
+from trainwreck.campaign.baseline import (
+    clean_runs,
+    grow_after_news,
+    grow_until_quiet,
+    limits_for,
+    may_grow,
+)
 from trainwreck.campaign.desk import Desk
 from trainwreck.campaign.judging import first_verdicts, suspects
 from trainwreck.campaign.loop import Progress, execute
@@ -17,14 +23,15 @@ def settle_endings(
     """Run what verdicts on final states ask for; return how many second runs were made.
 
     A mutant that ends as no clean run does is run once more where clean runs end in several ways.
-    Where mutants of different files end in the same such state, further clean runs are made, and
-    all is asked again if they show a new ending.
+    Where mutants of different files end in the same such state, further clean runs are made, as
+    they are where a control brought a new ending. All is asked again if there is another one.
     """
     ran, known, digests = 0, None, _clean_digests(file)
     while known != digests:
         known = digests
         if len(digests) > 1:
             ran += _run_again(desk, file, mutants, jobs, progress)
+        grow_after_news(desk, file, jobs, progress)
         if may_grow(desk, file) and suspects(file):
             reason = "as mutants of different files share a final state"
             grow_until_quiet(desk, file, jobs, progress, reason)
