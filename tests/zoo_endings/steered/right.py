@@ -1,4 +1,4 @@
-"""A switch, and a number that nobody reads."""
+"""A switch, and a number without a reader."""
 
 OFF = 0  # switches off what the other file switches off as well
 spare = 31  # silent
