@@ -82,8 +82,8 @@ def certify(draw: Draw, outcomes: Iterable[Outcome], watched: Collection[str] = 
 
     ``outcomes`` are runs of the clean program in the order of running, and ``watched`` the trial
     ids of those that coverage.py or probes watched. A watched run that ends where no clean run
-    had ended is news, and its digest does not become a clean one. One of which no parameters were
-    read, and whose values are a clean run's, is neither news nor a run without news.
+    had ended is news, and its digest does not become a clean one. A run without a digest of
+    parameters whose values are a clean run's is neither news nor a run without news.
     """
     outcomes = list(outcomes)
     digests: set[str] = set()

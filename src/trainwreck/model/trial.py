@@ -36,7 +36,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One run that we intend to make; ``repeat`` tells runs of one kind and seed apart."""
+    """One run that we intend to make; ``repeat`` numbers runs of one kind and seed."""
 
     subject: str
     kind: TrialKind
