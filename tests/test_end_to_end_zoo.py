@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ZOO, copy_zoo, tree_hash
+from trainwreck.campaign.baseline import ENOUGH_WITHOUT_NEWS
 from trainwreck.cli.main import run
 from trainwreck.model import TrialKind
 from trainwreck.store import CampaignFile
@@ -268,8 +269,9 @@ def test_a_baseline_is_told_for_people_and_as_json(
 ) -> None:
     monkeypatch.chdir(campaign.program)
     (found,) = records(campaign, capsys, "baseline")
-    assert found["runs"] == 4
+    # Mutants of different files share a final state, so that clean runs were added to look for it.
+    assert 4 < found["runs"] <= 4 + ENOUGH_WITHOUT_NEWS
     assert found["unstable_lines"] == 0
     assert [len(certificate["digests"]) for certificate in found["certificates"]] == [1, 1]
     assert run(["--campaign", str(campaign.folder), "baseline"]) == 0
-    assert "Clean program: 4 runs" in capsys.readouterr().out
+    assert f"Clean program: {found['runs']} runs" in capsys.readouterr().out

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from trainwreck.campaign import read_runs, read_studies, report_tables
 from trainwreck.errors import UsageError
 from trainwreck.findings import Study
+from trainwreck.judge import why_of
 from trainwreck.model import Measurement, Table
 from trainwreck.report import cell, draw_figure, flattened
 from trainwreck.store import CampaignFile
@@ -117,7 +118,7 @@ class Campaign:
                 "impact": ", ".join(item.verdict.impact),
                 "decided_by": str(item.verdict.decided_by),
                 "class": item.verdict.certainty,
-                "why": item.verdict.why,
+                "why": why_of(item.verdict),
             }
             for item in self.study.judged
         ]

@@ -130,7 +130,7 @@ def coverage_trials(subject: str) -> list[Trial]:
 
 
 def further_clean_trials(subject: str, made: int, number: int) -> list[Trial]:
-    """So many more clean runs with the first seed, of which ``made`` are there."""
+    """Return ``number`` additional clean trials with the first seed, numbered from ``made``."""
     repeats = range(made, made + number)
     return [Trial(subject, TrialKind.CLEAN, FIRST_SEED, repeat=repeat) for repeat in repeats]
 
@@ -145,9 +145,9 @@ def probe_trial(subject: str, repeat: int) -> Trial:
     return Trial(subject, TrialKind.PROBE, FIRST_SEED, repeat=repeat)
 
 
-def audit_trial(subject: str, mutant: Mutant) -> Trial:
+def audit_trial(subject: str, mutant: Mutant, repeat: int = 0) -> Trial:
     """A mutant's run from start to end, whatever was decided without it."""
-    return Trial(subject, TrialKind.AUDIT, FIRST_SEED, mutant=mutant)
+    return Trial(subject, TrialKind.AUDIT, FIRST_SEED, repeat=repeat, mutant=mutant)
 
 
 def mutant_trials(subject: str, mutants: Iterable[Mutant]) -> Iterator[Trial]:
@@ -156,6 +156,11 @@ def mutant_trials(subject: str, mutants: Iterable[Mutant]) -> Iterator[Trial]:
         if index % CONTROL_EVERY == 0:
             yield Trial(subject, TrialKind.CONTROL, FIRST_SEED, repeat=index // CONTROL_EVERY)
         yield Trial(subject, TrialKind.MUTANT, FIRST_SEED, mutant=mutant)
+
+
+def second_trial(subject: str, mutant: Mutant) -> Trial:
+    """Return the trial that repeats the first run of a mutant, with the same seed."""
+    return Trial(subject, TrialKind.MUTANT, FIRST_SEED, repeat=1, mutant=mutant)
 
 
 def mutant_trial(subject: str, mutant: Mutant, draw: Draw) -> Trial:

@@ -4,7 +4,12 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from trainwreck.campaign.baseline import clean_runs, grow_certificate, limits_for
+from trainwreck.campaign.baseline import (
+    clean_runs,
+    grow_certificate,
+    grow_until_quiet,
+    limits_for,
+)
 from trainwreck.campaign.desk import Desk, remember
 from trainwreck.campaign.judging import judge_all
 from trainwreck.campaign.loop import Progress, execute
@@ -53,17 +58,38 @@ def audit(
     for _ in execute(desk, file, trials, limits_for(desk, file), jobs, progress):
         pass
     progress.end()
-    if len(clean_runs(file)[FIRST].certificate.digests) > 1:
-        # A run that is a clean run may end as none did yet: see whether another clean one does.
-        grow_certificate(
-            desk, file, jobs, progress, lambda: not any(a.disagreement for a in read_audits(file))
-        )
+    _make_sure(desk, file, jobs, progress)
     return read_audits(file)
+
+
+def _make_sure(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) -> None:
+    """Make the runs that tell a wrong decision from a clean ending that was not shown yet.
+
+    A run that is a clean run may end as none did. So further clean runs are made; where clean
+    runs end in several ways, an audit that disagrees is repeated once, as a mutant's run is.
+    """
+
+    def agreed() -> bool:
+        return not any(audited.disagreement for audited in read_audits(file))
+
+    if agreed():
+        return
+    grow_until_quiet(desk, file, jobs, progress, "as an audit ended in none of the known states")
+    if len(clean_runs(file)[FIRST].certificate.digests) > 1:
+        wrong = [each.judged.mutant for each in read_audits(file) if each.disagreement]
+        trials = [audit_trial(desk.subject_id, mutant, repeat=1) for mutant in wrong]
+        progress.begin("audits that disagree, once more", len(trials))
+        for _ in execute(desk, file, trials, limits_for(desk, file), jobs, progress):
+            pass
+        progress.end()
+        grow_certificate(desk, file, jobs, progress, agreed)
 
 
 def read_audits(file: CampaignFile) -> list[Audited]:
     """Every audit so far of what is still decided without a run."""
-    runs = {mutant: outcome for _, mutant, outcome in file.outcomes(TrialKind.AUDIT)}
+    runs: dict[str | None, list[Outcome]] = {}
+    for _, mutant, outcome in file.outcomes(TrialKind.AUDIT):
+        runs.setdefault(mutant, []).append(outcome)
     certificate = clean_runs(file)[FIRST].certificate
     metrics = tuple(file.meta("metrics") or ())
     return [
@@ -74,9 +100,24 @@ def read_audits(file: CampaignFile) -> list[Audited]:
 
 
 def _disagreement(
-    item: Judged, outcome: Outcome, certificate: Certificate, metrics: Iterable[str]
+    item: Judged, outcomes: Sequence[Outcome], certificate: Certificate, metrics: tuple[str, ...]
 ) -> str:
-    """Why a run to the end is not the clean run that it was taken for; empty where it is."""
+    """Why runs to the end are not the clean run that they were taken for; empty where they are.
+
+    A second run counts as a mutant's does: where it evaluates the changed code and ends as a clean
+    one, the mutant is silent.
+    """
+    first, *again = outcomes
+    wrong = _wrong(item, first, certificate, metrics)
+    if symptom_of(first, metrics) is not Symptom.NORMAL or not certificate.repeats:
+        return wrong
+    proofs = [second for second in again if second.hits or not first.hits]
+    agree = any(not _wrong(item, second, certificate, metrics) for second in proofs)
+    hit = item.verdict.rung is Rung.UNREACHED and first.hits
+    return wrong if hit or not agree else ""
+
+
+def _wrong(item: Judged, outcome: Outcome, certificate: Certificate, metrics: Iterable[str]) -> str:
     symptom = symptom_of(outcome, metrics)
     if symptom is not Symptom.NORMAL:
         return f"the run ends in a {symptom}"

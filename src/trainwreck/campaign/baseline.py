@@ -31,6 +31,10 @@ LOOKED = "look_seconds"
 REPORTED = "reported"
 """Key for the settings that the program printed in its first clean run."""
 
+UNWATCHED = frozenset([TrialKind.CLEAN, TrialKind.CONTROL])
+WATCHED = frozenset([TrialKind.COVERAGE, TrialKind.PROBE])
+"""Runs of the clean program that coverage.py or probes may have changed."""
+
 Executed = dict[tuple[str, str], dict[int, set[str]]]
 
 
@@ -45,7 +49,10 @@ class Noise:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What clean runs showed; times in seconds, ``slowest`` sets the limits for buggy runs."""
+    """What clean runs showed; times in seconds, ``slowest`` sets the limits for buggy runs.
+
+    Of ``measured`` runs, coverage.py watched each, ``differing`` reported values of no clean run.
+    """
 
     runs: int
     noise: tuple[Noise, ...]
@@ -55,6 +62,15 @@ class Baseline:
     certificates: tuple[Certificate, ...]
     covered_lines: dict[str, int]
     unstable_lines: int
+    measured: int = 0
+    differing: int = 0
+
+    @property
+    def depends_on_watching(self) -> bool:
+        """Whether measured runs report something else, though clean ones with their seed agree."""
+        first = next((each for each in self.certificates if each.seed == FIRST.seed), None)
+        agree = first is not None and first.repeats and len(first.digests) == 1
+        return agree and self.differing > 0
 
 
 def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) -> Baseline:
@@ -95,7 +111,7 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
     if measured:
         _keep_coverage(file, measured)
     progress.end()
-    grow_certificate(desk, file, jobs, progress, lambda: _is_grown(file))
+    grow_after_news(desk, file, jobs, progress)
     first_run = next(file.outcomes(TrialKind.CLEAN))[2]
     file.set_meta(REPORTED, reported_settings(file.log(first_run.trial_id)))
     if not file.sources():
@@ -121,26 +137,53 @@ def _check_folds(file: CampaignFile, folds: int) -> None:
 
 
 def grow_certificate(
-    desk: Desk, file: CampaignFile, jobs: int, progress: Progress, enough: Callable[[], bool]
+    desk: Desk,
+    file: CampaignFile,
+    jobs: int,
+    progress: Progress,
+    enough: Callable[[], bool],
+    reason: str = "as new results keep coming",
 ) -> None:
     """Make further clean runs with the first seed until there are ``enough``, within bounds."""
-    further = 0
+    further, batch = 0, min(jobs, ENOUGH_WITHOUT_NEWS)
     while further < MOST_FURTHER and not enough():
-        made = sum(draw == FIRST for draw, _, _ in file.outcomes(TrialKind.CLEAN))
-        trials = further_clean_trials(desk.subject_id, made, jobs)
-        progress.begin("further clean runs, as new results keep coming", jobs)
+        trials = further_clean_trials(desk.subject_id, _made(file), batch)
+        progress.begin(f"further clean runs, {reason}", batch)
         limits = limits_for(desk, file)
         for trial, finished in execute(desk, file, trials, limits, jobs, progress):
             _check(desk, file, trial, finished)
         progress.end()
-        further += jobs
+        further += batch
 
 
-def _is_grown(file: CampaignFile) -> bool:
-    """Whether clean runs all end alike, never do, or have brought nothing new for long."""
+def _made(file: CampaignFile) -> int:
+    """Return the number of clean runs with the first seed."""
+    return sum(1 for _ in file.outcomes(TrialKind.CLEAN, draw=FIRST))
+
+
+def grow_until_quiet(
+    desk: Desk, file: CampaignFile, jobs: int, progress: Progress, reason: str
+) -> None:
+    """Make further clean runs until ``ENOUGH_WITHOUT_NEWS`` in a row have brought nothing new."""
+    grow_certificate(desk, file, jobs, progress, lambda: not may_grow(desk, file), reason)
+
+
+def may_grow(desk: Desk, file: CampaignFile) -> bool:
+    """Return whether the clean runs repeat and have brought something new of late.
+
+    A campaign makes ``MOST_FURTHER`` further ones at most, however often it is asked.
+    """
     certificate = clean_runs(file)[FIRST].certificate
-    alike = len(certificate.digests) < 2 or not certificate.repeats
-    return alike or certificate.without_news >= ENOUGH_WITHOUT_NEWS
+    news = certificate.without_news < ENOUGH_WITHOUT_NEWS
+    most = 1 + desk.settings.trials.repeats + MOST_FURTHER
+    return news and certificate.repeats and _made(file) < most
+
+
+def grow_after_news(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) -> None:
+    """Make further clean runs where some run of the clean program ended unlike the others."""
+    certificate = clean_runs(file)[FIRST].certificate
+    if len(certificate.digests) > 1 or certificate.agreeing < certificate.watched:
+        grow_until_quiet(desk, file, jobs, progress, "as new results keep coming")
 
 
 def _look(_: Trial) -> Orders:
@@ -173,11 +216,18 @@ def limits_for(desk: Desk, file: CampaignFile) -> Limits:
 
 
 def clean_runs(file: CampaignFile) -> dict[Draw, Clean]:
-    """What clean runs and controls show, by what they start from."""
+    """What clean runs and controls show, and watched ones, by what they start from."""
     by_draw: dict[Draw, list[Outcome]] = {}
-    for draw, _, outcome in file.outcomes(TrialKind.CLEAN, TrialKind.CONTROL):
-        by_draw.setdefault(draw, []).append(outcome)
-    return {draw: clean_of(draw, outcomes) for draw, outcomes in by_draw.items()}
+    watched: set[str] = set()
+    clean: set[Draw] = set()
+    for kind, draw, outcome in file.clean_outcomes():
+        if kind in UNWATCHED or kind in WATCHED:
+            by_draw.setdefault(draw, []).append(outcome)
+        if kind in WATCHED:
+            watched.add(outcome.trial_id)
+        elif kind in UNWATCHED:
+            clean.add(draw)
+    return {draw: clean_of(draw, by_draw[draw], watched) for draw in by_draw if draw in clean}
 
 
 def read_baseline(file: CampaignFile) -> Baseline:
@@ -190,15 +240,20 @@ def read_baseline(file: CampaignFile) -> Baseline:
         lines[root] = lines.get(root, 0) + len(executed)
     seconds = [outcome.seconds for outcome in clean]
     cpu_seconds = [outcome.cpu_seconds for outcome in clean]
+    by_draw = clean_runs(file)
+    measured = [outcome.steps for _, _, outcome in file.outcomes(TrialKind.COVERAGE)]
+    known = by_draw[FIRST].steps if FIRST in by_draw else ()
     return Baseline(
         runs=len(clean),
         noise=read_noise(file),
         seconds=mean_and_deviation(seconds),
         cpu_seconds=mean_and_deviation(cpu_seconds),
         slowest=(max(seconds), max(cpu_seconds)),
-        certificates=tuple(clean.certificate for _, clean in sorted(clean_runs(file).items())),
+        certificates=tuple(by_draw[draw].certificate for draw in sorted(by_draw)),
         covered_lines=lines,
         unstable_lines=file.meta("unstable_lines") or 0,
+        measured=len(measured),
+        differing=sum(steps not in known for steps in measured),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from trainwreck.campaign.baseline import limits_for, read_baseline, run_baseline
+from trainwreck.campaign.baseline import Baseline, limits_for, read_baseline, run_baseline
 from trainwreck.campaign.desk import Desk
 from trainwreck.campaign.judging import Evidence
 from trainwreck.campaign.loop import Progress
@@ -24,11 +24,15 @@ CERTAIN_CRASH = "(1).a_certain_crash"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question, whether its answer is as it must be, and what was seen."""
+    """One question, whether its answer is as it must be, and what was seen.
+
+    ``warning`` marks an answer that leaves the subject usable and calls for care.
+    """
 
     question: str
     passed: bool
     seen: str
+    warning: bool = False
 
 
 def check_subject(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) -> Iterator[Check]:
@@ -41,6 +45,8 @@ def check_subject(desk: Desk, file: CampaignFile, jobs: int, progress: Progress)
     noise = ", ".join(f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}" for n in baseline.noise)
     yield Check("the clean program works, and its metrics are found", True, noise)
     yield _certificate(file)
+    if baseline.depends_on_watching:
+        yield _measured(baseline)
     yield _without_agent(desk, file)
     make_plan(desk, file, progress)
     roots = dict.fromkeys(mutant.root for mutant, _ in file.mutants())
@@ -51,10 +57,20 @@ def check_subject(desk: Desk, file: CampaignFile, jobs: int, progress: Progress)
 
 def _certificate(file: CampaignFile) -> Check:
     certificate = Evidence(file).clean[FIRST].certificate
-    chance = certificate.chance_of_unseen
-    seen = f"{certificate.summary} with seed {certificate.seed}"
-    seen += f"; chance of a new one below {chance:.2f} (95 %)" if chance < 1 else ""
+    seen = f"{certificate.summary} with seed {certificate.seed}; {certificate.outlook}"
     return Check("clean runs with the same seed repeat", certificate.repeats, seen)
+
+
+def _measured(baseline: Baseline) -> Check:
+    """Warn that runs under coverage.py report something else, though clean runs agree."""
+    agreeing = baseline.measured - baseline.differing
+    return Check(
+        "runs under coverage.py report the values of clean runs",
+        True,
+        f"{agreeing} of {baseline.measured} do, although clean runs agree: the program may depend "
+        "on time or on tracing",
+        warning=True,
+    )
 
 
 def _without_agent(desk: Desk, file: CampaignFile) -> Check:

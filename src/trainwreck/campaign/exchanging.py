@@ -12,7 +12,7 @@ from trainwreck.campaign.baseline import clean_runs
 from trainwreck.campaign.judging import judge_all, read_metrics
 from trainwreck.errors import UsageError
 from trainwreck.findings import Judged
-from trainwreck.judge import symptom_of
+from trainwreck.judge import symptom_of, why_of
 from trainwreck.judge.doubts import Doubt, SeenMutant, find_doubts
 from trainwreck.model import Better, Metric, Symptom, TrialKind
 from trainwreck.model.record import (
@@ -126,7 +126,7 @@ def _concluded(told: Mapping[str, Any], item: Judged | None, relocate: Relocate)
         "decided_by": verdict.decided_by,
         "class": verdict.certainty,
         "error": told["error"] and {**told["error"], "cause": verdict.cause},
-        "why": plain(relocate(verdict.why)),
+        "why": plain(relocate(why_of(verdict))),
     }
 
 
@@ -208,7 +208,7 @@ def _seen_mutants(file: CampaignFile, metrics: Iterable[Metric]) -> Iterator[See
     names = [metric.name for metric in metrics]
     for mutant_id, members in groupby(file.seen_runs(), key=lambda seen: seen.mutant_id):
         # The verdict is by the first run with the first seed.
-        runs = sorted(members, key=lambda s: (s.kind is TrialKind.AUDIT, s.draw != FIRST))
+        runs = sorted(members, key=lambda s: (s.kind is TrialKind.AUDIT, s.draw != FIRST, s.repeat))
         first, name = runs[0], runs[0].mutant.name if runs[0].mutant else str(mutant_id)
         symptom = symptom_of(first.outcome, names)
         if first.outcome.settled:

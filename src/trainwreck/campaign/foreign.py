@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from trainwreck.campaign.judging import read_decision, with_impact
+from trainwreck.campaign.judging import read_decision, with_impact, with_shared
 from trainwreck.findings import Judged, Known, Study
 from trainwreck.judge import Caused, cause_of, impacts_of, raised_of, range_of
 from trainwreck.model import (
@@ -30,12 +30,14 @@ from trainwreck.model import (
     Rule,
     Rung,
     Sample,
+    Second,
     Span,
     Symptom,
     TrialKind,
     Verdict,
 )
 from trainwreck.model.record import (
+    REPEAT,
     CleanRecord,
     MetricRecord,
     MutantRecord,
@@ -83,13 +85,15 @@ def foreign_study(file: CampaignFile, name: str) -> Study:
         mutant = _mutant(line, record)
         made = [r for r in record.runs if r.purpose == TrialKind.MUTANT]
         runs = [_measurement(mutant.id, run, draw) for run, draw in _drawn(made)]
-        verdict = _verdict(mutant, record, record.symptom, runs, before.ends)
+        again = [r.digest for r in record.runs if r.purpose == REPEAT and r.digest]
+        verdict = _verdict(mutant, record, record.symptom, runs, before.ends, again)
         judged.append(Judged(mutant, verdict, _phases(record)))
         told.add(record, verdict)
         if runs:
             first[mutant.id] = _first(runs)
         if _may_differ(verdict):
             samples[mutant.id] = Sample.of(_normal(runs))
+    judged = with_shared(judged)
     if samples and before.clean:
         impacts = impacts_of(samples, before.clean, before.metrics, read_decision(file))
         judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
@@ -112,7 +116,8 @@ def foreign_measurements(file: CampaignFile) -> Iterator[Measurement]:
     yield from (_measurement(None, run, draw) for run, draw in _drawn(_clean(file)))
     for line, record in _mutants(file):
         mutant = _mutant(line, record).id
-        yield from (_measurement(mutant, run, draw) for run, draw in _drawn(record.runs))
+        runs = [run for run in record.runs if run.purpose != REPEAT]
+        yield from (_measurement(mutant, run, draw) for run, draw in _drawn(runs))
 
 
 def _mutants(file: CampaignFile) -> Iterator[tuple[int, MutantRecord]]:
@@ -255,12 +260,14 @@ def _verdict(
     symptom: Symptom,
     runs: Sequence[Measurement],
     ends: Mapping[Draw, frozenset[str]],
+    again: Sequence[str],
 ) -> Verdict:
+    """Return what a record says; ``again`` are the digests of runs that repeat the first one."""
     caused = _caused(mutant, record, symptom)
-    return Verdict(
+    verdict = Verdict(
         mutant_id=mutant.id,
         symptom=symptom,
-        rung=record.rung or _rung(symptom, runs, ends),
+        rung=record.rung or _rung(symptom, runs, ends, again),
         evidence=EVIDENCE,
         why=record.why or "the record does not say",
         decided_by=record.decided_by if record.decided_by in list(Rule) else RUN,
@@ -268,6 +275,22 @@ def _verdict(
         cause=caused.cause if caused else None,
         cause_why=caused.why if caused else "",
     )
+    return _with_endings(verdict, runs, ends, again) if runs else verdict
+
+
+def _with_endings(
+    verdict: Verdict,
+    runs: Sequence[Measurement],
+    ends: Mapping[Draw, frozenset[str]],
+    again: Sequence[str],
+) -> Verdict:
+    """Name what is doubtful where a propagated mutant's first run ends as no clean run does."""
+    first = _first(runs)
+    known = ends.get(first.draw, frozenset())
+    if verdict.rung is not Rung.PROPAGATED or not first.digest or first.digest in known:
+        return verdict
+    second = Second.MISSING if len(known) > 1 and not again else None
+    return replace(verdict, unseen=(first.digest,), second=second)
 
 
 def _caused(mutant: RecordedMutant, record: MutantRecord, symptom: Symptom) -> Caused | None:
@@ -286,15 +309,21 @@ def _caused(mutant: RecordedMutant, record: MutantRecord, symptom: Symptom) -> C
 
 
 def _rung(
-    symptom: Symptom, runs: Sequence[Measurement], ends: Mapping[Draw, frozenset[str]]
+    symptom: Symptom,
+    runs: Sequence[Measurement],
+    ends: Mapping[Draw, frozenset[str]],
+    again: Sequence[str],
 ) -> Rung | None:
-    """How far a bug got, where its symptom or the digests of its first run tell it."""
+    """How far a bug got, where its symptom or the digests of its first run tell it.
+
+    Not propagated where a second run with the same seed ends as a clean one.
+    """
     if symptom is not Symptom.NORMAL:
         return Rung(symptom.value)
     first = _first(runs) if runs else None
     if first is None or not first.digest or first.draw not in ends:
         return None
-    return None if first.digest in ends[first.draw] else Rung.PROPAGATED
+    return None if ends[first.draw].intersection([first.digest, *again]) else Rung.PROPAGATED
 
 
 def _first(runs: Sequence[Measurement]) -> Measurement:

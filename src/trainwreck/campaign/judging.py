@@ -1,12 +1,21 @@
 """The facts of a campaign brought together for judging."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from trainwreck.campaign.baseline import clean_runs
 from trainwreck.findings import Judged
-from trainwreck.judge import Clean, Decision, Facts, Impacted, impacts_of, verdict_of
+from trainwreck.judge import (
+    Clean,
+    Decision,
+    Facts,
+    Impacted,
+    impacts_of,
+    shared_digests,
+    shared_endings,
+    verdict_of,
+)
 from trainwreck.model import (
     Better,
     Draw,
@@ -18,6 +27,7 @@ from trainwreck.model import (
     Probe,
     Rung,
     Sample,
+    SharedEnding,
     TrialKind,
     Verdict,
 )
@@ -54,8 +64,10 @@ class Evidence:
     def _same_code(self) -> dict[str, bool]:
         return self.file.same_code()
 
-    def facts(self, mutant_id: str, outcome: Outcome | None) -> Facts:
-        """All that is known of a mutant, with the outcome of its run."""
+    def facts(
+        self, mutant_id: str, outcome: Outcome | None, second: Outcome | None = None
+    ) -> Facts:
+        """All that is known of a mutant, with the outcomes of its run and of its second one."""
         probe = self._probes.get(mutant_id)
         return Facts(
             outcome=outcome,
@@ -63,14 +75,22 @@ class Evidence:
             probe_digest=self._digests.get(probe.trial_id, "") if probe else "",
             same_code=self._same_code.get(mutant_id, False),
             log=self.file.log(outcome.trial_id) if outcome and outcome.error else "",
+            second=second,
         )
 
-    def verdict(self, mutant: Mutant, draw: Draw, outcome: Outcome | None) -> Verdict | None:
+    def verdict(
+        self,
+        mutant: Mutant,
+        draw: Draw,
+        outcome: Outcome | None,
+        second: Outcome | None = None,
+    ) -> Verdict | None:
         """What is known of a mutant, or None."""
         clean = self.clean.get(draw)
         if clean is None:
             return None
-        return verdict_of(mutant, self.facts(mutant.id, outcome), clean, self.metrics)
+        facts = self.facts(mutant.id, outcome, second)
+        return verdict_of(mutant, facts, clean, self.metrics)
 
 
 def read_metrics(file: CampaignFile) -> tuple[Metric, ...]:
@@ -101,6 +121,24 @@ def clean_sample(file: CampaignFile) -> list[Measurement]:
     return [run for _, run in sorted(sample.items())]
 
 
+def clean_endings(file: CampaignFile) -> dict[str, Measurement]:
+    """Return the first clean run that ended in each digest, of those with the first seed."""
+    found: dict[str, Measurement] = {}
+    for draw, _, outcome in file.outcomes(TrialKind.CLEAN, TrialKind.CONTROL, draw=FIRST):
+        if outcome.digest not in found:
+            found[outcome.digest] = Measurement(
+                mutant_id=None,
+                draw=draw,
+                exit=outcome.exit,
+                metrics=outcome.metrics,
+                seconds=outcome.seconds,
+                cpu_seconds=outcome.cpu_seconds,
+                whole=True,
+                digest=outcome.digest,
+            )
+    return found
+
+
 @dataclass(frozen=True)
 class Results:
     """All verdicts, in the order of the plan, with the runs that figures and tests need.
@@ -128,7 +166,7 @@ def read_results(file: CampaignFile) -> Results:
             first[run.mutant_id or ""] = run
     impacts = _impacts(file, runs)
     judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
-    return Results(judged, runs, first)
+    return Results(with_shared(judged), runs, first)
 
 
 def open_mutants(file: CampaignFile) -> set[str]:
@@ -165,10 +203,27 @@ def with_impact(item: Judged, found: Impacted | None) -> Judged:
     return replace(item, verdict=verdict)
 
 
+def with_shared(judged: Sequence[Judged]) -> list[Judged]:
+    """Name in each verdict the mutants of other files that ended in the same unseen state."""
+    digests = shared_digests((item.mutant, item.verdict) for item in judged)
+    shared = shared_endings(((item.mutant, item.verdict) for item in judged), digests)
+    return [_with_one_shared(item, shared) for item in judged]
+
+
+def _with_one_shared(item: Judged, shared: Mapping[str, SharedEnding]) -> Judged:
+    found = next((shared[digest] for digest in item.verdict.unseen if digest in shared), None)
+    return replace(item, verdict=replace(item.verdict, shared=found)) if found else item
+
+
+def suspects(file: CampaignFile) -> frozenset[str]:
+    """Return the unseen digests that mutants of different files share; little is held meanwhile."""
+    return shared_digests((item.mutant, item.verdict) for item in first_verdicts(file))
+
+
 def first_verdicts(file: CampaignFile) -> Iterator[Judged]:
-    """Verdicts by the first run of each mutant, one by one."""
+    """Yield the verdicts by the runs of each mutant with the first seed, one by one."""
     evidence = Evidence(file)
-    for mutant, phases, outcome in file.first_runs():
-        verdict = evidence.verdict(mutant, FIRST, outcome)
+    for runs in file.first_runs():
+        verdict = evidence.verdict(runs.mutant, FIRST, runs.first, runs.second)
         if verdict is not None:
-            yield Judged(mutant, verdict, phases)
+            yield Judged(runs.mutant, verdict, runs.phases)

@@ -5,7 +5,13 @@ from itertools import chain
 
 from trainwreck.campaign.baseline import REPORTED, clean_runs
 from trainwreck.campaign.foreign import foreign_measurements, foreign_mutants, foreign_study
-from trainwreck.campaign.judging import clean_sample, read_decision, read_metrics, read_results
+from trainwreck.campaign.judging import (
+    clean_endings,
+    clean_sample,
+    read_decision,
+    read_metrics,
+    read_results,
+)
 from trainwreck.errors import UsageError
 from trainwreck.findings import (
     Sized,
@@ -140,6 +146,7 @@ def read_study(file: CampaignFile, name: str) -> Study:
         runs=results.runs,
         phases=read_phases(file),
         phase_lines=_phase_lines(file),
+        endings=clean_endings(file),
         alpha=read_decision(file).alpha,
     )
 
@@ -191,13 +198,12 @@ def _certificate_note(file: CampaignFile) -> str:
     if clean is None:
         return ""
     certificate = clean.certificate
-    chance = certificate.chance_of_unseen
-    note = f"With seed {certificate.seed}: {certificate.summary}; "
-    note += (
-        f"the chance that the next one gives a new digest is below {chance:.2f} (95 %)."
-        if chance < 1
-        else "too few to tell how likely another digest is."
-    )
+    note = f"With seed {certificate.seed}: {certificate.summary}; {certificate.outlook}."
+    if certificate.watched:
+        note += (
+            f" {certificate.agreeing} of {certificate.watched} runs that coverage.py or probes "
+            "watched reported what a clean run does."
+        )
     before = {o.digest for _, _, o in file.outcomes(TrialKind.CLEAN, draw=FIRST)}
     controls = [outcome.digest for _, _, outcome in file.outcomes(TrialKind.CONTROL)]
     drifted = sum(digest not in before for digest in controls)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from trainwreck.campaign.baseline import clean_problem, limits_for
 from trainwreck.campaign.desk import Desk, remember
+from trainwreck.campaign.endings import settle_endings
 from trainwreck.campaign.judging import (
     Evidence,
     clean_sample,
@@ -42,13 +43,32 @@ def run_campaign(
     """
     remember(desk, file)
     _check_sources(desk, file)
-    rules = _usable(file, desk.settings.trials.rules if rules is None else rules, exact)
+    asked = desk.settings.trials.rules if rules is None else rules
     planned = list(islice(file.mutants(), number))
     mutants = [mutant for mutant, _ in planned]
-    find_out(desk, file, mutants, rules, progress)
+    phases = {mutant.id: phases for mutant, phases in planned}
+    ran, usable = 0, None
+    while usable != _usable(file, asked, exact):
+        # A new clean ending, seen on the way, may leave less that is proven.
+        find_out(desk, file, mutants, _usable(file, asked, exact), progress, jobs)
+        usable = _usable(file, asked, exact)
+        ran += _run_first(desk, file, phases, mutants, usable, jobs, progress)
+        ran += settle_endings(desk, file, mutants, jobs, progress)
+    return ran + _run_more_seeds(desk, file, mutants, jobs, progress)
+
+
+def _run_first(
+    desk: Desk,
+    file: CampaignFile,
+    phases: dict[str, tuple[str, ...]],
+    mutants: Sequence[Mutant],
+    rules: frozenset[Rule],
+    jobs: int,
+    progress: Progress,
+) -> int:
+    """Run each mutant once that these rules do not settle; returns how many runs."""
     again = not_settled_by(file, rules)
     trials = _left(desk, file, mutants, rules, again)
-    phases = {mutant.id: phases for mutant, phases in planned}
     early = EarlyEnds(Evidence(file), phases, rules)
     orders = {trial.id: early.orders_of(trial) for trial in trials}
     progress.begin("mutants", len(trials))
@@ -60,7 +80,7 @@ def run_campaign(
         if trial.kind is TrialKind.CONTROL:
             _check_control(desk, file, trial, finished)
     progress.end()
-    return ran + _run_more_seeds(desk, file, mutants, jobs, progress)
+    return ran
 
 
 def _run_more_seeds(

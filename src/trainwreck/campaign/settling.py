@@ -6,7 +6,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from trainwreck.campaign.baseline import limits_for
+from trainwreck.campaign.baseline import grow_after_news, limits_for
 from trainwreck.campaign.desk import Desk
 from trainwreck.campaign.judging import Evidence
 from trainwreck.campaign.loop import Progress, execute
@@ -29,12 +29,13 @@ def find_out(
     mutants: Sequence[Mutant],
     rules: Collection[Rule],
     progress: Progress,
+    jobs: int = 1,
 ) -> None:
     """Ask everything that rules want to know of mutants, once for each mutant."""
     if Rule.SAME_CODE in rules:
         _compare_code(desk, file, mutants)
     if not PROBED_RULES.isdisjoint(rules):
-        _probe(desk, file, mutants, progress)
+        _probe(desk, file, mutants, progress, jobs)
 
 
 def _compare_code(desk: Desk, file: CampaignFile, mutants: Iterable[Mutant]) -> None:
@@ -62,7 +63,9 @@ class ProbePlan:
     watched: dict[str, tuple[Watched, str]]
 
 
-def _probe(desk: Desk, file: CampaignFile, mutants: Iterable[Mutant], progress: Progress) -> None:
+def _probe(
+    desk: Desk, file: CampaignFile, mutants: Iterable[Mutant], progress: Progress, jobs: int
+) -> None:
     """One clean run with probes for all mutants that have none yet."""
     known = file.probes()
     unknown = [mutant for mutant in mutants if mutant.id not in known]
@@ -83,6 +86,7 @@ def _probe(desk: Desk, file: CampaignFile, mutants: Iterable[Mutant], progress: 
     ((_, finished),) = execute(desk, file, [trial], limits, 1, progress, lambda _: plan.orders)
     progress.end()
     file.set_probes(_records(trial, plan, finished.probed))
+    grow_after_news(desk, file, jobs, progress)
     clean = Evidence(file).clean[FIRST]
     if finished.probed is None or finished.outcome.digest not in clean.certificate.digests:
         progress.say(

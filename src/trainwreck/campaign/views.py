@@ -84,9 +84,10 @@ def tell_story(file: CampaignFile, prefix: str) -> Story:
     found = list(file.mutants(prefix))
     mutant, phases = _only(found, prefix)
     draw, outcome = next(iter(file.outcomes_of(mutant.id)), (FIRST, None))
-    verdict = Evidence(file).verdict(mutant, draw, outcome)
-    if verdict is not None and verdict.rung is Rung.PROPAGATED:
-        # What it did is told by tests that are corrected over all mutants.
+    second = file.second_of(mutant.id) if draw == FIRST else None
+    verdict = Evidence(file).verdict(mutant, draw, outcome, second)
+    if verdict is not None and (verdict.rung is Rung.PROPAGATED or verdict.unseen):
+        # Tests are corrected over all mutants, and endings are shared with others.
         judged = judge_all(file)
         verdict = next(item.verdict for item in judged if item.mutant.id == mutant.id)
     return Story(

@@ -10,6 +10,7 @@ from trainwreck.campaign import Baseline, Check, Imported, Status, Story
 from trainwreck.campaign.baseline import Noise
 from trainwreck.cli.context import StudyState
 from trainwreck.findings import CLASSES
+from trainwreck.judge import doubts_of
 from trainwreck.model import (
     RUN,
     UNKNOWN_PHASE,
@@ -24,6 +25,7 @@ from trainwreck.model import (
     Outcome,
     Pace,
     Rung,
+    Second,
     Verdict,
 )
 from trainwreck.report import amount, duration
@@ -81,6 +83,12 @@ def baseline_text(baseline: Baseline) -> str:
     lines += [
         f"  seed {certificate.seed}: {certificate.summary}" for certificate in baseline.certificates
     ]
+    if baseline.depends_on_watching:
+        lines.append(
+            f"  Warning: {baseline.differing} of {baseline.measured} runs that coverage.py "
+            "measured reported values of no clean run, although clean runs agree. The program "
+            "may depend on time or on tracing."
+        )
     return "\n".join(lines)
 
 
@@ -94,7 +102,8 @@ def baseline_json(baseline: Baseline) -> str:
 
 def check_line(check: Check) -> str:
     """A check of the doctor."""
-    return f"{'ok  ' if check.passed else 'FAIL'}  {check.question}: {check.seen}"
+    mark = "warn" if check.warning else "ok  "
+    return f"{mark if check.passed else 'FAIL'}  {check.question}: {check.seen}"
 
 
 def check_json(check: Check) -> str:
@@ -163,6 +172,7 @@ def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
     if verdict.rung in (Rung.CRASH, Rung.HANG):
         fate = verdict.symptom
     details = [_known_by(verdict, outcome), f"evidence: {verdict.evidence}"]
+    details += [f"doubt: {doubt}" for doubt in doubts_of(verdict)]
     if verdict.rung is Rung.PROPAGATED and outcome is not None:
         details.append(_divergence(verdict.divergence))
     if verdict.compared:
@@ -189,7 +199,8 @@ def _compared(compared: Compared) -> str:
 
 def _known_by(verdict: Verdict, outcome: Outcome | None) -> str:
     if verdict.decided_by == RUN:
-        return "decided by its own run"
+        twice = verdict.second not in (None, Second.MISSING)
+        return "decided by its two runs with the same seed" if twice else "decided by its own run"
     run = "it needed no run" if outcome is None else "its run was ended early"
     return f"decided by the rule `{verdict.decided_by}` ({verdict.certainty}); {run}"
 

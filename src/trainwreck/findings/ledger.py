@@ -1,11 +1,11 @@
 """The ledger: how far the bugs got, how that is known, and what is known of each fate."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
 from trainwreck.findings.tables import Judged, by_root
-from trainwreck.model import RUN, OperatorCode, Pace, Rule, Rung, Share, Table
+from trainwreck.model import RUN, OperatorCode, Pace, Rule, Rung, Second, Share, Table
 
 NOT_TOLD = "not told apart"
 PARAMETERS_ONLY = "parameters only"
@@ -45,7 +45,35 @@ def ledger_tables(judged: Sequence[Judged], note: str, order: Sequence[str] = ()
 
 def table_ledger(judged: Sequence[Judged], note: str) -> Table:
     """How far the mutants got, by root."""
+    note = " ".join([*filter(None, [note]), *_doubt_notes(judged)])
     return _rungs("ledger", "How far the bugs got", by_root(judged).items(), note)
+
+
+def _doubt_notes(judged: Sequence[Judged]) -> Iterator[str]:
+    """Yield how many mutants ended in a state that may be an unseen clean one, by doubt."""
+    propagated = [item.verdict for item in judged if item.verdict.rung is Rung.PROPAGATED]
+    shared = sum(verdict.shared is not None for verdict in propagated)
+    if shared:
+        yield (
+            f"Doubtful: {_propagated(shared)} a final state with mutants of other files, which may "
+            "be one of the clean program that no clean run has shown (see `show`)."
+        )
+    unproven = sum(each.second in (Second.MISSING, Second.UNREACHED) for each in propagated)
+    if unproven:
+        yield (
+            f"Doubtful: clean runs end in several ways, and {unproven} of the propagated mutants "
+            f"{'has' if unproven == 1 else 'have'} no second run that evaluated the changed code."
+        )
+    masked = sum(item.verdict.second is Second.CLEAN for item in judged)
+    if masked:
+        yield (
+            f"Doubtful: {masked} of the masked mutants ended as a clean run in one of two runs, "
+            "and in the other in a state that no clean run has shown."
+        )
+
+
+def _propagated(number: int) -> str:
+    return f"{number} of the propagated mutants {'shares' if number == 1 else 'share'}"
 
 
 def _by_operator(judged: Sequence[Judged]) -> Table:

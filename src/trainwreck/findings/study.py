@@ -28,7 +28,8 @@ class Study:
     one, by its id, and ``runs`` all normal ones of propagated mutants. ``phases`` are in the
     program's order; ``phase_lines`` are its own executed lines in each. The first of the
     ``metrics`` is the one of figures and findings. ``known`` is empty but for records that were
-    made elsewhere. ``alpha`` is the level of every test but the paper's own.
+    made elsewhere. ``endings`` has the first clean run for each final digest, of those with the
+    first seed. ``alpha`` is the level of every test but the paper's own.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Study:
     phases: tuple[str, ...] = ()
     phase_lines: Mapping[str, int] = field(default_factory=dict)
     known: tuple[Known, ...] = ()
+    endings: Mapping[str, Measurement] = field(default_factory=dict)
     alpha: float = 0.05
 
     @property
@@ -60,7 +62,7 @@ class Study:
     def value(self, item: Judged) -> float | None:
         """What a normal mutant reports in its first run.
 
-        One that a rule settled reports what the clean run with the same seed does.
+        One that a rule settled reports what the clean run does whose course it shares.
         """
         return self._values.get(item.verdict.mutant_id)
 
@@ -72,7 +74,7 @@ class Study:
         for item in self._normal():
             run = self.first.get(item.verdict.mutant_id)
             if item.verdict.decided_by != RUN:
-                run = settled or run
+                run = self.endings.get(item.verdict.ends_as) or settled or run
             if run and name in run.metrics:
                 found[item.verdict.mutant_id] = run.metrics[name]
         return found

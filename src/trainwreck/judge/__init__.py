@@ -4,6 +4,7 @@ from trainwreck.judge.causes import Caused, cause_of, raised_of, read_tracebacks
 from trainwreck.judge.clean import Certificate, Clean, certify, clean_of
 from trainwreck.judge.comparison import LEAST_EQUIVALENT, Decision, ignores_seed, is_legal
 from trainwreck.judge.doubts import range_of, table_doubts
+from trainwreck.judge.endings import doubts_of, shared_digests, shared_endings, why_of
 from trainwreck.judge.impact import Impacted, impacts_of
 from trainwreck.judge.rules import (
     Facts,
@@ -25,6 +26,7 @@ __all__ = [
     "certify",
     "clean_of",
     "cut_phase",
+    "doubts_of",
     "ignores_seed",
     "impacts_of",
     "is_legal",
@@ -33,7 +35,10 @@ __all__ = [
     "range_of",
     "read_tracebacks",
     "rule_without_run",
+    "shared_digests",
+    "shared_endings",
     "symptom_of",
     "table_doubts",
     "verdict_of",
+    "why_of",
 ]

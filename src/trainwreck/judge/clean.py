@@ -1,6 +1,6 @@
 """What clean runs of one seed show, for buggy runs to be compared with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,9 +14,11 @@ Value = TypeVar("Value")
 class Certificate:
     """The clean digests of one seed (and fold).
 
-    ``runs`` clean runs ended in ``digests``, the last ``without_news`` of them in one that had
-    been seen before. ``repeats`` is false where clean runs never gave the same digest twice:
-    then a digest tells nothing.
+    ``runs`` clean runs ended in ``digests``. The last ``without_news`` runs of the clean program,
+    watched ones included, ended in one that a clean run had shown before. Of ``watched`` runs
+    (measured or probed), ``agreeing`` reported the values of a clean run; their digests are not
+    in the set, because watching may have changed them. ``repeats`` is false where clean runs
+    never gave the same digest twice: then a digest tells nothing.
     """
 
     seed: int
@@ -24,6 +26,8 @@ class Certificate:
     digests: frozenset[str]
     without_news: int
     fold: int = 0
+    watched: int = 0
+    agreeing: int = 0
 
     @property
     def repeats(self) -> bool:
@@ -41,6 +45,13 @@ class Certificate:
         """The largest plausible chance that the next clean run gives a new digest."""
         return chance_of_unseen(self.without_news)
 
+    @property
+    def outlook(self) -> str:
+        """The chance of another clean digest, in words."""
+        chance = self.chance_of_unseen
+        bound = f"is below {chance:.2f} (95 %)" if chance < 1 else "may be anything up to 1"
+        return f"the chance that the next clean run gives a new digest {bound}"
+
 
 @dataclass(frozen=True, slots=True)
 class Clean:
@@ -51,6 +62,7 @@ class Clean:
     ``states`` those at the start of each phase: empty where they did not repeat or could not be
     taken. ``opaque`` are the kinds of object that the states could not look into; ``reports`` is
     the smallest number of reports of a run. ``phases`` are in order, none if one begins twice.
+    ``endings`` maps each checkpoint and state to the final digest of the first run that had it.
     """
 
     certificate: Certificate
@@ -62,22 +74,61 @@ class Clean:
     opaque: tuple[str, ...] = ()
     reports: int = 0
     phases: tuple[str, ...] = ()
+    endings: Mapping[str, str] = field(default_factory=dict)
 
 
-def certify(draw: Draw, outcomes: Iterable[Outcome]) -> Certificate:
-    """The certificate of a seed and fold from its clean outcomes, in the order of running."""
-    seen: set[str] = set()
-    runs = without_news = 0
-    for outcome in outcomes:
-        runs += 1
-        without_news = without_news + 1 if outcome.digest in seen else 0
-        seen.add(outcome.digest)
-    return Certificate(draw.seed, runs, frozenset(seen), without_news, draw.fold)
+def certify(draw: Draw, outcomes: Iterable[Outcome], watched: Collection[str] = ()) -> Certificate:
+    """Return the certificate of a seed and fold.
 
-
-def clean_of(draw: Draw, outcomes: Iterable[Outcome]) -> Clean:
-    """All that the clean outcomes of a seed and fold show, in the order in which they ran."""
+    ``outcomes`` are runs of the clean program in the order of running, and ``watched`` the trial
+    ids of those that coverage.py or probes watched. A watched run that ends where no clean run
+    had ended is news, and its digest does not become a clean one. A run without a digest of
+    parameters whose values are a clean run's is neither news nor a run without news.
+    """
     outcomes = list(outcomes)
+    digests: set[str] = set()
+    steps: list[Mapping[str, tuple[str, ...]]] = []
+    without_news = 0
+    for outcome in outcomes:
+        if outcome.digest in digests:
+            without_news += 1
+        elif outcome.trial_id not in watched or not _agrees(outcome, digests, steps):
+            without_news = 0
+        if outcome.trial_id not in watched and outcome.digest not in digests:
+            digests.add(outcome.digest)
+            steps.append(outcome.steps)
+    seen = [outcome for outcome in outcomes if outcome.trial_id in watched]
+    return Certificate(
+        draw.seed,
+        len(outcomes) - len(seen),
+        frozenset(digests),
+        without_news,
+        draw.fold,
+        watched=len(seen),
+        agreeing=sum(_agrees(outcome, digests, steps) for outcome in seen),
+    )
+
+
+def _agrees(
+    outcome: Outcome,
+    digests: Collection[str],
+    steps: Collection[Mapping[str, tuple[str, ...]]],
+) -> bool:
+    """Return whether a watched run ended as a clean run, as far as it was read.
+
+    No parameters are read in a measured run: equal values are then all that can be asked for.
+    """
+    return outcome.digest in digests or (outcome.parameters is None and outcome.steps in steps)
+
+
+def clean_of(draw: Draw, outcomes: Iterable[Outcome], watched: Collection[str] = ()) -> Clean:
+    """Return all that the runs of the clean program show; the arguments are those of `certify`.
+
+    Watched runs count for the certificate alone.
+    """
+    outcomes = list(outcomes)
+    certificate = certify(draw, outcomes, watched)
+    outcomes = [outcome for outcome in outcomes if outcome.trial_id not in watched]
     phases = sorted({phase for outcome in outcomes for phase in outcome.states})
     states = {
         phase: _repeated([o.states[phase] for o in outcomes if phase in o.states])
@@ -85,7 +136,7 @@ def clean_of(draw: Draw, outcomes: Iterable[Outcome]) -> Clean:
     }
     cpu_seconds = [outcome.cpu_seconds for outcome in outcomes]
     return Clean(
-        certificate=certify(draw, outcomes),
+        certificate=certificate,
         steps=tuple(_different([outcome.steps for outcome in outcomes])),
         work=tuple(_different([outcome.work for outcome in outcomes])),
         cpu_seconds=mean_and_deviation(cpu_seconds) if cpu_seconds else (0.0, 0.0),
@@ -94,7 +145,17 @@ def clean_of(draw: Draw, outcomes: Iterable[Outcome]) -> Clean:
         opaque=tuple(sorted({kind for outcome in outcomes for kind in outcome.opaque})),
         reports=min((len(outcome.reports) for outcome in outcomes), default=0),
         phases=_phases(outcomes[0]) if outcomes else (),
+        endings=_endings(outcomes),
     )
+
+
+def _endings(outcomes: Iterable[Outcome]) -> dict[str, str]:
+    endings: dict[str, str] = {}
+    for outcome in outcomes:
+        for mark in (outcome.checkpoint, *outcome.states.values()):
+            if mark:
+                endings.setdefault(mark, outcome.digest)
+    return endings
 
 
 def _phases(outcome: Outcome) -> tuple[str, ...]:

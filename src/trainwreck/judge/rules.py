@@ -12,6 +12,7 @@ from trainwreck.model import Outcome, Probe, ProbeKind, Rule
 class Facts:
     """All that is known of one mutant.
 
+    ``outcome`` is that of its first run, ``second`` that of one more with the same seed.
     ``same_code``: it compiles to the clean bytecode. ``probe_digest`` is how the probed run
     ended that ``probe`` comes from. ``log`` is what a run printed that an exception ended.
     """
@@ -21,6 +22,7 @@ class Facts:
     probe_digest: str = ""
     same_code: bool = False
     log: str = ""
+    second: Outcome | None = None
 
 
 def rule_without_run(facts: Facts, clean: Clean, rules: Collection[Rule]) -> Rule | None:

@@ -1,6 +1,7 @@
 """The verdict of one mutant, and the reasons that are given for it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from trainwreck.judge.causes import cause_of, raised_of
 from trainwreck.judge.clean import Certificate, Clean
@@ -15,6 +16,7 @@ from trainwreck.model import (
     ProbeKind,
     Rule,
     Rung,
+    Second,
     Symptom,
     Verdict,
 )
@@ -56,8 +58,10 @@ def _by_run(
 ) -> Verdict:
     symptom = symptom_of(outcome, metrics)
     divergence = distance = caused = None
+    elsewhere = _Elsewhere()
     if symptom is Symptom.NORMAL:
-        rung, evidence, why = _normal(facts, outcome, clean)
+        elsewhere = _elsewhere(facts, outcome, clean.certificate, metrics)
+        rung, evidence, why = _normal(facts, outcome, clean, elsewhere.second)
     elif symptom is Symptom.CRASH:
         rung, evidence, why = Rung.CRASH, *_crash(outcome, metrics)
         distance = distance_of(mutant, outcome)
@@ -79,7 +83,46 @@ def _by_run(
         effort=effort,
         cause=caused.cause if caused else None,
         cause_why=caused.why if caused else "",
+        second=elsewhere.second,
+        unseen=elsewhere.unseen,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """What a first run that ends as no clean run asks for: see the same fields of a verdict."""
+
+    second: Second | None = None
+    unseen: tuple[str, ...] = ()
+
+
+def _elsewhere(
+    facts: Facts, outcome: Outcome, certificate: Certificate, metrics: tuple[str, ...]
+) -> _Elsewhere:
+    if not certificate.repeats or outcome.digest in certificate.digests:
+        return _Elsewhere()
+    unseen, second = [outcome.digest], facts.second
+    if second is not None and symptom_of(second, metrics) is Symptom.NORMAL:
+        unseen += [second.digest] if second.digest != outcome.digest else []
+    unseen = [digest for digest in unseen if digest not in certificate.digests]
+    asked = _second_of(second, outcome, certificate, metrics) if outcome.hits else None
+    return _Elsewhere(asked, tuple(unseen))
+
+
+def _second_of(
+    second: Outcome | None, first: Outcome, certificate: Certificate, metrics: tuple[str, ...]
+) -> Second | None:
+    """Return how the second run ended; None where there is none, and one clean ending."""
+    if second is None:
+        return Second.MISSING if len(certificate.digests) > 1 else None
+    if symptom_of(second, metrics) is not Symptom.NORMAL:
+        return Second.FAILED
+    if not second.hits:
+        # Like a first run without a hit, it proves nothing about the changed code.
+        return Second.UNREACHED
+    if second.digest in certificate.digests:
+        return Second.CLEAN
+    return Second.SAME if second.digest == first.digest else Second.OTHER
 
 
 def _where(divergence: Divergence | None) -> str:
@@ -106,8 +149,16 @@ def _without_run(mutant: Mutant, facts: Facts, clean: Clean, rule: Rule) -> Verd
         rung, evidence = Rung.UNINFECTED, f"probe: evaluations {probe.evaluations}, differing 0"
         why = "every evaluation gives what the original gives"
     evidence += f" ({clean.certificate.summary})" if rule is not Rule.SAME_CODE else ""
-    ends = len(clean.certificate.digests)
-    return Verdict(mutant.id, Symptom.NORMAL, rung, evidence, why, decided_by=rule, ends=ends)
+    return Verdict(
+        mutant.id,
+        Symptom.NORMAL,
+        rung,
+        evidence,
+        why,
+        decided_by=rule,
+        ends=len(clean.certificate.digests),
+        ends_as="" if rule is Rule.SAME_CODE else facts.probe_digest,
+    )
 
 
 def _ended_early(mutant: Mutant, outcome: Outcome, clean: Clean) -> Verdict:
@@ -115,18 +166,29 @@ def _ended_early(mutant: Mutant, outcome: Outcome, clean: Clean) -> Verdict:
     rule = Rule(outcome.settled)
     hits = f"hits {outcome.hits}"
     if rule is Rule.CUT:
-        evidence = f"{hits}, state at the start of {outcome.phase} {outcome.states[outcome.phase]}"
+        mark = outcome.states[outcome.phase]
+        evidence = f"{hits}, state at the start of {outcome.phase} {mark}"
         why = f"it ran, and when {outcome.phase} began the whole program was as in a clean run"
     else:
-        evidence = f"{hits}, checkpoint {outcome.checkpoint}"
+        mark = outcome.checkpoint or ""
+        evidence = f"{hits}, checkpoint {mark}"
         why = "it ran, and at the first report the training stood exactly as in a clean run"
     evidence += f" ({clean.certificate.summary})"
-    rung = Rung.MASKED if outcome.hits else Rung.UNREACHED
-    ends = len(clean.certificate.digests)
-    return Verdict(mutant.id, Symptom.NORMAL, rung, evidence, why, decided_by=rule, ends=ends)
+    return Verdict(
+        mutant.id,
+        Symptom.NORMAL,
+        Rung.MASKED if outcome.hits else Rung.UNREACHED,
+        evidence,
+        why,
+        decided_by=rule,
+        ends=len(clean.certificate.digests),
+        ends_as=clean.endings.get(mark, ""),
+    )
 
 
-def _normal(facts: Facts, outcome: Outcome, clean: Clean) -> tuple[Rung | None, str, str]:
+def _normal(
+    facts: Facts, outcome: Outcome, clean: Clean, second: Second | None
+) -> tuple[Rung | None, str, str]:
     certificate = clean.certificate
     hits = f"hits {outcome.hits}, digest {outcome.digest}"
     if outcome.hits is None:
@@ -138,9 +200,13 @@ def _normal(facts: Facts, outcome: Outcome, clean: Clean) -> tuple[Rung | None, 
         why = "it ran and the program finished; clean runs never repeat, so no more can be said"
         return None, f"{hits}; {summary}", why
     if outcome.digest not in certificate.digests:
-        chance = certificate.chance_of_unseen
-        news = f" (chance of a new clean one below {chance:.2f})" if chance < 1 else ""
-        return Rung.PROPAGATED, f"{hits}, not among the {summary}{news}", ""
+        evidence = f"{hits}, not among the {summary}; {certificate.outlook}"
+        if facts.second is not None:
+            evidence += f"; second run: hits {facts.second.hits}, digest {facts.second.digest}"
+        if second is Second.CLEAN:
+            why = "it ran, and one of its two runs with the same seed ended exactly as a clean one"
+            return Rung.MASKED, evidence, why
+        return Rung.PROPAGATED, evidence, ""
     evidence = f"{hits}, among the {summary}"
     probe = facts.probe
     if probe is None or not probe_counts(facts, clean) or probe.kind is ProbeKind.EVALUATIONS:

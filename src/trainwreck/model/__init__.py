@@ -56,6 +56,8 @@ from trainwreck.model.verdict import (
     Pace,
     Rule,
     Rung,
+    Second,
+    SharedEnding,
     Symptom,
     Verdict,
 )
@@ -103,7 +105,9 @@ __all__ = [
     "Rule",
     "Rung",
     "Sample",
+    "Second",
     "Share",
+    "SharedEnding",
     "SourceSize",
     "Span",
     "Subject",

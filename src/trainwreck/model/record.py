@@ -15,6 +15,9 @@ from trainwreck.model.verdict import Impact, Rung, Symptom
 RECORDS = 1
 """Version of the records that this trainwreck writes; newer ones are refused."""
 
+REPEAT = "repeat"
+"""The purpose of a mutant's second run."""
+
 Number = float | str | None
 """JSON has no infinite numbers and no NaN: they are the texts ``inf``, ``-inf`` and ``nan``."""
 
@@ -56,7 +59,8 @@ class RunRecord(Struct, frozen=True, kw_only=True):
 
     ``exit`` says how it ended (``exited 0``, ``signal 9``, ``time limit 15``), ``series`` is every
     reported value in order, ``log`` what was printed; ``purpose`` is ``audit`` where a mutant was
-    run again to check what had been decided without a run.
+    run again to check what had been decided without a run, and ``repeat`` where it repeats the
+    first run with the same seed: neither is a value beside those of the other runs.
     """
 
     seed: int | None = None

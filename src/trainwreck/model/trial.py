@@ -50,7 +50,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One run that we intend to make; ``repeat`` tells clean runs of one seed apart."""
+    """One run that we intend to make; ``repeat`` numbers runs of one kind and seed."""
 
     subject: str
     kind: TrialKind
@@ -201,7 +201,8 @@ class Sample:
 class Cost:
     """What all runs of a kind took together, in processor seconds.
 
-    ``first`` are those with the first seed and fold, ``settled`` those that a rule ended early.
+    ``first`` are those with the first seed and fold that repeat no other, ``settled`` those that a
+    rule ended early.
     """
 
     kind: TrialKind

@@ -79,6 +79,31 @@ class Rule(StrEnum):
         return self is Rule.SAME_CODE or (self.proven and ends == 1)
 
 
+class Second(StrEnum):
+    """How the second run of a mutant with the first seed ended.
+
+    It is made where clean runs end in several ways and the first run ended in none of them.
+    """
+
+    CLEAN = "as a clean run"
+    SAME = "as its first run"
+    OTHER = "neither as a clean run nor as its first run"
+    FAILED = "in a crash or a hang"
+    UNREACHED = "without a known evaluation of the changed code"
+    MISSING = "not made"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedEnding:
+    """A final state in which mutants of several files ended, and no clean run.
+
+    ``mutants`` are their ids in the order of the plan, ``files`` the number of the files.
+    """
+
+    mutants: tuple[str, ...]
+    files: int
+
+
 RUN = "run"
 """What settles a mutant otherwise: its own run."""
 
@@ -177,7 +202,10 @@ class Verdict:
 
     ``decided_by`` is a rule, or ``run``; ``ends`` is in how many ways clean runs ended.
     ``impact`` and ``compared`` are those of a propagated mutant, ``cause`` is that of a crash,
-    with its reason.
+    with its reason. ``unseen`` are the digests of its runs with the first seed in which no clean
+    run has ended, and ``shared`` is the first of these states in which mutants of other files
+    ended as well. ``second`` is None where no second run is asked for. ``ends_as`` is the digest
+    of the clean run whose course a mutant shares that a rule settled, empty for the first one.
     """
 
     mutant_id: str
@@ -194,6 +222,10 @@ class Verdict:
     compared: tuple[Compared, ...] = ()
     cause: Cause | None = None
     cause_why: str = ""
+    second: Second | None = None
+    unseen: tuple[str, ...] = ()
+    shared: SharedEnding | None = None
+    ends_as: str = ""
 
     @property
     def certainty(self) -> str:

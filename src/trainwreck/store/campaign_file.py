@@ -6,6 +6,8 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from trainwreck.store.exchange import Exchange
 from trainwreck.store.rows import (
     MUTANT_COLUMNS,
     OUTCOME_COLUMNS,
+    FirstRuns,
     measurement_of,
     mutant_of,
     mutant_row,
@@ -255,36 +258,51 @@ class CampaignFile(Exchange):
         )
         return ((Draw(*row[:2]), row[2], outcome_of(row[3], row[4:])) for row in rows)
 
-    def first_runs(self) -> Iterator[tuple[Mutant, Phases, Outcome | None]]:
-        """Planned mutants in order, each with the outcome of its first run if there is one."""
+    def first_runs(self) -> Iterator[FirstRuns]:
+        """Yield the planned mutants in order, each with its runs with the first seed."""
         mutant = ", ".join(f"mutant.{name}" for name in MUTANT_COLUMNS.split(", "))
         run = ", ".join(f"run.{name}" for name in OUTCOME_COLUMNS.split(", "))
         rows = self._connection.execute(
-            f"SELECT {mutant}, run.trial_id, {run} FROM mutant LEFT JOIN run "
+            f"SELECT {mutant}, run.repeat, run.trial_id, {run} FROM mutant LEFT JOIN run "
             "ON run.mutant_id = mutant.id AND run.kind = ? AND run.seed = ? AND run.fold = ? "
             "ORDER BY mutant.position",
             (TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
         )
         width = MUTANT_COLUMNS.count(",") + 1
-        for row in rows:
-            made = row[width] is not None
-            outcome = outcome_of(row[width], row[width + 1 :]) if made else None
-            yield *mutant_of(row[:width]), outcome
+        for _, members in groupby(rows, key=itemgetter(0)):
+            made: dict[int | None, Outcome] = {}
+            for row in members:
+                repeat, trial_id, *values = row[width:]
+                if repeat is not None:
+                    made[repeat] = outcome_of(trial_id, values)
+            yield FirstRuns(*mutant_of(row[:width]), made.get(0), made.get(1))
+
+    def second_of(self, mutant_id: str) -> Outcome | None:
+        """Return the outcome of the run that repeats the first run of a mutant, if it was made."""
+        row = self._connection.execute(
+            f"SELECT trial_id, {OUTCOME_COLUMNS} FROM run WHERE mutant_id = ? AND kind = ? "
+            "AND seed = ? AND fold = ? AND repeat = 1",
+            (mutant_id, TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
+        ).fetchone()
+        return outcome_of(row[0], row[1:]) if row else None
 
     def outcomes_of(self, mutant_id: str) -> list[tuple[Draw, Outcome]]:
-        """(draw, outcome) of every run of one mutant, audits left out."""
+        """(draw, outcome) of every run of one mutant, without audits and its second run."""
         rows = self._connection.execute(
             f"SELECT seed, fold, trial_id, {OUTCOME_COLUMNS} FROM run "
-            "WHERE mutant_id = ? AND kind = ? ORDER BY number",
+            "WHERE mutant_id = ? AND kind = ? AND repeat = 0 ORDER BY number",
             (mutant_id, TrialKind.MUTANT.value),
         )
         return [(Draw(*row[:2]), outcome_of(row[2], row[3:])) for row in rows]
 
     def measurements(self, kind: TrialKind) -> Iterator[Measurement]:
-        """What comparisons need of each run of a kind, in the order of ending."""
+        """What comparisons need of each run of a kind, in the order of ending.
+
+        The second run of a mutant is left out: it is no value beside the first one.
+        """
         rows = self._connection.execute(
             "SELECT mutant_id, seed, fold, ending, code, steps, seconds, cpu_seconds, settled "
-            "FROM run WHERE kind = ? ORDER BY number",
+            "FROM run WHERE kind = ? AND (repeat = 0 OR mutant_id IS NULL) ORDER BY number",
             (kind.value,),
         )
         return map(measurement_of, rows)
@@ -292,8 +310,8 @@ class CampaignFile(Exchange):
     def costs(self) -> list[Cost]:
         """What all runs took, by what they were for."""
         rows = self._connection.execute(
-            "SELECT kind, seed = ? AND fold = ?, settled <> '', count(*), sum(cpu_seconds) "
-            "FROM run GROUP BY 1, 2, 3",
+            "SELECT kind, seed = ? AND fold = ? AND repeat = 0, settled <> '', count(*), "
+            "sum(cpu_seconds) FROM run GROUP BY 1, 2, 3",
             (FIRST.seed, FIRST.fold),
         )
         return [Cost(TrialKind(row[0]), bool(row[1]), bool(row[2]), *row[3:]) for row in rows]

@@ -28,7 +28,13 @@ from trainwreck.store.facts import (
 )
 from trainwreck.store.json_lines import BadLine, decode
 from trainwreck.store.relocate import Relocate
-from trainwreck.store.rows import MUTANT_COLUMNS, OUTCOME_COLUMNS, mutant_of, outcome_of
+from trainwreck.store.rows import (
+    MUTANT_COLUMNS,
+    OUTCOME_COLUMNS,
+    MutantRun,
+    mutant_of,
+    outcome_of,
+)
 
 IMPORTED = Path(__file__).with_name("imported.sql")
 BASES = "bases"
@@ -62,6 +68,7 @@ class StoredRun:
     mutant: Mutant | None
     outcome: Outcome
     log: str
+    repeat: int = 0
 
 
 class Exchange:
@@ -107,14 +114,17 @@ class Exchange:
         finally:
             self._connection.rollback()
 
-    def runs_of(self, mutant_id: str) -> list[tuple[TrialKind, Draw, Outcome]]:
-        """(kind, draw, outcome) of every run of one mutant, audits among them."""
+    def runs_of(self, mutant_id: str) -> list[MutantRun]:
+        """Return every run of one mutant, audits and its second run among them."""
         rows = self._connection.execute(
-            f"SELECT kind, seed, fold, trial_id, {OUTCOME_COLUMNS} FROM run WHERE mutant_id = ? "
-            "ORDER BY number",
+            "SELECT kind, seed, fold, repeat, trial_id, "
+            f"{OUTCOME_COLUMNS} FROM run WHERE mutant_id = ? ORDER BY number",
             (mutant_id,),
         )
-        return [(TrialKind(row[0]), Draw(*row[1:3]), outcome_of(row[3], row[4:])) for row in rows]
+        return [
+            MutantRun(TrialKind(row[0]), Draw(*row[1:3]), row[3], outcome_of(row[4], row[5:]))
+            for row in rows
+        ]
 
     def clean_outcomes(self) -> Iterator[tuple[TrialKind, Draw, Outcome]]:
         """(kind, draw, outcome) of every run of the clean program."""
@@ -203,7 +213,7 @@ class Exchange:
         """During an import, every run of a mutant, one mutant after the other, or of none."""
         rows = self._connection.execute(
             "SELECT place.line, run.kind, run.seed, run.fold, run.mutant_id, log.content, "
-            f"run.trial_id, {OUTCOMES}, {MUTANTS} FROM run "
+            f"run.repeat, run.trial_id, {OUTCOMES}, {MUTANTS} FROM run "
             "JOIN place ON place.trial_id = run.trial_id "
             "LEFT JOIN log ON log.trial_id = run.trial_id "
             "LEFT JOIN mutant ON mutant.id = run.mutant_id "
@@ -265,8 +275,8 @@ def _fact(table: str, row: bytes) -> Row:
 
 
 def _stored_run(row: Sequence[Any]) -> StoredRun:
-    line, kind, seed, fold, mutant_id, log, trial_id = row[:7]
-    values, mutant = row[7 : 7 + OUTCOMES.count(",") + 1], row[7 + OUTCOMES.count(",") + 1 :]
+    line, kind, seed, fold, mutant_id, log, repeat, trial_id = row[:8]
+    values, mutant = row[8 : 8 + OUTCOMES.count(",") + 1], row[8 + OUTCOMES.count(",") + 1 :]
     return StoredRun(
         line=line,
         kind=TrialKind(kind),
@@ -275,4 +285,5 @@ def _stored_run(row: Sequence[Any]) -> StoredRun:
         mutant=mutant_of(mutant)[0] if mutant[0] else None,
         outcome=outcome_of(trial_id, values),
         log=zlib.decompress(log).decode("utf-8", "replace") if log else "",
+        repeat=repeat,
     )

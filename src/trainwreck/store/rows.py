@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from sys import intern
 from typing import Any
 
@@ -24,9 +25,34 @@ from trainwreck.model import (
     ProbeKind,
     Report,
     Span,
+    TrialKind,
 )
 
 Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRuns:
+    """A planned mutant with the outcomes of its runs with the first seed, None where not made.
+
+    ``second`` is that of a run that repeats the first one.
+    """
+
+    mutant: Mutant
+    phases: tuple[str, ...]
+    first: Outcome | None
+    second: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class MutantRun:
+    """A run of one mutant."""
+
+    kind: TrialKind
+    draw: Draw
+    repeat: int
+    outcome: Outcome
+
 
 OUTCOME_COLUMNS = (
     "ending, code, seconds, cpu_seconds, peak_rss, hits, steps, parameters, error, phases, "

@@ -5,8 +5,10 @@ from math import isfinite
 from typing import Any
 
 from trainwreck.model import Draw, Mutant, Outcome, TrialKind
+from trainwreck.model.record import REPEAT
 from trainwreck.plan import FIRST
 from trainwreck.store.relocate import Relocate
+from trainwreck.store.rows import MutantRun
 
 
 def _run(draw: Draw, outcome: Outcome) -> dict[str, Any]:
@@ -38,19 +40,27 @@ def _exit(outcome: Outcome) -> str:
 def measured_fields(
     mutant: Mutant,
     phases: tuple[str, ...],
-    runs: Iterable[tuple[TrialKind, Draw, Outcome]],
+    runs: Iterable[MutantRun],
     relocate: Relocate,
 ) -> dict[str, Any]:
     """A mutant and what was measured; its hits and its error are those of its first run."""
     runs = list(runs)
-    first = next((o for kind, draw, o in runs if (kind, draw) == (TrialKind.MUTANT, FIRST)), None)
+    purposes = list(map(_purpose, runs))
+    first = next(
+        (
+            run.outcome
+            for run, purpose in zip(runs, purposes, strict=True)
+            if run.draw == FIRST and purpose == TrialKind.MUTANT
+        ),
+        None,
+    )
     made = [
         {
-            **_run(draw, outcome),
-            "exit": _exit(outcome),
-            **({"purpose": kind.value} if kind is not TrialKind.MUTANT else {}),
+            **_run(run.draw, run.outcome),
+            "exit": _exit(run.outcome),
+            **({"purpose": purpose} if purpose != TrialKind.MUTANT else {}),
         }
-        for kind, draw, outcome in runs
+        for run, purpose in zip(runs, purposes, strict=True)
     ]
     return {
         **mutant_fields(mutant, phases),
@@ -64,6 +74,10 @@ def measured_fields(
         "error": _error(first, relocate) if first and first.error else None,
         "why": None,
     }
+
+
+def _purpose(run: MutantRun) -> str:
+    return REPEAT if run.kind is TrialKind.MUTANT and run.repeat else run.kind.value
 
 
 def mutant_fields(mutant: Mutant, phases: tuple[str, ...]) -> dict[str, Any]:
