@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MUTANTS ?= 60
 
-.PHONY: study test smoke check bench clean
+.PHONY: study test smoke check bench bench-statistics clean
 
 study: $(VENV)/tool
 	$(BIN)/trainwreck study keras --profile quick --mutants $(MUTANTS)
@@ -25,6 +25,12 @@ check: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/run.py --out benchmarks/results.json
+
+# About twenty minutes on two cores; the page needs no more than the tables.
+bench-statistics: $(VENV)/dev
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+		$(BIN)/python benchmarks/verdicts.py --out benchmarks/statistics.json
+	$(BIN)/python docs/statistics_page.py > docs/statistics.md
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

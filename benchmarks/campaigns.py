@@ -279,6 +279,36 @@ def _is_wrong(impact: Impact, truth: float, margin: float = 0.02) -> bool:
     return False
 
 
+def first_seeds(_: float) -> Table:
+    """Return how many answers of the committed campaign change with the clean seed that is first."""
+    study = _committed_study()
+    usual = _answers(study)
+    changed = {number: [0, 0] for number in usual}
+    for first in range(1, len(study.clean)):
+        turned = [*study.clean[first:], *study.clean[:first]]
+        clean = [replace(run, draw=Draw(seed)) for seed, run in enumerate(turned)]
+        # A settled mutant enters the paper's form with the value of the first clean run.
+        for number, answers in _answers(replace(study, clean=clean, endings={})).items():
+            for form in range(2):
+                changed[number][form] += answers[form] != usual[number][form]
+    rows = tuple(
+        (number, *(f"{count} of {len(study.clean) - 1}" for count in counts))
+        for number, counts in changed.items()
+    )
+    return Table(
+        "first-seeds",
+        "Answers of the committed campaign that change if another clean seed is the first",
+        ("Finding", "Paper's form", "Better form"),
+        rows,
+        "Wanted: none in the better form.",
+    )
+
+
+def _answers(study: Study) -> dict[object, tuple[object, object]]:
+    (table,) = table_findings([study])
+    return {row[0]: (row[2], row[4]) for row in table.rows}
+
+
 def groups(scale: float) -> Table:
     """Return how often groups that are alike are said to differ, where files are not."""
     number = int(2_000 * scale)

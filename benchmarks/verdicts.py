@@ -395,6 +395,7 @@ QUESTIONS: Mapping[str, Question] = {
     "null_campaigns": campaigns.null_campaigns,
     "corrected_power": campaigns.corrected_power,
     "committed": campaigns.committed,
+    "first_seeds": campaigns.first_seeds,
     "groups": campaigns.groups,
 }
 

@@ -30,6 +30,7 @@ CLEAN_SEEDS, REPEATS, SEEDS, MUTANTS = 30, 12, 5, 320
 JOBS = 2
 WIDTH = 118
 PROSE = Path(__file__).with_name("answers.txt")
+NOTES = Path(__file__).with_name("answers-notes.txt")
 PICTURES = Path(__file__).with_name("pictures")
 
 
@@ -55,7 +56,7 @@ def run(campaign: Path) -> None:
 
 
 def page(export: Path) -> str:
-    """All tables, and the figures in the places where their tables stand."""
+    """All tables, the figures in the places where their tables stand, and notes on the findings."""
     with TemporaryDirectory() as folder, CampaignFile.open(Path(folder), create=True) as file:
         import_into(file, export)
         tables = report_tables(file)
@@ -66,6 +67,7 @@ def page(export: Path) -> str:
             draw_figure(table, picture)
             parts.append(f"![{table.title}](pictures/{picture.name})\n")
         parts.append(f"```\n{render_tables([table], WIDTH).strip()}\n```\n")
+    parts.append(NOTES.read_text(encoding="utf-8"))
     return "\n".join(parts)
 
 

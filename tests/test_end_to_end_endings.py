@@ -152,7 +152,7 @@ def test_second_runs_are_no_values_and_are_resumed_exported_and_imported(
     made = campaign.number("mutant", "repeat = 1")
     with CampaignFile.open(campaign.folder) as file:
         study = read_study(file, "steered")
-        assert {len(sample.values["loss"]) for sample in study.runs.values()} == {1}
+        assert {len(sample.numbers("loss")) for sample in study.runs.values()} == {1}
     # A campaign that was ended before its second runs, or made before there were any.
     campaign.ask("DELETE FROM run WHERE kind = 'mutant' AND repeat = 1")
     missing = {v.second for v in campaign.verdicts().values() if v.rung is Rung.PROPAGATED}

@@ -108,6 +108,7 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
     for trial, finished in execute(desk, file, looking, wide, jobs, progress, _look):
         _check(desk, file, trial, finished)
         file.set_meta(LOOKED, max(finished.looked, file.meta(LOOKED) or 0.0))
+    _check_margins(desk.settings.subject.metrics, file)
     if measured:
         _keep_coverage(file, measured)
     progress.end()
@@ -118,6 +119,19 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
         progress.say(f"counting the statements of {len(desk.files)} files")
         file.set_sources(measure_sources(desk.files, desk.interpreter, file.executed()))
     return read_baseline(file)
+
+
+def _check_margins(metrics: Iterable[Metric], file: CampaignFile) -> None:
+    """Raise UsageError where a margin is a share of a clean median of 0."""
+    clean = [outcome.metrics for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+    for metric in metrics:
+        values = [found[metric.name] for found in clean if metric.name in found]
+        if metric.margin and metric.margin.among(values) is None:
+            raise UsageError(
+                f"the margin of metric `{metric.name}` is {metric.margin} of the clean runs' "
+                "median, which is 0",
+                "write the margin as a number, in the metric's own unit",
+            )
 
 
 def _check_folds(file: CampaignFile, folds: int) -> None:
