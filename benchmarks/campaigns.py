@@ -280,7 +280,7 @@ def _is_wrong(impact: Impact, truth: float, margin: float = 0.02) -> bool:
 
 
 def first_seeds(_: float) -> Table:
-    """Return how many answers of the committed campaign change with the clean seed that is first."""
+    """Return how many answers change with the clean seed that is the first."""
     study = _committed_study()
     usual = _answers(study)
     changed = {number: [0, 0] for number in usual}

@@ -1,6 +1,6 @@
 """Writes docs/statistics.md from the tables of ``make bench-statistics``.
 
-    python docs/statistics_page.py > docs/statistics.md       simulates nothing
+python docs/statistics_page.py > docs/statistics.md       simulates nothing
 """
 
 import json

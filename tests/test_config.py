@@ -8,7 +8,7 @@ import pytest
 
 from trainwreck.config import Settings, load_settings
 from trainwreck.errors import ExitCode, UsageError
-from trainwreck.model import Better, OperatorCode, PhaseMark
+from trainwreck.model import Better, Margin, OperatorCode, PhaseMark
 
 LEAST = """\
 [subject]
@@ -175,6 +175,24 @@ def test_memory_has_a_unit(tmp_path: Path, memory: str, expected: int) -> None:
     assert read(tmp_path, f"{LEAST}[trials]\nmemory = {memory}\n").trials.memory == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("0.02", Margin(0.02)),
+        ("1", Margin(1)),
+        ('"2%"', Margin(0.02, is_share=True)),
+        ('"0.5 %"', Margin(0.005, is_share=True)),
+        ('"0.02"', Margin(0.02)),
+    ],
+)
+def test_a_margin_is_a_number_or_a_share(tmp_path: Path, written: str, expected: Margin) -> None:
+    text = LEAST.rstrip() + f"\n[metrics.loss]\nmargin = {written}\n"
+    settings = read(tmp_path, text)
+    margin = next(metric.margin for metric in settings.subject.metrics if metric.name == "loss")
+    assert margin == expected
+    assert Margin.read(str(margin)) == margin
+
+
 MISTAKES = [
     ("[trials]\nsedes = 2\n", 8, "trials.sedes", "did you mean `seeds`"),
     ("[trails]\nseeds = 2\n", 7, "trails", "did you mean `trials`"),
@@ -189,6 +207,20 @@ MISTAKES = [
     ("[trials]\nclean = 5\nseeds = 6\n", 9, "trials.seeds", "must not be above `clean`"),
     ("[trials]\nrepeats = -1\n", 8, "trials.repeats", "at least 0"),
     ("[verdicts]\nalpha = 1\n", 8, "verdicts.alpha", "above 0 and at most 0.5"),
+    ("[verdicts]\nalpha = 0.6\n", 8, "verdicts.alpha", "at most 0.5, not 0.6"),
+    ("[verdicts]\nalpha = 0\n", 8, "verdicts.alpha", "above 0"),
+    ("[verdicts]\nalpha = nan\n", 8, "verdicts.alpha", "above 0"),
+    ("[metrics.loss]\nmargin = 0\n", 8, "metrics.loss.margin", "a number above 0"),
+    ("[metrics.loss]\nmargin = inf\n", 8, "metrics.loss.margin", "a number above 0"),
+    ("[metrics.loss]\nmargin = '-2%'\n", 8, "metrics.loss.margin", 'a share like "2%"'),
+    ("[metrics.loss]\nmargin = 'two'\n", 8, "metrics.loss.margin", "not `two`"),
+    ("[metrics.loss]\nmargin = true\n", 8, "metrics.loss.margin", "must be a"),
+    (
+        "[metrics.loss]\nrange = [0, 1]\nmargin = 1\n",
+        9,
+        "metrics.loss.margin",
+        "as large as the whole range, 0 to 1",
+    ),
     ("[verdicts]\ntime_margin = -0.1\n", 8, "verdicts.time_margin", "a share"),
     ("[trials]\ntimeout_factor = 1\n", 8, "trials.timeout_factor", "above 1"),
     ("[trials]\ntimeout_factor = nan\n", 8, "trials.timeout_factor", "above 1"),

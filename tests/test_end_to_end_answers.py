@@ -195,6 +195,36 @@ def test_a_program_that_ignores_the_fold_is_told(
     assert "`folds = 3` changes nothing" in capsys.readouterr().err
 
 
+def test_a_margin_that_is_a_share_of_zero_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "trainwreck.toml").write_text(SETTINGS.replace("margin = 0.1", 'margin = "2%"'))
+    (tmp_path / "train.py").write_text(TRAIN.replace("half / 4 + (seed", "0 * (half + seed"))
+    monkeypatch.chdir(tmp_path)
+    assert run(["baseline"]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "the margin of metric `accuracy` is 2% of the clean runs' median, which is 0" in said
+
+
+def test_mutants_of_a_program_that_ignores_the_seed_are_changed_after_one_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "trainwreck.toml").write_text(SETTINGS)
+    (tmp_path / "train.py").write_text(TRAIN.replace("(seed", "0 * (seed"))
+    monkeypatch.chdir(tmp_path)
+    assert run(["run", "--jobs", "2"]) == 0
+    opened = trainwreck.open(tmp_path / ".trainwreck")
+    verdicts = opened.verdicts
+    changed = verdicts[verdicts["impact"] == Impact.CHANGED]
+    assert len(changed)
+    propagated = verdicts[verdicts["rung"] == "propagated"]
+    assert set(propagated["impact"]) <= {Impact.CHANGED, Impact.INVALID}
+    buggy = opened.outcomes[opened.outcomes["mutant"] != ""]
+    assert buggy.groupby("mutant").size().max() == 1
+    said = printed(capsys, "show", changed["mutant"].iloc[0])
+    assert "the program ignores the seed; the mutant reports" in said
+
+
 def test_the_story_of_a_propagated_mutant_says_what_it_did(
     campaign: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -202,8 +232,9 @@ def test_the_story_of_a_propagated_mutant_says_what_it_did(
     worse = found[found["impact"].str.contains(Impact.DEGRADED)]["mutant"].iloc[0]
     said = printed(capsys, "--campaign", campaign, "show", worse)
     assert "normal (propagated), degraded" in said
-    assert "accuracy degraded: lower by more than the margin of 0.1 (p = " in said
-    assert "3 runs against 6 clean ones" in said
+    assert "accuracy: degraded: lower by more than the margin of 0.1 (p = " in said
+    assert "3 mutant runs, 6 clean runs; difference of means" in said
+    assert "in the 3 shared draws" in said
 
 
 def test_a_mutant_of_an_imported_campaign_can_be_shown(

@@ -123,20 +123,12 @@ def clean_sample(file: CampaignFile) -> list[Measurement]:
 
 def clean_endings(file: CampaignFile) -> dict[str, Measurement]:
     """Return the first clean run that ended in each digest, of those with the first seed."""
-    found: dict[str, Measurement] = {}
-    for draw, _, outcome in file.outcomes(TrialKind.CLEAN, TrialKind.CONTROL, draw=FIRST):
-        if outcome.digest not in found:
-            found[outcome.digest] = Measurement(
-                mutant_id=None,
-                draw=draw,
-                exit=outcome.exit,
-                metrics=outcome.metrics,
-                seconds=outcome.seconds,
-                cpu_seconds=outcome.cpu_seconds,
-                whole=True,
-                digest=outcome.digest,
-            )
-    return found
+    endings: dict[str, Measurement] = {}
+    for kind in (TrialKind.CLEAN, TrialKind.CONTROL):
+        for run in file.measurements(kind):
+            if run.draw == FIRST:
+                endings.setdefault(run.digest, run)
+    return endings
 
 
 @dataclass(frozen=True)

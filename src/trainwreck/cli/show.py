@@ -188,13 +188,18 @@ def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
 
 
 def _compared(compared: Compared) -> str:
-    """One measure over all runs: which way it went, and by what numbers."""
-    numbers = f"{compared.runs} runs against {compared.clean} clean ones"
+    """Render one measure over all runs: which way it went, and by what numbers."""
+    numbers = [f"{_counted(compared.runs, 'mutant run')}, {_counted(compared.clean, 'clean run')}"]
     if compared.difference is not None:
-        numbers += f", difference {compared.difference:.3g}"
-    found = compared.impact or "alike as far as can be told"
+        difference = f"difference of means {compared.difference:.3g}"
+        if compared.interval:
+            difference += " (interval {:.3g} to {:.3g})".format(*compared.interval)
+        numbers.append(difference)
+    if compared.shared is not None:
+        numbers.append(f"{compared.shared:.3g} in the {_counted(compared.pairs, 'shared draw')}")
+    impact = compared.impact or "no difference is shown"
     why = f": {compared.why}" if compared.why else ""
-    return f"{compared.measure} {found}{why} ({numbers})"
+    return f"{compared.measure}: {impact}{why} ({'; '.join(numbers)})"
 
 
 def _known_by(verdict: Verdict, outcome: Outcome | None) -> str:

@@ -301,8 +301,9 @@ class CampaignFile(Exchange):
         The second run of a mutant is left out: it is no value beside the first one.
         """
         rows = self._connection.execute(
-            "SELECT mutant_id, seed, fold, ending, code, steps, seconds, cpu_seconds, settled "
-            "FROM run WHERE kind = ? AND (repeat = 0 OR mutant_id IS NULL) ORDER BY number",
+            "SELECT mutant_id, seed, fold, ending, code, steps, seconds, cpu_seconds, settled, "
+            "parameters FROM run WHERE kind = ? AND (repeat = 0 OR mutant_id IS NULL) "
+            "ORDER BY number",
             (kind.value,),
         )
         return map(measurement_of, rows)

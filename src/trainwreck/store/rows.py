@@ -27,6 +27,7 @@ from trainwreck.model import (
     Span,
     TrialKind,
 )
+from trainwreck.model.trial import digest_of
 
 Row = Sequence[Any]
 
@@ -174,7 +175,10 @@ def outcome_of(trial_id: str, row: Row) -> Outcome:
 
 
 def measurement_of(row: Row) -> Measurement:
-    """A measurement from the columns that ``CampaignFile.measurements`` asks for."""
+    """Return a measurement from the columns that ``CampaignFile.measurements`` asks for.
+
+    Only clean runs are few enough that each has its digest.
+    """
     steps = _steps.decode(row[5])
     return Measurement(
         mutant_id=row[0],
@@ -184,6 +188,7 @@ def measurement_of(row: Row) -> Measurement:
         seconds=row[6],
         cpu_seconds=row[7],
         whole=not row[8],
+        digest="" if row[0] else digest_of(steps, row[9]),
     )
 
 
