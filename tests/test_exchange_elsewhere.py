@@ -141,7 +141,8 @@ def run_of(number: int, **changes: Any) -> dict[str, Any]:
 
 TRACEBACK = "Traceback (most recent call last):\n"
 DOUBTED = {
-    Check.VALUE: {"runs": [run_of(9, metrics={"accuracy": 1.5})]},
+    Check.VALUE: {"runs": [run_of(9, metrics={"accuracy": 1.5}, series={})]},
+    Check.LAST: {"runs": [run_of(9, metrics={"accuracy": 0.69})]},
     Check.TIME: {"runs": [run_of(9, seconds="nan")]},
     Check.LOG: {"runs": [run_of(9, log=TRACEBACK)]},
     Check.REPEAT: {"runs": [run_of(1)]},
@@ -174,7 +175,7 @@ def test_an_impossible_value_that_is_told_as_the_bugs_effect_is_not_doubted(
     tmp_path: Path,
 ) -> None:
     clean = [{"kind": "clean", **run_of(number)} for number in range(3)]
-    runs = [run_of(9, metrics={"accuracy": 884543})]
+    runs = [run_of(9, metrics={"accuracy": 884543}, series={})]
     told = {**NORMAL_RECORD, "runs": runs, "impact": ["invalid"]}
     assert import_records(foreign(tmp_path, *clean, told), tmp_path / "copy").doubts == ()
 

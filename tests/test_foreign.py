@@ -149,7 +149,10 @@ def test_import_tells_its_doubts_and_leaves_them_out_when_told_to(
     said = capsys.readouterr().out
     assert "records made elsewhere: 26 mutants and 1 clean runs" in said
     assert "25 doubts" in said
-    assert "impossible value: accuracy 9 is outside of 0 to 1" in said
+    assert (
+        "impossible value: expected accuracy from 0 to 1, as clean runs report a share; it has 9"
+        in said
+    )
     assert "and 5 more" in said
     assert "1 records of kind `note` skipped" in said
     few = ["--campaign", str(tmp_path / "few"), "import", str(source), "--leave-out-doubtful"]

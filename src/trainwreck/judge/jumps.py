@@ -1,0 +1,95 @@
+"""Series that begin as one run's do, and go on as another's."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import ceil, log10
+from struct import pack
+
+from trainwreck.judge.seen import Check, Doubt, Finding, SeenRun
+
+STEPS = 3
+"""The least number of different values on either side of a jump."""
+
+Place = tuple[int, str]
+"""Line and name of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesMemory:
+    """The place of each different series, by its metric and length.
+
+    A series is known by eight bytes for each of its values.
+    """
+
+    _places: dict[tuple[str, int], dict[bytes, Place]] = field(default_factory=dict)
+
+    def add(self, run: SeenRun) -> None:
+        """Remember the series of one run, unless they are too short."""
+        for metric, values in run.series.items():
+            if len(values) >= 2 * STEPS:
+                hashes = pack(f"{len(values)}q", *map(hash, values))
+                alike = self._places.setdefault((metric, len(values)), {})
+                if hashes not in alike:
+                    alike[hashes] = (run.line, run.name)
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Yield the jumps, once all runs were added."""
+        for (metric, _), series in self._places.items():
+            yield from _jumps(metric, series)
+
+
+def _jumps(metric: str, series: Mapping[bytes, Place]) -> Iterator[Doubt]:
+    """Different series of one length that begin as one other does, and end as a third does.
+
+    In sorted order the longest common beginning is with a neighbour; the same for ends, read
+    backwards. No series is both at once, so that the others are two. With ten times as many
+    series one more value must agree: of the usual few digits, some agree by chance.
+    """
+    least = max(STEPS, 1 + ceil(log10(len(series))))
+    begins = _neighbours(list(series), lambda values: values)
+    ends = _neighbours(list(series), _reversed)
+    for values, (line, name) in series.items():
+        (same, first), (same_end, second), length = begins[values], ends[values], len(values) // 8
+        enough = least <= length - same_end <= same <= length - least
+        parts = values[: 8 * (length - same_end)], values[8 * same :]
+        if enough and all(len(set(_values(part))) >= least for part in parts):
+            (begun, _), (ended, _) = series[first], series[second]
+            yield Finding(
+                Check.JUMP,
+                f"a series of {metric} of its own",
+                f"that of line {begun} up to step {same}, then that of line {ended}",
+                "as no two different runs report the same from some step on",
+            ).of(line, name)
+
+
+def _neighbours(
+    series: Sequence[bytes], key: Callable[[bytes], bytes]
+) -> dict[bytes, tuple[int, bytes]]:
+    """The longest common beginning of each series with another, in values, and that other."""
+    found = dict.fromkeys(series, (0, b""))
+    for one, other in pairwise(sorted(series, key=key)):
+        common = (_common(key(one), key(other)),)
+        found[one] = max(found[one], (*common, other))
+        found[other] = max(found[other], (*common, one))
+    return found
+
+
+def _values(values: bytes) -> list[bytes]:
+    return [values[at : at + 8] for at in range(0, len(values), 8)]
+
+
+def _reversed(values: bytes) -> bytes:
+    return b"".join(reversed(_values(values)))
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """How many values two series of one length begin with in common."""
+    low, high = 0, len(one) // 8
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[: 8 * middle] == other[: 8 * middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
