@@ -83,7 +83,9 @@ def test_additions_of_others_are_skipped_and_counted(tmp_path: Path) -> None:
 
 
 UNREADABLE = [
-    ({**CRASH_RECORD, "operator": "XYZ"}, "'XYZ' - at `$.operator`"),
+    ({**CRASH_RECORD, "operator": ""}, "`$.operator`"),
+    ({**CRASH_RECORD, "operator": " \t"}, "`$.operator`"),
+    ({**CRASH_RECORD, "operator": None}, "`$.operator`"),
     ({**CRASH_RECORD, "symptom": "dead"}, "`$.symptom`"),
     ({**CRASH_RECORD, "line": "3"}, "`$.line`"),
     ({"kind": "mutant", "operator": "ArOR", "symptom": "crash", "line": 3}, "`file`"),
@@ -119,7 +121,7 @@ def test_what_is_no_json_is_an_error_in_any_case(tmp_path: Path) -> None:
 
 
 def test_many_unreadable_records_are_told_in_short(tmp_path: Path) -> None:
-    wrong = [{**CRASH_RECORD, "operator": "XYZ"}] * 40
+    wrong = [{**CRASH_RECORD, "operator": ""}] * 40
     said = refused(foreign(tmp_path, *wrong), tmp_path / "copy")
     assert "40 records" in said
     assert said.endswith("…")

@@ -160,7 +160,7 @@ def test_import_tells_its_doubts_and_leaves_them_out_when_told_to(
     told = json.loads(capsys.readouterr().out)
     assert (told["left_out"], told["mutants"], len(told["doubts"])) == (25, 1, 25)
     assert len(trainwreck.open(tmp_path / "few").mutants) == 1
-    broken = foreign(tmp_path, {**CRASH_RECORD, "operator": "XYZ"}, CRASH_RECORD)
+    broken = foreign(tmp_path, {**CRASH_RECORD, "operator": " "}, CRASH_RECORD)
     assert run(["--campaign", str(tmp_path / "b"), "import", str(broken)]) == 1
     assert "--skip-unreadable" in capsys.readouterr().err
     skipping = ["--campaign", str(tmp_path / "b"), "import", str(broken), "--skip-unreadable"]

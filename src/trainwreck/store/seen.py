@@ -6,7 +6,17 @@ from math import isfinite, nan
 from typing import Any
 
 from trainwreck.judge.doubts import SeenMutant, SeenRun
-from trainwreck.model import RUN, Draw, Impact, Mutant, Outcome, Symptom, TrialKind
+from trainwreck.model import (
+    RUN,
+    Draw,
+    Impact,
+    Mutant,
+    Outcome,
+    Symptom,
+    TrialKind,
+    operator_name,
+    operator_of,
+)
 from trainwreck.model.record import CleanRecord, MutantRecord, Number, RunRecord
 
 MEASURED = (TrialKind.CLEAN.value, TrialKind.CONTROL.value)
@@ -116,7 +126,7 @@ def mutant_of_record(line: int, record: MutantRecord) -> SeenMutant:
 
 def name_of_record(record: MutantRecord) -> str:
     """What a reader knows the mutant by."""
-    return record.name or f"{record.file}:{record.line} [{record.operator}]"
+    return record.name or f"{record.file}:{record.line} [{operator_name(record.operator)}]"
 
 
 def metric_names(records: Iterable[CleanRecord | MutantRecord]) -> set[str]:
@@ -130,7 +140,7 @@ def metric_names(records: Iterable[CleanRecord | MutantRecord]) -> set[str]:
 
 def _change(record: MutantRecord) -> tuple[Any, ...] | None:
     place = (record.file, record.line, record.column, record.original, record.replacement)
-    return None if None in place else (*place, record.operator)
+    return None if None in place else (*place, operator_of(record.operator))
 
 
 def _is_fine(told: str | None) -> bool | None:
