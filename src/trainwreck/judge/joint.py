@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from math import isfinite
 
-from trainwreck.judge.logs import number_of_text
+from trainwreck.judge.apart import SPLIT_SHARE, STEP_SHARE, Apart, apart
+from trainwreck.judge.logs import numbers_of
 from trainwreck.judge.seen import Check, Doubt, Finding, SeenMutant, SeenRun, Start, start_name
 
 Series = Mapping[str, tuple[str, ...]]
@@ -25,12 +24,6 @@ CHANGING = 4
 
 RETURNING = 3
 """A series has returned to another where it has that many different values in common again."""
-
-UNITS = 3
-SPLIT_SHARE, STEP_SHARE = 0.25, 0.1
-"""Differences up to so many units, or up to this share of the range, are those of a bug that
-changes training a little: such runs agree in some metrics or steps, as printed values are rounded
-(tests/test_partly_common.py simulates them)."""
 
 OFTEN = 0.1
 """Where more of the other runs agree in the same part, that part says nothing of training: a
@@ -83,23 +76,17 @@ class Common:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """The largest difference of a series from a common one; ``step`` counts from 1.
+    """The largest difference of a metric from a common series, at ``step``, counted from 1.
 
-    ``units`` is the difference in the smallest that the common series has between two of its
-    values, ``share`` that in its range. ``back`` is whether both are the same again later.
+    ``back`` is whether both are the same again later.
     """
 
     metric: str
     step: int
     value: str
     usual: str
-    units: float
-    share: float
+    apart: Apart
     back: bool
-
-    def is_large(self, share: float) -> bool:
-        """Whether a small change of training is no explanation."""
-        return self.units > UNITS and self.share > share
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +105,12 @@ class _Parted:
     @property
     def largest(self) -> _Step:
         """The largest difference."""
-        return max(self.steps, key=lambda step: step.share)
+        return max(self.steps, key=lambda step: step.apart.share)
 
     @property
     def is_doubtful(self) -> bool:
         """Whether the difference is too large for the rest to agree."""
-        return self.largest.is_large(STEP_SHARE if self.is_back else SPLIT_SHARE)
+        return self.largest.apart.is_large(STEP_SHARE if self.is_back else SPLIT_SHARE)
 
     @property
     def part(self) -> tuple[str, ...]:
@@ -197,29 +184,16 @@ def _parted_from(series: Series, common: Common) -> _Parted | None:
 
 
 def _step(metric: str, values: Sequence[str], usual: Sequence[str]) -> _Step:
-    places = [place for place, value in enumerate(values) if value != usual[place]]
-    numbers = [number_of_text(value) for value in usual]
-    known = sorted({number for number in numbers if number is not None and isfinite(number)})
-    gaps = [high - low for low, high in pairwise(known)]
-    place = max(places, key=lambda each: _difference(values[each], usual[each]))
-    difference = _difference(values[place], usual[place])
+    difference = apart(numbers_of(values), numbers_of(usual))
+    last = max(place for place, value in enumerate(values) if value != usual[place])
     return _Step(
         metric=metric,
-        step=place + 1,
-        value=values[place],
-        usual=usual[place],
-        units=difference / min(gaps) if gaps else 0.0,
-        share=difference / (known[-1] - known[0]) if gaps else 0.0,
-        back=len(set(usual[places[-1] + 1 :])) >= RETURNING,
+        step=difference.place + 1,
+        value=values[difference.place],
+        usual=usual[difference.place],
+        apart=difference,
+        back=len(set(usual[last + 1 :])) >= RETURNING,
     )
-
-
-def _difference(value: str, usual: str) -> float:
-    """Return how far two values are apart: infinitely, where one of them is no finite number."""
-    one, other = number_of_text(value), number_of_text(usual)
-    if one is None or other is None or not (isfinite(one) and isfinite(other)):
-        return float("inf")
-    return abs(one - other)
 
 
 def _finding(start: Start, parted: _Parted) -> Finding:

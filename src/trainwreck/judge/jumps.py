@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil, log10
-from struct import pack
+from struct import pack, unpack
 
+from trainwreck.judge.apart import STEP_SHARE, apart
+from trainwreck.judge.logs import number_of_text
 from trainwreck.judge.seen import Check, Doubt, Finding, SeenRun
 
 STEPS = 3
@@ -19,7 +21,8 @@ Place = tuple[int, str]
 class SeriesMemory:
     """The place of each different series, by its metric and length.
 
-    A series is known by eight bytes for each of its values.
+    A series is kept as eight bytes for each of its values; a text that is no number stands there
+    as a number made of its hash.
     """
 
     _places: dict[tuple[str, int], dict[bytes, Place]] = field(default_factory=dict)
@@ -28,10 +31,10 @@ class SeriesMemory:
         """Remember the series of one run, unless they are too short."""
         for metric, values in run.series.items():
             if len(values) >= 2 * STEPS:
-                hashes = pack(f"{len(values)}q", *map(hash, values))
+                packed = pack(f"{len(values)}d", *map(_number, values))
                 alike = self._places.setdefault((metric, len(values)), {})
-                if hashes not in alike:
-                    alike[hashes] = (run.line, run.name)
+                if packed not in alike:
+                    alike[packed] = (run.line, run.name)
 
     def doubts(self) -> Iterator[Doubt]:
         """Yield the jumps, once all runs were added."""
@@ -39,12 +42,18 @@ class SeriesMemory:
             yield from _jumps(metric, series)
 
 
+def _number(value: str) -> float:
+    number = number_of_text(value)
+    return float(hash(value)) if number is None else number
+
+
 def _jumps(metric: str, series: Mapping[bytes, Place]) -> Iterator[Doubt]:
     """Different series of one length that begin as one other does, and end as a third does.
 
     In sorted order the longest common beginning is with a neighbour; the same for ends, read
     backwards. No series is both at once, so that the others are two. With ten times as many
-    series one more value must agree: of the usual few digits, some agree by chance.
+    series one more value must agree: of the usual few digits, some agree by chance. Bugs that
+    change training a little agree in many steps, so that both parts must be far from the other run.
     """
     least = max(STEPS, 1 + ceil(log10(len(series))))
     begins = _neighbours(list(series), lambda values: values)
@@ -53,7 +62,8 @@ def _jumps(metric: str, series: Mapping[bytes, Place]) -> Iterator[Doubt]:
         (same, first), (same_end, second), length = begins[values], ends[values], len(values) // 8
         enough = least <= length - same_end <= same <= length - least
         parts = values[: 8 * (length - same_end)], values[8 * same :]
-        if enough and all(len(set(_values(part))) >= least for part in parts):
+        changing = enough and all(len(set(_values(part))) >= least for part in parts)
+        if changing and _is_far(values, first) and _is_far(values, second):
             (begun, _), (ended, _) = series[first], series[second]
             yield Finding(
                 Check.JUMP,
@@ -73,6 +83,12 @@ def _neighbours(
         found[one] = max(found[one], (*common, other))
         found[other] = max(found[other], (*common, one))
     return found
+
+
+def _is_far(values: bytes, other: bytes) -> bool:
+    """Whether a series lies further from another than a small change of training explains."""
+    length = f"{len(values) // 8}d"
+    return apart(unpack(length, values), unpack(length, other)).is_large(STEP_SHARE)
 
 
 def _values(values: bytes) -> list[bytes]:

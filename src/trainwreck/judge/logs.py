@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import nan
 
 from trainwreck.judge.seen import Check, Finding, SeenRun
 from trainwreck.model import Metric
@@ -76,6 +77,12 @@ def number_of_text(text: str | None) -> float | None:
         return None if text is None else float(text)
     except ValueError:
         return None
+
+
+def numbers_of(values: Iterable[str]) -> list[float]:
+    """Return the numbers that texts are, NaN for the others."""
+    numbers = map(number_of_text, values)
+    return [nan if number is None else number for number in numbers]
 
 
 def of_printed(printed: Iterable[Printed], trusted: Mapping[str, bool]) -> Iterator[Finding]:
