@@ -17,7 +17,9 @@ USUAL = {"accuracy": ACCURACY, "loss": LOSS}
 Series = dict[str, tuple[str, ...]]
 
 
-def mutant(line: int, *series: Series, seeds: Sequence[int | None] = (0, 1, 2)) -> SeenMutant:
+def mutant(
+    line: int, *series: Series, seeds: Sequence[int | None] = (0, 1, 2), place: str = ""
+) -> SeenMutant:
     runs = tuple(
         SeenRun(
             line=line,
@@ -28,7 +30,7 @@ def mutant(line: int, *series: Series, seeds: Sequence[int | None] = (0, 1, 2)) 
         )
         for seed, values in zip(seeds, series, strict=False)
     )
-    return SeenMutant(line, f"m{line}", Symptom.NORMAL, runs)
+    return SeenMutant(line, f"m{line}", Symptom.NORMAL, runs, place=place)
 
 
 def doubts(mutants: Iterable[SeenMutant]) -> list[Doubt]:
@@ -118,6 +120,23 @@ def test_a_bug_of_what_is_reported_is_not_doubted_where_every_run_shows_it() -> 
     reported = mutant(40, shifted(USUAL), shifted(second))
     assert doubts([*silent, *others, reported]) == []
     assert len(doubts([*silent, *others, mutant(40, shifted(USUAL), second)])) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "doubted"),
+    [
+        ("train.py loss", False),
+        ("keras/src/losses/losses.py", False),
+        ("keras/src/metrics/base.py update", False),
+        ("train.py accuracy", True),
+        ("keras/src/layers/dense.py call", True),
+    ],
+)
+def test_a_bug_in_code_named_after_the_metric_may_change_it_alone(
+    place: str, doubted: bool
+) -> None:
+    forged = mutant(40, FORGED["one metric of another run"], place=place)
+    assert [d.line for d in doubts([*SILENT, *OTHERS, forged])] == [40] * doubted
 
 
 def test_runs_without_seeds_are_compared_by_their_place() -> None:

@@ -35,7 +35,7 @@ def operator_heads(judged: Iterable[Judged]) -> OperatorHeads:
     others = [operator for operator in numbers if operator not in list(OperatorCode)]
     others.sort(key=lambda operator: (-numbers[operator], operator))
     head_of = {code.value: code.value for code in OperatorCode}
-    for operator in sorted(others[:MOST], key=lambda operator: (operator.casefold(), operator)):
+    for operator in sorted(others[:MOST], key=lambda each: (operator_name(each).casefold(), each)):
         head_of[operator] = _new_head(operator, frozenset(head_of.values()))
     more = (FURTHER,) if len(others) > MOST else ()
     return OperatorHeads((*head_of.values(), *more), head_of)

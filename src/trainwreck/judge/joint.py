@@ -1,5 +1,6 @@
 """The series that many runs with the same start report, and runs that agree with them in part."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,10 @@ CHANGING = 4
 
 RETURNING = 3
 """A series has returned to another where it has that many different values in common again."""
+
+WORDS = re.compile(r"[a-z0-9]{2,}")
+SPLITS = frozenset(["val", "valid", "validation", "test", "train", "eval", "dev"])
+"""Words in names of metrics that say on which data they are."""
 
 OFTEN = 0.1
 """Where more of the other runs agree in the same part, that part says nothing of training: a
@@ -76,31 +81,26 @@ class Common:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """The largest difference of a metric from a common series, at ``step``, counted from 1.
-
-    ``back`` is whether both are the same again later.
-    """
+    """The largest difference of a metric from a common series, at ``step``, counted from 1."""
 
     metric: str
     step: int
     value: str
     usual: str
     apart: Apart
-    back: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Parted:
-    """Where a run leaves a common series: ``alike`` are the metrics in which it does not."""
+    """Where a run leaves a common series: ``alike`` are the metrics in which it does not.
+
+    ``is_back`` is whether it differs in isolated steps only.
+    """
 
     common: Common
     alike: tuple[str, ...]
     steps: tuple[_Step, ...]
-
-    @property
-    def is_back(self) -> bool:
-        """Whether the run differs in isolated steps only."""
-        return all(step.back for step in self.steps)
+    is_back: bool
 
     @property
     def largest(self) -> _Step:
@@ -137,7 +137,8 @@ class Partings:
         parts = {each.part for _, _, each in found}
         systematic = len(found) == len(compared) > 1 and len(parts) == 1 and parts != {()}
         for start, run, each in found:
-            self._add(start, run, each, each.is_doubtful and not systematic)
+            explained = systematic or all(_reports(mutant.place, s.metric) for s in each.steps)
+            self._add(start, run, each, each.is_doubtful and not explained)
 
     def _add(self, start: Start, run: SeenRun, parted: _Parted, is_doubtful: bool) -> None:
         key = start, parted.part
@@ -158,6 +159,12 @@ class Partings:
             yield from doubts
 
 
+def _reports(place: str, metric: str) -> bool:
+    """Whether code in this place is named after the metric, so that it may be what reports it."""
+    names = set(WORDS.findall(metric.lower())) - SPLITS | {"metric"}
+    return any(name in place.lower() for name in names)
+
+
 def _parted(series: Series, commons: Sequence[Common]) -> _Parted | None:
     """Return where a run leaves the first common series with which it agrees in part."""
     if any(_is_same(series, common.series) for common in commons):
@@ -170,30 +177,30 @@ def _is_same(series: Series, common: Series) -> bool:
 
 
 def _parted_from(series: Series, common: Common) -> _Parted | None:
-    alike, steps = [], []
-    for name, usual in common.series.items():
-        values = series.get(name, ())
-        if len(values) != len(usual) or len(usual) < SHORTEST:
-            continue
-        if values != usual:
-            steps.append(_step(name, values, usual))
-        elif len(set(usual)) >= CHANGING:
-            alike.append(name)
-    found = _Parted(common, tuple(alike), tuple(steps))
-    return found if steps and (alike or found.is_back) else None
+    names = [
+        name
+        for name, usual in common.series.items()
+        if len(usual) == len(series.get(name, ())) >= SHORTEST
+    ]
+    left = [name for name in names if series[name] != common.series[name]]
+    alike = tuple(n for n in names if n not in left and len(set(common.series[n])) >= CHANGING)
+    is_back = all(_is_back(series[name], common.series[name]) for name in left)
+    if not left or not (alike or is_back):
+        return None
+    steps = tuple(_step(name, series[name], common.series[name]) for name in left)
+    return _Parted(common, alike, steps, is_back)
+
+
+def _is_back(values: Sequence[str], usual: Sequence[str]) -> bool:
+    """Whether a series that left a common one is the same again later."""
+    last = max(place for place, value in enumerate(values) if value != usual[place])
+    return len(set(usual[last + 1 :])) >= RETURNING
 
 
 def _step(metric: str, values: Sequence[str], usual: Sequence[str]) -> _Step:
-    difference = apart(numbers_of(values), numbers_of(usual))
-    last = max(place for place, value in enumerate(values) if value != usual[place])
-    return _Step(
-        metric=metric,
-        step=difference.place + 1,
-        value=values[difference.place],
-        usual=usual[difference.place],
-        apart=difference,
-        back=len(set(usual[last + 1 :])) >= RETURNING,
-    )
+    largest = apart(numbers_of(values), numbers_of(usual))
+    place = largest.place
+    return _Step(metric, place + 1, values[place], usual[place], largest)
 
 
 def _finding(start: Start, parted: _Parted) -> Finding:
@@ -205,8 +212,6 @@ def _finding(start: Start, parted: _Parted) -> Finding:
     if parted.is_back:
         basis = f"as {who} report, with which it agrees again later"
     else:
-        basis = (
-            f"as {who} report, with which it agrees in every value of {' and '.join(parted.alike)}"
-        )
+        basis = f"as {who} report, with which it agrees in every value of {', '.join(parted.alike)}"
     found = f"{step.value} (as a bug may have it that changes only how {step.metric} is reported)"
     return Finding(Check.PARTLY, expected, found, basis)

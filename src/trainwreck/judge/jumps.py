@@ -31,7 +31,7 @@ class SeriesMemory:
         """Remember the series of one run, unless they are too short."""
         for metric, values in run.series.items():
             if len(values) >= 2 * STEPS:
-                packed = pack(f"{len(values)}d", *map(_number, values))
+                packed = pack(f"{len(values)}d", *_numbers(values))
                 alike = self._places.setdefault((metric, len(values)), {})
                 if packed not in alike:
                     alike[packed] = (run.line, run.name)
@@ -42,9 +42,12 @@ class SeriesMemory:
             yield from _jumps(metric, series)
 
 
-def _number(value: str) -> float:
-    number = number_of_text(value)
-    return float(hash(value)) if number is None else number
+def _numbers(values: Sequence[str]) -> list[float]:
+    try:
+        return list(map(float, values))
+    except ValueError:
+        numbers = [(number_of_text(value), hash(value)) for value in values]
+        return [float(other) if number is None else number for number, other in numbers]
 
 
 def _jumps(metric: str, series: Mapping[bytes, Place]) -> Iterator[Doubt]:

@@ -110,7 +110,8 @@ class SeenMutant:
     """One mutant as it was read, its first run first.
 
     ``failed`` is whether the record names an exception, ``in_line`` whether it was raised in the
-    changed line; ``change`` is file, place and text of the edit, where all are known.
+    changed line; ``change`` is file, place and text of the edit, where all are known, ``place``
+    names file and function.
     """
 
     line: int
@@ -122,6 +123,7 @@ class SeenMutant:
     hits: int | None = None
     change: tuple[object, ...] | None = None
     rung: Rung | None = None
+    place: str = ""
 
     @property
     def started_runs(self) -> list[tuple[Start, SeenRun]]:

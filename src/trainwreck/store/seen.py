@@ -121,6 +121,7 @@ def mutant_of_record(line: int, record: MutantRecord) -> SeenMutant:
         hits=record.hits,
         change=_change(record),
         rung=record.rung,
+        place=f"{record.file} {record.function or ''}",
     )
 
 
