@@ -48,7 +48,7 @@ def test_a_time_is_held_against_the_median_of_normal_runs() -> None:
     (found,) = doubts([*many(), mutant(30, seconds=1e6)])
     assert (found.line, found.check) == (30, Check.TIME)
     assert found.what == "expected about 27.12 s, the median of 11 normal runs; it has 1e+06 s"
-    # Of few runs nobody knows which one is absurd.
+    # Two or three runs do not show which one is absurd.
     assert doubts([*many(2), mutant(30, seconds=1e6)]) == []
 
 
@@ -84,7 +84,7 @@ def test_a_crash_is_doubted_where_it_reported_all_that_normal_runs_do() -> None:
     assert [doubt.check for doubt in doubts([*many(), crash])] == [Check.ENDING]
     early = mutant(30, Symptom.CRASH, series={"accuracy": ("0.7",)})
     assert doubts([*many(), early]) == []
-    # Without normal runs nobody knows how much there is to report.
+    # Without normal runs it is unknown how much there is to report.
     assert doubts([crash]) == []
     assert [d.check for d in doubts([mutant(30, Symptom.CRASH, fine=True)])] == [Check.ENDING]
 

@@ -46,7 +46,7 @@ def listed_mutants(
 
 
 def _accepted(found: Iterator[Listed], wanted: Filter) -> Iterator[Listed]:
-    """Yield what fits. Raises UsageError, at the end, for an operator that nobody has."""
+    """Yield what fits. Raises UsageError, at the end, for an operator that no mutant has."""
     missing = set(wanted.operators) - set(OperatorCode)
     for item in found:
         missing.discard(item[0].operator)

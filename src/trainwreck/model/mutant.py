@@ -230,8 +230,8 @@ class RecordedMutant(Mutant):
             return self.own_name
         change = _change(self.own_original, self.own_replacement)
         where = f" in {self.function}" if self.function != MODULE_LEVEL else " at module level"
-        told = f": {change}{where if self.function else ''}" if change else ""
-        return f"{self.file}:{self.span.line}{told} [{operator_name(self.operator)}]"
+        text = f": {change}{where if self.function else ''}" if change else ""
+        return f"{self.file}:{self.span.line}{text} [{operator_name(self.operator)}]"
 
 
 def _change(original: str | None, replacement: str | None) -> str:
