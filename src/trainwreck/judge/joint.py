@@ -137,8 +137,8 @@ class Partings:
         parts = {each.part for _, _, each in found}
         systematic = len(found) == len(compared) > 1 and len(parts) == 1 and parts != {()}
         for start, run, each in found:
-            explained = systematic or all(_reports(mutant.place, s.metric) for s in each.steps)
-            self._add(start, run, each, each.is_doubtful and not explained)
+            if not all(_reports(mutant.place, step.metric) for step in each.steps):
+                self._add(start, run, each, each.is_doubtful and not systematic)
 
     def _add(self, start: Start, run: SeenRun, parted: _Parted, is_doubtful: bool) -> None:
         key = start, parted.part
