@@ -2,10 +2,10 @@
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from build import metric
 from trainwreck.judge.doubts import Check, Doubt, SeenMutant, SeenRun, find_doubts, table_doubts
@@ -28,6 +28,8 @@ def run(line: int = 2, **changes: Any) -> SeenRun:
         "cpu_seconds": 18 + line / 1000,
         "fine": True,
     }
+    if "metrics" in changes:
+        values["series"] = {}
     return SeenRun(**{**values, **changes})
 
 
@@ -70,8 +72,9 @@ def test_a_doubt_names_line_mutant_run_check_and_finding() -> None:
         clean=[*CLEAN, run(5, draw=Draw(2, 1))],
     )
     assert found == Doubt(
-        17, "m17, seed 2, fold 1", Check.VALUE, "accuracy 1.5 is outside of 0 to 1"
+        17, "m17, seed 2, fold 1", Check.VALUE, "accuracy from 0 to 1", "1.5", "its range"
     )
+    assert found.what == "expected accuracy from 0 to 1, its range; it has 1.5"
 
 
 @pytest.mark.parametrize(
@@ -210,7 +213,7 @@ def jumps(*series: tuple[str, ...], metrics: Iterable[Metric] = (SHARE,)) -> lis
 def test_a_series_that_goes_on_as_another_run_is_doubted(step: int) -> None:
     (found,) = jumps(A, B, A[:step] + B[step:], ("0.1",) * 8)
     assert found.line == 12
-    assert f"with line 10 up to step {step}, then with line 11" in found.what
+    assert f"that of line 10 up to step {step}, then that of line 11" in found.what
 
 
 @pytest.mark.parametrize(
@@ -261,7 +264,7 @@ def test_counts_that_do_not_add_up_are_doubted() -> None:
     assert (found.line, found.check) == (11, Check.COUNT)
     assert "line 10" in found.what
     assert [d.what for d in find_doubts(CLEAN, twice[:1] * 1, planned=0)] == [
-        "0 mutants are planned, and there are 1"
+        "expected at most 0 mutants, as planned; it has 1"
     ]
     assert find_doubts(CLEAN, twice[:1], planned=1) == []
 
@@ -298,7 +301,14 @@ def test_thousands_of_runs_of_which_some_train_alike_raise_no_doubt() -> None:
         tail = [f"{0.7 + source.random() / 10:.4f}" for _ in range(20 - late)]
         values = (*(f"0.{500 + step}" for step in range(late)), *tail)
         seconds = 20 + source.random()
-        return run(line, series={"accuracy": values}, seconds=seconds, cpu_seconds=seconds - 1)
+        last = {"accuracy": float(values[-1])}
+        return run(
+            line,
+            metrics=last,
+            series={"accuracy": values},
+            seconds=seconds,
+            cpu_seconds=seconds - 1,
+        )
 
     clean = [trained(line, 20) for line in range(3)]
     mutants = (mutant(trained(line, source.randrange(21))) for line in range(10, 5010))
@@ -314,6 +324,9 @@ def test_doubts_are_a_table_in_the_order_of_the_lines() -> None:
     assert table.rows[0][1:] == (
         "m20, seed 0",
         "impossible value",
-        "accuracy 2 is outside of 0 to 1",
+        "accuracy from 0 to 1",
+        "its range",
+        "2",
     )
+    assert table.columns[3:] == ("Expected", "Because", "Found")
     assert table_doubts([]).rows == ()

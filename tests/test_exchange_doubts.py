@@ -53,10 +53,10 @@ def test_missing_records_and_another_number_are_doubted(tmp_path: Path, records:
     (tmp_path / "a").write_text("".join(json.dumps(line) + "\n" for line in lines))
     found = import_records(tmp_path / "a", tmp_path / "copy").doubts
     assert {
-        "5 mutants are planned, and there are 6",
-        "a clean run has no record",
-        "a mutant has no record",
-    } <= {doubt.what for doubt in found}
+        ("5 mutants", "6"),
+        ("a record of each clean run", "a run without one"),
+        ("a record", "none"),
+    } <= {(doubt.expected, doubt.found) for doubt in found}
 
 
 def run_facts(lines: list[dict[str, Any]]) -> list[int]:

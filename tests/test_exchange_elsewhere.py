@@ -1,5 +1,7 @@
 """Records made elsewhere are kept as they are, with gaps."""
 
+import json
+import lzma
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ from trainwreck.campaign.exchanging import (
 from trainwreck.errors import UsageError
 from trainwreck.judge.doubts import Check
 from trainwreck.store import CampaignFile
+
+RESULTS = Path(__file__).parents[1] / "results" / "keras.jsonl.xz"
 
 pytestmark = pytest.mark.usefixtures("no_home")
 
@@ -83,7 +87,9 @@ def test_additions_of_others_are_skipped_and_counted(tmp_path: Path) -> None:
 
 
 UNREADABLE = [
-    ({**CRASH_RECORD, "operator": "XYZ"}, "'XYZ' - at `$.operator`"),
+    ({**CRASH_RECORD, "operator": ""}, "`$.operator`"),
+    ({**CRASH_RECORD, "operator": " \t"}, "`$.operator`"),
+    ({**CRASH_RECORD, "operator": None}, "`$.operator`"),
     ({**CRASH_RECORD, "symptom": "dead"}, "`$.symptom`"),
     ({**CRASH_RECORD, "line": "3"}, "`$.line`"),
     ({"kind": "mutant", "operator": "ArOR", "symptom": "crash", "line": 3}, "`file`"),
@@ -119,7 +125,7 @@ def test_what_is_no_json_is_an_error_in_any_case(tmp_path: Path) -> None:
 
 
 def test_many_unreadable_records_are_told_in_short(tmp_path: Path) -> None:
-    wrong = [{**CRASH_RECORD, "operator": "XYZ"}] * 40
+    wrong = [{**CRASH_RECORD, "operator": ""}] * 40
     said = refused(foreign(tmp_path, *wrong), tmp_path / "copy")
     assert "40 records" in said
     assert said.endswith("…")
@@ -141,7 +147,8 @@ def run_of(number: int, **changes: Any) -> dict[str, Any]:
 
 TRACEBACK = "Traceback (most recent call last):\n"
 DOUBTED = {
-    Check.VALUE: {"runs": [run_of(9, metrics={"accuracy": 1.5})]},
+    Check.VALUE: {"runs": [run_of(9, metrics={"accuracy": 1.5}, series={})]},
+    Check.LAST: {"runs": [run_of(9, metrics={"accuracy": 0.69})]},
     Check.TIME: {"runs": [run_of(9, seconds="nan")]},
     Check.LOG: {"runs": [run_of(9, log=TRACEBACK)]},
     Check.REPEAT: {"runs": [run_of(1)]},
@@ -174,7 +181,7 @@ def test_an_impossible_value_that_is_told_as_the_bugs_effect_is_not_doubted(
     tmp_path: Path,
 ) -> None:
     clean = [{"kind": "clean", **run_of(number)} for number in range(3)]
-    runs = [run_of(9, metrics={"accuracy": 884543})]
+    runs = [run_of(9, metrics={"accuracy": 884543}, series={})]
     told = {**NORMAL_RECORD, "runs": runs, "impact": ["invalid"]}
     assert import_records(foreign(tmp_path, *clean, told), tmp_path / "copy").doubts == ()
 
@@ -210,3 +217,48 @@ def test_a_doubt_of_the_whole_leaves_no_record_out(tmp_path: Path) -> None:
     assert ([doubt.check for doubt in found.doubts], found.left_out) == ([Check.COUNT], 0)
     again = exported(tmp_path / "copy", tmp_path / "b")
     assert again.read_text().splitlines() == source.read_text().splitlines()
+
+
+def test_doubts_that_an_earlier_version_stored_are_read(tmp_path: Path) -> None:
+    source = foreign(tmp_path, CRASH_RECORD, subject={**SUBJECT, "planned": 0})
+    (doubt,) = import_records(source, tmp_path / "copy").doubts
+    with sqlite3.connect(tmp_path / "copy" / "campaign.sqlite") as connection:
+        for column in ("expected", "found", "basis"):
+            connection.execute(f"ALTER TABLE doubt DROP COLUMN {column}")
+    with CampaignFile.open(tmp_path / "copy") as file:
+        (again,) = file.doubts()
+    assert (again.what, again.check, again.line) == (doubt.what, doubt.check, doubt.line)
+
+
+def test_runs_that_a_rule_ended_early_are_not_held_against_whole_ones(tmp_path: Path) -> None:
+    whole = [{**NORMAL_RECORD, "runs": [run_of(n)], "line": n} for n in range(1, 12)]
+    ended = {**NORMAL_RECORD, "runs": [run_of(20, series={"accuracy": [0.7]})]}
+    settled = foreign(tmp_path, *whole, {**ended, "decided_by": "horizon"})
+    assert import_records(settled, tmp_path / "settled").doubts == ()
+    (found,) = import_records(foreign(tmp_path, *whole, ended), tmp_path / "copy").doubts
+    assert found.what == "expected 3 values of accuracy, as 11 of 12 normal runs have; it has 1"
+
+
+def test_logs_are_held_against_values_where_the_pattern_is_known(tmp_path: Path) -> None:
+    subject = {**SUBJECT, "metrics": [{"name": "accuracy", "pattern": r"acc (\S+)"}]}
+    log = "acc 0.5\nacc 0.6\nacc 0.7\n"
+    whole = [{**NORMAL_RECORD, "runs": [run_of(n, log=log)], "line": n} for n in range(1, 8)]
+    other = {**NORMAL_RECORD, "runs": [run_of(20, log=log + "acc 0.8")]}
+    source = foreign(tmp_path, *whole, other, subject=subject)
+    (found,) = import_records(source, tmp_path / "copy").doubts
+    assert (found.line, found.check) == (9, Check.PRINTED)
+
+
+def test_the_committed_campaign_raises_no_doubt_without_its_facts_and_clean_runs(
+    tmp_path: Path,
+) -> None:
+    source = tmp_path / "records.jsonl"
+    with lzma.open(RESULTS, "rb") as lines, source.open("wb") as kept:
+        for line in lines:
+            record = json.loads(line)
+            record.pop("facts", None)
+            if record["kind"] in ("subject", "mutant"):
+                kept.write(json.dumps(record).encode() + b"\n")
+    found = import_records(source, tmp_path / "copy")
+    assert (found.facts, found.clean, found.doubts) == (False, 0, ())
+    assert found.mutants > 3000

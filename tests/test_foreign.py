@@ -149,15 +149,27 @@ def test_import_tells_its_doubts_and_leaves_them_out_when_told_to(
     said = capsys.readouterr().out
     assert "records made elsewhere: 26 mutants and 1 clean runs" in said
     assert "25 doubts" in said
-    assert "impossible value: accuracy 9 is outside of 0 to 1" in said
+    assert (
+        "impossible value: expected accuracy from 0 to 1, as clean runs report a share; it has 9"
+        in said
+    )
     assert "and 5 more" in said
     assert "1 records of kind `note` skipped" in said
     few = ["--campaign", str(tmp_path / "few"), "import", str(source), "--leave-out-doubtful"]
     assert run([*few, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["left_out"], told["mutants"], len(told["doubts"])) == (25, 1, 25)
+    assert told["doubts"][0] == {
+        "line": 4,
+        "record": "net0.py:1 [ArOR]",
+        "check": "impossible value",
+        "expected": "accuracy from 0 to 1",
+        "found": "9",
+        "basis": "as clean runs report a share",
+        "what": "expected accuracy from 0 to 1, as clean runs report a share; it has 9",
+    }
     assert len(trainwreck.open(tmp_path / "few").mutants) == 1
-    broken = foreign(tmp_path, {**CRASH_RECORD, "operator": "XYZ"}, CRASH_RECORD)
+    broken = foreign(tmp_path, {**CRASH_RECORD, "operator": " "}, CRASH_RECORD)
     assert run(["--campaign", str(tmp_path / "b"), "import", str(broken)]) == 1
     assert "--skip-unreadable" in capsys.readouterr().err
     skipping = ["--campaign", str(tmp_path / "b"), "import", str(broken), "--skip-unreadable"]
@@ -189,3 +201,12 @@ def test_a_story_tells_what_is_known_and_no_more(
     assert "differs only in the parameters" not in said
     assert run(["--campaign", str(campaign), "status"]) == 0
     assert "cost" not in capsys.readouterr().out
+
+
+def test_an_accuracy_is_in_the_unit_of_the_normal_mutants_where_there_is_no_clean_run(
+    tmp_path: Path,
+) -> None:
+    wild = normal(31, id="wild", runs=[{"metrics": {"accuracy": 71.0}}])
+    campaign = imported(tmp_path, *(normal(number) for number in range(30)), wild)
+    figure = trainwreck.open(campaign).tables["figure-1"].table
+    assert figure.rows[1][-1] == (71.0,)

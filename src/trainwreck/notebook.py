@@ -112,7 +112,7 @@ class Campaign:
             {
                 "mutant": item.mutant.id,
                 "name": item.mutant.name,
-                "operator": item.mutant.operator.value,
+                "operator": str(item.mutant.operator),
                 "symptom": item.verdict.symptom.value,
                 "rung": item.verdict.rung.value if item.verdict.rung else "",
                 "impact": ", ".join(item.verdict.impact),

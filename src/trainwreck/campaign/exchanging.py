@@ -13,7 +13,7 @@ from trainwreck.campaign.judging import judge_all, read_metrics
 from trainwreck.errors import UsageError
 from trainwreck.findings import Judged
 from trainwreck.judge import symptom_of, why_of
-from trainwreck.judge.doubts import Doubt, SeenMutant, find_doubts
+from trainwreck.judge.doubts import Doubt, NormalRuns, SeenMutant, find_doubts, patterns_of
 from trainwreck.model import Better, Metric, Symptom, TrialKind
 from trainwreck.model.record import (
     RECORDS,
@@ -178,7 +178,8 @@ def import_into(
             doubts = _doubts_of_facts(file, subject, read)
         else:
             file.add_record(number, "subject", text_of(first))
-            read = read_records(file, source, lines, skip_unreadable)
+            normal = NormalRuns(patterns_of(_metrics_of(subject)))
+            read = read_records(file, source, lines, skip_unreadable, normal)
             doubts = _doubts_of_records(file, subject, read)
         file.set_doubts(doubts)
         left_out = file.leave_out(doubt.line for doubt in doubts) if leave_out_doubtful else 0
@@ -224,10 +225,10 @@ def _seen_mutants(file: CampaignFile, metrics: Iterable[Metric]) -> Iterator[See
 
 
 def _doubts_of_records(file: CampaignFile, subject: SubjectRecord, read: Read) -> list[Doubt]:
-    known = {each.name: each for each in subject.metrics or () if not isinstance(each, str)}
+    described = {metric.name: metric for metric in _metrics_of(subject)}
     metrics = [
-        Metric(name, "", Better.HIGHER, known[name].range if name in known else None)
-        for name in sorted(read.metrics | known.keys())
+        described.get(name) or Metric(name, "", Better.HIGHER, None)
+        for name in sorted(read.metrics | described.keys())
     ]
     clean = [
         clean_of_record(line, record)
@@ -239,4 +240,13 @@ def _doubts_of_records(file: CampaignFile, subject: SubjectRecord, read: Read) -
         for line, record in file.records("mutant")
         if isinstance(record, MutantRecord)
     )
-    return find_doubts(clean, mutants, metrics, subject.planned)
+    return find_doubts(clean, mutants, metrics, subject.planned, read.normal)
+
+
+def _metrics_of(subject: SubjectRecord) -> list[Metric]:
+    """Return the metrics that the subject's record describes."""
+    return [
+        Metric(each.name, each.pattern or "", each.better or Better.HIGHER, each.range)
+        for each in subject.metrics or ()
+        if not isinstance(each, str)
+    ]

@@ -35,6 +35,7 @@ from trainwreck.model import (
     Symptom,
     TrialKind,
     Verdict,
+    operator_of,
 )
 from trainwreck.model.record import (
     REPEAT,
@@ -57,13 +58,16 @@ STUDY_PHASES = ("preprocessing", "constructing", "learning")
 
 @dataclass(frozen=True)
 class Before:
-    """What is known before any mutant is looked at; ``ends`` are the digests of clean runs."""
+    """What is known before any mutant is judged.
+
+    ``ends`` are the digests of clean runs, ``names`` the metrics, that of figures first.
+    """
 
     subject: SubjectRecord
     records: Sequence[CleanRecord]
     clean: Sequence[Measurement]
     ends: Mapping[Draw, frozenset[str]]
-    metrics: tuple[Metric, ...]
+    names: Sequence[str]
 
 
 def foreign_mutants(file: CampaignFile) -> Iterator[tuple[RecordedMutant, tuple[str, ...]]]:
@@ -94,14 +98,15 @@ def foreign_study(file: CampaignFile, name: str) -> Study:
         if _may_differ(verdict):
             samples[mutant.id] = Sample.of(_normal(runs))
     judged = with_shared(judged)
+    metrics = _metrics(before, [first[i.mutant.id] for i in judged if _has_value(i, first)])
     if samples and before.clean:
-        impacts = impacts_of(samples, before.clean, before.metrics, read_decision(file))
+        impacts = impacts_of(samples, before.clean, metrics, read_decision(file))
         judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
     return Study(
         name=name,
         judged=judged,
         planned=max(planned, before.subject.planned or 0),
-        metrics=before.metrics,
+        metrics=metrics,
         clean=before.clean,
         first=first,
         runs=samples,
@@ -150,7 +155,7 @@ def _read_before(file: CampaignFile) -> Before:
         runs = (run for _, mutant in _mutants(file) for run in mutant.runs)
         met = met or {name for run in runs for name in run.metrics}
         names = sorted(met, key=lambda name: ("acc" not in name, name))
-    return Before(subject, records, clean, ends, _metrics(subject, names, clean))
+    return Before(subject, records, clean, ends, names)
 
 
 def _drawn(records: Iterable[RunRecord]) -> Iterator[tuple[RunRecord, Draw]]:
@@ -202,7 +207,7 @@ def _mutant(line: int, record: MutantRecord) -> RecordedMutant:
         file=record.file,
         module=record.module or "",
         function=record.function or "",
-        operator=record.operator,
+        operator=operator_of(record.operator),
         edits=(Edit(span, record.original or "", record.replacement or ""),),
         source_sha="",
         context=_context(record.context),
@@ -211,7 +216,14 @@ def _mutant(line: int, record: MutantRecord) -> RecordedMutant:
         evaluated=None,
         own_id=record.id or f"line-{line}",
         own_name=record.name or "",
+        own_original=record.original,
+        own_replacement=record.replacement,
     )
+
+
+def _has_value(item: Judged, first: Mapping[str, Measurement]) -> bool:
+    """Whether there is a first run of a normal mutant."""
+    return item.verdict.symptom is Symptom.NORMAL and item.mutant.id in first
 
 
 def _context(told: str | None) -> Context:
@@ -231,17 +243,20 @@ def _phase_order(subject: SubjectRecord, judged: Iterable[Judged]) -> tuple[str,
     return tuple(dict.fromkeys([*told, *first, *met]))
 
 
-def _metrics(
-    subject: SubjectRecord, names: Iterable[str], clean: Sequence[Measurement]
-) -> tuple[Metric, ...]:
-    """Each metric as the subject's record describes it; what that leaves open, by its name."""
-    told = {each.name: each for each in subject.metrics or () if not isinstance(each, str)}
+def _metrics(before: Before, normal: Sequence[Measurement]) -> tuple[Metric, ...]:
+    """Return each metric as the subject's record describes it.
+
+    What that leaves open follows from its name, and its range from the clean runs' values, or from
+    those of normal mutants where no clean run has one.
+    """
+    told = {each.name: each for each in before.subject.metrics or () if not isinstance(each, str)}
     found = []
-    for name in names:
+    for name in before.names:
         each = told.get(name) or MetricRecord(name=name)
         better = Better.LOWER if LOWER.search(name) else Better.HIGHER
         metric = Metric(name, "", each.better or better, each.range, _margin(each.margin))
-        usual = [run.metrics[name] for run in clean if name in run.metrics]
+        usual = [run.metrics[name] for run in before.clean if name in run.metrics]
+        usual = usual or [run.metrics[name] for run in normal if name in run.metrics]
         found.append(replace(metric, range=range_of(metric, usual)))
     return tuple(found)
 
@@ -365,7 +380,7 @@ class _Told:
             self._count("crashes: exceptions", told)
         self._count("mutants: phases", record.phases is not None)
         self._count("mutants: library", record.root is not None)
-        self._count("mutants: the change", record.replacement is not None)
+        self._count("mutants: the change", None not in (record.original, record.replacement))
         self._count("mutants: how far they got", verdict.rung is not None)
 
     def _count(self, what: str, known: bool) -> None:

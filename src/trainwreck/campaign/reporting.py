@@ -19,6 +19,7 @@ from trainwreck.findings import (
     figures,
     last_phase,
     ledger_tables,
+    operator_heads,
     phases_of,
     reported_settings,
     table_causes,
@@ -37,7 +38,7 @@ from trainwreck.findings import (
     table_verdicts,
 )
 from trainwreck.judge import table_doubts
-from trainwreck.model import APP, Measurement, Mutant, OperatorCode, Table, TrialKind
+from trainwreck.model import APP, Measurement, Mutant, Table, TrialKind
 from trainwreck.model.record import SubjectRecord
 from trainwreck.plan import FIRST
 from trainwreck.store import CampaignFile
@@ -86,10 +87,7 @@ def _versions(file: CampaignFile) -> dict[str, str]:
 
 def _single(study: Study, file: CampaignFile) -> list[Table]:
     note = " ".join(filter(None, _notes(file, len(study.judged))))
-    operators = {
-        code.value: [item for item in study.judged if item.mutant.operator is code]
-        for code in OperatorCode
-    }
+    operators = operator_heads(study.judged).groups(study.judged)
     phases = {
         phase: [item for item in study.judged if last_phase(study, item) == phase]
         for phase in phases_of([study])

@@ -32,7 +32,7 @@ from trainwreck.cli import show
 from trainwreck.cli.context import Options, at_work, looking, study_folder, study_states
 from trainwreck.cli.listing import Filter, listed_mutants
 from trainwreck.errors import ControlError, UsageError
-from trainwreck.model import OperatorCode, Rule, Rung, Table
+from trainwreck.model import Rule, Rung, Table, operator_of
 from trainwreck.report import FORMATS, check_format, draw_figure, write_report
 
 app = typer.Typer(
@@ -145,7 +145,7 @@ def study(
 def list_(
     context: typer.Context,
     operator: Annotated[
-        list[OperatorCode] | None, typer.Option(help="only these operators")
+        list[str] | None, typer.Option(help="only these operators, as ComOR")
     ] = None,
     file: Annotated[str | None, typer.Option(help="only files whose path contains this")] = None,
     phase: Annotated[str | None, typer.Option(help="only lines that run in this phase")] = None,
@@ -161,7 +161,7 @@ def list_(
     Example: trainwreck list --operator ComOR --phase learning
     """
     options = _options(context, json)
-    wanted = Filter(frozenset(operator or OperatorCode), file or "", phase, rung)
+    wanted = Filter(frozenset(map(operator_of, operator or ())), file or "", phase, rung)
     for mutant, phases in listed_mutants(options, wanted, all_, uncovered):
         print(show.mutant_json(mutant, phases) if options.json else show.mutant_line(mutant))
 

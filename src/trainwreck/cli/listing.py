@@ -7,7 +7,7 @@ from trainwreck.campaign import list_files, open_desk, planned_mutants, read_stu
 from trainwreck.cli.context import Options, cache_folder, looking
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, OperatorCode, Rung
+from trainwreck.model import Mutant, OperatorCode, Rung, operator_name
 from trainwreck.plan import Executed, phases_of
 from trainwreck.store import CampaignFile
 
@@ -18,7 +18,7 @@ Listed = tuple[Mutant, tuple[str, ...]]
 class Filter:
     """What to leave out."""
 
-    operators: frozenset[OperatorCode]
+    operators: frozenset[str]
     file: str
     phase: str | None
     rung: Rung | None
@@ -26,7 +26,7 @@ class Filter:
     def accepts(self, mutant: Mutant, phases: tuple[str, ...]) -> bool:
         """Whether all but the rung fits."""
         return (
-            mutant.operator in self.operators
+            (not self.operators or mutant.operator in self.operators)
             and self.file in mutant.file
             and (self.phase is None or self.phase in phases)
         )
@@ -42,7 +42,19 @@ def listed_mutants(
         found = _from_sources(options, uncovered)
     else:
         found = _from_campaign(options, wanted.rung)
-    return (item for item in found if wanted.accepts(*item))
+    return _accepted(found, wanted)
+
+
+def _accepted(found: Iterator[Listed], wanted: Filter) -> Iterator[Listed]:
+    """Yield what fits. Raises UsageError, at the end, for an operator that no mutant has."""
+    missing = set(wanted.operators) - set(OperatorCode)
+    for item in found:
+        missing.discard(item[0].operator)
+        if wanted.accepts(*item):
+            yield item
+    if missing:
+        names = ", ".join(f"`{operator_name(operator)}`" for operator in sorted(missing))
+        raise UsageError(f"no mutant is of the operator {names}", "see `trainwreck report`")
 
 
 def _from_campaign(options: Options, rung: Rung | None) -> Iterator[Listed]:

@@ -356,4 +356,6 @@ def imported_text(found: Imported, folder: Path) -> str:
 
 def imported_json(found: Imported) -> str:
     """The same for machines, with all doubts."""
-    return json.dumps(asdict(found), default=str)
+    values = asdict(found)
+    values["doubts"] = [asdict(doubt) | {"what": doubt.what} for doubt in found.doubts]
+    return json.dumps(values, default=str)

@@ -4,6 +4,7 @@ from trainwreck.findings.boxes import figures
 from trainwreck.findings.by_phase import last_phase
 from trainwreck.findings.causes import CLASSES, table_causes
 from trainwreck.findings.compared import table_compared
+from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.impacts import table_deepcrime, table_impacts, table_verdicts
 from trainwreck.findings.ledger import (
     NOT_TOLD,
@@ -31,6 +32,7 @@ __all__ = [
     "figures",
     "last_phase",
     "ledger_tables",
+    "operator_heads",
     "phases_of",
     "reported_settings",
     "table_causes",

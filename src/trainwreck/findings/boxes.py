@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.study import Study, values_of
 from trainwreck.findings.symptoms import phases_of
 from trainwreck.findings.tables import Judged
-from trainwreck.model import OperatorCode, Table
+from trainwreck.model import Table
 from trainwreck.stats import BoxStatistics, box
 
 COLUMNS = (
@@ -59,10 +60,7 @@ def _all(study: Study) -> list[tuple[str, Sequence[Judged]]]:
 
 
 def _by_operator(study: Study) -> list[tuple[str, Sequence[Judged]]]:
-    return [
-        (code.value, [item for item in study.judged if item.mutant.operator is code])
-        for code in OperatorCode
-    ]
+    return list(operator_heads(study.judged).groups(study.judged).items())
 
 
 def _by_phase(study: Study) -> list[tuple[str, Sequence[Judged]]]:

@@ -12,6 +12,7 @@ from trainwreck.findings.answer import (
     unknown,
     yes_or_no,
 )
+from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.study import Study, values_of
 from trainwreck.findings.tables import Judged, files_of, is_shown
 from trainwreck.model import Impact, OperatorCode, Symptom
@@ -19,6 +20,7 @@ from trainwreck.stats import Chance, chance_model, pairwise_anova, t_test
 
 CONDITIONS = (OperatorCode.ComOR, OperatorCode.MemOR, OperatorCode.LogOR)
 LOWER = (OperatorCode.NVR, OperatorCode.LogOR, OperatorCode.ComOR)
+EIGHT = frozenset(OperatorCode)
 OTHERS = "others"
 
 
@@ -53,8 +55,9 @@ def more_crashes(study: Study) -> Answer:
 
 def lower_and_longer_as_published(study: Study) -> Answer:
     """Finding 6 by the extremes that the figures show."""
-    values = {code: values_of(_of(study, code), study.legal_value) for code in OperatorCode}
-    times = {code: values_of(_of(study, code), study.time) for code in OperatorCode}
+    groups = operator_heads(study.judged).groups(study.judged)
+    values = {head: values_of(members, study.legal_value) for head, members in groups.items()}
+    times = {head: values_of(members, study.time) for head, members in groups.items()}
     lows = {code: min(found) for code, found in values.items() if found}
     highs = {code: max(found) for code, found in times.items() if found}
     rest = [value for code, value in lows.items() if code not in LOWER]
@@ -66,7 +69,7 @@ def lower_and_longer_as_published(study: Study) -> Answer:
         f"lowest: {numbers}, others {min(rest):.3g}; longest: {longest} {highs[longest]:.3g} s"
     )
     lower = all(lows[code] < min(rest) for code in LOWER)
-    return yes_or_no(lower and longest is OperatorCode.ComOR, numbers)
+    return yes_or_no(lower and longest == OperatorCode.ComOR, numbers)
 
 
 def lower_and_longer(study: Study) -> Answer:
@@ -117,7 +120,7 @@ def operators_differ_as_published(study: Study) -> Answer:
 
 def operators_differ(study: Study) -> Answer:
     """Finding 7 by the mutants that are shown to differ, in a model that is robust to files."""
-    normal = study.normal()
+    normal = [item for item in study.normal() if item.mutant.operator in EIGHT]
     shown = [is_shown(item) for item in normal]
     if not any(shown):
         return unknown(f"none of {len(normal)} normal mutants is shown to differ from clean runs")
@@ -148,7 +151,7 @@ def crashes(judged: Sequence[Judged]) -> list[bool]:
 
 
 def _of(study: Study, code: OperatorCode) -> list[Judged]:
-    return [item for item in study.judged if item.mutant.operator is code]
+    return [item for item in study.judged if item.mutant.operator == code]
 
 
 def _crash_share(judged: Sequence[Judged]) -> float:

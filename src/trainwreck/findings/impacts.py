@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.study import Study, nothing, side_by_side
 from trainwreck.findings.symptoms import IN_ALL
 from trainwreck.findings.tables import Judged
@@ -10,7 +11,6 @@ from trainwreck.model import (
     Compared,
     Impact,
     Missing,
-    OperatorCode,
     Rung,
     Share,
     Table,
@@ -41,16 +41,18 @@ APPROXIMATE = " {} of the mutants have too many runs for an exact rank test; the
 def table_impacts(studies: Sequence[Study]) -> Table:
     """How many propagated mutants had which impact, by operator."""
     impacts = [impact for impact in Impact if impact not in RARE or _occurs(studies, impact)]
+    operators = operator_heads(item for study in studies for item in study.judged)
+    groups = {id(study): operators.groups(propagated(study)) for study in studies}
 
     def cells(study: Study, head: str) -> Sequence[object]:
-        members = [i for i in propagated(study) if head in (IN_ALL, i.mutant.operator)]
+        members = propagated(study) if head == IN_ALL else groups[id(study)][head]
         if not members:
             return nothing("none propagated", len(impacts) + 1)
         counts = [sum(impact in i.verdict.impact for i in members) for impact in impacts]
         return (*(Share(count, len(members)) for count in counts), len(members))
 
     columns = (*(impact.value for impact in impacts), "Propagated")
-    heads = [*OperatorCode, IN_ALL]
+    heads = [*operators.heads, IN_ALL]
     title = "What propagated mutants did"
     open_ = any(item.verdict.rung is None for study in studies for item in propagated(study))
     note = IMPACT_NOTE + NOT_TOLD_NOTE * open_

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
+from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.tables import Judged, by_root
-from trainwreck.model import RUN, OperatorCode, Pace, Rule, Rung, Second, Share, Table
+from trainwreck.model import RUN, Pace, Rule, Rung, Second, Share, Table
 
 NOT_TOLD = "not told apart"
 PARAMETERS_ONLY = "parameters only"
@@ -77,9 +78,7 @@ def _propagated(number: int) -> str:
 
 
 def _by_operator(judged: Sequence[Judged]) -> Table:
-    groups = [
-        (code, [item for item in judged if item.mutant.operator is code]) for code in OperatorCode
-    ]
+    groups = operator_heads(judged).groups(judged).items()
     return _rungs("ledger-operator", "How far the bugs got, by operator", groups)
 
 

@@ -1,10 +1,10 @@
 """Table II: the mutation operators, and how many mutants each of them made."""
 
-from collections import Counter
 from collections.abc import Sequence
 
+from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.study import Study
-from trainwreck.model import Table
+from trainwreck.model import Missing, Table
 from trainwreck.operators import OPERATORS, Operator
 
 NOTE = "Examples are of what each operator does; the numbers are those of judged mutants."
@@ -12,13 +12,22 @@ NOTE = "Examples are of what each operator does; the numbers are those of judged
 
 def table_two(studies: Sequence[Study]) -> Table:
     """The operators with an example, and their mutants in each study."""
-    numbers = [Counter(item.mutant.operator for item in study.judged) for study in studies]
+    heads = operator_heads(item for study in studies for item in study.judged)
+    groups = [heads.groups(study.judged) for study in studies]
+    known = {each.code.value: each for each in OPERATORS}
     rows = tuple(
-        (each.code, each.title, _example(each), *(number[each.code] for number in numbers))
-        for each in OPERATORS
+        (head, *_described(known.get(head)), *(len(group[head]) for group in groups))
+        for head in heads.heads
     )
     columns = ("", "Replaces", "For example", *(study.name for study in studies))
     return Table("table-2", "Table II: mutation operators", columns, rows, NOTE)
+
+
+def _described(operator: Operator | None) -> tuple[object, object]:
+    """Return what an operator replaces, with an example; of another tool's neither is known."""
+    if operator is None:
+        return Missing("not known"), Missing("not known")
+    return operator.title, _example(operator)
 
 
 def _example(operator: Operator) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.study import Study, nothing, side_by_side
 from trainwreck.findings.tables import Judged, by_root
-from trainwreck.model import APP, IMPORT_PHASE, OperatorCode, Share, Symptom, Table
+from trainwreck.model import APP, IMPORT_PHASE, Share, Symptom, Table
 
 IN_ALL = "in all"
 PROGRAM, LIBRARIES = "program", "libraries"
@@ -55,12 +56,14 @@ def _left(study: Study) -> str:
 
 def table_five(studies: Sequence[Study]) -> Table:
     """Table V: symptoms by operator."""
+    heads = operator_heads(item for study in studies for item in study.judged)
+    groups = {id(study): heads.groups(study.judged) for study in studies}
 
     def cells(study: Study, head: str) -> Sequence[object]:
-        return symptoms([i for i in study.judged if head in (IN_ALL, i.mutant.operator)])
+        return symptoms(study.judged if head == IN_ALL else groups[id(study)][head])
 
     title = "Table V: symptoms by operator"
-    return side_by_side("table-5", title, studies, [*OperatorCode, IN_ALL], TITLES, cells)
+    return side_by_side("table-5", title, studies, [*heads.heads, IN_ALL], TITLES, cells)
 
 
 def table_six(studies: Sequence[Study]) -> Table:

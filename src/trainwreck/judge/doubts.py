@@ -1,135 +1,59 @@
 """Doubts about runs that were read from somewhere: what can hardly have been measured."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from itertools import pairwise
-from math import ceil, isfinite, log10
-from statistics import median
-from struct import pack
 
-from trainwreck.model import Draw, Metric, Symptom, Table
+from trainwreck.judge.joint import Partings
+from trainwreck.judge.jumps import SeriesMemory
+from trainwreck.judge.logs import (
+    TRACEBACK,
+    number_of_text,
+    of_printed,
+    patterns_of,
+    printed_values,
+    same_number,
+)
+from trainwreck.judge.seen import Check, Doubt, Finding, SeenMutant, SeenRun
+from trainwreck.judge.usual import NormalRuns, Usual, is_time, range_of, usual_of
+from trainwreck.model import Metric, Rung, Symptom, Table
 
-ACCURACY = re.compile(r"(^|[^a-z0-9])acc(uracy)?$", re.IGNORECASE)
-TRACEBACK = "Traceback (most recent call last)"
 PROCESSORS = 16
-"""So many times as many processors as a clean run uses are no bug's doing."""
+"""That many times as many processors as other runs use are no bug's doing."""
 TIMES = 1000
-"""So many times longer than a clean run, or shorter, no run takes."""
+"""No run takes that many times longer than others, or shorter."""
 TIME_DIGITS = 9
-"""Two runs have times of so many digits in common by no chance."""
-STEPS = 3
-"""So many different values, or more, are on either side of a jump."""
+"""Two runs have times of that many digits in common by no chance."""
+EXECUTED = frozenset([Rung.UNINFECTED, Rung.MASKED, Rung.PROPAGATED])
+"""Rungs of mutants whose changed code was evaluated."""
 
-
-class Check(StrEnum):
-    """What is looked at."""
-
-    VALUE = "impossible value"
-    TIME = "absurd time"
-    ENDING = "ending against symptom"
-    LOG = "traceback in the log"
-    REPEAT = "repeated run"
-    JUMP = "jump into another run"
-    COUNT = "counts that do not add up"
-    SEED = "seed without a clean run"
-    FACTS = "record against facts"
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """One finding; ``line`` is that of the file that was read, ``record`` names mutant and run."""
-
-    line: int
-    record: str
-    check: Check
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class SeenRun:
-    """One run as it was read; None where something is not known.
-
-    ``fine`` is whether it ended by itself with success, ``whole`` whether no rule ended it early.
-    ``measured`` is false for clean runs that were watched, and so not like the others;
-    ``explained`` is set where an impossible value is told to be the effect of the bug.
-    """
-
-    line: int
-    record: str
-    draw: Draw | None = None
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    series: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    seconds: float | None = None
-    cpu_seconds: float | None = None
-    fine: bool | None = None
-    log: str = ""
-    work: Mapping[str, int] | None = None
-    whole: bool = True
-    measured: bool = True
-    explained: bool = False
-
-    @property
-    def name(self) -> str:
-        """The record with what the run started from."""
-        if self.draw is None:
-            return self.record
-        fold = f", fold {self.draw.fold}" if self.draw.fold else ""
-        return f"{self.record}, seed {self.draw.seed}{fold}"
-
-
-@dataclass(frozen=True, slots=True)
-class SeenMutant:
-    """One mutant as it was read, its first run first.
-
-    ``failed`` is whether an exception is told, ``in_line`` whether it was raised in the changed
-    line; ``change`` is file, place and text of the edit, where all are known.
-    """
-
-    line: int
-    record: str
-    symptom: Symptom | None
-    runs: Sequence[SeenRun] = ()
-    failed: bool | None = None
-    in_line: bool = False
-    hits: int | None = None
-    change: tuple[object, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Clean:
-    """What the clean runs show, for others to be held against.
-
-    ``share`` is the most processor time per wall time, ``names`` are the metrics that all of them
-    report, ``lengths`` the numbers of values of each.
-    """
-
-    seconds: float | None
-    share: float
-    draws: frozenset[Draw]
-    names: frozenset[str]
-    lengths: Mapping[str, frozenset[int]]
-    works: Sequence[Mapping[str, int]]
-    ranges: Mapping[str, tuple[float, float]]
-    tracebacks: bool
-
-
-Place = tuple[int, str]
-"""Line and name of a run."""
+__all__ = [
+    "Check",
+    "Doubt",
+    "NormalRuns",
+    "SeenMutant",
+    "SeenRun",
+    "find_doubts",
+    "patterns_of",
+    "range_of",
+    "table_doubts",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
-    """What was seen so far: where each run and each change was, and where each series was first.
-
-    Runs and changes are known by their hashes, a series by its metric, its length, and eight
-    bytes for each of its values.
-    """
+    """The line of each run and of each change so far, by their hashes, and the series."""
 
     runs: dict[int, int] = field(default_factory=dict)
     changes: dict[int, int] = field(default_factory=dict)
-    series: dict[tuple[str, int], dict[bytes, Place]] = field(default_factory=dict)
+    series: SeriesMemory = field(default_factory=SeriesMemory)
+
+
+@dataclass
+class _Rows:
+    """The number of mutants, and of those of which nothing but a plan is known."""
+
+    mutants: int = 0
+    waiting: int = 0
 
 
 def find_doubts(
@@ -137,250 +61,207 @@ def find_doubts(
     mutants: Iterable[SeenMutant],
     metrics: Iterable[Metric] = (),
     planned: int | None = None,
+    normal: NormalRuns | None = None,
 ) -> list[Doubt]:
-    """Everything doubtful, in the order of the lines.
+    """Return everything doubtful, in the order of the lines.
 
-    ``clean`` are the runs of the clean program, of which those that are ``measured`` are what the
-    others are held against; ``planned`` is the number of mutants that was told. Mutants are looked
-    at one by one: only hashes are kept of them.
+    Args:
+        clean: The runs of the clean program; the others are held against those ``measured``.
+        mutants: All mutants, read one by one: only hashes are kept of them.
+        metrics: The metrics with their ranges and patterns.
+        planned: The number of mutants that the subject's record gives.
+        normal: What normal runs of the same mutants have in common; it stands in for clean runs
+            where they do not tell.
+
     """
-    known, memory, number = _known(clean, metrics), _Memory(), 0
+    metrics = list(metrics)
+    usual = usual_of(clean, normal or NormalRuns(), metrics)
+    memory, partings, rows = _Memory(), Partings(usual.commons), _Rows()
     found: list[Doubt] = []
     for run in clean:
-        found += _of_run(run, known, memory)
-        found += _of_log(run, known)
+        found += [finding.of(run.line, run.name) for finding in _of_run(run, usual, memory)]
+        found += [finding.of(run.line, run.name) for finding in _of_log(run, usual)]
     for mutant in mutants:
-        number += 1
-        found += _of_mutant(mutant, known, memory)
-    if planned is not None and planned < number:
-        what = f"{planned} mutants are planned, and there are {number}"
-        found.append(Doubt(1, "subject", Check.COUNT, what))
-    for (metric, _), series in memory.series.items():
-        found += _jumps(metric, series)
+        rows.mutants += 1
+        rows.waiting += mutant.symptom is None
+        found += _of_mutant(mutant, usual, memory)
+        partings.add(mutant)
+    found += (finding.of(1, "subject") for finding in _of_plan(planned, rows))
+    found += memory.series.doubts()
+    found += partings.doubts()
     return sorted(found, key=lambda doubt: (doubt.line, doubt.record, doubt.check, doubt.what))
 
 
-def _known(clean: Sequence[SeenRun], metrics: Iterable[Metric]) -> _Clean:
-    measured = [run for run in clean if run.measured]
-    times = [(run.seconds, run.cpu_seconds or 0.0) for run in measured if run.seconds is not None]
-    times = [(seconds, cpu) for seconds, cpu in times if _is_time(seconds) and _is_time(cpu)]
-    names = [frozenset(run.metrics) for run in measured]
-    return _Clean(
-        seconds=median(seconds for seconds, _ in times) if times else None,
-        share=max((cpu / seconds for seconds, cpu in times), default=1.0),
-        draws=frozenset(run.draw for run in measured if run.draw),
-        names=frozenset.intersection(*names) if names else frozenset(),
-        lengths=_lengths(measured),
-        works=[run.work for run in measured if run.work],
-        ranges=_ranges(measured, metrics),
-        tracebacks=2 * sum(TRACEBACK in run.log for run in clean) > len(clean),
-    )
+def _of_plan(planned: int | None, rows: _Rows) -> Iterator[Finding]:
+    """A file that lists mutants which did not run yet lists all of the plan."""
+    if planned is None:
+        return
+    if planned < rows.mutants:
+        expected = f"at most {planned} mutants"
+        yield Finding(Check.COUNT, expected, str(rows.mutants), "as planned")
+    elif rows.waiting and planned > rows.mutants:
+        basis = f"as planned, since {rows.waiting} without a symptom are among them"
+        yield Finding(Check.COUNT, f"{planned} mutants", str(rows.mutants), basis)
 
 
-def _is_time(seconds: float) -> bool:
-    return isfinite(seconds) and seconds >= 0
+def _of_run(run: SeenRun, usual: Usual, memory: _Memory) -> Iterator[Finding]:
+    memory.series.add(run)
+    yield from _of_values(run, usual)
+    yield from _of_times(run, usual)
+    yield from _of_repeats(run, memory)
+    if run.log:
+        yield from of_printed(printed_values(run, usual.patterns), usual.trusted)
 
 
-def _lengths(clean: Iterable[SeenRun]) -> dict[str, frozenset[int]]:
-    lengths: dict[str, set[int]] = {}
-    for run in clean:
-        for metric, values in run.series.items():
-            lengths.setdefault(metric, set()).add(len(values))
-    return {metric: frozenset(found) for metric, found in lengths.items()}
-
-
-def _ranges(clean: Sequence[SeenRun], metrics: Iterable[Metric]) -> dict[str, tuple[float, float]]:
-    found = {}
-    for metric in metrics:
-        values = [run.metrics[metric.name] for run in clean if metric.name in run.metrics]
-        legal = range_of(metric, values)
-        if legal:
-            found[metric.name] = legal
-    return found
-
-
-def range_of(metric: Metric, clean: Sequence[float]) -> tuple[float, float] | None:
-    """The legal range; an accuracy without one is a share, or in per cent where clean ones are."""
-    if metric.range or not ACCURACY.search(metric.name):
-        return metric.range
-    share = bool(clean) and median(clean) <= 1
-    return 0.0, 1.0 if share else 100.0
-
-
-def _of_run(run: SeenRun, known: _Clean, memory: _Memory) -> Iterator[Doubt]:
-    for check, what in (
-        *_of_values(run, known),
-        *_of_times(run, known),
-        *_of_repeats(run, memory),
-    ):
-        yield Doubt(run.line, run.name, check, what)
-    for metric, values in run.series.items():
-        if len(values) >= 2 * STEPS:
-            hashes = pack(f"{len(values)}q", *map(hash, values))
-            alike = memory.series.setdefault((metric, len(values)), {})
-            if hashes not in alike:
-                alike[hashes] = (run.line, run.name)
-
-
-def _of_values(run: SeenRun, known: _Clean) -> Iterator[tuple[Check, str]]:
+def _of_values(run: SeenRun, usual: Usual) -> Iterator[Finding]:
     for metric, value in run.metrics.items():
-        low, high = known.ranges.get(metric, (0.0, 0.0))
-        if metric in known.ranges and not low <= value <= high and not run.explained:
-            yield Check.VALUE, f"{metric} {value:g} is outside of {low:g} to {high:g}"
+        legal = usual.ranges.get(metric)
+        if legal and not legal.low <= value <= legal.high and not run.explained:
+            expected = f"{metric} from {legal.low:g} to {legal.high:g}"
+            yield Finding(Check.VALUE, expected, f"{value:g}", legal.basis)
+        if metric in run.series:
+            yield from _of_last(metric, value, run.series[metric])
 
 
-def _of_times(run: SeenRun, known: _Clean) -> Iterator[tuple[Check, str]]:
+def _of_last(metric: str, value: float, series: Sequence[str]) -> Iterator[Finding]:
+    """The value of a metric is by contract the last one that was reported."""
+    last = number_of_text(series[-1]) if series else None
+    if last is None or not same_number(value, last):
+        expected = f"{metric} {series[-1]}" if series else f"no {metric}"
+        basis = "the last value of its series" if series else "as its series is empty"
+        yield Finding(Check.LAST, expected, repr(value), basis)
+
+
+def _of_times(run: SeenRun, usual: Usual) -> Iterator[Finding]:
     seconds, cpu = run.seconds, run.cpu_seconds
-    if seconds is not None and not (_is_time(seconds) and seconds):
-        yield Check.TIME, f"it took {seconds:g} s"
-    elif seconds is not None and not 1 / TIMES <= seconds / (known.seconds or seconds) <= TIMES:
-        yield Check.TIME, f"it took {seconds:g} s, clean runs {known.seconds:g} s"
+    if seconds is not None and not (is_time(seconds) and seconds):
+        yield Finding(Check.TIME, "a time above 0 s", f"{seconds:g} s")
+    elif seconds is not None and not 1 / TIMES <= seconds / (usual.seconds or seconds) <= TIMES:
+        basis = f"the median of {usual.timed}"
+        yield Finding(Check.TIME, f"about {usual.seconds:.4g} s", f"{seconds:g} s", basis)
     if cpu is None:
         return
-    most = PROCESSORS * max(known.share, 1.0) * (seconds or 0.0) + 1
-    if not _is_time(cpu):
-        yield Check.TIME, f"it took {cpu:g} s of processor"
+    share = max(usual.share, 1.0)
+    most = PROCESSORS * share * (seconds or 0.0) + 1
+    if not is_time(cpu):
+        yield Finding(Check.TIME, "a processor time of at least 0 s", f"{cpu:g} s")
     elif seconds is not None and seconds > 0 and cpu > most:
-        yield Check.TIME, f"{cpu:g} s of processor within {seconds:g} s"
+        basis = f"{PROCESSORS} times as many processors as other runs use, within {seconds:g} s"
+        yield Finding(Check.TIME, f"at most {most:.4g} s of processor time", f"{cpu:g} s", basis)
 
 
-def _of_repeats(run: SeenRun, memory: _Memory) -> Iterator[tuple[Check, str]]:
+def _of_repeats(run: SeenRun, memory: _Memory) -> Iterator[Finding]:
     """Equal values alone are those of a masked bug; with equal times they are a copy."""
     if run.seconds is None or _digits(run.seconds) + _digits(run.cpu_seconds) < TIME_DIGITS:
         return
-    series = [(name, tuple(values)) for name, values in sorted(run.series.items())]
-    values = tuple(series or sorted(run.metrics.items()))
+    values = tuple(sorted((run.series or run.metrics).items()))
     key = hash((values, run.seconds, run.cpu_seconds))
     if key in memory.runs:
-        yield Check.REPEAT, f"values and times are those of line {memory.runs[key]}"
+        found = f"the values and the times of line {memory.runs[key]}"
+        basis = "as no two runs take the same time to the last digit"
+        yield Finding(Check.REPEAT, "times of its own", found, basis)
     else:
         memory.runs[key] = run.line
 
 
-def _digits(number: float | str | None) -> int:
+def _digits(number: float | None) -> int:
     """Significant digits, as written."""
-    digits = "".join(filter(str.isdigit, str(number or "").lower().split("e")[0]))
-    return len(digits.strip("0"))
+    return len(str(number or "").partition("e")[0].replace(".", "").strip("-0"))
 
 
-def _of_log(run: SeenRun, known: _Clean) -> Iterator[Doubt]:
-    if TRACEBACK in run.log and not known.tracebacks:
-        what = "it ended normally, and its log holds a traceback"
-        yield Doubt(run.line, run.name, Check.LOG, what)
+def _of_log(run: SeenRun, usual: Usual) -> Iterator[Finding]:
+    if TRACEBACK in run.log and not usual.tracebacks:
+        yield Finding(Check.LOG, "a log without a traceback", "one", "as it ended normally")
 
 
-def _of_mutant(mutant: SeenMutant, known: _Clean, memory: _Memory) -> Iterator[Doubt]:
-    for check, what in (*_of_ending(mutant, known), *_of_counts(mutant, memory)):
-        yield Doubt(mutant.line, mutant.record, check, what)
-    normal = mutant.symptom is Symptom.NORMAL
+def _of_mutant(mutant: SeenMutant, usual: Usual, memory: _Memory) -> Iterator[Doubt]:
+    for finding in (*_of_ending(mutant, usual), *_of_counts(mutant, memory)):
+        yield finding.of(mutant.line, mutant.record)
     for run in mutant.runs:
-        yield from _of_run(run, known, memory)
-        if run.fine or (run.fine is None and normal):
-            yield from _of_log(run, known)
-        if run.fine is not False and normal:
-            yield from _of_steps(run, known)
-        if known.draws and run.draw is not None and run.draw not in known.draws:
-            what = "no clean run starts from this seed and fold"
-            yield Doubt(run.line, run.name, Check.SEED, what)
+        for finding in _of_mutants_run(mutant, run, usual, memory):
+            yield finding.of(run.line, run.name)
 
 
-def _of_ending(mutant: SeenMutant, known: _Clean) -> Iterator[tuple[Check, str]]:
-    """Where the first run did not end as the symptom says; what is not told is no doubt."""
+def _of_mutants_run(
+    mutant: SeenMutant, run: SeenRun, usual: Usual, memory: _Memory
+) -> Iterator[Finding]:
+    normal = mutant.symptom is Symptom.NORMAL
+    yield from _of_run(run, usual, memory)
+    if run.log and (run.fine or (run.fine is None and normal)):
+        yield from _of_log(run, usual)
+    if run.series and run.fine is not False and normal:
+        yield from _of_steps(run, usual)
+    if usual.draws and run.draw is not None and run.draw not in usual.draws:
+        expected = "a seed and a fold that a clean run has"
+        found = f"seed {run.draw.seed}, fold {run.draw.fold}"
+        yield Finding(Check.SEED, expected, found, "as mutants are compared with clean runs")
+
+
+def _of_ending(mutant: SeenMutant, usual: Usual) -> Iterator[Finding]:
+    """Where the first run did not end as the symptom says; what is not known is no doubt."""
     run = mutant.runs[0] if mutant.runs else None
+    basis = f"as its symptom is {mutant.symptom}"
     if mutant.symptom is Symptom.NORMAL:
         if mutant.failed:
-            yield Check.ENDING, "a normal end, and an exception that ended it"
+            yield Finding(Check.ENDING, "no exception", "one that ended it", basis)
         elif run and run.fine is False and run.whole:
-            yield Check.ENDING, "a normal end, and its first run did not end by itself"
+            yield Finding(Check.ENDING, "a first run that exited 0", "one that did not", basis)
     elif mutant.symptom is Symptom.HANG and run and run.fine:
-        yield Check.ENDING, "a hang, and its first run ended by itself"
-    elif mutant.symptom is Symptom.CRASH and run and not mutant.failed:
-        whole = run.fine is not False and run.metrics and known.names <= run.metrics.keys()
-        if whole:
-            what = "a crash without an error, and its first run reported every metric"
-            yield Check.ENDING, what
+        yield Finding(Check.ENDING, "a first run that was stopped", "one that exited 0", basis)
+    elif mutant.symptom is Symptom.CRASH and run and not mutant.failed and _is_complete(run, usual):
+        found = "a first run with every metric and no error"
+        yield Finding(Check.ENDING, "an error, or a first run that failed", found, basis)
 
 
-def _of_counts(mutant: SeenMutant, memory: _Memory) -> Iterator[tuple[Check, str]]:
-    if mutant.symptom is Symptom.CRASH and mutant.hits == 0 and mutant.in_line:
-        yield Check.COUNT, "it crashed in the changed code, which was evaluated 0 times"
+def _is_complete(run: SeenRun, usual: Usual) -> bool:
+    """Whether a run reported all that others do; where those are not known, it must have ended."""
+    if run.fine is False or not run.metrics:
+        return False
+    if usual.names is None:
+        return run.fine is True
+    lengths = {name: len(values) for name, values in run.series.items() if name in usual.lengths}
+    short = any(length < min(usual.lengths[name].numbers) for name, length in lengths.items())
+    return usual.names <= run.metrics.keys() and not (short and run.fine is None)
+
+
+def _of_counts(mutant: SeenMutant, memory: _Memory) -> Iterator[Finding]:
+    if mutant.hits == 0 and mutant.symptom is Symptom.CRASH and mutant.in_line:
+        basis = "as it crashed in the changed line"
+        yield Finding(Check.COUNT, "at least 1 evaluation of the change", "0", basis)
+    elif mutant.hits == 0 and mutant.rung in EXECUTED:
+        basis = f"as it is {mutant.rung}"
+        yield Finding(Check.COUNT, "at least 1 evaluation of the change", "0", basis)
+    elif mutant.hits and mutant.rung is Rung.UNREACHED:
+        basis = f"as it is {mutant.rung}"
+        yield Finding(Check.COUNT, "no evaluation of the change", f"{mutant.hits}", basis)
     if mutant.change is not None:
         earlier = memory.changes.setdefault(hash(mutant.change), mutant.line)
         if earlier != mutant.line:
-            yield Check.COUNT, f"the same change of the same place as in line {earlier}"
+            found = f"the change of the place that line {earlier} has"
+            yield Finding(Check.COUNT, "a change of its own", found, "as mutants differ")
 
 
-def _of_steps(run: SeenRun, known: _Clean) -> Iterator[Doubt]:
+def _of_steps(run: SeenRun, usual: Usual) -> Iterator[Finding]:
     """Another number of reports, unless the run is known to have done other work."""
-    if not run.whole or (run.work is not None and run.work not in known.works):
+    if not run.whole or (run.work is not None and run.work not in usual.works):
         return
     for metric, values in run.series.items():
-        clean = known.lengths.get(metric)
-        if clean and len(values) not in clean:
-            told = ", ".join(map(str, sorted(clean)))
-            what = f"{len(values)} values of {metric}, of clean runs {told}"
-            yield Doubt(run.line, run.name, Check.COUNT, what)
-
-
-def _jumps(metric: str, series: Mapping[bytes, Place]) -> Iterator[Doubt]:
-    """Different series of one length that begin as one other does, and end as a third does.
-
-    In sorted order the longest common beginning is with a neighbour; the same for ends, read
-    backwards. No series is both at once, so that the others are two. With ten times as many
-    series one more value must agree: of the usual few digits, some agree by chance.
-    """
-    least = max(STEPS, 1 + ceil(log10(len(series))))
-    begins = _neighbours(list(series), lambda values: values)
-    ends = _neighbours(list(series), _reversed)
-    for values, (line, name) in series.items():
-        (same, first), (same_end, second), length = begins[values], ends[values], len(values) // 8
-        enough = least <= length - same_end <= same <= length - least
-        parts = values[: 8 * (length - same_end)], values[8 * same :]
-        if enough and all(len(set(_values(part))) >= least for part in parts):
-            (begun, _), (ended, _) = series[first], series[second]
-            what = f"{metric} goes with line {begun} up to step {same}, then with line {ended}"
-            yield Doubt(line, name, Check.JUMP, what)
-
-
-def _neighbours(
-    series: Sequence[bytes], key: Callable[[bytes], bytes]
-) -> dict[bytes, tuple[int, bytes]]:
-    """The longest common beginning of each series with another, in values, and that other."""
-    found = dict.fromkeys(series, (0, b""))
-    for one, other in pairwise(sorted(series, key=key)):
-        common = (_common(key(one), key(other)),)
-        found[one] = max(found[one], (*common, other))
-        found[other] = max(found[other], (*common, one))
-    return found
-
-
-def _values(values: bytes) -> list[bytes]:
-    return [values[at : at + 8] for at in range(0, len(values), 8)]
-
-
-def _reversed(values: bytes) -> bytes:
-    return b"".join(reversed(_values(values)))
-
-
-def _common(one: bytes, other: bytes) -> int:
-    """How many values two series of one length begin with in common."""
-    low, high = 0, len(one) // 8
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[: 8 * middle] == other[: 8 * middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+        length = usual.lengths.get(metric)
+        if length and len(values) not in length.numbers:
+            numbers = " or ".join(map(str, sorted(length.numbers)))
+            expected = f"{numbers} values of {metric}"
+            yield Finding(Check.COUNT, expected, str(len(values)), length.basis)
 
 
 def table_doubts(doubts: Iterable[Doubt]) -> Table:
-    """What is doubtful of what was imported."""
-    rows = tuple((doubt.line, doubt.record, doubt.check.value, doubt.what) for doubt in doubts)
+    """Return what is doubtful of what was imported."""
+    rows = tuple(
+        (d.line, d.record, d.check.value, d.expected, d.basis or None, d.found) for d in doubts
+    )
     return Table(
         "doubts",
         "Doubts about what was imported",
-        ("Line", "Record", "Check", "Finding"),
+        ("Line", "Record", "Check", "Expected", "Because", "Found"),
         rows,
         "Lines are those of the imported file. A doubt is no proof: look at the record."
         * bool(rows),

@@ -13,6 +13,8 @@ from trainwreck.model.mutant import (
     OperatorCode,
     RecordedMutant,
     Span,
+    operator_name,
+    operator_of,
 )
 from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.source import Environment, SourceSize
@@ -118,4 +120,6 @@ __all__ = [
     "Values",
     "Verdict",
     "content_id",
+    "operator_name",
+    "operator_of",
 ]

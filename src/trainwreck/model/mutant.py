@@ -3,6 +3,7 @@
 import difflib
 from dataclasses import dataclass
 from enum import StrEnum
+from sys import intern
 
 from trainwreck.model.identity import content_id
 
@@ -21,6 +22,22 @@ class OperatorCode(StrEnum):
     MemOR = "MemOR"
     BVR = "BVR"
     NVR = "NVR"
+
+
+LONGEST_NAME = 80
+
+
+def operator_of(text: str) -> str:
+    """Return the operator that a text names: one of the eight, or any other tool's."""
+    text = text.strip()
+    return OperatorCode(text) if text in list(OperatorCode) else intern(text)
+
+
+def operator_name(operator: str) -> str:
+    """Return an operator on one line that can be printed, shortened where it is very long."""
+    letters = (letter if letter.isprintable() else " " for letter in operator)
+    name = " ".join("".join(letters).split()) or "(not printable)"
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 class Context(StrEnum):
@@ -83,14 +100,15 @@ class Mutant:
     compound one). ``evaluated`` are the offsets of the innermost expression that contains the
     edit, where a hit counter can go around it, or None where only the statement can be counted.
     ``anchor`` identifies the place by its own statement's text, so that a change elsewhere in
-    the file leaves the mutant's id as it was.
+    the file leaves the mutant's id as it was. ``operator`` is an ``OperatorCode``; in records of
+    another tool it may be any text.
     """
 
     root: str
     file: str
     module: str
     function: str
-    operator: OperatorCode
+    operator: str
     edits: tuple[Edit, ...]
     source_sha: str
     context: Context
@@ -103,6 +121,16 @@ class Mutant:
         """Content hash: equal on every machine, in every run, for the same bug."""
         changes = [text for edit in self.edits for text in (edit.original, edit.replacement)]
         return content_id(self.root, self.file, self.function, self.operator, self.anchor, *changes)
+
+    @property
+    def original(self) -> str | None:
+        """The text that the first edit replaces, None where it is not known."""
+        return self.edits[0].original
+
+    @property
+    def replacement(self) -> str | None:
+        """The text that the first edit puts in, None where it is not known."""
+        return self.edits[0].replacement
 
     @property
     def span(self) -> Span:
@@ -171,11 +199,24 @@ class Mutant:
 class RecordedMutant(Mutant):
     """A mutant as somebody else described it, by an id and perhaps a name of their own.
 
-    What is not known of it is an empty text, zero, or ``Context.UNKNOWN``.
+    What is not known of it is an empty text, zero, or ``Context.UNKNOWN``; of the change it is
+    None, as an empty ``own_replacement`` is a deletion.
     """
 
     own_id: str = ""
     own_name: str = ""
+    own_original: str | None = None
+    own_replacement: str | None = None
+
+    @property
+    def original(self) -> str | None:
+        """The text that is replaced, None where it is not known."""
+        return self.own_original
+
+    @property
+    def replacement(self) -> str | None:
+        """The text that is put in, None where it is not known."""
+        return self.own_replacement
 
     @property
     def id(self) -> str:
@@ -184,11 +225,24 @@ class RecordedMutant(Mutant):
 
     @property
     def name(self) -> str:
-        """The name that it was given, or place and operator."""
-        if self.own_name or any(edit.original or edit.replacement for edit in self.edits):
-            # Dataclasses with slots are made anew, and `super()` would look in the first one.
-            return self.own_name or Mutant.name.__get__(self)
-        return f"{self.file}:{self.span.line} [{self.operator}]"
+        """The name that it was given, or place, operator, and as much of the change as is known."""
+        if self.own_name:
+            return self.own_name
+        change = _change(self.own_original, self.own_replacement)
+        where = f" in {self.function}" if self.function != MODULE_LEVEL else " at module level"
+        text = f": {change}{where if self.function else ''}" if change else ""
+        return f"{self.file}:{self.span.line}{text} [{operator_name(self.operator)}]"
+
+
+def _change(original: str | None, replacement: str | None) -> str:
+    """Return a change of which a part may be missing; an empty replacement is a deletion."""
+    if original and replacement:
+        return f"replace `{original}` with `{replacement}`"
+    if original:
+        return f"replace `{original}`" if replacement is None else f"delete `{original.strip()}`"
+    if replacement:
+        return f"insert `{replacement}`" if original == "" else f"put in `{replacement}`"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

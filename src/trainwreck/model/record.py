@@ -8,7 +8,6 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from trainwreck.model.mutant import OperatorCode
 from trainwreck.model.subject import Better
 from trainwreck.model.verdict import Impact, Rung, Symptom
 
@@ -23,6 +22,8 @@ Number = float | str | None
 
 Count = Annotated[int, Meta(ge=0)]
 Line = Annotated[int, Meta(ge=1)]
+Operator = Annotated[str, Meta(pattern=r"\S")]
+"""One of the eight codes, or any text of another tool that is not blank."""
 
 
 class MetricRecord(Struct, frozen=True, kw_only=True):
@@ -98,7 +99,7 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     ``symptom`` is None where the mutant is planned and nothing is known of it yet.
     """
 
-    operator: OperatorCode
+    operator: Operator
     symptom: Symptom | None
     file: str
     line: Line

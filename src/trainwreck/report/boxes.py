@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainwreck.model import Table
-from trainwreck.report.canvas import EDGE, FAINT, INK, WIDTH, heading, save
+from trainwreck.report.canvas import EDGE, FAINT, INK, WIDTH, heading, save, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,12 @@ PANEL, TOP, LINE = 2.1, 0.42, 0.17
 
 NAMES, LEFT = 0.42, 0.62
 """Inches: below a panel for the names of its boxes, and left of it for its scale."""
+
+SIDE_BY_SIDE = 100
+"""Letters of names that have room side by side; more stand upright."""
+
+UPRIGHT, LONGEST_NAME = 1.4, 24
+"""Inches and letters of names that stand upright."""
 
 CLEAN = "clean"
 LOOKS: dict[bool, dict[str, Any]] = {
@@ -47,20 +53,27 @@ def box_figure(table: Table) -> Figure:
 
     studies = {row[0]: [each for each in table.rows if each[0] == row[0]] for row in table.rows}
     outside = [line for line in map(_outside, table.rows) if line]
-    height = TOP + PANEL * max(len(studies), 1) + LINE * (len(outside) + bool(outside)) + EDGE
+    names = UPRIGHT if any(map(_is_crowded, studies.values())) else NAMES
+    panel = PANEL - NAMES + names
+    height = TOP + panel * max(len(studies), 1) + LINE * (len(outside) + bool(outside)) + EDGE
     figure = Figure(figsize=(WIDTH, height))
     heading(figure, table.title)
     if not studies:
         figure.text(0.5, 0.4, "no runs yet", ha="center", va="center", color=FAINT, fontsize=10)
     for number, (study, rows) in enumerate(studies.items()):
-        bottom = height - TOP - PANEL * (number + 1) + NAMES
-        size = ((WIDTH - LEFT - EDGE) / WIDTH, (PANEL - NAMES - 0.2) / height)
+        bottom = height - TOP - panel * (number + 1) + names
+        size = ((WIDTH - LEFT - EDGE) / WIDTH, (panel - names - 0.2) / height)
         axes = figure.add_axes((LEFT / WIDTH, bottom / height, *size))
         _panel(axes, str(study), rows)
     if outside:
         text = "\n".join(["outside the legal range, not drawn:", *outside])
         figure.text(EDGE / WIDTH, EDGE / height, text, va="bottom", fontsize=7, color=INK)
     return figure
+
+
+def _is_crowded(rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether the names of the boxes have no room side by side."""
+    return max(len(row[1]) for row in rows) > SIDE_BY_SIDE / len(rows)
 
 
 def _outside(row: Sequence[Any]) -> str:
@@ -106,10 +119,23 @@ def _scales(axes: Axes, study: str, rows: Sequence[Sequence[Any]]) -> None:
     values = [v for row in rows if row[2] for v in (*row[3:8], *row[8], *row[9]) if isfinite(v)]
     if values and min(values) > 0 and max(values) > STEEP * min(values):
         axes.set_yscale("log")
-    names = [f"{row[1]}\n{row[2]:,}" if row[2] else f"{row[1]}\nno runs" for row in rows]
-    axes.set_xticks(range(len(rows)), names)
+    _name_boxes(axes, rows)
     axes.set_xlim(-0.6, len(rows) - 0.4)
     axes.tick_params(colors=INK, labelsize=7, length=2)
     axes.set_title(study, loc="left", fontsize=8, color=INK, pad=3)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
+
+
+def _name_boxes(axes: Axes, rows: Sequence[Sequence[Any]]) -> None:
+    """Write the name and the number of runs under each box, upright where they are crowded."""
+    numbers = [f"{row[2]:,}" if row[2] else "no runs" for row in rows]
+    if not _is_crowded(rows):
+        names = [f"{row[1]}\n{number}" for row, number in zip(rows, numbers, strict=True)]
+        axes.set_xticks(range(len(rows)), names)
+        return
+    names = [
+        f"{shortened(row[1], LONGEST_NAME - len(number) - 2)}, {number}"
+        for row, number in zip(rows, numbers, strict=True)
+    ]
+    axes.set_xticks(range(len(rows)), names, rotation=90)

@@ -60,3 +60,8 @@ def heading(figure: Figure, title: str) -> None:
     look: dict[str, Any] = {"fontsize": 10, "fontweight": "bold", "color": INK}
     top = 1 - EDGE / figure.get_figheight()
     figure.text(EDGE / WIDTH, top, title, ha="left", va="top", **look)
+
+
+def shortened(name: str, longest: int) -> str:
+    """Return a name that has at most this many letters."""
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"

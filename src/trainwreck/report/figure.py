@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainwreck.findings import NOT_TOLD
 from trainwreck.model import Rung, Share, Table
-from trainwreck.report.canvas import EDGE, FAINT, INK, WIDTH, heading, save
+from trainwreck.report.canvas import EDGE, FAINT, INK, WIDTH, heading, save, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,7 +126,7 @@ def _scales(axes: Axes, rows: Rows) -> None:
     axes.set_xlim(0, 1)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100 %"])
-    axes.set_yticks(range(len(rows)), [_shortened(str(row[0])) for row in rows])
+    axes.set_yticks(range(len(rows)), [shortened(str(row[0]), LONGEST_NAME) for row in rows])
     axes.tick_params(length=0, colors=INK, pad=GAP * 72)
     axes.tick_params("x", labelcolor=FAINT, labelsize=7, pad=3)
     for side in ("top", "right", "bottom", "left"):
@@ -138,10 +138,6 @@ def _scales(axes: Axes, rows: Rows) -> None:
     axes.annotate(
         "mutants", (1, 1), (GAP * 72, 2), "axes fraction", "offset points", color=FAINT, fontsize=7
     )
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _bars(axes: Axes, names: tuple[str, ...], rows: Rows) -> list[tuple[Rectangle, Look, int]]:

@@ -225,18 +225,17 @@ class Exchange:
     def set_doubts(self, doubts: Iterable[Doubt]) -> None:
         """Keep what is doubtful of what was imported."""
         self._connection.executemany(
-            "INSERT INTO doubt (line, record, kind, what) VALUES (?, ?, ?, ?)",
-            ((doubt.line, doubt.record, doubt.check.value, doubt.what) for doubt in doubts),
+            "INSERT INTO doubt (line, record, kind, what, expected, found, basis) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            map(_doubt_row, doubts),
         )
 
     def doubts(self) -> list[Doubt]:
         """What is doubtful of what was imported."""
         if not self._was_imported():
             return []
-        rows = self._connection.execute(
-            "SELECT line, record, kind, what FROM doubt ORDER BY number"
-        )
-        return [Doubt(line, record, Check(kind), what) for line, record, kind, what in rows]
+        rows = self._connection.execute("SELECT * FROM doubt ORDER BY number")
+        return [_doubt_of(row) for row in rows]
 
     def leave_out(self, lines: Iterable[int]) -> int:
         """Drop the runs, or the records, of these lines of the imported file; tells how many."""
@@ -259,6 +258,17 @@ def _statements(script: str) -> list[str]:
     """One by one: a whole script would end the transaction."""
     lines = [line for line in script.splitlines() if not line.startswith("--")]
     return "\n".join(lines).split(";")[:-1]
+
+
+def _doubt_row(doubt: Doubt) -> tuple[object, ...]:
+    head = (doubt.line, doubt.record, doubt.check.value, doubt.what)
+    return (*head, doubt.expected, doubt.found, doubt.basis)
+
+
+def _doubt_of(row: Sequence[Any]) -> Doubt:
+    """Return a doubt; one of an earlier version is a sentence only."""
+    _, line, record, kind, what, *parts = row
+    return Doubt(line, record, Check(kind), *(parts or ("", what)))
 
 
 def _fact(table: str, row: bytes) -> Row:

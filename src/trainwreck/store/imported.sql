@@ -7,11 +7,15 @@ CREATE TABLE IF NOT EXISTS record (
     line   TEXT NOT NULL
 );
 
--- What is doubtful of what was read; line is that of the imported file.
+-- What is doubtful of what was read; line is that of the imported file. what is a sentence of the
+-- three parts that follow it: what was expected, what there is, and why that was expected.
 CREATE TABLE IF NOT EXISTS doubt (
     number INTEGER PRIMARY KEY,
     line   INTEGER NOT NULL,
     record TEXT NOT NULL,
     kind   TEXT NOT NULL,
-    what   TEXT NOT NULL
+    what   TEXT NOT NULL,
+    expected TEXT NOT NULL,
+    found    TEXT NOT NULL,
+    basis    TEXT NOT NULL
 );

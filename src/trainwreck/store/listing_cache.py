@@ -59,7 +59,7 @@ class ListingCache:
         rows = [
             (
                 names[mutant.function],
-                mutant.operator.value,
+                str(mutant.operator),
                 edits_text(mutant.edits),
                 mutant.context.value,
                 mutant.anchor,

@@ -76,7 +76,7 @@ def mutant_row(mutant: Mutant, phases: Sequence[str]) -> tuple[object, ...]:
         mutant.file,
         mutant.module,
         mutant.function,
-        mutant.operator.value,
+        str(mutant.operator),
         edits_text(mutant.edits),
         mutant.source_sha,
         mutant.context.value,

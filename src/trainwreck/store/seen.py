@@ -1,11 +1,22 @@
-"""Stored runs as what doubts look at."""
+"""Stored runs and records as the runs and mutants that checks read."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import isfinite, nan
 from typing import Any
 
 from trainwreck.judge.doubts import SeenMutant, SeenRun
-from trainwreck.model import Draw, Impact, Mutant, Outcome, Symptom, TrialKind
+from trainwreck.model import (
+    RUN,
+    Draw,
+    Impact,
+    Mutant,
+    Outcome,
+    Symptom,
+    TrialKind,
+    operator_name,
+    operator_of,
+)
 from trainwreck.model.record import CleanRecord, MutantRecord, Number, RunRecord
 
 MEASURED = (TrialKind.CLEAN.value, TrialKind.CONTROL.value)
@@ -60,21 +71,30 @@ def mutant_of_outcome(
     )
 
 
-def run_of_record(line: int, name: str, record: RunRecord, explained: bool = False) -> SeenRun:
-    """A run that was made elsewhere."""
+def run_of_record(
+    line: int, name: str, record: RunRecord, explained: bool = False, whole: bool = True
+) -> SeenRun:
+    """Return a run of a record; ``whole`` is false where a rule may have ended it early."""
     return SeenRun(
         line=line,
         record=name,
-        draw=None if record.seed is None else Draw(record.seed, record.fold),
+        draw=None if record.seed is None else _draw(record.seed, record.fold),
         metrics=_numbers(record.metrics),
         series={metric: tuple(map(str, values)) for metric, values in record.series.items()},
         seconds=_number(record.seconds),
         cpu_seconds=_number(record.cpu_seconds),
         fine=_is_fine(record.exit),
         log=record.log or "",
+        whole=whole,
         measured=record.purpose in MEASURED,
         explained=explained,
     )
+
+
+@lru_cache
+def _draw(seed: int, fold: int) -> Draw:
+    """Return one object for all runs that start alike."""
+    return Draw(seed, fold)
 
 
 def clean_of_record(line: int, record: CleanRecord) -> SeenRun:
@@ -86,22 +106,28 @@ def mutant_of_record(line: int, record: MutantRecord) -> SeenMutant:
     """A mutant that was made elsewhere."""
     name = name_of_record(record)
     explained = Impact.INVALID in record.impact
+    ran = record.decided_by in (None, RUN)
     error = record.error
     return SeenMutant(
         line=line,
         record=name,
         symptom=record.symptom,
-        runs=tuple(run_of_record(line, name, run, explained) for run in record.runs),
+        runs=tuple(
+            run_of_record(line, name, run, explained, ran or run.purpose == TrialKind.AUDIT)
+            for run in record.runs
+        ),
         failed=error is not None and (error.type or error.message) is not None,
         in_line=error is not None and (error.file, error.line) == (record.file, record.line),
         hits=record.hits,
         change=_change(record),
+        rung=record.rung,
+        place=f"{record.file} {record.function or ''}",
     )
 
 
 def name_of_record(record: MutantRecord) -> str:
     """What a reader knows the mutant by."""
-    return record.name or f"{record.file}:{record.line} [{record.operator}]"
+    return record.name or f"{record.file}:{record.line} [{operator_name(record.operator)}]"
 
 
 def metric_names(records: Iterable[CleanRecord | MutantRecord]) -> set[str]:
@@ -115,7 +141,7 @@ def metric_names(records: Iterable[CleanRecord | MutantRecord]) -> set[str]:
 
 def _change(record: MutantRecord) -> tuple[Any, ...] | None:
     place = (record.file, record.line, record.column, record.original, record.replacement)
-    return None if None in place else (*place, record.operator.value)
+    return None if None in place else (*place, operator_of(record.operator))
 
 
 def _is_fine(told: str | None) -> bool | None:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from trainwreck.errors import UsageError
-from trainwreck.judge.doubts import Check, Doubt
+from trainwreck.judge.doubts import Check, Doubt, NormalRuns
 from trainwreck.model import RUN, Symptom
 from trainwreck.model.record import (
     RECORD_KINDS,
@@ -23,7 +23,7 @@ from trainwreck.model.record import (
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.store.facts import EndLine, FactLine
 from trainwreck.store.json_lines import BadLine, decode, encode, kind_of
-from trainwreck.store.seen import metric_names
+from trainwreck.store.seen import clean_of_record, metric_names, mutant_of_record
 from trainwreck.store.telling import clean_fields, measured_fields
 
 SHOWN = 5
@@ -43,7 +43,7 @@ class Problem:
 
 @dataclass
 class Read:
-    """What was met while reading: of own exports, where each record stood, with its hash."""
+    """What was read: of own exports each record's line and hash, of others what is normal."""
 
     numbers: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -51,6 +51,7 @@ class Read:
     clean: list[tuple[int, int]] = field(default_factory=list)
     mutants: dict[str, tuple[int, int]] = field(default_factory=dict)
     metrics: set[str] = field(default_factory=set)
+    normal: NormalRuns = field(default_factory=NormalRuns)
 
 
 class _Version(msgspec.Struct):
@@ -131,9 +132,23 @@ def _measured(record: CleanRecord | MutantRecord) -> int:
     return hash(msgspec.json.encode(record))
 
 
-def read_records(file: CampaignFile, source: Path, lines: Lines, skip_unreadable: bool) -> Read:
-    """Keep the records that are readable. Raises UsageError for others, and where there is none."""
-    read = Read()
+def read_records(
+    file: CampaignFile, source: Path, lines: Lines, skip_unreadable: bool, normal: NormalRuns
+) -> Read:
+    """Keep the records that are readable.
+
+    Args:
+        file: The campaign file that keeps them.
+        source: The file that they are from, for messages.
+        lines: Its lines after the first record.
+        skip_unreadable: Leave out records that cannot be read.
+        normal: Gathers what the normal runs have in common.
+
+    Raises:
+        UsageError: A record cannot be read, or there is none.
+
+    """
+    read = Read(normal=normal)
     for number, line in lines:
         try:
             kind = kind_of(line)
@@ -179,33 +194,39 @@ def _check_record(
         if record.id is not None:
             _remember(read, number, record)
     read.metrics |= metric_names([record])
+    if isinstance(record, MutantRecord):
+        read.normal.add(mutant_of_record(number, record))
+    else:
+        read.normal.add_clean(clean_of_record(number, record))
 
 
 def against_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> Iterator[Doubt]:
     """Where records do not say what the facts behind them do."""
     planned = file.planned_number()
     if subject.planned not in (None, planned):
-        what = f"{subject.planned} mutants are planned, and there are {planned}"
-        yield Doubt(1, "subject", Check.COUNT, what)
+        expected = f"{subject.planned} mutants"
+        yield Doubt(1, "subject", Check.COUNT, expected, str(planned), "as planned")
     for told, made in zip_longest(read.clean, file.clean_outcomes()):
         if made is None:
-            yield Doubt(told[0], "clean run", Check.FACTS, "no run is behind it")
+            yield Doubt(told[0], "clean run", Check.FACTS, "a run among the facts", "none")
         elif told is None:
-            yield Doubt(1, "subject", Check.FACTS, "a clean run has no record")
+            yield Doubt(
+                1, "subject", Check.FACTS, "a record of each clean run", "a run without one"
+            )
         elif told[1] != _measured(_again("clean", clean_fields(*made))):
             file.add_place(told[0], made[2].trial_id, None)
-            yield Doubt(told[0], "clean run", Check.FACTS, "its run was another one")
+            yield Doubt(told[0], "clean run", Check.FACTS, "what its run measured", "other values")
     waiting = dict(read.mutants)
     for mutant, phases in file.mutants():
         line, hashed = waiting.pop(mutant.id, (1, 0))
         made_of = measured_fields(mutant, phases, file.runs_of(mutant.id), str)
         if line == 1:
-            yield Doubt(1, mutant.name, Check.FACTS, "a mutant has no record")
+            yield Doubt(1, mutant.name, Check.FACTS, "a record", "none", "as the facts have it")
         elif hashed != _measured(_again("mutant", made_of)):
             file.add_place(line, None, mutant.id)
-            yield Doubt(line, mutant.name, Check.FACTS, "it or its runs were others")
+            yield Doubt(line, mutant.name, Check.FACTS, "what its runs measured", "other values")
     for name, (line, _) in waiting.items():
-        yield Doubt(line, name, Check.FACTS, "no mutant is behind it")
+        yield Doubt(line, name, Check.FACTS, "a mutant among the facts", "none")
 
 
 def _again(kind: str, fields: Mapping[str, Any]) -> CleanRecord | MutantRecord:
