@@ -109,7 +109,18 @@ def impact_shown(
     better: Better,
     alpha: float,
 ) -> Impact:
-    """Return the impact on a metric that these tests show at level ``alpha``."""
+    """Return the impact on a metric that these tests show at level ``alpha``.
+
+    Args:
+        p: of a difference, over all planned analyses and corrected; None where nothing is tested.
+        beyond: of a difference larger than the margin; None without one.
+        within: of a difference smaller than the margin; 0 where every run equals its clean one.
+        rises: whether the mutant's values are higher; None where ranks and means disagree.
+        may_be_equivalent: whether there are enough runs to say so.
+        better: which way the metric is good.
+        alpha: level of each test.
+
+    """
     if may_be_equivalent and within is not None and within <= alpha:
         return Impact.EQUIVALENT
     if p is None or p > alpha or rises is None:
