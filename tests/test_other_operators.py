@@ -1,4 +1,4 @@
-"""Operators of other tools are any text, beside the eight, wherever operators are told apart."""
+"""Operators of other tools are any text, beside the eight, in tables, figures and lists."""
 
 import csv
 import io

@@ -7,7 +7,7 @@ from math import isfinite
 
 UNITS = 3
 SPLIT_SHARE, STEP_SHARE = 0.25, 0.1
-"""A bug that changes training a little gives differences up to so many units, or up to this share
+"""A bug that changes training a little gives differences up to UNITS units, or up to this share
 of the range, while other metrics (SPLIT_SHARE) or steps (STEP_SHARE) still agree as printed.
 tests/test_partly_common.py simulates such bugs."""
 
