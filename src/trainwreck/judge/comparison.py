@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import inf, isfinite
 from statistics import median
 
-from trainwreck.model import TIME, Compared, Measurement, Metric, Sample
+from trainwreck.model import TIME, Compared, Impact, Measurement, Metric, Sample
 from trainwreck.stats import (
     ALONE,
     Contrast,
@@ -51,30 +52,82 @@ class Decision:
         return can_differ or bool(self.late_looks and any(metric.margin for metric in metrics))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Case:
     """One mutant in one measure; ``metric`` is None for the time.
 
-    ``illegal`` are impossible values, beside which nothing is compared. ``rises`` is the direction
-    in which a difference was found, None where ranks and means do not agree on one. ``all_equal``
-    is whether each run reports what the clean run of the same draw does (or all runs one value).
-    ``is_hopeless`` is whether further runs would hardly decide anything, ``ratio`` the median time
-    divided by the clean one.
+    ``illegal`` are impossible values, beside which nothing is compared. ``p``, ``beyond`` and
+    ``within`` are those of the contrast, over all planned comparisons, until they are replaced by
+    what is left of them among all mutants. ``ratio`` is the median time divided by the clean one.
     """
 
     mutant: str
     metric: Metric | None
-    compared: Compared
+    runs: int
+    clean: int
+    contrast: Contrast | None = None
+    margin: float | None = None
     illegal: tuple[float, ...] = ()
-    rises: bool | None = None
-    all_equal: bool = False
-    is_hopeless: bool = False
+    p: float | None = None
+    beyond: float | None = None
+    within: float | None = None
     ratio: float = 1.0
+
+    @property
+    def rises(self) -> bool | None:
+        """The direction of the difference, None where ranks and means do not agree on one."""
+        return self.contrast.rises if self.contrast else None
+
+    @property
+    def all_equal(self) -> bool:
+        """Whether each run equals the clean one of its draw, or all runs report one value."""
+        contrast = self.contrast
+        return contrast is not None and (contrast.all_equal or contrast.p is None)
 
     @property
     def may_be_equivalent(self) -> bool:
         """Whether there are enough runs for a verdict of equivalence."""
-        return self.compared.runs >= LEAST_EQUIVALENT and self.compared.clean > 1
+        return self.runs >= LEAST_EQUIVALENT and self.clean > 1
+
+    def is_hopeless(self, decision: Decision) -> bool:
+        """Return whether further runs would hardly decide anything."""
+        return self.contrast is not None and is_hopeless(self.contrast, self.runs, decision)
+
+    def attainable(self, decision: Decision) -> float:
+        """Return the smallest p that so many runs allow."""
+        return _attainable(self.clean, self.runs, decision.looks)
+
+    def compared(self, decision: Decision, impact: Impact | None, why: str) -> Compared:
+        """Return the comparison with what follows from it."""
+        measure = self.metric.name if self.metric else TIME
+        contrast = self.contrast
+        if contrast is None:
+            return Compared(
+                measure, self.runs, self.clean, margin=self.margin, impact=impact, why=why
+            )
+        return Compared(
+            measure=measure,
+            runs=self.runs,
+            clean=self.clean,
+            difference=contrast.difference,
+            interval=contrast.interval,
+            shared=contrast.shared,
+            pairs=contrast.pairs,
+            a12=contrast.a12,
+            p=self.p,
+            beyond=self.beyond,
+            equivalence=self.within,
+            margin=self.margin,
+            attainable=self.attainable(decision),
+            exact=contrast.exact,
+            impact=impact,
+            why=why,
+        )
+
+
+@cache
+def _attainable(clean: int, runs: int, looks: tuple[int, ...]) -> float:
+    return sequential_p(smallest_p(clean, runs), runs, looks)
 
 
 def ignores_seed(clean: Sequence[Measurement]) -> bool:
@@ -113,10 +166,8 @@ def metric_cases(
     for mutant, sample in runs.items():
         values, contrast = sample.numbers(name), by_mutant.get(mutant)
         illegal = tuple(value for value in values if not is_legal(value, metric))
-        if illegal:
-            yield Case(mutant, metric, Compared(name, len(values), len(numbers)), illegal=illegal)
-        else:
-            yield _case(mutant, metric, contrast, len(values), len(numbers), margin, decision)
+        case = Case(mutant, metric, len(values), len(numbers), contrast, margin, illegal)
+        yield case if illegal else _counting_all(case, decision)
 
 
 def _partners(sample: Sample, metric: str, places: Mapping[int, int]) -> tuple[int, ...]:
@@ -142,53 +193,21 @@ def time_cases(
     for mutant, sample in runs.items():
         contrast = by_mutant.get(mutant)
         ratio = median(sample.times) / middle if contrast and middle else 1.0
-        yield _case(mutant, None, contrast, len(sample.times), len(usual), None, decision, ratio)
+        case = Case(mutant, None, len(sample.times), len(usual), contrast, ratio=ratio)
+        yield _counting_all(case, decision)
 
 
-def _case(
-    mutant: str,
-    metric: Metric | None,
-    contrast: Contrast | None,
-    runs: int,
-    clean: int,
-    margin: float | None,
-    decision: Decision,
-    ratio: float = 1.0,
-) -> Case:
-    measure = metric.name if metric else TIME
-    if contrast is None:
-        return Case(mutant, metric, Compared(measure, runs, clean, margin=margin))
-    compared = Compared(
-        measure=measure,
-        runs=runs,
-        clean=clean,
-        difference=contrast.difference,
-        interval=contrast.interval,
-        shared=contrast.shared,
-        pairs=contrast.pairs,
-        a12=contrast.a12,
-        p=_overall(contrast.p, runs, decision.looks),
-        beyond=_overall(contrast.beyond, runs, decision.looks),
-        equivalence=_overall(contrast.within, runs, decision.late_looks),
-        margin=margin,
-        attainable=sequential_p(smallest_p(clean, runs), runs, decision.looks),
-        exact=contrast.exact,
-    )
-    hopeless = is_hopeless(contrast, runs, decision)
-    all_equal = contrast.all_equal or contrast.p is None
-    return Case(
-        mutant=mutant,
-        metric=metric,
-        compared=compared,
-        rises=contrast.rises,
-        all_equal=all_equal,
-        is_hopeless=hopeless,
-        ratio=ratio,
-    )
+def _counting_all(case: Case, decision: Decision) -> Case:
+    """Return the case with p values that count all planned comparisons."""
+    contrast, runs = case.contrast, case.runs
+    if contrast is not None:
+        case.p = _overall(contrast.p, runs, decision.looks)
+        case.beyond = _overall(contrast.beyond, runs, decision.looks)
+        case.within = _overall(contrast.within, runs, decision.late_looks)
+    return case
 
 
 def _overall(p: float | None, runs: int, looks: tuple[int, ...]) -> float | None:
-    """Return the p that counts all planned comparisons, and not only the one that was made."""
     return None if p is None else sequential_p(p, runs, looks)
 
 

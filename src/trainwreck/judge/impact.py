@@ -1,7 +1,7 @@
 """What propagated mutants did to the reported values and to the time, by all of their runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from trainwreck.judge.comparison import Case, Decision, ignores_seed, metric_cases, time_cases
 from trainwreck.judge.reasons import changed_reason, invalid_reason, metric_reason, time_reason
@@ -36,63 +36,64 @@ def impacts_of(
     are one family of tests, over all mutants and metrics; those about the time are another.
     """
     cases = [case for metric in metrics for case in metric_cases(runs, clean, metric, decision)]
-    if ignores_seed(clean):
-        cases = [_changed(case) for case in cases]
-    else:
+    times: list[Case] = []
+    is_tested = not ignores_seed(clean)
+    if is_tested:
         times = list(time_cases(runs, clean, decision))
-        cases = [*_corrected(cases), *_corrected(times)]
+        _correct(cases)
+        _correct(times)
     by_mutant: dict[str, list[Case]] = {mutant: [] for mutant in runs}
-    for case in cases:
-        by_mutant[case.mutant].append(_decided(case, decision))
-    return {mutant: _together(members) for mutant, members in by_mutant.items()}
+    for case in (*cases, *times):
+        by_mutant[case.mutant].append(case)
+    return {
+        mutant: _together([_decided(case, decision, is_tested) for case in members])
+        for mutant, members in by_mutant.items()
+    }
 
 
-def _corrected(cases: Sequence[Case]) -> list[Case]:
-    """Return the cases with each p corrected over all that ask the same question."""
-    compared = [case.compared for case in cases]
-    families = zip(
-        compared,
-        benjamini_hochberg([each.p for each in compared]),
-        benjamini_hochberg([each.beyond for each in compared]),
-        benjamini_hochberg([each.equivalence for each in compared]),
-        strict=True,
-    )
-    corrected = [
-        replace(each, p=p, beyond=beyond, equivalence=within)
-        for each, p, beyond, within in families
-    ]
-    return [replace(case, compared=each) for case, each in zip(cases, corrected, strict=True)]
+def _correct(cases: Sequence[Case]) -> None:
+    """Correct each p over all that ask the same question."""
+    for question in ("p", "beyond", "within"):
+        corrected = benjamini_hochberg([getattr(case, question) for case in cases])
+        for case, p in zip(cases, corrected, strict=True):
+            setattr(case, question, p)
 
 
-def _changed(case: Case) -> Case:
-    """Return a case of a program that ignores the seed: its runs are copies, and not tested."""
-    untested = replace(case.compared, p=None, beyond=None, equivalence=None, interval=None)
-    if not case.illegal:
-        untested = replace(untested, impact=Impact.CHANGED, why=changed_reason(untested))
-    return replace(case, compared=untested)
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A comparison with its impact, and whether further runs may change that."""
+
+    compared: Compared
+    is_open: bool
 
 
-def _decided(case: Case, decision: Decision) -> Case:
-    each = case.compared
-    if each.impact is not None:
-        return case
+def _decided(case: Case, decision: Decision, is_tested: bool) -> _Decided:
+    """Decide one case; runs of a program that ignores the seed are copies, and not tested."""
     impact: Impact | None
     if case.illegal:
         impact, why = Impact.INVALID, invalid_reason(case)
+    elif not is_tested:
+        case.p = case.beyond = case.within = None
+        impact, why = Impact.CHANGED, changed_reason(case)
     elif case.metric is None:
         impact, why = _time_impact(case, decision), time_reason(case, decision)
     else:
         impact = _metric_impact(case, case.metric, decision)
         why = metric_reason(case, impact, decision)
-    return replace(case, compared=replace(each, impact=impact, why=why))
+    return _Decided(case.compared(decision, impact, why), _is_open(case, impact, decision))
+
+
+def _is_open(case: Case, impact: Impact | None, decision: Decision) -> bool:
+    """Return whether more runs may show a difference, or how large one is that was shown."""
+    asks = impact is Impact.UNDECIDED or (impact in DIRECTIONS and case.margin is not None)
+    return asks and not case.is_hopeless(decision)
 
 
 def _metric_impact(case: Case, metric: Metric, decision: Decision) -> Impact:
-    each = case.compared
     return impact_shown(
-        p=each.p,
-        beyond=each.beyond,
-        within=0.0 if case.all_equal else each.equivalence,
+        p=case.p,
+        beyond=case.beyond,
+        within=0.0 if case.all_equal else case.within,
         rises=case.rises,
         may_be_equivalent=case.may_be_equivalent,
         better=metric.better,
@@ -132,27 +133,19 @@ def impact_shown(
 
 
 def _time_impact(case: Case, decision: Decision) -> Impact | None:
-    p = case.compared.p
-    if p is None or p > decision.alpha or abs(case.ratio - 1) <= decision.time_margin:
+    if case.p is None or case.p > decision.alpha or abs(case.ratio - 1) <= decision.time_margin:
         return None
     return Impact.SLOWER if case.ratio > 1 else Impact.FASTER
 
 
-def _together(cases: Sequence[Case]) -> Impacted:
+def _together(decided: Sequence[_Decided]) -> Impacted:
     """Return the impacts of all measures; equivalent only where every metric is."""
-    compared = tuple(case.compared for case in cases)
+    compared = tuple(each.compared for each in decided)
     of_metrics = {each.impact for each in compared if each.measure != TIME}
     impacts = [i for i in (*DECIDED, *DIRECTIONS, Impact.CHANGED) if i in of_metrics]
     if not impacts:
         alike = of_metrics == {Impact.EQUIVALENT}
         impacts = [Impact.EQUIVALENT if alike else Impact.UNDECIDED]
     times = [each.impact for each in compared if each.measure == TIME and each.impact]
-    is_open = of_metrics.isdisjoint(DECIDED) and any(map(_is_open, cases))
+    is_open = of_metrics.isdisjoint(DECIDED) and any(each.is_open for each in decided)
     return Impacted((*impacts, *times), compared, is_open)
-
-
-def _is_open(case: Case) -> bool:
-    """Return whether more runs may show a difference, or how large one is that was shown."""
-    impact, margin = case.compared.impact, case.compared.margin
-    asks = impact is Impact.UNDECIDED or (impact in DIRECTIONS and margin is not None)
-    return asks and not case.is_hopeless
