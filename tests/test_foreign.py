@@ -73,7 +73,7 @@ def test_what_can_be_computed_is(tmp_path: Path) -> None:
     campaign = imported(tmp_path, *records)
     found = trainwreck.open(campaign)
     verdicts = found.verdicts.set_index("mutant")
-    assert verdicts.loc["low", "impact"] == Impact.DEGRADED
+    assert verdicts.loc["low", "impact"] == Impact.WORSE
     assert verdicts.loc["wild", "impact"] == Impact.INVALID
     assert set(verdicts["rung"]) == {"", Rung.CRASH.value, Rung.HANG.value}
     causes = {row[0]: row[1] for row in found.tables["causes"].table.rows}
@@ -195,9 +195,10 @@ def test_a_story_tells_what_is_known_and_no_more(
     capsys.readouterr()
     assert run(["--campaign", str(campaign), "show", "m1"]) == 0
     said = capsys.readouterr().out
-    assert "normal (propagated), degraded" in said
+    assert "normal (propagated), worse" in said
     assert "its phases are not known" in said
-    assert "accuracy degraded" in said
+    assert "accuracy: worse: lower (p < 0.0001); " in said
+    assert "the settings give no margin" in said
     assert "differs only in the parameters" not in said
     assert run(["--campaign", str(campaign), "status"]) == 0
     assert "cost" not in capsys.readouterr().out

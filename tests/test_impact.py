@@ -235,7 +235,8 @@ def test_further_runs_are_made_only_where_they_can_decide() -> None:
 
 def test_a_mutant_that_more_runs_would_hardly_decide_is_closed() -> None:
     without = replace(ACCURACY, margin=None)
-    middling = [CLEAN[seed + 1] for seed in range(5)]
+    ordered = sorted(CLEAN)
+    middling = [ordered[place] + 1e-4 for place in (1, 5, 9, 13, 18)]
     impacted = impacts_of({"m": sample(middling)}, runs(CLEAN), [without], DECISION)["m"]
     assert impacted.impact == (Impact.UNDECIDED,)
     assert not impacted.is_open

@@ -20,7 +20,7 @@ from trainwreck.stats import (
 LEAST_EQUIVALENT = 10
 """With fewer runs no mutant is called equivalent: a rare collapse would go unseen too often."""
 
-HOPELESS = 0.05
+HOPELESS = 0.02
 """A mutant runs no further where the chance that more runs decide anything is below this."""
 
 
