@@ -250,9 +250,9 @@ def power(scale: float) -> Table:
         f"Differences of one deviation that are shown, of {rows:,}",
         ("Correlation of draws", "Shown", "Best", "Ratio", "Wanted"),
         found,
-        "In per cent, after 3, 5 or 10 runs against 30 clean ones with a margin of 0.5, mutants that "
-        "are given up included, no correction for many mutants. Best: the group-sequential test with the same "
-        "spending that knows deviation and correlation.",
+        "In per cent, after 3, 5 or 10 runs against 30 clean ones with a margin of 0.5, mutants "
+        "that are given up included, no correction for many mutants. Best: the group-sequential "
+        "test with the same spending that knows deviation and correlation.",
     )
 
 
