@@ -1,6 +1,7 @@
 """Failures of ours or of the user's set-up, as one clear message with an exit code."""
 
 from enum import IntEnum
+from importlib.util import find_spec
 
 
 class ExitCode(IntEnum):
@@ -46,3 +47,20 @@ class AuditError(TrainwreckError):
     """What a proven rule decided without a run does not agree with the run: a bug of ours."""
 
     exit_code = ExitCode.AUDIT
+
+
+def need(purpose: str, extra: str, *modules: str) -> None:
+    """Raise UsageError where a module is missing that only an extra of the package installs.
+
+    Args:
+        purpose: what the modules are for, in the plural: "figures".
+        extra: the name of the extra that installs them.
+        modules: the modules that will be imported.
+
+    """
+    missing = [module for module in modules if find_spec(module) is None]
+    if missing:
+        raise UsageError(
+            f"{purpose} need {' and '.join(missing)}, which this installation lacks",
+            f"python -m pip install 'trainwreck[{extra}]'",
+        )

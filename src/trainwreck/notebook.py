@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from trainwreck.campaign import read_runs, read_studies, report_tables
-from trainwreck.errors import UsageError
+from trainwreck.errors import UsageError, need
 from trainwreck.findings import Study
 from trainwreck.judge import why_of
 from trainwreck.model import Measurement, Table
@@ -30,6 +31,7 @@ class ShownTable:
     @property
     def frame(self) -> DataFrame:
         """The same as a data frame."""
+        need("data frames", "frames", "pandas")
         import pandas
 
         columns, rows = flattened(self.table)
@@ -38,13 +40,15 @@ class ShownTable:
     def _repr_html_(self) -> str:
         from html import escape
 
-        import pandas
+        def row(tag: str, cells: Iterable[str]) -> str:
+            return f"<tr>{''.join(f'<{tag}>{escape(each)}</{tag}>' for each in cells)}</tr>"
 
-        title = f"<p><b>{escape(self.table.title)}</b></p>"
-        cells = [[cell(value) for value in row] for row in self.table.rows]
-        frame = pandas.DataFrame(cells, columns=list(self.table.flat_columns))
-        body = frame.to_html(index=False, border=0)
-        return f"{title}{body}<p>{escape(self.table.note)}</p>"
+        body = "".join(row("td", map(cell, values)) for values in self.table.rows)
+        return (
+            f'<p><b>{escape(self.table.title)}</b></p><table class="dataframe"><thead>'
+            f"{row('th', self.table.flat_columns)}</thead><tbody>{body}</tbody></table>"
+            f"<p>{escape(self.table.note)}</p>"
+        )
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class Campaign:
     @cached_property
     def mutants(self) -> DataFrame:
         """One row for each judged mutant, with the fields of ``list --json``."""
+        need("data frames", "frames", "pandas")
         import pandas
 
         rows = [mutant_fields(item.mutant, item.phases) for item in self.study.judged]
@@ -86,6 +91,7 @@ class Campaign:
 
         Times are in seconds; each metric has a column with its last value.
         """
+        need("data frames", "frames", "pandas")
         import pandas
 
         rows = [
@@ -106,6 +112,7 @@ class Campaign:
     @cached_property
     def verdicts(self) -> DataFrame:
         """One row for each judged mutant: symptom, rung, impact, and how it was decided."""
+        need("data frames", "frames", "pandas")
         import pandas
 
         rows = [

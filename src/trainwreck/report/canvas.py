@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainwreck.errors import UsageError
+from trainwreck.errors import UsageError, need
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,6 +43,7 @@ def save(path: Path, make: Callable[[], Figure]) -> None:
         raise UsageError(f"a figure cannot be written as `{path.name}`", f"an ending of {endings}")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder `{path.parent}` for the figure", "make it first")
+    need("figures", "report", "matplotlib")
     import matplotlib
 
     with matplotlib.rc_context():

@@ -9,7 +9,7 @@ from itertools import accumulate
 from math import isfinite
 from pathlib import Path
 
-from trainwreck.errors import UsageError
+from trainwreck.errors import UsageError, need
 from trainwreck.model import Missing, Share, Table
 from trainwreck.report.text import cell, render_tables
 
@@ -231,6 +231,7 @@ def write_report(tables: Sequence[Table], format_: str, out: Path | None = None)
 
 def _write_parquet(tables: Iterable[Table], folder: Path) -> None:
     """One file for each table; columns of several kinds of value become text."""
+    need("Parquet files", "frames", "pandas", "pyarrow")
     import pandas
 
     folder.mkdir(exist_ok=True)
