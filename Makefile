@@ -3,16 +3,25 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PROFILE ?= quick
 MUTANTS ?= 60
+AGENT_TESTS := tests/test_agent.py tests/test_readers.py tests/test_same_code.py
 
-.PHONY: study test smoke check bench bench-statistics clean
+.PHONY: dev study test agent smoke check pages bench bench-statistics clean
+
+# The environment for development; the other targets make it where it is missing.
+dev: $(VENV)/dev
 
 study: $(VENV)/tool
-	$(BIN)/trainwreck study keras --profile quick --mutants $(MUTANTS)
+	$(BIN)/trainwreck study keras --profile $(PROFILE) --mutants $(MUTANTS)
 
 # Worker processes write what they cover where this says, not into a folder that a test looks at.
 test: check
 	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest --cov --cov-report=term
+
+# Every Python from 3.6 on that is on the path or under pyenv.
+agent: $(VENV)/dev
+	$(BIN)/pytest -rs $(AGENT_TESTS)
 
 smoke: $(VENV)/dev
 	$(BIN)/pytest -m study -rs --timeout 1800
@@ -21,7 +30,14 @@ check: $(VENV)/dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy tools/pages
 	$(BIN)/lint-imports
+
+# The pages that need no training; all others say themselves how they are made.
+pages: $(VENV)/dev
+	$(BIN)/python tools/pages/crash_causes.py > docs/crash-causes.md
+	$(BIN)/python tools/pages/answers.py page results/keras.jsonl.xz > docs/answers.md
+	$(BIN)/python tools/pages/statistics_page.py > docs/statistics.md
 
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/run.py --out benchmarks/results.json
@@ -30,7 +46,7 @@ bench: $(VENV)/dev
 bench-statistics: $(VENV)/dev
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 		$(BIN)/python benchmarks/verdicts.py --out benchmarks/statistics.json
-	$(BIN)/python docs/statistics_page.py > docs/statistics.md
+	$(BIN)/python tools/pages/statistics_page.py > docs/statistics.md
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,4 +1,4 @@
-"""The agent in real interpreters: every Python from 3.6 to 3.13 that is present."""
+"""The agent in real interpreters: every Python from 3.6 to 3.14 that is present."""
 
 import os
 import shutil
@@ -17,14 +17,14 @@ from trainwreck.run.marks import phase_marks
 from trainwreck.source import decode
 
 LIMITS = Limits(60, 60, 1 << 30)
+VERSIONS = [f"3.{minor}" for minor in range(6, 15)]
 
 
 def interpreters() -> dict[str, str]:
     """Interpreters by version: on the path, under pyenv, and the one that runs the tests."""
     found = {f"{sys.version_info[0]}.{sys.version_info[1]}": sys.executable}
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    for minor in range(6, 14):
-        version = f"3.{minor}"
+    for version in VERSIONS:
         installed = sorted(pyenv.glob(f"{version}.*/bin/python"))
         path = str(installed[-1]) if installed else shutil.which(f"python{version}")
         if path and version not in found:
@@ -35,7 +35,7 @@ def interpreters() -> dict[str, str]:
 PYTHONS = interpreters()
 
 
-@pytest.fixture(params=[f"3.{minor}" for minor in range(6, 14)])
+@pytest.fixture(params=VERSIONS)
 def python(request: pytest.FixtureRequest) -> str:
     if request.param not in PYTHONS:
         pytest.skip(f"Python {request.param} is not on this machine")

@@ -23,7 +23,7 @@ from trainwreck.model import (
     Verdict,
 )
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
 FILE = "lib/net.py"
 
 
@@ -124,7 +124,7 @@ def test_places_are_taken_from_the_failure_where_the_log_tells_of_another() -> N
 
 
 def test_the_rules_agree_with_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(DOCS)
+    monkeypatch.syspath_prepend(ROOT / "tools" / "pages")
     import crash_causes
 
     judged = crash_causes.read_judged()
@@ -138,7 +138,8 @@ def test_the_rules_agree_with_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
             if crash["set"] == name
         ]
         assert sum(same) >= least
-    assert crash_causes.page() == (DOCS / "crash-causes.md").read_text(encoding="utf-8")
+    page = ROOT / "docs" / "crash-causes.md"
+    assert crash_causes.page() == page.read_text(encoding="utf-8")
     sys.modules.pop("crash_causes")
 
 

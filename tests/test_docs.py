@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PROGRAMS = sorted((ROOT / "docs").glob("*.py"))
+DOCS = ROOT / "docs"
+PAGES = ROOT / "tools" / "pages"
+PROGRAMS = sorted([*DOCS.glob("*.py"), *PAGES.glob("*.py")])
+PROSE = sorted(PAGES.glob("*.txt"))
+SLOT = re.compile(r"\[[\w.-]+\](?!\()|\{[\w-]+\}")
+"""A name in brackets that a program replaces by a table: ``[MACHINE]``, ``{power}``; not a link."""
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
@@ -22,8 +27,15 @@ def test_a_program_of_the_docs_finds_what_it_uses(path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: path.stem)
+def test_a_page_has_the_prose_of_its_template(path: Path) -> None:
+    page = next(DOCS.glob(f"{path.stem.removesuffix('-notes')}.md")).read_text(encoding="utf-8")
+    for part in SLOT.split(path.read_text(encoding="utf-8")):
+        assert part.strip() in page
+
+
 def test_every_page_that_is_linked_is_there() -> None:
-    pages = [ROOT / "README.md", ROOT / "DESIGN.md", *(ROOT / "docs").glob("*.md")]
+    pages = [*ROOT.glob("*.md"), *DOCS.glob("*.md")]
     for page in pages:
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"

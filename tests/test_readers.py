@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from build import mutants_of, source_of
-from test_agent import PYTHONS
+from test_agent import PYTHONS, VERSIONS
 from test_check import AGENT
 from trainwreck.discover import probe_text
 
@@ -72,7 +72,7 @@ def noted(python: str, folder: Path, deeds: list[str]) -> list[tuple[list[int], 
     return [(json.loads(line)[0], json.loads(line)[1]) for line in told.stdout.splitlines()]
 
 
-@pytest.fixture(params=[f"3.{minor}" for minor in range(6, 14)])
+@pytest.fixture(params=VERSIONS)
 def version(request: pytest.FixtureRequest) -> str:
     if request.param not in PYTHONS:
         pytest.skip(f"Python {request.param} is not on this machine")

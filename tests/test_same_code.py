@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from build import mutants_of
-from test_agent import PYTHONS
+from test_agent import PYTHONS, VERSIONS
 from test_check import AGENT, agent_module, edits_in
 
 same: Any = agent_module("same")
@@ -41,7 +41,7 @@ if x in {8, 9}: x += -1
 """
 
 
-@pytest.fixture(params=[f"3.{minor}" for minor in range(6, 14)])
+@pytest.fixture(params=VERSIONS)
 def python(request: pytest.FixtureRequest) -> str:
     if request.param not in PYTHONS:
         pytest.skip(f"Python {request.param} is not on this machine")

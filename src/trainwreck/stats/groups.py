@@ -101,7 +101,7 @@ def share_interval(
         ends = binomtest(round(share * clusters), clusters).proportion_ci(1 - alpha, "exact")
         return (float(ends.low), float(ends.high)) if share in (0.0, 1.0) else (0.0, 1.0)
     sums = bincount(codes, weights=asarray(hits, float) - share)
-    variance = (sums**2).sum() * clusters / (clusters - 1) / number**2
+    variance = float((sums**2).sum()) * clusters / (clusters - 1) / number**2
     variance = max(variance, share * (1 - share) / number)
     reach = t.ppf(1 - alpha / 2, clusters - 1) * variance**0.5 / (share * (1 - share))
     return float(expit(logit(share) - reach)), float(expit(logit(share) + reach))

@@ -1,6 +1,6 @@
 """Writes docs/first-light.md from a finished campaign of the study and the log of `make study`.
 
-    python docs/first_light.py LOG PROOF CAMPAIGN [HANG_CAMPAIGN] > docs/first-light.md
+    python tools/pages/first_light.py LOG PROOF CAMPAIGN [HANG_CAMPAIGN] > docs/first-light.md
 
 LOG is what `make study` printed; PROOF is a terminal session that hashes the libraries before and
 after mutants ran. HANG_CAMPAIGN is a second campaign from which stories of hangs are taken where
@@ -13,6 +13,7 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from trainwreck import __version__
 from trainwreck.store import CampaignFile
@@ -28,7 +29,7 @@ PACKAGES = ("keras", "tensorflow_cpu", "numpy", "gensim", "coverage")
 HEAD = """# First light
 
 What `make study` prints in a fresh clone with a fresh environment and a fresh home, and what
-became of a few of the bugs. Made by `docs/first_light.py` from that run.
+became of a few of the bugs. Made by `tools/pages/first_light.py` from that run.
 
 The run is older than the rules that settle bugs without a run, the full ledger
 ([ledger.md](ledger.md)), and Tables I and III, which a report has today ([studies.md](studies.md)).
@@ -47,7 +48,7 @@ a second campaign of the same program with its other library as the target
 """
 
 
-def ask(campaign: str, *command: str) -> list[dict]:
+def ask(campaign: str, *command: str) -> list[dict[str, Any]]:
     """The JSON lines of a trainwreck command."""
     words = [sys.executable, "-m", "trainwreck", "--campaign", campaign, *command, "--json"]
     ended = subprocess.run(words, capture_output=True, text=True, check=True)

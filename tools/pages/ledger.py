@@ -1,7 +1,7 @@
 """Runs the campaigns of docs/ledger.md, or writes the page from them.
 
-    python docs/ledger.py run FOLDER [STUDY …]      a hundred and sixty mutants each, with audits
-    python docs/ledger.py page FOLDER > docs/ledger.md
+    python tools/pages/ledger.py run FOLDER [STUDY …]    160 mutants each, with audits
+    python tools/pages/ledger.py page FOLDER > docs/ledger.md
 
 FOLDER gets one campaign per study at `quick`, resumable like any other.
 """
@@ -40,7 +40,7 @@ JOBS = 2
 WIDTH = 118
 STUDIES = ("keras-2.3", "keras")
 PROSE = Path(__file__).with_name("ledger.txt")
-PICTURES = Path(__file__).with_name("pictures")
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 
 
 def main(task: str, folder: str, *names: str) -> None:

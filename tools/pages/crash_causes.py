@@ -1,6 +1,6 @@
 """Writes docs/crash-causes.md from results/crashes.toml: what rules and reader say of each crash.
 
-python docs/crash_causes.py > docs/crash-causes.md
+python tools/pages/crash_causes.py > docs/crash-causes.md
 """
 
 import tomllib
@@ -14,7 +14,7 @@ from trainwreck.judge import Caused, cause_of, read_tracebacks
 from trainwreck.model import Cause, Context, Edit, Mutant, OperatorCode, Share, Span, Table
 from trainwreck.report import render_tables
 
-JUDGED = Path(__file__).parents[1] / "results" / "crashes.toml"
+JUDGED = Path(__file__).parents[2] / "results" / "crashes.toml"
 PROSE = Path(__file__).with_name("crash-causes.txt")
 WIDTH = 118
 SETS = {

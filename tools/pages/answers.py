@@ -1,8 +1,8 @@
 """Runs the campaign of docs/answers.md, or writes the page from its export.
 
-    python docs/answers.py run FOLDER                       at `quick`: 320 mutants, 30 clean seeds
+    python tools/pages/answers.py run FOLDER          at `quick`: 320 mutants, 30 clean seeds
     trainwreck --campaign FOLDER export results/keras.jsonl.xz
-    python docs/answers.py page results/keras.jsonl.xz > docs/answers.md      trains nothing
+    python tools/pages/answers.py page results/keras.jsonl.xz > docs/answers.md      trains nothing
 
 The campaign is resumable like any other.
 """
@@ -31,7 +31,7 @@ JOBS = 2
 WIDTH = 118
 PROSE = Path(__file__).with_name("answers.txt")
 NOTES = Path(__file__).with_name("answers-notes.txt")
-PICTURES = Path(__file__).with_name("pictures")
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 
 
 def main(task: str, place: str) -> None:

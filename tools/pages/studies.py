@@ -1,8 +1,8 @@
 """Runs the campaigns of docs/studies.md, or writes the page from them.
 
-    python docs/studies.py run FOLDER [STUDY …]     forty mutants each, at `quick`
-    python docs/studies.py paper FOLDER STUDY …     clean runs alone, at `paper`
-    python docs/studies.py page FOLDER > docs/studies.md
+    python tools/pages/studies.py run FOLDER [STUDY …]     forty mutants each, at `quick`
+    python tools/pages/studies.py paper FOLDER STUDY …     clean runs alone, at `paper`
+    python tools/pages/studies.py page FOLDER > docs/studies.md
 
 FOLDER gets one campaign per study and profile, resumable like any other. ``SAME_SEED`` and
 ``SEEDS`` in the environment say how many clean runs are made with the first seed, and how many

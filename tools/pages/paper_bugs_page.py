@@ -1,7 +1,7 @@
 """Runs the bugs that the study names, or writes docs/paper-bugs.md from those runs.
 
-    python docs/paper_bugs.py run FOLDER [STUDY …]
-    python docs/paper_bugs.py page FOLDER > docs/paper-bugs.md
+    python tools/pages/paper_bugs_page.py run FOLDER [STUDY …]
+    python tools/pages/paper_bugs_page.py page FOLDER > docs/paper-bugs.md
 
 FOLDER gets one campaign per study and profile, resumable like any other. ``SAME_SEED`` and
 ``SEEDS`` in the environment say how many clean runs are made with the first seed, and how many
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "studies"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "studies"))
 
 from paper_bugs import PAPER_BUGS, QUICK, PaperBug
 from studies import machine

@@ -1,6 +1,6 @@
 """Writes docs/statistics.md from the tables of ``make bench-statistics``.
 
-python docs/statistics_page.py > docs/statistics.md       simulates nothing
+python tools/pages/statistics_page.py > docs/statistics.md       simulates nothing
 """
 
 import json
@@ -11,7 +11,7 @@ from trainwreck.report import render_tables
 
 WIDTH = 118
 PROSE = Path(__file__).with_name("statistics.txt")
-TABLES = Path(__file__).parent.parent / "benchmarks" / "statistics.json"
+TABLES = Path(__file__).parents[2] / "benchmarks" / "statistics.json"
 
 
 def main() -> None:
