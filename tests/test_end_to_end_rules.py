@@ -28,7 +28,7 @@ from trainwreck.model import TrialKind
 from trainwreck.store import CampaignFile
 
 RULES = Path(__file__).parent / "zoo_rules"
-PROGRAMS = ("values", "states", "outside", "model", "alternating", "restless", "killed")
+PROGRAMS = ("values", "defaults", "model", "alternating", "restless", "killed")
 FATE = re.compile(r"# fate: ([^;(]+?)(?:; exact: (\w+ \S+))?(?: \(.+\))?$")
 WITHOUT_RUN = ("same-code", "probe", "unused-default")
 
@@ -185,7 +185,7 @@ def test_a_rule_leaves_out_the_run_or_its_rest(
         assert story["verdict"]["class"] == certainty
 
 
-@pytest.mark.parametrize("program", ["values", "states", "model", "killed"])
+@pytest.mark.parametrize("program", ["values", "defaults", "model", "killed"])
 def test_a_second_run_has_nothing_to_do(
     campaign_of: Callable[[str], Campaign], capsys: Capsys, program: str
 ) -> None:
@@ -289,7 +289,7 @@ def test_exact_runs_again_what_was_assumed_and_nothing_else(
             assert stories == before[place]
 
 
-@pytest.mark.parametrize("program", ["values", "states"])
+@pytest.mark.parametrize("program", ["values", "defaults"])
 def test_exact_keeps_what_is_proven(
     campaign_of: Callable[[str], Campaign], program: str, capsys: Capsys
 ) -> None:
@@ -299,9 +299,7 @@ def test_exact_keeps_what_is_proven(
     assert campaign.ask("SELECT count(*) FROM run") == before
 
 
-@pytest.mark.parametrize(
-    ("program", "rule"), [("values", "probe"), ("states", "cut"), ("states", "unused-default")]
-)
+@pytest.mark.parametrize(("program", "rule"), [("values", "probe"), ("defaults", "unused-default")])
 def test_without_a_rule_runs_tell_the_same(
     campaign_of: Callable[[str], Campaign],
     stories_of: Callable[..., Any],
@@ -324,17 +322,7 @@ def test_without_a_rule_runs_tell_the_same(
     assert found
 
 
-def test_without_the_cut_what_lies_outside_of_python_shows(
-    campaign_of: Callable[[str], Campaign], capsys: Capsys, tmp_path: Path
-) -> None:
-    campaign = campaign_of("outside").copied(tmp_path / "campaign")
-    assert campaign.command("run", "--without", "cut", "--jobs", "2") == 0
-    capsys.readouterr()
-    for stories in campaign.stories(capsys).values():
-        assert verdicts(stories) == {("propagated", "run")}
-
-
-@pytest.mark.parametrize("program", ["values", "states"])
+@pytest.mark.parametrize("program", ["values", "defaults"])
 def test_an_audit_agrees_until_a_proven_decision_is_wrong(
     campaign_of: Callable[[str], Campaign], capsys: Capsys, tmp_path: Path, program: str
 ) -> None:
@@ -347,7 +335,7 @@ def test_an_audit_agrees_until_a_proven_decision_is_wrong(
     assert sum(audited for _, audited, _ in rows.values()) == settled > 5
     assert not any(wrong for _, _, wrong in rows.values())
 
-    kind = {"values": "value", "states": "default"}[program]
+    kind = {"values": "value", "defaults": "default"}[program]
     wrong = next(
         item["id"]
         for item in campaign.records(capsys, "list", "--rung", "propagated")
@@ -373,11 +361,11 @@ def test_an_audit_tells_how_often_an_assumed_rule_is_wrong(
     assert rows["horizon"] == ["assumed", 4, 1]
 
 
-@pytest.mark.parametrize("program", ["values", "states", "model"])
+@pytest.mark.parametrize("program", ["values", "defaults", "model"])
 def test_the_agent_changes_no_result(
     campaign_of: Callable[[str], Campaign], program: str, tmp_path: Path
 ) -> None:
-    """What it seeds is seeded; probes, digests, looks at states and counters are without effect."""
+    """What it seeds is seeded; probes, digests and counters are without effect."""
     campaign = campaign_of(program)
     laid_out(program, tmp_path)
     seeded = "import random, runpy; random.seed(0); runpy.run_path('train.py', run_name='__main__')"

@@ -17,6 +17,7 @@ from trainwreck.findings import (
 )
 from trainwreck.model import (
     APP,
+    RULES_IN_USE,
     RUN,
     Context,
     Distance,
@@ -156,6 +157,7 @@ def test_every_rule_is_counted_with_its_class() -> None:
     rows = {row[0]: row[1:] for row in table.rows}
     assert rows[Rule.HORIZON] == ("assumed", Share(1, 3))
     assert rows[Rule.CUT] == ("proven", Share(1, 3))
+    assert [row[0] for row in table_rules([judged()]).rows] == [*RULES_IN_USE, RUN]
     assert rows[Rule.PROBE] == ("proven", Share(0, 3))
     assert rows[RUN] == ("run", Share(1, 3))
 

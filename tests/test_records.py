@@ -124,7 +124,6 @@ OUTCOMES = st.builds(
         st.builds(Report, st.lists(WORDS, max_size=2).map(tuple), TIMES, TIMES, COUNTS), max_size=2
     ).map(tuple),
     states=st.dictionaries(WORDS, WORDS, max_size=2),
-    opaque=st.lists(TEXTS, max_size=2).map(tuple),
     first_hit=st.one_of(MAYBE, TIMES),
     settled=st.sampled_from(["", "horizon"]),
 )
@@ -136,6 +135,7 @@ RUN_COLUMNS: dict[str, Any] = {
     "fold": 0,
     "repeat": 0,
     "mutant_id": None,
+    "opaque": '["builtins.generator"]',
     "environment": "e",
 }
 

@@ -10,7 +10,6 @@ from trainwreck.judge import (
     Clean,
     Facts,
     clean_of,
-    cut_phase,
     may_use_horizon,
     rule_without_run,
     verdict_of,
@@ -61,7 +60,6 @@ def clean(**changes: Any) -> Clean:
         "work": ({"batches": 100, "epochs": 2},),
         "cpu_seconds": (2.0, 0.05),
         "checkpoints": frozenset(["point"]),
-        "states": {"data": frozenset(["d"]), "learning": frozenset(["l"])},
         "reports": 2,
         "phases": PHASES,
     }
@@ -122,7 +120,6 @@ def test_where_clean_runs_do_not_repeat_no_record_counts() -> None:
         assert rule_without_run(facts(record), never, ALL) is None
     assert rule_without_run(Facts(same_code=True), never, ALL) is Rule.SAME_CODE
     assert not may_use_horizon(facts(), never)
-    assert cut_phase(["import"], never) is None
 
 
 def test_a_mutant_of_which_nothing_is_known_has_no_verdict() -> None:
@@ -220,46 +217,18 @@ def test_a_horizon_needs_a_clean_checkpoint() -> None:
     assert not may_use_horizon(facts(), clean(checkpoints=frozenset()))
 
 
-@pytest.mark.parametrize(
-    ("phases", "expected"),
-    [
-        (["import"], "data"),
-        (["data"], "learning"),
-        (["data", "import"], "learning"),
-        (["learning"], None),
-        (["import", "testing"], None),
-        (["testing"], None),
-        (["elsewhere"], None),
-        (["import", "elsewhere"], None),
-        ([], None),
-    ],
-)
-def test_a_cut_comes_after_the_last_phase_that_runs_the_line(
-    phases: list[str], expected: str | None
-) -> None:
-    assert cut_phase(phases, clean()) == expected
-
-
-def test_a_cut_needs_states_that_repeat_and_are_whole() -> None:
-    assert cut_phase(["import"], clean(opaque=("generator",))) is None
-    assert cut_phase(["import"], clean(phases=())) is None
-    assert cut_phase(["import"], clean(states={"learning": frozenset("l")})) is None
-
-
 def phases(*names: str) -> tuple[PhaseTime, ...]:
     return tuple(PhaseTime(name, n, n, 0) for n, name in enumerate(names, 1))
 
 
 def test_clean_runs_show_only_what_repeats() -> None:
     runs = [
-        outcome(checkpoint="a", states={"data": "x", "learning": "y"}, opaque=("b",)),
-        outcome(checkpoint="a", states={"data": "x", "learning": "z"}, work={"batches": 1}),
-        outcome(checkpoint="b", states={"data": "w"}, opaque=("a",), cpu_seconds=3.25),
+        outcome(checkpoint="a"),
+        outcome(checkpoint="a", work={"batches": 1}),
+        outcome(checkpoint="b", cpu_seconds=3.25),
     ]
     found = clean_of(FIRST, runs)
     assert found.checkpoints == {"a", "b"}
-    assert found.states == {"data": {"x", "w"}}
-    assert found.opaque == ("a", "b")
     assert found.work == ({}, {"batches": 1})
     assert found.phases == ("import", "learning")
     assert clean_of(FIRST, runs[1:]).checkpoints == frozenset()

@@ -135,11 +135,6 @@ def further_clean_trials(subject: str, made: int, number: int) -> list[Trial]:
     return [Trial(subject, TrialKind.CLEAN, FIRST_SEED, repeat=repeat) for repeat in repeats]
 
 
-def looks_at_states(trial: Trial) -> bool:
-    """Two repeated clean runs look at the whole program's state: enough to see it repeat."""
-    return trial.kind is TrialKind.CLEAN and trial.repeat in (1, 2)
-
-
 def probe_trial(subject: str, repeat: int) -> Trial:
     """A clean run with probes in it."""
     return Trial(subject, TrialKind.PROBE, FIRST_SEED, repeat=repeat)

@@ -73,7 +73,7 @@ def page(folder: Path) -> str:
     """The page, with tables in the places that the prose names."""
     prose = PROSE.read_text(encoding="utf-8")
     PICTURES.mkdir(exist_ok=True)
-    summary, opaque = [], []
+    summary = []
     for study in STUDIES:
         with CampaignFile.open(folder / f"ledger-{study}") as file:
             tables = {table.name: table for table in report_tables(file)}
@@ -81,12 +81,9 @@ def page(folder: Path) -> str:
             chosen += [table_audit(read_audits(file)), table_cost(file)]
             draw_ledger(tables["ledger-operator"], PICTURES / f"ledger-{study}.svg")
             summary.append(summary_row(study, file))
-            opaque.append((study, ", ".join(sorted(opaque_kinds(file)))))
         prose = prose.replace(f"[{study}]", text(chosen))
-    return (
-        prose.replace("[MACHINE]", machine())
-        .replace("[SUMMARY]", text([Table("summary", "In short", SUMMARY, tuple(summary))]))
-        .replace("[OPAQUE]", "\n".join(f"* `{study}`: {kinds}" for study, kinds in opaque))
+    return prose.replace("[MACHINE]", machine()).replace(
+        "[SUMMARY]", text([Table("summary", "In short", SUMMARY, tuple(summary))])
     )
 
 
@@ -126,11 +123,6 @@ def summary_row(study: str, file: CampaignFile) -> tuple[object, ...]:
         f"{spent / 60:.0f} min",
         f"{whole / 60:.0f} min",
     )
-
-
-def opaque_kinds(file: CampaignFile) -> set[str]:
-    """The kinds of object that the look at the whole program could not look into."""
-    return {kind for _, _, run in file.outcomes(TrialKind.CLEAN) for kind in run.opaque}
 
 
 SHOWN = (

@@ -207,8 +207,6 @@ def result_of(file: CampaignFile, bug: PaperBug) -> Result:
 
 def learning_seconds(outcome: Outcome) -> float | None:
     """Processor seconds after the mark of the phase learning, where the run came so far."""
-    if outcome.states or outcome.opaque:
-        return None  # Looking at the whole program took time of its own in this run.
     for phase in outcome.phases:
         if phase.name == LEARNING:
             return outcome.cpu_seconds - phase.cpu_seconds

@@ -16,7 +16,7 @@ from trainwreck.campaign.loop import Progress, execute
 from trainwreck.errors import AuditError, UsageError
 from trainwreck.findings import Judged
 from trainwreck.judge import Certificate, symptom_of
-from trainwreck.model import RUN, Outcome, Rule, Rung, Symptom, Table, TrialKind
+from trainwreck.model import RULES_IN_USE, RUN, Outcome, Rule, Rung, Symptom, Table, TrialKind
 from trainwreck.plan import FIRST, audit_trial
 from trainwreck.stats import wilson_interval
 from trainwreck.store import CampaignFile
@@ -165,6 +165,11 @@ def check_audits(audits: Iterable[Audited]) -> None:
         raise AuditError(
             f"the rule `{first.rule}` is contradicted by {len(wrong)} of its runs, first by "
             f"{first.judged.mutant.id} ({first.judged.mutant.name}): {first.disagreement}",
-            f"see `trainwreck show {first.judged.mutant.id}`; `trainwreck run --without "
-            f"{first.rule}` does without it",
+            f"see `trainwreck show {first.judged.mutant.id}`; {_way_out(first.rule)}",
         )
+
+
+def _way_out(rule: Rule) -> str:
+    if rule in RULES_IN_USE:
+        return f"`trainwreck run --without {rule}` does without it"
+    return "it no longer exists, so a new campaign does without it"

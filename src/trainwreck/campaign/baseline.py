@@ -15,18 +15,15 @@ from trainwreck.plan import (
     clean_trials,
     coverage_trials,
     further_clean_trials,
-    looks_at_states,
     warming_trial,
 )
-from trainwreck.run import Finished, Limits, Orders, clear_leftovers
+from trainwreck.run import Finished, Limits, clear_leftovers
 from trainwreck.stats import mean_and_deviation
 from trainwreck.store import CampaignFile
 
 LOG_TAIL = 12
 ENOUGH_WITHOUT_NEWS = 12
 MOST_FURTHER = 36
-LOOKED = "look_seconds"
-"""Key of the campaign's meta table: how long a look at the whole program's state took."""
 
 REPORTED = "reported"
 """Key for the settings that the program printed in its first clean run."""
@@ -85,8 +82,6 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
     settings = desk.settings.trials
     first, *others = clean_trials(desk.subject_id, settings.clean, settings.repeats, settings.folds)
     wide = Limits(settings.clean_timeout, settings.clean_timeout, settings.memory)
-    looking = [trial for trial in others if looks_at_states(trial)]
-    others = [trial for trial in others if trial not in looking]
     rest = [*coverage_trials(desk.subject_id), *others]
     if file.meta("unstable_lines") is None:
         # An interrupted baseline kept no lines of its measured runs: measure again.
@@ -94,7 +89,7 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
     second = others[:1] if settings.folds > 1 else []
     alone = [*_warming(desk, file), first, *second]
     known = file.finished_ids()
-    left = sum(trial.id not in known for trial in [*alone, *rest, *looking])
+    left = sum(trial.id not in known for trial in [*alone, *rest])
     progress.begin("clean runs", left)
     for trial, finished in execute(desk, file, alone, wide, 1, progress):
         _check(desk, file, trial, finished)
@@ -105,9 +100,6 @@ def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) 
         _check(desk, file, trial, finished)
         if trial.kind is TrialKind.COVERAGE:
             measured.append(_executed([finished]))
-    for trial, finished in execute(desk, file, looking, wide, jobs, progress, _look):
-        _check(desk, file, trial, finished)
-        file.set_meta(LOOKED, max(finished.looked, file.meta(LOOKED) or 0.0))
     _check_margins(desk.settings.subject.metrics, file)
     if measured:
         _keep_coverage(file, measured)
@@ -200,10 +192,6 @@ def grow_after_news(desk: Desk, file: CampaignFile, jobs: int, progress: Progres
         grow_until_quiet(desk, file, jobs, progress, "as new results keep coming")
 
 
-def _look(_: Trial) -> Orders:
-    return Orders(states=True)
-
-
 def _warming(desk: Desk, file: CampaignFile) -> list[Trial]:
     """The run that compiles what all later ones find; none where nothing is kept."""
     if not desk.settings.subject.keeps_cache:
@@ -214,16 +202,14 @@ def _warming(desk: Desk, file: CampaignFile) -> list[Trial]:
 
 
 def limits_for(desk: Desk, file: CampaignFile) -> Limits:
-    """The limits of buggy runs: a multiple of the slowest clean run's times, looks included."""
+    """Return the limits of buggy runs: a multiple of the slowest clean run's times."""
     settings = desk.settings.trials
     clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
     if not clean:
         raise UsageError("the campaign has no clean run", "run `trainwreck baseline` first")
-    useless = any(outcome.opaque for outcome in clean)
-    look = 0.0 if useless else file.meta(LOOKED) or 0.0
     return Limits.from_clean(
-        max(outcome.seconds for outcome in clean) + look,
-        max(outcome.cpu_seconds for outcome in clean) + look,
+        max(outcome.seconds for outcome in clean),
+        max(outcome.cpu_seconds for outcome in clean),
         settings.timeout_factor,
         settings.memory,
     )

@@ -43,16 +43,15 @@ def run_campaign(
     """
     remember(desk, file)
     _check_sources(desk, file)
-    asked = desk.settings.trials.rules if rules is None else rules
-    planned = list(islice(file.mutants(), number))
-    mutants = [mutant for mutant, _ in planned]
-    phases = {mutant.id: phases for mutant, phases in planned}
+    # No run is ended by `cut` any more, but what it settled in an older campaign stays settled.
+    asked = [*(desk.settings.trials.rules if rules is None else rules), Rule.CUT]
+    mutants = [mutant for mutant, _ in islice(file.mutants(), number)]
     ran, usable = 0, None
     while usable != _usable(file, asked, exact):
         # A new clean ending, seen on the way, may leave less that is proven.
         find_out(desk, file, mutants, _usable(file, asked, exact), progress, jobs)
         usable = _usable(file, asked, exact)
-        ran += _run_first(desk, file, phases, mutants, usable, jobs, progress)
+        ran += _run_first(desk, file, mutants, usable, jobs, progress)
         ran += settle_endings(desk, file, mutants, jobs, progress)
     return ran + _run_more_seeds(desk, file, mutants, jobs, progress)
 
@@ -60,7 +59,6 @@ def run_campaign(
 def _run_first(
     desk: Desk,
     file: CampaignFile,
-    phases: dict[str, tuple[str, ...]],
     mutants: Sequence[Mutant],
     rules: frozenset[Rule],
     jobs: int,
@@ -69,7 +67,7 @@ def _run_first(
     """Run each mutant once that these rules do not settle; returns how many runs."""
     again = not_settled_by(file, rules)
     trials = _left(desk, file, mutants, rules, again)
-    early = EarlyEnds(Evidence(file), phases, rules)
+    early = EarlyEnds(Evidence(file), rules)
     orders = {trial.id: early.orders_of(trial) for trial in trials}
     progress.begin("mutants", len(trials))
     limits, ran = limits_for(desk, file), 0

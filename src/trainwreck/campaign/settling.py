@@ -12,10 +12,10 @@ from trainwreck.campaign.judging import Evidence
 from trainwreck.campaign.loop import Progress, execute
 from trainwreck.discover import Watched, probe_text
 from trainwreck.engine import map_chunks
-from trainwreck.judge import cut_phase, may_use_horizon, rule_without_run
+from trainwreck.judge import may_use_horizon, rule_without_run
 from trainwreck.model import APP, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
 from trainwreck.plan import FIRST, probe_trial
-from trainwreck.run import NO_ORDERS, Cut, Horizon, Orders, Probed, same_code
+from trainwreck.run import NO_ORDERS, Horizon, Orders, Probed, same_code
 from trainwreck.source import UnreadableSource, decode
 from trainwreck.store import CampaignFile
 
@@ -190,24 +190,19 @@ class EarlyEnds:
     """Which runs may be ended early, and where."""
 
     evidence: Evidence
-    phases: dict[str, tuple[str, ...]]
     rules: frozenset[Rule]
 
     def orders_of(self, trial: Trial) -> Orders:
-        """What a trial may leave out; nothing unless it is a mutant's."""
+        """Return what a trial may leave out; nothing unless it is a mutant's."""
         mutant = trial.mutant
-        if mutant is None:
+        if mutant is None or Rule.HORIZON not in self.rules:
             return NO_ORDERS
         clean = self.evidence.clean[trial.draw]
         facts = self.evidence.facts(mutant.id, None)
-        horizon = cut = None
-        if Rule.HORIZON in self.rules and may_use_horizon(facts, clean):
-            assert facts.probe is not None
-            horizon = Horizon(facts.probe.hits, clean.checkpoints)
-        if Rule.CUT in self.rules:
-            phase = cut_phase(self.phases.get(mutant.id, ()), clean)
-            cut = Cut(phase, clean.states[phase]) if phase else None
-        return Orders(horizon=horizon, cut=cut)
+        if not may_use_horizon(facts, clean):
+            return NO_ORDERS
+        assert facts.probe is not None
+        return Orders(horizon=Horizon(facts.probe.hits, clean.checkpoints))
 
 
 def path_of(desk: Desk, mutant: Mutant) -> Path:

@@ -31,8 +31,9 @@ from trainwreck.campaign import (
 from trainwreck.cli import show
 from trainwreck.cli.context import Options, at_work, looking, study_folder, study_states
 from trainwreck.cli.listing import Filter, listed_mutants
+from trainwreck.cli.rules import Without, rules_without
 from trainwreck.errors import ControlError, UsageError
-from trainwreck.model import Rule, Rung, Table, operator_of
+from trainwreck.model import Rung, Table, operator_of
 from trainwreck.report import FORMATS, check_format, draw_figure, write_report
 
 app = typer.Typer(
@@ -209,9 +210,7 @@ def run(
     exact: Annotated[
         bool, typer.Option("--exact", help="use only what is proven; see `audit`")
     ] = False,
-    without: Annotated[
-        list[Rule] | None, typer.Option(help="do without this rule; may be repeated")
-    ] = None,
+    without: Without = None,
     json: Json = False,
 ) -> None:
     """Run the campaign, or go on with it.
@@ -225,7 +224,7 @@ def run(
     with at_work(options) as (desk, file, progress):
         run_baseline(desk, file, jobs, progress)
         make_plan(desk, file, progress)
-        rules = [rule for rule in desk.settings.trials.rules if rule not in (without or ())]
+        rules = rules_without(desk.settings.trials, without, progress.say)
         run_campaign(desk, file, mutants, jobs, progress, rules, exact)
         status = read_status(file)
     print(show.status_json(status) if options.json else show.status_text(status))

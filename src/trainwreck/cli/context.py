@@ -17,6 +17,7 @@ from trainwreck.campaign import (
     requirements_of,
 )
 from trainwreck.cli.progress import LiveProgress
+from trainwreck.cli.rules import report_removed
 from trainwreck.config import FILE_NAME, Settings, load_settings
 from trainwreck.errors import UsageError
 from trainwreck.run import required_packages
@@ -116,6 +117,7 @@ def at_work(
     settings = options.settings(folder)
     campaign = options.campaign_folder(folder)
     progress = LiveProgress(tuple(metric.name for metric in settings.subject.metrics))
+    report_removed(settings.trials.removed_rules, progress.say)
     try:
         with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
             check_own(file)

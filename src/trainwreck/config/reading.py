@@ -15,7 +15,16 @@ from trainwreck.config.settings import (
     VerdictSettings,
 )
 from trainwreck.errors import UsageError
-from trainwreck.model import Better, Margin, Metric, OperatorCode, PhaseMark, Rule, Subject
+from trainwreck.model import (
+    RULES_IN_USE,
+    Better,
+    Margin,
+    Metric,
+    OperatorCode,
+    PhaseMark,
+    Rule,
+    Subject,
+)
 
 FILE_NAME = "trainwreck.toml"
 MEMORY_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
@@ -291,6 +300,7 @@ class _Reader:
                 f"must not be above `clean`, which is {clean}",
                 "mutants are compared with clean runs of the same seeds",
             )
+        rules = self._rules(table.get("rules", list(RULES_IN_USE)))
         return TrialSettings(
             clean=clean,
             repeats=self._at_least(table, "trials", "repeats", 4, 0),
@@ -299,7 +309,8 @@ class _Reader:
             timeout_factor=factor,
             clean_timeout=timeout,
             memory=self._memory(table.get("memory", "4G")),
-            rules=self._rules(table.get("rules", list(Rule))),
+            rules=tuple(rule for rule in rules if rule in RULES_IN_USE),
+            removed_rules=tuple(rule for rule in rules if rule not in RULES_IN_USE),
         )
 
     def _verdicts(self, table: dict[str, Any]) -> VerdictSettings:
@@ -318,7 +329,7 @@ class _Reader:
         for name in names:
             if name not in list(Rule):
                 raise self.fail(
-                    ("trials", "rules"), f"has no `{name}`", f"known: {', '.join(Rule)}"
+                    ("trials", "rules"), f"has no `{name}`", f"known: {', '.join(RULES_IN_USE)}"
                 )
         return tuple(rule for rule in Rule if rule in names)
 

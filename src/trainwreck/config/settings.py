@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainwreck.model import OperatorCode, Rule, Subject, content_id
+from trainwreck.model import RULES_IN_USE, OperatorCode, Rule, Subject, content_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class TrialSettings:
     whose result differs runs with up to ``seeds`` of them; all for each of ``folds``.
 
     ``memory`` is in bytes for a process tree; ``clean_timeout`` in seconds for the first clean
-    run, when nothing is known yet. ``rules`` may settle mutants without a run to the end.
+    run, when nothing is known yet. ``rules`` may settle mutants without a run to the end;
+    ``removed_rules`` are those that the file names and that no longer exist.
     """
 
     clean: int
@@ -33,7 +34,8 @@ class TrialSettings:
     timeout_factor: float
     clean_timeout: float
     memory: int
-    rules: tuple[Rule, ...] = tuple(Rule)
+    rules: tuple[Rule, ...] = RULES_IN_USE
+    removed_rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

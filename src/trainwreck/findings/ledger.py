@@ -6,7 +6,7 @@ from statistics import median
 
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.tables import Judged, by_root
-from trainwreck.model import RUN, Pace, Rule, Rung, Second, Share, Table
+from trainwreck.model import RULES_IN_USE, RUN, Pace, Rule, Rung, Second, Share, Table
 
 NOT_TOLD = "not told apart"
 PARAMETERS_ONLY = "parameters only"
@@ -131,6 +131,7 @@ def table_rules(judged: Sequence[Judged]) -> Table:
             Share(numbers[rule], len(judged)),
         )
         for rule in Rule
+        if rule in RULES_IN_USE or numbers[rule]
     ]
     return Table(
         "rules",

@@ -8,7 +8,6 @@ from trainwreck.judge.endings import doubts_of, shared_digests, shared_endings, 
 from trainwreck.judge.impact import Impacted, impacts_of
 from trainwreck.judge.rules import (
     Facts,
-    cut_phase,
     may_use_horizon,
     rule_without_run,
 )
@@ -25,7 +24,6 @@ __all__ = [
     "cause_of",
     "certify",
     "clean_of",
-    "cut_phase",
     "doubts_of",
     "ignores_seed",
     "impacts_of",

@@ -58,11 +58,10 @@ class Clean:
     """The clean runs of one seed.
 
     ``steps`` are their different records of reported values, ``work`` what they did,
-    ``cpu_seconds`` mean and deviation. ``checkpoints`` are the digests at the first report, and
-    ``states`` those at the start of each phase: empty where they did not repeat or could not be
-    taken. ``opaque`` are the kinds of object that the states could not look into; ``reports`` is
-    the smallest number of reports of a run. ``phases`` are in order, none if one begins twice.
-    ``endings`` maps each checkpoint and state to the final digest of the first run that had it.
+    ``cpu_seconds`` mean and deviation. ``checkpoints`` are the digests at the first report: empty
+    where they did not repeat or could not be taken. ``reports`` is the smallest number of reports
+    of a run. ``phases`` are in order, none if one begins twice. ``endings`` maps each checkpoint
+    and state to the final digest of the first run that had it.
     """
 
     certificate: Certificate
@@ -70,8 +69,6 @@ class Clean:
     work: tuple[Mapping[str, int], ...] = ()
     cpu_seconds: tuple[float, float] = (0.0, 0.0)
     checkpoints: frozenset[str] = frozenset()
-    states: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    opaque: tuple[str, ...] = ()
     reports: int = 0
     phases: tuple[str, ...] = ()
     endings: Mapping[str, str] = field(default_factory=dict)
@@ -129,11 +126,6 @@ def clean_of(draw: Draw, outcomes: Iterable[Outcome], watched: Collection[str] =
     outcomes = list(outcomes)
     certificate = certify(draw, outcomes, watched)
     outcomes = [outcome for outcome in outcomes if outcome.trial_id not in watched]
-    phases = sorted({phase for outcome in outcomes for phase in outcome.states})
-    states = {
-        phase: _repeated([o.states[phase] for o in outcomes if phase in o.states])
-        for phase in phases
-    }
     cpu_seconds = [outcome.cpu_seconds for outcome in outcomes]
     return Clean(
         certificate=certificate,
@@ -141,8 +133,6 @@ def clean_of(draw: Draw, outcomes: Iterable[Outcome], watched: Collection[str] =
         work=tuple(_different([outcome.work for outcome in outcomes])),
         cpu_seconds=mean_and_deviation(cpu_seconds) if cpu_seconds else (0.0, 0.0),
         checkpoints=_repeated([o.checkpoint for o in outcomes if o.checkpoint]),
-        states={phase: digests for phase, digests in states.items() if digests},
-        opaque=tuple(sorted({kind for outcome in outcomes for kind in outcome.opaque})),
         reports=min((len(outcome.reports) for outcome in outcomes), default=0),
         phases=_phases(outcomes[0]) if outcomes else (),
         endings=_endings(outcomes),

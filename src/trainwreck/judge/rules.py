@@ -65,19 +65,3 @@ def may_use_horizon(facts: Facts, clean: Clean) -> bool:
     growth = {later - earlier for earlier, later in pairwise(counts)}
     default = probe.kind is ProbeKind.DEFAULT
     return len(growth) == 1 and counts[-1] == (probe.differing if default else probe.evaluations)
-
-
-def cut_phase(phases: Collection[str], clean: Clean) -> str | None:
-    """The phase at whose start a run may be ended if the whole program is as in a clean run.
-
-    It is the one after the last that executes the changed line. None where there is none, or
-    where clean states do not repeat or could not be looked into wholly.
-    """
-    if clean.opaque or not clean.certificate.repeats:
-        return None
-    order = clean.phases
-    if not phases or not set(phases) <= set(order):
-        return None
-    last = max(order.index(phase) for phase in phases)
-    later = order[last + 1 : last + 2]
-    return later[0] if later and later[0] in clean.states else None

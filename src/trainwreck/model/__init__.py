@@ -46,6 +46,7 @@ from trainwreck.model.trial import (
     Values,
 )
 from trainwreck.model.verdict import (
+    RULES_IN_USE,
     RUN,
     SHOWN,
     TIME,
@@ -68,6 +69,7 @@ __all__ = [
     "APP",
     "IMPORT_PHASE",
     "MODULE_LEVEL",
+    "RULES_IN_USE",
     "RUN",
     "SHOWN",
     "TIME",

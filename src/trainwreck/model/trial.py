@@ -223,8 +223,8 @@ class Outcome:
     ``work`` counts what frameworks show of the work done (epochs, batches, calls); ``first_hit``
     is when the edit was first evaluated, in seconds since the process started. ``checkpoint`` is
     the digest of everything that decides how training goes on, taken at the first report;
-    ``states`` are those of the whole program at the start of phases, ``opaque`` what they could
-    not look into. ``settled`` names the rule by which the run was ended early, or is empty.
+    ``states`` are those of the whole program at the start of phases, in campaigns made while the
+    rule ``cut`` existed. ``settled`` names the rule by which the run was ended early, or is empty.
     """
 
     trial_id: str
@@ -244,7 +244,6 @@ class Outcome:
     reports: tuple[Report, ...] = ()
     checkpoint: str | None = None
     states: dict[str, str] = field(default_factory=dict)
-    opaque: tuple[str, ...] = ()
     first_hit: float | None = None
     settled: str = ""
 

@@ -61,7 +61,10 @@ class Cause(StrEnum):
 
 
 class Rule(StrEnum):
-    """How a mutant was settled without a run to the end."""
+    """How a mutant was settled without a run to the end.
+
+    ``CUT`` no longer exists: it is read from campaigns and exports made while it did.
+    """
 
     SAME_CODE = "same-code"
     PROBE = "probe"
@@ -77,6 +80,10 @@ class Rule(StrEnum):
     def proven_where(self, ends: int) -> bool:
         """The same, where clean runs end in so many ways: a probed run has seen one of them."""
         return self is Rule.SAME_CODE or (self.proven and ends == 1)
+
+
+RULES_IN_USE = tuple(rule for rule in Rule if rule is not Rule.CUT)
+"""The rules that can still settle a mutant."""
 
 
 class Second(StrEnum):

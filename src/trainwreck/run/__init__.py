@@ -17,14 +17,13 @@ from trainwreck.run.interpreter import (
     survey,
 )
 from trainwreck.run.limits import Limits
-from trainwreck.run.orders import NO_ORDERS, Cut, Horizon, Orders
+from trainwreck.run.orders import NO_ORDERS, Horizon, Orders
 from trainwreck.run.pythons import check_version, find_python, is_environment
 from trainwreck.run.trial import Finished, clear_leftovers, run_trial
 from trainwreck.run.workbench import Workbench
 
 __all__ = [
     "NO_ORDERS",
-    "Cut",
     "Finished",
     "Horizon",
     "Interpreter",

@@ -52,9 +52,6 @@ class Events:
     reports: tuple[Report, ...]
     checkpoint: str | None
     work: dict[str, int]
-    states: dict[str, str]
-    opaque: tuple[str, ...]
-    own: tuple[float, float]
     first_hit: float | None
     settled: str
     probed: Probed | None
@@ -64,7 +61,7 @@ def read_events(folder: Path, restore: Restore) -> Events:
     """Read a run's events; ``restore`` turns paths of the trial into the subject's own."""
     processes = [_lines(path) for path in sorted(folder.glob("events-*.jsonl"))]
     everything = [event for events in processes for event in events]
-    main = _without_own(next((events for events in processes if _is_main(events)), []))
+    main = next((events for events in processes if _is_main(events)), [])
     of_kind = _by_kind(main)
     return Events(
         started=bool(main),
@@ -84,9 +81,6 @@ def read_events(folder: Path, restore: Restore) -> Events:
         ),
         checkpoint=next((e["checkpoint"] for e in of_kind("report")), None),
         work=_work(everything),
-        states={e["phase"]: e["digest"] for e in of_kind("state") if e["digest"]},
-        opaque=tuple(sorted({kind for e in of_kind("state") for kind in e["opaque"]})),
-        own=next((tuple(e["own"]) for e in reversed(of_kind("state"))), (0.0, 0.0)),
         first_hit=next((e["wall"] for e in of_kind("hit")), None),
         settled=next((e["rule"] for e in of_kind("settled")), ""),
         probed=_probed(folder, processes),
@@ -110,17 +104,6 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 def _is_main(events: list[dict[str, Any]]) -> bool:
     return any(event["event"] == "start" and event["main"] for event in events)
-
-
-def _without_own(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events with times from which the agent's own looks at the program are taken off."""
-    own, found = (0.0, 0.0), []
-    for event in events:
-        if "wall" in event:
-            event = {**event, "wall": event["wall"] - own[0], "cpu": event["cpu"] - own[1]}
-        own = tuple(event["own"]) if event["event"] == "state" else own
-        found.append(event)
-    return found
 
 
 def _by_kind(events: list[dict[str, Any]]) -> Callable[[str], list[dict[str, Any]]]:

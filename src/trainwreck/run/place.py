@@ -15,7 +15,7 @@ from trainwreck.run.scratch import copy_subject
 from trainwreck.run.workbench import Workbench
 from trainwreck.source import decode, hash_of
 
-PROTOCOL = 2
+PROTOCOL = 3
 HIT_CALL = "__trainwreck_hit__()"
 ORDER_VARIABLE = "TRAINWRECK_ORDER"
 THREAD_VARIABLES = (
@@ -172,15 +172,11 @@ class Place:
             "digest": self._trial.kind is not TrialKind.COVERAGE,
             "metrics": [[metric.name, metric.pattern] for metric in workbench.subject.metrics],
             "probes": orders.groups if orders.probed else None,
-            "states": orders.states,
             "horizon": {
                 "hits": orders.horizon.hits,
                 "checkpoints": sorted(orders.horizon.checkpoints),
             }
             if orders.horizon
-            else None,
-            "cut": {"phase": orders.cut.phase, "digests": sorted(orders.cut.digests)}
-            if orders.cut
             else None,
         }
 

@@ -22,9 +22,7 @@ from trainwreck.run.workbench import Workbench
 class Finished:
     """An outcome with what is kept beside it.
 
-    ``covered`` maps phase, root and file to lines; ``probed`` is what the probes of the run saw;
-    ``looked`` are the seconds that the agent took to look at the program's state, which are no
-    part of the outcome's times.
+    ``covered`` maps phase, root and file to lines; ``probed`` is what the probes of the run saw.
     """
 
     outcome: Outcome
@@ -32,7 +30,6 @@ class Finished:
     troubles: tuple[str, ...]
     covered: Mapping[str, Mapping[tuple[str, str], list[int]]]
     probed: Probed | None = None
-    looked: float = 0.0
 
 
 def run_trial(
@@ -74,7 +71,7 @@ def run_trial(
         shutil.rmtree(place.slot, ignore_errors=True)
     overhead = time.monotonic() - began - ended.seconds
     outcome = _outcome(trial, ended, output, events, overhead, workbench.agent)
-    return Finished(outcome, output.log, events.troubles, covered, events.probed, events.own[0])
+    return Finished(outcome, output.log, events.troubles, covered, events.probed)
 
 
 def clear_leftovers(campaign: Path) -> None:
@@ -102,8 +99,8 @@ def _outcome(
     return Outcome(
         trial_id=trial.id,
         exit=ended.exit,
-        seconds=ended.seconds - events.own[0],
-        cpu_seconds=ended.cpu_seconds - events.own[1],
+        seconds=ended.seconds,
+        cpu_seconds=ended.cpu_seconds,
         peak_rss=ended.peak_rss,
         hits=events.hits,
         steps=output.steps,
@@ -116,8 +113,6 @@ def _outcome(
         work=events.work,
         reports=events.reports,
         checkpoint=events.checkpoint,
-        states=events.states,
-        opaque=events.opaque,
         first_hit=events.first_hit,
         settled=events.settled,
     )

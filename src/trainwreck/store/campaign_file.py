@@ -45,6 +45,9 @@ SCHEMA_VERSION = 3
 FILE_NAME = "campaign.sqlite"
 LOCK_NAME = "lock"
 SCHEMA = Path(__file__).with_name("schema.sql")
+NOTHING_OPAQUE = "[]"
+"""The value of the column ``opaque``, which was for the rule `cut` and is no longer read."""
+
 
 Phases = tuple[str, ...]
 
@@ -191,7 +194,7 @@ class CampaignFile(Exchange):
         environment_id = content_id(environment.python, packages)
         mutant_id = trial.mutant.id if trial.mutant else None
         row = (trial.id, trial.kind.value, trial.seed, trial.fold, trial.repeat, mutant_id)
-        values = (*row, *outcome_row(outcome), environment_id)
+        values = (*row, *outcome_row(outcome), NOTHING_OPAQUE, environment_id)
         with self._connection:
             self._connection.execute(
                 "INSERT OR IGNORE INTO environment VALUES (?, ?, ?)",
@@ -199,8 +202,8 @@ class CampaignFile(Exchange):
             )
             self._connection.execute(
                 "INSERT OR REPLACE INTO run "
-                f"(trial_id, kind, seed, fold, repeat, mutant_id, {OUTCOME_COLUMNS}, environment) "
-                f"VALUES ({', '.join('?' * len(values))})",
+                f"(trial_id, kind, seed, fold, repeat, mutant_id, {OUTCOME_COLUMNS}, "
+                f"opaque, environment) VALUES ({', '.join('?' * len(values))})",
                 values,
             )
             self._connection.execute(

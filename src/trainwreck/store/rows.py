@@ -57,7 +57,7 @@ class MutantRun:
 
 OUTCOME_COLUMNS = (
     "ending, code, seconds, cpu_seconds, peak_rss, hits, steps, parameters, error, phases, "
-    "planted, stack, overhead, work, reports, checkpoint, states, opaque, first_hit, settled"
+    "planted, stack, overhead, work, reports, checkpoint, states, first_hit, settled"
 )
 MUTANT_COLUMNS = (
     "id, root, file, module, function, operator, edits, source_sha, context, anchor, "
@@ -142,7 +142,6 @@ def outcome_row(outcome: Outcome) -> tuple[object, ...]:
         json.dumps([[r.metrics, r.seconds, r.cpu_seconds, r.hits] for r in outcome.reports]),
         outcome.checkpoint,
         json.dumps(outcome.states),
-        json.dumps(outcome.opaque),
         outcome.first_hit,
         outcome.settled,
     )
@@ -168,9 +167,8 @@ def outcome_of(trial_id: str, row: Row) -> Outcome:
         reports=tuple(Report(tuple(names), *rest) for names, *rest in json.loads(row[14])),
         checkpoint=row[15],
         states=json.loads(row[16]),
-        opaque=tuple(json.loads(row[17])),
-        first_hit=row[18],
-        settled=row[19],
+        first_hit=row[17],
+        settled=row[18],
     )
 
 

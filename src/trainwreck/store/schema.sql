@@ -69,7 +69,8 @@ CREATE TABLE environment (
 ) WITHOUT ROWID;
 
 -- Every run that ended, with its facts. steps, error, phases, work, reports, states and opaque are
--- JSON; settled is the rule by which a run was ended early, or empty.
+-- JSON; settled is the rule by which a run was ended early, or empty. The rule `cut`, which no longer
+-- exists, filled states and opaque; newer runs leave both empty.
 CREATE TABLE run (
     number      INTEGER PRIMARY KEY,
     trial_id    TEXT NOT NULL UNIQUE,

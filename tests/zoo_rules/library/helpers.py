@@ -2,13 +2,10 @@
 
 import contextlib
 import os
-import random
 import signal
 
 NO, YES, ALSO = False, True, True
 ZERO, ONE, TWO, THREE, FOUR, NINE = 0, 1, 2, 3, 4, 9
-STARTED = os.getcwd()
-ROWS = (3, 1, 2)
 HALF, EQUAL_HALF = float("0.5"), float("0.5")
 NAN, PLUS_ZERO, MINUS_ZERO = float("nan"), 0.0, -0.0
 
@@ -115,11 +112,6 @@ def lose_a_worker():
     os.waitpid(child, 0)
 
 
-def draws(number):
-    for _ in range(number):
-        random.random()
-
-
 def fill_in_defaults(function):
     """A decorator that reads the defaults and passes them itself."""
 
@@ -147,16 +139,6 @@ def count_up():
     with open(path, "w") as file:
         file.write(str(number + 1))
     return number
-
-
-def folder(depth):
-    """A new folder, so many levels down."""
-    path = os.path.join(*"a" * depth)
-    os.makedirs(path)
-    return path
-
-
-handlers = [lambda number, frame: None, lambda number, frame: None]
 
 
 def add(variable, number):

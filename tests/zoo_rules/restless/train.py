@@ -4,13 +4,11 @@ import time
 
 import helpers
 
-# phase: preprocessing
 folded = 4 + 0  # fate: ArOR uninfected same-code, NVR none run
 kept = helpers.ONE + helpers.ZERO  # fate: ArOR none run
 gone = 3  # fate: NVR none run
 gone = None
 
-# phase: learning
 print("loss:", time.time())
 
 

@@ -1,6 +1,6 @@
 """The guest in the process under study; see PROTOCOL.md beside this package."""
 
-PROTOCOL = 2
+PROTOCOL = 3
 REFUSED = 86
 
 

@@ -102,7 +102,6 @@ class Guest:
     def enter_phase(self, name):
         """Called by the program where a phase begins."""
         self.events.write("phase", name=name, **self.now())
-        self.early.phase(name)
         if self.coverage is not None:
             self.coverage.enter(name)
 
@@ -136,20 +135,6 @@ class Guest:
     def leave(self, status):
         """End this process at once; everything must be written by then."""
         self._exit(status)
-
-    def read_state(self, reported):
-        """The whole program's state (see state.py), with what was ``reported`` so far."""
-        from trainwreck_agent.state import State
-        from trainwreck_agent.state_process import surroundings
-
-        folder = os.path.dirname(os.environ["TRAINWRECK_ORDER"])
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        try:
-            beside = [reported] + surroundings(folder, self.overlay.paths())
-        except Exception as error:
-            return {"digest": None, "objects": 0, "opaque": ["%s" % type(error).__name__]}
-        return State(beside=beside).read()
 
     def _script(self):
         """The command line as far as Python shows it this early."""
@@ -187,10 +172,6 @@ class Guest:
             self.coverage.write(self.events)
 
     def _watch_output(self):
-        if self.order["states"] or self.order["cut"] is not None:
-            from trainwreck_agent.state_process import follow_registrations
-
-            follow_registrations()
         if self.main and self.order["metrics"]:
             from trainwreck_agent.reports import watch_output
 

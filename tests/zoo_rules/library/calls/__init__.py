@@ -1,4 +1,4 @@
-"""Defaults that calls take or do not take, and values that are gone, or not, when a phase begins.
+"""Defaults that calls take or do not take.
 
 A line's comment tells of all mutants of an operator on it: how far they get, and which rule
 decides (or their own run).
@@ -6,16 +6,9 @@ decides (or their own run).
 
 import functools
 import inspect
-import os
-import random
 import types
 
 import helpers
-
-GONE = 4  # fate: NVR masked cut
-del GONE
-STAYS_FOR_A_WHILE = 4  # fate: NVR masked run
-STAYS = 4  # fate: NVR propagated run
 
 
 def always_given(value, factor=3):  # fate: NVR masked unused-default
@@ -80,7 +73,7 @@ class Shape:
         return self.corners * by
 
 
-def defaults():
+def results():
     three, two = helpers.THREE, helpers.TWO
     yield always_given(two, two)
     yield taken(two)
@@ -95,45 +88,3 @@ def defaults():
     yield len(list(counted()))
     yield sum(make(two, two) for make in makers())
     yield Shape().grown(two)
-
-
-class Slotted:
-    __slots__ = ("value",)
-
-
-class Held:
-    slotted = Slotted()
-
-
-def counter_from(number):
-    return lambda: number
-
-
-def prepare():
-    """In the first phase; in the second, only what is left of it can be seen."""
-    global STAYS_FOR_A_WHILE
-    STAYS_FOR_A_WHILE = None
-    spare = 3  # fate: NVR masked cut
-    rows = sorted(helpers.ROWS, reverse=False)  # fate: BVR propagated run
-    helpers.draws(2)  # fate: NVR propagated run
-    Held.counter = staticmethod(counter_from(3))  # fate: NVR propagated run
-    Held.slotted.value = 3  # fate: NVR propagated run
-    Held.rows = rows
-    os.environ["ZOO_DEPTH"] = str(3)  # fate: NVR propagated run
-    in_both_phases(spare)
-
-
-def in_both_phases(value):
-    """The first phase drops what this gives; the last one does not."""
-    return bool(value) * 3  # fate: NVR propagated run
-
-
-def seen():
-    """In the last phase: everything that the first one left behind."""
-    yield STAYS
-    yield in_both_phases(helpers.ONE)
-    yield Held.rows[helpers.ZERO]
-    yield random.random()
-    yield Held.counter()
-    yield Held.slotted.value
-    yield os.environ["ZOO_DEPTH"]

@@ -1,0 +1,6 @@
+"""Prints what calls with defaults give."""
+
+import calls
+
+for result in calls.results():
+    print("result:", float(result))
