@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 
 class ExitCode(IntEnum):
-    """What the process tells its caller; public, see the contract in the README."""
+    """What the process tells its caller; public, see docs/settings.md."""
 
     FINE = 0
     USAGE = 1

@@ -68,7 +68,7 @@ def load_settings(file: Path, profile: str | None = None, python: str | None = N
     if not file.is_file():
         raise UsageError(
             f"there is no {FILE_NAME} in {file.parent}",
-            "go to the folder of your program, or write one (see the README)",
+            "go to the folder of your program, or write one (see docs/own-program.md)",
         )
     text = file.read_text(encoding="utf-8", errors="replace")
     try:
