@@ -7,7 +7,7 @@ PROFILE ?= quick
 MUTANTS ?= 60
 AGENT_TESTS := tests/test_agent.py tests/test_readers.py tests/test_same_code.py
 
-.PHONY: dev study test agent smoke check pages bench bench-statistics clean
+.PHONY: dev study test agent smoke check pages docs bench bench-statistics clean
 
 # The environment for development; the other targets make it where it is missing.
 dev: $(VENV)/dev
@@ -39,6 +39,10 @@ pages: $(VENV)/dev
 	$(BIN)/python tools/pages/answers.py page results/keras.jsonl.xz > docs/answers.md
 	$(BIN)/python tools/pages/statistics_page.py > docs/statistics.md
 
+# The pages as a site, in site/.
+docs: $(VENV)/docs
+	$(BIN)/mkdocs build --strict --quiet
+
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/run.py --out benchmarks/results.json
 
@@ -61,5 +65,9 @@ $(VENV)/dev: $(VENV)/pyvenv.cfg pyproject.toml
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --editable '.[dev]'
 	@touch $@ $(VENV)/tool
 
+$(VENV)/docs: $(VENV)/pyvenv.cfg pyproject.toml
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --editable '.[docs]'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
