@@ -27,6 +27,7 @@ MARKDOWN = [
     ROOT / "SECURITY.md",
     GITHUB / "pull_request_template.md",
 ]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
 READ_FIRST = [*MARKDOWN, *FORMS, *WORKFLOWS]
 
 FENCED = re.compile(r"^```(?:\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -100,7 +101,7 @@ def options_of(command: Any) -> dict[str, bool]:
     }
 
 
-@pytest.mark.parametrize("path", READ_FIRST, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*READ_FIRST, *PAGES], ids=lambda path: path.name)
 def test_commands_that_are_named_exist(path: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for words in commands_of(path):
@@ -135,7 +136,7 @@ def test_commands_are_found_where_they_are_named() -> None:
         assert commands_of(path), path.name
 
 
-@pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*MARKDOWN, *PAGES], ids=lambda path: path.name)
 def test_files_of_ours_that_are_named_exist(path: Path) -> None:
     """Names with a place-holder (`test_*.py`) stand for at least one file."""
     for quoted in QUOTED.findall(FENCED.sub("", path.read_text(encoding="utf-8"))):
