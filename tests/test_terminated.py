@@ -42,9 +42,14 @@ finish_when_terminated(Guest())
 """
 
 
+# From Python 3.12 on, a fork in a process with threads warns, and the agent has one there.
+QUIET = ("-W", "ignore::DeprecationWarning")
+
+
 def run(program: str) -> "subprocess.CompletedProcess[str]":
+    code = f"import sys; sys.path.insert(0, {str(AGENT)!r})\n{program}"
     return subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(AGENT)!r})\n{program}"],
+        [sys.executable, *QUIET, "-c", code],
         capture_output=True,
         text=True,
         timeout=20,
