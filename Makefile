@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROFILE ?= quick
 MUTANTS ?= 60
-AGENT_TESTS := tests/test_agent.py tests/test_readers.py tests/test_same_code.py
+AGENT_TESTS := tests/agent/test_agent.py tests/agent/test_readers.py tests/agent/test_same_code.py
 
 .PHONY: dev study test agent smoke check pages docs bench bench-statistics clean
 

@@ -12,10 +12,10 @@ import numpy
 from numpy.random import Generator, default_rng
 
 from simulated import LOST, WON, error_of
-from trainwreck.campaign.exchanging import import_into
-from trainwreck.campaign.reporting import read_study
-from trainwreck.findings import Judged, Study, table_findings
-from trainwreck.judge import Decision, impacts_of
+from trainwreck.campaign.transfer import import_into
+from trainwreck.findings import Judged, JudgedCampaign, table_findings
+from trainwreck.judge.comparison import Decision
+from trainwreck.judge.impact import impacts_of
 from trainwreck.model import (
     Better,
     Draw,
@@ -32,11 +32,12 @@ from trainwreck.model import (
     Table,
     Verdict,
 )
+from trainwreck.results.studies import read_study
 from trainwreck.stats import chance_model
-from trainwreck.store import CampaignFile
+from trainwreck.store.campaign_file import CampaignFile
 
 EXPORT = Path(__file__).parent.parent / "results" / "keras.jsonl.xz"
-PLAN = Decision(looks=(3, 5, 10))
+PLAN = Decision(analysis_points=(3, 5, 10))
 METRIC = Metric("accuracy", "", Better.HIGHER, None, Margin(1.0))
 MUTANTS, CLEAN, RUNS = 38, 30, 10
 FINE = Exit(Ending.EXITED, 0)
@@ -64,7 +65,7 @@ def campaign(
         for name, own in values.items()
     }
     made = dict.fromkeys(values, 1)
-    for look in PLAN.looks:
+    for look in PLAN.analysis_points:
         impacts = _judged(runs, made, usual, metric)
         made = {name: look if impacts[name].is_open else made[name] for name in made}
     impacts = _judged(runs, made, usual, metric)
@@ -129,7 +130,7 @@ def _has_false_finding(source: Generator, result: Result, clean: Sequence[float]
     judged = [_judged_mutant(source, name, each) for name, each in result.impacts.items()]
     usual = [_run(source, None, seed, value) for seed, value in enumerate(clean)]
     phases = ("preprocessing", "constructing", "learning")
-    study = Study("null", judged, len(judged), (METRIC,), usual, {}, phases=phases)
+    study = JudgedCampaign("null", judged, len(judged), (METRIC,), usual, {}, phases=phases)
     (table,) = table_findings([study])
     answers = {row[0]: row[4] for row in table.rows}
     claims = (2, 3, 6, 7, 8)
@@ -230,7 +231,7 @@ def committed(scale: float) -> Table:
     )
 
 
-def _committed_study() -> Study:
+def _committed_study() -> JudgedCampaign:
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory() as folder, CampaignFile.open(Path(folder), create=True) as file:
@@ -304,7 +305,7 @@ def first_seeds(_: float) -> Table:
     )
 
 
-def _answers(study: Study) -> dict[object, tuple[object, object]]:
+def _answers(study: JudgedCampaign) -> dict[object, tuple[object, object]]:
     (table,) = table_findings([study])
     return {row[0]: (row[2], row[4]) for row in table.rows}
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from figures import Figure, figure, ratios
-from trainwreck.campaign import list_files
-from trainwreck.discover import SourceFile, library_files
 from trainwreck.model import OperatorCode
-from trainwreck.run import Interpreter, survey
+from trainwreck.mutants.catalogue import list_files
+from trainwreck.mutants.files import SourceFile, library_files
+from trainwreck.subject.interpreter import Interpreter, survey
 
 LIBRARIES = ("keras", "tensorflow")
 GOAL_LINES = 800_000

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from trainwreck.run import survey
+from trainwreck.subject.interpreter import survey
 
 TOOL = "trainwreck"
 

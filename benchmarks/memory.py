@@ -13,15 +13,9 @@ from pathlib import Path
 from unittest import mock
 
 from figures import Figure, figure
-from trainwreck.campaign import (
-    Desk,
-    make_plan,
-    open_desk,
-    read_status,
-    report_tables,
-    run_campaign,
-)
-from trainwreck.config import FILE_NAME, load_settings
+from trainwreck.campaign.plan import make_plan
+from trainwreck.campaign.run import run_campaign
+from trainwreck.campaign.session import Session, open_session
 from trainwreck.model import (
     Ending,
     Environment,
@@ -33,8 +27,11 @@ from trainwreck.model import (
     Trial,
     TrialKind,
 )
-from trainwreck.run import Finished
-from trainwreck.store import CampaignFile
+from trainwreck.results.report import report_tables
+from trainwreck.results.status import read_status
+from trainwreck.run.launcher import TrialResult
+from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.subject.settings_file import FILE_NAME, load_settings
 
 GOAL_MB = 200.0
 FILES = 2000
@@ -131,47 +128,47 @@ class Quiet:
         """Nothing is shown."""
 
 
-def _prepare(desk: Desk, file: CampaignFile) -> None:
+def _prepare(session: Session, file: CampaignFile) -> None:
     """What clean runs leave behind: every line is executed."""
     phases = {"import", "learning"}
     executed = {
         (source.root, source.file): dict.fromkeys(
             range(1, source.path.read_bytes().count(b"\n") + 1), phases
         )
-        for source in desk.files
+        for source in session.files
     }
     file.set_executed(executed)
     file.set_meta("metrics", ["accuracy"])
-    for trial in (Trial(desk.subject_id, TrialKind.CLEAN, 0, repeat=r) for r in range(6)):
+    for trial in (Trial(session.subject_id, TrialKind.CLEAN, 0, repeat=r) for r in range(6)):
         file.add_run(trial, made_up(trial).outcome, LOG, Environment("3.11.7", {}))
 
 
-def _plan(desk: Desk, file: CampaignFile) -> None:
-    make_plan(desk, file, Quiet())
+def _plan(session: Session, file: CampaignFile) -> None:
+    make_plan(session, file, Quiet())
 
 
-def _plan_again(desk: Desk, file: CampaignFile) -> None:
+def _plan_again(session: Session, file: CampaignFile) -> None:
     """As in a second campaign: listings come from the cache, faster than they are drawn from."""
     file.set_plan((), ())
-    make_plan(desk, file, Quiet())
+    make_plan(session, file, Quiet())
 
 
-def _run(desk: Desk, file: CampaignFile) -> None:
+def _run(session: Session, file: CampaignFile) -> None:
     """All of the plan, then once more from the end, as a campaign that is taken up again."""
     with mock.patch("trainwreck.campaign.loop.run_trial", made_up):
         for _ in range(2):
-            run_campaign(desk, file, None, 1, Quiet(), rules=())
+            run_campaign(session, file, None, 1, Quiet(), rules=())
 
 
-def _status(_desk: Desk, file: CampaignFile) -> None:
+def _status(_desk: Session, file: CampaignFile) -> None:
     read_status(file)
 
 
-def _report(_desk: Desk, file: CampaignFile) -> None:
+def _report(_desk: Session, file: CampaignFile) -> None:
     report_tables(file)
 
 
-STAGES: dict[str, Callable[[Desk, CampaignFile], None]] = {
+STAGES: dict[str, Callable[[Session, CampaignFile], None]] = {
     "prepare": _prepare,
     "plan": _plan,
     "plan, listings cached": _plan_again,
@@ -182,7 +179,7 @@ STAGES: dict[str, Callable[[Desk, CampaignFile], None]] = {
 LIMITED = ("plan", "plan, listings cached", "run")
 
 
-def made_up(trial: Trial, *_: object, **__: object) -> Finished:
+def made_up(trial: Trial, *_: object, **__: object) -> TrialResult:
     """A finished run: a third crash, a third change the result, a third end as clean runs do."""
     number = random.Random(trial.id).randrange(3) if trial.mutant else 2
     error = None
@@ -204,7 +201,7 @@ def made_up(trial: Trial, *_: object, **__: object) -> Finished:
         phases=tuple(PhaseTime(name, 4.0 * turn, 4.0, 0) for turn, name in enumerate(names)),
         planted=trial.mutant is not None,
     )
-    return Finished(outcome, LOG, (), {})
+    return TrialResult(outcome, LOG, (), {})
 
 
 def _peak_mb() -> float:
@@ -220,10 +217,10 @@ def main(stage: str, folder: Path) -> None:
     settings = load_settings(folder / "program" / FILE_NAME, python=sys.executable)
     campaign = folder / "campaign"
     campaign.mkdir(exist_ok=True)
-    desk = open_desk(settings, campaign, folder / "cache", None, print)
+    session = open_session(settings, campaign, folder / "cache", None, print)
     began = time.perf_counter()
     with CampaignFile.open(campaign, create=True) as file:
-        STAGES[stage](desk, file)
+        STAGES[stage](session, file)
         seconds = time.perf_counter() - began
         found = {"peak": _peak_mb(), "seconds": seconds, "planned": file.planned_number()}
     print(json.dumps(found))

@@ -12,10 +12,13 @@ from pathlib import Path
 
 from figures import Figure, alternate, figure, ratios
 from subject import open_study, say
-from trainwreck.campaign import Desk, list_files
+from trainwreck.campaign.session import Session
 from trainwreck.model import Mutant, OperatorCode, Outcome, Trial, TrialKind
-from trainwreck.run import Limits, Workbench, run_trial
-from trainwreck.run.interpreter import AGENT
+from trainwreck.mutants.catalogue import list_files
+from trainwreck.run.context import RunContext
+from trainwreck.run.launcher import run_trial
+from trainwreck.run.limits import Limits
+from trainwreck.subject.interpreter import AGENT
 
 BARE = "without the agent"
 LIBRARY_HITS = "hits in Keras"
@@ -32,15 +35,15 @@ PROGRAM_LINE = ("reviews.py", "vocabulary_of", "+")
 def measure(python: str, rounds: int = 5) -> list[Figure]:
     """Runs on one processor, alternated; one round goes unmeasured, to warm the caches."""
     with tempfile.TemporaryDirectory() as folder, one_processor() as cpu:
-        desk = open_study(python, Path(folder))
-        bare = replace(desk.workbench, agent=False)
-        subject = desk.subject_id
+        session = open_study(python, Path(folder))
+        bare = replace(session.context, agent=False)
+        subject = session.subject_id
         clean = Trial(subject, TrialKind.CLEAN, 0)
         trials = {
             BARE: (clean, bare),
-            LIBRARY_HITS: (counted(desk, *LIBRARY_LINE), desk.workbench),
-            PROGRAM_HITS: (counted(desk, *PROGRAM_LINE), desk.workbench),
-            COVERAGE: (Trial(subject, TrialKind.COVERAGE, 0), desk.workbench),
+            LIBRARY_HITS: (counted(session, *LIBRARY_LINE), session.context),
+            PROGRAM_HITS: (counted(session, *PROGRAM_LINE), session.context),
+            COVERAGE: (Trial(subject, TrialKind.COVERAGE, 0), session.context),
         }
         run_once(clean, bare, cpu, "one run to warm up")
         outcomes = alternate(
@@ -89,9 +92,9 @@ def no_change(mutant: Mutant) -> Mutant:
     return replace(mutant, edits=edits)
 
 
-def run_once(trial: Trial, workbench: Workbench, cpu: int | None, name: str) -> Outcome:
+def run_once(trial: Trial, context: RunContext, cpu: int | None, name: str) -> Outcome:
     """One trial, which must end well."""
-    outcome = run_trial(trial, workbench, LIMITS, 0, cpu).outcome
+    outcome = run_trial(trial, context, LIMITS, 0, cpu).outcome
     if not outcome.exit.fine or (trial.mutant is not None and not outcome.hits):
         raise SystemExit(f"{name}: {outcome.exit}, hits {outcome.hits}, {outcome.error}")
     say(f"  {name}: {outcome.cpu_seconds:.2f} s of processor, {outcome.seconds:.2f} s")
@@ -110,12 +113,12 @@ def one_processor() -> Iterator[int]:
         os.sched_setaffinity(0, before)
 
 
-def counted(desk: Desk, file: str, function: str, token: str) -> Trial:
-    files = [source for source in desk.files if source.file == file]
-    for listing in list_files(files, desk.interpreter, tuple(OperatorCode), desk.cache):
+def counted(session: Session, file: str, function: str, token: str) -> Trial:
+    files = [source for source in session.files if source.file == file]
+    for listing in list_files(files, session.interpreter, tuple(OperatorCode), session.cache):
         for mutant in listing.mutants:
             if mutant.function == function and mutant.edits[0].original == token:
-                return Trial(desk.subject_id, TrialKind.MUTANT, 0, mutant=no_change(mutant))
+                return Trial(session.subject_id, TrialKind.MUTANT, 0, mutant=no_change(mutant))
     raise SystemExit(f"{file}: no `{token}` in {function}; choose another hot line")
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from figures import Figure, alternate, figure
 from overhead import LIBRARY_LINE, LIMITS, counted, run_once
 from subject import open_study, say
-from trainwreck.campaign import Desk, list_files, open_desk
-from trainwreck.config import FILE_NAME, load_settings
+from trainwreck.campaign.session import Session, open_session
 from trainwreck.model import Trial, TrialKind
-from trainwreck.run import run_trial
-from trainwreck.store import CampaignFile
+from trainwreck.mutants.catalogue import list_files
+from trainwreck.run.launcher import run_trial
+from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.subject.settings_file import FILE_NAME, load_settings
 
 GOAL_MS = 100.0
 STUDY_RUNS = 3
@@ -49,11 +50,11 @@ def _tiny(folder: Path, rounds: int) -> list[Figure]:
     (program / "train.py").write_text(PROGRAM, encoding="utf-8")
     (program / FILE_NAME).write_text(SETTINGS, encoding="utf-8")
     settings = load_settings(program / FILE_NAME, python=sys.executable)
-    desk = open_desk(settings, folder / "campaign", folder / "cache", None, say)
-    desk.workbench.campaign.mkdir()
-    with CampaignFile.open(desk.workbench.campaign, create=True) as file:
-        trial = _last_mutant(desk)
-        ways = {"bare": lambda: _bare(program), "mutant": lambda: _mutant(desk, file, trial)}
+    session = open_session(settings, folder / "campaign", folder / "cache", None, say)
+    session.context.campaign.mkdir()
+    with CampaignFile.open(session.context.campaign, create=True) as file:
+        trial = _last_mutant(session)
+        ways = {"bare": lambda: _bare(program), "mutant": lambda: _mutant(session, file, trial)}
         alternate(ways, 1)
         times = alternate(ways, rounds)
     bare = [1000 * sum(parts) for parts in times["bare"]]
@@ -71,11 +72,11 @@ def _tiny(folder: Path, rounds: int) -> list[Figure]:
     ]
 
 
-def _last_mutant(desk: Desk) -> Trial:
+def _last_mutant(session: Session) -> Trial:
     """The text's last mutant lies outside the loop, so that counting it costs nothing."""
-    operators = desk.settings.mutants.operators
-    (listing,) = list_files(desk.files, desk.interpreter, operators, desk.cache)
-    return Trial(desk.subject_id, TrialKind.MUTANT, 0, mutant=listing.mutants[-1])
+    operators = session.settings.mutants.operators
+    (listing,) = list_files(session.files, session.interpreter, operators, session.cache)
+    return Trial(session.subject_id, TrialKind.MUTANT, 0, mutant=listing.mutants[-1])
 
 
 def _bare(program: Path) -> tuple[float]:
@@ -85,18 +86,18 @@ def _bare(program: Path) -> tuple[float]:
     return (time.perf_counter() - began,)
 
 
-def _mutant(desk: Desk, file: CampaignFile, trial: Trial) -> tuple[float, float, float]:
+def _mutant(session: Session, file: CampaignFile, trial: Trial) -> tuple[float, float, float]:
     """Seconds of the child, of everything around it, and of storing the outcome."""
-    finished = run_trial(trial, desk.workbench, LIMITS, 0, None)
+    finished = run_trial(trial, session.context, LIMITS, 0, None)
     if not finished.outcome.exit.fine or not finished.outcome.hits:
         raise SystemExit(f"the tiny program failed: {finished.log.decode(errors='replace')}")
     began = time.perf_counter()
-    file.add_run(trial, finished.outcome, finished.log, desk.interpreter.environment)
+    file.add_run(trial, finished.outcome, finished.log, session.interpreter.environment)
     return finished.outcome.seconds, finished.outcome.overhead, time.perf_counter() - began
 
 
-def _study(desk: Desk) -> list[Figure]:
-    trial = counted(desk, *LIBRARY_LINE)
-    runs = [run_once(trial, desk.workbench, None, "the study") for _ in range(STUDY_RUNS)]
+def _study(session: Session) -> list[Figure]:
+    trial = counted(session, *LIBRARY_LINE)
+    runs = [run_once(trial, session.context, None, "the study") for _ in range(STUDY_RUNS)]
     overhead = [1000 * run.overhead for run in runs]
     return [figure("Keras study: folders, planting, clearing away", "ms", overhead, GOAL_MS)]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from figures import Figure, figure
-from trainwreck.campaign import import_records, report_tables
+from trainwreck.campaign.transfer import import_records
 from trainwreck.model import (
     Context,
     Edit,
@@ -31,9 +31,10 @@ from trainwreck.model import (
     Trial,
     TrialKind,
 )
-from trainwreck.report import render_tables
-from trainwreck.store import CampaignFile
-from trainwreck.store.rows import OUTCOME_COLUMNS, outcome_row
+from trainwreck.report.text import render_tables
+from trainwreck.results.report import report_tables
+from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.store.nouns import OUTCOME_COLUMNS, outcome_row
 
 GOAL_SECONDS, GOAL_MB = 60.0, 2048.0
 MUTANTS, RUNS = 100_000, 1_000_000

@@ -18,9 +18,9 @@ import studies
 from figures import Figure
 from machine import describe_machine
 from subject import QUICK, say, study_python
-from trainwreck.cli.context import studies as bundled
 from trainwreck.model import Table
-from trainwreck.report import render_tables
+from trainwreck.report.text import render_tables
+from trainwreck.subject.studies import studies as bundled
 
 BENCHMARKS: Mapping[str, Callable[..., list[Figure]]] = {
     "listing": listing.measure,

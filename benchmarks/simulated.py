@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 from scipy.stats import t as student
 
-from trainwreck.judge import Decision
-from trainwreck.judge.comparison import LEAST_EQUIVALENT, is_hopeless
+from trainwreck.judge.comparison import LEAST_EQUIVALENT, Decision, is_hopeless
 from trainwreck.judge.impact import impact_shown
 from trainwreck.model import Better, Impact
 from trainwreck.stats import Contrasts, nominal_levels
@@ -95,8 +94,8 @@ def analyse(
     pairs = min(runs, clean.shape[1])
     contrasts = Contrasts(clean, values, pairs, margin, decision.alpha)
     # A p is significant at a planned analysis where it is at most that analysis' nominal level.
-    level = _level(runs, decision.looks, decision.alpha)
-    late = _level(runs, decision.late_looks, decision.alpha)
+    level = _level(runs, decision.analysis_points, decision.alpha)
+    late = _level(runs, decision.late_points, decision.alpha)
     alpha = decision.alpha
     enough = runs >= LEAST_EQUIVALENT
     within = numpy.where(contrasts.all_equal, 0.0, contrasts.within) * (alpha / late)
@@ -123,8 +122,12 @@ def analyse(
     return Analysis(impacts, runs_on or [True] * len(impacts))
 
 
-def _level(runs: int, looks: tuple[int, ...], alpha: float) -> float:
-    return nominal_levels(looks, alpha)[looks.index(runs)] if runs in looks else alpha
+def _level(runs: int, analysis_points: tuple[int, ...], alpha: float) -> float:
+    return (
+        nominal_levels(analysis_points, alpha)[analysis_points.index(runs)]
+        if runs in analysis_points
+        else alpha
+    )
 
 
 def sequence(
@@ -136,7 +139,7 @@ def sequence(
     """
     seen: list[set[Impact]] = [set() for _ in range(len(values))]
     going = numpy.ones(len(values), bool)
-    for look in decision.looks:
+    for look in decision.analysis_points:
         analysis = analyse(clean, values[:, :look], margin, decision, futility)
         for row in numpy.flatnonzero(going):
             seen[row].add(analysis.impacts[row])

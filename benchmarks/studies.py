@@ -9,13 +9,15 @@ from pathlib import Path
 
 from figures import Figure, figure
 from subject import QUICK, STUDY, open_study, say, study_settings
-from trainwreck.campaign import Desk, obstacles
 from trainwreck.campaign.baseline import clean_problem
-from trainwreck.cli.context import studies
-from trainwreck.engine import run_all
+from trainwreck.campaign.session import Session
+from trainwreck.engine.local import run_all
 from trainwreck.model import IMPORT_PHASE, Outcome, Trial
-from trainwreck.plan import clean_trials, warming_trial
-from trainwreck.run import Limits, run_trial
+from trainwreck.model.trials import clean_trials, warming_trial
+from trainwreck.run.launcher import run_trial
+from trainwreck.run.limits import Limits
+from trainwreck.subject.preparation import obstacles
+from trainwreck.subject.studies import studies
 
 BATCH = 4
 SLOTS = 2
@@ -38,21 +40,21 @@ def measure(
             continue
         for profile in profiles:
             with tempfile.TemporaryDirectory() as folder:
-                desk = open_study(own, Path(folder), name, profile)
-                found += _measure_study(desk, f"{name}, {profile}", rounds)
+                session = open_study(own, Path(folder), name, profile)
+                found += _measure_study(session, f"{name}, {profile}", rounds)
     return found
 
 
-def _measure_study(desk: Desk, what: str, rounds: int) -> list[Figure]:
+def _measure_study(session: Session, what: str, rounds: int) -> list[Figure]:
     """One run goes unmeasured: it fills the caches, the study's own where it keeps one."""
-    _run_trials(desk, what, [warming_trial(desk.subject_id)], 1)
-    runs = _run_trials(desk, what, clean_trials(desk.subject_id, 1, rounds - 1, 1), 1)
+    _run_trials(session, what, [warming_trial(session.subject_id)], 1)
+    runs = _run_trials(session, what, clean_trials(session.subject_id, 1, rounds - 1, 1), 1)
     shares = [phase_shares(run) for run in runs]
     return [
         figure(f"{what}: clean run", "s", (run.seconds for run in runs)),
         *(figure(f"{what}: {name}", "%", (each[name] for each in shares)) for name in shares[0]),
         figure(f"{what}: peak memory", "MB", (run.peak_rss / 2**20 for run in runs)),
-        *_gain(desk, what),
+        *_gain(session, what),
     ]
 
 
@@ -67,32 +69,32 @@ def phase_shares(outcome: Outcome) -> dict[str, float]:
     return shares
 
 
-def _gain(desk: Desk, what: str) -> list[Figure]:
+def _gain(session: Session, what: str) -> list[Figure]:
     """Runs per second in ``SLOTS`` slots to those in one; nothing without a processor for each."""
     processors = len(os.sched_getaffinity(0))
     if processors < SLOTS:
         say(f"  {what}: {SLOTS} slots are left out: {processors} usable processor")
         return []
-    one, more = (_batch_seconds(desk, what, jobs) for jobs in (1, SLOTS))
+    one, more = (_batch_seconds(session, what, jobs) for jobs in (1, SLOTS))
     return [figure(f"{what}: runs/s, {SLOTS} slots to 1", "ratio", [one / more], floor=GOAL_GAIN)]
 
 
-def _batch_seconds(desk: Desk, what: str, jobs: int) -> float:
+def _batch_seconds(session: Session, what: str, jobs: int) -> float:
     began = time.perf_counter()
     _run_trials(
-        desk, f"{what}, {jobs} at once", clean_trials(desk.subject_id, 1, BATCH - 1, 1), jobs
+        session, f"{what}, {jobs} at once", clean_trials(session.subject_id, 1, BATCH - 1, 1), jobs
     )
     return time.perf_counter() - began
 
 
-def _run_trials(desk: Desk, what: str, trials: Iterable[Trial], jobs: int) -> list[Outcome]:
+def _run_trials(session: Session, what: str, trials: Iterable[Trial], jobs: int) -> list[Outcome]:
     """The outcomes of clean runs, all of which must work; each slot has its own processor."""
-    settings = desk.settings.trials
+    settings = session.settings.trials
     limits = Limits(settings.clean_timeout, settings.clean_timeout, settings.memory)
 
     def run_one(trial: Trial, slot: int, cpu: int | None, must_stop: Callable[[], bool]) -> Outcome:
-        outcome = run_trial(trial, desk.workbench, limits, slot, cpu, must_stop).outcome
-        problem = clean_problem(desk.settings.subject.metrics, outcome)
+        outcome = run_trial(trial, session.context, limits, slot, cpu, must_stop).outcome
+        problem = clean_problem(session.settings.subject.metrics, outcome)
         if problem:
             raise SystemExit(f"{what}: the clean program does not work: {problem}")
         say(f"  {what}: {trial.kind} run, {outcome.seconds:.2f} s")

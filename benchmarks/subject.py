@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
-from trainwreck.campaign import Desk, open_desk
-from trainwreck.cli.context import cache_folder, study_folder
-from trainwreck.config import FILE_NAME, Settings, load_settings
-from trainwreck.run import make_environment
+from trainwreck.campaign.session import Session, open_session
+from trainwreck.subject.environment import make_environment
+from trainwreck.subject.settings import Settings
+from trainwreck.subject.settings_file import FILE_NAME, load_settings
+from trainwreck.subject.studies import cache_folder, study_folder
 
 STUDY = "keras"
 QUICK = "quick"
@@ -24,9 +25,9 @@ def study_settings(python: str = "", name: str = STUDY, profile: str = QUICK) ->
     return load_settings(file, None if profile == QUICK else profile, python)
 
 
-def open_study(python: str, campaign: Path, name: str = STUDY, profile: str = QUICK) -> Desk:
+def open_study(python: str, campaign: Path, name: str = STUDY, profile: str = QUICK) -> Session:
     """A study, its environment made and its data fetched if need be."""
-    return open_desk(study_settings(python, name, profile), campaign, cache_folder(), None, say)
+    return open_session(study_settings(python, name, profile), campaign, cache_folder(), None, say)
 
 
 def say(text: str) -> None:

@@ -36,15 +36,15 @@ from simulated import (
     sequence,
 )
 from subject import say
-from trainwreck.judge import Decision
+from trainwreck.judge.comparison import Decision
 from trainwreck.model import Impact, Table
-from trainwreck.report import render_tables
+from trainwreck.report.text import render_tables
 from trainwreck.stats import Contrasts, nominal_levels, rate_not_excluded
 
 Cell = tuple[object, ...]
 Question = Callable[[float], Table]
 
-PLAN = Decision(looks=(3, 5, 10))
+PLAN = Decision(analysis_points=(3, 5, 10))
 ONCE = Decision()
 CLEAN = 30
 SHIFTS = ("normal", "tied", "heavy-tailed", "skewed up", "skewed down")
@@ -202,7 +202,7 @@ def _collapse(rows: int, seed: int, runs: int, margin: float, correlation: float
     clean, values = draw(source, rows, runs, CLEAN, correlation, POPULATIONS["normal"])
     collapsed = source.random(values.shape) < COLLAPSE_RATE
     values = values - collapsed * (1.02 * margin / COLLAPSE_RATE)
-    decision = Decision(looks=(3, 5, runs))
+    decision = Decision(analysis_points=(3, 5, runs))
     return (analyse(clean, values, margin, decision).share(Impact.EQUIVALENT),)
 
 
@@ -268,7 +268,7 @@ def _best_power(source: Generator, rows: int, correlation: float) -> float:
     clean, values = draw(source, rows, 10, CLEAN, correlation, POPULATIONS["normal"])
     middle = clean.mean(axis=1)
     estimates: list[Values] = []
-    for look in PLAN.looks:
+    for look in PLAN.analysis_points:
         adjusted = clean[:, :look].mean(axis=1) - middle
         estimates.append(values[:, :look].mean(axis=1) - middle - correlation * adjusted)
     deviations = [sqrt(float(numpy.var(estimate))) for estimate in estimates]
@@ -313,7 +313,7 @@ def _powers(
     correlation: float,
     plan: tuple[int, ...],
 ) -> Cell:
-    source, decision = default_rng((7, seed)), Decision(looks=plan)
+    source, decision = default_rng((7, seed)), Decision(analysis_points=plan)
     found: list[float] = []
     for difference in differences:
         clean, values = draw(source, rows, plan[-1], CLEAN, correlation, POPULATIONS["normal"])

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from trainwreck.discover import Listing, list_mutants
-from trainwreck.judge import Certificate
+from trainwreck.judge.baseline_evidence import DeterminismCheck
 from trainwreck.model import (
     APP,
     Better,
@@ -25,6 +24,7 @@ from trainwreck.model import (
     Symptom,
     Verdict,
 )
+from trainwreck.mutants.listing import Listing, list_mutants
 from trainwreck.operators import OPERATORS, Operator
 from trainwreck.source import SourceText, decode
 
@@ -116,9 +116,9 @@ def failure(
     return Failure(kind, message, tuple(frames))
 
 
-def certificate(*digests: str, runs: int = 5, without_news: int = 4) -> Certificate:
+def determinism(*digests: str, runs: int = 5, without_news: int = 4) -> DeterminismCheck:
     """Clean runs of seed 0 that ended in these digests."""
-    return Certificate(0, runs, frozenset(digests), without_news)
+    return DeterminismCheck(0, runs, frozenset(digests), without_news)
 
 
 def verdict(

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from exchanging import exported, fill
-from trainwreck.cli.context import cache_folder
-from trainwreck.store import CampaignFile
+from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.subject.studies import cache_folder
 
 ZOO = Path(__file__).parent / "zoo"
 USER_CACHE = cache_folder()

@@ -10,10 +10,7 @@ from typing import Any
 import pytest
 
 from build import ENVIRONMENT, failure, many_mutants, outcome
-from trainwreck.campaign.exchanging import (
-    export_campaign,
-    import_records,
-)
+from trainwreck.campaign.transfer import export_campaign, import_records
 from trainwreck.errors import UsageError
 from trainwreck.model import (
     APP,
@@ -31,7 +28,7 @@ from trainwreck.model import (
     Trial,
     TrialKind,
 )
-from trainwreck.store import CampaignFile
+from trainwreck.store.campaign_file import CampaignFile
 
 Edit = Callable[[dict[str, Any]], Any]
 

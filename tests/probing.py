@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from build import mutants_of, source_of
-from test_check import agent_module
-from trainwreck.discover import ProbedText, probe_text
+from guest import agent_module
 from trainwreck.model import Mutant, Probe, ProbeKind
+from trainwreck.mutants.instrument import ProbedText, probe_text
 
 probe: Any = agent_module("probe")
 insert: Any = agent_module("insert")

@@ -3,13 +3,12 @@
 import importlib
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-AGENT = Path(__file__).parent.parent / "src" / "trainwreck" / "agent"
+from guest import AGENT
 
 
 class Array:

@@ -9,14 +9,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from trainwreck.campaign import read_runs, read_studies, report_tables
 from trainwreck.errors import UsageError, need
-from trainwreck.findings import Study
-from trainwreck.judge import why_of
+from trainwreck.exchange.writer import mutant_fields
+from trainwreck.findings import JudgedCampaign
+from trainwreck.judge.endings import why_of
 from trainwreck.model import Measurement, Table
-from trainwreck.report import cell, draw_figure, flattened
-from trainwreck.store import CampaignFile
-from trainwreck.store.telling import mutant_fields
+from trainwreck.report.figures.draw import draw_figure
+from trainwreck.report.formats import flattened
+from trainwreck.report.text import cell
+from trainwreck.results.report import report_tables
+from trainwreck.results.studies import read_runs, read_studies
+from trainwreck.store.campaign_file import CampaignFile
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -72,7 +75,7 @@ class ShownFigure:
 class Campaign:
     """A campaign as it was when it was opened."""
 
-    study: Study
+    study: JudgedCampaign
     measurements: tuple[Measurement, ...]
     report: tuple[Table, ...]
 

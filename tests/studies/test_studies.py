@@ -15,25 +15,23 @@ import pytest
 from conftest import tree_hash
 from paper_bugs import PAPER_BUGS, PaperBug
 from planted import IN_LIBRARY, IN_READING, Planted
-from trainwreck.campaign import (
-    Desk,
-    list_files,
-    make_plan,
-    obstacles,
-    open_desk,
-    report_tables,
-    run_baseline,
-)
-from trainwreck.campaign.baseline import clean_runs, limits_for
-from trainwreck.campaign.judging import Evidence
-from trainwreck.campaign.loop import execute
-from trainwreck.cli.context import studies
+from trainwreck.campaign.baseline import limits_for, run_baseline
+from trainwreck.campaign.execution import execute
+from trainwreck.campaign.plan import make_plan
+from trainwreck.campaign.session import Session, open_session
 from trainwreck.cli.progress import LiveProgress
-from trainwreck.config import FILE_NAME, Settings, load_settings
-from trainwreck.model import APP, Mutant, Rung, Symptom, Trial, TrialKind
-from trainwreck.plan import FIRST, phases_of
+from trainwreck.model import APP, FIRST, Mutant, Rung, Symptom, Trial, TrialKind
+from trainwreck.mutants.catalogue import list_files
+from trainwreck.mutants.selection import phases_of
+from trainwreck.results.baseline import clean_runs
+from trainwreck.results.evidence import Evidence
+from trainwreck.results.report import report_tables
 from trainwreck.source import decode
-from trainwreck.store import CampaignFile, campaign_lock
+from trainwreck.store.campaign_file import CampaignFile, campaign_lock
+from trainwreck.subject.preparation import obstacles
+from trainwreck.subject.settings import Settings
+from trainwreck.subject.settings_file import FILE_NAME, load_settings
+from trainwreck.subject.studies import studies
 
 pytestmark = [pytest.mark.study, pytest.mark.timeout(1800)]
 
@@ -46,7 +44,7 @@ Bug = TypeVar("Bug", Planted, PaperBug)
 class Smoke:
     """A study with the lines that its clean program executes."""
 
-    desk: Desk
+    session: Session
     file: CampaignFile
     progress: LiveProgress
 
@@ -64,12 +62,12 @@ def test_known_bugs_meet_their_fate(
     if missing:
         pytest.skip(f"{study}: {'; '.join(missing)}")
     with smoke_of(settings, tmp_path, user_cache) as smoke:
-        folder = smoke.desk.interpreter.libraries[study_root(study)]
+        folder = smoke.session.interpreter.libraries[study_root(study)]
         assert folder is not None
         before = tree_hash(folder)
-        run_baseline(smoke.desk, smoke.file, JOBS, smoke.progress)
+        run_baseline(smoke.session, smoke.file, JOBS, smoke.progress)
         check_clean_runs(smoke)
-        assert make_plan(smoke.desk, smoke.file, smoke.progress) > len(IN_READING)
+        assert make_plan(smoke.session, smoke.file, smoke.progress) > len(IN_READING)
         bugs = (*IN_READING, *IN_LIBRARY[study])
         found = fates(smoke, {mutant_of(smoke, bug): bug for bug in bugs})
         assert found == {bug: bug.symptom for bug in bugs}
@@ -95,8 +93,8 @@ def study_root(study: str) -> str:
 def smoke_of(settings: Settings, campaign: Path, cache: Path) -> Iterator[Smoke]:
     progress = LiveProgress(METRICS)
     with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
-        desk = open_desk(settings, campaign, cache, None, progress.say)
-        yield Smoke(desk, file, progress)
+        session = open_session(settings, campaign, cache, None, progress.say)
+        yield Smoke(session, file, progress)
         progress.close()
 
 
@@ -106,7 +104,7 @@ def check_clean_runs(smoke: Smoke) -> None:
     for outcome in clean:
         assert [phase.name for phase in outcome.phases] == PHASES
         assert outcome.parameters, "no model was found for the digest"
-    assert clean_runs(smoke.file)[FIRST].certificate.runs == len(clean)
+    assert clean_runs(smoke.file)[FIRST].determinism.runs == len(clean)
 
 
 PHASES = ["preprocessing", "constructing", "learning"]
@@ -119,7 +117,7 @@ def check_paper_bugs(smoke: Smoke, study: str) -> None:
     for bug in PAPER_BUGS:
         if (bug.study, bug.profile) == (study, "tiny"):
             mutant = listed(smoke, bug)
-            if Trial(smoke.desk.subject_id, TrialKind.MUTANT, 0, mutant=mutant).id not in known:
+            if Trial(smoke.session.subject_id, TrialKind.MUTANT, 0, mutant=mutant).id not in known:
                 bugs[mutant] = bug
     for bug, symptom in fates(smoke, bugs).items():
         assert symptom is bug.symptom or bug.differs, bug.title
@@ -127,9 +125,11 @@ def check_paper_bugs(smoke: Smoke, study: str) -> None:
 
 def listed(smoke: Smoke, bug: PaperBug) -> Mutant:
     """The one listed mutant that is a bug of the study."""
-    (file,) = [each for each in smoke.desk.files if (each.root, each.file) == (bug.root, bug.file)]
-    operators = smoke.desk.settings.mutants.operators
-    (listing,) = list_files([file], smoke.desk.interpreter, operators, smoke.desk.cache)
+    (file,) = [
+        each for each in smoke.session.files if (each.root, each.file) == (bug.root, bug.file)
+    ]
+    operators = smoke.session.settings.mutants.operators
+    (listing,) = list_files([file], smoke.session.interpreter, operators, smoke.session.cache)
     text = decode(file.path.read_bytes()).text
     (mutant,) = [mutant for mutant in listing.mutants if bug.is_mutant(mutant, text)]
     return mutant
@@ -137,9 +137,11 @@ def listed(smoke: Smoke, bug: PaperBug) -> Mutant:
 
 def mutant_of(smoke: Smoke, bug: Planted) -> Mutant:
     """The first listed mutant that is this bug, on a line that the clean run executes."""
-    (file,) = [each for each in smoke.desk.files if (each.root, each.file) == (bug.root, bug.file)]
-    operators = smoke.desk.settings.mutants.operators
-    (listing,) = list_files([file], smoke.desk.interpreter, operators, smoke.desk.cache)
+    (file,) = [
+        each for each in smoke.session.files if (each.root, each.file) == (bug.root, bug.file)
+    ]
+    operators = smoke.session.settings.mutants.operators
+    (listing,) = list_files([file], smoke.session.interpreter, operators, smoke.session.cache)
     lines = file.path.read_text(encoding="utf-8").splitlines()
     executed = smoke.file.executed()[file.root, file.file]
     for mutant in listing.mutants:
@@ -152,17 +154,19 @@ def mutant_of(smoke: Smoke, bug: Planted) -> Mutant:
 
 def fates(smoke: Smoke, bugs: Mapping[Mutant, Bug]) -> dict[Bug, Symptom]:
     """The symptoms, of runs that evaluated the bug or prove that it could not be."""
-    trials = [Trial(smoke.desk.subject_id, TrialKind.MUTANT, 0, mutant=mutant) for mutant in bugs]
-    limits = limits_for(smoke.desk, smoke.file)
+    trials = [
+        Trial(smoke.session.subject_id, TrialKind.MUTANT, 0, mutant=mutant) for mutant in bugs
+    ]
+    limits = limits_for(smoke.session, smoke.file)
     found: dict[Bug, Symptom] = {}
     smoke.progress.begin("planted bugs", len(trials))
-    for trial, finished in execute(smoke.desk, smoke.file, trials, limits, JOBS, smoke.progress):
+    for trial, finished in execute(smoke.session, smoke.file, trials, limits, JOBS, smoke.progress):
         assert trial.mutant is not None
         evidence = Evidence(smoke.file)
         verdict = evidence.verdict(trial.mutant, FIRST, finished.outcome)
         assert verdict is not None
         assert finished.outcome.hits, f"{trial.mutant.name} was not evaluated"
-        assert verdict.rung in set(Rung) or not evidence.clean[FIRST].certificate.repeats
+        assert verdict.rung in set(Rung) or not evidence.clean[FIRST].determinism.repeats
         found[bugs[trial.mutant]] = verdict.symptom
     return found
 

@@ -12,19 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from trainwreck.campaign import (
-    make_plan,
-    open_desk,
-    report_tables,
-    run_baseline,
-    run_campaign,
-)
-from trainwreck.campaign.exchanging import import_into
-from trainwreck.cli.context import cache_folder, studies
+from trainwreck.campaign.baseline import run_baseline
+from trainwreck.campaign.plan import make_plan
+from trainwreck.campaign.run import run_campaign
+from trainwreck.campaign.session import open_session
+from trainwreck.campaign.transfer import import_into
 from trainwreck.cli.progress import LiveProgress
-from trainwreck.config import FILE_NAME, load_settings
-from trainwreck.report import draw_figure, render_tables
-from trainwreck.store import CampaignFile, campaign_lock
+from trainwreck.report.figures.draw import draw_figure
+from trainwreck.report.text import render_tables
+from trainwreck.results.report import report_tables
+from trainwreck.store.campaign_file import CampaignFile, campaign_lock
+from trainwreck.subject.settings_file import FILE_NAME, load_settings
+from trainwreck.subject.studies import cache_folder, studies
 
 CLEAN_SEEDS, REPEATS, SEEDS, MUTANTS = 30, 12, 5, 320
 JOBS = 2
@@ -49,10 +48,10 @@ def run(campaign: Path) -> None:
     settings = replace(settings, trials=trials)
     progress = LiveProgress(("accuracy",))
     with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
-        desk = open_desk(settings, campaign, cache_folder(), None, progress.say)
-        run_baseline(desk, file, JOBS, progress)
-        make_plan(desk, file, progress)
-        run_campaign(desk, file, MUTANTS, JOBS, progress)
+        session = open_session(settings, campaign, cache_folder(), None, progress.say)
+        run_baseline(session, file, JOBS, progress)
+        make_plan(session, file, progress)
+        run_campaign(session, file, MUTANTS, JOBS, progress)
 
 
 def page(export: Path) -> str:

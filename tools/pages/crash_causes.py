@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.findings import CLASSES
-from trainwreck.judge import Caused, cause_of, read_tracebacks
+from trainwreck.judge.crash_causes import Caused, cause_of, read_tracebacks
 from trainwreck.model import Cause, Context, Edit, Mutant, OperatorCode, Share, Span, Table
-from trainwreck.report import render_tables
+from trainwreck.report.text import render_tables
 
 JUDGED = Path(__file__).parents[2] / "results" / "crashes.toml"
 PROSE = Path(__file__).with_name("crash-causes.txt")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck import __version__
-from trainwreck.store import CampaignFile
+from trainwreck.store.campaign_file import CampaignFile
 
 EACH = 3
 RUNGS = {

@@ -12,25 +12,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from studies import machine
-from trainwreck.campaign import (
-    audit,
-    make_plan,
-    open_desk,
-    read_audits,
-    report_tables,
-    run_baseline,
-    run_campaign,
-    table_audit,
-)
-from trainwreck.campaign.judging import judge_all
-from trainwreck.campaign.views import read_status
-from trainwreck.cli.context import cache_folder
-from trainwreck.cli.context import studies as bundled
+from trainwreck.campaign.audit import audit
+from trainwreck.campaign.baseline import run_baseline
+from trainwreck.campaign.plan import make_plan
+from trainwreck.campaign.run import run_campaign
+from trainwreck.campaign.session import open_session
 from trainwreck.cli.progress import LiveProgress
-from trainwreck.config import FILE_NAME, load_settings
 from trainwreck.model import Share, Table, TrialKind
-from trainwreck.report import draw_ledger, render_tables
-from trainwreck.store import CampaignFile, campaign_lock
+from trainwreck.report.figures.ledger import draw_ledger
+from trainwreck.report.text import render_tables
+from trainwreck.results.audits import read_audits, table_audit
+from trainwreck.results.judged_campaign import judge_all
+from trainwreck.results.report import report_tables
+from trainwreck.results.status import read_status
+from trainwreck.store.campaign_file import CampaignFile, campaign_lock
+from trainwreck.subject.settings_file import FILE_NAME, load_settings
+from trainwreck.subject.studies import cache_folder
+from trainwreck.subject.studies import studies as bundled
 
 SEEDS = int(os.environ.get("SEEDS", "3"))
 SAME_SEED = int(os.environ.get("SAME_SEED", "12"))
@@ -60,13 +58,13 @@ def run(folder: Path, study: str) -> None:
     progress = LiveProgress(("accuracy",))
     campaign = folder / f"ledger-{study}"
     with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
-        desk = open_desk(settings, campaign, cache_folder(), None, progress.say)
-        run_baseline(desk, file, JOBS, progress)
-        make_plan(desk, file, progress)
-        run_campaign(desk, file, MUTANTS, JOBS, progress)
+        session = open_session(settings, campaign, cache_folder(), None, progress.say)
+        run_baseline(session, file, JOBS, progress)
+        make_plan(session, file, progress)
+        run_campaign(session, file, MUTANTS, JOBS, progress)
         missing = AUDITS - len(read_audits(file))
         if missing > 0:
-            audit(desk, file, missing, JOBS, progress)
+            audit(session, file, missing, JOBS, progress)
 
 
 def page(folder: Path) -> str:

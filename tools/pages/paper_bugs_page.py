@@ -19,28 +19,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "studies"
 
 from paper_bugs import PAPER_BUGS, QUICK, PaperBug
 from studies import machine
-from trainwreck.campaign import (
-    Desk,
-    Progress,
-    Story,
-    list_files,
-    open_desk,
-    run_baseline,
-    run_campaign,
-    tell_story,
-)
-from trainwreck.campaign.baseline import read_noise
-from trainwreck.campaign.settling import find_out
-from trainwreck.cli.context import cache_folder, studies
+from trainwreck.campaign.baseline import run_baseline
+from trainwreck.campaign.early_decisions import find_out
+from trainwreck.campaign.execution import Progress
+from trainwreck.campaign.run import run_campaign
+from trainwreck.campaign.session import Session, open_session
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.cli.show import story_text
-from trainwreck.config import FILE_NAME, Settings, load_settings
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, Outcome, Rule, Rung, Symptom, TrialKind, Verdict
-from trainwreck.plan import FIRST, phases_of
+from trainwreck.model import FIRST, Mutant, Outcome, Rule, Rung, Symptom, TrialKind, Verdict
+from trainwreck.mutants.catalogue import list_files
+from trainwreck.mutants.selection import phases_of
+from trainwreck.results.baseline import read_noise
+from trainwreck.results.story import Story, read_story
 from trainwreck.source import decode
 from trainwreck.stats import mean_and_deviation
-from trainwreck.store import CampaignFile, campaign_lock
+from trainwreck.store.campaign_file import CampaignFile, campaign_lock
+from trainwreck.subject.settings import Settings
+from trainwreck.subject.settings_file import FILE_NAME, load_settings
+from trainwreck.subject.studies import cache_folder, studies
 
 SEEDS = int(os.environ.get("SEEDS", "5"))
 SAME_SEED = int(os.environ.get("SAME_SEED", "12"))
@@ -104,21 +101,23 @@ def run(settings: Settings, campaign: Path, bugs: Sequence[PaperBug]) -> None:
     progress = LiveProgress((METRIC,))
     try:
         with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
-            desk = open_desk(settings, campaign, cache_folder(), None, progress.say)
-            run_baseline(desk, file, JOBS, progress)
-            plan(desk, file, bugs, progress)
-            run_to_the_end(desk, file, progress)
+            session = open_session(settings, campaign, cache_folder(), None, progress.say)
+            run_baseline(session, file, JOBS, progress)
+            plan(session, file, bugs, progress)
+            run_to_the_end(session, file, progress)
     finally:
         progress.close()
 
 
-def plan(desk: Desk, file: CampaignFile, bugs: Sequence[PaperBug], progress: Progress) -> None:
+def plan(
+    session: Session, file: CampaignFile, bugs: Sequence[PaperBug], progress: Progress
+) -> None:
     """Plan these bugs and nothing else; tell which of them the clean program does not execute."""
     executed = file.executed()
     planned: list[tuple[Mutant, tuple[str, ...]]] = []
     ids: dict[str, str] = {}
     for bug in bugs:
-        mutant = mutant_of(desk, bug)
+        mutant = mutant_of(session, bug)
         phases = phases_of(mutant, executed.get((mutant.root, mutant.file), {}))
         ids[bug.title] = mutant.id if phases else ""
         if phases:
@@ -129,22 +128,22 @@ def plan(desk: Desk, file: CampaignFile, bugs: Sequence[PaperBug], progress: Pro
     file.set_meta(PLANNED, ids)
 
 
-def mutant_of(desk: Desk, bug: PaperBug) -> Mutant:
+def mutant_of(session: Session, bug: PaperBug) -> Mutant:
     """The listed mutant that is the bug: exactly one, as tests/test_paper_bugs.py checks."""
-    (source,) = [file for file in desk.files if (file.root, file.file) == (bug.root, bug.file)]
+    (source,) = [file for file in session.files if (file.root, file.file) == (bug.root, bug.file)]
     text = decode(source.path.read_bytes()).text
-    operators = desk.settings.mutants.operators
-    (listing,) = list_files([source], desk.interpreter, operators, desk.cache)
+    operators = session.settings.mutants.operators
+    (listing,) = list_files([source], session.interpreter, operators, session.cache)
     found = [mutant for mutant in listing.mutants if bug.is_mutant(mutant, text)]
     if len(found) != 1:
         raise UsageError(f"{source.path} has {len(found)} mutants that are {bug.title}, not one")
     return found[0]
 
 
-def run_to_the_end(desk: Desk, file: CampaignFile, progress: Progress) -> None:
+def run_to_the_end(session: Session, file: CampaignFile, progress: Progress) -> None:
     """Run every planned bug in full; probes only tell what differs, and no rule settles a bug."""
-    find_out(desk, file, [mutant for mutant, _ in file.mutants()], [Rule.PROBE], progress)
-    run_campaign(desk, file, None, JOBS, progress, rules=())
+    find_out(session, file, [mutant for mutant, _ in file.mutants()], [Rule.PROBE], progress)
+    run_campaign(session, file, None, JOBS, progress, rules=())
 
 
 def page(folder: Path) -> str:
@@ -192,7 +191,7 @@ def result_of(file: CampaignFile, bug: PaperBug) -> Result:
         return Result(bug, missing="not planned yet")
     if not mutant_id:
         return Result(bug, missing="its line is not executed")
-    story = tell_story(file, mutant_id)
+    story = read_story(file, mutant_id)
     if story.outcome is None or story.verdict is None:
         return Result(bug, story, missing="not run yet")
     clean = [

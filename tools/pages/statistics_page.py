@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from trainwreck.model import Table
-from trainwreck.report import render_tables
+from trainwreck.report.text import render_tables
 
 WIDTH = 118
 PROSE = Path(__file__).with_name("statistics.txt")

@@ -18,21 +18,26 @@ from dataclasses import replace
 from pathlib import Path
 
 from trainwreck import __version__
-from trainwreck.campaign import make_plan, open_desk, run_baseline, run_campaign
-from trainwreck.campaign.baseline import Baseline, read_baseline
-from trainwreck.campaign.judging import judge_all
-from trainwreck.campaign.reporting import read_settings, read_studies
-from trainwreck.cli.context import cache_folder, studies
+from trainwreck.campaign.baseline import run_baseline
+from trainwreck.campaign.plan import make_plan
+from trainwreck.campaign.run import run_campaign
+from trainwreck.campaign.session import open_session
 from trainwreck.cli.progress import LiveProgress
-from trainwreck.config import FILE_NAME, Settings, load_settings
 from trainwreck.findings import Sized, reported_settings, table_four, table_one, table_three
-from trainwreck.judge import Certificate
-from trainwreck.model import Table, TrialKind
-from trainwreck.plan import FIRST_SEED, warming_trial
-from trainwreck.report import amount, duration, render_tables
-from trainwreck.run import Limits, run_trial
+from trainwreck.judge.baseline_evidence import DeterminismCheck
+from trainwreck.model import FIRST_SEED, Table, TrialKind
+from trainwreck.model.trials import warming_trial
+from trainwreck.report.text import amount, duration, render_tables
+from trainwreck.results.baseline import Baseline, read_baseline
+from trainwreck.results.judged_campaign import judge_all
+from trainwreck.results.studies import read_settings, read_studies
 from trainwreck.run.child import Stopped
-from trainwreck.store import CampaignFile, campaign_lock
+from trainwreck.run.launcher import run_trial
+from trainwreck.run.limits import Limits
+from trainwreck.store.campaign_file import CampaignFile, campaign_lock
+from trainwreck.subject.settings import Settings
+from trainwreck.subject.settings_file import FILE_NAME, load_settings
+from trainwreck.subject.studies import cache_folder, studies
 
 SEEDS = int(os.environ.get("SEEDS", "10"))
 SAME_SEED = int(os.environ.get("SAME_SEED", "21"))
@@ -63,11 +68,11 @@ def run(folder: Path, study: str, profile: str | None, mutants: int) -> None:
     progress = LiveProgress(("accuracy",))
     campaign = folder / f"{study}-{profile or 'quick'}"
     with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
-        desk = open_desk(settings, campaign, cache_folder(), None, progress.say)
-        run_baseline(desk, file, JOBS, progress)
+        session = open_session(settings, campaign, cache_folder(), None, progress.say)
+        run_baseline(session, file, JOBS, progress)
         if mutants:
-            make_plan(desk, file, progress)
-            run_campaign(desk, file, mutants, JOBS, progress)
+            make_plan(session, file, progress)
+            run_campaign(session, file, mutants, JOBS, progress)
 
 
 def page(folder: Path) -> str:
@@ -125,26 +130,26 @@ def table_clean(folder: Path, profile: str) -> Table:
 
 
 def clean_row(file: CampaignFile) -> tuple[object, ...]:
-    """Accuracy once per seed; the certificate of the first seed."""
+    """Accuracy once per seed; the determinism check of the first seed."""
     first: dict[int, float] = {}
     memory = 0
     for draw, _, outcome in file.outcomes(TrialKind.CLEAN):
         first.setdefault(draw.seed, outcome.metrics["accuracy"])
         memory = max(memory, outcome.peak_rss)
     baseline = read_baseline(file)
-    certificate = certificate_of(baseline)
+    determinism = determinism_of(baseline)
     values = list(first.values())
     mean = sum(values) / len(values)
     variance = sum((value - mean) ** 2 for value in values) / max(1, len(values) - 1)
     spent = f"{baseline.cpu_seconds[0]:.1f} ± {baseline.cpu_seconds[1]:.1f} s"
     accuracy = f"{mean:.4f} ± {variance**0.5:.4f}" if len(values) > 1 else f"{mean:.4f}"
-    same_seed = certificate.runs
-    return accuracy, len(values), same_seed, len(certificate.digests), spent, amount(memory)
+    same_seed = determinism.runs
+    return accuracy, len(values), same_seed, len(determinism.digests), spent, amount(memory)
 
 
-def certificate_of(baseline: Baseline) -> Certificate:
+def determinism_of(baseline: Baseline) -> DeterminismCheck:
     """That of the seed with which mutants run."""
-    return next(c for c in baseline.certificates if c.seed == FIRST_SEED)
+    return next(c for c in baseline.determinism_checks if c.seed == FIRST_SEED)
 
 
 def table_phases(folder: Path) -> Table:
@@ -206,10 +211,10 @@ def beginning_of(settings: Settings, campaign: Path) -> str:
         return b"epoch number=" in printed or b"Traceback" in printed
 
     limits = Limits(FIRST_MINUTES, FIRST_MINUTES, settings.trials.memory)
-    desk = open_desk(settings, campaign, cache_folder(), None, print_aside)
-    trial = warming_trial(desk.subject_id)
+    session = open_session(settings, campaign, cache_folder(), None, print_aside)
+    trial = warming_trial(session.subject_id)
     with suppress(Stopped):
-        run_trial(trial, desk.workbench, limits, 0, None, settings_are_there, printed.extend)
+        run_trial(trial, session.context, limits, 0, None, settings_are_there, printed.extend)
     return printed.decode("utf-8", "replace")
 
 

@@ -1,115 +1,75 @@
 """Clean runs: that the program works, what it executes, what it reports, how well it repeats."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
-from trainwreck.campaign.desk import Desk, remember
-from trainwreck.campaign.listing import measure_sources
-from trainwreck.campaign.loop import Progress, execute
+from trainwreck.campaign.execution import Progress, execute
+from trainwreck.campaign.session import Session, remember
 from trainwreck.errors import CleanProgramError, UsageError
 from trainwreck.findings import reported_settings
-from trainwreck.judge import Certificate, Clean, clean_of, symptom_of
-from trainwreck.model import Draw, Metric, Outcome, Symptom, Trial, TrialKind
-from trainwreck.plan import (
-    FIRST,
+from trainwreck.judge.verdicts import symptom_of
+from trainwreck.model import FIRST, Draw, Metric, Outcome, Symptom, Trial, TrialKind
+from trainwreck.model.trials import (
     clean_trials,
     coverage_trials,
     further_clean_trials,
     warming_trial,
 )
-from trainwreck.run import Finished, Limits, clear_leftovers
-from trainwreck.stats import mean_and_deviation
-from trainwreck.store import CampaignFile
+from trainwreck.mutants.catalogue import measure_sources
+from trainwreck.results.baseline import REPORTED, Baseline, clean_runs, read_baseline
+from trainwreck.run.launcher import TrialResult, clear_leftovers
+from trainwreck.run.limits import Limits
+from trainwreck.store.campaign_file import CampaignFile
 
 LOG_TAIL = 12
 ENOUGH_WITHOUT_NEWS = 12
 MOST_FURTHER = 36
 
-REPORTED = "reported"
-"""Key for the settings that the program printed in its first clean run."""
-
-UNWATCHED = frozenset([TrialKind.CLEAN, TrialKind.CONTROL])
-WATCHED = frozenset([TrialKind.COVERAGE, TrialKind.PROBE])
-"""Runs of the clean program that coverage.py or probes may have changed."""
 
 Executed = dict[tuple[str, str], dict[int, set[str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Noise:
-    """Mean and standard deviation of a metric over the clean runs."""
-
-    metric: str
-    mean: float
-    deviation: float
-
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """What clean runs showed; times in seconds, ``slowest`` sets the limits for buggy runs.
-
-    Of ``measured`` runs, coverage.py watched each, ``differing`` reported values of no clean run.
-    """
-
-    runs: int
-    noise: tuple[Noise, ...]
-    seconds: tuple[float, float]
-    cpu_seconds: tuple[float, float]
-    slowest: tuple[float, float]
-    certificates: tuple[Certificate, ...]
-    covered_lines: dict[str, int]
-    unstable_lines: int
-    measured: int = 0
-    differing: int = 0
-
-    @property
-    def depends_on_watching(self) -> bool:
-        """Whether measured runs report something else, though clean ones with their seed agree."""
-        first = next((each for each in self.certificates if each.seed == FIRST.seed), None)
-        agree = first is not None and first.repeats and len(first.digests) == 1
-        return agree and self.differing > 0
-
-
-def run_baseline(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) -> Baseline:
+def run_baseline(session: Session, file: CampaignFile, jobs: int, progress: Progress) -> Baseline:
     """Make every clean run that is missing. Raises CleanProgramError where one does not work."""
-    if "coverage" not in desk.interpreter.packages:
+    if "coverage" not in session.interpreter.packages:
         raise UsageError(
-            f"{desk.interpreter.executable} has no coverage.py, which finds the executed lines",
-            f"{desk.interpreter.executable} -m pip install coverage",
+            f"{session.interpreter.executable} has no coverage.py, which finds the executed lines",
+            f"{session.interpreter.executable} -m pip install coverage",
         )
-    remember(desk, file)
-    clear_leftovers(desk.workbench.campaign)
-    settings = desk.settings.trials
-    first, *others = clean_trials(desk.subject_id, settings.clean, settings.repeats, settings.folds)
+    remember(session, file)
+    clear_leftovers(session.context.campaign)
+    settings = session.settings.trials
+    first, *others = clean_trials(
+        session.subject_id, settings.clean, settings.repeats, settings.folds
+    )
     wide = Limits(settings.clean_timeout, settings.clean_timeout, settings.memory)
-    rest = [*coverage_trials(desk.subject_id), *others]
+    rest = [*coverage_trials(session.subject_id), *others]
     if file.meta("unstable_lines") is None:
         # An interrupted baseline kept no lines of its measured runs: measure again.
         file.forget_runs(TrialKind.COVERAGE)
     second = others[:1] if settings.folds > 1 else []
-    alone = [*_warming(desk, file), first, *second]
+    alone = [*_warming(session, file), first, *second]
     known = file.finished_ids()
     left = sum(trial.id not in known for trial in [*alone, *rest])
     progress.begin("clean runs", left)
-    for trial, finished in execute(desk, file, alone, wide, 1, progress):
-        _check(desk, file, trial, finished)
+    for trial, finished in execute(session, file, alone, wide, 1, progress):
+        _check(session, file, trial, finished)
     _check_folds(file, settings.folds)
-    limits = limits_for(desk, file)
+    limits = limits_for(session, file)
     measured = []
-    for trial, finished in execute(desk, file, rest, limits, jobs, progress):
-        _check(desk, file, trial, finished)
+    for trial, finished in execute(session, file, rest, limits, jobs, progress):
+        _check(session, file, trial, finished)
         if trial.kind is TrialKind.COVERAGE:
             measured.append(_executed([finished]))
-    _check_margins(desk.settings.subject.metrics, file)
+    _check_margins(session.settings.subject.metrics, file)
     if measured:
         _keep_coverage(file, measured)
     progress.end()
-    grow_after_news(desk, file, jobs, progress)
+    grow_after_news(session, file, jobs, progress)
     first_run = next(file.outcomes(TrialKind.CLEAN))[2]
     file.set_meta(REPORTED, reported_settings(file.log(first_run.trial_id)))
     if not file.sources():
-        progress.say(f"counting the statements of {len(desk.files)} files")
-        file.set_sources(measure_sources(desk.files, desk.interpreter, file.executed()))
+        progress.say(f"counting the statements of {len(session.files)} files")
+        file.set_sources(measure_sources(session.files, session.interpreter, file.executed()))
     return read_baseline(file)
 
 
@@ -142,8 +102,8 @@ def _check_folds(file: CampaignFile, folds: int) -> None:
         )
 
 
-def grow_certificate(
-    desk: Desk,
+def grow_baseline(
+    session: Session,
     file: CampaignFile,
     jobs: int,
     progress: Progress,
@@ -153,11 +113,11 @@ def grow_certificate(
     """Make further clean runs with the first seed until there are ``enough``, within bounds."""
     further, batch = 0, min(jobs, ENOUGH_WITHOUT_NEWS)
     while further < MOST_FURTHER and not enough():
-        trials = further_clean_trials(desk.subject_id, _made(file), batch)
+        trials = further_clean_trials(session.subject_id, _made(file), batch)
         progress.begin(f"further clean runs, {reason}", batch)
-        limits = limits_for(desk, file)
-        for trial, finished in execute(desk, file, trials, limits, jobs, progress):
-            _check(desk, file, trial, finished)
+        limits = limits_for(session, file)
+        for trial, finished in execute(session, file, trials, limits, jobs, progress):
+            _check(session, file, trial, finished)
         progress.end()
         further += batch
 
@@ -168,42 +128,42 @@ def _made(file: CampaignFile) -> int:
 
 
 def grow_until_quiet(
-    desk: Desk, file: CampaignFile, jobs: int, progress: Progress, reason: str
+    session: Session, file: CampaignFile, jobs: int, progress: Progress, reason: str
 ) -> None:
     """Make further clean runs until ``ENOUGH_WITHOUT_NEWS`` in a row have brought nothing new."""
-    grow_certificate(desk, file, jobs, progress, lambda: not may_grow(desk, file), reason)
+    grow_baseline(session, file, jobs, progress, lambda: not may_grow(session, file), reason)
 
 
-def may_grow(desk: Desk, file: CampaignFile) -> bool:
+def may_grow(session: Session, file: CampaignFile) -> bool:
     """Return whether the clean runs repeat and have brought something new of late.
 
     A campaign makes ``MOST_FURTHER`` further ones at most, however often it is asked.
     """
-    certificate = clean_runs(file)[FIRST].certificate
-    news = certificate.without_news < ENOUGH_WITHOUT_NEWS
-    most = 1 + desk.settings.trials.repeats + MOST_FURTHER
-    return news and certificate.repeats and _made(file) < most
+    determinism = clean_runs(file)[FIRST].determinism
+    news = determinism.without_news < ENOUGH_WITHOUT_NEWS
+    most = 1 + session.settings.trials.repeats + MOST_FURTHER
+    return news and determinism.repeats and _made(file) < most
 
 
-def grow_after_news(desk: Desk, file: CampaignFile, jobs: int, progress: Progress) -> None:
+def grow_after_news(session: Session, file: CampaignFile, jobs: int, progress: Progress) -> None:
     """Make further clean runs where some run of the clean program ended unlike the others."""
-    certificate = clean_runs(file)[FIRST].certificate
-    if len(certificate.digests) > 1 or certificate.agreeing < certificate.watched:
-        grow_until_quiet(desk, file, jobs, progress, "as new results keep coming")
+    determinism = clean_runs(file)[FIRST].determinism
+    if len(determinism.digests) > 1 or determinism.agreeing < determinism.watched:
+        grow_until_quiet(session, file, jobs, progress, "as new results keep coming")
 
 
-def _warming(desk: Desk, file: CampaignFile) -> list[Trial]:
+def _warming(session: Session, file: CampaignFile) -> list[Trial]:
     """The run that compiles what all later ones find; none where nothing is kept."""
-    if not desk.settings.subject.keeps_cache:
+    if not session.settings.subject.keeps_cache:
         return []
-    if not desk.workbench.warm.is_dir():
+    if not session.context.warm.is_dir():
         file.forget_runs(TrialKind.WARMING)
-    return [warming_trial(desk.subject_id)]
+    return [warming_trial(session.subject_id)]
 
 
-def limits_for(desk: Desk, file: CampaignFile) -> Limits:
+def limits_for(session: Session, file: CampaignFile) -> Limits:
     """Return the limits of buggy runs: a multiple of the slowest clean run's times."""
-    settings = desk.settings.trials
+    settings = session.settings.trials
     clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
     if not clean:
         raise UsageError("the campaign has no clean run", "run `trainwreck baseline` first")
@@ -215,61 +175,9 @@ def limits_for(desk: Desk, file: CampaignFile) -> Limits:
     )
 
 
-def clean_runs(file: CampaignFile) -> dict[Draw, Clean]:
-    """What clean runs and controls show, and watched ones, by what they start from."""
-    by_draw: dict[Draw, list[Outcome]] = {}
-    watched: set[str] = set()
-    clean: set[Draw] = set()
-    for kind, draw, outcome in file.clean_outcomes():
-        if kind in UNWATCHED or kind in WATCHED:
-            by_draw.setdefault(draw, []).append(outcome)
-        if kind in WATCHED:
-            watched.add(outcome.trial_id)
-        elif kind in UNWATCHED:
-            clean.add(draw)
-    return {draw: clean_of(draw, by_draw[draw], watched) for draw in by_draw if draw in clean}
-
-
-def read_baseline(file: CampaignFile) -> Baseline:
-    """Sum up the clean runs of a campaign."""
-    clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
-    if not clean:
-        raise UsageError("the campaign has no clean run", "run `trainwreck baseline` first")
-    lines: dict[str, int] = {}
-    for (root, _), executed in file.executed().items():
-        lines[root] = lines.get(root, 0) + len(executed)
-    seconds = [outcome.seconds for outcome in clean]
-    cpu_seconds = [outcome.cpu_seconds for outcome in clean]
-    by_draw = clean_runs(file)
-    measured = [outcome.steps for _, _, outcome in file.outcomes(TrialKind.COVERAGE)]
-    known = by_draw[FIRST].steps if FIRST in by_draw else ()
-    return Baseline(
-        runs=len(clean),
-        noise=read_noise(file),
-        seconds=mean_and_deviation(seconds),
-        cpu_seconds=mean_and_deviation(cpu_seconds),
-        slowest=(max(seconds), max(cpu_seconds)),
-        certificates=tuple(by_draw[draw].certificate for draw in sorted(by_draw)),
-        covered_lines=lines,
-        unstable_lines=file.meta("unstable_lines") or 0,
-        measured=len(measured),
-        differing=sum(steps not in known for steps in measured),
-    )
-
-
-def read_noise(file: CampaignFile) -> tuple[Noise, ...]:
-    """What each metric is in clean runs, over all seeds."""
-    clean = [outcome.metrics for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
-    return tuple(
-        Noise(name, *mean_and_deviation([metrics[name] for metrics in clean]))
-        for name in (file.meta("metrics") or ())
-        if clean
-    )
-
-
-def _check(desk: Desk, file: CampaignFile, trial: Trial, finished: Finished) -> None:
+def _check(session: Session, file: CampaignFile, trial: Trial, finished: TrialResult) -> None:
     """A clean run must be normal, with possible values. The run is forgotten where it is not."""
-    problem = clean_problem(desk.settings.subject.metrics, finished.outcome)
+    problem = clean_problem(session.settings.subject.metrics, finished.outcome)
     if not problem and trial.kind is TrialKind.COVERAGE and not finished.covered:
         problem = f"no executed lines were measured ({', '.join(finished.troubles) or 'unknown'})"
     if not problem:
@@ -300,7 +208,7 @@ def clean_problem(metrics: Iterable[Metric], outcome: Outcome) -> str:
     return ""
 
 
-def _executed(measured: Iterable[Finished]) -> Executed:
+def _executed(measured: Iterable[TrialResult]) -> Executed:
     lines: Executed = {}
     for finished in measured:
         for phase, files in finished.covered.items():

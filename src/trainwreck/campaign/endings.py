@@ -2,23 +2,18 @@
 
 from collections.abc import Sequence
 
-from trainwreck.campaign.baseline import (
-    clean_runs,
-    grow_after_news,
-    grow_until_quiet,
-    limits_for,
-    may_grow,
-)
-from trainwreck.campaign.desk import Desk
-from trainwreck.campaign.judging import first_verdicts, suspects
-from trainwreck.campaign.loop import Progress, execute
-from trainwreck.model import Mutant, Second
-from trainwreck.plan import FIRST, second_trial
-from trainwreck.store import CampaignFile
+from trainwreck.campaign.baseline import grow_after_news, grow_until_quiet, limits_for, may_grow
+from trainwreck.campaign.execution import Progress, execute
+from trainwreck.campaign.session import Session
+from trainwreck.model import FIRST, Mutant, Second
+from trainwreck.model.trials import second_trial
+from trainwreck.results.baseline import clean_runs
+from trainwreck.results.judged_campaign import first_verdicts, suspects
+from trainwreck.store.campaign_file import CampaignFile
 
 
 def settle_endings(
-    desk: Desk, file: CampaignFile, mutants: Sequence[Mutant], jobs: int, progress: Progress
+    session: Session, file: CampaignFile, mutants: Sequence[Mutant], jobs: int, progress: Progress
 ) -> int:
     """Run what verdicts on final states ask for; return how many second runs were made.
 
@@ -30,30 +25,30 @@ def settle_endings(
     while known != digests:
         known = digests
         if len(digests) > 1:
-            ran += _run_again(desk, file, mutants, jobs, progress)
-        grow_after_news(desk, file, jobs, progress)
-        if may_grow(desk, file) and suspects(file):
+            ran += _run_again(session, file, mutants, jobs, progress)
+        grow_after_news(session, file, jobs, progress)
+        if may_grow(session, file) and suspects(file):
             reason = "as mutants of different files share a final state"
-            grow_until_quiet(desk, file, jobs, progress, reason)
+            grow_until_quiet(session, file, jobs, progress, reason)
         digests = _clean_digests(file)
     return ran
 
 
 def _clean_digests(file: CampaignFile) -> frozenset[str]:
-    return clean_runs(file)[FIRST].certificate.digests
+    return clean_runs(file)[FIRST].determinism.digests
 
 
 def _run_again(
-    desk: Desk, file: CampaignFile, mutants: Sequence[Mutant], jobs: int, progress: Progress
+    session: Session, file: CampaignFile, mutants: Sequence[Mutant], jobs: int, progress: Progress
 ) -> int:
     missing = {
         item.mutant.id for item in first_verdicts(file) if item.verdict.second is Second.MISSING
     }
-    trials = [second_trial(desk.subject_id, m) for m in mutants if m.id in missing]
+    trials = [second_trial(session.subject_id, m) for m in mutants if m.id in missing]
     if not trials:
         return 0
     progress.begin("second runs, as clean runs end in several ways", len(trials))
-    for _ in execute(desk, file, trials, limits_for(desk, file), jobs, progress):
+    for _ in execute(session, file, trials, limits_for(session, file), jobs, progress):
         pass
     progress.end()
     return len(trials)

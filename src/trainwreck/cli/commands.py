@@ -12,29 +12,27 @@ from typing import Annotated
 import typer
 
 from trainwreck import __version__
-from trainwreck.campaign import (
-    audit,
-    check_audits,
-    check_readable,
-    check_subject,
-    export_campaign,
-    import_records,
-    make_plan,
-    read_status,
-    replay,
-    report_tables,
-    run_baseline,
-    run_campaign,
-    table_audit,
-    tell_story,
-)
+from trainwreck.campaign.audit import audit
+from trainwreck.campaign.baseline import run_baseline
+from trainwreck.campaign.doctor import check_subject
+from trainwreck.campaign.plan import make_plan
+from trainwreck.campaign.replay import replay
+from trainwreck.campaign.run import run_campaign
+from trainwreck.campaign.transfer import export_campaign, import_records
 from trainwreck.cli import show
-from trainwreck.cli.context import Options, at_work, looking, study_folder, study_states
+from trainwreck.cli.context import Options, at_work, looking
 from trainwreck.cli.listing import Filter, listed_mutants
 from trainwreck.cli.rules import Without, rules_without
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.model import Rung, Table, operator_of
-from trainwreck.report import FORMATS, check_format, draw_figure, write_report
+from trainwreck.report.figures.draw import draw_figure
+from trainwreck.report.formats import FORMATS, check_format, write_report
+from trainwreck.results.audits import check_audits, table_audit
+from trainwreck.results.report import report_tables
+from trainwreck.results.status import read_status
+from trainwreck.results.story import read_story
+from trainwreck.results.studies import check_readable
+from trainwreck.subject.studies import study_folder, study_states
 
 app = typer.Typer(
     name="trainwreck",
@@ -133,10 +131,10 @@ def study(
         data=data or given.data,
         json=given.json,
     )
-    with at_work(options, folder) as (desk, file, progress):
-        result = run_baseline(desk, file, jobs, progress)
-        make_plan(desk, file, progress)
-        run_campaign(desk, file, mutants, jobs, progress)
+    with at_work(options, folder) as (session, file, progress):
+        result = run_baseline(session, file, jobs, progress)
+        make_plan(session, file, progress)
+        run_campaign(session, file, mutants, jobs, progress)
         if not options.json:
             print(show.baseline_text(result))
         _print_report(report_tables(file), options.json)
@@ -174,9 +172,9 @@ def baseline(context: typer.Context, jobs: Jobs = _jobs(), json: Json = False) -
     Example: trainwreck baseline --jobs 2
     """
     options = _options(context, json)
-    with at_work(options) as (desk, file, progress):
-        result = run_baseline(desk, file, jobs, progress)
-        make_plan(desk, file, progress)
+    with at_work(options) as (session, file, progress):
+        result = run_baseline(session, file, jobs, progress)
+        make_plan(session, file, progress)
     print(show.baseline_json(result) if options.json else show.baseline_text(result))
 
 
@@ -191,8 +189,8 @@ def doctor(context: typer.Context, jobs: Jobs = _jobs(), json: Json = False) -> 
     """
     options = _options(context, json)
     failed = []
-    with at_work(options) as (desk, file, progress):
-        for check in check_subject(desk, file, jobs, progress):
+    with at_work(options) as (session, file, progress):
+        for check in check_subject(session, file, jobs, progress):
             print(show.check_json(check) if options.json else show.check_line(check))
             failed += [] if check.passed else [check.question]
     if failed:
@@ -221,11 +219,11 @@ def run(
     Example: trainwreck run --mutants 100 --jobs 2
     """
     options = _options(context, json)
-    with at_work(options) as (desk, file, progress):
-        run_baseline(desk, file, jobs, progress)
-        make_plan(desk, file, progress)
-        rules = rules_without(desk.settings.trials, without, progress.say)
-        run_campaign(desk, file, mutants, jobs, progress, rules, exact)
+    with at_work(options) as (session, file, progress):
+        run_baseline(session, file, jobs, progress)
+        make_plan(session, file, progress)
+        rules = rules_without(session.settings.trials, without, progress.say)
+        run_campaign(session, file, mutants, jobs, progress, rules, exact)
         status = read_status(file)
     print(show.status_json(status) if options.json else show.status_text(status))
 
@@ -244,8 +242,8 @@ def audit_(
     Example: trainwreck audit --sample 40
     """
     options = _options(context, json)
-    with at_work(options) as (desk, file, progress):
-        audits = audit(desk, file, sample, jobs, progress)
+    with at_work(options) as (session, file, progress):
+        audits = audit(session, file, sample, jobs, progress)
     _print_report([table_audit(audits)], options.json)
     check_audits(audits)
 
@@ -274,7 +272,7 @@ def show_(
     """
     options = _options(context, json)
     with looking(options) as file:
-        story = tell_story(file, mutant)
+        story = read_story(file, mutant)
     print(show.story_json(story) if options.json else show.story_text(story))
 
 
@@ -296,8 +294,8 @@ def replay_(
         sys.stderr.buffer.write(chunk)
         sys.stderr.flush()
 
-    with at_work(options) as (desk, file, _):
-        story = replay(desk, file, mutant, echo)
+    with at_work(options) as (session, file, _):
+        story = replay(session, file, mutant, echo)
     print(show.story_json(story) if options.json else show.story_text(story))
 
 

@@ -1,31 +1,19 @@
 """What the commands share: where the settings, the campaign and the cache are."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
-from trainwreck.campaign import (
-    Desk,
-    check_own,
-    has_environment,
-    obstacles,
-    open_desk,
-    requirements_of,
-)
+from trainwreck.campaign.session import Session, check_own, open_session
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.cli.rules import report_removed
-from trainwreck.config import FILE_NAME, Settings, load_settings
-from trainwreck.errors import UsageError
-from trainwreck.run import required_packages
-from trainwreck.store import CampaignFile, campaign_lock
+from trainwreck.store.campaign_file import CampaignFile, campaign_lock
+from trainwreck.subject.settings import Settings
+from trainwreck.subject.settings_file import FILE_NAME, load_settings
+from trainwreck.subject.studies import BUNDLED, cache_folder
 
 CAMPAIGN = ".trainwreck"
-BUNDLED = Path(__file__).resolve().parent.parent / "studies"
-CHECKOUT = Path(__file__).resolve().parents[3] / "studies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,63 +44,10 @@ class Options:
         return (folder or Path.cwd()) / name
 
 
-def cache_folder() -> Path:
-    """Where environments, data and listings are kept for all campaigns of this user."""
-    return Path(os.environ.get("TRAINWRECK_CACHE") or platformdirs.user_cache_dir("trainwreck"))
-
-
-def studies() -> dict[str, Path]:
-    """The bundled studies by name."""
-    folder = BUNDLED if BUNDLED.is_dir() else CHECKOUT
-    return {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{FILE_NAME}"))}
-
-
-@dataclass(frozen=True, slots=True)
-class StudyState:
-    """What a study is, what it needs, and what keeps it from running here (nothing: it can)."""
-
-    name: str
-    targets: tuple[str, ...]
-    python: str
-    packages: tuple[str, ...]
-    programs: tuple[str, ...]
-    made: bool
-    obstacles: tuple[str, ...]
-    note: str
-
-
-def study_states(python: str | None) -> list[StudyState]:
-    """Every bundled study."""
-    return [_study_state(name, folder, python) for name, folder in studies().items()]
-
-
-def _study_state(name: str, folder: Path, python: str | None) -> StudyState:
-    settings = load_settings(folder / FILE_NAME, python=python)
-    requirements = requirements_of(settings)
-    return StudyState(
-        name=name,
-        targets=settings.subject.targets,
-        python=settings.subject.python,
-        packages=tuple(required_packages(requirements)) if requirements else (),
-        programs=settings.programs,
-        made=requirements is None or has_environment(settings, cache_folder()),
-        obstacles=tuple(obstacles(settings)),
-        note=settings.note,
-    )
-
-
-def study_folder(name: str) -> Path:
-    """The folder of a bundled study. Raises UsageError."""
-    known = studies()
-    if name not in known:
-        raise UsageError(f"there is no study `{name}`", f"studies: {', '.join(known) or 'none'}")
-    return known[name]
-
-
 @contextmanager
 def at_work(
     options: Options, folder: Path | None = None
-) -> Iterator[tuple[Desk, CampaignFile, LiveProgress]]:
+) -> Iterator[tuple[Session, CampaignFile, LiveProgress]]:
     """A locked campaign, ready to run."""
     settings = options.settings(folder)
     campaign = options.campaign_folder(folder)
@@ -122,7 +57,7 @@ def at_work(
         with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
             check_own(file)
             yield (
-                open_desk(settings, campaign, cache_folder(), options.data, progress.say),
+                open_session(settings, campaign, cache_folder(), options.data, progress.say),
                 file,
                 progress,
             )

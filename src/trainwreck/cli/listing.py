@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trainwreck.campaign import list_files, open_desk, planned_mutants, read_studies
-from trainwreck.cli.context import Options, cache_folder, looking
+from trainwreck.campaign.session import open_session
+from trainwreck.cli.context import Options, looking
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.errors import UsageError
 from trainwreck.model import Mutant, OperatorCode, Rung, operator_name
-from trainwreck.plan import Executed, phases_of
-from trainwreck.store import CampaignFile
+from trainwreck.mutants.catalogue import list_files
+from trainwreck.mutants.selection import Executed, phases_of
+from trainwreck.results.studies import planned_mutants, read_studies
+from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.subject.studies import cache_folder
 
 Listed = tuple[Mutant, tuple[str, ...]]
 
@@ -72,13 +75,13 @@ def _from_sources(options: Options, uncovered: bool) -> Iterator[Listed]:
     settings = options.settings()
     progress = LiveProgress(())
     campaign = options.campaign_folder()
-    desk = open_desk(settings, campaign, cache_folder(), options.data, progress.say)
+    session = open_session(settings, campaign, cache_folder(), options.data, progress.say)
     executed: dict[tuple[str, str], dict[int, frozenset[str]]] = {}
     if not uncovered or campaign.is_dir():
         with CampaignFile.open(campaign) as file:
             executed = file.executed()
     operators = settings.mutants.operators
-    for listing in list_files(desk.files, desk.interpreter, operators, cache_folder()):
+    for listing in list_files(session.files, session.interpreter, operators, cache_folder()):
         if listing.problem:
             progress.say(f"{listing.file.path}: {listing.problem}")
         lines: Executed = executed.get((listing.file.root, listing.file.file), {})

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from trainwreck.judge import symptom_of
+from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import Outcome, Trial, TrialKind
-from trainwreck.report import duration
+from trainwreck.report.text import duration
 
 LINE_SECONDS = 30.0
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from trainwreck.config import TrialSettings
 from trainwreck.model import RULES_IN_USE, Rule
+from trainwreck.subject.settings import TrialSettings
 
 
 def report_removed(rules: Collection[Rule], say: Callable[[str], object]) -> None:

@@ -6,11 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from trainwreck.campaign import Baseline, Check, Imported, Status, Story
-from trainwreck.campaign.baseline import Noise
-from trainwreck.cli.context import StudyState
+from trainwreck.campaign.doctor import Check
+from trainwreck.campaign.transfer import Imported
+from trainwreck.exchange.writer import mutant_fields
 from trainwreck.findings import CLASSES
-from trainwreck.judge import doubts_of
+from trainwreck.judge.endings import doubts_of
 from trainwreck.model import (
     RUN,
     UNKNOWN_PHASE,
@@ -28,8 +28,11 @@ from trainwreck.model import (
     Second,
     Verdict,
 )
-from trainwreck.report import amount, duration
-from trainwreck.store.telling import mutant_fields
+from trainwreck.report.text import amount, duration
+from trainwreck.results.baseline import Baseline, Noise
+from trainwreck.results.status import Status
+from trainwreck.results.story import Story
+from trainwreck.subject.studies import StudyState
 
 MOST_DOUBTS = 20
 LOG_TAIL = 15
@@ -81,7 +84,8 @@ def baseline_text(baseline: Baseline) -> str:
     )
     lines.append(f"  executed lines: {covered}; {baseline.unstable_lines} differ between runs")
     lines += [
-        f"  seed {certificate.seed}: {certificate.summary}" for certificate in baseline.certificates
+        f"  seed {determinism.seed}: {determinism.summary}"
+        for determinism in baseline.determinism_checks
     ]
     if baseline.depends_on_watching:
         lines.append(
@@ -95,8 +99,9 @@ def baseline_text(baseline: Baseline) -> str:
 def baseline_json(baseline: Baseline) -> str:
     """The same as one JSON object."""
     values = asdict(baseline)
-    for certificate in values["certificates"]:
-        certificate["digests"] = sorted(certificate["digests"])
+    values["certificates"] = values.pop("determinism_checks")
+    for determinism in values["certificates"]:
+        determinism["digests"] = sorted(determinism["digests"])
     return json.dumps(values)
 
 

@@ -4,8 +4,10 @@ from trainwreck.findings.boxes import figures
 from trainwreck.findings.by_phase import last_phase
 from trainwreck.findings.causes import CLASSES, table_causes
 from trainwreck.findings.compared import table_compared
+from trainwreck.findings.findings import table_findings
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.impacts import table_deepcrime, table_impacts, table_verdicts
+from trainwreck.findings.judged_campaign import JudgedCampaign, Known, table_known
 from trainwreck.findings.ledger import (
     NOT_TOLD,
     ledger_tables,
@@ -15,10 +17,8 @@ from trainwreck.findings.ledger import (
     table_ledger,
     table_rules,
 )
-from trainwreck.findings.nine import table_findings
 from trainwreck.findings.operators import table_two
 from trainwreck.findings.sizes import Sized, reported_settings, table_one, table_three
-from trainwreck.findings.study import Known, Study, table_known
 from trainwreck.findings.symptoms import phases_of, table_five, table_four, table_six
 from trainwreck.findings.tables import Judged, table_frame
 
@@ -26,9 +26,9 @@ __all__ = [
     "CLASSES",
     "NOT_TOLD",
     "Judged",
+    "JudgedCampaign",
     "Known",
     "Sized",
-    "Study",
     "figures",
     "last_phase",
     "ledger_tables",

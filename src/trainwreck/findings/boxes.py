@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from trainwreck.findings.heads import operator_heads
-from trainwreck.findings.study import Study, values_of
+from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
 from trainwreck.findings.symptoms import phases_of
 from trainwreck.findings.tables import Judged
 from trainwreck.model import Table
@@ -32,10 +32,10 @@ TIME_NOTE = (
     "ended early, there is none."
 )
 
-Groups = Callable[[Study], Iterable[tuple[str, Sequence[Judged]]]]
+Groups = Callable[[JudgedCampaign], Iterable[tuple[str, Sequence[Judged]]]]
 
 
-def figures(studies: Sequence[Study]) -> list[Table]:
+def figures(studies: Sequence[JudgedCampaign]) -> list[Table]:
     """Figures 1 to 6: accuracy and time of all, by operator, by phase."""
     metric = next((study.metric.name for study in studies if study.metric), "the metric")
     found = []
@@ -55,22 +55,22 @@ def figures(studies: Sequence[Study]) -> list[Table]:
     return found
 
 
-def _all(study: Study) -> list[tuple[str, Sequence[Judged]]]:
+def _all(study: JudgedCampaign) -> list[tuple[str, Sequence[Judged]]]:
     return [(BUGGY, study.judged)]
 
 
-def _by_operator(study: Study) -> list[tuple[str, Sequence[Judged]]]:
+def _by_operator(study: JudgedCampaign) -> list[tuple[str, Sequence[Judged]]]:
     return list(operator_heads(study.judged).groups(study.judged).items())
 
 
-def _by_phase(study: Study) -> list[tuple[str, Sequence[Judged]]]:
+def _by_phase(study: JudgedCampaign) -> list[tuple[str, Sequence[Judged]]]:
     return [
         (phase, [item for item in study.judged if phase in item.phases])
         for phase in phases_of([study])
     ]
 
 
-def _value_rows(study: Study, groups: Groups) -> list[tuple[object, ...]]:
+def _value_rows(study: JudgedCampaign, groups: Groups) -> list[tuple[object, ...]]:
     legal = study.metric.range if study.metric else None
     rows = [(study.name, CLEAN, *_cells(box(study.clean_values(), legal)))]
     for group, members in groups(study):
@@ -78,7 +78,7 @@ def _value_rows(study: Study, groups: Groups) -> list[tuple[object, ...]]:
     return rows
 
 
-def _time_rows(study: Study, groups: Groups) -> list[tuple[object, ...]]:
+def _time_rows(study: JudgedCampaign, groups: Groups) -> list[tuple[object, ...]]:
     rows = [(study.name, CLEAN, *_cells(box(study.clean_times(), None)))]
     for group, members in groups(study):
         rows.append((study.name, group, *_cells(box(values_of(members, study.time), None))))

@@ -13,7 +13,7 @@ from trainwreck.findings.answer import (
     yes_or_no,
 )
 from trainwreck.findings.heads import operator_heads
-from trainwreck.findings.study import Study, values_of
+from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
 from trainwreck.findings.tables import Judged, files_of, is_shown
 from trainwreck.model import Impact, OperatorCode, Symptom
 from trainwreck.stats import Chance, chance_model, pairwise_anova, t_test
@@ -24,7 +24,7 @@ EIGHT = frozenset(OperatorCode)
 OTHERS = "others"
 
 
-def more_crashes_as_published(study: Study) -> Answer:
+def more_crashes_as_published(study: JudgedCampaign) -> Answer:
     """Finding 5 by the shares alone: each of the three above all others together."""
     rest = [item for item in study.judged if item.mutant.operator not in CONDITIONS]
     if not rest:
@@ -40,7 +40,7 @@ def more_crashes_as_published(study: Study) -> Answer:
     return yes_or_no(holds, f"{numbers}; all others {100 * share:.0f} %")
 
 
-def more_crashes(study: Study) -> Answer:
+def more_crashes(study: JudgedCampaign) -> Answer:
     """Finding 5 by a logistic model with errors that are robust to files."""
     names = [
         "these three" if item.mutant.operator in CONDITIONS else OTHERS for item in study.judged
@@ -53,7 +53,7 @@ def more_crashes(study: Study) -> Answer:
     return by_test(model.alike.p, study.alpha, chance.share > others.share, numbers)
 
 
-def lower_and_longer_as_published(study: Study) -> Answer:
+def lower_and_longer_as_published(study: JudgedCampaign) -> Answer:
     """Finding 6 by the extremes that the figures show."""
     groups = operator_heads(study.judged).groups(study.judged)
     values = {head: values_of(members, study.legal_value) for head, members in groups.items()}
@@ -72,7 +72,7 @@ def lower_and_longer_as_published(study: Study) -> Answer:
     return yes_or_no(lower and longest == OperatorCode.ComOR, numbers)
 
 
-def lower_and_longer(study: Study) -> Answer:
+def lower_and_longer(study: JudgedCampaign) -> Answer:
     """Finding 6 by the mutants whose difference is shown, in a model that is robust to files."""
     lower = _more_of(study, LOWER, (Impact.DEGRADED, Impact.INVALID))
     longer = _more_of(study, (OperatorCode.ComOR,), (Impact.SLOWER,))
@@ -82,7 +82,7 @@ def lower_and_longer(study: Study) -> Answer:
     return yes_or_no(lower.holds is longer.holds is Holds.YES, numbers)
 
 
-def _more_of(study: Study, codes: Sequence[str], impacts: Sequence[Impact]) -> Answer:
+def _more_of(study: JudgedCampaign, codes: Sequence[str], impacts: Sequence[Impact]) -> Answer:
     """Ask whether normal mutants of these operators have an impact more often than the others."""
     normal = study.normal()
     inside = [item.mutant.operator in codes for item in normal]
@@ -100,7 +100,7 @@ def _more_of(study: Study, codes: Sequence[str], impacts: Sequence[Impact]) -> A
     return by_test(model.alike.p, study.alpha, more, numbers)
 
 
-def operators_differ_as_published(study: Study) -> Answer:
+def operators_differ_as_published(study: JudgedCampaign) -> Answer:
     """Finding 7 by pairwise analyses of variance, and t-tests against the clean runs."""
     groups = operator_values(study)
     pairs = [pair.test.p for pair in pairwise_anova(groups) if pair.test.p is not None]
@@ -118,7 +118,7 @@ def operators_differ_as_published(study: Study) -> Answer:
     return yes_or_no(different > 0 and bool(deviating), numbers)
 
 
-def operators_differ(study: Study) -> Answer:
+def operators_differ(study: JudgedCampaign) -> Answer:
     """Finding 7 by the mutants that are shown to differ, in a model that is robust to files."""
     normal = [item for item in study.normal() if item.mutant.operator in EIGHT]
     shown = [is_shown(item) for item in normal]
@@ -140,7 +140,7 @@ def operators_differ(study: Study) -> Answer:
     return yes_or_no(True, f"{numbers}; operators differ (p = {model.alike.p:.2g})")
 
 
-def operator_values(study: Study) -> dict[str, list[float]]:
+def operator_values(study: JudgedCampaign) -> dict[str, list[float]]:
     """The legal values of normal mutants by operator."""
     return {code.value: values_of(_of(study, code), study.legal_value) for code in OperatorCode}
 
@@ -150,7 +150,7 @@ def crashes(judged: Sequence[Judged]) -> list[bool]:
     return [item.verdict.symptom is Symptom.CRASH for item in judged]
 
 
-def _of(study: Study, code: OperatorCode) -> list[Judged]:
+def _of(study: JudgedCampaign, code: OperatorCode) -> list[Judged]:
     return [item for item in study.judged if item.mutant.operator == code]
 
 

@@ -2,7 +2,7 @@
 
 from trainwreck.findings.answer import Answer, between, by_test, percent, unknown, yes_or_no
 from trainwreck.findings.by_operator import crashes
-from trainwreck.findings.study import Study, values_of
+from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
 from trainwreck.findings.tables import Judged, files_of
 from trainwreck.model import SHOWN, Impact
 from trainwreck.stats import box, chance_model, contingency
@@ -15,7 +15,7 @@ MATTERS = SHOWN | {Impact.SLOWER, Impact.FASTER}
 UNKNOWN = f"the program has no phases named {', '.join(THREE)}"
 
 
-def later_impact_as_published(study: Study) -> Answer:
+def later_impact_as_published(study: JudgedCampaign) -> Answer:
     """Finding 8 by the number of outliers; a bug counts in every phase in which its line runs."""
     if not set(THREE) <= set(study.phases):
         return unknown(UNKNOWN)
@@ -33,7 +33,7 @@ def later_impact_as_published(study: Study) -> Answer:
     return yes_or_no(first < min(second, third), f"outliers: {numbers}")
 
 
-def later_impact(study: Study) -> Answer:
+def later_impact(study: JudgedCampaign) -> Answer:
     """Finding 8 by mutants with an impact, each under the last of its phases, robust to files."""
     if not set(THREE) <= set(study.phases):
         return unknown(UNKNOWN)
@@ -53,7 +53,7 @@ def later_impact(study: Study) -> Answer:
     return by_test(model.alike.p, study.alpha, more, numbers)
 
 
-def alike_phases_as_published(study: Study) -> Answer:
+def alike_phases_as_published(study: JudgedCampaign) -> Answer:
     """Finding 9 by shares; a bug counts in every phase in which its line runs."""
     if not set(THREE) <= set(study.phases):
         return unknown(UNKNOWN)
@@ -73,7 +73,7 @@ def alike_phases_as_published(study: Study) -> Answer:
     return yes_or_no(max(shares) - min(shares) <= ALIKE, numbers)
 
 
-def alike_phases(study: Study) -> Answer:
+def alike_phases(study: JudgedCampaign) -> Answer:
     """Finding 9 by a logistic model; each mutant under the last of its phases."""
     if not set(THREE) <= set(study.phases):
         return unknown(UNKNOWN)
@@ -94,7 +94,7 @@ def alike_phases(study: Study) -> Answer:
     return yes_or_no(False, numbers) if model.alike.p <= study.alpha else unknown(numbers)
 
 
-def last_phase(study: Study, item: Judged) -> str:
+def last_phase(study: JudgedCampaign, item: Judged) -> str:
     """The last phase in which a mutant's line runs; empty where none is known."""
     order = {phase: index for index, phase in enumerate(study.phases)}
     return max(item.phases, key=lambda phase: order.get(phase, -1), default="")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trainwreck.findings.study import Study
+from trainwreck.findings.judged_campaign import JudgedCampaign
 from trainwreck.findings.tables import Judged
 from trainwreck.model import Cause, Missing, Share, Symptom, Table
 
@@ -30,7 +30,7 @@ NOTE = (
 )
 
 
-def table_causes(studies: Sequence[Study]) -> Table:
+def table_causes(studies: Sequence[JudgedCampaign]) -> Table:
     """How many crashes have which cause, beside those of the study."""
     crashes = [_crashes(study) for study in studies]
     total = sum(PUBLISHED.values())
@@ -47,7 +47,7 @@ def table_causes(studies: Sequence[Study]) -> Table:
     return Table("causes", title, ("", *names, "Published"), tuple(rows), NOTE)
 
 
-def _crashes(study: Study) -> list[Judged]:
+def _crashes(study: JudgedCampaign) -> list[Judged]:
     return [item for item in study.judged if item.verdict.symptom is Symptom.CRASH]
 
 

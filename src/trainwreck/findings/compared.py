@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from trainwreck.findings.by_operator import crashes
-from trainwreck.findings.study import Study, values_of
+from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
 from trainwreck.findings.tables import Judged, files_of, is_shown, leaves_alone
 from trainwreck.model import Missing, Share, Symptom, Table
 from trainwreck.stats import ClusterModel, anova, chance_model, pairwise_anova, t_test
@@ -20,7 +20,7 @@ COLUMNS = (
 )
 
 
-def table_compared(study: Study, by: str, groups: Mapping[str, Sequence[Judged]]) -> Table:
+def table_compared(study: JudgedCampaign, by: str, groups: Mapping[str, Sequence[Judged]]) -> Table:
     """Verdicts of each group of mutants, with chances that are robust to files.
 
     The last two columns are the paper's form: means of first runs, those of settled mutants
@@ -50,7 +50,7 @@ def table_compared(study: Study, by: str, groups: Mapping[str, Sequence[Judged]]
 
 
 def _note(
-    study: Study,
+    study: JudgedCampaign,
     values: Mapping[str, Sequence[float]],
     differ: ClusterModel,
     crash: ClusterModel,

@@ -3,19 +3,10 @@
 from collections.abc import Sequence
 
 from trainwreck.findings.heads import operator_heads
-from trainwreck.findings.study import Study, nothing, side_by_side
+from trainwreck.findings.judged_campaign import JudgedCampaign, nothing, side_by_side
 from trainwreck.findings.symptoms import IN_ALL
 from trainwreck.findings.tables import Judged
-from trainwreck.model import (
-    Better,
-    Compared,
-    Impact,
-    Missing,
-    Rung,
-    Share,
-    Table,
-    Verdict,
-)
+from trainwreck.model import Better, Compared, Impact, Missing, Rung, Share, Table, Verdict
 from trainwreck.stats import deepcrime_killed
 
 MOST = 40
@@ -38,13 +29,13 @@ VERDICT_NOTE = (
 APPROXIMATE = " {} of the mutants have too many runs for an exact rank test; theirs is approximate."
 
 
-def table_impacts(studies: Sequence[Study]) -> Table:
+def table_impacts(studies: Sequence[JudgedCampaign]) -> Table:
     """How many propagated mutants had which impact, by operator."""
     impacts = [impact for impact in Impact if impact not in RARE or _occurs(studies, impact)]
     operators = operator_heads(item for study in studies for item in study.judged)
     groups = {id(study): operators.groups(propagated(study)) for study in studies}
 
-    def cells(study: Study, head: str) -> Sequence[object]:
+    def cells(study: JudgedCampaign, head: str) -> Sequence[object]:
         members = propagated(study) if head == IN_ALL else groups[id(study)][head]
         if not members:
             return nothing("none propagated", len(impacts) + 1)
@@ -59,11 +50,11 @@ def table_impacts(studies: Sequence[Study]) -> Table:
     return side_by_side("impacts", title, studies, heads, columns, cells, note)
 
 
-def _occurs(studies: Sequence[Study], impact: Impact) -> bool:
+def _occurs(studies: Sequence[JudgedCampaign], impact: Impact) -> bool:
     return any(impact in item.verdict.impact for study in studies for item in propagated(study))
 
 
-def propagated(study: Study) -> list[Judged]:
+def propagated(study: JudgedCampaign) -> list[Judged]:
     """The mutants whose result differs, or may differ where records do not tell."""
     return [item for item in study.judged if _may_differ(item.verdict)]
 
@@ -72,7 +63,7 @@ def _may_differ(verdict: Verdict) -> bool:
     return verdict.rung is Rung.PROPAGATED or (verdict.rung is None and bool(verdict.compared))
 
 
-def table_verdicts(study: Study) -> Table:
+def table_verdicts(study: JudgedCampaign) -> Table:
     """Every comparison of propagated mutants in the metric, the largest differences first."""
     name = study.metric.name if study.metric else ""
     found = [
@@ -121,7 +112,7 @@ def _verdict_row(item: Judged, compared: Compared) -> tuple[object, ...]:
     )
 
 
-def table_deepcrime(study: Study) -> Table:
+def table_deepcrime(study: JudgedCampaign) -> Table:
     """The verdicts here against those of DeepCrime's rule, on the same runs."""
     name = study.metric.name if study.metric else ""
     higher = study.metric is None or study.metric.better is Better.HIGHER

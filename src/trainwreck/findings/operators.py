@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from trainwreck.findings.heads import operator_heads
-from trainwreck.findings.study import Study
+from trainwreck.findings.judged_campaign import JudgedCampaign
 from trainwreck.model import Missing, Table
 from trainwreck.operators import OPERATORS, Operator
 
 NOTE = "Examples are of what each operator does; the numbers are those of judged mutants."
 
 
-def table_two(studies: Sequence[Study]) -> Table:
+def table_two(studies: Sequence[JudgedCampaign]) -> Table:
     """The operators with an example, and their mutants in each study."""
     heads = operator_heads(item for study in studies for item in study.judged)
     groups = [heads.groups(study.judged) for study in studies]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from trainwreck.findings.answer import PAPER_ALPHA, Answer, between, percent, unknown, yes_or_no
-from trainwreck.findings.study import Study, values_of
+from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
 from trainwreck.findings.tables import files_of, is_shown, leaves_alone
 from trainwreck.model import Impact, Symptom
 from trainwreck.stats import box, share_interval, t_test
@@ -15,7 +15,7 @@ FEW = 0.05
 NO_RUN = "no mutant has run"
 
 
-def symptoms_as_published(study: Study) -> Answer:
+def symptoms_as_published(study: JudgedCampaign) -> Answer:
     """Finding 1 by the shares alone."""
     total = len(study.judged)
     if not total:
@@ -25,7 +25,7 @@ def symptoms_as_published(study: Study) -> Answer:
     return yes_or_no(holds, _shares(study))
 
 
-def symptoms(study: Study) -> Answer:
+def symptoms(study: JudgedCampaign) -> Answer:
     """Finding 1 by intervals of the shares that are robust to files."""
     total = len(study.judged)
     if not total:
@@ -43,16 +43,16 @@ def symptoms(study: Study) -> Answer:
     return unknown(numbers)
 
 
-def _count(study: Study, symptom: Symptom) -> int:
+def _count(study: JudgedCampaign, symptom: Symptom) -> int:
     return sum(item.verdict.symptom is symptom for item in study.judged)
 
 
-def _shares(study: Study) -> str:
+def _shares(study: JudgedCampaign) -> str:
     total = len(study.judged)
     return ", ".join(f"{s.value} {percent(_count(study, s), total)}" for s in Symptom)
 
 
-def low_values_as_published(study: Study) -> Answer:
+def low_values_as_published(study: JudgedCampaign) -> Answer:
     """Finding 2 by the outliers of the box of all buggy runs."""
     if study.metric is None:
         return unknown("there is no metric")
@@ -61,7 +61,7 @@ def low_values_as_published(study: Study) -> Answer:
     return _outliers(len(found.below), len(found.above), found.n, outside, True)
 
 
-def low_values(study: Study) -> Answer:
+def low_values(study: JudgedCampaign) -> Answer:
     """Finding 2 by the mutants whose difference is shown."""
     worse = (Impact.DEGRADED, Impact.WORSE)
     better = (Impact.IMPROVED, Impact.BETTER)
@@ -70,13 +70,13 @@ def low_values(study: Study) -> Answer:
     return _mostly(study, worse, better, ("worse", "better"), undecided)
 
 
-def long_times_as_published(study: Study) -> Answer:
+def long_times_as_published(study: JudgedCampaign) -> Answer:
     """Finding 3 by the outliers of the box of all buggy runs."""
     found = box(values_of(study.judged, study.time), None)
     return _outliers(len(found.below), len(found.above), found.n, "", False)
 
 
-def long_times(study: Study) -> Answer:
+def long_times(study: JudgedCampaign) -> Answer:
     """Finding 3 by the mutants whose difference is shown."""
     return _mostly(study, (Impact.SLOWER,), (Impact.FASTER,), ("slower", "faster"), "")
 
@@ -88,12 +88,12 @@ def _outliers(below: int, above: int, runs: int, more: str, below_is_claimed: bo
     return yes_or_no(below > above if below_is_claimed else above > below, numbers)
 
 
-def _impacts(study: Study, impacts: Sequence[Impact]) -> int:
+def _impacts(study: JudgedCampaign, impacts: Sequence[Impact]) -> int:
     return sum(not set(impacts).isdisjoint(item.verdict.impact) for item in study.judged)
 
 
 def _mostly(
-    study: Study,
+    study: JudgedCampaign,
     claimed: Sequence[Impact],
     other: Sequence[Impact],
     names: tuple[str, str],
@@ -113,7 +113,7 @@ def _mostly(
     return yes_or_no(low > 0.5, numbers)
 
 
-def alike_as_published(study: Study) -> Answer:
+def alike_as_published(study: JudgedCampaign) -> Answer:
     """Finding 4 by a t-test in which anything above .05 counts as no difference."""
     clean, buggy = study.clean_values(), values_of(study.judged, study.legal_value)
     if not clean or not buggy:
@@ -125,7 +125,7 @@ def alike_as_published(study: Study) -> Answer:
     return yes_or_no(test.p > PAPER_ALPHA, f"{numbers} (t-test: p = {test.p:.2g})")
 
 
-def alike(study: Study) -> Answer:
+def alike(study: JudgedCampaign) -> Answer:
     """Finding 4 by verdicts: do most normal mutants leave the metric alone?"""
     normal = study.normal()
     if not normal or study.metric is None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainwreck.findings.study import nothing
+from trainwreck.findings.judged_campaign import nothing
 from trainwreck.model import APP, Share, SourceSize, Table
 
 SETTING = re.compile(r"(?:^|\r)trainwreck: setting ([^=\n]+)=([^\r\n]*)", re.MULTILINE)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from trainwreck.findings.heads import operator_heads
-from trainwreck.findings.study import Study, nothing, side_by_side
+from trainwreck.findings.judged_campaign import JudgedCampaign, nothing, side_by_side
 from trainwreck.findings.tables import Judged, by_root
 from trainwreck.model import APP, IMPORT_PHASE, Share, Symptom, Table
 
@@ -17,7 +17,7 @@ PHASE_NOTE = (
 )
 
 
-def table_four(studies: Sequence[Study]) -> Table:
+def table_four(studies: Sequence[JudgedCampaign]) -> Table:
     """Table IV: symptoms by root and in all; several studies by program and libraries."""
     heads = [PROGRAM, LIBRARIES]
     if len(studies) == 1:
@@ -44,32 +44,32 @@ def _in_root(item: Judged, head: str) -> bool:
     return item.mutant.root == head
 
 
-def _names(studies: Sequence[Study]) -> str:
+def _names(studies: Sequence[JudgedCampaign]) -> str:
     return ", ".join(study.name for study in studies) or "no study"
 
 
-def _left(study: Study) -> str:
+def _left(study: JudgedCampaign) -> str:
     done = len(study.judged)
     text = f"{study.planned} mutants planned, {done} judged, {study.planned - done} left."
     return f"{study.name}: {text}"
 
 
-def table_five(studies: Sequence[Study]) -> Table:
+def table_five(studies: Sequence[JudgedCampaign]) -> Table:
     """Table V: symptoms by operator."""
     heads = operator_heads(item for study in studies for item in study.judged)
     groups = {id(study): heads.groups(study.judged) for study in studies}
 
-    def cells(study: Study, head: str) -> Sequence[object]:
+    def cells(study: JudgedCampaign, head: str) -> Sequence[object]:
         return symptoms(study.judged if head == IN_ALL else groups[id(study)][head])
 
     title = "Table V: symptoms by operator"
     return side_by_side("table-5", title, studies, [*heads.heads, IN_ALL], TITLES, cells)
 
 
-def table_six(studies: Sequence[Study]) -> Table:
+def table_six(studies: Sequence[JudgedCampaign]) -> Table:
     """Table VI: symptoms by phase; a mutant counts in each of its phases."""
 
-    def cells(study: Study, head: str) -> Sequence[object]:
+    def cells(study: JudgedCampaign, head: str) -> Sequence[object]:
         members = [item for item in study.judged if head in (item.phases or (NO_PHASE,))]
         lines = study.phase_lines.get(head) or nothing("not known", 1)[0]
         return lines, *symptoms(members)
@@ -79,7 +79,7 @@ def table_six(studies: Sequence[Study]) -> Table:
     return side_by_side("table-6", title, studies, phases_of(studies), columns, cells, PHASE_NOTE)
 
 
-def phases_of(studies: Sequence[Study]) -> list[str]:
+def phases_of(studies: Sequence[JudgedCampaign]) -> list[str]:
     """All phases in the programs' order, then that of mutants of which none is known."""
     known = dict.fromkeys(phase for study in studies for phase in study.phases)
     known |= dict.fromkeys(p for study in studies for item in study.judged for p in item.phases)

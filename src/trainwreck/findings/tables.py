@@ -3,16 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from trainwreck.model import (
-    APP,
-    SHOWN,
-    FileFrame,
-    Impact,
-    Mutant,
-    Rung,
-    Table,
-    Verdict,
-)
+from trainwreck.model import APP, SHOWN, FileFrame, Impact, Mutant, Rung, Table, Verdict
 
 MOST_PROBLEMS = 10
 

@@ -35,21 +35,21 @@ class Decision:
 
     alpha: float = 0.05
     time_margin: float = 0.1
-    looks: tuple[int, ...] = ()
+    analysis_points: tuple[int, ...] = ()
 
     @property
-    def late_looks(self) -> tuple[int, ...]:
+    def late_points(self) -> tuple[int, ...]:
         """The comparisons that may show equivalence."""
-        return tuple(look for look in self.looks if look >= LEAST_EQUIVALENT)
+        return tuple(look for look in self.analysis_points if look >= LEAST_EQUIVALENT)
 
     def worthwhile(self, clean: Sequence[Measurement], metrics: Sequence[Metric]) -> bool:
         """Return whether further runs of mutants can decide anything at all."""
-        if not self.looks or ignores_seed(clean):
+        if not self.analysis_points or ignores_seed(clean):
             return False
-        levels = nominal_levels(self.looks, self.alpha)
-        least = [smallest_p(len(clean), look) for look in self.looks]
+        levels = nominal_levels(self.analysis_points, self.alpha)
+        least = [smallest_p(len(clean), look) for look in self.analysis_points]
         can_differ = any(p <= level for p, level in zip(least, levels, strict=True))
-        return can_differ or bool(self.late_looks and any(metric.margin for metric in metrics))
+        return can_differ or bool(self.late_points and any(metric.margin for metric in metrics))
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class Case:
 
     def attainable(self, decision: Decision) -> float:
         """Return the smallest p that so many runs allow."""
-        return _attainable(self.clean, self.runs, decision.looks)
+        return _attainable(self.clean, self.runs, decision.analysis_points)
 
     def compared(self, decision: Decision, impact: Impact | None, why: str) -> Compared:
         """Return the comparison with what follows from it."""
@@ -126,8 +126,8 @@ class Case:
 
 
 @cache
-def _attainable(clean: int, runs: int, looks: tuple[int, ...]) -> float:
-    return sequential_p(smallest_p(clean, runs), runs, looks)
+def _attainable(clean: int, runs: int, analysis_points: tuple[int, ...]) -> float:
+    return sequential_p(smallest_p(clean, runs), runs, analysis_points)
 
 
 def ignores_seed(clean: Sequence[Measurement]) -> bool:
@@ -201,14 +201,14 @@ def _counting_all(case: Case, decision: Decision) -> Case:
     """Return the case with p values that count all planned comparisons."""
     contrast, runs = case.contrast, case.runs
     if contrast is not None:
-        case.p = _overall(contrast.p, runs, decision.looks)
-        case.beyond = _overall(contrast.beyond, runs, decision.looks)
-        case.within = _overall(contrast.within, runs, decision.late_looks)
+        case.p = _overall(contrast.p, runs, decision.analysis_points)
+        case.beyond = _overall(contrast.beyond, runs, decision.analysis_points)
+        case.within = _overall(contrast.within, runs, decision.late_points)
     return case
 
 
-def _overall(p: float | None, runs: int, looks: tuple[int, ...]) -> float | None:
-    return None if p is None else sequential_p(p, runs, looks)
+def _overall(p: float | None, runs: int, analysis_points: tuple[int, ...]) -> float | None:
+    return None if p is None else sequential_p(p, runs, analysis_points)
 
 
 def is_hopeless(contrast: Contrast, runs: int, decision: Decision) -> bool:
@@ -216,14 +216,14 @@ def is_hopeless(contrast: Contrast, runs: int, decision: Decision) -> bool:
 
     Giving up makes no error more frequent, as it only leaves verdicts out.
     """
-    looks, alpha = decision.looks, decision.alpha
-    if not looks or runs >= looks[-1]:
-        return bool(looks)
-    if runs < looks[0] or contrast.p is None or contrast.all_equal:
+    analysis_points, alpha = decision.analysis_points, decision.alpha
+    if not analysis_points or runs >= analysis_points[-1]:
+        return bool(analysis_points)
+    if runs < analysis_points[0] or contrast.p is None or contrast.all_equal:
         return False
-    chances = [conditional_power(contrast.p / 2, runs, looks, alpha)]
+    chances = [conditional_power(contrast.p / 2, runs, analysis_points, alpha)]
     if contrast.beyond is not None and contrast.p < alpha:
-        chances.append(conditional_power(contrast.beyond / 2, runs, looks, alpha))
+        chances.append(conditional_power(contrast.beyond / 2, runs, analysis_points, alpha))
     if contrast.within is not None:
-        chances.append(conditional_power(contrast.within, runs, decision.late_looks, 2 * alpha))
+        chances.append(conditional_power(contrast.within, runs, decision.late_points, 2 * alpha))
     return max(chances) < HOPELESS

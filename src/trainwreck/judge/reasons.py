@@ -36,7 +36,11 @@ def metric_reason(case: Case, impact: Impact, decision: Decision) -> str:
     if impact in DIRECTIONS:
         return f"{side} ({_p(case.p)}); {_open_size(case)}"
     parts = [_no_difference(case, decision), _no_equivalence(case)]
-    if decision.looks and case.runs < decision.looks[-1] and case.is_hopeless(decision):
+    if (
+        decision.analysis_points
+        and case.runs < decision.analysis_points[-1]
+        and case.is_hopeless(decision)
+    ):
         parts.append("more runs would hardly decide it")
     return "; ".join(parts)
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from trainwreck.judge.causes import cause_of, raised_of
-from trainwreck.judge.clean import Certificate, Clean
-from trainwreck.judge.rules import Facts, probe_counts, rule_without_run
-from trainwreck.judge.traces import distance_of, divergence_of, effort_of
+from trainwreck.judge.baseline_evidence import CleanRuns, DeterminismCheck
+from trainwreck.judge.crash_causes import cause_of, raised_of
+from trainwreck.judge.divergence import distance_of, divergence_of, effort_of
+from trainwreck.judge.early_rules import Facts, probe_counts, rule_without_run
 from trainwreck.model import (
     Divergence,
     Ending,
@@ -38,7 +38,7 @@ def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom:
 
 
 def verdict_of(
-    mutant: Mutant, facts: Facts, clean: Clean, metrics: Iterable[str]
+    mutant: Mutant, facts: Facts, clean: CleanRuns, metrics: Iterable[str]
 ) -> Verdict | None:
     """What is known of a mutant; None where nothing is. ``clean`` is of its run's seed.
 
@@ -54,13 +54,13 @@ def verdict_of(
 
 
 def _by_run(
-    mutant: Mutant, facts: Facts, outcome: Outcome, clean: Clean, metrics: tuple[str, ...]
+    mutant: Mutant, facts: Facts, outcome: Outcome, clean: CleanRuns, metrics: tuple[str, ...]
 ) -> Verdict:
     symptom = symptom_of(outcome, metrics)
     divergence = distance = caused = None
     elsewhere = _Elsewhere()
     if symptom is Symptom.NORMAL:
-        elsewhere = _elsewhere(facts, outcome, clean.certificate, metrics)
+        elsewhere = _elsewhere(facts, outcome, clean.determinism, metrics)
         rung, evidence, why = _normal(facts, outcome, clean, elsewhere.second)
     elif symptom is Symptom.CRASH:
         rung, evidence, why = Rung.CRASH, *_crash(outcome, metrics)
@@ -97,30 +97,30 @@ class _Elsewhere:
 
 
 def _elsewhere(
-    facts: Facts, outcome: Outcome, certificate: Certificate, metrics: tuple[str, ...]
+    facts: Facts, outcome: Outcome, determinism: DeterminismCheck, metrics: tuple[str, ...]
 ) -> _Elsewhere:
-    if not certificate.repeats or outcome.digest in certificate.digests:
+    if not determinism.repeats or outcome.digest in determinism.digests:
         return _Elsewhere()
     unseen, second = [outcome.digest], facts.second
     if second is not None and symptom_of(second, metrics) is Symptom.NORMAL:
         unseen += [second.digest] if second.digest != outcome.digest else []
-    unseen = [digest for digest in unseen if digest not in certificate.digests]
-    asked = _second_of(second, outcome, certificate, metrics) if outcome.hits else None
+    unseen = [digest for digest in unseen if digest not in determinism.digests]
+    asked = _second_of(second, outcome, determinism, metrics) if outcome.hits else None
     return _Elsewhere(asked, tuple(unseen))
 
 
 def _second_of(
-    second: Outcome | None, first: Outcome, certificate: Certificate, metrics: tuple[str, ...]
+    second: Outcome | None, first: Outcome, determinism: DeterminismCheck, metrics: tuple[str, ...]
 ) -> Second | None:
     """Return how the second run ended; None where there is none, and one clean ending."""
     if second is None:
-        return Second.MISSING if len(certificate.digests) > 1 else None
+        return Second.MISSING if len(determinism.digests) > 1 else None
     if symptom_of(second, metrics) is not Symptom.NORMAL:
         return Second.FAILED
     if not second.hits:
         # Like a first run without a hit, it proves nothing about the changed code.
         return Second.UNREACHED
-    if second.digest in certificate.digests:
+    if second.digest in determinism.digests:
         return Second.CLEAN
     return Second.SAME if second.digest == first.digest else Second.OTHER
 
@@ -131,7 +131,7 @@ def _where(divergence: Divergence | None) -> str:
     return f"; {divergence.metric} leaves the clean runs at step {divergence.step}"
 
 
-def _without_run(mutant: Mutant, facts: Facts, clean: Clean, rule: Rule) -> Verdict:
+def _without_run(mutant: Mutant, facts: Facts, clean: CleanRuns, rule: Rule) -> Verdict:
     """A rule that needs no run of the mutant: the run would be a clean one."""
     probe = facts.probe
     if rule is Rule.SAME_CODE or probe is None:
@@ -148,7 +148,7 @@ def _without_run(mutant: Mutant, facts: Facts, clean: Clean, rule: Rule) -> Verd
     else:
         rung, evidence = Rung.UNINFECTED, f"probe: evaluations {probe.evaluations}, differing 0"
         why = "every evaluation gives what the original gives"
-    evidence += f" ({clean.certificate.summary})" if rule is not Rule.SAME_CODE else ""
+    evidence += f" ({clean.determinism.summary})" if rule is not Rule.SAME_CODE else ""
     return Verdict(
         mutant.id,
         Symptom.NORMAL,
@@ -156,12 +156,12 @@ def _without_run(mutant: Mutant, facts: Facts, clean: Clean, rule: Rule) -> Verd
         evidence,
         why,
         decided_by=rule,
-        ends=len(clean.certificate.digests),
+        ends=len(clean.determinism.digests),
         ends_as="" if rule is Rule.SAME_CODE else facts.probe_digest,
     )
 
 
-def _ended_early(mutant: Mutant, outcome: Outcome, clean: Clean) -> Verdict:
+def _ended_early(mutant: Mutant, outcome: Outcome, clean: CleanRuns) -> Verdict:
     """A run that was ended because it stood where a clean one had stood."""
     rule = Rule(outcome.settled)
     hits = f"hits {outcome.hits}"
@@ -173,7 +173,7 @@ def _ended_early(mutant: Mutant, outcome: Outcome, clean: Clean) -> Verdict:
         mark = outcome.checkpoint or ""
         evidence = f"{hits}, checkpoint {mark}"
         why = "it ran, and at the first report the training stood exactly as in a clean run"
-    evidence += f" ({clean.certificate.summary})"
+    evidence += f" ({clean.determinism.summary})"
     return Verdict(
         mutant.id,
         Symptom.NORMAL,
@@ -181,26 +181,26 @@ def _ended_early(mutant: Mutant, outcome: Outcome, clean: Clean) -> Verdict:
         evidence,
         why,
         decided_by=rule,
-        ends=len(clean.certificate.digests),
+        ends=len(clean.determinism.digests),
         ends_as=clean.endings.get(mark, ""),
     )
 
 
 def _normal(
-    facts: Facts, outcome: Outcome, clean: Clean, second: Second | None
+    facts: Facts, outcome: Outcome, clean: CleanRuns, second: Second | None
 ) -> tuple[Rung | None, str, str]:
-    certificate = clean.certificate
+    determinism = clean.determinism
     hits = f"hits {outcome.hits}, digest {outcome.digest}"
     if outcome.hits is None:
         return None, hits, "it finished, and whether the changed code ran could not be told"
     if not outcome.hits:
-        return _not_hit(outcome, certificate, hits)
-    summary = certificate.summary
-    if not certificate.repeats:
+        return _not_hit(outcome, determinism, hits)
+    summary = determinism.summary
+    if not determinism.repeats:
         why = "it ran and the program finished; clean runs never repeat, so no more can be said"
         return None, f"{hits}; {summary}", why
-    if outcome.digest not in certificate.digests:
-        evidence = f"{hits}, not among the {summary}; {certificate.outlook}"
+    if outcome.digest not in determinism.digests:
+        evidence = f"{hits}, not among the {summary}; {determinism.outlook}"
         if facts.second is not None:
             evidence += f"; second run: hits {facts.second.hits}, digest {facts.second.digest}"
         if second is Second.CLEAN:
@@ -232,13 +232,15 @@ def _difference(probe: Probe) -> str:
     return f"{probe.differing} of {probe.evaluations} evaluations differ{seen}"
 
 
-def _not_hit(outcome: Outcome, certificate: Certificate, hits: str) -> tuple[Rung | None, str, str]:
-    if certificate.repeats and outcome.digest not in certificate.digests:
+def _not_hit(
+    outcome: Outcome, determinism: DeterminismCheck, hits: str
+) -> tuple[Rung | None, str, str]:
+    if determinism.repeats and outcome.digest not in determinism.digests:
         why = (
             "no evaluation of the changed code was counted, and yet the result differs: "
             "it ran uncounted (a framework that runs what it reads from source), or by chance"
         )
-        return None, f"{hits}, not among the {certificate.summary}", why
+        return None, f"{hits}, not among the {determinism.summary}", why
     why = "no evaluation of the changed code was counted"
     return Rung.UNREACHED, f"hits {outcome.hits}, planted {outcome.planted}", why
 

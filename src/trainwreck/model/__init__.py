@@ -1,8 +1,7 @@
 """The nouns: what every part of trainwreck talks about."""
 
-from trainwreck.model.identity import (
-    content_id,
-)
+from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
+from trainwreck.model.identity import content_id
 from trainwreck.model.mutant import (
     APP,
     MODULE_LEVEL,
@@ -18,13 +17,7 @@ from trainwreck.model.mutant import (
 )
 from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.source import Environment, SourceSize
-from trainwreck.model.subject import (
-    Better,
-    Margin,
-    Metric,
-    PhaseMark,
-    Subject,
-)
+from trainwreck.model.subject import Better, Margin, Metric, PhaseMark, Subject
 from trainwreck.model.table import Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
@@ -66,7 +59,10 @@ from trainwreck.model.verdict import (
 )
 
 __all__ = [
+    "ANALYSIS_POINTS",
     "APP",
+    "FIRST",
+    "FIRST_SEED",
     "IMPORT_PHASE",
     "MODULE_LEVEL",
     "RULES_IN_USE",
@@ -121,7 +117,9 @@ __all__ = [
     "TrialKind",
     "Values",
     "Verdict",
+    "analysis_points",
     "content_id",
+    "draws",
     "operator_name",
     "operator_of",
 ]

@@ -1,11 +1,8 @@
 """Numbers in, numbers out."""
 
+from trainwreck.stats.batched import ALONE, Contrast, Contrasts, contrast_each
 from trainwreck.stats.boxes import BoxStatistics, box
-from trainwreck.stats.compare import (
-    Test,
-    smallest_p,
-    t_test,
-)
+from trainwreck.stats.compare import Test, smallest_p, t_test
 from trainwreck.stats.deepcrime import Killed, deepcrime_killed
 from trainwreck.stats.describe import (
     chance_of_unseen,
@@ -24,7 +21,6 @@ from trainwreck.stats.groups import (
     pairwise_anova,
     share_interval,
 )
-from trainwreck.stats.many import ALONE, Contrast, Contrasts, contrast_each
 from trainwreck.stats.sequential import conditional_power, nominal_levels, sequential_p
 
 __all__ = [

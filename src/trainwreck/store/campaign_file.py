@@ -13,6 +13,7 @@ from typing import Any
 
 from trainwreck.errors import UsageError
 from trainwreck.model import (
+    FIRST,
     Cost,
     Draw,
     Environment,
@@ -26,9 +27,8 @@ from trainwreck.model import (
     TrialKind,
     content_id,
 )
-from trainwreck.plan import FIRST
-from trainwreck.store.exchange import Exchange
-from trainwreck.store.rows import (
+from trainwreck.store.dump import Exchange
+from trainwreck.store.nouns import (
     MUTANT_COLUMNS,
     OUTCOME_COLUMNS,
     FirstRuns,

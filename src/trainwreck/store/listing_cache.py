@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trainwreck.model import Context, Mutant, OperatorCode
-from trainwreck.store.rows import edits_of, edits_text
+from trainwreck.store.nouns import edits_of, edits_text
 
 
 class ListingCache:

@@ -1,234 +1,333 @@
-"""Nouns to rows of the campaign file and back."""
+"""The rows of a campaign's tables, each with the types that reading it again relies on."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from sys import intern
-from typing import Any
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta, Struct
 
-from trainwreck.model import (
-    Context,
-    Draw,
-    Edit,
-    Ending,
-    Exit,
-    Failure,
-    Frame,
-    Measurement,
-    Mutant,
-    OperatorCode,
-    Outcome,
-    PhaseTime,
-    Probe,
-    ProbeKind,
-    Report,
-    Span,
-    TrialKind,
-)
-from trainwreck.model.trial import digest_of
+from trainwreck.model import IMPORT_PHASE, Better, Ending, ProbeKind, Rule, TrialKind
+from trainwreck.store.nouns import mutant_of
 
-Row = Sequence[Any]
+Relocate = Callable[[str], str]
+"""A text with the name of a folder in place of the folder's path."""
+
+Int = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""What an integer of SQLite holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class FirstRuns:
-    """A planned mutant with the outcomes of its runs with the first seed, None where not made.
+class MetaRow(Struct, forbid_unknown_fields=True):
+    """One JSON value."""
 
-    ``second`` is that of a run that repeats the first one.
-    """
-
-    mutant: Mutant
-    phases: tuple[str, ...]
-    first: Outcome | None
-    second: Outcome | None
+    key: str
+    value: str
 
 
-@dataclass(frozen=True, slots=True)
-class MutantRun:
-    """A run of one mutant."""
+class FrameRow(Struct, forbid_unknown_fields=True):
+    """The selection of one file."""
 
+    root: str
+    file: str
+    nodes: Int
+    mutants: Int
+    dropped: Int
+    executed_nodes: Int
+    executed: Int
+    planned_nodes: Int
+    planned: Int
+    problem: str
+
+
+class ExecutedRow(Struct, forbid_unknown_fields=True):
+    """The phases of one line."""
+
+    root: str
+    file: str
+    line: Int
+    phases: str
+
+
+class MutantRow(Struct, forbid_unknown_fields=True):
+    """A planned mutant."""
+
+    position: Int
+    id: str
+    root: str
+    file: str
+    module: str
+    function: str
+    operator: str
+    edits: str
+    source_sha: str
+    context: str
+    anchor: str
+    first_line: Int
+    last_line: Int
+    evaluated_start: Int | None
+    evaluated_end: Int | None
+    phases: str
+
+
+class SourceRow(Struct, forbid_unknown_fields=True):
+    """The size of one file."""
+
+    root: str
+    file: str
+    statements: Int | None
+    executed: Int | None
+
+
+class EnvironmentRow(Struct, forbid_unknown_fields=True):
+    """What runs were made in."""
+
+    id: str
+    python: str
+    packages: str
+
+
+class RunRow(Struct, forbid_unknown_fields=True):
+    """One run."""
+
+    number: Int
+    trial_id: str
     kind: TrialKind
-    draw: Draw
-    repeat: int
-    outcome: Outcome
+    seed: Int
+    fold: Int
+    repeat: Int
+    mutant_id: str | None
+    ending: Ending
+    code: Int
+    seconds: float
+    cpu_seconds: float
+    peak_rss: Int
+    hits: Int | None
+    steps: str
+    parameters: str | None
+    error: str | None
+    phases: str
+    planted: Annotated[int, Meta(ge=0, le=1)]
+    stack: str
+    overhead: float
+    work: str
+    reports: str
+    checkpoint: str | None
+    states: str
+    opaque: str
+    first_hit: float | None
+    settled: str
+    environment: str
 
 
-OUTCOME_COLUMNS = (
-    "ending, code, seconds, cpu_seconds, peak_rss, hits, steps, parameters, error, phases, "
-    "planted, stack, overhead, work, reports, checkpoint, states, first_hit, settled"
+class ProbeRow(Struct, forbid_unknown_fields=True):
+    """What a probe tells of one mutant."""
+
+    mutant_id: str
+    trial_id: str
+    kind: ProbeKind
+    evaluations: Int
+    differing: Int
+    example: str
+    counts: str
+    hits: Int
+    doubt: str
+
+
+class SameCodeRow(Struct, forbid_unknown_fields=True):
+    """Whether a mutant compiles to the clean bytecode."""
+
+    mutant_id: str
+    same: Annotated[int, Meta(ge=0, le=1)]
+
+
+class LogRow(Struct, forbid_unknown_fields=True):
+    """What a run printed: text where it is UTF-8, Base64 otherwise."""
+
+    trial_id: str
+    text: str | None = None
+    base64: str | None = None
+
+
+Row = (
+    MetaRow
+    | FrameRow
+    | ExecutedRow
+    | MutantRow
+    | SourceRow
+    | EnvironmentRow
+    | RunRow
+    | ProbeRow
+    | SameCodeRow
+    | LogRow
 )
-MUTANT_COLUMNS = (
-    "id, root, file, module, function, operator, edits, source_sha, context, anchor, "
-    "first_line, last_line, evaluated_start, evaluated_end, phases"
-)
-
-_steps = msgspec.json.Decoder(dict[str, list[str]])
-
-
-def mutant_row(mutant: Mutant, phases: Sequence[str]) -> tuple[object, ...]:
-    """The columns of table ``mutant`` after ``position``."""
-    start, end = mutant.evaluated or (None, None)
-    return (
-        mutant.id,
-        mutant.root,
-        mutant.file,
-        mutant.module,
-        mutant.function,
-        str(mutant.operator),
-        edits_text(mutant.edits),
-        mutant.source_sha,
-        mutant.context.value,
-        mutant.anchor,
-        *mutant.lines,
-        start,
-        end,
-        ",".join(phases),
-    )
+ROWS: dict[str, Any] = {
+    "meta": MetaRow,
+    "frame": FrameRow,
+    "executed": ExecutedRow,
+    "mutant": MutantRow,
+    "source": SourceRow,
+    "environment": EnvironmentRow,
+    "run": RunRow,
+    "probe": ProbeRow,
+    "same_code": SameCodeRow,
+    "log": LogRow,
+}
 
 
-def mutant_of(row: Row) -> tuple[Mutant, tuple[str, ...]]:
-    """A mutant and its phases from the columns of table ``mutant`` after ``position``."""
-    start, end = row[12:14]
-    mutant = Mutant(
-        root=intern(row[1]),
-        file=intern(row[2]),
-        module=intern(row[3]),
-        function=intern(row[4]),
-        operator=OperatorCode(row[5]),
-        edits=edits_of(row[6]),
-        source_sha=intern(row[7]),
-        context=Context(row[8]),
-        anchor=row[9],
-        lines=(row[10], row[11]),
-        evaluated=None if start is None else (start, end),
-    )
-    return mutant, tuple(row[14].split(","))
+class FactLine(Struct):
+    """One row of a table."""
+
+    table: str
+    row: msgspec.Raw
 
 
-def edits_text(edits: Sequence[Edit]) -> str:
-    """Edits as JSON."""
-    return json.dumps([[*_span_row(edit.span), edit.original, edit.replacement] for edit in edits])
+class EndLine(Struct):
+    """The last line of a campaign's records: how many facts came before it."""
+
+    facts: int
 
 
-def edits_of(text: str) -> tuple[Edit, ...]:
-    """Edits from JSON."""
-    edits = json.loads(text)
-    return tuple(Edit(Span(*each[:6]), intern(each[6]), intern(each[7])) for each in edits)
+class _Measure(Struct):
+    name: str
+    pattern: str | None = None
+    better: Better | None = None
+    range: tuple[float, float] | None = None
+    margin: float | str | None = None
 
 
-def _span_row(span: Span) -> tuple[int, ...]:
-    return span.start, span.end, span.line, span.column, span.end_line, span.end_column
+class _Decision(Struct, forbid_unknown_fields=True):
+    alpha: float = 0.05
+    time_margin: float = 0.1
 
 
-def outcome_row(outcome: Outcome) -> tuple[object, ...]:
-    """The columns of table ``run`` from ``ending`` on."""
-    return (
-        outcome.exit.ending.value,
-        outcome.exit.code,
-        outcome.seconds,
-        outcome.cpu_seconds,
-        outcome.peak_rss,
-        outcome.hits,
-        json.dumps(outcome.steps),
-        outcome.parameters,
-        _failure_text(outcome.error),
-        json.dumps([[p.name, p.seconds, p.cpu_seconds, p.hits] for p in outcome.phases]),
-        outcome.planted,
-        outcome.stack,
-        outcome.overhead,
-        json.dumps(outcome.work),
-        json.dumps([[r.metrics, r.seconds, r.cpu_seconds, r.hits] for r in outcome.reports]),
-        outcome.checkpoint,
-        json.dumps(outcome.states),
-        outcome.first_hit,
-        outcome.settled,
-    )
+Timed = tuple[str, float, float, int]
+JSON_COLUMNS: dict[str, dict[str, Any]] = {
+    "mutant": {"edits": list[tuple[int, int, int, int, int, int, str, str]]},
+    "environment": {"packages": dict[str, str]},
+    "probe": {"counts": list[int]},
+    "run": {
+        "steps": dict[str, list[str]],
+        "error": tuple[str, str, list[tuple[str, int, str]], float | None] | None,
+        "phases": list[Timed],
+        "work": dict[str, int],
+        "reports": list[tuple[list[str], float, float, int]],
+        "states": dict[str, str],
+        "opaque": list[str],
+    },
+}
+"""What the columns that are JSON hold."""
+
+META: dict[str, Any] = {
+    "subject": str | None,
+    "metrics": list[str] | None,
+    "measures": list[_Measure] | None,
+    "looks": list[int] | None,
+    "verdicts": _Decision | None,
+    "versions": dict[str, str | None] | None,
+    "reported": dict[str, str] | None,
+}
+"""What those values of the table meta hold that reports read."""
+
+TOLD = {
+    "meta": (("value", True),),
+    "frame": (("problem", False),),
+    "run": (("error", True), ("stack", False), ("opaque", True)),
+    "probe": (("example", False), ("doubt", False)),
+}
+"""The columns that may name files of the machine, and whether they are JSON."""
 
 
-def outcome_of(trial_id: str, row: Row) -> Outcome:
-    """An outcome from the columns of table ``run`` from ``ending`` on."""
-    return Outcome(
-        trial_id=trial_id,
-        exit=Exit(Ending(row[0]), row[1]),
-        seconds=row[2],
-        cpu_seconds=row[3],
-        peak_rss=row[4],
-        hits=row[5],
-        steps={name: tuple(values) for name, values in json.loads(row[6]).items()},
-        parameters=row[7],
-        error=_failure_of(row[8]),
-        phases=tuple(PhaseTime(*values) for values in json.loads(row[9])),
-        planted=bool(row[10]),
-        stack=row[11],
-        overhead=row[12],
-        work=json.loads(row[13]),
-        reports=tuple(Report(tuple(names), *rest) for names, *rest in json.loads(row[14])),
-        checkpoint=row[15],
-        states=json.loads(row[16]),
-        first_hit=row[17],
-        settled=row[18],
-    )
+def check_row(table: str, row: Row) -> None:
+    """Raise ValueError, with the column, where a row cannot be made a noun of."""
+    for name, kind in JSON_COLUMNS.get(table, {}).items():
+        text = getattr(row, name)
+        if text is not None:
+            _check_json(name, text, kind)
+    if isinstance(row, MetaRow):
+        _check_json(f"value` of `{row.key}", row.value, META.get(row.key, Any))
+    elif isinstance(row, RunRow):
+        _check_numbers(row.steps)
+        _check_settled(row)
+    elif isinstance(row, MutantRow):
+        _check_mutant(row)
 
 
-def measurement_of(row: Row) -> Measurement:
-    """Return a measurement from the columns that ``CampaignFile.measurements`` asks for.
-
-    Only clean runs are few enough that each has its digest.
-    """
-    steps = _steps.decode(row[5])
-    return Measurement(
-        mutant_id=row[0],
-        draw=Draw(row[1], row[2]),
-        exit=Exit(Ending(row[3]), row[4]),
-        metrics={name: float(values[-1]) for name, values in steps.items() if values},
-        seconds=row[6],
-        cpu_seconds=row[7],
-        whole=not row[8],
-        digest="" if row[0] else digest_of(steps, row[9]),
-    )
+def _check_json(name: str, text: str, kind: Any) -> None:
+    try:
+        # Not by msgspec alone: Python writes, and reads, halves of surrogate pairs.
+        msgspec.convert(json.loads(text), kind)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"column `{name}`: {error}") from None
 
 
-def probe_row(probe: Probe) -> tuple[object, ...]:
-    """The columns of table ``probe``."""
-    return (
-        probe.mutant_id,
-        probe.trial_id,
-        probe.kind.value,
-        probe.evaluations,
-        probe.differing,
-        probe.example,
-        json.dumps(probe.counts),
-        probe.hits,
-        probe.doubt,
-    )
+def _check_numbers(text: str) -> None:
+    for name, values in json.loads(text).items():
+        for value in values:
+            try:
+                float(value)
+            except ValueError:
+                raise ValueError(f"column `steps`: `{value}` of {name} is no number") from None
 
 
-def probe_of(row: Row) -> Probe:
-    """A probe's record from its columns."""
-    return Probe(
-        mutant_id=row[0],
-        trial_id=row[1],
-        kind=ProbeKind(row[2]),
-        evaluations=row[3],
-        differing=row[4],
-        example=row[5],
-        counts=tuple(json.loads(row[6])),
-        hits=row[7],
-        doubt=row[8],
-    )
+def _check_settled(row: RunRow) -> None:
+    if row.settled not in ("", *Rule):
+        raise ValueError(f"column `settled`: `{row.settled}` is no rule")
+    last = [IMPORT_PHASE, *(name for name, *_ in json.loads(row.phases))][-1]
+    if row.settled == Rule.CUT and last not in json.loads(row.states):
+        raise ValueError("column `states`: the state by which the run was settled is missing")
 
 
-def _failure_text(failure: Failure | None) -> str | None:
-    if failure is None:
-        return None
-    frames = [[frame.file, frame.line, frame.function] for frame in failure.frames]
-    return json.dumps([failure.type, failure.message, frames, failure.seconds])
+def _check_mutant(row: MutantRow) -> None:
+    values = msgspec.structs.astuple(row)[1:]
+    if (row.evaluated_start is None) != (row.evaluated_end is None):
+        raise ValueError("column `evaluated_end`: one end without the other")
+    if not json.loads(row.edits):
+        raise ValueError("column `edits`: a mutant without an edit")
+    mutant, _ = mutant_of(values)
+    if mutant.id != row.id:
+        raise ValueError(f"column `id`: {row.id} is not the id of this mutant, {mutant.id}")
 
 
-def _failure_of(text: str | None) -> Failure | None:
-    if text is None:
-        return None
-    kind, message, frames, seconds = json.loads(text)
-    return Failure(kind, message, tuple(Frame(*frame) for frame in frames), seconds)
+def relocated_row(table: str, row: dict[str, Any], relocate: Relocate) -> dict[str, Any]:
+    """A row without paths of the machine."""
+    for name, is_json in TOLD.get(table, ()):
+        if row[name] is not None:
+            row[name] = relocated_json(row[name], relocate) if is_json else relocate(row[name])
+    return row
+
+
+def log_fields(trial_id: str, content: bytes, relocate: Relocate) -> dict[str, str]:
+    """A log as a row that JSON can hold."""
+    plain = zlib.decompress(content)
+    try:
+        return {"trial_id": trial_id, "text": relocate(plain.decode("utf-8"))}
+    except UnicodeDecodeError:
+        kept = relocate(plain.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        return {"trial_id": trial_id, "base64": b64encode(kept).decode()}
+
+
+def log_content(row: LogRow) -> bytes:
+    """The same as it is stored. Raises ValueError where there is neither text nor Base64."""
+    if (row.text is None) == (row.base64 is None):
+        raise ValueError("a log has either a `text` or `base64`")
+    plain = b64decode(row.base64, validate=True) if row.text is None else row.text.encode()  # type: ignore[arg-type]
+    return zlib.compress(plain)
+
+
+def relocated_json(text: str, relocate: Relocate) -> str:
+    """The same for every text within a text of JSON."""
+    value = json.loads(text)
+    moved = _relocated(value, relocate)
+    return text if moved == value else json.dumps(moved)
+
+
+def _relocated(value: Any, relocate: Relocate) -> Any:
+    if isinstance(value, str):
+        return relocate(value)
+    if isinstance(value, list):
+        return [_relocated(each, relocate) for each in value]
+    if isinstance(value, dict):
+        return {relocate(name): _relocated(each, relocate) for name, each in value.items()}
+    return value

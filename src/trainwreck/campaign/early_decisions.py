@@ -1,0 +1,220 @@
+"""What is found out about mutants before any of them runs, and what their runs may leave out."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from trainwreck.campaign.baseline import grow_after_news, limits_for
+from trainwreck.campaign.execution import Progress, execute
+from trainwreck.campaign.session import Session
+from trainwreck.judge.early_rules import may_use_horizon, rule_without_run
+from trainwreck.model import APP, FIRST, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
+from trainwreck.model.trials import probe_trial
+from trainwreck.mutants.instrument import Watched, probe_text
+from trainwreck.mutants.parallel import map_chunks
+from trainwreck.results.evidence import Evidence
+from trainwreck.run.events import Probed
+from trainwreck.run.instructions import NO_INSTRUCTIONS, Horizon, Instructions
+from trainwreck.source import UnreadableSource, decode
+from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.subject.interpreter import same_code
+
+CHUNK = 4
+PROBED_RULES = frozenset([Rule.PROBE, Rule.UNUSED_DEFAULT, Rule.HORIZON])
+
+
+def find_out(
+    session: Session,
+    file: CampaignFile,
+    mutants: Sequence[Mutant],
+    rules: Collection[Rule],
+    progress: Progress,
+    jobs: int = 1,
+) -> None:
+    """Ask everything that rules want to know of mutants, once for each mutant."""
+    if Rule.SAME_CODE in rules:
+        _compare_code(session, file, mutants)
+    if not PROBED_RULES.isdisjoint(rules):
+        _probe(session, file, mutants, progress, jobs)
+
+
+def _compare_code(session: Session, file: CampaignFile, mutants: Iterable[Mutant]) -> None:
+    known = file.same_code()
+    files = _by_file(mutant for mutant in mutants if mutant.id not in known)
+    ask = partial(_same_in_files, session=session)
+    for found in map_chunks(ask, files, CHUNK):
+        file.set_same_code(found)
+
+
+def _same_in_files(files: Sequence[Sequence[Mutant]], session: Session) -> dict[str, bool]:
+    requests = []
+    for mutants in files:
+        path = path_of(session, mutants[0])
+        requests.append((path, decode(path.read_bytes()), mutants))
+    same = same_code(session.interpreter.executable, requests)
+    return {mutant.id: mutant.id in same for mutants in files for mutant in mutants}
+
+
+@dataclass(frozen=True, slots=True)
+class ProbePlan:
+    """One probed run: what the agent is told, and what watches which mutant, in which file."""
+
+    orders: Instructions
+    watched: dict[str, tuple[Watched, str]]
+
+
+def _probe(
+    session: Session, file: CampaignFile, mutants: Iterable[Mutant], progress: Progress, jobs: int
+) -> None:
+    """One clean run with probes for all mutants that have none yet."""
+    known = file.probes()
+    unknown = [mutant for mutant in mutants if mutant.id not in known]
+    if not unknown:
+        return
+    plan = plan_probes(session, unknown)
+    earlier = sum(1 for _ in file.outcomes(TrialKind.PROBE))
+    trial = probe_trial(session.subject_id, earlier)
+    file.set_probes(
+        _untold(trial, mutant.id, ProbeKind.EVALUATIONS, "no probe can be put around it")
+        for mutant in unknown
+        if mutant.id not in plan.watched
+    )
+    if not plan.watched:
+        return
+    progress.begin("clean run with probes", 1)
+    limits = limits_for(session, file)
+    ((_, finished),) = execute(session, file, [trial], limits, 1, progress, lambda _: plan.orders)
+    progress.end()
+    file.set_probes(_records(trial, plan, finished.probed))
+    grow_after_news(session, file, jobs, progress)
+    clean = Evidence(file).clean[FIRST]
+    if finished.probed is None or finished.outcome.digest not in clean.determinism.digests:
+        progress.say(
+            "the run with probes did not end as clean ones do: its records do not count, and the "
+            "rules probe, unused-default and horizon settle nothing"
+        )
+
+
+def plan_probes(session: Session, mutants: Iterable[Mutant]) -> ProbePlan:
+    """Put probes around everything that these mutants change."""
+    texts: dict[tuple[str, str], str] = {}
+    groups: list[dict[str, object]] = []
+    watched: dict[str, tuple[Watched, str]] = {}
+    for members in _by_file(mutants):
+        path = path_of(session, members[0])
+        try:
+            source = decode(path.read_bytes())
+        except (OSError, UnreadableSource):
+            continue
+        probed = probe_text(source, members, session.interpreter.grammar, len(groups))
+        if probed.groups:
+            texts[members[0].root, members[0].file] = probed.text
+            groups += probed.groups
+            place = f"/{members[0].file}"
+            watched |= {mutant: (watch, place) for mutant, watch in probed.watched.items()}
+    return ProbePlan(Instructions(probed=texts, groups=tuple(groups)), watched)
+
+
+def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe]:
+    if probed is None:
+        return [
+            _untold(trial, mutant, watch.kind, "the run with probes told nothing")
+            for mutant, (watch, _) in plan.watched.items()
+        ]
+    return [
+        _record(trial, mutant, watch, place, probed)
+        for mutant, (watch, place) in plan.watched.items()
+    ]
+
+
+def _untold(trial: Trial, mutant: str, kind: ProbeKind, doubt: str) -> Probe:
+    """A record that proves nothing, so that nobody asks again."""
+    return Probe(mutant, trial.id, kind, 0, 0, "", (), 0, doubt)
+
+
+def _record(trial: Trial, mutant: str, watch: Watched, place: str, probed: Probed) -> Probe:
+    group = watch.group
+    counts = tuple(snapshot[group] for snapshot in probed.snapshots)
+    evaluations, differing = probed.counts[group], probed.differing.get(mutant, 0)
+    hits = counts[0] if counts else 0
+    if watch.kind is ProbeKind.DEFAULT:
+        evaluations, differing = probed.ended[group], probed.counts[group]
+        hits = probed.defined[group] if probed.defined else 0
+    return Probe(
+        mutant_id=mutant,
+        trial_id=trial.id,
+        kind=watch.kind,
+        evaluations=evaluations,
+        differing=differing,
+        example=probed.examples.get(mutant, ""),
+        counts=counts,
+        hits=hits,
+        doubt=_doubt(watch, place, probed),
+    )
+
+
+def _doubt(watch: Watched, place: str, probed: Probed) -> str:
+    if not probed.complete:
+        return "a process of the run with probes did not tell what it saw"
+    if any(path.endswith(place) for path in probed.read):
+        return "the program reads the source of this file"
+    if watch.kind is ProbeKind.DEFAULT and watch.group in probed.introspected:
+        return "the program reads the function's defaults"
+    if watch.kind is ProbeKind.VALUE and probed.counts[watch.group] != probed.ended[watch.group]:
+        return "an evaluation was ended by an exception"
+    return ""
+
+
+def settled_ids(file: CampaignFile, mutants: Iterable[Mutant], rules: Collection[Rule]) -> set[str]:
+    """The mutants that need no run, by these rules."""
+    evidence = Evidence(file)
+    clean = evidence.clean[FIRST]
+    return {
+        mutant.id
+        for mutant in mutants
+        if rule_without_run(evidence.facts(mutant.id, None), clean, rules)
+    }
+
+
+def not_settled_by(file: CampaignFile, rules: Collection[Rule]) -> set[str]:
+    """The trials that were ended early by a rule which is not to be used any more."""
+    return {
+        outcome.trial_id
+        for _, _, outcome in file.outcomes(TrialKind.MUTANT)
+        if outcome.settled and Rule(outcome.settled) not in rules
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyEnds:
+    """Which runs may be ended early, and where."""
+
+    evidence: Evidence
+    rules: frozenset[Rule]
+
+    def instructions_of(self, trial: Trial) -> Instructions:
+        """Return what a trial may leave out; nothing unless it is a mutant's."""
+        mutant = trial.mutant
+        if mutant is None or Rule.HORIZON not in self.rules:
+            return NO_INSTRUCTIONS
+        clean = self.evidence.clean[trial.draw]
+        facts = self.evidence.facts(mutant.id, None)
+        if not may_use_horizon(facts, clean):
+            return NO_INSTRUCTIONS
+        assert facts.probe is not None
+        return Instructions(horizon=Horizon(facts.probe.hits, clean.checkpoints))
+
+
+def path_of(session: Session, mutant: Mutant) -> Path:
+    """Where a mutant's clean file lies."""
+    base = session.context.folder if mutant.root == APP else session.context.bases[mutant.root]
+    return base / mutant.file
+
+
+def _by_file(mutants: Iterable[Mutant]) -> list[list[Mutant]]:
+    def key(mutant: Mutant) -> tuple[str, str]:
+        return mutant.root, mutant.file
+
+    return [list(members) for _, members in groupby(sorted(mutants, key=key), key)]

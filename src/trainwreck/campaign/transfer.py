@@ -1,0 +1,260 @@
+"""Campaigns to files that anybody can read, and back."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from trainwreck.errors import UsageError
+from trainwreck.exchange.observations import (
+    clean_of_record,
+    mutant_of_outcome,
+    mutant_of_record,
+    run_of_outcome,
+)
+from trainwreck.exchange.plausibility.checks import (
+    Doubt,
+    NormalRuns,
+    ObservedMutant,
+    find_doubts,
+    patterns_of,
+)
+from trainwreck.exchange.reader import (
+    Problem,
+    Read,
+    against_facts,
+    read_facts,
+    read_records,
+    subject_of,
+    text_of,
+)
+from trainwreck.exchange.records import (
+    RECORDS,
+    CleanRecord,
+    MutantRecord,
+    SubjectRecord,
+    stored_records,
+)
+from trainwreck.exchange.relocate import relocation
+from trainwreck.exchange.writer import clean_fields, measured_fields, plain
+from trainwreck.exchange.writer import mutant_fields as mutant_fields
+from trainwreck.findings import Judged
+from trainwreck.judge.endings import why_of
+from trainwreck.judge.verdicts import symptom_of
+from trainwreck.model import FIRST, Better, Metric, Symptom, TrialKind
+from trainwreck.results.baseline import clean_runs
+from trainwreck.results.evidence import read_metrics
+from trainwreck.results.judged_campaign import judge_all
+from trainwreck.store.campaign_file import FILE_NAME, SCHEMA_VERSION, CampaignFile, campaign_lock
+from trainwreck.store.json_lines import encode, read_lines, writing
+from trainwreck.store.rows import Relocate
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import brought.
+
+    ``facts`` is whether a whole campaign was made anew, ``skipped`` how many records there were of
+    each kind that is not known, ``left_out`` how many doubtful records (of a campaign: runs) were
+    not taken.
+    """
+
+    mutants: int
+    clean: int
+    facts: bool
+    skipped: Mapping[str, int]
+    unreadable: tuple[Problem, ...]
+    doubts: tuple[Doubt, ...]
+    left_out: int
+
+
+def export_campaign(file: CampaignFile, out: Path, logs: bool = False) -> int:
+    """Write a campaign as JSON lines, and return how many mutants; `-` is standard output.
+
+    First the records that the contract describes, with what was concluded; then every fact of
+    the campaign, with ``logs`` all that the runs printed, from which `import_records` makes it
+    anew. Records that were made elsewhere are written as they were read. Paths of this machine
+    are not written. A name that ends in `.gz` or `.xz` is compressed. Raises UsageError.
+    """
+    with file.snapshot(), writing(out) as target:
+        numbers: Counter[str] = Counter()
+        for kind, line in _lines(file, logs):
+            target.write(line)
+            numbers[kind] += 1
+    return numbers["mutant"]
+
+
+def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
+    if file.has_records():
+        if file.planned_number():
+            raise UsageError("the campaign has records that were made elsewhere and a plan as well")
+        yield from ((kind, text + b"\n") for _, kind, text in file.record_lines())
+        return
+    relocate = relocation(file.folders())
+    yield "subject", encode("subject", _subject(file))
+    for trial_kind, draw, outcome in file.clean_outcomes():
+        yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome))
+    judged = {item.mutant.id: item for item in judge_all(file)}
+    for mutant, phases in file.mutants():
+        item = judged.get(mutant.id)
+        told = measured_fields(mutant, phases, file.runs_of(mutant.id), relocate)
+        yield "mutant", encode("mutant", told | _concluded(told, item, relocate))
+    facts = 0
+    for table, row in file.dump(relocate, logs):
+        yield "fact", encode("fact", {"table": table, "row": row})
+        facts += 1
+    yield "end", encode("end", {"facts": facts})
+
+
+def _subject(file: CampaignFile) -> dict[str, Any]:
+    clean = clean_runs(file).get(FIRST)
+    return {
+        "name": file.meta("subject"),
+        "records": RECORDS,
+        "facts": SCHEMA_VERSION,
+        "metrics": file.meta("measures") or file.meta("metrics"),
+        "versions": file.meta("versions"),
+        "planned": file.planned_number(),
+        "phases": clean.phases if clean else (),
+    }
+
+
+def _concluded(told: Mapping[str, Any], item: Judged | None, relocate: Relocate) -> dict[str, Any]:
+    """The fields that are conclusions; none where nothing is known of the mutant."""
+    if item is None:
+        return {}
+    verdict = item.verdict
+    return {
+        "symptom": verdict.symptom,
+        "rung": verdict.rung,
+        "impact": list(verdict.impact),
+        "decided_by": verdict.decided_by,
+        "class": verdict.certainty,
+        "error": told["error"] and {**told["error"], "cause": verdict.cause},
+        "why": plain(relocate(why_of(verdict))),
+    }
+
+
+def import_records(
+    source: Path,
+    campaign: Path,
+    leave_out_doubtful: bool = False,
+    skip_unreadable: bool = False,
+) -> Imported:
+    """Make a campaign in an empty folder from an exported one, or from records made elsewhere.
+
+    Everything is checked on the way in. What is doubtful is told and kept, or not taken with
+    ``leave_out_doubtful``. Records made elsewhere that cannot be read are an error, or left out
+    with ``skip_unreadable``. Raises UsageError, and then takes nothing.
+    """
+    with campaign_lock(campaign), _new_file(campaign) as file:
+        return import_into(file, source, leave_out_doubtful, skip_unreadable)
+
+
+@contextmanager
+def _new_file(campaign: Path) -> Iterator[CampaignFile]:
+    """A campaign file that is gone again where the import fails, if it was not there before."""
+    path = campaign / FILE_NAME
+    before = path.exists()
+    try:
+        with CampaignFile.open(campaign, create=True) as file:
+            yield file
+    except BaseException:
+        for leftover in () if before else ("", "-wal", "-shm"):
+            path.with_name(path.name + leftover).unlink(missing_ok=True)
+        raise
+
+
+def import_into(
+    file: CampaignFile,
+    source: Path,
+    leave_out_doubtful: bool = False,
+    skip_unreadable: bool = False,
+) -> Imported:
+    """The same into an open campaign file that is empty."""
+    lines = read_lines(source)
+    number, first = next(lines, (1, b""))
+    if not first:
+        raise UsageError(f"{source}: the file ends before its last record: it is empty")
+    subject = subject_of(source, number, first)
+    with file.importing():
+        if subject.facts == SCHEMA_VERSION:
+            read = read_facts(file, source, lines)
+            doubts = _doubts_of_facts(file, subject, read)
+        else:
+            file.add_record(number, "subject", text_of(first))
+            normal = NormalRuns(patterns_of(_metrics_of(subject)))
+            read = read_records(file, source, lines, skip_unreadable, normal)
+            doubts = _doubts_of_records(file, subject, read)
+        file.set_doubts(doubts)
+        left_out = file.leave_out(doubt.line for doubt in doubts) if leave_out_doubtful else 0
+        return Imported(
+            mutants=file.planned_number() or sum(1 for _ in file.record_lines("mutant")),
+            clean=read.numbers["clean"],
+            facts=subject.facts == SCHEMA_VERSION,
+            skipped=dict(read.skipped),
+            unreadable=tuple(read.unreadable),
+            doubts=tuple(doubts),
+            left_out=left_out,
+        )
+
+
+def _doubts_of_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> list[Doubt]:
+    against = list(against_facts(file, subject, read))
+    clean = [
+        run_of_outcome(seen.line, f"{seen.kind} run", seen.draw, seen.outcome, seen.log, seen.kind)
+        for seen in file.observed_runs(of_mutants=False)
+    ]
+    metrics = read_metrics(file)
+    found = find_doubts(clean, _seen_mutants(file, metrics), metrics)
+    return sorted([*against, *found], key=lambda doubt: doubt.line)
+
+
+def _seen_mutants(file: CampaignFile, metrics: Iterable[Metric]) -> Iterator[ObservedMutant]:
+    names = [metric.name for metric in metrics]
+    for mutant_id, members in groupby(file.observed_runs(), key=lambda seen: seen.mutant_id):
+        # The verdict is by the first run with the first seed.
+        runs = sorted(members, key=lambda s: (s.kind is TrialKind.AUDIT, s.draw != FIRST, s.repeat))
+        first, name = runs[0], runs[0].mutant.name if runs[0].mutant else str(mutant_id)
+        symptom = symptom_of(first.outcome, names)
+        if first.outcome.settled:
+            symptom = Symptom.NORMAL
+        yield mutant_of_outcome(
+            first.line,
+            name,
+            first.mutant,
+            first.outcome,
+            symptom,
+            [run_of_outcome(s.line, name, s.draw, s.outcome, s.log, s.kind) for s in runs],
+        )
+
+
+def _doubts_of_records(file: CampaignFile, subject: SubjectRecord, read: Read) -> list[Doubt]:
+    described = {metric.name: metric for metric in _metrics_of(subject)}
+    metrics = [
+        described.get(name) or Metric(name, "", Better.HIGHER, None)
+        for name in sorted(read.metrics | described.keys())
+    ]
+    clean = [
+        clean_of_record(line, record)
+        for line, record in stored_records(file, "clean")
+        if isinstance(record, CleanRecord)
+    ]
+    mutants = (
+        mutant_of_record(line, record)
+        for line, record in stored_records(file, "mutant")
+        if isinstance(record, MutantRecord)
+    )
+    return find_doubts(clean, mutants, metrics, subject.planned, read.normal)
+
+
+def _metrics_of(subject: SubjectRecord) -> list[Metric]:
+    """Return the metrics that the subject's record describes."""
+    return [
+        Metric(each.name, each.pattern or "", each.better or Better.HIGHER, each.range)
+        for each in subject.metrics or ()
+        if not isinstance(each, str)
+    ]

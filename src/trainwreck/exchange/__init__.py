@@ -1,0 +1,1 @@
+"""Campaigns as records that other tools can read, and back."""

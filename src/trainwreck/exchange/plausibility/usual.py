@@ -1,0 +1,242 @@
+"""Numbers and series that clean runs, or else normal runs of mutants, have in common."""
+
+import re
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+from statistics import median
+
+from trainwreck.exchange.plausibility.joint import Common, JointSeries
+from trainwreck.exchange.plausibility.logs import TRACEBACK, patterns_of, printed_values
+from trainwreck.exchange.plausibility.observations import ObservedMutant, ObservedRun, Start
+from trainwreck.model import Draw, Metric
+
+ACCURACY = re.compile(r"(^|[^a-z0-9])acc(uracy)?$", re.IGNORECASE)
+LEAST = 5
+"""Fewer normal runs of mutants show nothing that is usual."""
+MOST = 0.75
+"""A number of values is usual where this share of the normal runs has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What the other runs show, for one run to be held against.
+
+    ``seconds`` is a median, and ``timed`` says of which runs; ``share`` is the most processor time
+    per wall time. ``names`` are the metrics that runs report, None where that is not known;
+    ``lengths`` the numbers of values of each, ``commons`` the series that many runs with the same
+    start report. ``trusted`` says of a metric whether logs agree with records.
+    """
+
+    seconds: float | None
+    timed: str
+    share: float
+    draws: frozenset[Draw]
+    names: frozenset[str] | None
+    lengths: Mapping[str, "UsualLength"]
+    works: Sequence[Mapping[str, int]]
+    ranges: Mapping[str, "UsualRange"]
+    tracebacks: bool
+    commons: Mapping[Start, Sequence[Common]]
+    patterns: Mapping[str, re.Pattern[str]]
+    trusted: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class UsualLength:
+    """The numbers of values that series of a metric have, and what that rests on."""
+
+    numbers: frozenset[int]
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsualRange:
+    """The legal range of a metric, and what that rests on."""
+
+    low: float
+    high: float
+    basis: str
+
+
+@dataclass
+class _Agreement:
+    """The number of logs that print a metric, and of those that agree with their records."""
+
+    logs: int = 0
+    agreeing: int = 0
+
+
+@dataclass
+class NormalRuns:
+    """Numbers of normal runs of mutants, gathered run by run; no run is kept.
+
+    ``small`` counts by metric the values up to 1, as a share has them.
+    """
+
+    patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    joint: JointSeries = field(default_factory=JointSeries)
+    runs: int = 0
+    seconds: "array[float]" = field(default_factory=lambda: array("d"))
+    shares: "array[float]" = field(default_factory=lambda: array("d"))
+    reporting: Counter[str] = field(default_factory=Counter)
+    small: Counter[str] = field(default_factory=Counter)
+    lengths: dict[str, Counter[int]] = field(default_factory=dict)
+    logs: int = 0
+    tracebacks: int = 0
+    printed: dict[str, _Agreement] = field(default_factory=dict)
+
+    def add_clean(self, run: ObservedRun) -> None:
+        """Add the series and the log of a clean run."""
+        if run.draw is not None and run.measured:
+            self.joint.add(run.draw, run.series)
+        self._add_log(run)
+
+    def add(self, mutant: ObservedMutant) -> None:
+        """Add the normal runs of one mutant."""
+        for start, run in mutant.normal_runs:
+            self.runs += 1
+            self._add_times(run)
+            for name, value in run.metrics.items():
+                self.reporting[name] += 1
+                self.small[name] += value <= 1
+            if run.series:
+                for name, values in run.series.items():
+                    self.lengths.setdefault(name, Counter())[len(values)] += 1
+                self.joint.add(start, run.series)
+            if run.log:
+                self.logs += 1
+                self.tracebacks += TRACEBACK in run.log
+                self._add_log(run)
+
+    def _add_times(self, run: ObservedRun) -> None:
+        seconds, cpu = run.seconds, run.cpu_seconds
+        if seconds is not None and is_time(seconds) and seconds:
+            self.seconds.append(seconds)
+            if cpu is not None and is_time(cpu):
+                self.shares.append(cpu / seconds)
+
+    def _add_log(self, run: ObservedRun) -> None:
+        for each in printed_values(run, self.patterns):
+            agreement = self.printed.setdefault(each.metric, _Agreement())
+            agreement.logs += 1
+            agreement.agreeing += each.agrees
+
+
+def is_time(seconds: float) -> bool:
+    """Return whether a number may be a time."""
+    return isfinite(seconds) and seconds >= 0
+
+
+def usual_of(
+    clean: Sequence[ObservedRun], normal: NormalRuns, metrics: Iterable[Metric] = ()
+) -> Usual:
+    """Return what is usual: by the clean runs, and where they do not tell, by the normal ones.
+
+    Args:
+        clean: The runs of the clean program, of which those that are measured count.
+        normal: The normal runs of mutants.
+        metrics: The metrics with their ranges and patterns.
+
+    """
+    metrics = list(metrics)
+    measured = [run for run in clean if run.measured]
+    seconds, timed, share = _times(measured, normal)
+    return Usual(
+        seconds=seconds,
+        timed=timed,
+        share=share,
+        draws=frozenset(run.draw for run in measured if run.draw),
+        names=_names(measured, normal),
+        lengths=_lengths(measured, normal),
+        works=[run.work for run in measured if run.work],
+        ranges=_ranges(measured, normal, metrics),
+        tracebacks=_has_tracebacks(clean, normal),
+        commons=normal.joint.commons(),
+        patterns=patterns_of(metrics),
+        trusted={
+            name: 2 * each.agreeing >= each.logs
+            for name, each in normal.printed.items()
+            if each.logs >= LEAST
+        },
+    )
+
+
+def _times(clean: Iterable[ObservedRun], normal: NormalRuns) -> tuple[float | None, str, float]:
+    times = [(run.seconds, run.cpu_seconds or 0.0) for run in clean if run.seconds is not None]
+    times = [(seconds, cpu) for seconds, cpu in times if is_time(seconds) and is_time(cpu)]
+    times = [(seconds, cpu) for seconds, cpu in times if seconds]
+    if times:
+        share = max(cpu / seconds for seconds, cpu in times)
+        return median(seconds for seconds, _ in times), _runs(len(times), "clean"), share
+    if len(normal.seconds) < LEAST:
+        return None, "", 1.0
+    share = median(normal.shares) if len(normal.shares) >= LEAST else 1.0
+    return median(normal.seconds), _runs(len(normal.seconds), "normal"), share
+
+
+def _runs(number: int, kind: str) -> str:
+    return f"{number} {kind} run{'s' * (number != 1)}"
+
+
+def _names(clean: Sequence[ObservedRun], normal: NormalRuns) -> frozenset[str] | None:
+    if clean:
+        return frozenset.intersection(*(frozenset(run.metrics) for run in clean))
+    if normal.runs < LEAST:
+        return None
+    return frozenset(name for name, n in normal.reporting.items() if n >= MOST * normal.runs)
+
+
+def _lengths(clean: Sequence[ObservedRun], normal: NormalRuns) -> dict[str, UsualLength]:
+    found = {}
+    for name, counts in normal.lengths.items():
+        number, runs = counts.most_common(1)[0]
+        if counts.total() >= LEAST and runs >= MOST * counts.total():
+            basis = f"as {runs} of {_runs(counts.total(), 'normal')} have"
+            found[name] = UsualLength(frozenset([number]), basis)
+    for name in {name for run in clean for name in run.series}:
+        numbers = [len(run.series[name]) for run in clean if name in run.series]
+        found[name] = UsualLength(frozenset(numbers), f"as {_runs(len(numbers), 'clean')} have")
+    return found
+
+
+def _ranges(
+    clean: Sequence[ObservedRun], normal: NormalRuns, metrics: Iterable[Metric]
+) -> dict[str, UsualRange]:
+    found = {}
+    for metric in metrics:
+        values = [run.metrics[metric.name] for run in clean if metric.name in run.metrics]
+        legal, basis = range_of(metric, values), "its range"
+        if metric.range is None and legal:
+            kind = "clean" if values else "normal"
+            if not values:
+                total = normal.reporting[metric.name]
+                legal = accuracy_range(2 * normal.small[metric.name] > total)
+            basis = f"as {kind} runs report {'a share' if legal[1] == 1 else 'per cent'}"
+        if legal:
+            found[metric.name] = UsualRange(*legal, basis)
+    return found
+
+
+def range_of(metric: Metric, usual: Sequence[float]) -> tuple[float, float] | None:
+    """Return the legal range of a metric.
+
+    An accuracy without a range is a share, or in per cent where ``usual`` values are.
+    """
+    if metric.range or not ACCURACY.search(metric.name):
+        return metric.range
+    return accuracy_range(bool(usual) and median(usual) <= 1)
+
+
+def accuracy_range(is_share: bool) -> tuple[float, float]:
+    """Return the legal range of an accuracy."""
+    return 0.0, 1.0 if is_share else 100.0
+
+
+def _has_tracebacks(clean: Sequence[ObservedRun], normal: NormalRuns) -> bool:
+    """Whether most runs print a traceback though they end well."""
+    if any(run.log for run in clean):
+        return 2 * sum(TRACEBACK in run.log for run in clean) > len(clean)
+    return normal.logs >= LEAST and 2 * normal.tracebacks > normal.logs

@@ -1,0 +1,119 @@
+"""Mutants and runs as the fields of records."""
+
+from collections.abc import Iterable
+from math import isfinite
+from typing import Any
+
+from trainwreck.exchange.records import REPEAT
+from trainwreck.model import FIRST, Draw, Mutant, Outcome, TrialKind
+from trainwreck.store.nouns import MutantRun
+from trainwreck.store.rows import Relocate
+
+
+def _run(draw: Draw, outcome: Outcome) -> dict[str, Any]:
+    metrics = {name: v if isfinite(v) else str(v) for name, v in outcome.metrics.items()}
+    return {
+        "seed": draw.seed,
+        "fold": draw.fold,
+        "metrics": metrics,
+        "seconds": outcome.seconds,
+        "cpu_seconds": outcome.cpu_seconds,
+        "digest": outcome.digest,
+    }
+
+
+def clean_fields(kind: TrialKind, draw: Draw, outcome: Outcome) -> dict[str, Any]:
+    """A run of the clean program; what is so of nearly all of them is left out."""
+    told = _run(draw, outcome)
+    if kind is not TrialKind.CLEAN:
+        told["purpose"] = kind.value
+    if not outcome.exit.fine:
+        told["exit"] = _exit(outcome)
+    return told
+
+
+def _exit(outcome: Outcome) -> str:
+    return f"{outcome.exit.ending} {outcome.exit.code}"
+
+
+def measured_fields(
+    mutant: Mutant,
+    phases: tuple[str, ...],
+    runs: Iterable[MutantRun],
+    relocate: Relocate,
+) -> dict[str, Any]:
+    """A mutant and what was measured; its hits and its error are those of its first run."""
+    runs = list(runs)
+    purposes = list(map(_purpose, runs))
+    first = next(
+        (
+            run.outcome
+            for run, purpose in zip(runs, purposes, strict=True)
+            if run.draw == FIRST and purpose == TrialKind.MUTANT
+        ),
+        None,
+    )
+    made = [
+        {
+            **_run(run.draw, run.outcome),
+            "exit": _exit(run.outcome),
+            **({"purpose": purpose} if purpose != TrialKind.MUTANT else {}),
+        }
+        for run, purpose in zip(runs, purposes, strict=True)
+    ]
+    return {
+        **mutant_fields(mutant, phases),
+        "symptom": None,
+        "rung": None,
+        "impact": [],
+        "decided_by": None,
+        "class": None,
+        "hits": first.hits if first else None,
+        "runs": made,
+        "error": _error(first, relocate) if first and first.error else None,
+        "why": None,
+    }
+
+
+def _purpose(run: MutantRun) -> str:
+    return REPEAT if run.kind is TrialKind.MUTANT and run.repeat else run.kind.value
+
+
+def mutant_fields(mutant: Mutant, phases: tuple[str, ...]) -> dict[str, Any]:
+    """The public fields of a mutant."""
+    span = mutant.span
+    return {
+        "id": mutant.id,
+        "root": mutant.root,
+        "file": mutant.file,
+        "module": mutant.module,
+        "function": mutant.function,
+        "operator": mutant.operator,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "original": mutant.original,
+        "replacement": mutant.replacement,
+        "context": mutant.context,
+        "phases": list(phases),
+        "name": mutant.name,
+    }
+
+
+def _error(outcome: Outcome, relocate: Relocate) -> dict[str, Any]:
+    error, place = outcome.error, outcome.place
+    assert error is not None
+    return {
+        "type": error.type,
+        "message": plain(relocate(error.message)),
+        "file": relocate(place.file) if place else None,
+        "line": place.line if place else None,
+        "phase": outcome.phase,
+        "cause": None,
+    }
+
+
+def plain(text: str) -> str:
+    """Text without halves of surrogate pairs, which are no text in JSON."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,167 @@
+"""What clean runs of one seed show, for buggy runs to be compared with."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from trainwreck.model import IMPORT_PHASE, Draw, Outcome
+from trainwreck.stats import chance_of_unseen, mean_and_deviation
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class DeterminismCheck:
+    """The clean digests of one seed (and fold).
+
+    ``runs`` clean runs ended in ``digests``. The last ``without_news`` runs of the clean program,
+    watched ones included, ended in one that a clean run had shown before. Of ``watched`` runs
+    (measured or probed), ``agreeing`` reported the values of a clean run; their digests are not
+    in the set, because watching may have changed them. ``repeats`` is false where clean runs
+    never gave the same digest twice: then a digest tells nothing.
+    """
+
+    seed: int
+    runs: int
+    digests: frozenset[str]
+    without_news: int
+    fold: int = 0
+    watched: int = 0
+    agreeing: int = 0
+
+    @property
+    def repeats(self) -> bool:
+        """Whether some clean run ended as an earlier one had."""
+        return len(self.digests) < self.runs
+
+    @property
+    def summary(self) -> str:
+        """How many clean runs ended in how many ways."""
+        digests = len(self.digests)
+        return f"{digests} digest{'s' if digests != 1 else ''} of {self.runs} clean runs"
+
+    @property
+    def chance_of_unseen(self) -> float:
+        """The largest plausible chance that the next clean run gives a new digest."""
+        return chance_of_unseen(self.without_news)
+
+    @property
+    def outlook(self) -> str:
+        """The chance of another clean digest, in words."""
+        chance = self.chance_of_unseen
+        bound = f"is below {chance:.2f} (95 %)" if chance < 1 else "may be anything up to 1"
+        return f"the chance that the next clean run gives a new digest {bound}"
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRuns:
+    """The clean runs of one seed.
+
+    ``steps`` are their different records of reported values, ``work`` what they did,
+    ``cpu_seconds`` mean and deviation. ``checkpoints`` are the digests at the first report: empty
+    where they did not repeat or could not be taken. ``reports`` is the smallest number of reports
+    of a run. ``phases`` are in order, none if one begins twice. ``endings`` maps each checkpoint
+    and state to the final digest of the first run that had it.
+    """
+
+    determinism: DeterminismCheck
+    steps: tuple[Mapping[str, tuple[str, ...]], ...] = ()
+    work: tuple[Mapping[str, int], ...] = ()
+    cpu_seconds: tuple[float, float] = (0.0, 0.0)
+    checkpoints: frozenset[str] = frozenset()
+    reports: int = 0
+    phases: tuple[str, ...] = ()
+    endings: Mapping[str, str] = field(default_factory=dict)
+
+
+def check_determinism(
+    draw: Draw, outcomes: Iterable[Outcome], watched: Collection[str] = ()
+) -> DeterminismCheck:
+    """Return the determinism check of a seed and fold.
+
+    ``outcomes`` are runs of the clean program in the order of running, and ``watched`` the trial
+    ids of those that coverage.py or probes watched. A watched run that ends where no clean run
+    had ended is news, and its digest does not become a clean one. A run without a digest of
+    parameters whose values are a clean run's is neither news nor a run without news.
+    """
+    outcomes = list(outcomes)
+    digests: set[str] = set()
+    steps: list[Mapping[str, tuple[str, ...]]] = []
+    without_news = 0
+    for outcome in outcomes:
+        if outcome.digest in digests:
+            without_news += 1
+        elif outcome.trial_id not in watched or not _agrees(outcome, digests, steps):
+            without_news = 0
+        if outcome.trial_id not in watched and outcome.digest not in digests:
+            digests.add(outcome.digest)
+            steps.append(outcome.steps)
+    seen = [outcome for outcome in outcomes if outcome.trial_id in watched]
+    return DeterminismCheck(
+        draw.seed,
+        len(outcomes) - len(seen),
+        frozenset(digests),
+        without_news,
+        draw.fold,
+        watched=len(seen),
+        agreeing=sum(_agrees(outcome, digests, steps) for outcome in seen),
+    )
+
+
+def _agrees(
+    outcome: Outcome,
+    digests: Collection[str],
+    steps: Collection[Mapping[str, tuple[str, ...]]],
+) -> bool:
+    """Return whether a watched run ended as a clean run, as far as it was read.
+
+    No parameters are read in a measured run: equal values are then all that can be asked for.
+    """
+    return outcome.digest in digests or (outcome.parameters is None and outcome.steps in steps)
+
+
+def clean_runs_of(
+    draw: Draw, outcomes: Iterable[Outcome], watched: Collection[str] = ()
+) -> CleanRuns:
+    """Return all that the runs of the clean program show; the arguments are those of `certify`.
+
+    Watched runs count for the determinism check alone.
+    """
+    outcomes = list(outcomes)
+    determinism = check_determinism(draw, outcomes, watched)
+    outcomes = [outcome for outcome in outcomes if outcome.trial_id not in watched]
+    cpu_seconds = [outcome.cpu_seconds for outcome in outcomes]
+    return CleanRuns(
+        determinism=determinism,
+        steps=tuple(_different([outcome.steps for outcome in outcomes])),
+        work=tuple(_different([outcome.work for outcome in outcomes])),
+        cpu_seconds=mean_and_deviation(cpu_seconds) if cpu_seconds else (0.0, 0.0),
+        checkpoints=_repeated([o.checkpoint for o in outcomes if o.checkpoint]),
+        reports=min((len(outcome.reports) for outcome in outcomes), default=0),
+        phases=_phases(outcomes[0]) if outcomes else (),
+        endings=_endings(outcomes),
+    )
+
+
+def _endings(outcomes: Iterable[Outcome]) -> dict[str, str]:
+    endings: dict[str, str] = {}
+    for outcome in outcomes:
+        for mark in (outcome.checkpoint, *outcome.states.values()):
+            if mark:
+                endings.setdefault(mark, outcome.digest)
+    return endings
+
+
+def _phases(outcome: Outcome) -> tuple[str, ...]:
+    names = (IMPORT_PHASE, *(phase.name for phase in outcome.phases))
+    return names if len(set(names)) == len(names) else ()
+
+
+def _repeated(digests: list[str]) -> frozenset[str]:
+    """The digests, if any of them came twice: otherwise they tell nothing."""
+    found = frozenset(digests)
+    return found if len(found) < len(digests) else frozenset()
+
+
+def _different(values: list[Value]) -> list[Value]:
+    return [value for index, value in enumerate(values) if value not in values[:index]]

@@ -1,0 +1,298 @@
+"""Why a buggy run crashed: the five classes of the study (section IV-B), or none of them.
+
+The study's authors judged 35 crashes by hand. Here ordered rules decide by what is on record: the
+place of the edit in the syntax, the exception, and the traceback. The first rule that fits counts.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from trainwreck.model import Cause, Context, Failure, Mutant, OperatorCode
+
+CONDITIONS = frozenset(
+    [Context.IF, Context.WHILE, Context.CONDITIONAL, Context.ASSERT, Context.COMPREHENSION]
+)
+VALUES = frozenset(
+    [
+        Context.ASSIGNED,
+        Context.AUGMENTED,
+        Context.KEYWORD,
+        Context.DEFAULT,
+        Context.ARGUMENT,
+        Context.ELEMENT,
+    ]
+)
+"""Places whose value is given a name, an attribute, an element or a parameter."""
+
+SIMPLE = frozenset([Context.ASSIGNED, Context.AUGMENTED, Context.RETURN])
+"""Places that cannot lie in the head of an `if`."""
+
+CONSTANTS = frozenset([OperatorCode.NVR, OperatorCode.BVR])
+CALCULATIONS = frozenset([OperatorCode.ArOR, OperatorCode.BitOR, OperatorCode.AsOR])
+UNSET = frozenset(["UnboundLocalError", "NameError"])
+BY_THE_INTERPRETER = UNSET | {
+    "TypeError",
+    "AttributeError",
+    "IndexError",
+    "KeyError",
+    "ZeroDivisionError",
+    "OverflowError",
+    "ImportError",
+    "ModuleNotFoundError",
+    "RecursionError",
+    "MemoryError",
+}
+"""Exceptions that hardly ever come from a `raise` of a library."""
+
+NEAR = 3
+"""So many lines below a condition stands what it guards, comments included."""
+
+SIZES = re.compile(
+    r"\b(dimensions?|shapes?|sizes?|rank|ndim|cardinality|broadcast|axis|samples|scalar)\b(?!\s*=)",
+    re.IGNORECASE,
+)
+MISMATCH = re.compile(
+    r"match|equal|same|compatib|ambiguous|must|expect|could not|out of|should", re.IGNORECASE
+)
+OUTSIDE = re.compile(r"out of (range|bounds)", re.IGNORECASE)
+
+HEAD = "Traceback (most recent call last)"
+CHAINED = ("During handling of the above exception", "The above exception was the direct cause")
+FRAME = re.compile(r'^\s*File "(?P<file>[^"]*)", line (?P<line>\d+), in (?P<function>.*)$')
+ENDED = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
+ASSIGNMENT = re.compile(r"^[\w.\[\]'\"(), *]+?(\s*:[^=]+)?\s*([-+*/%&|^@]|//|\*\*|<<|>>)?=(?!=)")
+
+
+@dataclass(frozen=True, slots=True)
+class TracebackLine:
+    """One line of a traceback; ``statement`` is the text of the line, or empty."""
+
+    file: str
+    line: int
+    function: str
+    statement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception with where it came from, outermost first; type without its module."""
+
+    type: str
+    message: str
+    places: tuple[TracebackLine, ...] = ()
+
+    @property
+    def place(self) -> TracebackLine | None:
+        """Where it was raised."""
+        return self.places[-1] if self.places else None
+
+
+@dataclass(frozen=True, slots=True)
+class Caused:
+    """The class of a crash, and the rule that decided it."""
+
+    cause: Cause
+    why: str
+
+
+CauseRule = Callable[[Mutant, Sequence[Raised]], str]
+"""The reason why a rule fits, or an empty text."""
+
+
+def cause_of(mutant: Mutant, raised: Sequence[Raised]) -> Caused:
+    """The class of a crash; ``raised`` are its exceptions, that which ended the run last."""
+    for cause, rule in RULES:
+        why = rule(mutant, raised)
+        if why:
+            return Caused(cause, why)
+    return Caused(Cause.OTHER, "no rule fits")
+
+
+def raised_of(failure: Failure | None, log: str) -> tuple[Raised, ...]:
+    """The exceptions that ended a run, one caused by the other, with the text of their lines.
+
+    The texts are from what the run printed; where that is not the failure's traceback, only the
+    places are known.
+    """
+    if failure is None:
+        return ()
+    printed = read_tracebacks(log)
+    short = failure.type.rpartition(".")[2]
+    if printed and printed[-1].type == short:
+        return printed
+    places = tuple(
+        TracebackLine(frame.file, frame.line, frame.function) for frame in failure.frames
+    )
+    return (Raised(short, failure.message, places),)
+
+
+def read_tracebacks(log: str) -> tuple[Raised, ...]:
+    """The last traceback of a log, with those that are chained before it."""
+    found: list[Raised] = []
+    chained = False
+    for block, before in _blocks(log):
+        if not (chained or any(text in before for text in CHAINED)):
+            found = []
+        raised = _read_block(block)
+        chained = raised is None
+        found += [raised] if raised else []
+    return tuple(found)
+
+
+def _blocks(log: str) -> Iterator[tuple[list[str], str]]:
+    """The lines of each traceback, and the text between it and the one before."""
+    before, *blocks = log.split(HEAD)
+    for block in blocks:
+        lines = block.splitlines()[1:]
+        yield lines, before
+        before = block
+
+
+def _read_block(lines: Sequence[str]) -> Raised | None:
+    places: list[TracebackLine] = []
+    for number, line in enumerate(lines):
+        frame = FRAME.match(line)
+        if frame:
+            following = lines[number + 1] if number + 1 < len(lines) else ""
+            text = "" if FRAME.match(following) else following.strip()
+            places.append(TracebackLine(frame["file"], int(frame["line"]), frame["function"], text))
+            continue
+        ended = ENDED.match(line) if places else None
+        if ended:
+            message = "\n".join([ended["message"] or "", *_rest(lines[number + 1 :])])
+            return Raised(ended["type"].rpartition(".")[2], message.strip(), tuple(places))
+    return None
+
+
+def _rest(lines: Sequence[str]) -> Iterator[str]:
+    """Further lines of a message."""
+    for line in lines:
+        if any(text in line for text in CHAINED):
+            return
+        yield line
+
+
+def _is_in(mutant: Mutant, place: TracebackLine) -> bool:
+    """Whether a line lies in the changed function."""
+    same = place.function == mutant.function.rpartition(".")[2]
+    return same and _is_of_file(mutant, place)
+
+
+def _is_of_file(mutant: Mutant, place: TracebackLine) -> bool:
+    return place.file == mutant.file or place.file.endswith(f"/{mutant.file}")
+
+
+def _is_at(mutant: Mutant, place: TracebackLine | None) -> bool:
+    """Whether a line is one of the changed statement."""
+    first, last = mutant.lines
+    return place is not None and first <= place.line <= last and _is_of_file(mutant, place)
+
+
+def _by_hand(raised: Raised) -> bool:
+    """Whether a `raise` or `assert` made it.
+
+    Before Python 3.8 a traceback shows the last line of a statement: one that closes brackets
+    which it did not open is the end of a longer statement, and what it was is told by the type.
+    """
+    place = raised.place
+    if place is None:
+        return False
+    if place.statement.startswith(("raise", "assert")):
+        return True
+    text = place.statement
+    fragment = not text or text.count(")") > text.count("(")
+    return fragment and raised.type not in BY_THE_INTERPRETER
+
+
+def _raise_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> str:
+    condition = mutant.context in CONDITIONS
+    for each in raised:
+        place = each.place
+        if place is None or not _is_in(mutant, place) or not _by_hand(each):
+            continue
+        below = place.line - mutant.lines[1]
+        if condition and place.line >= mutant.lines[0]:
+            return f"line {place.line} of the changed function raises, behind the condition"
+        if 0 < below <= NEAR and mutant.context not in SIMPLE:
+            return f"line {place.line} raises, directly below the changed statement"
+    return ""
+
+
+def _type_of_operands(mutant: Mutant, raised: Sequence[Raised]) -> str:
+    here = any(each.type == "TypeError" and _is_at(mutant, each.place) for each in raised)
+    if here and mutant.operator not in CONSTANTS:
+        return "the changed operator cannot take its operands"
+    return ""
+
+
+def _outside_here(mutant: Mutant, raised: Sequence[Raised]) -> str:
+    here = any(_is_mismatch(each) and _is_at(mutant, each.place) for each in raised)
+    return "the changed statement itself asks for what is out of range" if here else ""
+
+
+def _assignment_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> str:
+    if mutant.context not in CONDITIONS or not raised:
+        return ""
+    if raised[-1].type in UNSET:
+        return "a name has no value, since another branch was taken"
+    below = _below(mutant, raised)
+    if below is None:
+        return "the condition took another branch, and the run failed elsewhere for it"
+    if ASSIGNMENT.match(below.statement):
+        return f"line {below.line}, under the changed condition, assigns and fails"
+    return ""
+
+
+def _below(mutant: Mutant, raised: Sequence[Raised]) -> TracebackLine | None:
+    """The line under the changed condition from which the exception came, if it did."""
+    last = mutant.lines[1]
+    for each in raised:
+        for place in each.places:
+            if _is_in(mutant, place) and last < place.line <= last + NEAR:
+                return place
+    return None
+
+
+def _other_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> str:
+    if mutant.context not in CONDITIONS:
+        return ""
+    if not raised:
+        return "another branch was taken, and no exception tells what came of it"
+    return "the line under the changed condition neither raises nor assigns"
+
+
+def _type_of_result(mutant: Mutant, raised: Sequence[Raised]) -> str:
+    if raised and raised[-1].type == "TypeError" and mutant.operator in CALCULATIONS:
+        return "the result of the changed operator has a type that is refused later"
+    return ""
+
+
+def _mismatch(mutant: Mutant, raised: Sequence[Raised]) -> str:
+    del mutant
+    found = next((each for each in raised if _is_mismatch(each)), None)
+    return f"{found.type} tells of an index, a size or a shape" if found else ""
+
+
+def _is_mismatch(raised: Raised) -> bool:
+    text = raised.message
+    sizes = bool(SIZES.search(text) and MISMATCH.search(text))
+    return raised.type == "IndexError" or bool(OUTSIDE.search(text)) or sizes
+
+
+def _value(mutant: Mutant, raised: Sequence[Raised]) -> str:
+    if mutant.context not in VALUES:
+        return ""
+    return "the changed value is kept or passed on" + ("" if raised else "; no exception was shown")
+
+
+RULES: tuple[tuple[Cause, CauseRule], ...] = (
+    (Cause.RAISE_UNDER_CONDITION, _raise_under_condition),
+    (Cause.TYPE_ERROR, _type_of_operands),
+    (Cause.DIMENSION, _outside_here),
+    (Cause.ASSIGNMENT_UNDER_CONDITION, _assignment_under_condition),
+    (Cause.OTHER, _other_under_condition),
+    (Cause.TYPE_ERROR, _type_of_result),
+    (Cause.DIMENSION, _mismatch),
+    (Cause.ASSIGNED_VALUE, _value),
+)

@@ -1,0 +1,67 @@
+"""The rules that settle a mutant without a run to the end, and what each of them asks for."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import pairwise
+
+from trainwreck.judge.baseline_evidence import CleanRuns
+from trainwreck.model import Outcome, Probe, ProbeKind, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of one mutant.
+
+    ``outcome`` is that of its first run, ``second`` that of one more with the same seed.
+    ``same_code``: it compiles to the clean bytecode. ``probe_digest`` is how the probed run
+    ended that ``probe`` comes from. ``log`` is what a run printed that an exception ended.
+    """
+
+    outcome: Outcome | None = None
+    probe: Probe | None = None
+    probe_digest: str = ""
+    same_code: bool = False
+    log: str = ""
+    second: Outcome | None = None
+
+
+def rule_without_run(facts: Facts, clean: CleanRuns, rules: Collection[Rule]) -> Rule | None:
+    """The rule that settles a mutant before any run of its own, if one does."""
+    if Rule.SAME_CODE in rules and facts.same_code:
+        return Rule.SAME_CODE
+    probe = facts.probe
+    if probe is None or not probe_counts(facts, clean) or probe.differing:
+        return None
+    if probe.kind is ProbeKind.DEFAULT:
+        return Rule.UNUSED_DEFAULT if Rule.UNUSED_DEFAULT in rules else None
+    never = probe.evaluations == 0
+    settled = never or probe.kind is ProbeKind.VALUE
+    return Rule.PROBE if settled and Rule.PROBE in rules else None
+
+
+def probe_counts(facts: Facts, clean: CleanRuns) -> bool:
+    """Whether the record proves anything: the probed run ended as clean runs with its seed do."""
+    determinism = clean.determinism
+    return (
+        facts.probe is not None
+        and not facts.probe.doubt
+        and determinism.repeats
+        and facts.probe_digest in determinism.digests
+    )
+
+
+def may_use_horizon(facts: Facts, clean: CleanRuns) -> bool:
+    """Whether a run may be ended at its first report if it stands there as a clean one does.
+
+    The clean program must evaluate the changed expression as its first reports predict: equally
+    often between any two of them, and never after the last.
+    """
+    probe = facts.probe
+    if probe is None or not probe_counts(facts, clean) or not clean.checkpoints:
+        return False
+    counts = probe.counts
+    if len(counts) < 2 or len(counts) != clean.reports:
+        return False
+    growth = {later - earlier for earlier, later in pairwise(counts)}
+    default = probe.kind is ProbeKind.DEFAULT
+    return len(growth) == 1 and counts[-1] == (probe.differing if default else probe.evaluations)

@@ -1,0 +1,63 @@
+"""Trials: which runs a campaign intends."""
+
+from collections.abc import Iterable, Iterator
+
+from trainwreck.model.draws import FIRST_SEED, draws
+from trainwreck.model.mutant import Mutant
+from trainwreck.model.trial import Draw, Trial, TrialKind
+
+CONTROL_EVERY = 50
+
+
+def clean_trials(subject: str, seeds: int, repeats: int, folds: int) -> list[Trial]:
+    """Clean runs: every seed and fold once, then the first, with which mutants run, again."""
+    once = [Trial(subject, TrialKind.CLEAN, draw.seed, draw.fold) for draw in draws(seeds, folds)]
+    again = [
+        Trial(subject, TrialKind.CLEAN, FIRST_SEED, repeat=repeat)
+        for repeat in range(1, repeats + 1)
+    ]
+    return [*once, *again]
+
+
+def warming_trial(subject: str) -> Trial:
+    """The run that compiles what all others find compiled."""
+    return Trial(subject, TrialKind.WARMING, FIRST_SEED)
+
+
+def coverage_trials(subject: str) -> list[Trial]:
+    """Two measured runs with the same seed: whether they cover the same lines is a result."""
+    return [Trial(subject, TrialKind.COVERAGE, FIRST_SEED, repeat=repeat) for repeat in range(2)]
+
+
+def further_clean_trials(subject: str, made: int, number: int) -> list[Trial]:
+    """Return ``number`` additional clean trials with the first seed, numbered from ``made``."""
+    repeats = range(made, made + number)
+    return [Trial(subject, TrialKind.CLEAN, FIRST_SEED, repeat=repeat) for repeat in repeats]
+
+
+def probe_trial(subject: str, repeat: int) -> Trial:
+    """A clean run with probes in it."""
+    return Trial(subject, TrialKind.PROBE, FIRST_SEED, repeat=repeat)
+
+
+def audit_trial(subject: str, mutant: Mutant, repeat: int = 0) -> Trial:
+    """A mutant's run from start to end, whatever was decided without it."""
+    return Trial(subject, TrialKind.AUDIT, FIRST_SEED, repeat=repeat, mutant=mutant)
+
+
+def mutant_trials(subject: str, mutants: Iterable[Mutant]) -> Iterator[Trial]:
+    """One run per mutant with the first seed, and a clean control before every fiftieth."""
+    for index, mutant in enumerate(mutants):
+        if index % CONTROL_EVERY == 0:
+            yield Trial(subject, TrialKind.CONTROL, FIRST_SEED, repeat=index // CONTROL_EVERY)
+        yield Trial(subject, TrialKind.MUTANT, FIRST_SEED, mutant=mutant)
+
+
+def second_trial(subject: str, mutant: Mutant) -> Trial:
+    """Return the trial that repeats the first run of a mutant, with the same seed."""
+    return Trial(subject, TrialKind.MUTANT, FIRST_SEED, repeat=1, mutant=mutant)
+
+
+def mutant_trial(subject: str, mutant: Mutant, draw: Draw) -> Trial:
+    """One more run of a mutant."""
+    return Trial(subject, TrialKind.MUTANT, draw.seed, draw.fold, mutant=mutant)

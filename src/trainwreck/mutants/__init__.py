@@ -1,0 +1,1 @@
+"""Files and operators to mutants, and mutants to a plan."""

@@ -1,0 +1,106 @@
+"""Clean runs of a campaign, summed up."""
+
+from dataclasses import dataclass
+
+from trainwreck.errors import UsageError
+from trainwreck.judge.baseline_evidence import CleanRuns, DeterminismCheck, clean_runs_of
+from trainwreck.model import FIRST, Draw, Outcome, TrialKind
+from trainwreck.stats import mean_and_deviation
+from trainwreck.store.campaign_file import CampaignFile
+
+REPORTED = "reported"
+"""Key for the settings that the program printed in its first clean run."""
+
+
+UNWATCHED = frozenset([TrialKind.CLEAN, TrialKind.CONTROL])
+
+
+WATCHED = frozenset([TrialKind.COVERAGE, TrialKind.PROBE])
+"""Runs of the clean program that coverage.py or probes may have changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Mean and standard deviation of a metric over the clean runs."""
+
+    metric: str
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What clean runs showed; times in seconds, ``slowest`` sets the limits for buggy runs.
+
+    Of ``measured`` runs, coverage.py watched each, ``differing`` reported values of no clean run.
+    """
+
+    runs: int
+    noise: tuple[Noise, ...]
+    seconds: tuple[float, float]
+    cpu_seconds: tuple[float, float]
+    slowest: tuple[float, float]
+    determinism_checks: tuple[DeterminismCheck, ...]
+    covered_lines: dict[str, int]
+    unstable_lines: int
+    measured: int = 0
+    differing: int = 0
+
+    @property
+    def depends_on_watching(self) -> bool:
+        """Whether measured runs report something else, though clean ones with their seed agree."""
+        first = next((each for each in self.determinism_checks if each.seed == FIRST.seed), None)
+        agree = first is not None and first.repeats and len(first.digests) == 1
+        return agree and self.differing > 0
+
+
+def clean_runs(file: CampaignFile) -> dict[Draw, CleanRuns]:
+    """What clean runs and controls show, and watched ones, by what they start from."""
+    by_draw: dict[Draw, list[Outcome]] = {}
+    watched: set[str] = set()
+    clean: set[Draw] = set()
+    for kind, draw, outcome in file.clean_outcomes():
+        if kind in UNWATCHED or kind in WATCHED:
+            by_draw.setdefault(draw, []).append(outcome)
+        if kind in WATCHED:
+            watched.add(outcome.trial_id)
+        elif kind in UNWATCHED:
+            clean.add(draw)
+    return {draw: clean_runs_of(draw, by_draw[draw], watched) for draw in by_draw if draw in clean}
+
+
+def read_baseline(file: CampaignFile) -> Baseline:
+    """Sum up the clean runs of a campaign."""
+    clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+    if not clean:
+        raise UsageError("the campaign has no clean run", "run `trainwreck baseline` first")
+    lines: dict[str, int] = {}
+    for (root, _), executed in file.executed().items():
+        lines[root] = lines.get(root, 0) + len(executed)
+    seconds = [outcome.seconds for outcome in clean]
+    cpu_seconds = [outcome.cpu_seconds for outcome in clean]
+    by_draw = clean_runs(file)
+    measured = [outcome.steps for _, _, outcome in file.outcomes(TrialKind.COVERAGE)]
+    known = by_draw[FIRST].steps if FIRST in by_draw else ()
+    return Baseline(
+        runs=len(clean),
+        noise=read_noise(file),
+        seconds=mean_and_deviation(seconds),
+        cpu_seconds=mean_and_deviation(cpu_seconds),
+        slowest=(max(seconds), max(cpu_seconds)),
+        determinism_checks=tuple(by_draw[draw].determinism for draw in sorted(by_draw)),
+        covered_lines=lines,
+        unstable_lines=file.meta("unstable_lines") or 0,
+        measured=len(measured),
+        differing=sum(steps not in known for steps in measured),
+    )
+
+
+def read_noise(file: CampaignFile) -> tuple[Noise, ...]:
+    """What each metric is in clean runs, over all seeds."""
+    clean = [outcome.metrics for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+    return tuple(
+        Noise(name, *mean_and_deviation([metrics[name] for metrics in clean]))
+        for name in (file.meta("metrics") or ())
+        if clean
+    )

@@ -1,0 +1,101 @@
+"""The verdicts of a campaign, with the runs that figures and tests need."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from trainwreck.findings import Judged
+from trainwreck.judge.endings import shared_digests, shared_endings
+from trainwreck.judge.impact import Impacted, impacts_of
+from trainwreck.model import FIRST, Measurement, Rung, Sample, SharedEnding, TrialKind
+from trainwreck.results.evidence import Evidence, clean_sample, read_decision, read_metrics
+from trainwreck.store.campaign_file import CampaignFile
+
+
+@dataclass(frozen=True)
+class Results:
+    """All verdicts, in the order of the plan, with the runs that figures and tests need.
+
+    ``runs`` are the normal ones of propagated mutants, ``first`` the first of every mutant.
+    """
+
+    judged: list[Judged]
+    runs: dict[str, Sample]
+    first: dict[str, Measurement]
+
+
+def judge_all(file: CampaignFile) -> list[Judged]:
+    """The verdict of every mutant of which one is known, in the order of the plan."""
+    return read_results(file).judged
+
+
+def read_results(file: CampaignFile) -> Results:
+    """The verdicts with their runs."""
+    judged = list(first_verdicts(file))
+    runs = {item.mutant.id: Sample() for item in judged if item.verdict.rung is Rung.PROPAGATED}
+    first: dict[str, Measurement] = {}
+    for run in _fill(file, runs):
+        if run.draw == FIRST:
+            first[run.mutant_id or ""] = run
+    impacts = _impacts(file, runs)
+    judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
+    return Results(with_shared(judged), runs, first)
+
+
+def open_mutants(file: CampaignFile) -> set[str]:
+    """Return the ids of propagated mutants that further runs may decide; hold little meanwhile."""
+    verdicts = (item.verdict for item in first_verdicts(file))
+    runs = {each.mutant_id: Sample() for each in verdicts if each.rung is Rung.PROPAGATED}
+    for _ in _fill(file, runs):
+        pass
+    found = _impacts(file, runs).items()
+    return {mutant for mutant, impacted in found if impacted.is_open}
+
+
+def _fill(file: CampaignFile, runs: dict[str, Sample]) -> Iterator[Measurement]:
+    """Every run of a mutant, after it was added to the sample of its mutant if it is normal."""
+    names = file.meta("metrics") or ()
+    for run in file.measurements(TrialKind.MUTANT):
+        sample = runs.get(run.mutant_id or "")
+        if sample and run.exit.fine and all(name in run.metrics for name in names):
+            sample.add(run)
+        yield run
+
+
+def _impacts(file: CampaignFile, runs: Mapping[str, Sample]) -> dict[str, Impacted]:
+    if not runs:
+        return {}
+    return impacts_of(runs, clean_sample(file), read_metrics(file), read_decision(file))
+
+
+def with_impact(item: Judged, found: Impacted | None) -> Judged:
+    """A mutant with what its runs did."""
+    if found is None:
+        return item
+    verdict = replace(item.verdict, impact=found.impact, compared=found.compared)
+    return replace(item, verdict=verdict)
+
+
+def with_shared(judged: Sequence[Judged]) -> list[Judged]:
+    """Name in each verdict the mutants of other files that ended in the same unseen state."""
+    digests = shared_digests((item.mutant, item.verdict) for item in judged)
+    shared = shared_endings(((item.mutant, item.verdict) for item in judged), digests)
+    return [_with_one_shared(item, shared) for item in judged]
+
+
+def _with_one_shared(item: Judged, shared: Mapping[str, SharedEnding]) -> Judged:
+    found = next((shared[digest] for digest in item.verdict.unseen if digest in shared), None)
+    return replace(item, verdict=replace(item.verdict, shared=found)) if found else item
+
+
+def suspects(file: CampaignFile) -> frozenset[str]:
+    """Return the unseen digests that mutants of different files share; little is held meanwhile."""
+    return shared_digests((item.mutant, item.verdict) for item in first_verdicts(file))
+
+
+def first_verdicts(file: CampaignFile) -> Iterator[Judged]:
+    """Yield the verdicts by the runs of each mutant with the first seed, one by one."""
+    evidence = Evidence(file)
+    for runs in file.first_runs():
+        verdict = evidence.verdict(runs.mutant, FIRST, runs.first, runs.second)
+        if verdict is not None:
+            yield Judged(runs.mutant, verdict, runs.phases)

@@ -1,0 +1,238 @@
+"""The folders of one trial: the program's copy, the buggy texts, the agent's order and events."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from trainwreck.errors import TrainwreckError
+from trainwreck.model import APP, Mutant, Trial, TrialKind
+from trainwreck.run.context import RunContext
+from trainwreck.run.events import Events
+from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
+from trainwreck.run.scratch import copy_subject
+from trainwreck.source import decode, hash_of
+from trainwreck.subject.interpreter import AGENT, SCRIPTS
+
+PROTOCOL = 3
+HIT_CALL = "__trainwreck_hit__()"
+ORDER_VARIABLE = "TRAINWRECK_ORDER"
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
+NOT_INHERITED = (
+    "PYTHONHOME",
+    "PYTHONSTARTUP",
+    "PYTHONOPTIMIZE",
+    "COVERAGE_PROCESS_START",
+    "COVERAGE_PROCESS_CONFIG",
+    "COV_CORE_SOURCE",
+)
+
+
+class Sandbox:
+    """The folders of one slot; their names are the same for every trial, which keeps runs alike."""
+
+    def __init__(
+        self, context: RunContext, trial: Trial, slot: Path, orders: Instructions = NO_INSTRUCTIONS
+    ) -> None:
+        self._workbench = context
+        self._trial = trial
+        self._orders = orders
+        self.slot = slot
+        self.app = slot / "app"
+        self.shown = slot / "shown"
+        self.code = slot / "code"
+        self.events = slot / "events"
+        self.temporary = slot / "tmp"
+        self.cache = slot / "cache"
+        self.order = slot / "order.json"
+
+    def prepare(self, cpu: int | None) -> None:
+        """Make the folders anew, plant the bug, write the order."""
+        shutil.rmtree(self.slot, ignore_errors=True)
+        copy_subject(self._workbench.folder, self.app, self._workbench.campaign)
+        self.events.mkdir()
+        self.temporary.mkdir()
+        self._fill_cache()
+        if self._workbench.agent:
+            self.order.write_text(json.dumps(self._order(cpu)), encoding="utf-8")
+
+    def command(self) -> list[str]:
+        """What to start, with seed, fold and data filled in."""
+        words = [self._filled_in(word) for word in self._workbench.subject.command]
+        launcher = [str(SCRIPTS / "launch.py")] if self._workbench.agent else []
+        return [self._workbench.executable, *launcher, *words]
+
+    def environment(self) -> dict[str, str]:
+        """The user's environment, made the same for every trial where it matters."""
+        environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
+        threads = str(self._workbench.subject.threads)
+        environment |= dict.fromkeys(THREAD_VARIABLES, threads)
+        environment |= {
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "TMPDIR": str(self.temporary),
+            "TRAINWRECK_SEED": str(self._trial.seed),
+            "TRAINWRECK_FOLD": str(self._trial.fold),
+            "TRAINWRECK_FOLDS": str(self._workbench.folds),
+            ORDER_VARIABLE: str(self.order),
+        }
+        environment |= {name: self._filled_in(value) for name, value in self._workbench.subject.env}
+        if self._workbench.agent:
+            paths = [str(AGENT), environment.get("PYTHONPATH", "")]
+            environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+        return environment
+
+    def keep_cache(self) -> None:
+        """Let all later trials start from what this one compiled."""
+        if self._workbench.subject.keeps_cache:
+            shutil.rmtree(self._workbench.warm, ignore_errors=True)
+            self.cache.mkdir(exist_ok=True)  # The program may have removed it.
+            self.cache.rename(self._workbench.warm)
+
+    def _fill_cache(self) -> None:
+        """A copy for this trial alone: a bug in a code generator must not reach another trial."""
+        if not self._workbench.subject.keeps_cache:
+            return
+        if self._trial.kind is not TrialKind.WARMING and self._workbench.warm.is_dir():
+            shutil.copytree(self._workbench.warm, self.cache, symlinks=True)
+        else:
+            self.cache.mkdir()
+
+    def _filled_in(self, text: str) -> str:
+        for name, value in (
+            ("{seed}", str(self._trial.seed)),
+            ("{fold}", str(self._trial.fold)),
+            ("{folds}", str(self._workbench.folds)),
+            ("{data}", str(self._workbench.data or "")),
+            ("{cache}", str(self.cache)),
+        ):
+            text = text.replace(name, value)
+        return text
+
+    def restore(self, text: str) -> str:
+        """Paths of this trial's copies turned into the subject's own, relative to their root."""
+        for folder in (self.app, self.shown, self.code):
+            text = text.replace(f"{folder}{os.sep}", "")
+        for base in set(self._workbench.bases.values()):
+            text = text.replace(f"{base}{os.sep}", "")
+        return text
+
+    def restore_covered(self, events: Events) -> dict[str, dict[tuple[str, str], list[int]]]:
+        """The executed lines by phase, then by root and file."""
+        return {
+            phase: {self._root_and_file(Path(path)): lines for path, lines in files.items()}
+            for phase, files in events.covered.items()
+        }
+
+    def _root_and_file(self, path: Path) -> tuple[str, str]:
+        if path.is_relative_to(self.app):
+            return APP, path.relative_to(self.app).as_posix()
+        for root, base in self._workbench.bases.items():
+            if path.is_relative_to(base):
+                file = path.relative_to(base).as_posix()
+                if file.split("/")[0].removesuffix(".py") == root:
+                    return root, file
+        return "", path.as_posix()
+
+    def _order(self, cpu: int | None) -> dict[str, Any]:
+        context, mutant, orders = self._workbench, self._trial.mutant, self._orders
+        files = [self._planted(mutant)] if mutant else []
+        files += [self._probed(root, file, text) for (root, file), text in orders.probed.items()]
+        changed = {(mutant.root, mutant.file)} if mutant else set(orders.probed)
+        files += [
+            self._entry(self.app / file, marks=marks)
+            for file, marks in context.marks.items()
+            if (APP, file) not in changed
+        ]
+        covers = [self.app, *context.covers]
+        return {
+            "protocol": PROTOCOL,
+            "events": str(self.events),
+            "seed": self._trial.seed,
+            "threads": context.subject.threads,
+            "cpu": cpu,
+            "files": files,
+            "coverage": {
+                "folders": [str(path) for path in covers if not path.is_file()],
+                "files": [str(path) for path in covers if path.is_file()],
+            }
+            if self._trial.kind is TrialKind.COVERAGE
+            else None,
+            "digest": self._trial.kind is not TrialKind.COVERAGE,
+            "metrics": [[metric.name, metric.pattern] for metric in context.subject.metrics],
+            "probes": orders.groups if orders.probed else None,
+            "horizon": {
+                "hits": orders.horizon.hits,
+                "checkpoints": sorted(orders.horizon.checkpoints),
+            }
+            if orders.horizon
+            else None,
+        }
+
+    def _probed(self, root: str, file: str, text: str) -> dict[str, Any]:
+        """Write a text with probes, which is known by the name of the clean file."""
+        is_app = root == APP
+        original = (self.app if is_app else self._workbench.bases[root]) / file
+        code = self.code / root / file
+        code.parent.mkdir(parents=True, exist_ok=True)
+        code.write_bytes(decode(original.read_bytes()).encode(text))
+        marks = self._workbench.marks.get(file, ()) if is_app else ()
+        return self._entry(original, code=code, marks=marks)
+
+    def _planted(self, mutant: Mutant) -> dict[str, Any]:
+        """Write the buggy texts and describe them to the agent."""
+        is_app = mutant.root == APP
+        base = self._workbench.folder if is_app else self._workbench.bases[mutant.root]
+        original = base / mutant.file
+        source = decode(original.read_bytes())
+        if source.sha != mutant.source_sha:
+            raise TrainwreckError(
+                f"{original} is not the file that the mutant was made for",
+                "start a new campaign for the changed source",
+            )
+        shown = (self.app if is_app else self.shown) / mutant.file
+        code = self.code / mutant.file
+        for path, text in (
+            (shown, mutant.apply(source.text)),
+            (code, mutant.apply_counted(source.text, HIT_CALL)),
+        ):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(source.encode(text))
+        return self._entry(
+            shown if is_app else original,
+            code=code,
+            shown=shown,
+            mutated=True,
+            count_line=None if mutant.evaluated else mutant.lines[0],
+            marks=self._workbench.marks.get(mutant.file, ()) if is_app else (),
+        )
+
+    def _entry(
+        self,
+        path: Path,
+        code: Path | None = None,
+        shown: Path | None = None,
+        mutated: bool = False,
+        count_line: int | None = None,
+        marks: tuple[tuple[int, str], ...] = (),
+    ) -> dict[str, Any]:
+        return {
+            "path": str(path.resolve()),
+            "sha256": hash_of(path.read_bytes()),
+            "code": str(code or path),
+            "shown": str(shown or path),
+            "mutated": mutated,
+            "count_line": count_line,
+            "phases": marks,
+        }

@@ -1,0 +1,1 @@
+"""The program under study: its settings, interpreter, environment, data and phases."""

@@ -1,0 +1,387 @@
+"""The second zoo: small programs whose mutants are settled by rules, and others that only seem so.
+
+A comment on a line tells the fate of all mutants of an operator there: the rung, and the rule that
+decides or ``run``. Behind ``exact:`` is what comes of them under ``--exact``; ``none`` is no rung,
+``any`` whatever there is.
+"""
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainwreck.cli.main import run
+from trainwreck.errors import ExitCode
+from trainwreck.model import TrialKind
+from trainwreck.store.campaign_file import CampaignFile
+
+RULES = Path(__file__).parents[1] / "zoo_rules"
+PROGRAMS = ("values", "defaults", "model", "alternating", "restless", "killed")
+FATE = re.compile(r"# fate: ([^;(]+?)(?:; exact: (\w+ \S+))?(?: \(.+\))?$")
+WITHOUT_RUN = ("same-code", "probe", "unused-default")
+
+Capsys = pytest.CaptureFixture[str]
+Place = tuple[str, int, str]
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What a line's comment says of the mutants of one operator on it."""
+
+    program: str
+    place: Place
+    rung: str
+    decided_by: str
+    exact: tuple[str, str] | None
+
+
+def fates() -> list[Fate]:
+    return [fate for program in PROGRAMS for fate in fates_of(program)]
+
+
+def fates_of(program: str) -> Iterator[Fate]:
+    settings = tomllib.loads((RULES / program / "trainwreck.toml").read_text())
+    for target in settings["subject"]["targets"]:
+        base = RULES / program if target == "app" else RULES / "library"
+        top = base if target == "app" else base / target
+        for path in sorted(top.rglob("*.py")):
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                if match := FATE.search(line):
+                    exact = tuple(match[2].split()) if match[2] else None
+                    for told in match[1].split(", "):
+                        operator, rung, rule = told.split()
+                        place = path.relative_to(base).as_posix(), number, operator
+                        yield Fate(program, place, rung, rule, exact)
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A finished campaign, and the program's folder."""
+
+    folder: Path
+    program: Path
+
+    def command(self, *arguments: str) -> int:
+        before = Path.cwd()
+        os.chdir(self.program)
+        try:
+            return run(["--campaign", str(self.folder), *arguments])
+        finally:
+            os.chdir(before)
+
+    def records(self, capsys: Capsys, *arguments: str) -> list[dict[str, Any]]:
+        assert self.command(*arguments, "--json") == 0
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    def stories(self, capsys: Capsys) -> dict[Place, list[dict[str, Any]]]:
+        """What ``show`` tells of every mutant."""
+        found: dict[Place, list[dict[str, Any]]] = {}
+        for item in self.records(capsys, "list"):
+            (story,) = self.records(capsys, "show", item["id"])
+            found.setdefault((item["file"], item["line"], item["operator"]), []).append(story)
+        return found
+
+    def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with sqlite3.connect(self.folder / "campaign.sqlite") as connection:
+            return connection.execute(query, values).fetchall()
+
+    def copied(self, folder: Path) -> "Campaign":
+        shutil.copytree(self.folder, folder)
+        return replace(self, folder=folder)
+
+
+def laid_out(program: str, folder: Path) -> Path:
+    """A copy of a program whose settings know where its libraries and its counter are."""
+    shutil.copytree(RULES, folder / "zoo", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "counter").write_text("0")
+    copy = folder / "zoo" / program
+    settings = copy / "trainwreck.toml"
+    env = "env = { " + ", ".join(f'{k} = "{v}"' for k, v in environment(folder).items()) + " }\n"
+    settings.write_text(settings.read_text().replace("[subject]\n", "[subject]\n" + env))
+    return copy
+
+
+def environment(folder: Path) -> dict[str, str]:
+    libraries = os.pathsep.join(str(folder / "zoo" / name) for name in ("library", "frameworks"))
+    return {"PYTHONPATH": libraries, "ZOO_COUNTER": str(folder / "counter")}
+
+
+@pytest.fixture(scope="module")
+def campaign_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Campaign]:
+    @cache
+    def make(program: str) -> Campaign:
+        folder = tmp_path_factory.mktemp(program)
+        campaign = Campaign(folder / "campaign", laid_out(program, folder))
+        jobs = "1" if program == "alternating" else "2"
+        assert campaign.command("run", "--jobs", jobs) == 0
+        return campaign
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def stories_of(campaign_of: Callable[[str], Campaign]) -> Callable[..., Any]:
+    known: dict[str, dict[Place, list[dict[str, Any]]]] = {}
+
+    def stories(program: str, capsys: Capsys) -> dict[Place, list[dict[str, Any]]]:
+        campaign = campaign_of(program)
+        capsys.readouterr()
+        if program not in known:
+            known[program] = campaign.stories(capsys)
+        return known[program]
+
+    return stories
+
+
+def verdicts(stories: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {(s["verdict"]["rung"] or "none", s["verdict"]["decided_by"]) for s in stories}
+
+
+def parameters() -> list[Any]:
+    return [
+        pytest.param(fate, id=f"{fate.place[0]}:{fate.place[1]}-{fate.place[2]}")
+        for fate in fates()
+        if fate.rung != "any"
+    ]
+
+
+@pytest.mark.parametrize("fate", parameters())
+def test_a_bug_meets_its_fate_and_is_decided_as_its_line_tells(
+    stories_of: Callable[..., Any], capsys: Capsys, fate: Fate
+) -> None:
+    stories = stories_of(fate.program, capsys)[fate.place]
+    assert verdicts(stories) == {(fate.rung, fate.decided_by)}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_mutant_has_a_fate(
+    stories_of: Callable[..., Any], capsys: Capsys, program: str
+) -> None:
+    assert set(stories_of(program, capsys)) == {fate.place for fate in fates_of(program)}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_rule_leaves_out_the_run_or_its_rest(
+    stories_of: Callable[..., Any], capsys: Capsys, program: str
+) -> None:
+    for story in chain(*stories_of(program, capsys).values()):
+        rule, outcome = story["verdict"]["decided_by"], story["outcome"]
+        assert (outcome is None) == (rule in WITHOUT_RUN)
+        if outcome:
+            assert outcome["settled"] == ("" if rule == "run" else rule)
+        certainty = {"run": "run", "horizon": "assumed"}.get(rule, "proven")
+        assert story["verdict"]["class"] == certainty
+
+
+@pytest.mark.parametrize("program", ["values", "defaults", "model", "killed"])
+def test_a_second_run_has_nothing_to_do(
+    campaign_of: Callable[[str], Campaign], capsys: Capsys, program: str
+) -> None:
+    campaign = campaign_of(program)
+    before = campaign.ask("SELECT count(*) FROM run")
+    capsys.readouterr()
+    (status,) = campaign.records(capsys, "run")
+    assert status["left"] == 0
+    assert campaign.ask("SELECT count(*) FROM run") == before
+
+
+def test_what_probes_of_workers_saw_is_added_up(
+    stories_of: Callable[..., Any], capsys: Capsys
+) -> None:
+    lines = (RULES / "library/probed/__init__.py").read_text().splitlines()
+    line = 1 + lines.index(next(line for line in lines if "return number - helpers.ZERO" in line))
+    (story,) = stories_of("values", capsys)["probed/__init__.py", line, "ArOR"]
+    assert "probe: evaluations 2, differing 0" in story["verdict"]["evidence"]
+
+
+def test_without_the_word_of_a_lost_worker_no_probe_counts(
+    campaign_of: Callable[[str], Campaign],
+) -> None:
+    doubts = campaign_of("killed").ask("SELECT doubt FROM probe")
+    assert doubts
+    assert all("did not tell" in doubt for (doubt,) in doubts)
+
+
+def test_a_bug_that_shows_in_no_metric_propagates_all_the_same(
+    stories_of: Callable[..., Any], capsys: Capsys
+) -> None:
+    propagated = [
+        story
+        for story in chain(*stories_of("model", capsys).values())
+        if story["verdict"]["rung"] == "propagated"
+    ]
+    silent = [story for story in propagated if "silent" in story["diff"].split("\n+")[1]]
+    assert len(silent) == 2
+    for story in propagated:
+        assert (story["verdict"]["divergence"] is None) == (story in silent)
+
+
+def test_a_program_with_two_ends_has_both_in_its_determinism(
+    campaign_of: Callable[[str], Campaign], stories_of: Callable[..., Any], capsys: Capsys
+) -> None:
+    campaign = campaign_of("alternating")
+    stories = list(chain(*stories_of("alternating", capsys).values()))
+    (found,) = campaign.records(capsys, "baseline")
+    assert [len(each["digests"]) for each in found["certificates"]] == [2]
+    masked = [story for story in stories if story["verdict"]["rung"] == "masked"]
+    assert len({str(story["outcome"]["steps"]) for story in masked}) == 2
+
+
+def test_one_probed_run_does_not_speak_for_both_ends(tmp_path: Path, capsys: Capsys) -> None:
+    """In the odd turns `turn >= 0` is what `turn > 0` is; in the even ones it is not."""
+    campaign = Campaign(tmp_path / "campaign", laid_out("alternating", tmp_path))
+    assert campaign.command("baseline", "--jobs", "1") == 0
+    (tmp_path / "counter").write_text("1")
+    assert campaign.command("run", "--jobs", "1") == 0
+    capsys.readouterr()
+    (item,) = campaign.records(capsys, "list", "--operator", "ComOR")
+    (story,) = campaign.records(capsys, "show", item["id"])
+    assert (story["verdict"]["decided_by"], story["verdict"]["class"]) == ("probe", "assumed")
+    assert campaign.command("run", "--jobs", "1", "--exact") == 0
+    capsys.readouterr()
+    (story,) = campaign.records(capsys, "show", item["id"])
+    assert story["verdict"]["decided_by"] == "run"
+
+
+def test_where_clean_runs_never_repeat_no_rung_needs_them(
+    campaign_of: Callable[[str], Campaign], capsys: Capsys
+) -> None:
+    campaign = campaign_of("restless")
+    capsys.readouterr()
+    (found,) = campaign.records(capsys, "baseline")
+    (determinism,) = found["certificates"]
+    assert len(determinism["digests"]) == determinism["runs"]
+    assert campaign.command("report") == 0
+    text = capsys.readouterr().out
+    assert "not told apart" in text
+    assert re.search(r"With seed 0: (\d+) digests of \1 clean runs", text)
+
+
+def test_exact_runs_again_what_was_assumed_and_nothing_else(
+    campaign_of: Callable[[str], Campaign],
+    stories_of: Callable[..., Any],
+    capsys: Capsys,
+    tmp_path: Path,
+) -> None:
+    before = stories_of("model", capsys)
+    campaign = campaign_of("model").copied(tmp_path / "campaign")
+    assert campaign.command("run", "--exact", "--jobs", "2") == 0
+    capsys.readouterr()
+    after = campaign.stories(capsys)
+    exact = {fate.place: fate.exact for fate in fates_of("model")}
+    assert any(exact.values())
+    for place, stories in after.items():
+        if exact[place]:
+            assert verdicts(stories) == {exact[place]}
+        else:
+            assert stories == before[place]
+
+
+@pytest.mark.parametrize("program", ["values", "defaults"])
+def test_exact_keeps_what_is_proven(
+    campaign_of: Callable[[str], Campaign], program: str, capsys: Capsys
+) -> None:
+    campaign = campaign_of(program)
+    before = campaign.ask("SELECT count(*) FROM run")
+    assert campaign.command("run", "--exact") == 0
+    assert campaign.ask("SELECT count(*) FROM run") == before
+
+
+@pytest.mark.parametrize(("program", "rule"), [("values", "probe"), ("defaults", "unused-default")])
+def test_without_a_rule_runs_tell_the_same(
+    campaign_of: Callable[[str], Campaign],
+    stories_of: Callable[..., Any],
+    capsys: Capsys,
+    tmp_path: Path,
+    program: str,
+    rule: str,
+) -> None:
+    before = stories_of(program, capsys)
+    campaign = campaign_of(program).copied(tmp_path / "campaign")
+    assert campaign.command("run", "--without", rule, "--jobs", "2") == 0
+    capsys.readouterr()
+    found = 0
+    for place, stories in campaign.stories(capsys).items():
+        for story, earlier in zip(stories, before[place], strict=True):
+            assert story["verdict"]["rung"] == earlier["verdict"]["rung"]
+            was = earlier["verdict"]["decided_by"]
+            assert story["verdict"]["decided_by"] == ("run" if was == rule else was)
+            found += was == rule
+    assert found
+
+
+@pytest.mark.parametrize("program", ["values", "defaults"])
+def test_an_audit_agrees_until_a_proven_decision_is_wrong(
+    campaign_of: Callable[[str], Campaign], capsys: Capsys, tmp_path: Path, program: str
+) -> None:
+    campaign = campaign_of(program).copied(tmp_path / "campaign")
+    capsys.readouterr()
+    (table,) = campaign.records(capsys, "audit", "--sample", "1000", "--jobs", "2")
+    rows = {row[0]: row[1:4] for row in table["rows"]}
+    settled = campaign.records(capsys, "status")[0]["planned"]
+    settled -= campaign.ask("SELECT count(*) FROM run WHERE kind = 'mutant' AND settled = ''")[0][0]
+    assert sum(audited for _, audited, _ in rows.values()) == settled > 5
+    assert not any(wrong for _, _, wrong in rows.values())
+
+    kind = {"values": "value", "defaults": "default"}[program]
+    wrong = next(
+        item["id"]
+        for item in campaign.records(capsys, "list", "--rung", "propagated")
+        if campaign.ask(
+            "SELECT 1 FROM probe WHERE mutant_id = ? AND kind = ? AND differing AND doubt = ''",
+            item["id"],
+            kind,
+        )
+    )
+    campaign.ask("UPDATE probe SET differing = 0 WHERE mutant_id = ?", wrong)
+    campaign.ask("DELETE FROM run WHERE mutant_id = ?", wrong)
+    assert campaign.command("audit", "--sample", "1000") == ExitCode.AUDIT == 5
+    assert wrong in capsys.readouterr().err
+
+
+def test_an_audit_tells_how_often_an_assumed_rule_is_wrong(
+    campaign_of: Callable[[str], Campaign], capsys: Capsys, tmp_path: Path
+) -> None:
+    campaign = campaign_of("model").copied(tmp_path / "campaign")
+    capsys.readouterr()
+    (table,) = campaign.records(capsys, "audit", "--sample", "1000", "--jobs", "2")
+    rows = {row[0]: row[1:4] for row in table["rows"]}
+    assert rows["horizon"] == ["assumed", 4, 1]
+
+
+@pytest.mark.parametrize("program", ["values", "defaults", "model"])
+def test_the_agent_changes_no_result(
+    campaign_of: Callable[[str], Campaign], program: str, tmp_path: Path
+) -> None:
+    """What it seeds is seeded; probes, digests and counters are without effect."""
+    campaign = campaign_of(program)
+    laid_out(program, tmp_path)
+    seeded = "import random, runpy; random.seed(0); runpy.run_path('train.py', run_name='__main__')"
+    ended = subprocess.run(
+        [sys.executable, "-c", seeded],
+        cwd=tmp_path / "zoo" / program,
+        env=os.environ | environment(tmp_path) | {"PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    printed = tuple(re.findall(r"(?:result|loss): (\S+)", ended.stdout))
+    assert printed
+    with CampaignFile.open(campaign.folder) as file:
+        kinds = (TrialKind.CLEAN, TrialKind.COVERAGE, TrialKind.PROBE, TrialKind.CONTROL)
+        for _, _, outcome in file.outcomes(*kinds):
+            (values,) = outcome.steps.values()
+            assert values == printed

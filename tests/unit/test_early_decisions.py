@@ -1,0 +1,124 @@
+"""What rules ask of a campaign, from the command line: nothing twice, and clear refusals."""
+
+from pathlib import Path
+
+import pytest
+
+from trainwreck.cli.main import run
+from trainwreck.model import TrialKind
+from trainwreck.store.campaign_file import CampaignFile
+
+SETTINGS = """
+[subject]
+name = "tiny"
+command = ["train.py"]
+
+[metrics.accuracy]
+pattern = 'accuracy: (\\S+)'
+
+[trials]
+clean = 1
+repeats = 1
+seeds = 1
+clean_timeout = 60
+"""
+ANNOTATED = "def half(number: 1 + 1):\n    return number / 2\n\n\n"
+TRAIN = ANNOTATED + "print('accuracy:', half(1))\n"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "trainwreck.toml").write_text(SETTINGS)
+    (tmp_path / "train.py").write_text(TRAIN)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def number_of(tiny: Path, kind: TrialKind) -> int:
+    with CampaignFile.open(tiny / ".trainwreck") as file:
+        return sum(1 for _ in file.outcomes(kind))
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    code = run(list(arguments))
+    text = capsys.readouterr().err
+    assert "Traceback" not in text
+    return code, text
+
+
+def test_mutants_around_which_no_probe_can_be_put_are_asked_about_once(tiny: Path) -> None:
+    assert run(["run"]) == 0
+    with CampaignFile.open(tiny / ".trainwreck") as file:
+        planned = {mutant.id for mutant, _ in file.mutants()}
+        probes = file.probes()
+    assert set(probes) == planned
+    assert "no probe can be put around it" in {probe.doubt for probe in probes.values()}
+    assert run(["run"]) == 0
+    assert number_of(tiny, TrialKind.PROBE) == 1
+
+
+def test_a_campaign_that_asks_no_rule_makes_no_probed_run(tiny: Path) -> None:
+    (tiny / "trainwreck.toml").write_text(SETTINGS + "rules = []\n")
+    assert run(["run"]) == 0
+    assert number_of(tiny, TrialKind.PROBE) == 0
+
+
+def test_a_rule_that_does_not_exist_is_refused(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tiny / "trainwreck.toml").write_text(SETTINGS + 'rules = ["speed"]\n')
+    code, text = said(capsys, "run")
+    assert code == 1
+    assert "has no `speed`" in text
+    assert "unused-default" in text
+
+
+def test_a_rule_that_does_not_exist_cannot_be_left_out(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, text = said(capsys, "run", "--without", "speed")
+    assert code == 1
+    assert "speed" in text
+
+
+def test_an_audit_needs_something_that_was_decided_without_a_run(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tiny / "trainwreck.toml").write_text(SETTINGS + "rules = []\n")
+    assert run(["run"]) == 0
+    code, text = said(capsys, "audit")
+    assert code == 1
+    assert "nothing was decided without a full run" in text
+
+
+def test_an_audit_of_no_campaign_says_so(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = said(capsys, "audit")
+    assert code == 1
+    assert "try:" in text
+
+
+def test_a_picture_of_another_kind_is_refused(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["run"]) == 0
+    code, text = said(capsys, "report", "--figure", "ledger.bmp")
+    assert code == 1
+    assert ".svg" in text
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_sound_program(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 5
+    assert all(line.startswith("ok ") for line in lines)
+
+
+def test_the_doctor_fails_where_clean_runs_never_repeat(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tiny / "train.py").write_text("import time\nprint('accuracy:', time.time() + 1)\n")
+    code, text = said(capsys, "doctor")
+    assert code == 3
+    assert "clean runs with the same seed repeat" in text

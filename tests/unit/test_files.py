@@ -1,0 +1,65 @@
+"""Which files of a program and of its libraries are looked at."""
+
+from pathlib import Path
+
+import pytest
+
+from trainwreck.mutants.files import SourceFile, application_files, library_files
+
+
+def tree(folder: Path, *names: str) -> Path:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    return folder
+
+
+def test_a_program_is_every_python_file_of_its_folder(tmp_path: Path) -> None:
+    tree(tmp_path, "train.py", "models/cnn.py", "models/__init__.py", "notes.txt", "data/a.csv")
+    files = application_files(tmp_path)
+    assert [file.file for file in files] == ["models/__init__.py", "models/cnn.py", "train.py"]
+    assert [file.module for file in files] == ["models", "models.cnn", "train"]
+    assert {file.root for file in files} == {"app"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".hidden/a.py", ".a.py", "__pycache__/a.py", "venv/lib/a.py", "x/site-packages/a.py"],
+)
+def test_environments_caches_and_hidden_files_are_passed_over(tmp_path: Path, name: str) -> None:
+    tree(tmp_path, "train.py", name)
+    assert [file.file for file in application_files(tmp_path)] == ["train.py"]
+
+
+def test_an_environment_of_any_name_is_passed_over(tmp_path: Path) -> None:
+    tree(tmp_path, "train.py", "mine/pyvenv.cfg", "mine/lib/a.py")
+    assert [file.file for file in application_files(tmp_path)] == ["train.py"]
+
+
+def test_linked_folders_are_not_entered(tmp_path: Path) -> None:
+    tree(tmp_path, "train.py")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    assert [file.file for file in application_files(tmp_path)] == ["train.py"]
+
+
+def test_a_library_is_every_file_of_its_package(tmp_path: Path) -> None:
+    tree(tmp_path, "keras/__init__.py", "keras/layers/core.py", "other/a.py")
+    files = library_files("keras", tmp_path / "keras")
+    assert [file.file for file in files] == ["keras/__init__.py", "keras/layers/core.py"]
+    assert [file.module for file in files] == ["keras", "keras.layers.core"]
+    assert {file.root for file in files} == {"keras"}
+
+
+def test_a_part_of_a_library_is_a_folder_or_a_file(tmp_path: Path) -> None:
+    origin = tree(tmp_path, "torch/nn/a.py", "torch/optim.py", "torch/b.py") / "torch"
+    assert [file.file for file in library_files("torch.nn", origin)] == ["torch/nn/a.py"]
+    assert [file.file for file in library_files("torch.optim", origin)] == ["torch/optim.py"]
+    assert [file.file for file in library_files("torch.nn.a", origin)] == ["torch/nn/a.py"]
+    assert library_files("torch.none", origin) == []
+    assert {file.root for file in library_files("torch.nn", origin)} == {"torch"}
+
+
+def test_a_library_may_be_a_single_file(tmp_path: Path) -> None:
+    origin = tree(tmp_path, "six.py") / "six.py"
+    assert library_files("six", origin) == [SourceFile("six", "six.py", origin)]

@@ -1,0 +1,198 @@
+"""What is drawn, in which order, with which seed."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from build import many_mutants, mutant, mutants_of
+from trainwreck.model import APP, FIRST, Mutant, TrialKind, analysis_points, draws
+from trainwreck.model.trials import (
+    CONTROL_EVERY,
+    clean_trials,
+    coverage_trials,
+    mutant_trials,
+    warming_trial,
+)
+from trainwreck.mutants.selection import (
+    LEAST_TURN,
+    draw_nodes,
+    frame_of,
+    in_turns,
+    phases_of,
+    select,
+)
+
+LEARNING, IMPORT = frozenset(["learning"]), frozenset(["import"])
+
+
+def twins(number: int, **changes: str) -> list[Mutant]:
+    """Two mutants for each of as many nodes."""
+    return [
+        mutant for _ in range(2) for mutant in many_mutants(number, **changes)
+    ]  # ids do not matter here
+
+
+def roots(**numbers: int) -> list[Mutant]:
+    return [each for root, number in numbers.items() for each in many_mutants(number, root=root)]
+
+
+def test_a_bug_is_in_every_phase_that_runs_one_of_its_lines() -> None:
+    lines = {3: IMPORT, 5: frozenset(["learning", "building"]), 6: frozenset(["testing"])}
+    assert phases_of(mutant(lines=(3, 5)), lines) == ("import", "building", "learning")
+    assert phases_of(mutant(lines=(4, 4)), lines) == ()
+    assert phases_of(mutant(lines=(6, 9)), lines) == ("testing",)
+
+
+def test_a_statement_over_many_lines_counts_where_any_of_them_runs() -> None:
+    first = mutants_of("x = f(\n    1,\n    a)\n")[0]
+    assert phases_of(first, {3: LEARNING}) == ("learning",)
+    assert phases_of(first, {4: LEARNING}) == ()
+
+
+def test_the_body_of_a_loop_does_not_count_for_its_header() -> None:
+    header = mutants_of("while a > b:\n    f()\n")[0]
+    assert phases_of(header, {2: LEARNING}) == ()
+
+
+def test_the_cap_counts_nodes_and_not_mutants() -> None:
+    drawn = draw_nodes(twins(30), 10, seed=0)
+    assert len(drawn) == 20
+    assert len({each.node for each in drawn}) == 10
+
+
+def test_a_file_below_the_cap_is_taken_whole() -> None:
+    assert draw_nodes(twins(10), 10, seed=0) == twins(10)
+    assert draw_nodes([], 10, seed=0) == []
+
+
+def test_the_draw_depends_on_seed_and_file_alone() -> None:
+    mutants = many_mutants(100)
+    drawn = draw_nodes(mutants, 10, seed=0)
+    assert draw_nodes(mutants[::-1], 10, seed=0) == drawn[::-1]
+    assert draw_nodes(mutants, 10, seed=1) != drawn
+    other = draw_nodes(many_mutants(100, file="other.py"), 10, seed=0)
+    assert {each.node for each in other} != {each.node for each in drawn}
+
+
+def test_every_node_has_the_same_chance() -> None:
+    times = Counter(
+        each.node for seed in range(400) for each in draw_nodes(many_mutants(20), 5, seed)
+    )
+    assert len(times) == 20
+    assert 60 < min(times.values()) <= max(times.values()) < 140
+
+
+def test_only_executed_lines_are_selected() -> None:
+    mutants = mutants_of("a = 1\nb = 2\nc = 3\n")
+    reached, planned = select(mutants, {1: LEARNING, 3: IMPORT}, per_file=1, seed=0)
+    assert [each.span.line for each in reached] == [1, 3]
+    assert len(planned) == 1
+    assert planned[0] in reached
+
+
+def test_a_frame_counts_nodes_and_mutants() -> None:
+    mutants = mutants_of("a += 1\nb = 2\n")
+    frame = frame_of("app", "a.py", mutants, 4, mutants[:3], mutants[:1], "odd")
+    assert (frame.nodes, frame.mutants, frame.dropped) == (3, 4, 4)
+    assert (frame.executed_nodes, frame.executed) == (2, 3)
+    assert (frame.planned_nodes, frame.planned, frame.problem) == (1, 1, "odd")
+
+
+@given(
+    st.lists(st.integers(1, 60), min_size=1, max_size=8),
+    st.integers(0, 5),
+)
+def test_turns_are_a_permutation_and_no_root_waits_too_long(sizes: list[int], seed: int) -> None:
+    numbers = {f"root{index}": size for index, size in enumerate(sizes)}
+    mutants = roots(**numbers)
+    ordered = in_turns(mutants, seed)
+    assert sorted(each.id for each in ordered) == sorted(each.id for each in mutants)
+    least = min(LEAST_TURN, 0.5 / len(sizes))
+    seen: Counter[str] = Counter()
+    for turn, each in enumerate(ordered, 1):
+        seen[each.root] += 1
+        for root, size in numbers.items():
+            assert seen[root] >= min(size, int(least * turn - 0.5))
+
+
+def test_few_bugs_of_the_program_do_not_wait_for_its_library() -> None:
+    first = in_turns(roots(app=30, keras=3000), seed=0)[:100]
+    assert 15 <= Counter(each.root for each in first)[APP] <= 17
+
+
+def test_large_roots_take_turns_by_their_size() -> None:
+    first = Counter(each.root for each in in_turns(roots(a=1000, b=3000), seed=0)[:400])
+    assert first["a"] < first["b"]
+
+
+def test_the_order_within_a_root_depends_on_the_seed_alone() -> None:
+    mutants = roots(app=50, keras=50)
+    assert in_turns(mutants, 0) == in_turns(mutants[::-1], 0)
+    assert in_turns(mutants, 0) != in_turns(mutants, 1)
+    lines = [each.span.start for each in in_turns(mutants, 0) if each.root == APP]
+    assert lines != sorted(lines)
+
+
+def test_the_order_of_nothing_is_nothing() -> None:
+    assert in_turns([], 0) == []
+
+
+def test_clean_runs_take_every_seed_and_fold_once_and_then_the_first_again() -> None:
+    trials = clean_trials("s", 3, 2, 2)
+    assert [(trial.seed, trial.fold) for trial in trials] == [
+        (0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1), (0, 0), (0, 0),
+    ]  # fmt: skip
+    assert len({trial.id for trial in trials}) == 8
+    assert {trial.kind for trial in trials} == {TrialKind.CLEAN}
+
+
+@given(st.integers(1, 40), st.integers(0, 12), st.integers(1, 5))
+def test_there_are_as_many_clean_runs_as_asked_for_and_no_two_are_the_same(
+    seeds: int, repeats: int, folds: int
+) -> None:
+    trials = clean_trials("s", seeds, repeats, folds)
+    assert len({trial.id for trial in trials}) == len(trials) == seeds * folds + repeats
+    assert {trial.draw for trial in trials[seeds * folds :]} <= {FIRST}
+
+
+def test_clean_runs_are_with_the_seed_that_mutants_run_with() -> None:
+    (_, bug) = mutant_trials("s", many_mutants(1))
+    assert clean_trials("s", 3, 2, 1)[-1].draw == clean_trials("s", 3, 2, 1)[0].draw == bug.draw
+
+
+def test_warming_is_a_run_of_its_own_with_the_first_seed() -> None:
+    warming = warming_trial("s")
+    assert (warming.kind, warming.seed) == (TrialKind.WARMING, FIRST.seed)
+    assert warming.id not in {trial.id for trial in clean_trials("s", 2, 3, 1)}
+
+
+def test_more_clean_runs_keep_the_ones_that_were_made() -> None:
+    few, many = clean_trials("s", 4, 2, 1), clean_trials("s", 9, 4, 1)
+    assert {trial.id for trial in few} <= {trial.id for trial in many}
+
+
+def test_mutants_are_compared_at_a_few_numbers_of_runs() -> None:
+    assert analysis_points(10, 1) == [3, 5, 10]
+    assert analysis_points(4, 1) == [3, 4]
+    assert analysis_points(1, 1) == []
+
+
+def test_with_several_folds_only_whole_seeds_are_compared() -> None:
+    assert analysis_points(3, 5) == [5, 10, 15]
+    assert [(draw.seed, draw.fold) for draw in draws(2, 2)] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+
+
+def test_coverage_is_measured_twice_with_one_seed() -> None:
+    first, second = coverage_trials("s")
+    assert first.seed == second.seed
+    assert first.id != second.id
+
+
+def test_a_control_runs_before_every_fiftieth_mutant() -> None:
+    mutants = many_mutants(CONTROL_EVERY + 1)
+    trials = list(mutant_trials("s", mutants))
+    controls = [index for index, trial in enumerate(trials) if trial.kind is TrialKind.CONTROL]
+    assert controls == [0, CONTROL_EVERY + 1]
+    assert [trial.mutant for trial in trials if trial.mutant] == mutants
+    assert len({trial.id for trial in trials}) == len(trials)

@@ -1,0 +1,280 @@
+"""One mutant's story, for people and as JSON."""
+
+import json
+from typing import Any
+
+import pytest
+
+from build import failure, mutant, outcome, verdict
+from trainwreck.cli.show import story_json, story_text
+from trainwreck.model import (
+    Distance,
+    Divergence,
+    Effort,
+    Ending,
+    Exit,
+    Frame,
+    Pace,
+    Report,
+    Rule,
+    Rung,
+    Share,
+    Symptom,
+    Table,
+    Verdict,
+)
+from trainwreck.report.formats import table_json
+from trainwreck.results.baseline import Noise
+from trainwreck.results.story import Story
+
+CRASHED = verdict(Symptom.CRASH, Rung.CRASH)
+
+
+def story(**changes: Any) -> Story:
+    """A masked mutant that printed two lines."""
+    values: dict[str, Any] = {
+        "mutant": mutant(),
+        "phases": ("constructing", "learning"),
+        "diff": "-a + b\n+a - b\n",
+        "verdict": verdict(),
+        "outcome": outcome(),
+        "clean": (Noise("accuracy", 0.6912, 0.0123),),
+        "log": "epoch 1\nepoch 2\n",
+    }
+    return Story(**{**values, **changes})
+
+
+def text_of(verdict: Verdict, **changes: Any) -> str:
+    return story_text(story(verdict=verdict, **changes))
+
+
+def propagated(divergence: Divergence | None) -> str:
+    return text_of(verdict(rung=Rung.PROPAGATED, divergence=divergence))
+
+
+def crashed(calls: int | None, lines: int | None, seconds: float | None) -> str:
+    distance = Distance(calls, lines, seconds)
+    return text_of(verdict(Symptom.CRASH, Rung.CRASH, distance=distance))
+
+
+def paced(pace: Pace, ratio: float, **work: tuple[int, int]) -> str:
+    return text_of(verdict(effort=Effort(pace, work, ratio)))
+
+
+def test_a_story_is_told_from_the_bug_to_the_log() -> None:
+    assert story_text(story()) == (
+        "train.py:1: replace `+` with `-` in fit [ArOR]\n"
+        f"  id {mutant().id}; assigned value; runs in constructing, learning\n"
+        "\n"
+        "-a + b\n"
+        "+a - b\n"
+        "\n"
+        "normal (masked): why\n"
+        "  decided by its own run\n"
+        "  evidence: evidence\n"
+        "  exited 0 after 2.5 s (2.2 s of processor, 1 MB at most)\n"
+        "  the changed code was evaluated once\n"
+        "  metrics: accuracy 0.7 (clean: 0.6912 ± 0.012)\n"
+        "\n"
+        "It printed, at the end:\n"
+        "  epoch 1\n"
+        "  epoch 2"
+    )
+
+
+def test_a_mutant_of_which_nothing_is_known_has_not_run_yet() -> None:
+    text = story_text(story(verdict=None, outcome=None, log=""))
+    assert text.endswith("+a - b\n\nIt has not run yet.")
+
+
+def test_a_mutant_that_a_rule_settled_without_a_run_has_no_log() -> None:
+    text = text_of(verdict(decided_by=Rule.PROBE), outcome=None, log="")
+    assert text.endswith("  decided by the rule `probe` (proven); it needed no run\n"
+                         "  evidence: evidence")  # fmt: skip
+
+
+def test_a_run_that_a_rule_ended_early_says_by_which_and_how_sure() -> None:
+    text = text_of(verdict(decided_by=Rule.HORIZON), outcome=outcome(settled="horizon"))
+    assert "  decided by the rule `horizon` (assumed); its run was ended early\n" in text
+    assert "  was ended early after 2.5 s (" in text
+
+
+def test_a_line_that_no_clean_run_executes_is_told_so() -> None:
+    assert "; no clean run executes it\n" in story_text(story(phases=()))
+
+
+def test_a_verdict_without_a_rung_is_told_so() -> None:
+    assert "normal (rung not told apart): why" in text_of(verdict(rung=None))
+
+
+@pytest.mark.parametrize("fate", ["crash", "hang"])
+def test_a_symptom_that_is_its_own_rung_is_said_once(fate: str) -> None:
+    assert f"\n{fate}: why\n" in text_of(verdict(Symptom(fate), Rung(fate)))
+
+
+@pytest.mark.parametrize(
+    ("value", "clean", "text"),
+    [
+        ("0.61", ("0.58", "0.59"), "0.61 here, 0.58 or 0.59 in clean runs"),
+        ("0.61", ("0.58",), "0.61 here, 0.58 in clean runs"),
+        ("0.61", (), "0.61 here, nothing more in clean runs"),
+        (None, ("0.58",), "nothing more here, 0.58 in clean runs"),
+    ],
+)
+def test_a_propagated_bug_shows_where_it_first_differs(
+    value: str | None, clean: tuple[str, ...], text: str
+) -> None:
+    found = propagated(Divergence("loss", 3, "learning", value, clean))
+    assert f"  first differs in loss at step 3 (in learning): {text}\n" in found
+
+
+def test_a_propagated_bug_may_differ_in_its_parameters_only() -> None:
+    assert "  differs only in the parameters: every reported value is" in propagated(None)
+
+
+def test_a_bug_that_did_not_propagate_differs_nowhere() -> None:
+    assert "differs" not in story_text(story())
+
+
+def test_a_crash_says_what_was_raised_and_where() -> None:
+    text = text_of(CRASHED, outcome=outcome(error=failure()))
+    assert "  raised ValueError at layers.py:40 in build\n" in text
+
+
+def test_a_crash_without_a_traceback_says_what_was_raised() -> None:
+    text = text_of(CRASHED, outcome=outcome(error=failure("MemoryError", "", ())))
+    assert "  raised MemoryError\n" in text
+
+
+@pytest.mark.parametrize(
+    ("calls", "lines", "seconds", "text"),
+    [
+        (3, 12, 0.4, "3 calls below the changed function, 12 lines away, "
+                     "0.4 s after its first evaluation"),
+        (1, 1, None, "1 call below the changed function, 1 line away"),
+        (0, 0, 0.0, "in the changed function itself, on the changed line, "
+                    "at once after its first evaluation"),
+        (None, None, 130.0, "2 min 10 s after its first evaluation"),
+        (None, 1200, None, "1,200 lines away"),
+    ],
+)  # fmt: skip
+def test_a_crash_says_how_far_from_the_bug_it_surfaced(
+    calls: int | None, lines: int | None, seconds: float | None, text: str
+) -> None:
+    assert f"  surfaced {text}\n" in crashed(calls, lines, seconds)
+
+
+def test_a_distance_of_which_nothing_is_known_is_left_out() -> None:
+    assert "surfaced" not in crashed(None, None, None)
+
+
+def test_more_work_names_only_what_was_done_more_often() -> None:
+    text = paced(Pace.MORE_WORK, 2.0, batches=(1064, 532), epochs=(2, 2))
+    assert "  did more work: 1,064 batches, clean 532\n" in text
+
+
+def test_less_work_is_told_in_the_same_way() -> None:
+    text = paced(Pace.LESS_WORK, 0.5, batches=(1, 532), epochs=(1, 2))
+    assert "  did less work: 1 batch, clean 532; 1 epoch, clean 2\n" in text
+
+
+@pytest.mark.parametrize(
+    ("pace", "ratio", "times"),
+    [(Pace.SLOWER, 1.8, "1.8"), (Pace.SLOWER, 123.4, "123"), (Pace.FASTER, 0.25, "0.25")],
+)
+def test_a_slower_or_faster_run_did_the_clean_amount_of_work(
+    pace: Pace, ratio: float, times: str
+) -> None:
+    text = paced(pace, ratio, epochs=(2, 2))
+    assert f"  did the clean amount of work in {times} times the processor time\n" in text
+
+
+def test_where_no_work_was_counted_none_is_claimed() -> None:
+    text = paced(Pace.SLOWER, 1.8)
+    assert "  took 1.8 times the processor time of clean runs; what work it did was not" in text
+    assert "clean amount" not in text
+
+
+def test_work_and_time_that_are_alike_are_not_mentioned() -> None:
+    assert paced(Pace.ALIKE, 1.0, epochs=(2, 2)) == story_text(story())
+
+
+@pytest.mark.parametrize(
+    ("hits", "first", "text"),
+    [
+        (None, None, "whether the changed code was evaluated could not be told"),
+        (0, None, "the changed code was never evaluated"),
+        (1, 12.0, "the changed code was evaluated once, after 12 s"),
+        (1064, 3.25, "the changed code was evaluated 1,064 times, first after 3.2 s"),
+        (5, None, "the changed code was evaluated 5 times"),
+    ],
+)
+def test_a_story_counts_the_evaluations(hits: int | None, first: float | None, text: str) -> None:
+    assert f"  {text}\n" in story_text(story(outcome=outcome(hits=hits, first_hit=first)))
+
+
+@pytest.mark.parametrize(
+    ("exit_", "text"),
+    [
+        (Exit(Ending.EXITED, 1), "exited 1 after"),
+        (Exit(Ending.SIGNAL, 11), "signal 11 after"),
+        (Exit(Ending.TIME, 9), "stopped at its time limit after"),
+    ],
+)
+def test_a_story_tells_how_the_run_ended(exit_: Exit, text: str) -> None:
+    assert f"  {text} 2.5 s (" in story_text(story(outcome=outcome(exit=exit_)))
+
+
+def test_a_stopped_run_shows_where_it_stood() -> None:
+    stack = "\n".join(f"frame {index}" for index in range(20))
+    text = story_text(story(outcome=outcome(stack=stack)))
+    assert "  where it stood:\n    frame 0\n" in text
+    assert "    frame 11\n\nIt printed" in text
+
+
+def test_a_metric_that_no_clean_run_reports_is_told_so() -> None:
+    assert "accuracy 0.7 (clean: unknown)" in story_text(story(clean=()))
+
+
+def test_only_the_end_of_a_long_log_is_shown() -> None:
+    text = story_text(story(log="\n".join(f"line {index}" for index in range(40))))
+    assert text.splitlines()[-15:] == [f"  line {index}" for index in range(25, 40)]
+
+
+def test_a_run_that_printed_nothing_is_told_so() -> None:
+    assert story_text(story(log="\n")).endswith("\n\nIt printed nothing.")
+
+
+def test_the_json_of_a_story_has_all_that_is_known_of_the_verdict() -> None:
+    known = verdict(
+        Symptom.NORMAL, Rung.PROPAGATED, decided_by=Rule.HORIZON,
+        divergence=Divergence("loss", 3, "learning", None, ("1",)),
+        effort=Effort(Pace.SLOWER, {"epochs": (2, 2)}, 1.5),
+    )  # fmt: skip
+    found = json.loads(story_json(story(verdict=known)))["verdict"]
+    assert (found["decided_by"], found["class"]) == ("horizon", "assumed")
+    assert found["divergence"]["clean"] == ["1"]
+    assert found["effort"] == {"pace": "slower", "work": {"epochs": [2, 2]}, "cpu_ratio": 1.5}
+    assert found["distance"] is None
+
+
+def test_the_json_of_a_story_has_the_facts_of_its_run() -> None:
+    error = failure(frames=[Frame("train.py", 3, "fit")])
+    run = outcome(error=error, reports=(Report(("loss",), 1.0, 0.9, 5),), work={"epochs": 2})
+    found = json.loads(story_json(story(outcome=run)))
+    assert found["outcome"]["error"]["frames"] == [
+        {"file": "train.py", "line": 3, "function": "fit"}
+    ]
+    assert found["outcome"]["reports"][0]["hits"] == 5
+    assert found["outcome"]["work"] == {"epochs": 2}
+    assert (found["operator"], found["diff"]) == ("ArOR", "-a + b\n+a - b\n")
+
+
+def test_the_json_of_a_mutant_that_has_not_run_has_no_verdict() -> None:
+    found = json.loads(story_json(story(verdict=None, outcome=None, log="")))
+    assert (found["verdict"], found["outcome"]) == (None, None)
+
+
+def test_a_share_is_an_object_in_the_json_of_a_table() -> None:
+    table = Table("rules", "Rules", ("", "Class", "Mutants"), ((Rule.CUT, "proven", Share(1, 2)),))
+    assert json.loads(table_json(table))["rows"] == [["cut", "proven", {"count": 1, "total": 2}]]

@@ -1,0 +1,174 @@
+"""From the facts of a run to symptom, rung and reason."""
+
+import pytest
+
+from build import determinism, failure, mutant, outcome
+from trainwreck.judge.baseline_evidence import CleanRuns, DeterminismCheck, check_determinism
+from trainwreck.judge.early_rules import Facts
+from trainwreck.judge.verdicts import symptom_of, verdict_of
+from trainwreck.model import FIRST, Draw, Ending, Exit, Outcome, Rung, Symptom, Verdict
+
+METRICS = ("accuracy",)
+CLEAN = outcome()
+
+
+def judged(run: Outcome, known: DeterminismCheck | None = None) -> Verdict:
+    clean = CleanRuns(known or determinism(CLEAN.digest), steps=(CLEAN.steps,))
+    found = verdict_of(mutant(), Facts(run), clean, METRICS)
+    assert found is not None
+    return found
+
+
+def changed(value: str = "0.1") -> Outcome:
+    return outcome(steps={"accuracy": (value,)})
+
+
+def test_a_run_with_every_metric_is_normal() -> None:
+    assert symptom_of(CLEAN, METRICS) is Symptom.NORMAL
+
+
+@pytest.mark.parametrize("value", ["884543", "nan", "-inf"])
+def test_an_absurd_value_is_normal_all_the_same(value: str) -> None:
+    assert symptom_of(changed(value), METRICS) is Symptom.NORMAL
+
+
+@pytest.mark.parametrize("steps", [{}, {"accuracy": ()}, {"loss": ("1",)}])
+def test_a_normal_exit_without_the_metric_is_a_crash(steps: dict[str, tuple[str, ...]]) -> None:
+    found = judged(outcome(steps=steps))
+    assert (found.symptom, found.rung) == (Symptom.CRASH, Rung.CRASH)
+    assert found.evidence == "exit status 0, accuracy not reported"
+
+
+def test_only_metrics_that_clean_runs_report_are_asked_for() -> None:
+    assert symptom_of(outcome(steps={}), ()) is Symptom.NORMAL
+
+
+@pytest.mark.parametrize(
+    "ending", [Exit(Ending.EXITED, 1), Exit(Ending.SIGNAL, 11), Exit(Ending.MEMORY, 9)]
+)
+def test_an_end_without_success_is_a_crash(ending: Exit) -> None:
+    found = judged(outcome(exit=ending))
+    assert (found.symptom, found.rung) == (Symptom.CRASH, Rung.CRASH)
+    assert found.evidence == f"{ending.ending} {ending.code}"
+    assert "while learning" in found.why
+
+
+@pytest.mark.parametrize("ending", [Ending.TIME, Ending.CPU, Ending.OUTPUT])
+def test_a_run_that_had_to_be_stopped_hangs(ending: Ending) -> None:
+    found = judged(outcome(exit=Exit(ending, 9), hits=7))
+    assert (found.symptom, found.rung) == (Symptom.HANG, Rung.HANG)
+    assert found.evidence == f"{ending}, hits 7"
+    assert "stopped while learning" in found.why
+
+
+def test_every_ending_has_a_symptom() -> None:
+    assert {symptom_of(outcome(exit=Exit(ending, 1)), METRICS) for ending in Ending} == {
+        Symptom.CRASH,
+        Symptom.HANG,
+    }
+
+
+def test_an_exception_is_told_with_its_place_and_phase() -> None:
+    found = judged(outcome(exit=Exit(Ending.EXITED, 1), error=failure()))
+    assert found.evidence == "ValueError at layers.py:40"
+    assert found.why == "an exception ended it while learning: no shape"
+
+
+def test_an_exception_without_a_place_is_told_all_the_same() -> None:
+    found = judged(outcome(exit=Exit(Ending.EXITED, 1), error=failure(frames=())))
+    assert found.evidence == "ValueError"
+
+
+def test_a_bug_without_hits_is_unreached_and_never_masked() -> None:
+    assert judged(outcome(hits=0)).rung is Rung.UNREACHED
+
+
+def test_a_bug_whose_hits_are_not_known_gets_no_rung() -> None:
+    found = judged(outcome(hits=None))
+    assert (found.symptom, found.rung) == (Symptom.NORMAL, None)
+    assert "could not be told" in found.why
+
+
+def test_a_bug_that_ran_and_left_a_clean_digest_is_masked() -> None:
+    found = judged(CLEAN)
+    assert (found.symptom, found.rung) == (Symptom.NORMAL, Rung.MASKED)
+    assert "hits 1" in found.evidence
+
+
+def test_any_of_the_clean_digests_will_do() -> None:
+    assert judged(CLEAN, determinism("other", CLEAN.digest)).rung is Rung.MASKED
+
+
+def test_a_bug_that_left_another_digest_propagated() -> None:
+    assert judged(changed()).rung is Rung.PROPAGATED
+    assert judged(outcome(parameters="other")).rung is Rung.PROPAGATED
+
+
+def test_without_clean_runs_that_repeat_a_digest_says_nothing() -> None:
+    never = determinism(CLEAN.digest, "b", "c", runs=3, without_news=0)
+    for run in (CLEAN, changed()):
+        found = judged(run, never)
+        assert (found.symptom, found.rung) == (Symptom.NORMAL, None)
+        assert "never repeat" in found.why
+
+
+def test_without_clean_runs_that_repeat_crashes_and_hangs_are_still_told() -> None:
+    never = determinism("a", runs=1)
+    assert judged(outcome(exit=Exit(Ending.EXITED, 1)), never).rung is Rung.CRASH
+    assert judged(outcome(exit=Exit(Ending.TIME, 9)), never).rung is Rung.HANG
+    assert judged(outcome(hits=0), never).rung is Rung.UNREACHED
+
+
+def test_every_rung_can_be_reached_by_a_run_alone_but_for_the_probes() -> None:
+    runs = [
+        outcome(hits=0),
+        CLEAN,
+        changed(),
+        outcome(exit=Exit(Ending.EXITED, 1)),
+        outcome(exit=Exit(Ending.TIME, 9)),
+    ]
+    assert [judged(run).rung for run in runs] == [r for r in Rung if r is not Rung.UNINFECTED]
+
+
+def test_a_verdict_is_of_its_mutant() -> None:
+    assert judged(CLEAN).mutant_id == mutant().id
+
+
+def test_a_determinism_check_counts_runs_and_those_since_the_last_news() -> None:
+    one, two = outcome(), changed()
+    found = check_determinism(Draw(3), [one, two, one, one])
+    assert (found.seed, found.runs, found.without_news) == (3, 4, 2)
+    assert found.digests == {one.digest, two.digest}
+    assert found.repeats
+
+
+def test_a_determinism_of_different_digests_does_not_repeat() -> None:
+    found = check_determinism(FIRST, [changed("1"), changed("2"), changed("3")])
+    assert (found.runs, found.without_news, found.repeats) == (3, 0, False)
+    assert found.chance_of_unseen == 1.0
+    assert not check_determinism(FIRST, [CLEAN]).repeats
+    assert not check_determinism(FIRST, []).repeats
+
+
+def test_more_runs_without_news_leave_less_room_for_doubt() -> None:
+    chances = [
+        check_determinism(FIRST, [CLEAN] * number).chance_of_unseen for number in (1, 11, 31)
+    ]
+    assert chances == [1.0, 0.3, 0.1]
+
+
+def test_without_a_model_to_compare_a_masked_bug_is_said_to_be_so_by_its_values() -> None:
+    run = outcome(parameters=None)
+    found = judged(run, determinism(run.digest))
+    assert found.rung is Rung.MASKED
+    assert "no model was found to compare" in found.why
+    assert "no model" not in judged(CLEAN).why
+
+
+def test_a_result_that_differs_without_a_hit_is_not_called_unreached() -> None:
+    clean = outcome(hits=0)
+    known = determinism(clean.digest)
+    assert judged(clean, known).rung is Rung.UNREACHED
+    found = judged(outcome(hits=0, steps={"accuracy": ("0.1",)}), known)
+    assert found.rung is None
+    assert "the result differs" in found.why
