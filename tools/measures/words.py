@@ -11,7 +11,7 @@ import re
 import sys
 import tokenize
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise, takewhile
@@ -228,8 +228,12 @@ def count_table(violations: Iterable[Violation]) -> str:
     folders = sorted({folder for folder, _ in counts})
     rows = [[folder, *(counts[folder, rule] for rule in Rule)] for folder in folders]
     rows.append(["all", *(sum(counts[folder, rule] for folder in folders) for rule in Rule)])
-    head = ["folder", *Rule]
-    lines = [head, ["---"] + ["---:"] * len(Rule), *rows]
+    return table(["folder", *Rule], rows)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Format a Markdown table; all columns but the first are numbers."""
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
