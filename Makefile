@@ -30,7 +30,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/mypy tools/pages
+	$(BIN)/mypy tools/pages tools/measures
 	$(BIN)/lint-imports
 
 # The pages that need no training; all others say themselves how they are made.
