@@ -10,10 +10,11 @@ import pytest
 
 from trainwreck.errors import TrainwreckError
 from trainwreck.model import Mutant, OperatorCode, Outcome, Trial, TrialKind
+from trainwreck.model.slot import Slot
 from trainwreck.mutants.files import application_files, library_files
 from trainwreck.mutants.listing import list_mutants
 from trainwreck.run.context import RunContext
-from trainwreck.run.launcher import TrialResult, run_trial
+from trainwreck.run.launcher import TrialRequest, TrialResult, run_trial
 from trainwreck.run.limits import Limits
 from trainwreck.source import decode
 from trainwreck.subject.interpreter import check_compiles, survey
@@ -81,11 +82,15 @@ def mutant_of(context: RunContext, root: str, text: str, operator: OperatorCode)
     raise LookupError(text)
 
 
+def run_once(context: RunContext, trial: Trial) -> TrialResult:
+    return run_trial(TrialRequest(trial, LIMITS), context, Slot(0, context.work / "0"))
+
+
 def try_out(
     context: RunContext, mutant: Mutant | None = None, kind: TrialKind = TrialKind.MUTANT
 ) -> TrialResult:
     trial = Trial("zoo", kind if mutant or kind is not TrialKind.MUTANT else TrialKind.CLEAN, 0)
-    return run_trial(replace(trial, mutant=mutant), context, LIMITS, 0, None)
+    return run_once(context, replace(trial, mutant=mutant))
 
 
 def bug(context: RunContext, root: str, text: str, operator: OperatorCode) -> Outcome:
@@ -239,7 +244,7 @@ class TestTheGuest:
             "print('accuracy:', random.random(), os.environ['TRAINWRECK_SEED'], hash('a'))\n"
         )
         first, second = try_out(bench(zoo)), try_out(bench(zoo))
-        other = run_trial(Trial("zoo", TrialKind.CLEAN, 1), bench(zoo), LIMITS, 0, None)
+        other = run_once(bench(zoo), Trial("zoo", TrialKind.CLEAN, 1))
         assert first.log == second.log
         assert first.log.split()[1] != other.log.split()[1]
         assert other.log.split()[2] == b"1"

@@ -17,9 +17,9 @@ import pytest
 from trainwreck.campaign.baseline import ENOUGH_WITHOUT_NEWS, MOST_FURTHER
 from trainwreck.cli.main import run
 from trainwreck.model import FIRST, RUN, Rung, Second
-from trainwreck.results.baseline import clean_runs
+from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all
-from trainwreck.results.studies import read_study
+from trainwreck.results.source import results_of
 from trainwreck.store.campaign_file import CampaignFile
 
 ZOO = Path(__file__).parents[1] / "zoo_endings"
@@ -66,7 +66,7 @@ class Steered:
     def verdicts(self) -> dict[str, Any]:
         names = {mutant: name for name, mutant in self.ids().items()}
         with CampaignFile.open(self.folder) as file:
-            judged = judge_all(file)
+            judged = judge_all(Evidence(file))
         return {names[item.mutant.id]: item.verdict for item in judged}
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
@@ -151,7 +151,7 @@ def test_second_runs_are_no_values_and_are_resumed_exported_and_imported(
     before = campaign.verdicts()
     made = campaign.number("mutant", "repeat = 1")
     with CampaignFile.open(campaign.folder) as file:
-        study = read_study(file, "steered")
+        study = results_of(file).judged_campaign("steered")
         assert {len(sample.numbers("loss")) for sample in study.runs.values()} == {1}
     # A campaign that was ended before its second runs, or made before there were any.
     campaign.ask("DELETE FROM run WHERE kind = 'mutant' AND repeat = 1")
@@ -234,7 +234,7 @@ def test_exact_runs_again_what_a_new_clean_ending_leaves_unproven(tmp_path: Path
 
 def clean_digests(campaign: Steered) -> frozenset[str]:
     with CampaignFile.open(campaign.folder) as file:
-        return clean_runs(file)[FIRST].determinism.digests
+        return Evidence(file).clean[FIRST].determinism.digests
 
 
 def test_a_settled_mutant_has_the_value_of_the_ending_that_the_probed_run_saw(
@@ -244,7 +244,7 @@ def test_a_settled_mutant_has_the_value_of_the_ending_that_the_probed_run_saw(
     campaign.baseline(TWO_ENDINGS)
     campaign.run("b" + campaign.first_letters())
     with CampaignFile.open(campaign.folder) as file:
-        study = read_study(file, "steered")
+        study = results_of(file).judged_campaign("steered")
         by_id = {item.mutant.id: study.value(item) for item in study.judged}
     ids = campaign.ids()
     assert campaign.verdicts()["train 70"].decided_by == "probe"

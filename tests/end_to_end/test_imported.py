@@ -137,7 +137,7 @@ def test_commands_that_look_work_and_those_that_run_refuse(
     monkeypatch.chdir(tmp_path)
     for command in (["run"], ["baseline"], ["replay", "x7"], ["doctor"], ["audit"]):
         assert run([*here, *command]) == 1
-        assert "records that were made elsewhere" in capsys.readouterr().err
+        assert "imported records" in capsys.readouterr().err
 
 
 def test_import_tells_its_doubts_and_leaves_them_out_when_told_to(

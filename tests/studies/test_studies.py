@@ -6,7 +6,7 @@ Slow (minutes each, and the environments the first time), so they run only when 
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,19 +15,17 @@ import pytest
 from conftest import tree_hash
 from paper_bugs import PAPER_BUGS, PaperBug
 from planted import IN_LIBRARY, IN_READING, Planted
-from trainwreck.campaign.baseline import limits_for, run_baseline
-from trainwreck.campaign.execution import execute
+from trainwreck.campaign.baseline import run_baseline
+from trainwreck.campaign.campaign import Campaign
 from trainwreck.campaign.plan import make_plan
-from trainwreck.campaign.session import Session, open_session
+from trainwreck.campaign.session import Session
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.model import APP, FIRST, Mutant, Rung, Symptom, Trial, TrialKind
 from trainwreck.mutants.catalogue import list_files
 from trainwreck.mutants.selection import phases_of
-from trainwreck.results.baseline import clean_runs
-from trainwreck.results.evidence import Evidence
 from trainwreck.results.report import report_tables
+from trainwreck.results.source import results_of
 from trainwreck.source import decode
-from trainwreck.store.campaign_file import CampaignFile, campaign_lock
 from trainwreck.subject.preparation import obstacles
 from trainwreck.subject.settings import Settings
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
@@ -38,15 +36,6 @@ pytestmark = [pytest.mark.study, pytest.mark.timeout(1800)]
 JOBS = 2
 METRICS = ("accuracy",)
 Bug = TypeVar("Bug", Planted, PaperBug)
-
-
-@dataclass(frozen=True, slots=True)
-class Smoke:
-    """A study with the lines that its clean program executes."""
-
-    session: Session
-    file: CampaignFile
-    progress: LiveProgress
 
 
 def test_every_study_has_bugs_to_plant() -> None:
@@ -62,12 +51,12 @@ def test_known_bugs_meet_their_fate(
     if missing:
         pytest.skip(f"{study}: {'; '.join(missing)}")
     with smoke_of(settings, tmp_path, user_cache) as smoke:
-        folder = smoke.session.interpreter.libraries[study_root(study)]
+        folder = smoke.subject.interpreter.libraries[study_root(study)]
         assert folder is not None
         before = tree_hash(folder)
-        run_baseline(smoke.session, smoke.file, JOBS, smoke.progress)
+        run_baseline(smoke)
         check_clean_runs(smoke)
-        assert make_plan(smoke.session, smoke.file, smoke.progress) > len(IN_READING)
+        assert make_plan(smoke) > len(IN_READING)
         bugs = (*IN_READING, *IN_LIBRARY[study])
         found = fates(smoke, {mutant_of(smoke, bug): bug for bug in bugs})
         assert found == {bug: bug.symptom for bug in bugs}
@@ -90,58 +79,57 @@ def study_root(study: str) -> str:
 
 
 @contextmanager
-def smoke_of(settings: Settings, campaign: Path, cache: Path) -> Iterator[Smoke]:
+def smoke_of(settings: Settings, campaign: Path, cache: Path) -> Iterator[Session]:
     progress = LiveProgress(METRICS)
-    with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
-        session = open_session(settings, campaign, cache, None, progress.say)
-        yield Smoke(session, file, progress)
+    with Campaign(campaign, settings, None, JOBS, progress, cache).session() as session:
+        yield session
         progress.close()
 
 
-def check_clean_runs(smoke: Smoke) -> None:
+def check_clean_runs(smoke: Session) -> None:
     """Each has all phases, found the model, and ended in a state that another one ended in."""
     clean = [outcome for _, _, outcome in smoke.file.outcomes(TrialKind.CLEAN)]
     for outcome in clean:
         assert [phase.name for phase in outcome.phases] == PHASES
         assert outcome.parameters, "no model was found for the digest"
-    assert clean_runs(smoke.file)[FIRST].determinism.runs == len(clean)
+    assert smoke.evidence.clean[FIRST].determinism.runs == len(clean)
 
 
 PHASES = ["preprocessing", "constructing", "learning"]
 
 
-def check_paper_bugs(smoke: Smoke, study: str) -> None:
+def check_paper_bugs(smoke: Session, study: str) -> None:
     """Those that the study names, where seconds show them: the same symptom, or why it is not."""
     known = smoke.file.finished_ids()
     bugs: dict[Mutant, PaperBug] = {}
     for bug in PAPER_BUGS:
         if (bug.study, bug.profile) == (study, "tiny"):
             mutant = listed(smoke, bug)
-            if Trial(smoke.session.subject_id, TrialKind.MUTANT, 0, mutant=mutant).id not in known:
+            if Trial(smoke.id, TrialKind.MUTANT, 0, mutant=mutant).id not in known:
                 bugs[mutant] = bug
     for bug, symptom in fates(smoke, bugs).items():
         assert symptom is bug.symptom or bug.differs, bug.title
 
 
-def listed(smoke: Smoke, bug: PaperBug) -> Mutant:
+def listed(smoke: Session, bug: PaperBug) -> Mutant:
     """The one listed mutant that is a bug of the study."""
     (file,) = [
-        each for each in smoke.session.files if (each.root, each.file) == (bug.root, bug.file)
+        each for each in smoke.subject.files if (each.root, each.file) == (bug.root, bug.file)
     ]
-    operators = smoke.session.settings.mutants.operators
-    (listing,) = list_files([file], smoke.session.interpreter, operators, smoke.session.cache)
+    operators = smoke.subject.settings.mutants.operators
+    (listing,) = list_files([file], smoke.subject.interpreter, operators, smoke.subject.cache)
     text = decode(file.path.read_bytes()).text
     (mutant,) = [mutant for mutant in listing.mutants if bug.is_mutant(mutant, text)]
     return mutant
 
 
-def mutant_of(smoke: Smoke, bug: Planted) -> Mutant:
+def mutant_of(smoke: Session, bug: Planted) -> Mutant:
     """The first listed mutant that is this bug, on a line that the clean run executes."""
     (file,) = [
-        each for each in smoke.session.files if (each.root, each.file) == (bug.root, bug.file)
+        each for each in smoke.subject.files if (each.root, each.file) == (bug.root, bug.file)
     ]
-    operators = smoke.session.settings.mutants.operators
-    (listing,) = list_files([file], smoke.session.interpreter, operators, smoke.session.cache)
+    operators = smoke.subject.settings.mutants.operators
+    (listing,) = list_files([file], smoke.subject.interpreter, operators, smoke.subject.cache)
     lines = file.path.read_text(encoding="utf-8").splitlines()
     executed = smoke.file.executed()[file.root, file.file]
     for mutant in listing.mutants:
@@ -152,28 +140,25 @@ def mutant_of(smoke: Smoke, bug: Planted) -> Mutant:
     raise AssertionError(f"{bug} is not listed on an executed line")
 
 
-def fates(smoke: Smoke, bugs: Mapping[Mutant, Bug]) -> dict[Bug, Symptom]:
+def fates(smoke: Session, bugs: Mapping[Mutant, Bug]) -> dict[Bug, Symptom]:
     """The symptoms, of runs that evaluated the bug or prove that it could not be."""
-    trials = [
-        Trial(smoke.session.subject_id, TrialKind.MUTANT, 0, mutant=mutant) for mutant in bugs
-    ]
-    limits = limits_for(smoke.session, smoke.file)
+    trials = [Trial(smoke.id, TrialKind.MUTANT, 0, mutant=mutant) for mutant in bugs]
     found: dict[Bug, Symptom] = {}
     smoke.progress.begin("planted bugs", len(trials))
-    for trial, finished in execute(smoke.session, smoke.file, trials, limits, JOBS, smoke.progress):
+    for result in smoke.execute(trials):
+        trial, evidence = result.trial, smoke.evidence
         assert trial.mutant is not None
-        evidence = Evidence(smoke.file)
-        verdict = evidence.verdict(trial.mutant, FIRST, finished.outcome)
+        verdict = evidence.verdict(trial.mutant, FIRST, result.outcome)
         assert verdict is not None
-        assert finished.outcome.hits, f"{trial.mutant.name} was not evaluated"
+        assert result.outcome.hits, f"{trial.mutant.name} was not evaluated"
         assert verdict.rung in set(Rung) or not evidence.clean[FIRST].determinism.repeats
         found[bugs[trial.mutant]] = verdict.symptom
     return found
 
 
-def check_tables(smoke: Smoke) -> None:
+def check_tables(smoke: Session) -> None:
     """Table I knows the sizes of program and library, Table III what the program reported."""
-    tables = {table.name: table for table in report_tables(smoke.file)}
+    tables = {table.name: table for table in report_tables(results_of(smoke.file))}
     sizes = {row[1]: row[2:] for row in tables["table-1"].rows}
     assert all(files and statements for files, statements, *_ in sizes.values()), sizes
     assert tables["table-3"].rows[0][0] == "loss function"

@@ -2,46 +2,39 @@
 
 import random
 
-from trainwreck.campaign.baseline import grow_baseline, grow_until_quiet, limits_for
-from trainwreck.campaign.execution import Progress, execute
-from trainwreck.campaign.session import Session, remember
+from trainwreck.campaign.baseline import grow_baseline, grow_until_quiet
+from trainwreck.campaign.identity import remember
+from trainwreck.campaign.session import Session
 from trainwreck.errors import UsageError
 from trainwreck.model import FIRST, RUN, TrialKind
 from trainwreck.model.trials import audit_trial
 from trainwreck.results.audits import Audited, read_audits
-from trainwreck.results.baseline import clean_runs
 from trainwreck.results.judged_campaign import judge_all
-from trainwreck.store.campaign_file import CampaignFile
 
 
-def audit(
-    session: Session, file: CampaignFile, sample: int, jobs: int, progress: Progress
-) -> list[Audited]:
-    """Run ``sample`` decisions that were not audited yet; gives all audits of the campaign.
+def audit(session: Session, sample: int) -> list[Audited]:
+    """Run a sample of decisions that were not audited yet; return all audits of the campaign.
 
     Raises UsageError where nothing was decided without a run.
     """
-    remember(session, file)
-    decided = [item for item in judge_all(file) if item.verdict.decided_by != RUN]
+    remember(session.subject, session.file)
+    decided = [item for item in judge_all(session.evidence) if item.verdict.decided_by != RUN]
     if not decided:
         raise UsageError(
             "nothing was decided without a full run", "run the campaign first: trainwreck run"
         )
-    done = {mutant for _, mutant, _ in file.outcomes(TrialKind.AUDIT)}
+    done = {mutant for _, mutant, _ in session.file.outcomes(TrialKind.AUDIT)}
     waiting = sorted(
         (item for item in decided if item.mutant.id not in done), key=lambda item: item.mutant.id
     )
-    random.Random(session.settings.mutants.seed).shuffle(waiting)
-    trials = [audit_trial(session.subject_id, item.mutant) for item in waiting[:sample]]
-    progress.begin("audits", len(trials))
-    for _ in execute(session, file, trials, limits_for(session, file), jobs, progress):
-        pass
-    progress.end()
-    _make_sure(session, file, jobs, progress)
-    return read_audits(file)
+    random.Random(session.subject.settings.mutants.seed).shuffle(waiting)
+    trials = [audit_trial(session.id, item.mutant) for item in waiting[:sample]]
+    session.run_all("audits", trials)
+    _make_sure(session)
+    return read_audits(session.evidence)
 
 
-def _make_sure(session: Session, file: CampaignFile, jobs: int, progress: Progress) -> None:
+def _make_sure(session: Session) -> None:
     """Make the runs that tell a wrong decision from a clean ending that was not shown yet.
 
     A run that is a clean run may end as none did. So further clean runs are made; where clean
@@ -49,16 +42,13 @@ def _make_sure(session: Session, file: CampaignFile, jobs: int, progress: Progre
     """
 
     def agreed() -> bool:
-        return not any(audited.disagreement for audited in read_audits(file))
+        return not any(audited.disagreement for audited in read_audits(session.evidence))
 
     if agreed():
         return
-    grow_until_quiet(session, file, jobs, progress, "as an audit ended in none of the known states")
-    if len(clean_runs(file)[FIRST].determinism.digests) > 1:
-        wrong = [each.judged.mutant for each in read_audits(file) if each.disagreement]
-        trials = [audit_trial(session.subject_id, mutant, repeat=1) for mutant in wrong]
-        progress.begin("audits that disagree, once more", len(trials))
-        for _ in execute(session, file, trials, limits_for(session, file), jobs, progress):
-            pass
-        progress.end()
-        grow_baseline(session, file, jobs, progress, agreed)
+    grow_until_quiet(session, "as an audit ended in none of the known states")
+    if len(session.evidence.clean[FIRST].determinism.digests) > 1:
+        wrong = [each.judged.mutant for each in read_audits(session.evidence) if each.disagreement]
+        trials = [audit_trial(session.id, mutant, repeat=1) for mutant in wrong]
+        session.run_all("audits that disagree, once more", trials)
+        grow_baseline(session, agreed)

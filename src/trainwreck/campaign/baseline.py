@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from trainwreck.campaign.execution import Progress, execute
-from trainwreck.campaign.session import Session, remember
+from trainwreck.campaign.identity import remember
+from trainwreck.campaign.session import Session
 from trainwreck.errors import CleanProgramError, UsageError
 from trainwreck.findings import reported_settings
 from trainwreck.judge.verdicts import symptom_of
@@ -15,7 +15,7 @@ from trainwreck.model.trials import (
     warming_trial,
 )
 from trainwreck.mutants.catalogue import measure_sources
-from trainwreck.results.baseline import REPORTED, Baseline, clean_runs, read_baseline
+from trainwreck.results.baseline import REPORTED, Baseline, read_baseline
 from trainwreck.run.launcher import TrialResult, clear_leftovers
 from trainwreck.run.limits import Limits
 from trainwreck.store.campaign_file import CampaignFile
@@ -28,49 +28,49 @@ MOST_FURTHER = 36
 Executed = dict[tuple[str, str], dict[int, set[str]]]
 
 
-def run_baseline(session: Session, file: CampaignFile, jobs: int, progress: Progress) -> Baseline:
+def run_baseline(session: Session) -> Baseline:
     """Make every clean run that is missing. Raises CleanProgramError where one does not work."""
-    if "coverage" not in session.interpreter.packages:
+    subject, file = session.subject, session.file
+    if "coverage" not in subject.interpreter.packages:
         raise UsageError(
-            f"{session.interpreter.executable} has no coverage.py, which finds the executed lines",
-            f"{session.interpreter.executable} -m pip install coverage",
+            f"{subject.interpreter.executable} has no coverage.py, which finds the executed lines",
+            f"Install it: {subject.interpreter.executable} -m pip install coverage",
         )
-    remember(session, file)
-    clear_leftovers(session.context.campaign)
-    settings = session.settings.trials
-    first, *others = clean_trials(
-        session.subject_id, settings.clean, settings.repeats, settings.folds
-    )
+    remember(subject, file)
+    clear_leftovers(subject.context.work)
+    settings = subject.settings.trials
+    first, *others = clean_trials(session.id, settings.clean, settings.repeats, settings.folds)
     wide = Limits(settings.clean_timeout, settings.clean_timeout, settings.memory)
-    rest = [*coverage_trials(session.subject_id), *others]
+    rest = [*coverage_trials(session.id), *others]
     if file.meta("unstable_lines") is None:
         # An interrupted baseline kept no lines of its measured runs: measure again.
         file.forget_runs(TrialKind.COVERAGE)
     second = others[:1] if settings.folds > 1 else []
-    alone = [*_warming(session, file), first, *second]
+    alone = [*_warming(session), first, *second]
     known = file.finished_ids()
     left = sum(trial.id not in known for trial in [*alone, *rest])
-    progress.begin("clean runs", left)
-    for trial, finished in execute(session, file, alone, wide, 1, progress):
-        _check(session, file, trial, finished)
+    session.progress.begin("clean runs", left)
+    for trial in alone:
+        # One at a time: nothing is known yet of what the program needs.
+        for result in session.execute([trial], wide):
+            _check(session, result)
     _check_folds(file, settings.folds)
-    limits = limits_for(session, file)
     measured = []
-    for trial, finished in execute(session, file, rest, limits, jobs, progress):
-        _check(session, file, trial, finished)
-        if trial.kind is TrialKind.COVERAGE:
-            measured.append(_executed([finished]))
-    _check_margins(session.settings.subject.metrics, file)
+    for result in session.execute(rest):
+        _check(session, result)
+        if result.trial.kind is TrialKind.COVERAGE:
+            measured.append(_executed([result]))
+    _check_margins(subject.settings.subject.metrics, file)
     if measured:
         _keep_coverage(file, measured)
-    progress.end()
-    grow_after_news(session, file, jobs, progress)
+    session.progress.end()
+    grow_after_news(session)
     first_run = next(file.outcomes(TrialKind.CLEAN))[2]
     file.set_meta(REPORTED, reported_settings(file.log(first_run.trial_id)))
     if not file.sources():
-        progress.say(f"counting the statements of {len(session.files)} files")
-        file.set_sources(measure_sources(session.files, session.interpreter, file.executed()))
-    return read_baseline(file)
+        session.progress.say(f"counting the statements of {len(subject.files)} files")
+        file.set_sources(measure_sources(subject.files, subject.interpreter, file.executed()))
+    return read_baseline(session.evidence)
 
 
 def _check_margins(metrics: Iterable[Metric], file: CampaignFile) -> None:
@@ -104,21 +104,17 @@ def _check_folds(file: CampaignFile, folds: int) -> None:
 
 def grow_baseline(
     session: Session,
-    file: CampaignFile,
-    jobs: int,
-    progress: Progress,
     enough: Callable[[], bool],
     reason: str = "as new results keep coming",
 ) -> None:
     """Make further clean runs with the first seed until there are ``enough``, within bounds."""
-    further, batch = 0, min(jobs, ENOUGH_WITHOUT_NEWS)
+    further, batch = 0, min(session.engine.jobs, ENOUGH_WITHOUT_NEWS)
     while further < MOST_FURTHER and not enough():
-        trials = further_clean_trials(session.subject_id, _made(file), batch)
-        progress.begin(f"further clean runs, {reason}", batch)
-        limits = limits_for(session, file)
-        for trial, finished in execute(session, file, trials, limits, jobs, progress):
-            _check(session, file, trial, finished)
-        progress.end()
+        trials = further_clean_trials(session.id, _made(session.file), batch)
+        session.progress.begin(f"further clean runs, {reason}", batch)
+        for result in session.execute(trials):
+            _check(session, result)
+        session.progress.end()
         further += batch
 
 
@@ -127,63 +123,48 @@ def _made(file: CampaignFile) -> int:
     return sum(1 for _ in file.outcomes(TrialKind.CLEAN, draw=FIRST))
 
 
-def grow_until_quiet(
-    session: Session, file: CampaignFile, jobs: int, progress: Progress, reason: str
-) -> None:
+def grow_until_quiet(session: Session, reason: str) -> None:
     """Make further clean runs until ``ENOUGH_WITHOUT_NEWS`` in a row have brought nothing new."""
-    grow_baseline(session, file, jobs, progress, lambda: not may_grow(session, file), reason)
+    grow_baseline(session, lambda: not may_grow(session), reason)
 
 
-def may_grow(session: Session, file: CampaignFile) -> bool:
+def may_grow(session: Session) -> bool:
     """Return whether the clean runs repeat and have brought something new of late.
 
     A campaign makes ``MOST_FURTHER`` further ones at most, however often it is asked.
     """
-    determinism = clean_runs(file)[FIRST].determinism
+    determinism = session.evidence.clean[FIRST].determinism
     news = determinism.without_news < ENOUGH_WITHOUT_NEWS
-    most = 1 + session.settings.trials.repeats + MOST_FURTHER
-    return news and determinism.repeats and _made(file) < most
+    most = 1 + session.subject.settings.trials.repeats + MOST_FURTHER
+    return news and determinism.repeats and _made(session.file) < most
 
 
-def grow_after_news(session: Session, file: CampaignFile, jobs: int, progress: Progress) -> None:
+def grow_after_news(session: Session) -> None:
     """Make further clean runs where some run of the clean program ended unlike the others."""
-    determinism = clean_runs(file)[FIRST].determinism
+    determinism = session.evidence.clean[FIRST].determinism
     if len(determinism.digests) > 1 or determinism.agreeing < determinism.watched:
-        grow_until_quiet(session, file, jobs, progress, "as new results keep coming")
+        grow_until_quiet(session, "as new results keep coming")
 
 
-def _warming(session: Session, file: CampaignFile) -> list[Trial]:
+def _warming(session: Session) -> list[Trial]:
     """The run that compiles what all later ones find; none where nothing is kept."""
-    if not session.settings.subject.keeps_cache:
+    if not session.subject.settings.subject.keeps_cache:
         return []
-    if not session.context.warm.is_dir():
-        file.forget_runs(TrialKind.WARMING)
-    return [warming_trial(session.subject_id)]
+    if not session.subject.context.warm.is_dir():
+        session.file.forget_runs(TrialKind.WARMING)
+    return [warming_trial(session.id)]
 
 
-def limits_for(session: Session, file: CampaignFile) -> Limits:
-    """Return the limits of buggy runs: a multiple of the slowest clean run's times."""
-    settings = session.settings.trials
-    clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
-    if not clean:
-        raise UsageError("the campaign has no clean run", "run `trainwreck baseline` first")
-    return Limits.from_clean(
-        max(outcome.seconds for outcome in clean),
-        max(outcome.cpu_seconds for outcome in clean),
-        settings.timeout_factor,
-        settings.memory,
-    )
-
-
-def _check(session: Session, file: CampaignFile, trial: Trial, finished: TrialResult) -> None:
-    """A clean run must be normal, with possible values. The run is forgotten where it is not."""
-    problem = clean_problem(session.settings.subject.metrics, finished.outcome)
-    if not problem and trial.kind is TrialKind.COVERAGE and not finished.covered:
-        problem = f"no executed lines were measured ({', '.join(finished.troubles) or 'unknown'})"
+def _check(session: Session, result: TrialResult) -> None:
+    """Forget a clean run and raise CleanProgramError unless it is normal, with possible values."""
+    trial = result.trial
+    problem = clean_problem(session.subject.settings.subject.metrics, result.outcome)
+    if not problem and trial.kind is TrialKind.COVERAGE and not result.covered:
+        problem = f"no executed lines were measured ({', '.join(result.troubles) or 'unknown'})"
     if not problem:
         return
-    file.forget_runs(trial.kind, trial.id)
-    tail = finished.log.decode("utf-8", "replace").strip().splitlines()[-LOG_TAIL:]
+    session.file.forget_runs(trial.kind, trial.id)
+    tail = result.log.decode("utf-8", "replace").strip().splitlines()[-LOG_TAIL:]
     said = "\n".join(f"    {line}" for line in tail) or "    (nothing)"
     raise CleanProgramError(f"the clean program does not work: {problem}; it printed:\n{said}")
 

@@ -4,18 +4,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from trainwreck.campaign.baseline import limits_for, run_baseline
-from trainwreck.campaign.early_decisions import path_of
-from trainwreck.campaign.execution import Progress
+from trainwreck.campaign.baseline import run_baseline
 from trainwreck.campaign.plan import make_plan
 from trainwreck.campaign.session import Session
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import FIRST, Edit, Mutant, Outcome, Span, Symptom, Trial, TrialKind
-from trainwreck.results.baseline import Baseline, read_baseline
-from trainwreck.results.evidence import Evidence
-from trainwreck.run.launcher import run_trial
+from trainwreck.model.slot import Slot
+from trainwreck.results.baseline import Baseline
+from trainwreck.run.context import RunContext
+from trainwreck.run.launcher import TrialRequest, run_trial
 from trainwreck.source import SourceText, decode
-from trainwreck.store.campaign_file import CampaignFile
 
 DOCTOR_SLOT = 2000
 CANDIDATES = 3
@@ -35,30 +33,27 @@ class Check:
     warning: bool = False
 
 
-def check_subject(
-    session: Session, file: CampaignFile, jobs: int, progress: Progress
-) -> Iterator[Check]:
-    """Ask everything, in the order in which answers depend on one another.
+def check_subject(session: Session) -> Iterator[Check]:
+    """Yield the checks, in the order in which they depend on one another.
 
     Raises CleanProgramError where the clean program does not work, which is the first question.
     """
-    run_baseline(session, file, jobs, progress)
-    baseline = read_baseline(file)
+    baseline = run_baseline(session)
     noise = ", ".join(f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}" for n in baseline.noise)
     yield Check("the clean program works, and its metrics are found", True, noise)
-    yield _determinism(file)
+    yield _determinism(session)
     if baseline.depends_on_watching:
         yield _measured(baseline)
-    yield _without_agent(session, file)
-    make_plan(session, file, progress)
-    roots = dict.fromkeys(mutant.root for mutant, _ in file.mutants())
+    yield _without_agent(session)
+    make_plan(session)
+    roots = dict.fromkeys(mutant.root for mutant, _ in session.file.mutants())
     for root in roots:
-        yield _certain_crash(session, file, root)
-        yield _no_op(session, file, root)
+        yield _certain_crash(session, root)
+        yield _no_op(session, root)
 
 
-def _determinism(file: CampaignFile) -> Check:
-    determinism = Evidence(file).clean[FIRST].determinism
+def _determinism(session: Session) -> Check:
+    determinism = session.evidence.clean[FIRST].determinism
     seen = f"{determinism.summary} with seed {determinism.seed}; {determinism.outlook}"
     return Check("clean runs with the same seed repeat", determinism.repeats, seen)
 
@@ -75,12 +70,11 @@ def _measured(baseline: Baseline) -> Check:
     )
 
 
-def _without_agent(session: Session, file: CampaignFile) -> Check:
+def _without_agent(session: Session) -> Check:
     """What is printed must be the same whether the guest is there or not."""
     question = "the agent does not change the result"
-    bare = replace(session, context=replace(session.context, agent=False))
-    outcome = _run(bare, file, None)
-    clean = Evidence(file).clean[FIRST]
+    outcome = _run(session, None, replace(session.subject.context, agent=False))
+    clean = session.evidence.clean[FIRST]
     if any(outcome.steps == dict(steps) for steps in clean.steps):
         return Check(question, True, "every metric at every step is that of a clean run with it")
     values = ", ".join(f"{name} {value:g}" for name, value in outcome.metrics.items())
@@ -90,13 +84,13 @@ def _without_agent(session: Session, file: CampaignFile) -> Check:
     return Check(question, False, f"{seen} (a program that does not seed itself is seeded by it)")
 
 
-def _certain_crash(session: Session, file: CampaignFile, root: str) -> Check:
+def _certain_crash(session: Session, root: str) -> Check:
     """An attribute that no number has, where a mutant would be."""
     question = f"a certain crash in {root} is caught"
     seen = "no expression on an executed line could be changed"
-    metrics = tuple(file.meta("metrics") or ())
-    for mutant in _candidates(session, file, root, lambda _: CERTAIN_CRASH):
-        outcome = _run(session, file, mutant)
+    metrics = session.evidence.metric_names
+    for mutant in _candidates(session, root, lambda _: CERTAIN_CRASH):
+        outcome = _run(session, mutant)
         if symptom_of(outcome, metrics) is Symptom.CRASH and outcome.error:
             return Check(question, True, f"{outcome.error.type} at {mutant.file}:{mutant.lines[0]}")
         seen = (
@@ -105,13 +99,13 @@ def _certain_crash(session: Session, file: CampaignFile, root: str) -> Check:
     return Check(question, False, seen)
 
 
-def _no_op(session: Session, file: CampaignFile, root: str) -> Check:
+def _no_op(session: Session, root: str) -> Check:
     """Brackets around an expression, which change nothing."""
     question = f"an edit in {root} that changes nothing leaves a clean digest"
-    determinism = Evidence(file).clean[FIRST].determinism
+    determinism = session.evidence.clean[FIRST].determinism
     seen = "no expression on an executed line could be changed"
-    for mutant in _candidates(session, file, root, lambda text: f"({text})"):
-        outcome = _run(session, file, mutant)
+    for mutant in _candidates(session, root, lambda text: f"({text})"):
+        outcome = _run(session, mutant)
         known = outcome.digest in determinism.digests or not determinism.repeats
         seen = f"hits {outcome.hits} at {mutant.file}:{mutant.lines[0]}, digest {outcome.digest}"
         if outcome.hits or not known:
@@ -119,17 +113,15 @@ def _no_op(session: Session, file: CampaignFile, root: str) -> Check:
     return Check(question, False, seen)
 
 
-def _candidates(
-    session: Session, file: CampaignFile, root: str, change: Callable[[str], str]
-) -> Iterator[Mutant]:
+def _candidates(session: Session, root: str, change: Callable[[str], str]) -> Iterator[Mutant]:
     """The first planned places of a root, with another change there."""
     places = (
         mutant
-        for mutant, _ in file.mutants()
+        for mutant, _ in session.file.mutants()
         if mutant.root == root and mutant.evaluated is not None
     )
     for mutant in islice(places, CANDIDATES):
-        source = decode(path_of(session, mutant).read_bytes())
+        source = decode(session.subject.path_of(mutant).read_bytes())
         yield _changed(mutant, source, change)
 
 
@@ -142,8 +134,10 @@ def _changed(mutant: Mutant, source: SourceText, change: Callable[[str], str]) -
     return replace(mutant, edits=(Edit(span, original, change(original)),))
 
 
-def _run(session: Session, file: CampaignFile, mutant: Mutant | None) -> Outcome:
+def _run(session: Session, mutant: Mutant | None, context: RunContext | None = None) -> Outcome:
+    """Run a trial that is not stored, in a slot that no campaign uses."""
+    context = context or session.subject.context
     kind = TrialKind.MUTANT if mutant else TrialKind.CONTROL
-    trial = Trial(session.subject_id, kind, FIRST.seed, mutant=mutant)
-    limits = limits_for(session, file)
-    return run_trial(trial, session.context, limits, DOCTOR_SLOT, None).outcome
+    trial = Trial(session.id, kind, FIRST.seed, mutant=mutant)
+    slot = Slot(DOCTOR_SLOT, context.work / str(DOCTOR_SLOT))
+    return run_trial(TrialRequest(trial, session.limits()), context, slot).outcome

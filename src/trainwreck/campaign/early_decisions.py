@@ -4,13 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from pathlib import Path
 
-from trainwreck.campaign.baseline import grow_after_news, limits_for
-from trainwreck.campaign.execution import Progress, execute
+from trainwreck.campaign.baseline import grow_after_news
+from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
 from trainwreck.judge.early_rules import may_use_horizon, rule_without_run
-from trainwreck.model import APP, FIRST, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
+from trainwreck.model import FIRST, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
 from trainwreck.model.trials import probe_trial
 from trainwreck.mutants.instrument import Watched, probe_text
 from trainwreck.mutants.parallel import map_chunks
@@ -18,42 +17,34 @@ from trainwreck.results.evidence import Evidence
 from trainwreck.run.events import Probed
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Horizon, Instructions
 from trainwreck.source import UnreadableSource, decode
-from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.subject.interpreter import same_code
 
 CHUNK = 4
 PROBED_RULES = frozenset([Rule.PROBE, Rule.UNUSED_DEFAULT, Rule.HORIZON])
 
 
-def find_out(
-    session: Session,
-    file: CampaignFile,
-    mutants: Sequence[Mutant],
-    rules: Collection[Rule],
-    progress: Progress,
-    jobs: int = 1,
-) -> None:
-    """Ask everything that rules want to know of mutants, once for each mutant."""
+def gather_facts(session: Session, mutants: Sequence[Mutant], rules: Collection[Rule]) -> None:
+    """Gather the facts that the rules need, once for each mutant."""
     if Rule.SAME_CODE in rules:
-        _compare_code(session, file, mutants)
+        _compare_code(session, mutants)
     if not PROBED_RULES.isdisjoint(rules):
-        _probe(session, file, mutants, progress, jobs)
+        _probe(session, mutants)
 
 
-def _compare_code(session: Session, file: CampaignFile, mutants: Iterable[Mutant]) -> None:
-    known = file.same_code()
-    files = _by_file(mutant for mutant in mutants if mutant.id not in known)
-    ask = partial(_same_in_files, session=session)
-    for found in map_chunks(ask, files, CHUNK):
-        file.set_same_code(found)
+def _compare_code(session: Session, mutants: Iterable[Mutant]) -> None:
+    compared = session.file.same_code()
+    files = _by_file(mutant for mutant in mutants if mutant.id not in compared)
+    compare = partial(_same_in_files, subject=session.subject)
+    for same in map_chunks(compare, files, CHUNK):
+        session.file.set_same_code(same)
 
 
-def _same_in_files(files: Sequence[Sequence[Mutant]], session: Session) -> dict[str, bool]:
+def _same_in_files(files: Sequence[Sequence[Mutant]], subject: PreparedSubject) -> dict[str, bool]:
     requests = []
     for mutants in files:
-        path = path_of(session, mutants[0])
+        path = subject.path_of(mutants[0])
         requests.append((path, decode(path.read_bytes()), mutants))
-    same = same_code(session.interpreter.executable, requests)
+    same = same_code(subject.interpreter.executable, requests)
     return {mutant.id: mutant.id in same for mutants in files for mutant in mutants}
 
 
@@ -61,54 +52,52 @@ def _same_in_files(files: Sequence[Sequence[Mutant]], session: Session) -> dict[
 class ProbePlan:
     """One probed run: what the agent is told, and what watches which mutant, in which file."""
 
-    orders: Instructions
+    instructions: Instructions
     watched: dict[str, tuple[Watched, str]]
 
 
-def _probe(
-    session: Session, file: CampaignFile, mutants: Iterable[Mutant], progress: Progress, jobs: int
-) -> None:
-    """One clean run with probes for all mutants that have none yet."""
-    known = file.probes()
-    unknown = [mutant for mutant in mutants if mutant.id not in known]
-    if not unknown:
+def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
+    """Make one clean run with probes for all mutants that have none yet."""
+    file = session.file
+    probes = file.probes()
+    unprobed = [mutant for mutant in mutants if mutant.id not in probes]
+    if not unprobed:
         return
-    plan = plan_probes(session, unknown)
+    plan = plan_probes(session.subject, unprobed)
     earlier = sum(1 for _ in file.outcomes(TrialKind.PROBE))
-    trial = probe_trial(session.subject_id, earlier)
+    trial = probe_trial(session.id, earlier)
     file.set_probes(
         _untold(trial, mutant.id, ProbeKind.EVALUATIONS, "no probe can be put around it")
-        for mutant in unknown
+        for mutant in unprobed
         if mutant.id not in plan.watched
     )
     if not plan.watched:
         return
-    progress.begin("clean run with probes", 1)
-    limits = limits_for(session, file)
-    ((_, finished),) = execute(session, file, [trial], limits, 1, progress, lambda _: plan.orders)
-    progress.end()
-    file.set_probes(_records(trial, plan, finished.probed))
-    grow_after_news(session, file, jobs, progress)
-    clean = Evidence(file).clean[FIRST]
-    if finished.probed is None or finished.outcome.digest not in clean.determinism.digests:
-        progress.say(
+    session.progress.begin("clean run with probes", 1)
+    (result,) = session.execute([trial], None, lambda _: plan.instructions)
+    session.progress.end()
+    file.set_probes(_records(trial, plan, result.probed))
+    grow_after_news(session)
+    clean = session.evidence.clean[FIRST]
+    if result.probed is None or result.outcome.digest not in clean.determinism.digests:
+        session.progress.say(
             "the run with probes did not end as clean ones do: its records do not count, and the "
             "rules probe, unused-default and horizon settle nothing"
         )
 
 
-def plan_probes(session: Session, mutants: Iterable[Mutant]) -> ProbePlan:
+def plan_probes(subject: PreparedSubject, mutants: Iterable[Mutant]) -> ProbePlan:
     """Put probes around everything that these mutants change."""
     texts: dict[tuple[str, str], str] = {}
     groups: list[dict[str, object]] = []
     watched: dict[str, tuple[Watched, str]] = {}
     for members in _by_file(mutants):
-        path = path_of(session, members[0])
+        path = subject.path_of(members[0])
         try:
             source = decode(path.read_bytes())
         except (OSError, UnreadableSource):
             continue
-        probed = probe_text(source, members, session.interpreter.grammar, len(groups))
+        probed = probe_text(source, members, subject.interpreter.grammar, len(groups))
         if probed.groups:
             texts[members[0].root, members[0].file] = probed.text
             groups += probed.groups
@@ -167,9 +156,8 @@ def _doubt(watch: Watched, place: str, probed: Probed) -> str:
     return ""
 
 
-def settled_ids(file: CampaignFile, mutants: Iterable[Mutant], rules: Collection[Rule]) -> set[str]:
-    """The mutants that need no run, by these rules."""
-    evidence = Evidence(file)
+def settled_ids(evidence: Evidence, mutants: Iterable[Mutant], rules: Collection[Rule]) -> set[str]:
+    """Return the ids of the mutants that need no run, by these rules."""
     clean = evidence.clean[FIRST]
     return {
         mutant.id
@@ -178,11 +166,11 @@ def settled_ids(file: CampaignFile, mutants: Iterable[Mutant], rules: Collection
     }
 
 
-def not_settled_by(file: CampaignFile, rules: Collection[Rule]) -> set[str]:
-    """The trials that were ended early by a rule which is not to be used any more."""
+def not_settled_by(session: Session, rules: Collection[Rule]) -> set[str]:
+    """Return the ids of trials that were ended early by a rule other than these."""
     return {
         outcome.trial_id
-        for _, _, outcome in file.outcomes(TrialKind.MUTANT)
+        for _, _, outcome in session.file.outcomes(TrialKind.MUTANT)
         if outcome.settled and Rule(outcome.settled) not in rules
     }
 
@@ -205,12 +193,6 @@ class EarlyEnds:
             return NO_INSTRUCTIONS
         assert facts.probe is not None
         return Instructions(horizon=Horizon(facts.probe.hits, clean.checkpoints))
-
-
-def path_of(session: Session, mutant: Mutant) -> Path:
-    """Where a mutant's clean file lies."""
-    base = session.context.folder if mutant.root == APP else session.context.bases[mutant.root]
-    return base / mutant.file
 
 
 def _by_file(mutants: Iterable[Mutant]) -> list[list[Mutant]]:

@@ -1,31 +1,31 @@
 """Draws the campaign's mutants and writes them down before any of them runs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from trainwreck.campaign.execution import Progress
+from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
 from trainwreck.errors import UsageError
 from trainwreck.model import FileFrame, Mutant
 from trainwreck.mutants.catalogue import list_files
 from trainwreck.mutants.selection import Executed, frame_of, in_turns, phases_of, select
-from trainwreck.store.campaign_file import CampaignFile
 
 
-def make_plan(session: Session, file: CampaignFile, progress: Progress) -> int:
-    """Plan once; later calls find the plan. Returns the number of planned mutants.
+def make_plan(session: Session) -> int:
+    """Plan the mutants unless there is a plan; return their number.
 
     Raises UsageError where no executed line can be mutated.
     """
+    file = session.file
     planned = file.planned_number()
     if planned:
         return planned
     executed = file.executed()
-    chosen, frames = _choose(session, executed, progress)
+    chosen, frames = _choose(session, executed)
     if not chosen:
         raise UsageError(
             "no executed line of the targets can be mutated", "look at `targets` and `operators`"
         )
-    ordered = in_turns(chosen, session.settings.mutants.seed)
+    ordered = in_turns(chosen, session.subject.settings.mutants.seed)
     file.set_plan(
         ((mutant, phases_of(mutant, executed[mutant.root, mutant.file])) for mutant in ordered),
         frames,
@@ -34,20 +34,49 @@ def make_plan(session: Session, file: CampaignFile, progress: Progress) -> int:
 
 
 def _choose(
-    session: Session, executed: Mapping[tuple[str, str], Executed], progress: Progress
+    session: Session, executed: Mapping[tuple[str, str], Executed]
 ) -> tuple[list[Mutant], list[FileFrame]]:
-    """The mutants of every executed file that are planned, and how each file's were chosen."""
-    settings = session.settings.mutants
-    files = [source for source in session.files if (source.root, source.file) in executed]
-    progress.say(f"listing the mutants of {len(files)} files that the clean program executes")
+    """Return the planned mutants, and the numbers of each executed file's selection."""
+    subject = session.subject
+    settings = subject.settings.mutants
+    files = [source for source in subject.files if (source.root, source.file) in executed]
+    session.progress.say(
+        f"listing the mutants of {len(files)} files that the clean program executes"
+    )
     chosen: list[Mutant] = []
     frames = []
-    for listing in list_files(files, session.interpreter, settings.operators, session.cache):
+    for listing in list_files(files, subject.interpreter, settings.operators, subject.cache):
         root, name = listing.file.root, listing.file.file
         if listing.problem:
-            progress.say(f"{listing.file.path}: {listing.problem}")
+            session.progress.say(f"{listing.file.path}: {listing.problem}")
         found = listing.mutants
         reached, drawn = select(found, executed[root, name], settings.per_file, settings.seed)
         chosen += drawn
         frames.append(frame_of(root, name, found, listing.dropped, reached, drawn, listing.problem))
     return chosen, frames
+
+
+def list_sources(
+    subject: PreparedSubject,
+    executed: Mapping[tuple[str, str], Executed],
+    uncovered: bool,
+    say: Callable[[str], object],
+) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
+    """Yield the mutants of all files of a subject with their phases, without the cap per file.
+
+    Args:
+        subject: The subject.
+        executed: The executed lines of each root and file.
+        uncovered: Yield mutants on other lines as well.
+        say: Hears which files cannot be read.
+
+    """
+    operators = subject.settings.mutants.operators
+    for listing in list_files(subject.files, subject.interpreter, operators, subject.cache):
+        if listing.problem:
+            say(f"{listing.file.path}: {listing.problem}")
+        lines: Executed = executed.get((listing.file.root, listing.file.file), {})
+        for mutant in listing.mutants:
+            phases = phases_of(mutant, lines)
+            if phases or uncovered:
+                yield mutant, phases

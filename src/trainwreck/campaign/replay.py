@@ -3,26 +3,24 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from trainwreck.campaign.baseline import limits_for
 from trainwreck.campaign.session import Session
 from trainwreck.model import FIRST, Trial, TrialKind
-from trainwreck.results.evidence import Evidence
-from trainwreck.results.story import Story, read_story
-from trainwreck.run.launcher import run_trial
-from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.model.slot import Slot
+from trainwreck.results.own import OwnResults
+from trainwreck.results.story import Story
+from trainwreck.run.launcher import TrialRequest, run_trial
 
 REPLAY_SLOT = 1000
 """A working copy of its own, apart from those of a campaign that may be running."""
 
 
-def replay(
-    session: Session, file: CampaignFile, prefix: str, echo: Callable[[bytes], object]
-) -> Story:
-    """The story of a mutant as this run tells it; ``echo`` gets the output as it comes."""
-    story = read_story(file, prefix)
-    trial = Trial(session.subject_id, TrialKind.MUTANT, FIRST.seed, mutant=story.mutant)
-    limits = limits_for(session, file)
-    finished = run_trial(trial, session.context, limits, REPLAY_SLOT, None, echo=echo)
-    verdict = Evidence(file).verdict(story.mutant, trial.draw, finished.outcome)
-    log = finished.log.decode("utf-8", "replace")
-    return replace(story, verdict=verdict, outcome=finished.outcome, log=log)
+def replay(session: Session, prefix: str, echo: Callable[[bytes], object]) -> Story:
+    """Return the story of a mutant by a new run; ``echo`` gets the output as it comes."""
+    story = OwnResults(session.file).story(prefix)
+    trial = Trial(session.id, TrialKind.MUTANT, FIRST.seed, mutant=story.mutant)
+    context = session.subject.context
+    slot = Slot(REPLAY_SLOT, context.work / str(REPLAY_SLOT))
+    result = run_trial(TrialRequest(trial, session.limits()), context, slot, echo=echo)
+    verdict = session.evidence.verdict(story.mutant, trial.draw, result.outcome)
+    log = result.log.decode("utf-8", "replace")
+    return replace(story, verdict=verdict, outcome=result.outcome, log=log)

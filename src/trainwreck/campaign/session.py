@@ -1,173 +1,106 @@
-"""Everything that is found out about a subject before the first run."""
+"""A campaign at work: its subject, its file, and what runs its trials."""
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 
-from trainwreck import __version__
+from trainwreck.campaign.prepare import PreparedSubject
+from trainwreck.campaign.progress import Progress
+from trainwreck.engine import Engine
 from trainwreck.errors import UsageError
-from trainwreck.model import APP, Metric, analysis_points
-from trainwreck.mutants.files import SourceFile, application_files, library_files
-from trainwreck.run.context import RunContext
-from trainwreck.source import UnreadableSource, decode, hash_of
+from trainwreck.model import Trial, TrialKind
+from trainwreck.results.evidence import Evidence
+from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
+from trainwreck.run.launcher import Launcher, TrialRequest, TrialResult
+from trainwreck.run.limits import Limits
 from trainwreck.store.campaign_file import CampaignFile
-from trainwreck.subject.data import fetch_data
-from trainwreck.subject.interpreter import Interpreter, survey
-from trainwreck.subject.phase_markers import phase_marks
-from trainwreck.subject.preparation import Say, interpreter_of
-from trainwreck.subject.settings import Settings
-
-IDENTITY = ("settings", "sources", "data", "python")
-"""Keys of the campaign's meta table that a resumed campaign must agree with."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Session:
-    """A subject ready to run: settings, interpreter, files that may be mutated, workbench."""
+    """One locked campaign with everything that its steps need.
 
-    settings: Settings
-    interpreter: Interpreter
-    files: tuple[SourceFile, ...]
-    context: RunContext
-    cache: Path
+    Attributes:
+        subject: The program under study, ready to run.
+        file: The campaign file; this process is its only writer.
+        progress: Hears how far the work is.
+        engine: Runs many trials at once.
+        launcher: Makes results of trials.
+
+    """
+
+    subject: PreparedSubject
+    file: CampaignFile
+    progress: Progress
+    engine: Engine
+    launcher: Launcher
+    _evidence: tuple[int, Evidence] | None = field(default=None, init=False)
 
     @property
-    def subject_id(self) -> str:
-        """What trials of this subject are known by."""
-        return self.settings.subject.fingerprint
+    def id(self) -> str:
+        """Return the fingerprint of the subject, which is part of the id of every trial."""
+        return self.subject.settings.subject.fingerprint
 
+    @property
+    def evidence(self) -> Evidence:
+        """Return the facts behind verdicts; read again after the file has changed."""
+        changes = self.file.changes
+        if self._evidence is None or self._evidence[0] != changes:
+            self._evidence = changes, Evidence(self.file)
+        return self._evidence[1]
 
-def open_session(
-    settings: Settings, campaign: Path, cache: Path, data: Path | None, say: Say
-) -> Session:
-    """Make the environment and fetch the data if the settings ask for it, then look around.
-
-    Raises UsageError for a missing interpreter, target or data folder.
-    """
-    subject = settings.subject
-    python = interpreter_of(settings, cache, say)
-    libraries = sorted({target.split(".")[0] for target in subject.targets} - {APP})
-    interpreter = survey(python, libraries, dict(subject.env))
-    if data is not None and not data.is_dir():
-        raise UsageError(f"there is no folder {data} for the data")
-    if data is None and settings.data is not None:
-        data = fetch_data(settings.data, cache, say)
-    return Session(
-        settings=settings,
-        interpreter=interpreter,
-        files=tuple(_files(settings, interpreter)),
-        context=_workbench(settings, interpreter, campaign, data),
-        cache=cache,
-    )
-
-
-def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
-    files: dict[Path, SourceFile] = {}
-    for target in settings.subject.targets:
-        if target == APP:
-            found = application_files(settings.folder)
-        else:
-            found = library_files(target, _origin(target, interpreter))
-        if not found:
-            raise UsageError(f"the target `{target}` has no Python file")
-        files |= {file.path: file for file in found}
-    return list(files.values())
-
-
-def _origin(target: str, interpreter: Interpreter) -> Path:
-    origin = interpreter.libraries[target.split(".")[0]]
-    if origin is None:
-        raise UsageError(
-            f"the target `{target}` cannot be found by {interpreter.executable}",
-            "install it there, or correct `targets` or `python` under [subject]",
-        )
-    return origin
-
-
-def _workbench(
-    settings: Settings, interpreter: Interpreter, campaign: Path, data: Path | None
-) -> RunContext:
-    origins = {name: origin for name, origin in interpreter.libraries.items() if origin}
-    texts = {file.file: _text(file) for file in application_files(settings.folder)}
-    return RunContext(
-        subject=settings.subject,
-        folder=settings.folder.resolve(),
-        campaign=campaign.resolve(),
-        executable=interpreter.executable,
-        bases={name: origin.parent for name, origin in origins.items()},
-        covers=tuple(origins.values()),
-        marks=phase_marks(settings.subject.phases, texts),
-        data=data.resolve() if data else None,
-        folds=settings.trials.folds,
-    )
-
-
-def _text(file: SourceFile) -> str:
-    try:
-        return decode(file.path.read_bytes()).text
-    except UnreadableSource:
-        return ""
-
-
-def check_own(file: CampaignFile) -> None:
-    """Raise UsageError for records that were made elsewhere: no run can be added to them."""
-    if file.has_records():
-        raise UsageError(
-            "the campaign holds records that were made elsewhere, to be looked at and reported on",
-            "run in another folder: trainwreck --campaign DIR …",
+    def limits(self) -> Limits:
+        """Return the limits of buggy runs: a multiple of the slowest clean run's times."""
+        settings = self.subject.settings.trials
+        clean = [outcome for _, _, outcome in self.file.outcomes(TrialKind.CLEAN)]
+        if not clean:
+            raise UsageError("the campaign has no clean run", "Run `trainwreck baseline` first.")
+        return Limits.from_clean(
+            max(outcome.seconds for outcome in clean),
+            max(outcome.cpu_seconds for outcome in clean),
+            settings.timeout_factor,
+            settings.memory,
         )
 
+    def execute(
+        self,
+        trials: Iterable[Trial],
+        limits: Limits | None = None,
+        instructions_of: Callable[[Trial], Instructions] = lambda _: NO_INSTRUCTIONS,
+        repeat: Collection[str] = (),
+    ) -> Iterator[TrialResult]:
+        """Run the trials that the campaign has not run yet, and store each as it ends.
 
-def remember(session: Session, file: CampaignFile) -> None:
-    """Write down what the campaign is made of; refuse one that was made of something else."""
-    now = {
-        "settings": session.settings.fingerprint,
-        "sources": {
-            source.file: hash_of(source.path.read_bytes())
-            for source in application_files(session.settings.folder)
-        },
-        "data": _names_and_sizes(session.context.data),
-        "python": ".".join(map(str, session.interpreter.version)),
-    }
-    for key in IDENTITY if file.finished_ids() else ():
-        before = file.meta(key)
-        if before is not None and before != now[key]:
-            raise UsageError(
-                f"the campaign in {session.context.campaign} was made for other {key}"
-                f"{_difference(before, now[key])}",
-                "start anew in another folder: trainwreck --campaign DIR …, or remove this one",
-            )
-    for key, value in now.items():
-        file.set_meta(key, value)
-    file.set_meta("version", __version__)
-    file.set_meta("subject", session.settings.subject.name)
-    file.set_meta("versions", session.interpreter.versions)
-    metrics = session.settings.subject.metrics
-    file.set_meta("metrics", [metric.name for metric in metrics])
-    file.set_meta("measures", [_measure(metric) for metric in metrics])
-    trials, verdicts = session.settings.trials, session.settings.verdicts
-    file.set_meta("looks", analysis_points(trials.seeds, trials.folds))
-    file.set_meta("verdicts", asdict(verdicts))
-    bases = {name: str(base) for name, base in session.context.bases.items()}
-    file.set_meta("bases", {**bases, APP: str(session.context.folder)})
+        Args:
+            trials: Trials in the order in which they start.
+            limits: Limits of each, by default those of buggy runs.
+            instructions_of: What the agent is to do in a trial besides.
+            repeat: Ids of trials that run although they have run before.
 
+        Yields:
+            Each result, after it was stored.
 
-def _measure(metric: Metric) -> dict[str, object]:
-    margin = metric.margin
-    written = None if margin is None else str(margin) if margin.is_share else margin.amount
-    return {**asdict(metric), "better": metric.better, "margin": written}
-
-
-def _names_and_sizes(data: Path | None) -> dict[str, int]:
-    """What tells one data folder from another without reading it; empty where there is none."""
-    if data is None:
-        return {}
-    return {path.name: path.stat().st_size for path in sorted(data.iterdir()) if path.is_file()}
-
-
-def _difference(before: object, now: object) -> str:
-    if isinstance(before, dict) and isinstance(now, dict):
-        names = sorted(
-            name for name in before.keys() | now.keys() if before.get(name) != now.get(name)
+        """
+        limits = limits or self.limits()
+        finished = self.file.finished_ids().difference(repeat)
+        requests = (
+            TrialRequest(trial, limits, instructions_of(trial))
+            for trial in trials
+            if trial.id not in finished
         )
-        return f": {', '.join(names)} changed"
-    return ""
+        batches = self.launcher.batch(requests)
+        with closing(self.engine.map(self.launcher.launch, batches)) as results:
+            for result in results:
+                environment = self.subject.interpreter.environment
+                self.file.add_run(result.trial, result.outcome, result.log, environment)
+                self.progress.finished(result.trial, result.outcome)
+                yield result
+
+    def run_all(self, title: str, trials: Collection[Trial]) -> int:
+        """Run trials as one piece of work; return their number."""
+        if trials:
+            self.progress.begin(title, len(trials))
+            for _ in self.execute(trials):
+                pass
+            self.progress.end()
+        return len(trials)

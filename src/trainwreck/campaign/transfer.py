@@ -45,8 +45,7 @@ from trainwreck.findings import Judged
 from trainwreck.judge.endings import why_of
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import FIRST, Better, Metric, Symptom, TrialKind
-from trainwreck.results.baseline import clean_runs
-from trainwreck.results.evidence import read_metrics
+from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all
 from trainwreck.store.campaign_file import FILE_NAME, SCHEMA_VERSION, CampaignFile, campaign_lock
 from trainwreck.store.json_lines import encode, read_lines, writing
@@ -93,11 +92,11 @@ def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
             raise UsageError("the campaign has records that were made elsewhere and a plan as well")
         yield from ((kind, text + b"\n") for _, kind, text in file.record_lines())
         return
-    relocate = relocation(file.folders())
-    yield "subject", encode("subject", _subject(file))
+    relocate, evidence = relocation(file.folders()), Evidence(file)
+    yield "subject", encode("subject", _subject(evidence))
     for trial_kind, draw, outcome in file.clean_outcomes():
         yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome))
-    judged = {item.mutant.id: item for item in judge_all(file)}
+    judged = {item.mutant.id: item for item in judge_all(evidence)}
     for mutant, phases in file.mutants():
         item = judged.get(mutant.id)
         told = measured_fields(mutant, phases, file.runs_of(mutant.id), relocate)
@@ -109,8 +108,8 @@ def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
     yield "end", encode("end", {"facts": facts})
 
 
-def _subject(file: CampaignFile) -> dict[str, Any]:
-    clean = clean_runs(file).get(FIRST)
+def _subject(evidence: Evidence) -> dict[str, Any]:
+    file = evidence.file
     return {
         "name": file.meta("subject"),
         "records": RECORDS,
@@ -118,7 +117,7 @@ def _subject(file: CampaignFile) -> dict[str, Any]:
         "metrics": file.meta("measures") or file.meta("metrics"),
         "versions": file.meta("versions"),
         "planned": file.planned_number(),
-        "phases": clean.phases if clean else (),
+        "phases": evidence.phases,
     }
 
 
@@ -208,7 +207,7 @@ def _doubts_of_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> 
         run_of_outcome(seen.line, f"{seen.kind} run", seen.draw, seen.outcome, seen.log, seen.kind)
         for seen in file.observed_runs(of_mutants=False)
     ]
-    metrics = read_metrics(file)
+    metrics = Evidence(file).metrics
     found = find_doubts(clean, _seen_mutants(file, metrics), metrics)
     return sorted([*against, *found], key=lambda doubt: doubt.line)
 

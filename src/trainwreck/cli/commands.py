@@ -3,8 +3,6 @@
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,15 +10,9 @@ from typing import Annotated
 import typer
 
 from trainwreck import __version__
-from trainwreck.campaign.audit import audit
-from trainwreck.campaign.baseline import run_baseline
-from trainwreck.campaign.doctor import check_subject
-from trainwreck.campaign.plan import make_plan
-from trainwreck.campaign.replay import replay
-from trainwreck.campaign.run import run_campaign
-from trainwreck.campaign.transfer import export_campaign, import_records
+from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli import show
-from trainwreck.cli.context import Options, at_work, looking
+from trainwreck.cli.context import Options
 from trainwreck.cli.listing import Filter, listed_mutants
 from trainwreck.cli.rules import Without, rules_without
 from trainwreck.errors import ControlError, UsageError
@@ -28,10 +20,6 @@ from trainwreck.model import Rung, Table, operator_of
 from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.formats import FORMATS, check_format, write_report
 from trainwreck.results.audits import check_audits, table_audit
-from trainwreck.results.report import report_tables
-from trainwreck.results.status import read_status
-from trainwreck.results.story import read_story
-from trainwreck.results.studies import check_readable
 from trainwreck.subject.studies import study_folder, study_states
 
 app = typer.Typer(
@@ -131,13 +119,13 @@ def study(
         data=data or given.data,
         json=given.json,
     )
-    with at_work(options, folder) as (session, file, progress):
-        result = run_baseline(session, file, jobs, progress)
-        make_plan(session, file, progress)
-        run_campaign(session, file, mutants, jobs, progress)
+    with options.working(folder, jobs) as work:
+        clean = work.baseline()
+        work.plan()
+        work.run(mutants)
         if not options.json:
-            print(show.baseline_text(result))
-        _print_report(report_tables(file), options.json)
+            print(show.baseline_text(clean))
+        _print_report(work.tables(), options.json)
 
 
 @app.command("list")
@@ -172,10 +160,10 @@ def baseline(context: typer.Context, jobs: Jobs = _jobs(), json: Json = False) -
     Example: trainwreck baseline --jobs 2
     """
     options = _options(context, json)
-    with at_work(options) as (session, file, progress):
-        result = run_baseline(session, file, jobs, progress)
-        make_plan(session, file, progress)
-    print(show.baseline_json(result) if options.json else show.baseline_text(result))
+    with options.working(jobs=jobs) as work:
+        clean = work.baseline()
+        work.plan()
+    print(show.baseline_json(clean) if options.json else show.baseline_text(clean))
 
 
 @app.command()
@@ -189,8 +177,8 @@ def doctor(context: typer.Context, jobs: Jobs = _jobs(), json: Json = False) -> 
     """
     options = _options(context, json)
     failed = []
-    with at_work(options) as (session, file, progress):
-        for check in check_subject(session, file, jobs, progress):
+    with options.working(jobs=jobs) as work:
+        for check in work.doctor():
             print(show.check_json(check) if options.json else show.check_line(check))
             failed += [] if check.passed else [check.question]
     if failed:
@@ -219,13 +207,14 @@ def run(
     Example: trainwreck run --mutants 100 --jobs 2
     """
     options = _options(context, json)
-    with at_work(options) as (session, file, progress):
-        run_baseline(session, file, jobs, progress)
-        make_plan(session, file, progress)
-        rules = rules_without(session.settings.trials, without, progress.say)
-        run_campaign(session, file, mutants, jobs, progress, rules, exact)
-        status = read_status(file)
-    print(show.status_json(status) if options.json else show.status_text(status))
+    with options.working(jobs=jobs) as work:
+        work.baseline()
+        work.plan()
+        assert work.settings is not None
+        rules = rules_without(work.settings.trials, without, work.progress.say)
+        work.run(mutants, rules=rules, exact=exact)
+        progress = work.status()
+    print(show.status_json(progress) if options.json else show.status_text(progress))
 
 
 @app.command("audit")
@@ -242,8 +231,8 @@ def audit_(
     Example: trainwreck audit --sample 40
     """
     options = _options(context, json)
-    with at_work(options) as (session, file, progress):
-        audits = audit(session, file, sample, jobs, progress)
+    with options.working(jobs=jobs) as work:
+        audits = work.audit(sample)
     _print_report([table_audit(audits)], options.json)
     check_audits(audits)
 
@@ -255,9 +244,8 @@ def status(context: typer.Context, json: Json = False) -> None:
     Example: trainwreck --campaign studies/keras/.trainwreck status
     """
     options = _options(context, json)
-    with looking(options) as file:
-        found = read_status(file)
-    print(show.status_json(found) if options.json else show.status_text(found))
+    progress = options.reading().status()
+    print(show.status_json(progress) if options.json else show.status_text(progress))
 
 
 @app.command("show")
@@ -271,8 +259,7 @@ def show_(
     Example: trainwreck show 3f9a
     """
     options = _options(context, json)
-    with looking(options) as file:
-        story = read_story(file, mutant)
+    story = options.reading().story(mutant)
     print(show.story_json(story) if options.json else show.story_text(story))
 
 
@@ -294,8 +281,8 @@ def replay_(
         sys.stderr.buffer.write(chunk)
         sys.stderr.flush()
 
-    with at_work(options) as (session, file, _):
-        story = replay(session, file, mutant, echo)
+    with options.working() as work:
+        story = work.replay(mutant, echo)
     print(show.story_json(story) if options.json else show.story_text(story))
 
 
@@ -328,12 +315,9 @@ def report(
     """
     options = _options(context, json)
     check_format(format_, out)
-    with ExitStack() as stack:
-        folders = [replace(options, campaign=folder) for folder in campaigns or ()] or [options]
-        files = [stack.enter_context(looking(each)) for each in folders]
-        for file in files:
-            check_readable(file)
-        tables = report_tables(*files)
+    folders = campaigns or [options.campaign_folder()]
+    first, *others = map(Campaign.open, folders)
+    tables = first.tables(*others)
     if figure is not None:
         _draw(tables, figure, by.table if number is None else f"figure-{number}")
     text = write_report(tables, "json" if options.json else format_, out)
@@ -352,8 +336,7 @@ def export_(
 
     Example: trainwreck export results.jsonl.xz
     """
-    with looking(_options(context)) as file:
-        number = export_campaign(file, out, logs)
+    number = _options(context).reading().export(out, logs=logs)
     if str(out) != "-":
         print(f"{number} mutants written to {out}")
 
@@ -380,7 +363,9 @@ def import_(
     """
     options = _options(context, json)
     folder = options.campaign_folder()
-    found = import_records(source, folder, leave_out_doubtful, skip_unreadable)
+    found = Campaign.import_records(
+        source, folder, leave_out_doubtful=leave_out_doubtful, skip_unreadable=skip_unreadable
+    )
     print(show.imported_json(found) if options.json else show.imported_text(found, folder))
 
 

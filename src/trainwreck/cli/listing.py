@@ -3,16 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trainwreck.campaign.session import open_session
-from trainwreck.cli.context import Options, looking
-from trainwreck.cli.progress import LiveProgress
+from trainwreck.campaign.campaign import Campaign
+from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
 from trainwreck.model import Mutant, OperatorCode, Rung, operator_name
-from trainwreck.mutants.catalogue import list_files
-from trainwreck.mutants.selection import Executed, phases_of
-from trainwreck.results.studies import planned_mutants, read_studies
-from trainwreck.store.campaign_file import CampaignFile
-from trainwreck.subject.studies import cache_folder
 
 Listed = tuple[Mutant, tuple[str, ...]]
 
@@ -61,31 +55,19 @@ def _accepted(found: Iterator[Listed], wanted: Filter) -> Iterator[Listed]:
 
 
 def _from_campaign(options: Options, rung: Rung | None) -> Iterator[Listed]:
-    with looking(options) as file:
-        reached = None
-        if rung is not None:
-            judged = read_studies([file])[0].judged
-            reached = {item.mutant.id for item in judged if item.verdict.rung is rung}
-        for mutant, phases in planned_mutants(file):
-            if reached is None or mutant.id in reached:
-                yield mutant, phases
+    campaign = options.reading()
+    reached = None
+    if rung is not None:
+        verdicts = campaign.results().study.judged
+        reached = {item.mutant.id for item in verdicts if item.verdict.rung is rung}
+    for mutant, phases in campaign.mutants():
+        if reached is None or mutant.id in reached:
+            yield mutant, phases
 
 
 def _from_sources(options: Options, uncovered: bool) -> Iterator[Listed]:
-    settings = options.settings()
-    progress = LiveProgress(())
-    campaign = options.campaign_folder()
-    session = open_session(settings, campaign, cache_folder(), options.data, progress.say)
-    executed: dict[tuple[str, str], dict[int, frozenset[str]]] = {}
-    if not uncovered or campaign.is_dir():
-        with CampaignFile.open(campaign) as file:
-            executed = file.executed()
-    operators = settings.mutants.operators
-    for listing in list_files(session.files, session.interpreter, operators, cache_folder()):
-        if listing.problem:
-            progress.say(f"{listing.file.path}: {listing.problem}")
-        lines: Executed = executed.get((listing.file.root, listing.file.file), {})
-        for mutant in listing.mutants:
-            phases = phases_of(mutant, lines)
-            if phases or uncovered:
-                yield mutant, phases
+    from trainwreck.cli.progress import LiveProgress
+
+    settings, progress = options.load_settings(), LiveProgress(())
+    campaign = Campaign(options.campaign_folder(), settings, options.data, progress=progress)
+    return campaign.mutants(sources=True, uncovered=uncovered)

@@ -18,10 +18,9 @@ from trainwreck.model import (
     Table,
     TrialKind,
 )
-from trainwreck.results.baseline import clean_runs
+from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all
 from trainwreck.stats import wilson_interval
-from trainwreck.store.campaign_file import CampaignFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +36,16 @@ class Audited:
         return Rule(self.judged.verdict.decided_by)
 
 
-def read_audits(file: CampaignFile) -> list[Audited]:
+def read_audits(evidence: Evidence) -> list[Audited]:
     """Every audit so far of what is still decided without a run."""
     runs: dict[str | None, list[Outcome]] = {}
-    for _, mutant, outcome in file.outcomes(TrialKind.AUDIT):
+    for _, mutant, outcome in evidence.file.outcomes(TrialKind.AUDIT):
         runs.setdefault(mutant, []).append(outcome)
-    determinism = clean_runs(file)[FIRST].determinism
-    metrics = tuple(file.meta("metrics") or ())
+    determinism = evidence.clean[FIRST].determinism
+    metrics = evidence.metric_names
     return [
         Audited(item, _disagreement(item, runs[item.mutant.id], determinism, metrics))
-        for item in judge_all(file)
+        for item in judge_all(evidence)
         if item.verdict.decided_by != RUN and item.mutant.id in runs
     ]
 

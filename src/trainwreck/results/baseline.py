@@ -3,20 +3,13 @@
 from dataclasses import dataclass
 
 from trainwreck.errors import UsageError
-from trainwreck.judge.baseline_evidence import CleanRuns, DeterminismCheck, clean_runs_of
-from trainwreck.model import FIRST, Draw, Outcome, TrialKind
+from trainwreck.judge.baseline_evidence import DeterminismCheck
+from trainwreck.model import FIRST, TrialKind
+from trainwreck.results.evidence import Evidence
 from trainwreck.stats import mean_and_deviation
-from trainwreck.store.campaign_file import CampaignFile
 
 REPORTED = "reported"
 """Key for the settings that the program printed in its first clean run."""
-
-
-UNWATCHED = frozenset([TrialKind.CLEAN, TrialKind.CONTROL])
-
-
-WATCHED = frozenset([TrialKind.COVERAGE, TrialKind.PROBE])
-"""Runs of the clean program that coverage.py or probes may have changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +47,9 @@ class Baseline:
         return agree and self.differing > 0
 
 
-def clean_runs(file: CampaignFile) -> dict[Draw, CleanRuns]:
-    """What clean runs and controls show, and watched ones, by what they start from."""
-    by_draw: dict[Draw, list[Outcome]] = {}
-    watched: set[str] = set()
-    clean: set[Draw] = set()
-    for kind, draw, outcome in file.clean_outcomes():
-        if kind in UNWATCHED or kind in WATCHED:
-            by_draw.setdefault(draw, []).append(outcome)
-        if kind in WATCHED:
-            watched.add(outcome.trial_id)
-        elif kind in UNWATCHED:
-            clean.add(draw)
-    return {draw: clean_runs_of(draw, by_draw[draw], watched) for draw in by_draw if draw in clean}
-
-
-def read_baseline(file: CampaignFile) -> Baseline:
-    """Sum up the clean runs of a campaign."""
+def read_baseline(evidence: Evidence) -> Baseline:
+    """Sum up the clean runs of a campaign. Raises UsageError where there is none."""
+    file = evidence.file
     clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
     if not clean:
         raise UsageError("the campaign has no clean run", "run `trainwreck baseline` first")
@@ -79,12 +58,12 @@ def read_baseline(file: CampaignFile) -> Baseline:
         lines[root] = lines.get(root, 0) + len(executed)
     seconds = [outcome.seconds for outcome in clean]
     cpu_seconds = [outcome.cpu_seconds for outcome in clean]
-    by_draw = clean_runs(file)
+    by_draw = evidence.clean
     measured = [outcome.steps for _, _, outcome in file.outcomes(TrialKind.COVERAGE)]
     known = by_draw[FIRST].steps if FIRST in by_draw else ()
     return Baseline(
         runs=len(clean),
-        noise=read_noise(file),
+        noise=read_noise(evidence),
         seconds=mean_and_deviation(seconds),
         cpu_seconds=mean_and_deviation(cpu_seconds),
         slowest=(max(seconds), max(cpu_seconds)),
@@ -96,11 +75,11 @@ def read_baseline(file: CampaignFile) -> Baseline:
     )
 
 
-def read_noise(file: CampaignFile) -> tuple[Noise, ...]:
-    """What each metric is in clean runs, over all seeds."""
-    clean = [outcome.metrics for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+def read_noise(evidence: Evidence) -> tuple[Noise, ...]:
+    """Return mean and standard deviation of each metric over all clean runs."""
+    clean = [outcome.metrics for _, _, outcome in evidence.file.outcomes(TrialKind.CLEAN)]
     return tuple(
         Noise(name, *mean_and_deviation([metrics[name] for metrics in clean]))
-        for name in (file.meta("metrics") or ())
+        for name in evidence.metric_names
         if clean
     )

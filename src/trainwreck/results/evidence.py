@@ -1,7 +1,9 @@
 """The facts of a campaign brought together for judging."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from trainwreck.judge.baseline_evidence import CleanRuns
 from trainwreck.judge.comparison import Decision
@@ -20,25 +22,62 @@ from trainwreck.model import (
     TrialKind,
     Verdict,
 )
-from trainwreck.results.baseline import clean_runs
+from trainwreck.results.clean_runs import group_clean_runs
 from trainwreck.store.campaign_file import CampaignFile
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of clean runs and of all mutants; read from the file once, when asked for."""
+    """The facts of a campaign file that verdicts need; each is read once, when it is first used."""
 
     file: CampaignFile
 
     @cached_property
     def clean(self) -> dict[Draw, CleanRuns]:
-        """Clean runs by what they start from."""
-        return clean_runs(self.file)
+        """Group the clean runs, controls and watched runs by seed and fold."""
+        return group_clean_runs(self.file)
 
     @cached_property
-    def metrics(self) -> tuple[str, ...]:
-        """The metrics that a normal run reports."""
+    def metrics(self) -> tuple[Metric, ...]:
+        """Return the metrics of the subject."""
+        measures = self.file.meta("measures")
+        names = self.file.meta("metrics") or ()
+        return tuple(map(_metric, measures or [{"name": name} for name in names]))
+
+    @cached_property
+    def metric_names(self) -> tuple[str, ...]:
+        """Return the metrics that a normal run reports."""
         return tuple(self.file.meta("metrics") or ())
+
+    @cached_property
+    def decision(self) -> Decision:
+        """Return the rules by which the campaign decides on impacts."""
+        points = tuple(self.file.meta("looks") or ())
+        return Decision(**self.file.meta("verdicts") or {}, analysis_points=points)
+
+    @cached_property
+    def clean_sample(self) -> list[Measurement]:
+        """Return one clean run per seed and fold; repeated ones of a seed show no variance."""
+        sample: dict[Draw, Measurement] = {}
+        for run in self.file.measurements(TrialKind.CLEAN):
+            sample.setdefault(run.draw, run)
+        return [run for _, run in sorted(sample.items())]
+
+    @cached_property
+    def clean_endings(self) -> dict[str, Measurement]:
+        """Return the first clean run that ended in each digest, of those with the first seed."""
+        endings: dict[str, Measurement] = {}
+        for kind in (TrialKind.CLEAN, TrialKind.CONTROL):
+            for run in self.file.measurements(kind):
+                if run.draw == FIRST:
+                    endings.setdefault(run.digest, run)
+        return endings
+
+    @cached_property
+    def phases(self) -> tuple[str, ...]:
+        """Return the phases in the order in which clean runs enter them."""
+        clean = self.clean.get(FIRST)
+        return clean.phases if clean else ()
 
     @cached_property
     def _probes(self) -> dict[str, Probe]:
@@ -56,7 +95,7 @@ class Evidence:
     def facts(
         self, mutant_id: str, outcome: Outcome | None, second: Outcome | None = None
     ) -> Facts:
-        """All that is known of a mutant, with the outcomes of its run and of its second one."""
+        """Return the facts about a mutant, given the outcomes of its first and second run."""
         probe = self._probes.get(mutant_id)
         return Facts(
             outcome=outcome,
@@ -74,47 +113,19 @@ class Evidence:
         outcome: Outcome | None,
         second: Outcome | None = None,
     ) -> Verdict | None:
-        """What is known of a mutant, or None."""
+        """Return the verdict on a mutant; None where nothing is known of it."""
         clean = self.clean.get(draw)
         if clean is None:
             return None
         facts = self.facts(mutant.id, outcome, second)
-        return verdict_of(mutant, facts, clean, self.metrics)
+        return verdict_of(mutant, facts, clean, self.metric_names)
 
 
-def read_metrics(file: CampaignFile) -> tuple[Metric, ...]:
-    """The campaign's metrics, with what is known of them."""
-    measures = file.meta("measures") or [{"name": name} for name in file.meta("metrics") or ()]
-    return tuple(
-        Metric(
-            name=each["name"],
-            pattern=each.get("pattern") or "",
-            better=Better(each.get("better") or Better.HIGHER),
-            range=tuple(each["range"]) if each.get("range") else None,
-            margin=Margin.read(each["margin"]) if each.get("margin") else None,
-        )
-        for each in measures
+def _metric(measure: Mapping[str, Any]) -> Metric:
+    return Metric(
+        name=measure["name"],
+        pattern=measure.get("pattern") or "",
+        better=Better(measure.get("better") or Better.HIGHER),
+        range=tuple(measure["range"]) if measure.get("range") else None,
+        margin=Margin.read(measure["margin"]) if measure.get("margin") else None,
     )
-
-
-def read_decision(file: CampaignFile) -> Decision:
-    """How the campaign decides on impacts."""
-    return Decision(**file.meta("verdicts") or {}, analysis_points=tuple(file.meta("looks") or ()))
-
-
-def clean_sample(file: CampaignFile) -> list[Measurement]:
-    """One clean run for each seed and fold; further ones of the same show no variance."""
-    sample: dict[Draw, Measurement] = {}
-    for run in file.measurements(TrialKind.CLEAN):
-        sample.setdefault(run.draw, run)
-    return [run for _, run in sorted(sample.items())]
-
-
-def clean_endings(file: CampaignFile) -> dict[str, Measurement]:
-    """Return the first clean run that ended in each digest, of those with the first seed."""
-    endings: dict[str, Measurement] = {}
-    for kind in (TrialKind.CLEAN, TrialKind.CONTROL):
-        for run in file.measurements(kind):
-            if run.draw == FIRST:
-                endings.setdefault(run.digest, run)
-    return endings

@@ -1,402 +1,87 @@
-"""Records that were made elsewhere as a study: what can be computed is, the rest stays unknown."""
+"""The results of a campaign that was imported from records of another tool."""
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import count
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
 
-from trainwreck.exchange.plausibility.checks import range_of
-from trainwreck.exchange.records import (
-    REPEAT,
-    CleanRecord,
-    MetricRecord,
-    MutantRecord,
-    RunRecord,
-    SubjectRecord,
-    number_of,
-    stored_records,
+from trainwreck.exchange.records import subject_record
+from trainwreck.findings import Judged, JudgedCampaign
+from trainwreck.model import Measurement, Mutant
+from trainwreck.results.evidence import Evidence
+from trainwreck.results.imported_campaign import (
+    imported_campaign,
+    imported_measurements,
+    imported_mutants,
 )
-from trainwreck.findings import Judged, JudgedCampaign, Known
-from trainwreck.judge.crash_causes import Caused, cause_of, raised_of
-from trainwreck.judge.impact import impacts_of
-from trainwreck.model import (
-    APP,
-    FIRST,
-    RUN,
-    UNKNOWN_FOLD,
-    UNKNOWN_PHASE,
-    Better,
-    Cause,
-    Context,
-    Draw,
-    Edit,
-    Ending,
-    Exit,
-    Failure,
-    Frame,
-    Margin,
-    Measurement,
-    Metric,
-    RecordedMutant,
-    Rule,
-    Rung,
-    Sample,
-    Second,
-    Span,
-    Symptom,
-    TrialKind,
-    Verdict,
-    operator_of,
-)
-from trainwreck.results.evidence import read_decision
-from trainwreck.results.judged_campaign import with_impact, with_shared
+from trainwreck.results.story import Story, only_one
 from trainwreck.store.campaign_file import CampaignFile
-
-LOWER = re.compile(r"(^|[^a-z0-9])(loss|err(or)?|mae|mse|rmse|perplexity)$", re.IGNORECASE)
-"""Metrics that are good where they are low, if a record does not say."""
-EVIDENCE = "told by a record that was made elsewhere"
-STUDY_PHASES = ("preprocessing", "constructing", "learning")
-"""The study's phases in their order."""
 
 
 @dataclass(frozen=True)
-class Before:
-    """What is known before any mutant is judged.
+class ImportedResults:
+    """The results of one campaign file with imported records; see `ResultSource`."""
 
-    ``ends`` are the digests of clean runs, ``names`` the metrics, that of figures first.
-    """
+    file: CampaignFile
 
-    subject: SubjectRecord
-    records: Sequence[CleanRecord]
-    clean: Sequence[Measurement]
-    ends: Mapping[Draw, frozenset[str]]
-    names: Sequence[str]
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Return the facts of the file; records bring none."""
+        return Evidence(self.file)
 
+    @cached_property
+    def _campaign(self) -> JudgedCampaign:
+        return imported_campaign(self.file, self.name)
 
-def imported_mutants(file: CampaignFile) -> Iterator[tuple[RecordedMutant, tuple[str, ...]]]:
-    """The mutants with their phases, in the order of the records."""
-    return ((_mutant(line, record), _phases(record)) for line, record in _mutants(file))
+    @property
+    def name(self) -> str:
+        """Return the name of the subject."""
+        subject = subject_record(self.file)
+        return (subject.name if subject else None) or "campaign"
 
+    @property
+    def planned(self) -> int:
+        """Return the number of planned mutants."""
+        return self._campaign.planned
 
-def imported_campaign(file: CampaignFile, name: str) -> JudgedCampaign:
-    """The records, judged as far as they go; mutants are read one by one."""
-    before = _read_before(file)
-    judged: list[Judged] = []
-    first: dict[str, Measurement] = {}
-    samples: dict[str, Sample] = {}
-    told, planned = _Told(), 0
-    for line, record in _mutants(file):
-        planned += 1
-        if record.symptom is None:
-            continue
-        mutant = _mutant(line, record)
-        made = [r for r in record.runs if r.purpose == TrialKind.MUTANT]
-        runs = [_measurement(mutant.id, run, draw) for run, draw in _drawn(made)]
-        again = [r.digest for r in record.runs if r.purpose == REPEAT and r.digest]
-        verdict = _verdict(mutant, record, record.symptom, runs, before.ends, again)
-        judged.append(Judged(mutant, verdict, _phases(record)))
-        told.add(record, verdict)
-        if runs:
-            first[mutant.id] = _first(runs)
-        if _may_differ(verdict):
-            samples[mutant.id] = Sample.of(_normal(runs))
-    judged = with_shared(judged)
-    metrics = _metrics(before, [first[i.mutant.id] for i in judged if _has_value(i, first)])
-    if samples and before.clean:
-        impacts = impacts_of(samples, before.clean, metrics, read_decision(file))
-        judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
-    return JudgedCampaign(
-        name=name,
-        judged=judged,
-        planned=max(planned, before.subject.planned or 0),
-        metrics=metrics,
-        clean=before.clean,
-        first=first,
-        runs=samples,
-        phases=_phase_order(before.subject, judged),
-        known=(*_known_of_clean(before.records), *told.known()),
-        alpha=read_decision(file).alpha,
-    )
+    @property
+    def cpu_seconds(self) -> float:
+        """Return the processor time of all runs whose time is recorded."""
+        times = (run.cpu_seconds for run in self.measurements())
+        return sum(seconds for seconds in times if isfinite(seconds))
 
+    def check_readable(self) -> None:
+        """Accept every imported campaign: an import takes nothing that cannot be read."""
 
-def imported_measurements(file: CampaignFile) -> Iterator[Measurement]:
-    """Every run that is told, those of the clean program first."""
-    yield from (_measurement(None, run, draw) for run, draw in _drawn(_clean(file)))
-    for line, record in _mutants(file):
-        mutant = _mutant(line, record).id
-        runs = [run for run in record.runs if run.purpose != REPEAT]
-        yield from (_measurement(mutant, run, draw) for run, draw in _drawn(runs))
+    def mutants(self) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
+        """Yield the mutants with their phases, in the order of the records."""
+        return imported_mutants(self.file)
 
+    def first_verdicts(self) -> Sequence[Judged]:
+        """Return the verdicts on all mutants."""
+        return self._campaign.judged
 
-def _mutants(file: CampaignFile) -> Iterator[tuple[int, MutantRecord]]:
-    for line, record in stored_records(file, "mutant"):
-        assert isinstance(record, MutantRecord)
-        yield line, record
+    def measurements(self) -> Iterator[Measurement]:
+        """Yield every recorded run, those of the clean program first."""
+        return imported_measurements(self.file)
 
+    def judged_campaign(self, name: str) -> JudgedCampaign:
+        """Judge the records as far as they go, under the given name."""
+        return imported_campaign(self.file, name)
 
-def _clean(file: CampaignFile) -> list[CleanRecord]:
-    found = (record for _, record in stored_records(file, "clean"))
-    return [record for record in found if isinstance(record, CleanRecord)]
-
-
-def _read_before(file: CampaignFile) -> Before:
-    subject = next(
-        (r for _, r in stored_records(file, "subject") if isinstance(r, SubjectRecord)), None
-    )
-    subject = subject or SubjectRecord()
-    records = _clean(file)
-    sample: dict[Draw, Measurement] = {}
-    ends: dict[Draw, frozenset[str]] = {}
-    for record, draw in _drawn(records):
-        run = _measurement(None, record, draw)
-        if run.digest:
-            ends[draw] = ends.get(draw, frozenset()) | {run.digest}
-        if record.purpose == TrialKind.CLEAN:
-            sample.setdefault(draw, run)
-    clean = [run for _, run in sorted(sample.items())]
-    names = [each if isinstance(each, str) else each.name for each in subject.metrics or ()]
-    if not names:
-        met = {name for record in records for name in record.metrics}
-        runs = (run for _, mutant in _mutants(file) for run in mutant.runs)
-        met = met or {name for run in runs for name in run.metrics}
-        names = sorted(met, key=lambda name: ("acc" not in name, name))
-    return Before(subject, records, clean, ends, names)
-
-
-def _drawn(records: Iterable[RunRecord]) -> Iterator[tuple[RunRecord, Draw]]:
-    """Each run with what it started from; one whose seed is not known shares it with no other."""
-    unknown = count()
-    for record in records:
-        if record.seed is None:
-            yield record, Draw(next(unknown), UNKNOWN_FOLD)
-        else:
-            yield record, Draw(record.seed, record.fold)
-
-
-def _measurement(mutant: str | None, record: RunRecord, draw: Draw) -> Measurement:
-    values = {name: number_of(value) for name, value in record.metrics.items()}
-    return Measurement(
-        mutant_id=mutant,
-        draw=draw,
-        exit=_exit(record.exit),
-        metrics={name: value for name, value in values.items() if value is not None},
-        seconds=_time(record.seconds),
-        cpu_seconds=_time(record.seconds if record.cpu_seconds is None else record.cpu_seconds),
-        whole=True,
-        digest=record.digest or "",
-    )
-
-
-def _exit(told: str | None) -> Exit:
-    """How it ended; what is not told is taken as an end without a complaint."""
-    for ending in Ending:
-        code = (told or "").removeprefix(ending.value).strip()
-        if told and told.startswith(ending.value) and code.lstrip("-").isdigit():
-            return Exit(ending, int(code))
-    return Exit(Ending.EXITED, 0 if told is None else 1)
-
-
-def _time(told: float | str | None) -> float:
-    try:
-        return float("nan") if told is None else float(told)
-    except ValueError:
-        return float("nan")
-
-
-def _mutant(line: int, record: MutantRecord) -> RecordedMutant:
-    column = record.column or 0
-    last = record.end_line or record.line
-    span = Span(0, 0, record.line, column, last, record.end_column or column)
-    return RecordedMutant(
-        root=record.root or APP,
-        file=record.file,
-        module=record.module or "",
-        function=record.function or "",
-        operator=operator_of(record.operator),
-        edits=(Edit(span, record.original or "", record.replacement or ""),),
-        source_sha="",
-        context=_context(record.context),
-        anchor="",
-        lines=(record.line, last),
-        evaluated=None,
-        own_id=record.id or f"line-{line}",
-        own_name=record.name or "",
-        own_original=record.original,
-        own_replacement=record.replacement,
-    )
-
-
-def _has_value(item: Judged, first: Mapping[str, Measurement]) -> bool:
-    """Whether there is a first run of a normal mutant."""
-    return item.verdict.symptom is Symptom.NORMAL and item.mutant.id in first
-
-
-def _context(told: str | None) -> Context:
-    return Context(told) if told in list(Context) else Context.UNKNOWN
-
-
-def _phases(record: MutantRecord) -> tuple[str, ...]:
-    return (UNKNOWN_PHASE,) if record.phases is None else record.phases
-
-
-def _phase_order(subject: SubjectRecord, judged: Iterable[Judged]) -> tuple[str, ...]:
-    """As the subject's record says; else the study's phases first."""
-    told = dict.fromkeys(subject.phases)
-    met = dict.fromkeys(phase for item in judged for phase in item.phases)
-    met.pop(UNKNOWN_PHASE, None)
-    first = [phase for phase in STUDY_PHASES if phase in met and not told]
-    return tuple(dict.fromkeys([*told, *first, *met]))
-
-
-def _metrics(before: Before, normal: Sequence[Measurement]) -> tuple[Metric, ...]:
-    """Return each metric as the subject's record describes it.
-
-    What that leaves open follows from its name, and its range from the clean runs' values, or from
-    those of normal mutants where no clean run has one.
-    """
-    told = {each.name: each for each in before.subject.metrics or () if not isinstance(each, str)}
-    found = []
-    for name in before.names:
-        each = told.get(name) or MetricRecord(name=name)
-        better = Better.LOWER if LOWER.search(name) else Better.HIGHER
-        metric = Metric(name, "", each.better or better, each.range, _margin(each.margin))
-        usual = [run.metrics[name] for run in before.clean if name in run.metrics]
-        usual = usual or [run.metrics[name] for run in normal if name in run.metrics]
-        found.append(replace(metric, range=range_of(metric, usual)))
-    return tuple(found)
-
-
-def _margin(written: float | str | None) -> Margin | None:
-    """Return the margin, or None where the record holds none that can be used."""
-    try:
-        return None if written is None else Margin.read(written)
-    except ValueError:
-        return None
-
-
-def _verdict(
-    mutant: RecordedMutant,
-    record: MutantRecord,
-    symptom: Symptom,
-    runs: Sequence[Measurement],
-    ends: Mapping[Draw, frozenset[str]],
-    again: Sequence[str],
-) -> Verdict:
-    """Return what a record says; ``again`` are the digests of runs that repeat the first one."""
-    caused = _caused(mutant, record, symptom)
-    verdict = Verdict(
-        mutant_id=mutant.id,
-        symptom=symptom,
-        rung=record.rung or _rung(symptom, runs, ends, again),
-        evidence=EVIDENCE,
-        why=record.why or "the record does not say",
-        decided_by=record.decided_by if record.decided_by in list(Rule) else RUN,
-        impact=record.impact,
-        cause=caused.cause if caused else None,
-        cause_why=caused.why if caused else "",
-    )
-    return _with_endings(verdict, runs, ends, again) if runs else verdict
-
-
-def _with_endings(
-    verdict: Verdict,
-    runs: Sequence[Measurement],
-    ends: Mapping[Draw, frozenset[str]],
-    again: Sequence[str],
-) -> Verdict:
-    """Name what is doubtful where a propagated mutant's first run ends as no clean run does."""
-    first = _first(runs)
-    known = ends.get(first.draw, frozenset())
-    if verdict.rung is not Rung.PROPAGATED or not first.digest or first.digest in known:
-        return verdict
-    second = Second.MISSING if len(known) > 1 and not again else None
-    return replace(verdict, unseen=(first.digest,), second=second)
-
-
-def _caused(mutant: RecordedMutant, record: MutantRecord, symptom: Symptom) -> Caused | None:
-    """The class of a crash: as the record says, or by as much of the exception as it tells."""
-    error = record.error
-    if symptom is not Symptom.CRASH or error is None:
-        return None
-    if error.cause in list(Cause):
-        return Caused(Cause(error.cause), "the record says so")
-    if error.type is None:
-        return None
-    places = (Frame(error.file, error.line, ""),) if error.file and error.line else ()
-    failure = Failure(error.type, error.message or "", places)
-    log = next((run.log for run in record.runs if run.log), "")
-    return cause_of(mutant, raised_of(failure, log))
-
-
-def _rung(
-    symptom: Symptom,
-    runs: Sequence[Measurement],
-    ends: Mapping[Draw, frozenset[str]],
-    again: Sequence[str],
-) -> Rung | None:
-    """How far a bug got, where its symptom or the digests of its first run tell it.
-
-    Not propagated where a second run with the same seed ends as a clean one.
-    """
-    if symptom is not Symptom.NORMAL:
-        return Rung(symptom.value)
-    first = _first(runs) if runs else None
-    if first is None or not first.digest or first.draw not in ends:
-        return None
-    return None if ends[first.draw].intersection([first.digest, *again]) else Rung.PROPAGATED
-
-
-def _first(runs: Sequence[Measurement]) -> Measurement:
-    """The run with the first seed and fold, or else the one that is told first."""
-    return next((run for run in runs if run.draw == FIRST), runs[0])
-
-
-def _normal(runs: Iterable[Measurement]) -> list[Measurement]:
-    return [run for run in runs if run.exit.fine and run.metrics]
-
-
-def _may_differ(verdict: Verdict) -> bool:
-    """Whether runs may differ from clean ones: the bug propagated, or that is not known."""
-    ran = verdict.symptom is Symptom.NORMAL and verdict.decided_by == RUN
-    return ran and verdict.rung in (None, Rung.PROPAGATED)
-
-
-def _known_of_clean(clean: Sequence[CleanRecord]) -> tuple[Known, ...]:
-    return (
-        Known("clean runs: times", sum(map(_is_timed, clean)), len(clean)),
-        Known("clean runs: seeds", sum(run.seed is not None for run in clean), len(clean)),
-    )
-
-
-class _Told:
-    """Of how many mutants the records tell what the answers are computed from."""
-
-    def __init__(self) -> None:
-        self._known: Counter[str] = Counter()
-        self._all: Counter[str] = Counter()
-
-    def add(self, record: MutantRecord, verdict: Verdict) -> None:
-        """One mutant more."""
-        if record.runs and verdict.symptom is Symptom.NORMAL:
-            self._count("normal mutants: times", _is_timed(record.runs[0]))
-            self._count("normal mutants: digests", bool(record.runs[0].digest))
-        if verdict.symptom is Symptom.CRASH:
-            told = record.error is not None and record.error.type is not None
-            self._count("crashes: exceptions", told)
-        self._count("mutants: phases", record.phases is not None)
-        self._count("mutants: library", record.root is not None)
-        self._count("mutants: the change", None not in (record.original, record.replacement))
-        self._count("mutants: how far they got", verdict.rung is not None)
-
-    def _count(self, what: str, known: bool) -> None:
-        self._known[what] += known
-        self._all[what] += 1
-
-    def known(self) -> tuple[Known, ...]:
-        """All of it."""
-        return tuple(Known(what, self._known[what], self._all[what]) for what in self._all)
-
-
-def _is_timed(record: RunRecord) -> bool:
-    return record.seconds is not None or record.cpu_seconds is not None
+    def story(self, prefix: str) -> Story:
+        """Return all about the mutant with this id, or whose id begins so. Raises UsageError."""
+        mutants = list(self.mutants())
+        same = [pair for pair in mutants if pair[0].id == prefix]
+        begin = same or [pair for pair in mutants if pair[0].id.startswith(prefix)]
+        mutant, phases = only_one(begin, prefix)
+        verdicts = (item.verdict for item in self._campaign.judged if item.mutant.id == mutant.id)
+        return Story(
+            mutant=mutant,
+            phases=phases,
+            diff="(imported from records: neither the sources nor the runs are here)\n",
+            verdict=next(verdicts, None),
+            outcome=None,
+            clean=(),
+            log=None,
+        )

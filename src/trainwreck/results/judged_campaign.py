@@ -7,12 +7,11 @@ from trainwreck.findings import Judged
 from trainwreck.judge.endings import shared_digests, shared_endings
 from trainwreck.judge.impact import Impacted, impacts_of
 from trainwreck.model import FIRST, Measurement, Rung, Sample, SharedEnding, TrialKind
-from trainwreck.results.evidence import Evidence, clean_sample, read_decision, read_metrics
-from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.results.evidence import Evidence
 
 
 @dataclass(frozen=True)
-class Results:
+class JudgedMutants:
     """All verdicts, in the order of the plan, with the runs that figures and tests need.
 
     ``runs`` are the normal ones of propagated mutants, ``first`` the first of every mutant.
@@ -23,48 +22,48 @@ class Results:
     first: dict[str, Measurement]
 
 
-def judge_all(file: CampaignFile) -> list[Judged]:
+def judge_all(evidence: Evidence) -> list[Judged]:
     """The verdict of every mutant of which one is known, in the order of the plan."""
-    return read_results(file).judged
+    return judge_mutants(evidence).judged
 
 
-def read_results(file: CampaignFile) -> Results:
+def judge_mutants(evidence: Evidence) -> JudgedMutants:
     """The verdicts with their runs."""
-    judged = list(first_verdicts(file))
+    judged = list(first_verdicts(evidence))
     runs = {item.mutant.id: Sample() for item in judged if item.verdict.rung is Rung.PROPAGATED}
     first: dict[str, Measurement] = {}
-    for run in _fill(file, runs):
+    for run in _fill(evidence, runs):
         if run.draw == FIRST:
             first[run.mutant_id or ""] = run
-    impacts = _impacts(file, runs)
+    impacts = _impacts(evidence, runs)
     judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
-    return Results(with_shared(judged), runs, first)
+    return JudgedMutants(with_shared(judged), runs, first)
 
 
-def open_mutants(file: CampaignFile) -> set[str]:
+def open_mutants(evidence: Evidence) -> set[str]:
     """Return the ids of propagated mutants that further runs may decide; hold little meanwhile."""
-    verdicts = (item.verdict for item in first_verdicts(file))
+    verdicts = (item.verdict for item in first_verdicts(evidence))
     runs = {each.mutant_id: Sample() for each in verdicts if each.rung is Rung.PROPAGATED}
-    for _ in _fill(file, runs):
+    for _ in _fill(evidence, runs):
         pass
-    found = _impacts(file, runs).items()
+    found = _impacts(evidence, runs).items()
     return {mutant for mutant, impacted in found if impacted.is_open}
 
 
-def _fill(file: CampaignFile, runs: dict[str, Sample]) -> Iterator[Measurement]:
+def _fill(evidence: Evidence, runs: dict[str, Sample]) -> Iterator[Measurement]:
     """Every run of a mutant, after it was added to the sample of its mutant if it is normal."""
-    names = file.meta("metrics") or ()
-    for run in file.measurements(TrialKind.MUTANT):
+    names = evidence.metric_names
+    for run in evidence.file.measurements(TrialKind.MUTANT):
         sample = runs.get(run.mutant_id or "")
         if sample and run.exit.fine and all(name in run.metrics for name in names):
             sample.add(run)
         yield run
 
 
-def _impacts(file: CampaignFile, runs: Mapping[str, Sample]) -> dict[str, Impacted]:
+def _impacts(evidence: Evidence, runs: Mapping[str, Sample]) -> dict[str, Impacted]:
     if not runs:
         return {}
-    return impacts_of(runs, clean_sample(file), read_metrics(file), read_decision(file))
+    return impacts_of(runs, evidence.clean_sample, evidence.metrics, evidence.decision)
 
 
 def with_impact(item: Judged, found: Impacted | None) -> Judged:
@@ -87,15 +86,14 @@ def _with_one_shared(item: Judged, shared: Mapping[str, SharedEnding]) -> Judged
     return replace(item, verdict=replace(item.verdict, shared=found)) if found else item
 
 
-def suspects(file: CampaignFile) -> frozenset[str]:
+def suspects(evidence: Evidence) -> frozenset[str]:
     """Return the unseen digests that mutants of different files share; little is held meanwhile."""
-    return shared_digests((item.mutant, item.verdict) for item in first_verdicts(file))
+    return shared_digests((item.mutant, item.verdict) for item in first_verdicts(evidence))
 
 
-def first_verdicts(file: CampaignFile) -> Iterator[Judged]:
+def first_verdicts(evidence: Evidence) -> Iterator[Judged]:
     """Yield the verdicts by the runs of each mutant with the first seed, one by one."""
-    evidence = Evidence(file)
-    for runs in file.first_runs():
+    for runs in evidence.file.first_runs():
         verdict = evidence.verdict(runs.mutant, FIRST, runs.first, runs.second)
         if verdict is not None:
             yield Judged(runs.mutant, verdict, runs.phases)

@@ -9,6 +9,7 @@ from trainwreck.findings import (
     ledger_tables,
     operator_heads,
     phases_of,
+    reported_settings,
     table_causes,
     table_compared,
     table_deepcrime,
@@ -25,20 +26,21 @@ from trainwreck.findings import (
     table_verdicts,
 )
 from trainwreck.model import FIRST, Table, TrialKind
-from trainwreck.results.baseline import clean_runs
-from trainwreck.results.studies import read_settings, read_studies
+from trainwreck.results.baseline import REPORTED
+from trainwreck.results.evidence import Evidence
+from trainwreck.results.source import ResultSource, judge_campaigns
 from trainwreck.store.campaign_file import CampaignFile
 
 
-def report_tables(*files: CampaignFile) -> list[Table]:
-    """The whole report; what is told of one campaign alone is left out of several's."""
-    studies = read_studies(files)
-    named = list(zip(studies, files, strict=True))
-    sizes = [Sized(s.name, _versions(file), file.sources()) for s, file in named]
+def report_tables(*sources: ResultSource) -> list[Table]:
+    """Return all tables; those that speak of one campaign are left out of a report on several."""
+    studies = judge_campaigns(sources)
+    named = list(zip(studies, sources, strict=True))
+    sizes = [Sized(s.name, _versions(source.file), source.file.sources()) for s, source in named]
     tables = [
         table_one(sizes),
         table_two(studies),
-        table_three([(study.name, read_settings(file)) for study, file in named]),
+        table_three([(study.name, reported_by(source)) for study, source in named]),
         table_four(studies),
         table_five(studies),
         table_six(studies),
@@ -48,15 +50,24 @@ def report_tables(*files: CampaignFile) -> list[Table]:
         table_impacts(studies),
     ]
     if len(named) == 1:
-        frames = files[0].frames()
+        frames = sources[0].file.frames()
         tables[3:3] = [table_frame(frames)] if frames else []
         tables += _single(*named[0])
-    return tables + [table for study, file in named for table in _imported(study, file)]
+    return tables + [table for study, source in named for table in _imported(study, source)]
 
 
-def _imported(study: JudgedCampaign, file: CampaignFile) -> list[Table]:
-    """What is known, and what is doubtful, of what was imported."""
-    doubts = file.doubts()
+def reported_by(source: ResultSource) -> dict[str, str]:
+    """Return the settings that the first clean run printed."""
+    kept: dict[str, str] | None = source.file.meta(REPORTED)
+    if kept is not None:
+        return kept
+    first = next(source.file.outcomes(TrialKind.CLEAN), None)
+    return reported_settings(source.file.log(first[2].trial_id)) if first else {}
+
+
+def _imported(study: JudgedCampaign, source: ResultSource) -> list[Table]:
+    """Return what is known, and what is doubtful, of an import."""
+    doubts = source.file.doubts()
     tables = [table_known(study)] if study.known else []
     return [*tables, table_doubts(doubts)] if doubts or study.known else tables
 
@@ -65,8 +76,8 @@ def _versions(file: CampaignFile) -> dict[str, str]:
     return {name: version or "" for name, version in (file.meta("versions") or {}).items()}
 
 
-def _single(study: JudgedCampaign, file: CampaignFile) -> list[Table]:
-    note = " ".join(filter(None, _notes(file, len(study.judged))))
+def _single(study: JudgedCampaign, source: ResultSource) -> list[Table]:
+    note = " ".join(filter(None, _notes(source, len(study.judged))))
     operators = operator_heads(study.judged).groups(study.judged)
     phases = {
         phase: [item for item in study.judged if last_phase(study, item) == phase]
@@ -81,9 +92,10 @@ def _single(study: JudgedCampaign, file: CampaignFile) -> list[Table]:
     ]
 
 
-def _notes(file: CampaignFile, judged: int) -> tuple[str, ...]:
+def _notes(source: ResultSource, judged: int) -> tuple[str, ...]:
     """What must be known of the clean runs, of the environment, and what it cost."""
-    return _determinism_note(file), _environment_note(file), _cost_note(file, judged)
+    file = source.file
+    return _determinism_note(source.evidence), _environment_note(file), _cost_note(file, judged)
 
 
 def _environment_note(file: CampaignFile) -> str:
@@ -98,9 +110,9 @@ def _environment_note(file: CampaignFile) -> str:
     return f"WARNING: the environment was changed during the campaign: {'; '.join(changes)}."
 
 
-def _determinism_note(file: CampaignFile) -> str:
+def _determinism_note(evidence: Evidence) -> str:
     """How far clean runs repeat, and whether those in between still end as those before."""
-    clean = clean_runs(file).get(FIRST)
+    clean, file = evidence.clean.get(FIRST), evidence.file
     if clean is None:
         return ""
     determinism = clean.determinism

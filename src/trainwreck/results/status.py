@@ -1,14 +1,11 @@
-"""What a campaign says so far, computed anew from its facts."""
+"""The progress of a campaign, computed from its facts."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 
-from trainwreck.model import TrialKind
-from trainwreck.results.imported import imported_campaign, imported_measurements
-from trainwreck.results.judged_campaign import first_verdicts
-from trainwreck.results.studies import subject_name
-from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.model import Cost, TrialKind
+from trainwreck.results.source import ResultSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +22,29 @@ class Status:
     expected: float
 
 
-def read_status(file: CampaignFile) -> Status:
-    """Count what is there; verdicts are looked at one by one, and only by first runs."""
-    foreign = imported_campaign(file, "") if file.has_records() else None
+def read_status(source: ResultSource) -> Status:
+    """Count the planned and finished mutants, by verdicts on runs with the first seed."""
     symptoms: Counter[str] = Counter()
     rungs: Counter[str] = Counter()
-    for item in foreign.judged if foreign else first_verdicts(file):
+    for item in source.first_verdicts():
         symptoms[item.verdict.symptom.value] += 1
         rungs[item.verdict.rung or "not told apart"] += 1
-    planned, done = foreign.planned if foreign else file.planned_number(), symptoms.total()
-    costs = file.costs()
-    spent = sum(cost.cpu_seconds for cost in costs)
-    if foreign:
-        runs_told = imported_measurements(file)
-        spent = sum(run.cpu_seconds for run in runs_told if isfinite(run.cpu_seconds))
-    each = [cost for cost in costs if cost.kind is TrialKind.MUTANT]
-    each = each or [cost for cost in costs if cost.kind is TrialKind.CLEAN]
-    runs = sum(cost.runs for cost in each)
-    mean = sum(cost.cpu_seconds for cost in each) / runs if runs else 0.0
+    planned, done = source.planned, symptoms.total()
     return Status(
-        subject=subject_name(file),
+        subject=source.name,
         planned=planned,
         done=done,
         left=planned - done,
         symptoms=dict(symptoms),
         rungs=dict(rungs),
-        cost=spent,
-        expected=(planned - done) * mean,
+        cost=source.cpu_seconds,
+        expected=(planned - done) * _mean_cpu_seconds(source.file.costs()),
     )
+
+
+def _mean_cpu_seconds(costs: Sequence[Cost]) -> float:
+    """Return the mean processor time of a mutant's run, or of a clean one before any ran."""
+    runs = [cost for cost in costs if cost.kind is TrialKind.MUTANT]
+    runs = runs or [cost for cost in costs if cost.kind is TrialKind.CLEAN]
+    number = sum(cost.runs for cost in runs)
+    return sum(cost.cpu_seconds for cost in runs) / number if number else 0.0

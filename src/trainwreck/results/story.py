@@ -5,13 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainwreck.errors import UsageError
-from trainwreck.model import FIRST, Mutant, Outcome, Rung, Verdict
-from trainwreck.results.baseline import Noise, read_noise
-from trainwreck.results.evidence import Evidence
-from trainwreck.results.imported import imported_campaign, imported_mutants
-from trainwreck.results.judged_campaign import judge_all
+from trainwreck.model import Mutant, Outcome, Verdict
+from trainwreck.results.baseline import Noise
 from trainwreck.source import UnreadableSource, decode
-from trainwreck.store.campaign_file import CampaignFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,61 +26,21 @@ class Story:
     log: str | None
 
 
-def read_story(file: CampaignFile, prefix: str) -> Story:
-    """Everything about the mutant whose id begins with ``prefix``. Raises UsageError."""
-    if file.has_records():
-        return _told_elsewhere(file, prefix)
-    found = list(file.mutants(prefix))
-    mutant, phases = _only(found, prefix)
-    draw, outcome = next(iter(file.outcomes_of(mutant.id)), (FIRST, None))
-    second = file.second_of(mutant.id) if draw == FIRST else None
-    verdict = Evidence(file).verdict(mutant, draw, outcome, second)
-    if verdict is not None and (verdict.rung is Rung.PROPAGATED or verdict.unseen):
-        # Tests are corrected over all mutants, and endings are shared with others.
-        judged = judge_all(file)
-        verdict = next(item.verdict for item in judged if item.mutant.id == mutant.id)
-    return Story(
-        mutant=mutant,
-        phases=phases,
-        diff=_diff(mutant, (file.meta("bases") or {}).get(mutant.root)),
-        verdict=verdict,
-        outcome=outcome,
-        clean=read_noise(file),
-        log=file.log(outcome.trial_id) if outcome and file.has_log(outcome.trial_id) else None,
-    )
-
-
-def _only(
-    found: Sequence[tuple[Mutant, tuple[str, ...]]], prefix: str
+def only_one(
+    mutants: Sequence[tuple[Mutant, tuple[str, ...]]], prefix: str
 ) -> tuple[Mutant, tuple[str, ...]]:
-    if len(found) != 1:
-        problem = "no planned mutant has" if not found else f"{len(found)} mutants have"
+    """Return the only mutant. Raises UsageError where there are none, or several."""
+    if len(mutants) != 1:
+        problem = "no planned mutant has" if not mutants else f"{len(mutants)} mutants have"
         raise UsageError(f"{problem} an id that begins with `{prefix}`", "see `trainwreck list`")
-    return found[0]
+    return mutants[0]
 
 
-def _told_elsewhere(file: CampaignFile, prefix: str) -> Story:
-    """As much of a story as a record tells that was made elsewhere."""
-    mutants = list(imported_mutants(file))
-    same = [pair for pair in mutants if pair[0].id == prefix]
-    mutant, phases = _only(same or [p for p in mutants if p[0].id.startswith(prefix)], prefix)
-    judged = imported_campaign(file, "").judged
-    return Story(
-        mutant=mutant,
-        phases=phases,
-        diff="(made elsewhere: neither the sources nor the runs are here)\n",
-        verdict=next((item.verdict for item in judged if item.mutant.id == mutant.id), None),
-        outcome=None,
-        clean=(),
-        log=None,
-    )
-
-
-def _diff(mutant: Mutant, place: str | None) -> str:
-    """The change with its neighbouring lines; an imported campaign does not know the sources."""
-    if place is None:
+def diff_of(mutant: Mutant, base_folder: str | None) -> str:
+    """Return the change with its neighbouring lines; an imported campaign has no sources."""
+    if base_folder is None:
         return "(imported: the sources of the campaign are not here)\n"
-    base = Path(place)
+    base = Path(base_folder)
     try:
         source = decode((base / mutant.file).read_bytes())
         if source.sha == mutant.source_sha:

@@ -15,8 +15,8 @@ class RunContext:
     ``bases`` maps each library to the folder that its files' paths are relative to; ``covers``
     are the folders and files in which executed lines are measured; ``agent`` is false for runs
     without the guest, which report nothing but what they print. ``warm`` is the folder with what
-    the clean program compiled, of which each trial gets a copy. Programs are told that there are
-    so many ``folds``.
+    the clean program compiled, of which each trial gets a copy. Programs learn the number of
+    ``folds``.
     """
 
     subject: Subject
@@ -32,5 +32,10 @@ class RunContext:
 
     @property
     def warm(self) -> Path:
-        """Kept with the campaign."""
+        """Return the folder of what the clean program compiled; it is kept with the campaign."""
         return self.campaign / "warm"
+
+    @property
+    def work(self) -> Path:
+        """Return the folder of the slots."""
+        return self.campaign / "work"

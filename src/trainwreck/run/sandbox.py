@@ -8,9 +8,10 @@ from typing import Any
 
 from trainwreck.errors import TrainwreckError
 from trainwreck.model import APP, Mutant, Trial, TrialKind
+from trainwreck.model.slot import Slot
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
-from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
+from trainwreck.run.instructions import Instructions
 from trainwreck.run.scratch import copy_subject
 from trainwreck.source import decode, hash_of
 from trainwreck.subject.interpreter import AGENT, SCRIPTS
@@ -41,40 +42,41 @@ class Sandbox:
     """The folders of one slot; their names are the same for every trial, which keeps runs alike."""
 
     def __init__(
-        self, context: RunContext, trial: Trial, slot: Path, orders: Instructions = NO_INSTRUCTIONS
+        self, context: RunContext, slot: Slot, trial: Trial, instructions: Instructions
     ) -> None:
-        self._workbench = context
+        self._context = context
         self._trial = trial
-        self._orders = orders
-        self.slot = slot
-        self.app = slot / "app"
-        self.shown = slot / "shown"
-        self.code = slot / "code"
-        self.events = slot / "events"
-        self.temporary = slot / "tmp"
-        self.cache = slot / "cache"
-        self.order = slot / "order.json"
+        self._instructions = instructions
+        self._slot = slot
+        self.folder = slot.folder.resolve()
+        self.app = self.folder / "app"
+        self.shown = self.folder / "shown"
+        self.code = self.folder / "code"
+        self.events = self.folder / "events"
+        self.temporary = self.folder / "tmp"
+        self.cache = self.folder / "cache"
+        self.order = self.folder / "order.json"
 
-    def prepare(self, cpu: int | None) -> None:
+    def prepare(self) -> None:
         """Make the folders anew, plant the bug, write the order."""
-        shutil.rmtree(self.slot, ignore_errors=True)
-        copy_subject(self._workbench.folder, self.app, self._workbench.campaign)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        copy_subject(self._context.folder, self.app, self._context.campaign)
         self.events.mkdir()
         self.temporary.mkdir()
         self._fill_cache()
-        if self._workbench.agent:
-            self.order.write_text(json.dumps(self._order(cpu)), encoding="utf-8")
+        if self._context.agent:
+            self.order.write_text(json.dumps(self._order()), encoding="utf-8")
 
     def command(self) -> list[str]:
         """What to start, with seed, fold and data filled in."""
-        words = [self._filled_in(word) for word in self._workbench.subject.command]
-        launcher = [str(SCRIPTS / "launch.py")] if self._workbench.agent else []
-        return [self._workbench.executable, *launcher, *words]
+        words = [self._filled_in(word) for word in self._context.subject.command]
+        launcher = [str(SCRIPTS / "launch.py")] if self._context.agent else []
+        return [self._context.executable, *launcher, *words]
 
     def environment(self) -> dict[str, str]:
         """The user's environment, made the same for every trial where it matters."""
         environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
-        threads = str(self._workbench.subject.threads)
+        threads = str(self._context.subject.threads)
         environment |= dict.fromkeys(THREAD_VARIABLES, threads)
         environment |= {
             "PYTHONHASHSEED": "0",
@@ -84,28 +86,28 @@ class Sandbox:
             "TMPDIR": str(self.temporary),
             "TRAINWRECK_SEED": str(self._trial.seed),
             "TRAINWRECK_FOLD": str(self._trial.fold),
-            "TRAINWRECK_FOLDS": str(self._workbench.folds),
+            "TRAINWRECK_FOLDS": str(self._context.folds),
             ORDER_VARIABLE: str(self.order),
         }
-        environment |= {name: self._filled_in(value) for name, value in self._workbench.subject.env}
-        if self._workbench.agent:
+        environment |= {name: self._filled_in(value) for name, value in self._context.subject.env}
+        if self._context.agent:
             paths = [str(AGENT), environment.get("PYTHONPATH", "")]
             environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
         return environment
 
     def keep_cache(self) -> None:
         """Let all later trials start from what this one compiled."""
-        if self._workbench.subject.keeps_cache:
-            shutil.rmtree(self._workbench.warm, ignore_errors=True)
+        if self._context.subject.keeps_cache:
+            shutil.rmtree(self._context.warm, ignore_errors=True)
             self.cache.mkdir(exist_ok=True)  # The program may have removed it.
-            self.cache.rename(self._workbench.warm)
+            self.cache.rename(self._context.warm)
 
     def _fill_cache(self) -> None:
         """A copy for this trial alone: a bug in a code generator must not reach another trial."""
-        if not self._workbench.subject.keeps_cache:
+        if not self._context.subject.keeps_cache:
             return
-        if self._trial.kind is not TrialKind.WARMING and self._workbench.warm.is_dir():
-            shutil.copytree(self._workbench.warm, self.cache, symlinks=True)
+        if self._trial.kind is not TrialKind.WARMING and self._context.warm.is_dir():
+            shutil.copytree(self._context.warm, self.cache, symlinks=True)
         else:
             self.cache.mkdir()
 
@@ -113,8 +115,8 @@ class Sandbox:
         for name, value in (
             ("{seed}", str(self._trial.seed)),
             ("{fold}", str(self._trial.fold)),
-            ("{folds}", str(self._workbench.folds)),
-            ("{data}", str(self._workbench.data or "")),
+            ("{folds}", str(self._context.folds)),
+            ("{data}", str(self._context.data or "")),
             ("{cache}", str(self.cache)),
         ):
             text = text.replace(name, value)
@@ -124,7 +126,7 @@ class Sandbox:
         """Paths of this trial's copies turned into the subject's own, relative to their root."""
         for folder in (self.app, self.shown, self.code):
             text = text.replace(f"{folder}{os.sep}", "")
-        for base in set(self._workbench.bases.values()):
+        for base in set(self._context.bases.values()):
             text = text.replace(f"{base}{os.sep}", "")
         return text
 
@@ -138,18 +140,20 @@ class Sandbox:
     def _root_and_file(self, path: Path) -> tuple[str, str]:
         if path.is_relative_to(self.app):
             return APP, path.relative_to(self.app).as_posix()
-        for root, base in self._workbench.bases.items():
+        for root, base in self._context.bases.items():
             if path.is_relative_to(base):
                 file = path.relative_to(base).as_posix()
                 if file.split("/")[0].removesuffix(".py") == root:
                     return root, file
         return "", path.as_posix()
 
-    def _order(self, cpu: int | None) -> dict[str, Any]:
-        context, mutant, orders = self._workbench, self._trial.mutant, self._orders
+    def _order(self) -> dict[str, Any]:
+        context, mutant, instructions = self._context, self._trial.mutant, self._instructions
         files = [self._planted(mutant)] if mutant else []
-        files += [self._probed(root, file, text) for (root, file), text in orders.probed.items()]
-        changed = {(mutant.root, mutant.file)} if mutant else set(orders.probed)
+        files += [
+            self._probed(root, file, text) for (root, file), text in instructions.probed.items()
+        ]
+        changed = {(mutant.root, mutant.file)} if mutant else set(instructions.probed)
         files += [
             self._entry(self.app / file, marks=marks)
             for file, marks in context.marks.items()
@@ -161,7 +165,7 @@ class Sandbox:
             "events": str(self.events),
             "seed": self._trial.seed,
             "threads": context.subject.threads,
-            "cpu": cpu,
+            "cpu": self._slot.cpus[0] if self._slot.cpus else None,
             "files": files,
             "coverage": {
                 "folders": [str(path) for path in covers if not path.is_file()],
@@ -171,29 +175,29 @@ class Sandbox:
             else None,
             "digest": self._trial.kind is not TrialKind.COVERAGE,
             "metrics": [[metric.name, metric.pattern] for metric in context.subject.metrics],
-            "probes": orders.groups if orders.probed else None,
+            "probes": instructions.groups if instructions.probed else None,
             "horizon": {
-                "hits": orders.horizon.hits,
-                "checkpoints": sorted(orders.horizon.checkpoints),
+                "hits": instructions.horizon.hits,
+                "checkpoints": sorted(instructions.horizon.checkpoints),
             }
-            if orders.horizon
+            if instructions.horizon
             else None,
         }
 
     def _probed(self, root: str, file: str, text: str) -> dict[str, Any]:
         """Write a text with probes, which is known by the name of the clean file."""
         is_app = root == APP
-        original = (self.app if is_app else self._workbench.bases[root]) / file
+        original = (self.app if is_app else self._context.bases[root]) / file
         code = self.code / root / file
         code.parent.mkdir(parents=True, exist_ok=True)
         code.write_bytes(decode(original.read_bytes()).encode(text))
-        marks = self._workbench.marks.get(file, ()) if is_app else ()
+        marks = self._context.marks.get(file, ()) if is_app else ()
         return self._entry(original, code=code, marks=marks)
 
     def _planted(self, mutant: Mutant) -> dict[str, Any]:
         """Write the buggy texts and describe them to the agent."""
         is_app = mutant.root == APP
-        base = self._workbench.folder if is_app else self._workbench.bases[mutant.root]
+        base = self._context.folder if is_app else self._context.bases[mutant.root]
         original = base / mutant.file
         source = decode(original.read_bytes())
         if source.sha != mutant.source_sha:
@@ -215,7 +219,7 @@ class Sandbox:
             shown=shown,
             mutated=True,
             count_line=None if mutant.evaluated else mutant.lines[0],
-            marks=self._workbench.marks.get(mutant.file, ()) if is_app else (),
+            marks=self._context.marks.get(mutant.file, ()) if is_app else (),
         )
 
     def _entry(

@@ -103,6 +103,11 @@ class CampaignFile(Exchange):
                 "move the folder away, or give another one: trainwreck --campaign DIR …",
             ) from None
 
+    @property
+    def changes(self) -> int:
+        """Return the number of rows that this process has changed since opening the file."""
+        return self._connection.total_changes
+
     def set_meta(self, key: str, value: object) -> None:
         """Keep a JSON value."""
         with self._connection:

@@ -22,6 +22,11 @@ def cache_folder() -> Path:
     return Path(os.environ.get("TRAINWRECK_CACHE") or platformdirs.user_cache_dir("trainwreck"))
 
 
+def is_bundled(folder: Path) -> bool:
+    """Return whether a folder belongs to the installation, and must stay as it is."""
+    return folder.is_relative_to(BUNDLED)
+
+
 def studies() -> dict[str, Path]:
     """The bundled studies by name."""
     folder = BUNDLED if BUNDLED.is_dir() else CHECKOUT

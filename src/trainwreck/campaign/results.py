@@ -1,4 +1,4 @@
-"""A campaign in a notebook: data frames, tables and figures that show themselves."""
+"""The results of a campaign: data frames, tables and figures that show themselves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from trainwreck.errors import UsageError, need
+from trainwreck.errors import need
 from trainwreck.exchange.writer import mutant_fields
 from trainwreck.findings import JudgedCampaign
 from trainwreck.judge.endings import why_of
@@ -18,8 +18,7 @@ from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.formats import flattened
 from trainwreck.report.text import cell
 from trainwreck.results.report import report_tables
-from trainwreck.results.studies import read_runs, read_studies
-from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.results.source import ResultSource, judge_campaigns
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -72,8 +71,8 @@ class ShownFigure:
 
 
 @dataclass(frozen=True)
-class Campaign:
-    """A campaign as it was when it was opened."""
+class Results:
+    """The results of one campaign, as they were when they were read."""
 
     study: JudgedCampaign
     measurements: tuple[Measurement, ...]
@@ -149,11 +148,7 @@ class Campaign:
         }
 
 
-def open_campaign(campaign: str | Path) -> Campaign:
-    """Read the campaign in a folder. Raises UsageError where there is none."""
-    folder = Path(campaign)
-    if folder.is_file():
-        raise UsageError(f"{folder} is a file", "name the campaign's folder")
-    with CampaignFile.open(folder) as file:
-        (study,) = read_studies([file])
-        return Campaign(study, tuple(read_runs(file)), tuple(report_tables(file)))
+def read_results(source: ResultSource) -> Results:
+    """Read all results of a campaign at once."""
+    (study,) = judge_campaigns([source])
+    return Results(study, tuple(source.measurements()), tuple(report_tables(source)))

@@ -1,0 +1,319 @@
+"""The public object: one campaign, from its clean runs to its results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainwreck.campaign.progress import NoProgress, Progress
+from trainwreck.errors import UsageError
+from trainwreck.model import Mutant, Rule, Table
+from trainwreck.results.source import ResultSource, results_of
+from trainwreck.store.campaign_file import CampaignFile, campaign_lock
+
+# The steps import what runs programs, and numbers: whoever only reads a campaign, as
+# `trainwreck status` does, is spared both. So each step is imported where it is taken.
+if TYPE_CHECKING:
+    from trainwreck.campaign.doctor import Check
+    from trainwreck.campaign.prepare import PreparedSubject
+    from trainwreck.campaign.results import Results
+    from trainwreck.campaign.session import Session
+    from trainwreck.campaign.transfer import Imported
+    from trainwreck.engine import Engine
+    from trainwreck.results.audits import Audited
+    from trainwreck.results.baseline import Baseline
+    from trainwreck.results.status import Status
+    from trainwreck.results.story import Story
+    from trainwreck.run.launcher import Launcher
+    from trainwreck.subject.settings import Settings
+
+FOLDER = ".trainwreck"
+"""The campaign folder beside the settings."""
+
+
+@dataclass
+class Campaign:
+    """One campaign: a folder with the results of one subject.
+
+    A step locks the folder and makes the subject ready; as a context manager, the campaign does
+    so once for all steps within.
+
+    Attributes:
+        folder: The campaign folder.
+        settings: What the user decided; None for a campaign that is only read.
+        data: A folder with the subject's data, instead of the one that the settings name.
+        jobs: Number of trials at a time.
+        progress: Hears how far the work is.
+        cache: The folder of environments, data and listings, by default the user's.
+        engine: Runs many trials at once, by default on this machine.
+        launcher: Makes results of trials, by default in one process for each.
+
+    """
+
+    folder: Path
+    settings: Settings | None = None
+    data: Path | None = None
+    jobs: int = 1
+    progress: Progress = field(default_factory=NoProgress)
+    cache: Path | None = None
+    engine: Engine | None = None
+    launcher: Launcher | None = None
+    _stack: ExitStack | None = field(default=None, init=False, repr=False)
+    _entered: Session | None = field(default=None, init=False, repr=False)
+
+    @classmethod
+    def create(
+        cls,
+        settings: Settings | str | Path,
+        folder: str | Path | None = None,
+        *,
+        data: Path | None = None,
+        jobs: int = 1,
+        progress: Progress | None = None,
+    ) -> Campaign:
+        """Return the campaign of a subject, new or begun; nothing is written before a step.
+
+        Args:
+            settings: Settings, or the path of a ``trainwreck.toml``.
+            folder: The campaign folder, by default ``.trainwreck`` beside the settings.
+            data: A folder with the subject's data.
+            jobs: Number of trials at a time.
+            progress: Hears how far the work is.
+
+        Raises:
+            UsageError: The settings cannot be read.
+
+        """
+        from trainwreck.subject.settings_file import load_settings
+
+        if isinstance(settings, str | Path):
+            settings = load_settings(Path(settings))
+        folder = settings.file.parent / FOLDER if folder is None else Path(folder)
+        return cls(folder, settings, data, jobs, progress or NoProgress())
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Campaign:
+        """Return the campaign in a folder, to be read. Raises UsageError where there is none."""
+        campaign = cls(Path(folder))
+        if campaign.folder.is_file():
+            raise UsageError(f"{folder} is a file", "Name the campaign's folder.")
+        with campaign.source():
+            return campaign
+
+    @classmethod
+    def import_records(
+        cls,
+        records: str | Path,
+        folder: str | Path,
+        *,
+        leave_out_doubtful: bool = False,
+        skip_unreadable: bool = False,
+    ) -> Imported:
+        """Make a campaign of an export, or of the records of another tool.
+
+        Args:
+            records: JSON lines, compressed where the name ends in ``.gz`` or ``.xz``; ``-`` reads
+                standard input.
+            folder: The folder of the new campaign.
+            leave_out_doubtful: Take no record that a plausibility check doubts.
+            skip_unreadable: Leave out records that cannot be read.
+
+        Returns:
+            What was imported, with all doubts.
+
+        Raises:
+            UsageError: The folder holds a campaign, or the records cannot be used.
+
+        """
+        from trainwreck.campaign.transfer import import_records
+
+        return import_records(Path(records), Path(folder), leave_out_doubtful, skip_unreadable)
+
+    def __enter__(self) -> Campaign:
+        """Lock the campaign and make its subject ready, once for all steps within."""
+        self._stack = ExitStack()
+        self._entered = self._stack.enter_context(self._open_session())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the campaign free."""
+        assert self._stack is not None
+        self._entered = None
+        self._stack.close()
+
+    def baseline(self) -> Baseline:
+        """Make the clean runs that are missing.
+
+        Raises:
+            UsageError: The subject cannot be run on this machine.
+            CleanProgramError: The program does not work without any bug.
+
+        """
+        from trainwreck.campaign.baseline import run_baseline
+
+        with self.session() as session:
+            return run_baseline(session)
+
+    def plan(self) -> int:
+        """Draw the mutants unless that was done; return their number. Needs a baseline."""
+        from trainwreck.campaign.plan import make_plan
+
+        with self.session() as session:
+            return make_plan(session)
+
+    def run(
+        self,
+        mutants: int | None = None,
+        *,
+        rules: Collection[Rule] | None = None,
+        exact: bool = False,
+    ) -> int:
+        """Run the planned mutants that have not run yet; return the number of runs.
+
+        Args:
+            mutants: Only the first so many of the plan.
+            rules: Rules that may decide a mutant early, by default those of the settings.
+            exact: Use only rules that are proven for this program.
+
+        Raises:
+            UsageError: There is no plan, or a source has changed since.
+            ControlError: The clean program, run between the mutants, does not work any more.
+
+        """
+        from trainwreck.campaign.run import run_campaign
+
+        with self.session() as session:
+            return run_campaign(session, mutants, rules, exact)
+
+    def audit(self, sample: int = 20) -> list[Audited]:
+        """Run ``sample`` early decisions to the end; return all audits of the campaign."""
+        from trainwreck.campaign.audit import audit
+
+        with self.session() as session:
+            return audit(session, sample)
+
+    def doctor(self) -> Iterator[Check]:
+        """Yield checks that trainwreck works with the program, by runs with known outcomes."""
+        from trainwreck.campaign.doctor import check_subject
+
+        with self.session() as session:
+            yield from check_subject(session)
+
+    def replay(self, mutant: str, echo: Callable[[bytes], object] = lambda _: None) -> Story:
+        """Run one planned mutant again without storing the run; ``echo`` gets its output."""
+        from trainwreck.campaign.replay import replay
+
+        with self.session() as session:
+            return replay(session, mutant, echo)
+
+    def results(self) -> Results:
+        """Read all results: data frames, tables and figures."""
+        from trainwreck.campaign.results import read_results
+
+        with self.source() as source:
+            return read_results(source)
+
+    def status(self) -> Status:
+        """Count the planned and finished mutants."""
+        from trainwreck.results.status import read_status
+
+        with self.source() as source:
+            return read_status(source)
+
+    def story(self, mutant: str) -> Story:
+        """Return all about the mutant whose id begins so. Raises UsageError where none does."""
+        with self.source() as source:
+            return source.story(mutant)
+
+    def tables(self, *others: Campaign) -> list[Table]:
+        """Return the report, side by side with those of other campaigns. Raises UsageError."""
+        from trainwreck.results.report import report_tables
+
+        with ExitStack() as stack:
+            sources = [stack.enter_context(each.source()) for each in (self, *others)]
+            for source in sources:
+                source.check_readable()
+            return report_tables(*sources)
+
+    def mutants(
+        self, *, sources: bool = False, uncovered: bool = False
+    ) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
+        """Yield mutants with the phases in which they run.
+
+        Args:
+            sources: List the mutants of all executed lines, not only the planned ones.
+            uncovered: List those of other lines as well.
+
+        """
+        if sources or uncovered:
+            from trainwreck.campaign.plan import list_sources
+
+            subject = self._subject()
+            executed = {}
+            if not uncovered or self.folder.is_dir():
+                with CampaignFile.open(self.folder) as file:
+                    executed = file.executed()
+            yield from list_sources(subject, executed, uncovered, self.progress.say)
+        else:
+            with self.source() as source:
+                yield from source.mutants()
+
+    def export(self, out: str | Path, *, logs: bool = False) -> int:
+        """Write the campaign as JSON lines; return the number of mutants.
+
+        Args:
+            out: The file, compressed where it ends in ``.gz`` or ``.xz``; ``-`` is standard output.
+            logs: Write what all runs printed, not only what crashes did.
+
+        """
+        from trainwreck.campaign.transfer import export_campaign
+
+        with CampaignFile.open(self.folder) as file:
+            return export_campaign(file, Path(out), logs)
+
+    @contextmanager
+    def source(self) -> Iterator[ResultSource]:
+        """Open the campaign for reading, also while another process writes to it."""
+        with CampaignFile.open(self.folder) as file:
+            yield results_of(file)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Lock the campaign and make its subject ready; the session of ``with`` where entered."""
+        if self._entered is not None:
+            yield self._entered
+            return
+        with self._open_session() as session:
+            yield session
+
+    @contextmanager
+    def _open_session(self) -> Iterator[Session]:
+        from trainwreck.campaign.session import Session
+        from trainwreck.engine.local import LocalEngine, local_slots
+        from trainwreck.run.launcher import ColdLauncher
+
+        with campaign_lock(self.folder), CampaignFile.open(self.folder, create=True) as file:
+            if file.has_records():
+                raise UsageError(
+                    "the campaign holds imported records, which no run can be added to",
+                    "Run in another folder: trainwreck --campaign DIR …",
+                )
+            subject = self._subject()
+            engine = self.engine or LocalEngine(local_slots(self.jobs, subject.context.work))
+            launcher = self.launcher or ColdLauncher(subject.context)
+            yield Session(subject, file, self.progress, engine, launcher)
+
+    def _subject(self) -> PreparedSubject:
+        from trainwreck.campaign.prepare import prepare_subject
+        from trainwreck.subject.studies import cache_folder
+
+        if self.settings is None:
+            raise UsageError(
+                f"the campaign in {self.folder} was opened to be read",
+                "Use Campaign.create with the settings.",
+            )
+        cache = self.cache or cache_folder()
+        return prepare_subject(self.settings, self.folder, cache, self.data, self.progress.say)

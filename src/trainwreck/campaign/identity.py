@@ -1,0 +1,71 @@
+"""The identity of a campaign: what it is made of, stored with it and compared on resuming."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from trainwreck import __version__
+from trainwreck.campaign.prepare import PreparedSubject
+from trainwreck.errors import UsageError
+from trainwreck.model import APP, Metric, analysis_points
+from trainwreck.mutants.files import application_files
+from trainwreck.source import hash_of
+from trainwreck.store.campaign_file import CampaignFile
+
+IDENTITY = ("settings", "sources", "data", "python")
+"""Keys of the campaign's meta table that a resumed campaign must agree with."""
+
+
+def remember(subject: PreparedSubject, file: CampaignFile) -> None:
+    """Store what the campaign is made of. Raises UsageError where it was made of something else."""
+    now = {
+        "settings": subject.settings.fingerprint,
+        "sources": {
+            source.file: hash_of(source.path.read_bytes())
+            for source in application_files(subject.settings.folder)
+        },
+        "data": _names_and_sizes(subject.context.data),
+        "python": ".".join(map(str, subject.interpreter.version)),
+    }
+    for key in IDENTITY if file.finished_ids() else ():
+        before = file.meta(key)
+        if before is not None and before != now[key]:
+            raise UsageError(
+                f"the campaign in {subject.context.campaign} was made for other {key}"
+                f"{_difference(before, now[key])}",
+                "start anew in another folder: trainwreck --campaign DIR …, or remove this one",
+            )
+    for key, value in now.items():
+        file.set_meta(key, value)
+    file.set_meta("version", __version__)
+    file.set_meta("subject", subject.settings.subject.name)
+    file.set_meta("versions", subject.interpreter.versions)
+    metrics = subject.settings.subject.metrics
+    file.set_meta("metrics", [metric.name for metric in metrics])
+    file.set_meta("measures", [_measure(metric) for metric in metrics])
+    trials, verdicts = subject.settings.trials, subject.settings.verdicts
+    file.set_meta("looks", analysis_points(trials.seeds, trials.folds))
+    file.set_meta("verdicts", asdict(verdicts))
+    bases = {name: str(base) for name, base in subject.context.bases.items()}
+    file.set_meta("bases", {**bases, APP: str(subject.context.folder)})
+
+
+def _measure(metric: Metric) -> dict[str, object]:
+    margin = metric.margin
+    written = None if margin is None else str(margin) if margin.is_share else margin.amount
+    return {**asdict(metric), "better": metric.better, "margin": written}
+
+
+def _names_and_sizes(data: Path | None) -> dict[str, int]:
+    """Return names and sizes of the data files, which identify them without reading them."""
+    if data is None:
+        return {}
+    return {path.name: path.stat().st_size for path in sorted(data.iterdir()) if path.is_file()}
+
+
+def _difference(before: object, now: object) -> str:
+    if isinstance(before, dict) and isinstance(now, dict):
+        names = sorted(
+            name for name in before.keys() | now.keys() if before.get(name) != now.get(name)
+        )
+        return f": {', '.join(names)} changed"
+    return ""

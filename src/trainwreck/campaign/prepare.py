@@ -1,0 +1,103 @@
+"""A subject made ready to run: interpreter, environment, data, files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainwreck.errors import UsageError
+from trainwreck.model import APP, Mutant
+from trainwreck.mutants.files import SourceFile, application_files, library_files
+from trainwreck.run.context import RunContext
+from trainwreck.source import UnreadableSource, decode
+from trainwreck.subject.data import fetch_data
+from trainwreck.subject.interpreter import Interpreter, survey
+from trainwreck.subject.phase_markers import phase_marks
+from trainwreck.subject.preparation import Say, interpreter_of
+from trainwreck.subject.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSubject:
+    """A subject ready to run: settings, interpreter, files that may be mutated, run context."""
+
+    settings: Settings
+    interpreter: Interpreter
+    files: tuple[SourceFile, ...]
+    context: RunContext
+    cache: Path
+
+    def path_of(self, mutant: Mutant) -> Path:
+        """Return the clean file that a mutant changes."""
+        base = self.context.folder if mutant.root == APP else self.context.bases[mutant.root]
+        return base / mutant.file
+
+
+def prepare_subject(
+    settings: Settings, campaign: Path, cache: Path, data: Path | None, say: Say
+) -> PreparedSubject:
+    """Make the environment and fetch the data if the settings ask for it; list the files.
+
+    Raises UsageError for a missing interpreter, target or data folder.
+    """
+    subject = settings.subject
+    python = interpreter_of(settings, cache, say)
+    libraries = sorted({target.split(".")[0] for target in subject.targets} - {APP})
+    interpreter = survey(python, libraries, dict(subject.env))
+    if data is not None and not data.is_dir():
+        raise UsageError(f"there is no folder {data} for the data")
+    if data is None and settings.data is not None:
+        data = fetch_data(settings.data, cache, say)
+    return PreparedSubject(
+        settings=settings,
+        interpreter=interpreter,
+        files=tuple(_files(settings, interpreter)),
+        context=_context(settings, interpreter, campaign, data),
+        cache=cache,
+    )
+
+
+def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
+    files: dict[Path, SourceFile] = {}
+    for target in settings.subject.targets:
+        if target == APP:
+            found = application_files(settings.folder)
+        else:
+            found = library_files(target, _origin(target, interpreter))
+        if not found:
+            raise UsageError(f"the target `{target}` has no Python file")
+        files |= {file.path: file for file in found}
+    return list(files.values())
+
+
+def _origin(target: str, interpreter: Interpreter) -> Path:
+    origin = interpreter.libraries[target.split(".")[0]]
+    if origin is None:
+        raise UsageError(
+            f"the target `{target}` cannot be found by {interpreter.executable}",
+            "install it there, or correct `targets` or `python` under [subject]",
+        )
+    return origin
+
+
+def _context(
+    settings: Settings, interpreter: Interpreter, campaign: Path, data: Path | None
+) -> RunContext:
+    origins = {name: origin for name, origin in interpreter.libraries.items() if origin}
+    texts = {file.file: _text(file) for file in application_files(settings.folder)}
+    return RunContext(
+        subject=settings.subject,
+        folder=settings.folder.resolve(),
+        campaign=campaign.resolve(),
+        executable=interpreter.executable,
+        bases={name: origin.parent for name, origin in origins.items()},
+        covers=tuple(origins.values()),
+        marks=phase_marks(settings.subject.phases, texts),
+        data=data.resolve() if data else None,
+        folds=settings.trials.folds,
+    )
+
+
+def _text(file: SourceFile) -> str:
+    try:
+        return decode(file.path.read_bytes()).text
+    except UnreadableSource:
+        return ""

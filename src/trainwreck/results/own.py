@@ -1,0 +1,106 @@
+"""The results of a campaign that trainwreck ran."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+from trainwreck.errors import UsageError
+from trainwreck.findings import Judged, JudgedCampaign
+from trainwreck.model import APP, FIRST, Measurement, Mutant, Rung, TrialKind
+from trainwreck.results.baseline import read_noise
+from trainwreck.results.evidence import Evidence
+from trainwreck.results.judged_campaign import first_verdicts, judge_all, judge_mutants
+from trainwreck.results.story import Story, diff_of, only_one
+from trainwreck.store.campaign_file import CampaignFile
+
+
+@dataclass(frozen=True)
+class OwnResults:
+    """The results of one campaign file with facts; see `ResultSource`."""
+
+    file: CampaignFile
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Return the facts behind verdicts, read when they are first used."""
+        return Evidence(self.file)
+
+    @property
+    def name(self) -> str:
+        """Return the name of the subject."""
+        return self.file.meta("subject") or "campaign"
+
+    @property
+    def planned(self) -> int:
+        """Return the number of planned mutants."""
+        return self.file.planned_number()
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Return the processor time of all runs."""
+        return sum(cost.cpu_seconds for cost in self.file.costs())
+
+    def check_readable(self) -> None:
+        """Raise UsageError where there is nothing to report yet."""
+        if not self.evidence.clean:
+            raise UsageError("the campaign has no clean run", "Run `trainwreck baseline` first.")
+
+    def mutants(self) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
+        """Yield the planned mutants with their phases."""
+        return self.file.mutants()
+
+    def first_verdicts(self) -> Iterator[Judged]:
+        """Yield the verdicts by runs with the first seed, without impacts."""
+        return first_verdicts(self.evidence)
+
+    def measurements(self) -> Iterator[Measurement]:
+        """Yield every clean run and every run of a mutant."""
+        kinds = (TrialKind.CLEAN, TrialKind.MUTANT)
+        return chain.from_iterable(map(self.file.measurements, kinds))
+
+    def judged_campaign(self, name: str) -> JudgedCampaign:
+        """Judge the whole campaign, under the given name."""
+        mutants = judge_mutants(self.evidence)
+        return JudgedCampaign(
+            name=name,
+            judged=mutants.judged,
+            planned=self.planned,
+            metrics=self.evidence.metrics,
+            clean=self.evidence.clean_sample,
+            first=mutants.first,
+            runs=mutants.runs,
+            phases=self.evidence.phases,
+            phase_lines=self._phase_lines(),
+            endings=self.evidence.clean_endings,
+            alpha=self.evidence.decision.alpha,
+        )
+
+    def _phase_lines(self) -> dict[str, int]:
+        """Count the lines of the program itself that run in each phase."""
+        numbers: dict[str, int] = {}
+        for (root, _), lines in self.file.executed().items():
+            for phase in (p for phases in lines.values() for p in phases if root == APP):
+                numbers[phase] = numbers.get(phase, 0) + 1
+        return numbers
+
+    def story(self, prefix: str) -> Story:
+        """Return all about the mutant whose id begins with ``prefix``. Raises UsageError."""
+        file = self.file
+        mutant, phases = only_one(list(file.mutants(prefix)), prefix)
+        draw, outcome = next(iter(file.outcomes_of(mutant.id)), (FIRST, None))
+        second = file.second_of(mutant.id) if draw == FIRST else None
+        verdict = self.evidence.verdict(mutant, draw, outcome, second)
+        if verdict is not None and (verdict.rung is Rung.PROPAGATED or verdict.unseen):
+            # Tests are corrected over all mutants, and endings are shared with others.
+            judged = judge_all(self.evidence)
+            verdict = next(item.verdict for item in judged if item.mutant.id == mutant.id)
+        return Story(
+            mutant=mutant,
+            phases=phases,
+            diff=diff_of(mutant, (file.meta("bases") or {}).get(mutant.root)),
+            verdict=verdict,
+            outcome=outcome,
+            clean=read_noise(self.evidence),
+            log=file.log(outcome.trial_id) if outcome and file.has_log(outcome.trial_id) else None,
+        )

@@ -1,0 +1,69 @@
+"""Where results are read from: the facts of an own campaign, or imported records."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from trainwreck.findings import Judged, JudgedCampaign
+from trainwreck.model import Measurement, Mutant
+from trainwreck.results.evidence import Evidence
+from trainwreck.results.imported import ImportedResults
+from trainwreck.results.own import OwnResults
+from trainwreck.results.story import Story
+from trainwreck.store.campaign_file import CampaignFile
+
+
+class ResultSource(Protocol):
+    """The results of one campaign, wherever they come from."""
+
+    @property
+    def file(self) -> CampaignFile:
+        """Return the campaign file."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return the facts behind the verdicts."""
+
+    @property
+    def name(self) -> str:
+        """Return the name of the subject."""
+
+    @property
+    def planned(self) -> int:
+        """Return the number of planned mutants."""
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Return the processor time of all runs."""
+
+    def check_readable(self) -> None:
+        """Raise UsageError where there is nothing to report yet."""
+
+    def mutants(self) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
+        """Yield the planned mutants with their phases."""
+
+    def first_verdicts(self) -> Iterable[Judged]:
+        """Return the verdicts by runs with the first seed."""
+
+    def measurements(self) -> Iterator[Measurement]:
+        """Yield every clean run and every run of a mutant."""
+
+    def judged_campaign(self, name: str) -> JudgedCampaign:
+        """Judge the whole campaign, under the given name."""
+
+    def story(self, prefix: str) -> Story:
+        """Return all about the mutant whose id begins with ``prefix``. Raises UsageError."""
+
+
+def results_of(file: CampaignFile) -> ResultSource:
+    """Return the results of a campaign file, by what it holds."""
+    return ImportedResults(file) if file.has_records() else OwnResults(file)
+
+
+def judge_campaigns(sources: Sequence[ResultSource]) -> list[JudgedCampaign]:
+    """Judge campaigns side by side, each under a name of its own."""
+    campaigns: list[JudgedCampaign] = []
+    for source in sources:
+        same = sum(campaign.name.split(" (")[0] == source.name for campaign in campaigns)
+        name = f"{source.name} ({same + 1})" if same else source.name
+        campaigns.append(source.judged_campaign(name))
+    return campaigns
