@@ -59,12 +59,12 @@ def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
     files: dict[Path, SourceFile] = {}
     for target in settings.subject.targets:
         if target == APP:
-            found = application_files(settings.folder)
+            sources = application_files(settings.folder)
         else:
-            found = library_files(target, _origin(target, interpreter))
-        if not found:
+            sources = library_files(target, _origin(target, interpreter))
+        if not sources:
             raise UsageError(f"the target `{target}` has no Python file")
-        files |= {file.path: file for file in found}
+        files |= {file.path: file for file in sources}
     return list(files.values())
 
 
