@@ -29,7 +29,7 @@ def agent_module(name: str) -> ModuleType:
         sys.path.remove(str(AGENT))
 
 
-check: Any = agent_module("check")
+check: Any = agent_module("scripts.check")
 
 
 def edits_in(text: str) -> list[list[list[object]]]:

@@ -15,7 +15,7 @@ AGENT = Path(__file__).parent.parent / "src" / "trainwreck" / "agent"
 @pytest.fixture
 def module(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(AGENT))
-    from trainwreck_agent import counter
+    from trainwreck_agent.planting import counter
 
     monkeypatch.setattr(builtins, counter.HIT, None, raising=False)
     return counter

@@ -16,7 +16,7 @@ from test_check import agent_module
 from trainwreck.judge import Clean, Facts, rule_without_run
 from trainwreck.model import Probe, Rule
 
-meaning: Any = agent_module("same").meaning
+meaning: Any = agent_module("scripts.bytecode").meaning
 
 CLEAN = Clean(certificate("clean"))
 RULES = (Rule.SAME_CODE, Rule.PROBE, Rule.UNUSED_DEFAULT)

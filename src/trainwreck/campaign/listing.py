@@ -13,7 +13,7 @@ from trainwreck.source import UnreadableSource, decode, hash_of
 from trainwreck.store import ListingCache
 
 CHUNK = 16
-LISTING_CODE = ("source/*.py", "operators/*.py", "discover/*.py", "model/*.py", "agent/*/check.py")
+LISTING_CODE = ("source/*.py", "operators/*.py", "discover/*.py", "model/*.py", "agent/**/check.py")
 
 
 @dataclass(frozen=True, slots=True)

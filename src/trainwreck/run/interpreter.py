@@ -15,7 +15,7 @@ from trainwreck.run.pythons import OLDEST
 from trainwreck.source import SourceText
 
 AGENT = Path(__file__).resolve().parent.parent / "agent"
-SCRIPTS = AGENT / "trainwreck_agent"
+SCRIPTS = AGENT / "trainwreck_agent" / "scripts"
 ANSWER_SECONDS = 60
 
 
@@ -141,7 +141,7 @@ def same_code(
     if not files:
         return set()
     requests = [_request(path, source, mutants) for path, source, mutants in files]
-    answers = _ask(executable, "same.py", requests, "comparing bytecode")
+    answers = _ask(executable, "bytecode.py", requests, "comparing bytecode")
     return {
         mutants[index].id
         for (_, _, mutants), answer in zip(files, answers, strict=True)
