@@ -10,7 +10,7 @@ from trainwreck.discover import SourceFile, application_files, library_files
 from trainwreck.errors import UsageError
 from trainwreck.model import APP, Metric
 from trainwreck.plan import looks
-from trainwreck.run import Interpreter, Workbench, fetch_data, survey
+from trainwreck.run import Interpreter, Workbench, check_range, fetch_data, survey
 from trainwreck.run.marks import phase_marks
 from trainwreck.source import UnreadableSource, decode, hash_of
 from trainwreck.store import CampaignFile
@@ -44,6 +44,7 @@ def open_desk(settings: Settings, campaign: Path, cache: Path, data: Path | None
     python = interpreter_of(settings, cache, say)
     libraries = sorted({target.split(".")[0] for target in subject.targets} - {APP})
     interpreter = survey(python, libraries, dict(subject.env))
+    check_range(interpreter.executable, interpreter.grammar, settings.untested_python)
     if data is not None and not data.is_dir():
         raise UsageError(f"there is no folder {data} for the data")
     if data is None and settings.data is not None:
@@ -135,6 +136,8 @@ def remember(desk: Desk, file: CampaignFile) -> None:
             )
     for key, value in now.items():
         file.set_meta(key, value)
+    if desk.settings.untested_python:
+        file.set_meta("untested_python", True)
     file.set_meta("version", __version__)
     file.set_meta("subject", desk.settings.subject.name)
     file.set_meta("versions", desk.interpreter.versions)

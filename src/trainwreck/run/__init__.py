@@ -18,7 +18,7 @@ from trainwreck.run.interpreter import (
 )
 from trainwreck.run.limits import Limits
 from trainwreck.run.orders import NO_ORDERS, Horizon, Orders
-from trainwreck.run.pythons import check_version, find_python, is_environment
+from trainwreck.run.pythons import check_range, check_version, find_python, is_environment
 from trainwreck.run.trial import Finished, clear_leftovers, run_trial
 from trainwreck.run.workbench import Workbench
 
@@ -32,6 +32,7 @@ __all__ = [
     "Probed",
     "Workbench",
     "check_compiles",
+    "check_range",
     "check_version",
     "clear_leftovers",
     "count_statements",
