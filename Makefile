@@ -5,9 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROFILE ?= quick
 MUTANTS ?= 60
-AGENT_TESTS := tests/test_agent.py tests/test_readers.py tests/test_same_code.py
+AGENT_TESTS := tests/test_agent.py tests/test_guest.py tests/test_failure_chain.py \
+	tests/test_readers.py tests/test_same_code.py
+AGENT_UNIT_TESTS := tests/test_again.py tests/test_check.py tests/test_counter.py \
+	tests/test_frameworks.py tests/test_insert.py tests/test_probes.py tests/test_statements.py \
+	tests/test_terminated.py tests/test_work.py tests/test_work_reading.py
 
-.PHONY: dev study test agent smoke check pages docs bench bench-statistics clean
+.PHONY: dev study test agent agent-coverage smoke check pages docs bench bench-statistics clean
 
 # The environment for development; the other targets make it where it is missing.
 dev: $(VENV)/dev
@@ -23,6 +27,10 @@ test: check
 agent: $(VENV)/dev
 	$(BIN)/pytest -rs $(AGENT_TESTS)
 
+# The share of the agent's own statements that its tests run; fails where a module has too few.
+agent-coverage: $(VENV)/dev
+	$(BIN)/python tools/agent_coverage.py $(AGENT_TESTS) $(AGENT_UNIT_TESTS)
+
 smoke: $(VENV)/dev
 	$(BIN)/pytest -m study -rs --timeout 1800
 
@@ -30,7 +38,8 @@ check: $(VENV)/dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/mypy tools/pages
+	$(BIN)/mypy --python-version 3.10 src/trainwreck/agent
+	$(BIN)/mypy tools/pages tools/agent_coverage.py
 	$(BIN)/lint-imports
 
 # The pages that need no training; all others say themselves how they are made.

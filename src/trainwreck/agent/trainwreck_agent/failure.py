@@ -1,6 +1,10 @@
 """Describes an exception as plain data."""
 
 import os
+
+# `linecache` of Python 3.13 imports this when it first reads a line. An import within the exception
+# hook would change the exit status of an interrupt: the import calls `eval`, which resets it.
+import tokenize  # noqa: F401
 import traceback
 
 TYPE_CHECKING = False
