@@ -326,14 +326,16 @@ def test_a_call_of_the_exception_hook_is_recorded_once_and_cannot_break_it(
     except BaseException as error:
         print(type(error).__name__)
     print('went on')
+    {}['x']
     """
     done = run(python, tmp_path, text)
-    assert done.code == 0
-    assert done.output.endswith("went on\n")
+    assert done.code == 1
+    assert "went on\n" in done.output
+    assert [event["type"] for event in done.of("failure")] == ["KeyError"]
     assert done.of("trouble")[0]["what"].startswith("failure: AttributeError")
 
 
-def test_a_failed_thread_of_a_worker_does_not_end_the_program(python: str, tmp_path: Path) -> None:
+def test_a_failed_worker_does_not_end_the_program(python: str, tmp_path: Path) -> None:
     text = """
     import subprocess, sys
     code = "raise KeyError('of a worker')"

@@ -219,11 +219,13 @@ class Guest:
             self.events.write("work", counts=work)
 
     def _listen(self) -> None:
+        # A handler in C: it also writes the stacks of a process that never returns to Python.
         self._stack_file, _ = self.events.create("stack", ".txt")
         faulthandler.enable(self._stack_file)
         if hasattr(signal, "SIGUSR1"):
             faulthandler.register(signal.SIGUSR2, self._stack_file, all_threads=True)
             signal.signal(signal.SIGUSR1, self._pulse)
+            # Otherwise a request would interrupt the system calls of the program's libraries.
             signal.siginterrupt(signal.SIGUSR1, False)
 
     def _report_hit(self) -> None:
@@ -235,7 +237,7 @@ class Guest:
     def _follow_forks(self) -> None:
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._start_child)
-        elif hasattr(os, "fork"):
+        elif hasattr(os, "fork"):  # Python 3.6.
             fork = os.fork
 
             def fork_and_follow() -> int:
@@ -292,6 +294,7 @@ class Guest:
                 try:
                     self.fail(kind, error, trace)
                 except Exception as second:  # The program may call the hook with anything.
+                    self.failed = False
                     self.trouble("failure", second)
             previous(kind, error, trace)
 
