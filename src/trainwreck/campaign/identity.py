@@ -36,6 +36,8 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
             )
     for key, value in now.items():
         file.set_meta(key, value)
+    if subject.settings.untested_python:
+        file.set_meta("untested_python", True)
     file.set_meta("version", __version__)
     file.set_meta("subject", subject.settings.subject.name)
     file.set_meta("versions", subject.interpreter.versions)

@@ -14,7 +14,7 @@ from trainwreck.store.listing_cache import ListingCache
 from trainwreck.subject.interpreter import Interpreter, check_compiles, count_statements
 
 CHUNK = 16
-LISTING_CODE = ("source/*.py", "operators/*.py", "mutants/*.py", "model/*.py", "agent/*/check.py")
+LISTING_CODE = ("source/*.py", "operators/*.py", "mutants/*.py", "model/*.py", "agent/**/check.py")
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,22 @@ class _Decision(Struct, forbid_unknown_fields=True):
     time_margin: float = 0.1
 
 
+class _Chained(Struct, array_like=True, forbid_unknown_fields=True):
+    type: str
+    message: str
+    frames: list[tuple[str, int, str, str]]
+
+
+class _Failure(Struct, array_like=True, forbid_unknown_fields=True):
+    """The column ``error``; older campaigns have no chain."""
+
+    type: str
+    message: str
+    frames: list[tuple[str, int, str]]
+    seconds: float | None
+    chain: list[_Chained] = []
+
+
 Timed = tuple[str, float, float, int]
 JSON_COLUMNS: dict[str, dict[str, Any]] = {
     "mutant": {"edits": list[tuple[int, int, int, int, int, int, str, str]]},
@@ -209,7 +225,7 @@ JSON_COLUMNS: dict[str, dict[str, Any]] = {
     "probe": {"counts": list[int]},
     "run": {
         "steps": dict[str, list[str]],
-        "error": tuple[str, str, list[tuple[str, int, str]], float | None] | None,
+        "error": _Failure | None,
         "phases": list[Timed],
         "work": dict[str, int],
         "reports": list[tuple[list[str], float, float, int]],

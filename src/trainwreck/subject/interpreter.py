@@ -12,10 +12,10 @@ from typing import Any
 from trainwreck.errors import TrainwreckError, UsageError
 from trainwreck.model import Context, Environment, Mutant
 from trainwreck.source import SourceText
-from trainwreck.subject.pythons import OLDEST
+from trainwreck.subject.pythons import check_range, check_version, supported
 
 AGENT = Path(__file__).resolve().parent.parent / "agent"
-SCRIPTS = AGENT / "trainwreck_agent"
+SCRIPTS = AGENT / "trainwreck_agent" / "scripts"
 ANSWER_SECONDS = 60
 
 
@@ -71,25 +71,24 @@ def survey(
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UsageError(
             f"the interpreter `{executable}` cannot be run: {error}",
-            "set `python` under [subject] to a Python of version 3.6 or newer",
+            f"Set `python` under [subject] to a Python from {supported()}.",
         ) from None
     try:
         answer = json.loads(answered.stdout)
     except ValueError:
+        check_version(executable, untested=True)
         last = (answered.stderr.strip().splitlines() or ["no answer"])[-1]
         raise UsageError(
-            f"`{executable}` is no Python of version 3.6 or newer: {last}",
-            "set `python` under [subject] to one",
+            f"`{executable}` does not answer as a Python from {supported()} does: {last}",
+            "Set `python` under [subject] to one that does.",
         ) from None
     return _interpreter(executable, answer)
 
 
 def _interpreter(executable: str, answer: dict[str, Any]) -> Interpreter:
     major, minor, micro = answer["version"]
-    if (major, minor) < OLDEST:
-        raise UsageError(
-            f"`{executable}` is Python {major}.{minor}, and the oldest that can be used is 3.6"
-        )
+    # A newer one is refused where the settings are known, so that tests can run on it.
+    check_range(executable, (major, minor), untested=True)
     return Interpreter(
         executable=answer["executable"],
         version=(major, minor, micro),
@@ -141,7 +140,7 @@ def same_code(
     if not files:
         return set()
     requests = [_request(path, source, mutants) for path, source, mutants in files]
-    answers = _ask(executable, "same.py", requests, "comparing bytecode")
+    answers = _ask(executable, "bytecode.py", requests, "comparing bytecode")
     return {
         mutants[index].id
         for (_, _, mutants), answer in zip(files, answers, strict=True)

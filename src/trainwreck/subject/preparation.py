@@ -30,7 +30,7 @@ def interpreter_of(settings: Settings, cache: Path, say: Say) -> str:
     if not requirements.is_file():
         raise UsageError(f"{settings.file}: there is no {settings.requirements}")
     base = find_python(python)
-    check_version(base)
+    check_version(base, settings.untested_python)
     if settings.note and not is_complete(_folder(settings, base, cache)):
         say(settings.note)
     return make_environment(settings.subject.name, requirements, base, cache, say)
@@ -73,7 +73,7 @@ def _written(settings: Settings) -> str:
 
 
 def _check_interpreter(settings: Settings) -> None:
-    check_version(find_python(_written(settings)))
+    check_version(find_python(_written(settings)), settings.untested_python)
 
 
 def _check_programs(settings: Settings) -> None:

@@ -64,7 +64,8 @@ class Settings:
     """All that the user decided; ``file`` is where it is written.
 
     ``requirements`` names the file from which the environment is made, ``programs`` what must be
-    on the path, and ``note`` is told before the environment is made.
+    on the path, and ``note`` is told before the environment is made. ``untested_python`` allows a
+    Python that is newer than those that the agent is tested on.
     """
 
     subject: Subject
@@ -76,6 +77,7 @@ class Settings:
     programs: tuple[str, ...]
     note: str
     file: Path
+    untested_python: bool = False
 
     @property
     def folder(self) -> Path:

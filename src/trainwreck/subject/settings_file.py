@@ -42,6 +42,7 @@ SECTIONS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "requirements": str,
         "programs": list,
         "note": str,
+        "untested_python": bool,
     },
     "metrics": {"pattern": str, "better": str, "range": list, "margin": (int, float, str)},
     "mutants": {"operators": list, "per_file": int, "seed": int},
@@ -103,6 +104,7 @@ class _Reader:
             programs=tuple(subject.get("programs", ())),
             note=subject.get("note", ""),
             file=self._file.resolve(),
+            untested_python=subject.get("untested_python", False),
         )
 
     def fail(self, path: tuple[str, ...], problem: str, hint: str = "") -> UsageError:
