@@ -262,7 +262,7 @@ def test_a_mutant_whose_id_is_another_ones_is_refused() -> None:
     check_row("mutant", row)
     for changes, column in (
         ({"id": "0" * 16}, "`id`"),
-        ({"operator": "XYZ"}, "XYZ"),
+        ({"operator": "XYZ"}, "`id`"),
         ({"edits": "[]"}, "`edits`"),
         ({"edits": "[[1]]"}, "`edits`"),
         ({"evaluated_end": None}, "`evaluated_end`"),

@@ -7,9 +7,10 @@ from trainwreck.campaign.session import open_session
 from trainwreck.cli.context import Options, looking
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, OperatorCode, Rung, operator_name
+from trainwreck.model import Mutant, Rung, operator_name
 from trainwreck.mutants.catalogue import list_files
 from trainwreck.mutants.selection import Executed, phases_of
+from trainwreck.operators import all_operators
 from trainwreck.results.studies import planned_mutants, read_studies
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.subject.studies import cache_folder
@@ -50,7 +51,7 @@ def listed_mutants(
 
 def _accepted(found: Iterator[Listed], wanted: Filter) -> Iterator[Listed]:
     """Yield what fits. Raises UsageError, at the end, for an operator that no mutant has."""
-    missing = set(wanted.operators) - set(OperatorCode)
+    missing = set(wanted.operators) - {operator.name for operator in all_operators()}
     for item in found:
         missing.discard(item[0].operator)
         if wanted.accepts(*item):
