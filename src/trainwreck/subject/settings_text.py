@@ -25,7 +25,7 @@ class SettingsText:
         self._lines = text.splitlines()
         try:
             self._written: dict[str, Any] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # Also a number of more digits than Python converts.
             raise self._no_toml(str(error)) from None
         self._profile: KeyPath = ()
         self._profiles = self.table(self._written.get("profiles", {}), ("profiles",))
@@ -54,7 +54,8 @@ class SettingsText:
         position = re.search(r"\s*\(at line (\d+), column (\d+)\)", problem)
         line = position[1] if position else str(len(self._lines))
         text = problem.replace(position[0], f" at column {position[2]}") if position else problem
-        hint = "Correct this line; strings need quotes."
+        is_value = problem.startswith("Invalid value")
+        hint = "Correct this line; strings need quotes." if is_value else "Correct this line."
         return UsageError(f"{self.file}:{line}: not valid TOML: {text}", hint)
 
     def _with_profile(self, profile: str) -> dict[str, Any]:

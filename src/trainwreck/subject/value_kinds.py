@@ -14,6 +14,8 @@ from trainwreck.operators import all_operators, families
 
 Schema = Mapping[str, Any]
 MEMORY_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+LONGEST_VALUE = 80
+"""Messages show no more characters of a value."""
 MEMORY_FORM = r"(\d+(?:\.\d+)?)\s*([KMG]?)i?B?"
 MARK_FORM = r".+:0*[1-9][0-9]*"
 
@@ -43,7 +45,7 @@ class Kind:
         """Return the value as the settings hold it. Raises Mistake."""
         try:
             return self.read(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise Mistake(f"must be {self.name}, not {_shown(value)}") from None
 
 
@@ -57,7 +59,10 @@ def toml(value: object) -> str:
 
 
 def _shown(value: object) -> str:
-    return "a table" if isinstance(value, dict) else f"`{toml(value)}`"
+    if isinstance(value, dict):
+        return "a table"
+    text = toml(value)
+    return f"`{text}`" if len(text) <= LONGEST_VALUE else f"`{text[:LONGEST_VALUE]}…`"
 
 
 def suggestion(name: str, names: Iterable[str]) -> str:
@@ -197,7 +202,7 @@ def number(what: str = "a number", **bounds: float) -> Kind:
     return Kind(f"{what}, {text}", partial(_number, bounds), {"type": "number", **schema})
 
 
-def names(what: str, usable: Callable[[], Iterable[str]]) -> Kind:
+def some_of(what: str, usable: Callable[[], Iterable[str]]) -> Kind:
     """Return the kind of lists of names, at least one, out of those that can be used."""
     items = {"enum": list(usable())}
     return Kind(
@@ -208,7 +213,7 @@ def names(what: str, usable: Callable[[], Iterable[str]]) -> Kind:
 
 
 def _operator_names() -> tuple[str, ...]:
-    return tuple(each.name for each in all_operators())
+    return tuple(registered.name for registered in all_operators())
 
 
 _STRINGS = {"type": "string"}
@@ -221,8 +226,8 @@ TEXTS = Kind(
 TABLE_OF_TEXTS = Kind(
     "a table of strings", _table_of_texts, {"type": "object", "additionalProperties": _STRINGS}
 )
-OPERATORS = names("operator", _operator_names)
-FAMILIES = names("family", families)
+OPERATORS = some_of("operator", _operator_names)
+FAMILIES = some_of("family", families)
 RULES = Kind("a list of rule names", _rules, {"type": "array", "items": {"enum": list(Rule)}})
 BETTER = Kind("`higher` or `lower`", Better, {"enum": list(Better)})
 PATTERN = Kind("a regular expression with one group", _pattern, {"type": "string"})
