@@ -48,6 +48,7 @@ pages: $(VENV)/dev
 	$(BIN)/python tools/pages/crash_causes.py > docs/crash-causes.md
 	$(BIN)/python tools/pages/answers.py page results/keras.jsonl.xz > docs/answers.md
 	$(BIN)/python tools/pages/statistics_page.py > docs/statistics.md
+	$(BIN)/python tools/pages/settings_reference.py
 
 # The pages as a site, in site/.
 docs: $(VENV)/docs

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 
-from trainwreck.model import Mutant, OperatorCode, SourceSize, content_id
+from trainwreck.model import Mutant, SourceSize, content_id
 from trainwreck.mutants.files import SourceFile
 from trainwreck.mutants.listing import list_mutants
 from trainwreck.mutants.parallel import map_chunks
+from trainwreck.operators import Operator, families_with
 from trainwreck.source import UnreadableSource, decode, hash_of
 from trainwreck.store.listing_cache import ListingCache
 from trainwreck.subject.interpreter import Interpreter, check_compiles, count_statements
@@ -30,23 +31,26 @@ class FileListing:
 def list_files(
     files: Sequence[SourceFile],
     interpreter: Interpreter,
-    operators: Sequence[OperatorCode],
+    operators: Sequence[str],
     cache: Path,
 ) -> Iterator[FileListing]:
-    """All mutants of the files, in order, by the given operators.
+    """Return all mutants of the files, in order, by the operators with the given names.
 
     Files that the cache does not know are listed into it first, on all processors; then
-    everything is read from there, so that no mutant travels between processes.
+    everything is read from there, so that no mutant travels between processes. Whole families
+    are listed, so that a cache serves every choice of their operators.
     """
     version = ".".join(map(str, interpreter.version))
-    listings = ListingCache(cache, listing_version(), version)
+    searched = families_with(operators)
+    names = tuple(operator.name for operator in searched)
+    listings = ListingCache(cache, listing_version(names), version)
     unknown = [file for file in files if not _is_known(file, listings)]
-    fill = partial(_fill_cache, interpreter=interpreter, cache=listings)
+    fill = partial(_fill_cache, interpreter=interpreter, operators=searched, cache=listings)
     for _ in map_chunks(fill, unknown, CHUNK):
         pass
     wanted = set(operators)
     for file in files:
-        listing = _read(file, listings) or _list_afresh([file], interpreter)[0][1]
+        listing = _read(file, listings) or _list_afresh([file], interpreter, searched)[0][1]
         mutants = [mutant for mutant in listing.mutants if mutant.operator in wanted]
         yield FileListing(file, mutants, listing.dropped, listing.problem)
 
@@ -77,12 +81,15 @@ def _count(
     ]
 
 
-@lru_cache
-def listing_version() -> str:
-    """Changes whenever the code that lists mutants does, so that no old listing is used."""
+@cache
+def listing_version(operators: tuple[str, ...]) -> str:
+    """Return a text that changes with the code that lists mutants and with the operators' names.
+
+    So no old listing is used.
+    """
     package = Path(__file__).resolve().parent.parent
     paths = sorted(path for pattern in LISTING_CODE for path in package.glob(pattern))
-    return content_id(*(path.read_text(encoding="utf-8") for path in paths))
+    return content_id(*operators, *(path.read_text(encoding="utf-8") for path in paths))
 
 
 def _is_known(file: SourceFile, cache: ListingCache) -> bool:
@@ -102,22 +109,29 @@ def _read(file: SourceFile, cache: ListingCache) -> FileListing | None:
     return None if known is None else FileListing(file, *known)
 
 
-def _fill_cache(files: Sequence[SourceFile], interpreter: Interpreter, cache: ListingCache) -> None:
-    for sha, listing in _list_afresh(files, interpreter):
+def _fill_cache(
+    files: Sequence[SourceFile],
+    interpreter: Interpreter,
+    operators: Sequence[Operator],
+    cache: ListingCache,
+) -> None:
+    for sha, listing in _list_afresh(files, interpreter, operators):
         cache.put(sha, listing.mutants, listing.dropped, listing.problem)
 
 
 def _list_afresh(
-    files: Sequence[SourceFile], interpreter: Interpreter
+    files: Sequence[SourceFile], interpreter: Interpreter, operators: Sequence[Operator]
 ) -> list[tuple[str, FileListing]]:
-    """Hash and listing of every readable file; what compiles is asked of one child for all."""
+    """Return hash and listing of every readable file; one child compiles all of them."""
     fresh = []
     for file in files:
         try:
             source = decode(file.path.read_bytes())
         except (OSError, UnreadableSource):
             continue
-        listing = list_mutants(source, file.root, file.file, file.module, interpreter.grammar)
+        listing = list_mutants(
+            source, file.root, file.file, file.module, interpreter.grammar, operators
+        )
         fresh.append((file, source, listing))
     requests = [(file.path, source, listing.mutants) for file, source, listing in fresh]
     found = []

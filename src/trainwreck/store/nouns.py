@@ -18,7 +18,6 @@ from trainwreck.model import (
     Frame,
     Measurement,
     Mutant,
-    OperatorCode,
     Outcome,
     PhaseTime,
     Probe,
@@ -26,6 +25,7 @@ from trainwreck.model import (
     Report,
     Span,
     TrialKind,
+    operator_of,
 )
 from trainwreck.model.trial import digest_of
 
@@ -96,7 +96,7 @@ def mutant_of(row: Row) -> tuple[Mutant, tuple[str, ...]]:
         file=intern(row[2]),
         module=intern(row[3]),
         function=intern(row[4]),
-        operator=OperatorCode(row[5]),
+        operator=operator_of(row[5]),
         edits=edits_of(row[6]),
         source_sha=intern(row[7]),
         context=Context(row[8]),

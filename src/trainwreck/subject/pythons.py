@@ -63,7 +63,7 @@ def check_version(python: str, untested: bool = False) -> None:
     version = version_of(python)
     if not version:
         raise UsageError(
-            f"the interpreter `{python}` cannot be run",
+            f"`{python}` is no Python that can be run",
             f"Give the path of a Python from {supported()}: --python PATH",
         )
     check_range(python, _numbers_of(version), untested)
