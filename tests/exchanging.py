@@ -21,6 +21,7 @@ from trainwreck.model import (
     FileFrame,
     Frame,
     Outcome,
+    PlannedMutant,
     Probe,
     ProbeKind,
     Report,
@@ -91,7 +92,7 @@ def fill(file: CampaignFile) -> None:
     file.set_meta("versions", {"keras": None})
     file.set_executed({(APP, "train.py"): {1: ["import"], 2: ["import", "learning"]}})
     file.set_sources([SourceSize(APP, "train.py", 10, 3), SourceSize("keras", "a.py", None, None)])
-    planned = [(bug, ("learning",)) for bug in MUTANTS if bug is not GONE]
+    planned = [PlannedMutant(bug, ("learning",)) for bug in MUTANTS if bug is not GONE]
     file.set_plan(planned, [FileFrame(APP, "train.py", 7, 7, 0, 7, 7, 7, 7, f"no {BASE}/x")])
     file.set_probes([Probe(MASKED.id, "t", ProbeKind.VALUE, 3, 1, f"{BASE}/y", (1, 2), 1, "")])
     file.set_same_code({MASKED.id: False, WAITING.id: False})

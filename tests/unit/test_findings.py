@@ -13,7 +13,17 @@ from trainwreck.findings import (
     table_frame,
     table_six,
 )
-from trainwreck.model import APP, FileFrame, Missing, OperatorCode, Rung, Share, Symptom, Table
+from trainwreck.model import (
+    APP,
+    FileFrame,
+    Missing,
+    OperatorCode,
+    PlannedMutant,
+    Rung,
+    Share,
+    Symptom,
+    Table,
+)
 
 FATES = {
     Rung.UNREACHED: Symptom.NORMAL,
@@ -26,7 +36,10 @@ FATES = {
 
 def judged(root: str, *rungs: Rung | None, code: OperatorCode = OperatorCode.ArOR) -> list[Judged]:
     return [
-        Judged(mutant(root=root, operator=code), verdict(FATES.get(rung, Symptom.NORMAL), rung))
+        Judged(
+            PlannedMutant(mutant(root=root, operator=code)),
+            verdict(FATES.get(rung, Symptom.NORMAL), rung),
+        )
         for rung in rungs
     ]
 

@@ -51,7 +51,7 @@ def check_subject(
         yield _measured(baseline)
     yield _without_agent(session, file)
     make_plan(session, file, progress)
-    roots = dict.fromkeys(mutant.root for mutant, _ in file.mutants())
+    roots = dict.fromkeys(planned.mutant.root for planned in file.mutants())
     for root in roots:
         yield _certain_crash(session, file, root)
         yield _no_op(session, file, root)
@@ -124,9 +124,9 @@ def _candidates(
 ) -> Iterator[Mutant]:
     """The first planned places of a root, with another change there."""
     places = (
-        mutant
-        for mutant, _ in file.mutants()
-        if mutant.root == root and mutant.evaluated is not None
+        planned.mutant
+        for planned in file.mutants()
+        if planned.mutant.root == root and planned.mutant.evaluated is not None
     )
     for mutant in islice(places, CANDIDATES):
         source = decode(path_of(session, mutant).read_bytes())

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from trainwreck.campaign.execution import Progress
 from trainwreck.campaign.session import Session
 from trainwreck.errors import UsageError
-from trainwreck.model import FileFrame, Mutant
+from trainwreck.model import FileFrame, Mutant, PlannedMutant
 from trainwreck.mutants.catalogue import list_files
 from trainwreck.mutants.selection import Executed, frame_of, in_turns, phases_of, select
 from trainwreck.store.campaign_file import CampaignFile
@@ -27,7 +27,10 @@ def make_plan(session: Session, file: CampaignFile, progress: Progress) -> int:
         )
     ordered = in_turns(chosen, session.settings.mutants.seed)
     file.set_plan(
-        ((mutant, phases_of(mutant, executed[mutant.root, mutant.file])) for mutant in ordered),
+        (
+            PlannedMutant(mutant, phases_of(mutant, executed[mutant.root, mutant.file]))
+            for mutant in ordered
+        ),
         frames,
     )
     return len(chosen)

@@ -40,7 +40,7 @@ def run_campaign(
     _check_sources(session, file)
     # No run is ended by `cut` any more, but what it settled in an older campaign stays settled.
     asked = [*(session.settings.trials.rules if rules is None else rules), Rule.CUT]
-    mutants = [mutant for mutant, _ in islice(file.mutants(), number)]
+    mutants = [planned.mutant for planned in islice(file.mutants(), number)]
     ran, usable = 0, None
     while usable != _usable(file, asked, exact):
         # A new clean ending, seen on the way, may leave less that is proven.
@@ -136,7 +136,8 @@ def _check_control(
 def _check_sources(session: Session, file: CampaignFile) -> None:
     """Every planned file must still be the one that was listed."""
     bases = {**session.context.bases, APP: session.context.folder}
-    expected = {(mutant.root, mutant.file): mutant.source_sha for mutant, _ in file.mutants()}
+    mutants = (planned.mutant for planned in file.mutants())
+    expected = {(mutant.root, mutant.file): mutant.source_sha for mutant in mutants}
     for (root, name), sha in expected.items():
         path: Path = bases[root] / name
         if not path.is_file() or hash_of(path.read_bytes()) != sha:

@@ -98,9 +98,10 @@ def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
     for trial_kind, draw, outcome in file.clean_outcomes():
         yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome))
     judged = {item.mutant.id: item for item in judge_all(file)}
-    for mutant, phases in file.mutants():
-        item = judged.get(mutant.id)
-        told = measured_fields(mutant, phases, file.runs_of(mutant.id), relocate)
+    for planned in file.mutants():
+        mutant_id = planned.mutant.id
+        item = judged.get(mutant_id)
+        told = measured_fields(planned, file.runs_of(mutant_id), relocate)
         yield "mutant", encode("mutant", told | _concluded(told, item, relocate))
     facts = 0
     for table, row in file.dump(relocate, logs):

@@ -7,14 +7,12 @@ from trainwreck.campaign.session import open_session
 from trainwreck.cli.context import Options, looking
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, OperatorCode, Rung, operator_name
+from trainwreck.model import OperatorCode, PlannedMutant, Rung, operator_name
 from trainwreck.mutants.catalogue import list_files
 from trainwreck.mutants.selection import Executed, phases_of
 from trainwreck.results.studies import planned_mutants, read_studies
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.subject.studies import cache_folder
-
-Listed = tuple[Mutant, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +24,19 @@ class Filter:
     phase: str | None
     rung: Rung | None
 
-    def accepts(self, mutant: Mutant, phases: tuple[str, ...]) -> bool:
-        """Whether all but the rung fits."""
+    def accepts(self, planned: PlannedMutant) -> bool:
+        """Return whether all but the rung fits."""
+        mutant = planned.mutant
         return (
             (not self.operators or mutant.operator in self.operators)
             and self.file in mutant.file
-            and (self.phase is None or self.phase in phases)
+            and (self.phase is None or self.phase in planned.phases)
         )
 
 
 def listed_mutants(
     options: Options, wanted: Filter, everything: bool, uncovered: bool
-) -> Iterator[Listed]:
+) -> Iterator[PlannedMutant]:
     """Planned mutants from the campaign; others straight from the sources."""
     if everything or uncovered:
         if wanted.rung:
@@ -48,30 +47,30 @@ def listed_mutants(
     return _accepted(found, wanted)
 
 
-def _accepted(found: Iterator[Listed], wanted: Filter) -> Iterator[Listed]:
+def _accepted(found: Iterator[PlannedMutant], wanted: Filter) -> Iterator[PlannedMutant]:
     """Yield what fits. Raises UsageError, at the end, for an operator that no mutant has."""
     missing = set(wanted.operators) - set(OperatorCode)
-    for item in found:
-        missing.discard(item[0].operator)
-        if wanted.accepts(*item):
-            yield item
+    for planned in found:
+        missing.discard(planned.mutant.operator)
+        if wanted.accepts(planned):
+            yield planned
     if missing:
         names = ", ".join(f"`{operator_name(operator)}`" for operator in sorted(missing))
         raise UsageError(f"no mutant is of the operator {names}", "see `trainwreck report`")
 
 
-def _from_campaign(options: Options, rung: Rung | None) -> Iterator[Listed]:
+def _from_campaign(options: Options, rung: Rung | None) -> Iterator[PlannedMutant]:
     with looking(options) as file:
         reached = None
         if rung is not None:
             judged = read_studies([file])[0].judged
             reached = {item.mutant.id for item in judged if item.verdict.rung is rung}
-        for mutant, phases in planned_mutants(file):
-            if reached is None or mutant.id in reached:
-                yield mutant, phases
+        for planned in planned_mutants(file):
+            if reached is None or planned.mutant.id in reached:
+                yield planned
 
 
-def _from_sources(options: Options, uncovered: bool) -> Iterator[Listed]:
+def _from_sources(options: Options, uncovered: bool) -> Iterator[PlannedMutant]:
     settings = options.settings()
     progress = LiveProgress(())
     campaign = options.campaign_folder()
@@ -88,4 +87,4 @@ def _from_sources(options: Options, uncovered: bool) -> Iterator[Listed]:
         for mutant in listing.mutants:
             phases = phases_of(mutant, lines)
             if phases or uncovered:
-                yield mutant, phases
+                yield PlannedMutant(mutant, phases)

@@ -2,6 +2,7 @@
 
 from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
 from trainwreck.model.identity import content_id
+from trainwreck.model.json_values import change_texts
 from trainwreck.model.mutant import (
     APP,
     MODULE_LEVEL,
@@ -10,6 +11,7 @@ from trainwreck.model.mutant import (
     FileFrame,
     Mutant,
     OperatorCode,
+    PlannedMutant,
     RecordedMutant,
     Span,
     operator_name,
@@ -98,6 +100,7 @@ __all__ = [
     "Pace",
     "PhaseMark",
     "PhaseTime",
+    "PlannedMutant",
     "Probe",
     "ProbeKind",
     "RecordedMutant",
@@ -118,6 +121,7 @@ __all__ = [
     "Values",
     "Verdict",
     "analysis_points",
+    "change_texts",
     "content_id",
     "draws",
     "operator_name",

@@ -98,4 +98,4 @@ def first_verdicts(file: CampaignFile) -> Iterator[Judged]:
     for runs in file.first_runs():
         verdict = evidence.verdict(runs.mutant, FIRST, runs.first, runs.second)
         if verdict is not None:
-            yield Judged(runs.mutant, verdict, runs.phases)
+            yield Judged(runs.planned, verdict)

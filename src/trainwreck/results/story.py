@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainwreck.errors import UsageError
-from trainwreck.model import FIRST, Mutant, Outcome, Rung, Verdict
+from trainwreck.model import FIRST, Mutant, Outcome, PlannedMutant, Rung, Verdict
 from trainwreck.results.baseline import Noise, read_noise
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.imported import imported_campaign, imported_mutants
@@ -21,13 +21,22 @@ class Story:
     ``log`` is None where that is not known: an export leaves out what most runs printed.
     """
 
-    mutant: Mutant
-    phases: tuple[str, ...]
+    planned: PlannedMutant
     diff: str
     verdict: Verdict | None
     outcome: Outcome | None
     clean: tuple[Noise, ...]
     log: str | None
+
+    @property
+    def mutant(self) -> Mutant:
+        """The mutant without its phases."""
+        return self.planned.mutant
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """The phases in which its line runs."""
+        return self.planned.phases
 
 
 def read_story(file: CampaignFile, prefix: str) -> Story:
@@ -35,7 +44,8 @@ def read_story(file: CampaignFile, prefix: str) -> Story:
     if file.has_records():
         return _told_elsewhere(file, prefix)
     found = list(file.mutants(prefix))
-    mutant, phases = _only(found, prefix)
+    planned = _only(found, prefix)
+    mutant = planned.mutant
     draw, outcome = next(iter(file.outcomes_of(mutant.id)), (FIRST, None))
     second = file.second_of(mutant.id) if draw == FIRST else None
     verdict = Evidence(file).verdict(mutant, draw, outcome, second)
@@ -44,8 +54,7 @@ def read_story(file: CampaignFile, prefix: str) -> Story:
         judged = judge_all(file)
         verdict = next(item.verdict for item in judged if item.mutant.id == mutant.id)
     return Story(
-        mutant=mutant,
-        phases=phases,
+        planned=planned,
         diff=_diff(mutant, (file.meta("bases") or {}).get(mutant.root)),
         verdict=verdict,
         outcome=outcome,
@@ -54,9 +63,7 @@ def read_story(file: CampaignFile, prefix: str) -> Story:
     )
 
 
-def _only(
-    found: Sequence[tuple[Mutant, tuple[str, ...]]], prefix: str
-) -> tuple[Mutant, tuple[str, ...]]:
+def _only(found: Sequence[PlannedMutant], prefix: str) -> PlannedMutant:
     if len(found) != 1:
         problem = "no planned mutant has" if not found else f"{len(found)} mutants have"
         raise UsageError(f"{problem} an id that begins with `{prefix}`", "see `trainwreck list`")
@@ -66,14 +73,13 @@ def _only(
 def _told_elsewhere(file: CampaignFile, prefix: str) -> Story:
     """As much of a story as a record tells that was made elsewhere."""
     mutants = list(imported_mutants(file))
-    same = [pair for pair in mutants if pair[0].id == prefix]
-    mutant, phases = _only(same or [p for p in mutants if p[0].id.startswith(prefix)], prefix)
-    judged = imported_campaign(file, "").judged
+    same = [each for each in mutants if each.mutant.id == prefix]
+    planned = _only(same or [each for each in mutants if each.mutant.id.startswith(prefix)], prefix)
+    verdicts = {item.mutant.id: item.verdict for item in imported_campaign(file, "").judged}
     return Story(
-        mutant=mutant,
-        phases=phases,
+        planned=planned,
         diff="(made elsewhere: neither the sources nor the runs are here)\n",
-        verdict=next((item.verdict for item in judged if item.mutant.id == mutant.id), None),
+        verdict=verdicts.get(planned.mutant.id),
         outcome=None,
         clean=(),
         log=None,

@@ -6,7 +6,7 @@ from itertools import chain
 from trainwreck.errors import UsageError
 from trainwreck.exchange.records import SubjectRecord, stored_records
 from trainwreck.findings import JudgedCampaign, reported_settings
-from trainwreck.model import APP, FIRST, Measurement, Mutant, TrialKind
+from trainwreck.model import APP, FIRST, Measurement, PlannedMutant, TrialKind
 from trainwreck.results.baseline import REPORTED, clean_runs
 from trainwreck.results.evidence import clean_endings, clean_sample, read_decision, read_metrics
 from trainwreck.results.imported import imported_campaign, imported_measurements, imported_mutants
@@ -38,8 +38,8 @@ def subject_name(file: CampaignFile) -> str:
     return (told.name if told else file.meta("subject")) or "campaign"
 
 
-def planned_mutants(file: CampaignFile) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
-    """All mutants of a campaign, or of records that were made elsewhere, with their phases."""
+def planned_mutants(file: CampaignFile) -> Iterator[PlannedMutant]:
+    """Return the mutants of a campaign, or those of imported records."""
     return imported_mutants(file) if file.has_records() else file.mutants()
 
 
