@@ -27,6 +27,7 @@ from trainwreck.model import (
     Measurement,
     Metric,
     OperatorCode,
+    PlannedMutant,
     Rung,
     Sample,
     Symptom,
@@ -160,7 +161,7 @@ def _judged_mutant(source: Generator, name: str, impacts: tuple[Impact, ...]) ->
         evaluated=None,
     )
     verdict = Verdict(mutant.id, Symptom.NORMAL, Rung.PROPAGATED, "", "", impact=impacts)
-    return Judged(mutant, verdict, (phase,))
+    return Judged(PlannedMutant(mutant, (phase,)), verdict)
 
 
 def corrected_power(scale: float) -> Table:

@@ -27,6 +27,7 @@ from trainwreck.model import (
     OperatorCode,
     Outcome,
     PhaseTime,
+    PlannedMutant,
     Span,
     Trial,
     TrialKind,
@@ -34,7 +35,7 @@ from trainwreck.model import (
 from trainwreck.report.text import render_tables
 from trainwreck.results.report import report_tables
 from trainwreck.store.campaign_file import CampaignFile
-from trainwreck.store.nouns import OUTCOME_COLUMNS, outcome_row
+from trainwreck.store.nouns import OUTCOME, outcome_row
 
 GOAL_SECONDS, GOAL_MB = 60.0, 2048.0
 MUTANTS, RUNS = 100_000, 1_000_000
@@ -74,7 +75,7 @@ def _in_child(stage: str, folder: str) -> dict[str, float]:
     return found
 
 
-def _mutants() -> Iterator[tuple[Mutant, tuple[str, ...]]]:
+def _mutants() -> Iterator[PlannedMutant]:
     contexts = tuple(Context)
     for number in range(MUTANTS):
         line = 1 + number % 50
@@ -92,7 +93,7 @@ def _mutants() -> Iterator[tuple[Mutant, tuple[str, ...]]]:
             lines=(line, line),
             evaluated=None,
         )
-        yield mutant, (PHASES[number % 3],)
+        yield PlannedMutant(mutant, (PHASES[number % 3],))
 
 
 def _outcome(trial: Trial, kind: int, chance: random.Random) -> Outcome:
@@ -134,7 +135,7 @@ def _make_campaign(folder: Path) -> None:
             repeat = len(file.finished_ids()) if seed == 0 else 0
             trial = Trial("large", TrialKind.CLEAN, seed, repeat=repeat)
             file.add_run(trial, _outcome(trial, 2, chance), b"", Environment("3.11", {}))
-    names = f"trial_id, kind, seed, fold, repeat, mutant_id, {OUTCOME_COLUMNS}, environment"
+    names = f"trial_id, kind, seed, fold, repeat, mutant_id, {OUTCOME.sql}, opaque, environment"
     places = ", ".join("?" * (names.count(",") + 1))
     connection = sqlite3.connect(folder / "campaign.sqlite")
     logs: list[tuple[str, bytes]] = []
@@ -142,7 +143,7 @@ def _make_campaign(folder: Path) -> None:
     for trial, outcome in _runs(chance):
         assert trial.mutant is not None
         head = (trial.id, trial.kind.value, trial.seed, 0, 0, trial.mutant.id)
-        rows.append((*head, *outcome_row(outcome), "0"))
+        rows.append((*head, *outcome_row(outcome), "[]", "0"))
         if outcome.error:
             logs.append((trial.id, LOG))
         if len(rows) >= AT_A_TIME:
@@ -158,9 +159,9 @@ def _make_campaign(folder: Path) -> None:
 def _runs(chance: random.Random) -> Iterator[tuple[Trial, Outcome]]:
     propagated = MUTANTS // 3
     further = (RUNS - CLEAN - MUTANTS) // propagated
-    for number, (mutant, _) in enumerate(_mutants()):
+    for number, planned in enumerate(_mutants()):
         for seed in range(1 + further if number % 3 == 1 else 1):
-            trial = Trial("large", TrialKind.MUTANT, seed, mutant=mutant)
+            trial = Trial("large", TrialKind.MUTANT, seed, mutant=planned.mutant)
             yield trial, _outcome(trial, number % 3, chance)
 
 

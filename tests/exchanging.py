@@ -14,6 +14,7 @@ from trainwreck.campaign.transfer import export_campaign, import_records
 from trainwreck.errors import UsageError
 from trainwreck.model import (
     APP,
+    ChainedError,
     Draw,
     Ending,
     Environment,
@@ -21,6 +22,7 @@ from trainwreck.model import (
     FileFrame,
     Frame,
     Outcome,
+    PlannedMutant,
     Probe,
     ProbeKind,
     Report,
@@ -47,9 +49,11 @@ FACTS = [
     "same_code",
 ]
 PLAIN_CRASH = failure(message=f"no \ud800 file {BASE}/a.csv", frames=[Frame("train.py", 1, "fit")])
+OPENING = Frame("train.py", 7, "read", f"open('{BASE}/a.csv')")
+FITTING = Frame("train.py", 1, "fit", "read(path)")
 CHAIN = (
-    failure("OSError", f"{BASE}/a.csv", [Frame("train.py", 7, "read", f"open('{BASE}/a.csv')")]),
-    replace(PLAIN_CRASH, frames=(Frame("train.py", 1, "fit", "read(path)"),)),
+    ChainedError("OSError", f"{BASE}/a.csv", (OPENING,)),
+    ChainedError(PLAIN_CRASH.type, PLAIN_CRASH.message, (FITTING,)),
 )
 CRASH = replace(PLAIN_CRASH, chain=CHAIN)
 
@@ -96,7 +100,7 @@ def fill(file: CampaignFile) -> None:
     file.set_meta("versions", {"keras": None})
     file.set_executed({(APP, "train.py"): {1: ["import"], 2: ["import", "learning"]}})
     file.set_sources([SourceSize(APP, "train.py", 10, 3), SourceSize("keras", "a.py", None, None)])
-    planned = [(bug, ("learning",)) for bug in MUTANTS if bug is not GONE]
+    planned = [PlannedMutant(bug, ("learning",)) for bug in MUTANTS if bug is not GONE]
     file.set_plan(planned, [FileFrame(APP, "train.py", 7, 7, 0, 7, 7, 7, 7, f"no {BASE}/x")])
     file.set_probes([Probe(MASKED.id, "t", ProbeKind.VALUE, 3, 1, f"{BASE}/y", (1, 2), 1, "")])
     file.set_same_code({MASKED.id: False, WAITING.id: False})

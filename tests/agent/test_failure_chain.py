@@ -13,9 +13,10 @@ from test_agent import PYTHONS, VERSIONS, bench, try_out
 from build import failure, outcome
 from guest import agent_module
 from trainwreck.judge.crash_causes import raised_of
-from trainwreck.model import Failure, Frame
+from trainwreck.model import ChainedError, Failure, Frame
+from trainwreck.store.columns import decoder
 from trainwreck.store.nouns import outcome_of, outcome_row
-from trainwreck.store.rows import JSON_COLUMNS
+from trainwreck.store.rows import RunRow
 
 describe: Any = agent_module("failure")
 
@@ -172,7 +173,7 @@ def chain(*failures: tuple[str, str, tuple[Frame, ...]]) -> Failure:
     """A failure with a chain, whose last exception it is."""
     kind, message, frames = failures[-1]
     plain = tuple(Frame(frame.file, frame.line, frame.function) for frame in frames)
-    return Failure(kind, message, plain, 1.0, tuple(Failure(*each) for each in failures))
+    return Failure(kind, message, plain, 1.0, tuple(ChainedError(*each) for each in failures))
 
 
 HERE = Frame("train.py", 7, "fit", "raise KeyError(name)")
@@ -220,22 +221,22 @@ def test_outcome_row_keeps_the_chain_and_reads_the_form_of_older_campaigns() -> 
         text = row[8]
         assert isinstance(text, str)
         assert len(json.loads(text)) == (5 if error.chain else 4)
-        msgspec.convert(json.loads(text), JSON_COLUMNS["run"]["error"])
+        assert decoder(RunRow, "error")(text) == error
 
 
 @pytest.mark.parametrize(
     "values",
     [
         ["KeyError", "a", []],
-        ["KeyError", "a", [["train.py", 1, "fit", "text"]], None],
+        ["KeyError", "a", [["train.py", 1, "fit", "text", 1]], None],
         ["KeyError", "a", [], None, [["KeyError", "a"]]],
-        ["KeyError", "a", [], None, [["KeyError", "a", [["train.py", 1, "fit"]]]]],
+        ["KeyError", "a", [], None, [["KeyError", "a", [["train.py", 1]]]]],
         ["KeyError", "a", [], None, [], 1],
     ],
 )
-def test_json_columns_refuse_an_error_of_another_form(values: list[object]) -> None:
+def test_decoder_refuses_an_error_of_another_form(values: list[object]) -> None:
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert(values, JSON_COLUMNS["run"]["error"])
+        decoder(RunRow, "error")(json.dumps(values))
 
 
 # All together

@@ -54,7 +54,7 @@ class Steered:
     def ids(self) -> dict[str, str]:
         """The mutants by file and changed number, in the order in which they run."""
         with CampaignFile.open(self.folder) as file:
-            planned = [mutant for mutant, _ in file.mutants()]
+            planned = [planned.mutant for planned in file.mutants()]
         return {f"{m.file.removesuffix('.py')} {m.edits[0].original}": m.id for m in planned}
 
     def first_letters(self, usual: str = "a", **others: str) -> str:

@@ -25,7 +25,7 @@ from exchanging import (
 from trainwreck.campaign import transfer as exchanging
 from trainwreck.campaign.transfer import export_campaign, import_records
 from trainwreck.errors import UsageError
-from trainwreck.model import Draw, TrialKind
+from trainwreck.model import Draw, PlannedMutant, TrialKind
 from trainwreck.store.campaign_file import CampaignFile
 
 pytestmark = pytest.mark.usefixtures("no_home")
@@ -114,7 +114,7 @@ def test_records_have_their_kind_first_and_what_the_contract_names(records: Path
 def test_hits_and_error_are_those_of_the_first_run(tmp_path: Path) -> None:
     with CampaignFile.open(tmp_path, create=True) as file:
         file.set_meta("metrics", ["accuracy"])
-        file.set_plan([(MOVED, ("learning",))], [])
+        file.set_plan([PlannedMutant(MOVED, ("learning",))], [])
         add = Adding(file)
         for draw in (Draw(0), Draw(1)):
             add(TrialKind.CLEAN, draw, **value(draw))

@@ -23,6 +23,7 @@ from trainwreck.campaign.transfer import import_records
 from trainwreck.errors import UsageError
 from trainwreck.exchange.plausibility.checks import PlausibilityCheck
 from trainwreck.exchange.records import stored_records
+from trainwreck.model import PlannedMutant
 from trainwreck.store.campaign_file import CampaignFile
 
 RESULTS = Path(__file__).parents[2] / "results" / "keras.jsonl.xz"
@@ -209,7 +210,7 @@ def test_a_campaign_without_an_import_has_neither_records_nor_doubts(campaign: P
 def test_a_campaign_with_records_and_a_plan_is_not_exported_by_halves(tmp_path: Path) -> None:
     import_records(foreign(tmp_path, CRASH_RECORD), tmp_path / "copy")
     with CampaignFile.open(tmp_path / "copy") as file:
-        file.set_plan([(WAITING, ("learning",))], [])
+        file.set_plan([PlannedMutant(WAITING, ("learning",))], [])
     with pytest.raises(UsageError, match="a plan as well"):
         exported(tmp_path / "copy", tmp_path / "b")
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from parso.tree import Leaf
-from trainwreck.results.source import judge_campaigns, results_of
 
 from build import source_of
 from trainwreck.cli.main import run
@@ -16,6 +15,7 @@ from trainwreck.model import OperatorCode, ProbeKind
 from trainwreck.mutants.instrument import probe_text
 from trainwreck.mutants.listing import list_mutants
 from trainwreck.operators import Change, Operator, changes_at, families, families_with, registry
+from trainwreck.results.source import judge_campaigns, results_of
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.subject.settings_file import load_settings
 

@@ -15,7 +15,15 @@ from trainwreck.cli.main import run
 from trainwreck.findings import Judged, operator_heads
 from trainwreck.findings.heads import FURTHER, MOST, RESERVED
 from trainwreck.findings.symptoms import IN_ALL
-from trainwreck.model import OperatorCode, Share, Symptom, Verdict, operator_name, operator_of
+from trainwreck.model import (
+    OperatorCode,
+    PlannedMutant,
+    Share,
+    Symptom,
+    Verdict,
+    operator_name,
+    operator_of,
+)
 from trainwreck.report.figures.boxes import CLEAN
 
 EIGHT = [code.value for code in OperatorCode]
@@ -68,7 +76,7 @@ def odd(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 def judged(*operators: str) -> list[Judged]:
     mutants = [mutant(operator=operator_of(operator)) for operator in operators]
-    return [Judged(m, Verdict(m.id, Symptom.CRASH, None, "", "")) for m in mutants]
+    return [Judged(PlannedMutant(m), Verdict(m.id, Symptom.CRASH, None, "", "")) for m in mutants]
 
 
 def test_the_eight_come_first_and_the_others_in_alphabetical_order() -> None:

@@ -16,6 +16,7 @@ from trainwreck.model import (
     Missing,
     Mutant,
     OperatorCode,
+    PlannedMutant,
     Rung,
     Share,
     Span,
@@ -145,7 +146,7 @@ def test_the_rules_agree_with_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
 def study(*causes: Cause | None) -> JudgedCampaign:
     bug = mutant(Context.IF)
     judged = [
-        Judged(bug, Verdict(bug.id, Symptom.CRASH, Rung.CRASH, "", "", cause=cause))
+        Judged(PlannedMutant(bug), Verdict(bug.id, Symptom.CRASH, Rung.CRASH, "", "", cause=cause))
         for cause in causes
     ]
     return JudgedCampaign("net", judged, len(judged), (), (), {})

@@ -49,7 +49,7 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]
 def test_mutants_around_which_no_probe_can_be_put_are_asked_about_once(tiny: Path) -> None:
     assert run(["run"]) == 0
     with CampaignFile.open(tiny / ".trainwreck") as file:
-        planned = {mutant.id for mutant, _ in file.mutants()}
+        planned = {planned.mutant.id for planned in file.mutants()}
         probes = file.probes()
     assert set(probes) == planned
     assert "no probe can be put around it" in {probe.doubt for probe in probes.values()}

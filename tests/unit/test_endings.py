@@ -29,6 +29,7 @@ from trainwreck.model import (
     Mutant,
     Outcome,
     PhaseTime,
+    PlannedMutant,
     Probe,
     ProbeKind,
     Rule,
@@ -130,7 +131,7 @@ def test_the_chance_of_a_new_clean_ending_is_always_given(without_news: int, wor
 def item(file: str, number: int, *unseen: str, **known: Any) -> Judged:
     bug = mutant(file=file, anchor=f"a.{number}")
     values = {"rung": Rung.PROPAGATED, "unseen": unseen, **known}
-    return Judged(bug, verdict(mutant_id=bug.id, **values))
+    return Judged(PlannedMutant(bug), verdict(mutant_id=bug.id, **values))
 
 
 def pairs(items: list[Judged]) -> list[tuple[Mutant, Verdict]]:
@@ -143,7 +144,7 @@ def test_an_ending_is_shared_by_mutants_of_different_files_alone() -> None:
     assert with_shared(items) == items
     assert shared_digests(pairs([*items, item("a.py", 5, "z", "y")])) == {"y"}
     other = [item("a.py", 1, "x")]
-    elsewhere = Judged(mutant(root="keras", file="a.py"), verdict(unseen=("x",)))
+    elsewhere = Judged(PlannedMutant(mutant(root="keras", file="a.py")), verdict(unseen=("x",)))
     assert shared_digests(pairs([*other, elsewhere])) == {"x"}
 
 
@@ -246,7 +247,7 @@ def measured(run: Outcome) -> Measurement:
 def value_of(found: Verdict) -> float | None:
     study = JudgedCampaign(
         name="s",
-        judged=[Judged(mutant(), found)],
+        judged=[Judged(PlannedMutant(mutant()), found)],
         planned=1,
         metrics=(trainwreck.model.Metric("accuracy", "", trainwreck.model.Better.HIGHER, None),),
         clean=[measured(ONE)],

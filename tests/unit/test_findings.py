@@ -13,7 +13,17 @@ from trainwreck.findings import (
     table_frame,
     table_six,
 )
-from trainwreck.model import APP, FileFrame, Missing, OperatorCode, Rung, Share, Symptom, Table
+from trainwreck.model import (
+    APP,
+    FileFrame,
+    Missing,
+    OperatorCode,
+    PlannedMutant,
+    Rung,
+    Share,
+    Symptom,
+    Table,
+)
 
 FATES = {
     Rung.UNREACHED: Symptom.NORMAL,
@@ -26,7 +36,10 @@ FATES = {
 
 def judged(root: str, *rungs: Rung | None, code: OperatorCode = OperatorCode.ArOR) -> list[Judged]:
     return [
-        Judged(mutant(root=root, operator=code), verdict(FATES.get(rung, Symptom.NORMAL), rung))
+        Judged(
+            PlannedMutant(mutant(root=root, operator=code)),
+            verdict(FATES.get(rung, Symptom.NORMAL), rung),
+        )
         for rung in rungs
     ]
 
@@ -93,7 +106,8 @@ def test_rows_of_tables_four_and_five_add_up() -> None:
 
 
 def test_table_six_counts_a_mutant_in_each_of_its_phases() -> None:
-    both = replace(MIXED[0], phases=("constructing", "learning"))
+    planned = replace(MIXED[0].planned, phases=("constructing", "learning"))
+    both = replace(MIXED[0], planned=planned)
     one = JudgedCampaign("s", [both, MIXED[1]], 2, (), (), {}, phases=("learning", "constructing"))
     table = table_six([one])
     assert [each[0] for each in table.rows] == ["learning", "constructing", "not in a clean run"]

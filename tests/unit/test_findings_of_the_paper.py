@@ -18,6 +18,7 @@ from trainwreck.model import (
     Metric,
     Missing,
     OperatorCode,
+    PlannedMutant,
     Rung,
     Symptom,
 )
@@ -57,7 +58,7 @@ class Made:
             bug = replace(bug, anchor=str(count))
             rung = rungs.get(symptom, Rung.PROPAGATED)
             found = replace(verdict(symptom, rung), mutant_id=bug.id, impact=impact)
-            self.judged.append(Judged(bug, found, (phase,)))
+            self.judged.append(Judged(PlannedMutant(bug, (phase,)), found))
             self.first[bug.id] = measured(bug.id, value + count / 1e6, seconds + count / 1e6)
         return self
 

@@ -25,6 +25,7 @@ from trainwreck.model import (
     Effort,
     OperatorCode,
     Pace,
+    PlannedMutant,
     Rule,
     Rung,
     Share,
@@ -47,7 +48,7 @@ def judged(
     symptoms = {Rung.CRASH: Symptom.CRASH, Rung.HANG: Symptom.HANG}
     symptom = symptoms.get(rung, Symptom.NORMAL) if rung else Symptom.NORMAL
     bug = mutant(root=root, operator=code, context=context)
-    return Judged(bug, verdict(symptom, rung, **known), phases)
+    return Judged(PlannedMutant(bug, phases), verdict(symptom, rung, **known))
 
 
 def diverged(phase: str, step: int) -> Judged:

@@ -84,6 +84,20 @@ def test_a_run_is_fine_when_it_exits_with_status_nought() -> None:
     assert not Exit(Ending.SIGNAL, 0).fine
 
 
+@pytest.mark.parametrize("code", [0, 9, 255, -6])
+@pytest.mark.parametrize("ending", Ending)
+def test_an_exit_reads_what_it_writes(ending: Ending, code: int) -> None:
+    exit_ = Exit(ending, code)
+    assert str(exit_) == f"{ending.value} {code}"
+    assert Exit.read(str(exit_)) == exit_
+
+
+@pytest.mark.parametrize("text", ["", "exited", "exited zero", "fell 1", "0"])
+def test_exit_refuses_to_read_another_text(text: str) -> None:
+    with pytest.raises(ValueError, match=f"`{text}` does not say"):
+        Exit.read(text)
+
+
 def test_the_last_value_of_a_metric_counts() -> None:
     run = outcome(steps={"loss": ("3", "nan", "1e-2"), "accuracy": ()})
     assert run.metrics == {"loss": 0.01}

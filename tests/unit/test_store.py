@@ -16,6 +16,7 @@ from trainwreck.model import (
     FileFrame,
     Outcome,
     PhaseTime,
+    PlannedMutant,
     SourceSize,
     Trial,
     TrialKind,
@@ -65,10 +66,10 @@ def test_an_outcome_comes_back_as_it_was(tmp_path: Path, name: str) -> None:
 def test_mutants_come_back_in_their_order_with_their_phases(tmp_path: Path) -> None:
     text = "def f(a: x + 1):\n    return not 'é' + 2\ny += 1\n"
     planned = [
-        (found, ("import", "learning") if index % 2 else ("learning",))
+        PlannedMutant(found, ("import", "learning") if index % 2 else ("learning",))
         for index, found in enumerate(reversed(mutants_of(text)))
     ]
-    assert any(found.evaluated is None for found, _ in planned)
+    assert any(each.mutant.evaluated is None for each in planned)
     with CampaignFile.open(tmp_path, create=True) as file:
         file.set_plan(planned, [])
     with CampaignFile.open(tmp_path) as file:
@@ -79,7 +80,7 @@ def test_mutants_come_back_in_their_order_with_their_phases(tmp_path: Path) -> N
 def test_a_plan_replaces_the_one_before(tmp_path: Path) -> None:
     with CampaignFile.open(tmp_path, create=True) as file:
         for number in (5, 2):
-            file.set_plan([(found, ("import",)) for found in many_mutants(number)], [])
+            file.set_plan([PlannedMutant(found, ("import",)) for found in many_mutants(number)], [])
         assert file.planned_number() == 2
 
 
@@ -87,9 +88,9 @@ def test_mutants_are_found_by_the_beginning_of_their_id(tmp_path: Path) -> None:
     mutants = many_mutants(40)
     wanted = mutants[7]
     with CampaignFile.open(tmp_path, create=True) as file:
-        file.set_plan([(found, ("import",)) for found in mutants], [])
-        assert [found for found, _ in file.mutants(wanted.id)] == [wanted]
-        first = {found.id for found, _ in file.mutants(wanted.id[0])}
+        file.set_plan([PlannedMutant(found, ("import",)) for found in mutants], [])
+        assert [each.mutant for each in file.mutants(wanted.id)] == [wanted]
+        first = {each.mutant.id for each in file.mutants(wanted.id[0])}
         assert first == {found.id for found in mutants if found.id[0] == wanted.id[0]}
         assert list(file.mutants("%")) == []
 

@@ -15,6 +15,7 @@ from trainwreck.model import (
     Exit,
     Frame,
     Pace,
+    PlannedMutant,
     Report,
     Rule,
     Rung,
@@ -33,8 +34,7 @@ CRASHED = verdict(Symptom.CRASH, Rung.CRASH)
 def story(**changes: Any) -> Story:
     """A masked mutant that printed two lines."""
     values: dict[str, Any] = {
-        "mutant": mutant(),
-        "phases": ("constructing", "learning"),
+        "planned": PlannedMutant(mutant(), ("constructing", "learning")),
         "diff": "-a + b\n+a - b\n",
         "verdict": verdict(),
         "outcome": outcome(),
@@ -100,7 +100,7 @@ def test_a_run_that_a_rule_ended_early_says_by_which_and_how_sure() -> None:
 
 
 def test_a_line_that_no_clean_run_executes_is_told_so() -> None:
-    assert "; no clean run executes it\n" in story_text(story(phases=()))
+    assert "; no clean run executes it\n" in story_text(story(planned=PlannedMutant(mutant())))
 
 
 def test_a_verdict_without_a_rung_is_told_so() -> None:

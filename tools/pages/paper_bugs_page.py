@@ -28,7 +28,17 @@ from trainwreck.campaign.session import Session, open_session
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.cli.show import story_text
 from trainwreck.errors import UsageError
-from trainwreck.model import FIRST, Mutant, Outcome, Rule, Rung, Symptom, TrialKind, Verdict
+from trainwreck.model import (
+    FIRST,
+    Mutant,
+    Outcome,
+    PlannedMutant,
+    Rule,
+    Rung,
+    Symptom,
+    TrialKind,
+    Verdict,
+)
 from trainwreck.mutants.catalogue import list_files
 from trainwreck.mutants.selection import phases_of
 from trainwreck.results.baseline import read_noise
@@ -115,14 +125,14 @@ def plan(
 ) -> None:
     """Plan these bugs and nothing else; tell which of them the clean program does not execute."""
     executed = file.executed()
-    planned: list[tuple[Mutant, tuple[str, ...]]] = []
+    planned: list[PlannedMutant] = []
     ids: dict[str, str] = {}
     for bug in bugs:
         mutant = mutant_of(session, bug)
         phases = phases_of(mutant, executed.get((mutant.root, mutant.file), {}))
         ids[bug.title] = mutant.id if phases else ""
         if phases:
-            planned.append((mutant, phases))
+            planned.append(PlannedMutant(mutant, phases))
         else:
             progress.say(f"the clean program does not execute the line of {mutant.name}")
     file.set_plan(planned, [])
@@ -143,7 +153,7 @@ def mutant_of(session: Session, bug: PaperBug) -> Mutant:
 
 def run_to_the_end(session: Session, file: CampaignFile, progress: Progress) -> None:
     """Run every planned bug in full; probes only tell what differs, and no rule settles a bug."""
-    find_out(session, file, [mutant for mutant, _ in file.mutants()], [Rule.PROBE], progress)
+    find_out(session, file, [planned.mutant for planned in file.mutants()], [Rule.PROBE], progress)
     run_campaign(session, file, None, JOBS, progress, rules=())
 
 

@@ -179,7 +179,7 @@ def clean_problem(metrics: Iterable[Metric], outcome: Outcome) -> str:
     if symptom is Symptom.CRASH:
         if outcome.error:
             return f"{outcome.error.type}: {outcome.error.message}"
-        return f"it ended by {outcome.exit.ending} {outcome.exit.code}"
+        return f"it ended by {outcome.exit}"
     for metric in metrics:
         if metric.name not in outcome.metrics:
             return f"the pattern of metric `{metric.name}` never matched: {metric.pattern}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from trainwreck.campaign.progress import NoProgress, Progress
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, Rule, Table
+from trainwreck.model import PlannedMutant, Rule, Table
 from trainwreck.results.source import ResultSource, results_of
 from trainwreck.store.campaign_file import CampaignFile, campaign_lock
 
@@ -239,9 +239,7 @@ class Campaign:
                 source.check_readable()
             return report_tables(*sources)
 
-    def mutants(
-        self, *, sources: bool = False, uncovered: bool = False
-    ) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
+    def mutants(self, *, sources: bool = False, uncovered: bool = False) -> Iterator[PlannedMutant]:
         """Yield mutants with the phases in which they run.
 
         Args:

@@ -46,7 +46,7 @@ def check_subject(session: Session) -> Iterator[Check]:
         yield _measured(baseline)
     yield _without_agent(session)
     make_plan(session)
-    roots = dict.fromkeys(mutant.root for mutant, _ in session.file.mutants())
+    roots = dict.fromkeys(planned.mutant.root for planned in session.file.mutants())
     for root in roots:
         yield _certain_crash(session, root)
         yield _no_op(session, root)
@@ -116,9 +116,9 @@ def _no_op(session: Session, root: str) -> Check:
 def _candidates(session: Session, root: str, change: Callable[[str], str]) -> Iterator[Mutant]:
     """The first planned places of a root, with another change there."""
     places = (
-        mutant
-        for mutant, _ in session.file.mutants()
-        if mutant.root == root and mutant.evaluated is not None
+        planned.mutant
+        for planned in session.file.mutants()
+        if planned.mutant.root == root and planned.mutant.evaluated is not None
     )
     for mutant in islice(places, CANDIDATES):
         source = decode(session.subject.path_of(mutant).read_bytes())

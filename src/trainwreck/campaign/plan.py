@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
 from trainwreck.errors import UsageError
-from trainwreck.model import FileFrame, Mutant
+from trainwreck.model import FileFrame, Mutant, PlannedMutant
 from trainwreck.mutants.catalogue import list_files
 from trainwreck.mutants.selection import Executed, frame_of, in_turns, phases_of, select
 
@@ -27,7 +27,10 @@ def make_plan(session: Session) -> int:
         )
     ordered = in_turns(chosen, session.subject.settings.mutants.seed)
     file.set_plan(
-        ((mutant, phases_of(mutant, executed[mutant.root, mutant.file])) for mutant in ordered),
+        (
+            PlannedMutant(mutant, phases_of(mutant, executed[mutant.root, mutant.file]))
+            for mutant in ordered
+        ),
         frames,
     )
     return len(chosen)
@@ -63,7 +66,7 @@ def list_sources(
     executed: Mapping[tuple[str, str], Executed],
     uncovered: bool,
     say: Callable[[str], object],
-) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
+) -> Iterator[PlannedMutant]:
     """Yield the mutants of all files of a subject with their phases, without the cap per file.
 
     Args:
@@ -81,4 +84,4 @@ def list_sources(
         for mutant in listing.mutants:
             phases = phases_of(mutant, lines)
             if phases or uncovered:
-                yield mutant, phases
+                yield PlannedMutant(mutant, phases)

@@ -84,7 +84,7 @@ class Results:
         need("data frames", "frames", "pandas")
         import pandas
 
-        rows = [mutant_fields(item.mutant, item.phases) for item in self.study.judged]
+        rows = [mutant_fields(item.planned) for item in self.study.judged]
         return pandas.DataFrame(rows)
 
     @cached_property
@@ -101,7 +101,7 @@ class Results:
                 "mutant": run.mutant_id or "",
                 "seed": run.draw.seed,
                 "fold": run.draw.fold,
-                "exit": f"{run.exit.ending} {run.exit.code}",
+                "exit": str(run.exit),
                 "whole": run.whole,
                 "seconds": run.seconds,
                 "cpu_seconds": run.cpu_seconds,

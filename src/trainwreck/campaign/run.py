@@ -39,7 +39,7 @@ def run_campaign(
     _check_sources(session)
     # No run is ended by `cut` any more, but what it settled in an older campaign stays settled.
     asked = [*(session.subject.settings.trials.rules if rules is None else rules), Rule.CUT]
-    mutants = [mutant for mutant, _ in islice(session.file.mutants(), number)]
+    mutants = [planned.mutant for planned in islice(session.file.mutants(), number)]
     ran, usable = 0, None
     while usable != _usable(session, asked, exact):
         # A new clean ending that this run brings may leave fewer rules proven.
@@ -117,8 +117,8 @@ def _check_control(session: Session, result: TrialResult) -> None:
 
 def _check_sources(session: Session) -> None:
     """Raise UsageError where a planned file is no longer the one that was listed."""
-    planned = (mutant for mutant, _ in session.file.mutants())
-    expected = {session.subject.path_of(mutant): mutant.source_sha for mutant in planned}
+    mutants = (planned.mutant for planned in session.file.mutants())
+    expected = {session.subject.path_of(mutant): mutant.source_sha for mutant in mutants}
     for path, sha in expected.items():
         if not path.is_file() or hash_of(path.read_bytes()) != sha:
             raise UsageError(

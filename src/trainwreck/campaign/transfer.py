@@ -111,9 +111,10 @@ def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
     for trial_kind, draw, outcome in file.clean_outcomes():
         yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome))
     judged = {item.mutant.id: item for item in judge_all(evidence)}
-    for mutant, phases in file.mutants():
-        item = judged.get(mutant.id)
-        measured = measured_fields(mutant, phases, file.runs_of(mutant.id), relocate)
+    for planned in file.mutants():
+        mutant_id = planned.mutant.id
+        item = judged.get(mutant_id)
+        measured = measured_fields(planned, file.runs_of(mutant_id), relocate)
         yield "mutant", encode("mutant", measured | _concluded(measured, item, relocate))
     facts = 0
     for table, row in file.dump(relocate, logs):

@@ -149,8 +149,8 @@ def list_(
     """
     options = _options(context, json)
     wanted = Filter(frozenset(map(operator_of, operator or ())), file or "", phase, rung)
-    for mutant, phases in listed_mutants(options, wanted, all_, uncovered):
-        print(show.mutant_json(mutant, phases) if options.json else show.mutant_line(mutant))
+    for planned in listed_mutants(options, wanted, all_, uncovered):
+        print(show.mutant_json(planned) if options.json else show.mutant_line(planned.mutant))
 
 
 @app.command()

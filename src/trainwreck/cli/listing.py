@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, Rung, operator_name
+from trainwreck.model import PlannedMutant, Rung, operator_name
 from trainwreck.operators import all_operators
-
-Listed = tuple[Mutant, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +19,19 @@ class Filter:
     phase: str | None
     rung: Rung | None
 
-    def accepts(self, mutant: Mutant, phases: tuple[str, ...]) -> bool:
-        """Whether all but the rung fits."""
+    def accepts(self, planned: PlannedMutant) -> bool:
+        """Return whether all but the rung fits."""
+        mutant = planned.mutant
         return (
             (not self.operators or mutant.operator in self.operators)
             and self.file in mutant.file
-            and (self.phase is None or self.phase in phases)
+            and (self.phase is None or self.phase in planned.phases)
         )
 
 
 def listed_mutants(
     options: Options, wanted: Filter, everything: bool, uncovered: bool
-) -> Iterator[Listed]:
+) -> Iterator[PlannedMutant]:
     """Planned mutants from the campaign; others straight from the sources."""
     if everything or uncovered:
         if wanted.rung:
@@ -43,30 +42,30 @@ def listed_mutants(
     return _accepted(found, wanted)
 
 
-def _accepted(found: Iterator[Listed], wanted: Filter) -> Iterator[Listed]:
+def _accepted(found: Iterator[PlannedMutant], wanted: Filter) -> Iterator[PlannedMutant]:
     """Yield what fits. Raises UsageError, at the end, for an operator that no mutant has."""
     missing = set(wanted.operators) - {operator.name for operator in all_operators()}
-    for item in found:
-        missing.discard(item[0].operator)
-        if wanted.accepts(*item):
-            yield item
+    for planned in found:
+        missing.discard(planned.mutant.operator)
+        if wanted.accepts(planned):
+            yield planned
     if missing:
         names = ", ".join(f"`{operator_name(operator)}`" for operator in sorted(missing))
         raise UsageError(f"no mutant is of the operator {names}", "see `trainwreck report`")
 
 
-def _from_campaign(options: Options, rung: Rung | None) -> Iterator[Listed]:
+def _from_campaign(options: Options, rung: Rung | None) -> Iterator[PlannedMutant]:
     campaign = options.reading()
     reached = None
     if rung is not None:
         verdicts = campaign.results().study.judged
         reached = {item.mutant.id for item in verdicts if item.verdict.rung is rung}
-    for mutant, phases in campaign.mutants():
-        if reached is None or mutant.id in reached:
-            yield mutant, phases
+    for planned in campaign.mutants():
+        if reached is None or planned.mutant.id in reached:
+            yield planned
 
 
-def _from_sources(options: Options, uncovered: bool) -> Iterator[Listed]:
+def _from_sources(options: Options, uncovered: bool) -> Iterator[PlannedMutant]:
     from trainwreck.cli.progress import LiveProgress
 
     settings, progress = options.load_settings(), LiveProgress(())

@@ -24,6 +24,7 @@ from trainwreck.model import (
     Mutant,
     Outcome,
     Pace,
+    PlannedMutant,
     Rung,
     Second,
     Verdict,
@@ -43,9 +44,9 @@ def mutant_line(mutant: Mutant) -> str:
     return f"{mutant.id}  {mutant.name}"
 
 
-def mutant_json(mutant: Mutant, phases: tuple[str, ...]) -> str:
-    """One line of ``list --json``."""
-    return json.dumps(mutant_fields(mutant, phases))
+def mutant_json(planned: PlannedMutant) -> str:
+    """Return one line of ``list --json``."""
+    return json.dumps(mutant_fields(planned))
 
 
 def study_text(state: StudyState) -> str:
@@ -317,7 +318,7 @@ def _ending(outcome: Outcome) -> str:
     if outcome.settled:
         return "was ended early"
     if ending in (Ending.EXITED, Ending.SIGNAL):
-        return f"{ending} {outcome.exit.code}"
+        return str(outcome.exit)
     return f"stopped at its {ending}"
 
 
@@ -325,13 +326,21 @@ def story_json(story: Story) -> str:
     """The same as one JSON object."""
     return json.dumps(
         {
-            **mutant_fields(story.mutant, story.phases),
+            **mutant_fields(story.planned),
             "diff": story.diff,
             "verdict": _verdict_fields(story.verdict) if story.verdict else None,
-            "outcome": asdict(story.outcome) if story.outcome else None,
+            "outcome": _outcome_fields(story.outcome) if story.outcome else None,
             "log": story.log,
         }
     )
+
+
+def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
+    """Return the fields of an outcome; most runs have no observations."""
+    values = asdict(outcome)
+    if not outcome.observations:
+        del values["observations"]
+    return values
 
 
 def _verdict_fields(verdict: Verdict) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from trainwreck.exchange.records import CleanRecord, MutantRecord, Number, RunRe
 from trainwreck.model import (
     RUN,
     Draw,
+    Ending,
+    Exit,
     Impact,
     Mutant,
     Outcome,
@@ -144,8 +146,8 @@ def _change(record: MutantRecord) -> tuple[Any, ...] | None:
     return None if None in place else (*place, operator_of(record.operator))
 
 
-def _is_fine(told: str | None) -> bool | None:
-    return None if told is None else told == "exited 0"
+def _is_fine(text: str | None) -> bool | None:
+    return None if text is None else text == str(Exit(Ending.EXITED, 0))
 
 
 def _numbers(metrics: Mapping[str, Number]) -> dict[str, float]:

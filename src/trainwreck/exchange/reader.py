@@ -229,9 +229,10 @@ def against_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> Ite
                 "other values",
             )
     waiting = dict(read.mutants)
-    for mutant, phases in file.mutants():
+    for each in file.mutants():
+        mutant = each.mutant
         line, hashed = waiting.pop(mutant.id, (1, 0))
-        made_of = measured_fields(mutant, phases, file.runs_of(mutant.id), str)
+        made_of = measured_fields(each, file.runs_of(mutant.id), str)
         if line == 1:
             yield Doubt(
                 1, mutant.name, PlausibilityCheck.FACTS, "a record", "none", "as the facts have it"

@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 from trainwreck.exchange.records import REPEAT
-from trainwreck.model import FIRST, Draw, Mutant, Outcome, TrialKind
+from trainwreck.model import FIRST, Draw, Outcome, PlannedMutant, TrialKind
 from trainwreck.store.nouns import MutantRun
 from trainwreck.store.rows import Relocate
 
@@ -28,19 +28,12 @@ def clean_fields(kind: TrialKind, draw: Draw, outcome: Outcome) -> dict[str, Any
     if kind is not TrialKind.CLEAN:
         told["purpose"] = kind.value
     if not outcome.exit.fine:
-        told["exit"] = _exit(outcome)
+        told["exit"] = str(outcome.exit)
     return told
 
 
-def _exit(outcome: Outcome) -> str:
-    return f"{outcome.exit.ending} {outcome.exit.code}"
-
-
 def measured_fields(
-    mutant: Mutant,
-    phases: tuple[str, ...],
-    runs: Iterable[MutantRun],
-    relocate: Relocate,
+    planned: PlannedMutant, runs: Iterable[MutantRun], relocate: Relocate
 ) -> dict[str, Any]:
     """A mutant and what was measured; its hits and its error are those of its first run."""
     runs = list(runs)
@@ -56,13 +49,13 @@ def measured_fields(
     made = [
         {
             **_run(run.draw, run.outcome),
-            "exit": _exit(run.outcome),
+            "exit": str(run.outcome.exit),
             **({"purpose": purpose} if purpose != TrialKind.MUTANT else {}),
         }
         for run, purpose in zip(runs, purposes, strict=True)
     ]
     return {
-        **mutant_fields(mutant, phases),
+        **mutant_fields(planned),
         "symptom": None,
         "rung": None,
         "impact": [],
@@ -79,8 +72,9 @@ def _purpose(run: MutantRun) -> str:
     return REPEAT if run.kind is TrialKind.MUTANT and run.repeat else run.kind.value
 
 
-def mutant_fields(mutant: Mutant, phases: tuple[str, ...]) -> dict[str, Any]:
-    """The public fields of a mutant."""
+def mutant_fields(planned: PlannedMutant) -> dict[str, Any]:
+    """Return the public fields of a mutant."""
+    mutant = planned.mutant
     span = mutant.span
     return {
         "id": mutant.id,
@@ -96,7 +90,7 @@ def mutant_fields(mutant: Mutant, phases: tuple[str, ...]) -> dict[str, Any]:
         "original": mutant.original,
         "replacement": mutant.replacement,
         "context": mutant.context,
-        "phases": list(phases),
+        "phases": list(planned.phases),
         "name": mutant.name,
     }
 

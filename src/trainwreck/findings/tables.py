@@ -3,18 +3,37 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from trainwreck.model import APP, SHOWN, FileFrame, Impact, Mutant, Rung, Table, Verdict
+from trainwreck.model import (
+    APP,
+    SHOWN,
+    FileFrame,
+    Impact,
+    Mutant,
+    PlannedMutant,
+    Rung,
+    Table,
+    Verdict,
+)
 
 MOST_PROBLEMS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A mutant with its verdict; ``phases`` are those in which its line runs."""
+    """A planned mutant with its verdict."""
 
-    mutant: Mutant
+    planned: PlannedMutant
     verdict: Verdict
-    phases: tuple[str, ...] = ()
+
+    @property
+    def mutant(self) -> Mutant:
+        """The mutant without its phases."""
+        return self.planned.mutant
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """The phases in which its line runs."""
+        return self.planned.phases
 
 
 def files_of(judged: Iterable[Judged]) -> list[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from trainwreck.model import Cause, Context, Failure, Mutant, OperatorCode
+from trainwreck.model import Cause, ChainedError, Context, Failure, Mutant, OperatorCode
 
 CONDITIONS = frozenset(
     [Context.IF, Context.WHILE, Context.CONDITIONAL, Context.ASSERT, Context.COMPREHENSION]
@@ -132,7 +132,7 @@ def raised_of(failure: Failure | None, log: str) -> tuple[Raised, ...]:
     return (Raised(short, failure.message, places),)
 
 
-def _recorded(chain: Sequence[Failure]) -> tuple[Raised, ...]:
+def _recorded(chain: Sequence[ChainedError]) -> tuple[Raised, ...]:
     """Return the exceptions of a chain, each after those of a worker process in its message.
 
     An exception that was never raised has no frames: it is a note of the program, or the text of

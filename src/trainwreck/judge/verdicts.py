@@ -254,8 +254,7 @@ def _crash(outcome: Outcome, metrics: Iterable[str]) -> tuple[str, str]:
         missing = [name for name in metrics if not outcome.steps.get(name)]
         evidence = f"exit status 0, {' and '.join(missing)} not reported"
         return evidence, "it ended without the output of a clean run"
-    evidence = f"{outcome.exit.ending} {outcome.exit.code}"
-    return evidence, f"it was ended while {outcome.phase} ({outcome.exit.ending})"
+    return str(outcome.exit), f"it was ended while {outcome.phase} ({outcome.exit.ending})"
 
 
 def _hang(outcome: Outcome) -> tuple[str, str]:

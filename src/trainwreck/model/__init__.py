@@ -2,6 +2,7 @@
 
 from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
 from trainwreck.model.identity import content_id
+from trainwreck.model.json_values import change_texts
 from trainwreck.model.mutant import (
     APP,
     MODULE_LEVEL,
@@ -10,6 +11,7 @@ from trainwreck.model.mutant import (
     FileFrame,
     Mutant,
     OperatorCode,
+    PlannedMutant,
     RecordedMutant,
     Span,
     operator_name,
@@ -23,6 +25,7 @@ from trainwreck.model.trial import (
     IMPORT_PHASE,
     UNKNOWN_FOLD,
     UNKNOWN_PHASE,
+    ChainedError,
     Cost,
     Draw,
     Ending,
@@ -74,6 +77,7 @@ __all__ = [
     "UNKNOWN_PHASE",
     "Better",
     "Cause",
+    "ChainedError",
     "Compared",
     "Context",
     "Cost",
@@ -99,6 +103,7 @@ __all__ = [
     "Pace",
     "PhaseMark",
     "PhaseTime",
+    "PlannedMutant",
     "Probe",
     "ProbeKind",
     "RecordedMutant",
@@ -120,6 +125,7 @@ __all__ = [
     "Verdict",
     "VerdictSettings",
     "analysis_points",
+    "change_texts",
     "content_id",
     "draws",
     "operator_name",

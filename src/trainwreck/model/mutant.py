@@ -247,6 +247,14 @@ def _change(original: str | None, replacement: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedMutant:
+    """A mutant of the plan, with the phases in which its line runs in clean runs."""
+
+    mutant: Mutant
+    phases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FileFrame:
     """How a file's mutants became the planned ones.
 

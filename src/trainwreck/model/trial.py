@@ -1,15 +1,20 @@
 """A trial: one run that we intend to make, and its outcome."""
 
+import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import isfinite
+from typing import Any
 
 from trainwreck.model.identity import content_id
 from trainwreck.model.mutant import Mutant
 
 IMPORT_PHASE = "import"
+ADDED = {"added": True}
+"""Marks a field that format 3 gained later: where it has its default, it is not stored."""
+
 UNKNOWN_PHASE = "not known"
 """The phase of what a record does not tell the phases of."""
 
@@ -94,6 +99,18 @@ class Exit:
         """The process ended by itself and reported success."""
         return self.ending is Ending.EXITED and self.code == 0
 
+    def __str__(self) -> str:
+        """Write it for people and for exports: ``exited 0``, ``signal 9``, ``time limit 15``."""
+        return f"{self.ending} {self.code}"
+
+    @classmethod
+    def read(cls, text: str) -> "Exit":
+        """Return what such a text says. Raises ValueError."""
+        match = re.fullmatch(rf"({'|'.join(Ending)})\s*(-?\d+)\s*", text)
+        if match is None:
+            raise ValueError(f"`{text}` does not say how a run ended")
+        return cls(Ending(match[1]), int(match[2]))
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -105,7 +122,16 @@ class Frame:
     file: str
     line: int
     function: str
-    statement: str = ""
+    statement: str = field(default="", metadata=ADDED)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedError:
+    """One exception of a chain; ``frames`` are outermost first."""
+
+    type: str
+    message: str
+    frames: tuple[Frame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +146,7 @@ class Failure:
     message: str
     frames: tuple[Frame, ...] = ()
     seconds: float | None = None
-    chain: "tuple[Failure, ...]" = ()
+    chain: tuple[ChainedError, ...] = field(default=(), metadata=ADDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +260,8 @@ class Outcome:
     the digest of everything that decides how training goes on, taken at the first report;
     ``states`` are those of the whole program at the start of phases, in campaigns made while the
     rule ``cut`` existed. ``settled`` names the rule by which the run was ended early, or is empty.
+    ``observations`` are values of JSON that the agent sent under names of their own: a new fact
+    of a framework needs no field here.
     """
 
     trial_id: str
@@ -255,6 +283,7 @@ class Outcome:
     states: dict[str, str] = field(default_factory=dict)
     first_hit: float | None = None
     settled: str = ""
+    observations: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def metrics(self) -> dict[str, float]:

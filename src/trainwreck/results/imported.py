@@ -7,7 +7,7 @@ from math import isfinite
 
 from trainwreck.exchange.records import subject_record
 from trainwreck.findings import Judged, JudgedCampaign
-from trainwreck.model import Measurement, Mutant
+from trainwreck.model import Measurement, PlannedMutant
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.imported_campaign import (
     imported_campaign,
@@ -53,8 +53,8 @@ class ImportedResults:
     def check_readable(self) -> None:
         """Accept every imported campaign: an import takes nothing that cannot be read."""
 
-    def mutants(self) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
-        """Yield the mutants with their phases, in the order of the records."""
+    def mutants(self) -> Iterator[PlannedMutant]:
+        """Yield the mutants in the order of the records."""
         return imported_mutants(self.file)
 
     def first_verdicts(self) -> Sequence[Judged]:
@@ -72,15 +72,14 @@ class ImportedResults:
     def story(self, prefix: str) -> Story:
         """Return all about the mutant with this id, or whose id begins so. Raises UsageError."""
         mutants = list(self.mutants())
-        same = [pair for pair in mutants if pair[0].id == prefix]
-        begin = same or [pair for pair in mutants if pair[0].id.startswith(prefix)]
-        mutant, phases = only_one(begin, prefix)
-        verdicts = (item.verdict for item in self._campaign.judged if item.mutant.id == mutant.id)
+        same = [planned for planned in mutants if planned.mutant.id == prefix]
+        begin = same or [each for each in mutants if each.mutant.id.startswith(prefix)]
+        planned = only_one(begin, prefix)
+        verdicts = {item.mutant.id: item.verdict for item in self._campaign.judged}
         return Story(
-            mutant=mutant,
-            phases=phases,
+            planned=planned,
             diff="(imported from records: neither the sources nor the runs are here)\n",
-            verdict=next(verdicts, None),
+            verdict=verdicts.get(planned.mutant.id),
             outcome=None,
             clean=(),
             log=None,

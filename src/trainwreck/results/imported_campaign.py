@@ -38,6 +38,7 @@ from trainwreck.model import (
     Margin,
     Measurement,
     Metric,
+    PlannedMutant,
     RecordedMutant,
     Rule,
     Rung,
@@ -74,9 +75,10 @@ class Before:
     names: Sequence[str]
 
 
-def imported_mutants(file: CampaignFile) -> Iterator[tuple[RecordedMutant, tuple[str, ...]]]:
-    """The mutants with their phases, in the order of the records."""
-    return ((_mutant(line, record), _phases(record)) for line, record in _mutants(file))
+def imported_mutants(file: CampaignFile) -> Iterator[PlannedMutant]:
+    """Yield the mutants in the order of the records."""
+    for line, record in _mutants(file):
+        yield PlannedMutant(_mutant(line, record), _phases(record))
 
 
 def imported_campaign(file: CampaignFile, name: str) -> JudgedCampaign:
@@ -95,7 +97,7 @@ def imported_campaign(file: CampaignFile, name: str) -> JudgedCampaign:
         runs = [_measurement(mutant.id, run, draw) for run, draw in _drawn(made)]
         again = [r.digest for r in record.runs if r.purpose == REPEAT and r.digest]
         verdict = _verdict(mutant, record, record.symptom, runs, before.ends, again)
-        judged.append(Judged(mutant, verdict, _phases(record)))
+        judged.append(Judged(PlannedMutant(mutant, _phases(record)), verdict))
         told.add(record, verdict)
         if runs:
             first[mutant.id] = _first(runs)
@@ -188,13 +190,12 @@ def _measurement(mutant: str | None, record: RunRecord, draw: Draw) -> Measureme
     )
 
 
-def _exit(told: str | None) -> Exit:
-    """How it ended; what is not told is taken as an end without a complaint."""
-    for ending in Ending:
-        code = (told or "").removeprefix(ending.value).strip()
-        if told and told.startswith(ending.value) and code.lstrip("-").isdigit():
-            return Exit(ending, int(code))
-    return Exit(Ending.EXITED, 0 if told is None else 1)
+def _exit(text: str | None) -> Exit:
+    """Return how a run ended: without a complaint where its record does not say."""
+    try:
+        return Exit(Ending.EXITED, 0) if text is None else Exit.read(text)
+    except ValueError:
+        return Exit(Ending.EXITED, 1)
 
 
 def _time(told: float | str | None) -> float:

@@ -96,4 +96,4 @@ def first_verdicts(evidence: Evidence) -> Iterator[Judged]:
     for runs in evidence.file.first_runs():
         verdict = evidence.verdict(runs.mutant, FIRST, runs.first, runs.second)
         if verdict is not None:
-            yield Judged(runs.mutant, verdict, runs.phases)
+            yield Judged(runs.planned, verdict)

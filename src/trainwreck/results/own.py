@@ -7,7 +7,7 @@ from itertools import chain
 
 from trainwreck.errors import UsageError
 from trainwreck.findings import Judged, JudgedCampaign
-from trainwreck.model import APP, FIRST, Measurement, Mutant, Rung, TrialKind
+from trainwreck.model import APP, FIRST, Measurement, PlannedMutant, Rung, TrialKind
 from trainwreck.results.baseline import read_noise
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import first_verdicts, judge_all, judge_mutants
@@ -46,8 +46,8 @@ class OwnResults:
         if not self.evidence.clean:
             raise UsageError("the campaign has no clean run", "Run `trainwreck baseline` first.")
 
-    def mutants(self) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
-        """Yield the planned mutants with their phases."""
+    def mutants(self) -> Iterator[PlannedMutant]:
+        """Yield the planned mutants in their order."""
         return self.file.mutants()
 
     def first_verdicts(self) -> Iterator[Judged]:
@@ -87,7 +87,8 @@ class OwnResults:
     def story(self, prefix: str) -> Story:
         """Return all about the mutant whose id begins with ``prefix``. Raises UsageError."""
         file = self.file
-        mutant, phases = only_one(list(file.mutants(prefix)), prefix)
+        planned = only_one(list(file.mutants(prefix)), prefix)
+        mutant = planned.mutant
         draw, outcome = next(iter(file.outcomes_of(mutant.id)), (FIRST, None))
         second = file.second_of(mutant.id) if draw == FIRST else None
         verdict = self.evidence.verdict(mutant, draw, outcome, second)
@@ -96,8 +97,7 @@ class OwnResults:
             judged = judge_all(self.evidence)
             verdict = next(item.verdict for item in judged if item.mutant.id == mutant.id)
         return Story(
-            mutant=mutant,
-            phases=phases,
+            planned=planned,
             diff=diff_of(mutant, (file.meta("bases") or {}).get(mutant.root)),
             verdict=verdict,
             outcome=outcome,

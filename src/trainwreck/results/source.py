@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from trainwreck.findings import Judged, JudgedCampaign
-from trainwreck.model import Measurement, Mutant
+from trainwreck.model import Measurement, PlannedMutant
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.imported import ImportedResults
 from trainwreck.results.own import OwnResults
@@ -38,8 +38,8 @@ class ResultSource(Protocol):
     def check_readable(self) -> None:
         """Raise UsageError where there is nothing to report yet."""
 
-    def mutants(self) -> Iterator[tuple[Mutant, tuple[str, ...]]]:
-        """Yield the planned mutants with their phases."""
+    def mutants(self) -> Iterator[PlannedMutant]:
+        """Yield the planned mutants in their order."""
 
     def first_verdicts(self) -> Iterable[Judged]:
         """Return the verdicts by runs with the first seed."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, Outcome, Verdict
+from trainwreck.model import Mutant, Outcome, PlannedMutant, Verdict
 from trainwreck.results.baseline import Noise
 from trainwreck.source import UnreadableSource, decode
 
@@ -17,22 +17,31 @@ class Story:
     ``log`` is None where that is not known: an export leaves out what most runs printed.
     """
 
-    mutant: Mutant
-    phases: tuple[str, ...]
+    planned: PlannedMutant
     diff: str
     verdict: Verdict | None
     outcome: Outcome | None
     clean: tuple[Noise, ...]
     log: str | None
 
+    @property
+    def mutant(self) -> Mutant:
+        """Return the mutant without its phases."""
+        return self.planned.mutant
 
-def only_one(
-    mutants: Sequence[tuple[Mutant, tuple[str, ...]]], prefix: str
-) -> tuple[Mutant, tuple[str, ...]]:
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """Return the phases in which its line runs."""
+        return self.planned.phases
+
+
+def only_one(mutants: Sequence[PlannedMutant], prefix: str) -> PlannedMutant:
     """Return the only mutant. Raises UsageError where there are none, or several."""
     if len(mutants) != 1:
         problem = "no planned mutant has" if not mutants else f"{len(mutants)} mutants have"
-        raise UsageError(f"{problem} an id that begins with `{prefix}`", "see `trainwreck list`")
+        raise UsageError(
+            f"{problem} an id that begins with `{prefix}`", "Choose one from `trainwreck list`."
+        )
     return mutants[0]
 
 

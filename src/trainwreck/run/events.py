@@ -1,12 +1,12 @@
 """Reads what the agent wrote."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainwreck.model import Failure, Frame, PhaseTime, Report
+from trainwreck.model import ChainedError, Failure, Frame, PhaseTime, Report, change_texts
 
 Restore = Callable[[str], str]
 
@@ -54,6 +54,7 @@ class Events:
     work: dict[str, int]
     first_hit: float | None
     settled: str
+    observations: dict[str, Any]
     probed: Probed | None
 
 
@@ -83,6 +84,7 @@ def read_events(folder: Path, restore: Restore) -> Events:
         work=_work(everything),
         first_hit=next((e["wall"] for e in of_kind("hit")), None),
         settled=next((e["rule"] for e in of_kind("settled")), ""),
+        observations=_observations([*processes, main], restore),
         probed=_probed(folder, processes),
     )
 
@@ -122,7 +124,7 @@ def _hits(processes: list[list[dict[str, Any]]]) -> int | None:
 
 def _failure(event: dict[str, Any], restore: Restore) -> Failure:
     chain = tuple(
-        Failure(kind, message, _frames(frames, restore))
+        ChainedError(kind, message, _frames(frames, restore))
         for kind, message, frames in event.get("chain", ())
     )
     frames = _frames(event["frames"], restore)
@@ -140,6 +142,16 @@ def _work(events: list[dict[str, Any]]) -> dict[str, int]:
         for name, number in event["counts"].items() if event["event"] == "work" else ():
             work[name] = work.get(name, 0) + number
     return work
+
+
+def _observations(processes: Iterable[list[dict[str, Any]]], restore: Restore) -> dict[str, Any]:
+    """Return the last value of each name; that of the main process, where it has one."""
+    return {
+        event["name"]: change_texts(event["value"], restore)
+        for events in processes
+        for event in events
+        if event["event"] == "observation"
+    }
 
 
 def _probed(folder: Path, processes: list[list[dict[str, Any]]]) -> Probed | None:

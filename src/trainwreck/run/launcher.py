@@ -171,4 +171,5 @@ def _outcome(
         checkpoint=events.checkpoint,
         first_hit=events.first_hit,
         settled=events.settled,
+        observations=events.observations,
     )

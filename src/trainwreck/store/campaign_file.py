@@ -3,53 +3,23 @@
 import fcntl
 import json
 import sqlite3
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import UsageError
-from trainwreck.model import (
-    FIRST,
-    Cost,
-    Draw,
-    Environment,
-    FileFrame,
-    Measurement,
-    Mutant,
-    Outcome,
-    Probe,
-    SourceSize,
-    Trial,
-    TrialKind,
-    content_id,
-)
-from trainwreck.store.dump import Exchange
-from trainwreck.store.nouns import (
-    MUTANT_COLUMNS,
-    OUTCOME_COLUMNS,
-    FirstRuns,
-    measurement_of,
-    mutant_of,
-    mutant_row,
-    outcome_of,
-    outcome_row,
-    probe_of,
-    probe_row,
-)
+from trainwreck.store.dump import BASES, dump
+from trainwreck.store.import_tables import ImportTables
+from trainwreck.store.opening import SCHEMA_VERSION as SCHEMA_VERSION
+from trainwreck.store.opening import prepare
+from trainwreck.store.plan_tables import PlanTables
+from trainwreck.store.rows import Relocate
+from trainwreck.store.run_tables import RunTables
 
-SCHEMA_VERSION = 3
 FILE_NAME = "campaign.sqlite"
 LOCK_NAME = "lock"
-SCHEMA = Path(__file__).with_name("schema.sql")
-NOTHING_OPAQUE = "[]"
-"""The value of the column ``opaque``, which was for the rule `cut` and is no longer read."""
-
-
-Phases = tuple[str, ...]
+PACKAGE = Path(__file__).parents[1]
 
 
 @contextmanager
@@ -75,16 +45,53 @@ def campaign_lock(folder: Path) -> Iterator[None]:
         yield
 
 
-class CampaignFile(Exchange):
-    """The facts of one campaign; each method is one statement or one transaction."""
+class CampaignFile:
+    """The facts of one campaign; each method is one statement or one transaction.
+
+    ``plan``, ``runs`` and ``imported`` are its tables. Their methods are methods of the file, too.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.plan = PlanTables(connection)
+        self.runs = RunTables(connection)
+        self.imported = ImportTables(connection)
+        self._take_methods_of_plan(self.plan)
+        self._take_methods_of_runs(self.runs)
+        self._take_methods_of_imported(self.imported)
+
+    def _take_methods_of_plan(self, plan: PlanTables) -> None:
+        self.set_executed, self.executed = plan.set_executed, plan.executed
+        self.set_plan, self.frames = plan.set_plan, plan.frames
+        self.planned_number, self.mutants = plan.planned_number, plan.mutants
+        self.set_sources, self.sources = plan.set_sources, plan.sources
+        self.set_probes, self.probes = plan.set_probes, plan.probes
+        self.set_same_code, self.same_code = plan.set_same_code, plan.same_code
+
+    def _take_methods_of_runs(self, runs: RunTables) -> None:
+        self.add_run, self.forget_runs = runs.add_run, runs.forget_runs
+        self.finished_ids, self.environments = runs.finished_ids, runs.environments
+        self.outcomes, self.clean_outcomes = runs.outcomes, runs.clean_outcomes
+        self.first_runs, self.second_of = runs.first_runs, runs.second_of
+        self.outcomes_of, self.runs_of = runs.outcomes_of, runs.runs_of
+        self.digest_of, self.observations = runs.digest_of, runs.observations
+        self.measurements, self.costs = runs.measurements, runs.costs
+        self.has_log, self.log = runs.has_log, runs.log
+
+    def _take_methods_of_imported(self, imported: ImportTables) -> None:
+        self.importing, self.has_records = imported.importing, imported.has_records
+        self.add_fact, self.add_place = imported.add_fact, imported.add_place
+        self.add_record, self.record_lines = imported.add_record, imported.record_lines
+        self.set_doubts, self.doubts = imported.set_doubts, imported.doubts
+        self.observed_runs, self.leave_out = imported.observed_runs, imported.leave_out
 
     @classmethod
     @contextmanager
     def open(cls, folder: Path, create: bool = False) -> Iterator["CampaignFile"]:
-        """Open the campaign in ``folder``. Raises UsageError where it is none of this version."""
+        """Open the campaign in ``folder``, to write to it with ``create``.
+
+        Raises UsageError where there is no complete campaign of this version.
+        """
         path = folder / FILE_NAME
         if not create and not path.is_file():
             raise UsageError(
@@ -95,7 +102,7 @@ class CampaignFile(Exchange):
             with closing(connection):
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
-                _check_version(connection, path)
+                prepare(connection, path, create)
                 yield cls(connection)
         except sqlite3.DatabaseError as error:
             raise UsageError(
@@ -116,250 +123,28 @@ class CampaignFile(Exchange):
             )
 
     def meta(self, key: str) -> Any:
-        """A JSON value, or None."""
+        """Return a JSON value, or None."""
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def set_executed(self, executed: Mapping[tuple[str, str], Mapping[int, Iterable[str]]]) -> None:
-        """Replace the executed lines: root and file, line, phases."""
-        rows = (
-            (root, file, line, ",".join(sorted(phases)))
-            for (root, file), lines in executed.items()
-            for line, phases in lines.items()
-        )
-        with self._connection:
-            self._connection.execute("DELETE FROM executed")
-            self._connection.executemany("INSERT INTO executed VALUES (?, ?, ?, ?)", rows)
+    def folders(self) -> dict[str, str]:
+        """Return the folders of this machine that facts may name, none after an import."""
+        bases = self.meta(BASES)
+        if bases is None:
+            return {}
+        own = Path(self._connection.execute("PRAGMA database_list").fetchone()[2]).parent
+        folders = {"campaign": own, "trainwreck": PACKAGE, "home": Path.home()}
+        return {**{name: str(path) for name, path in folders.items()}, **bases}
 
-    def executed(self) -> dict[tuple[str, str], dict[int, frozenset[str]]]:
-        """The executed lines of every file, with their phases."""
-        found: dict[tuple[str, str], dict[int, frozenset[str]]] = {}
-        known: dict[str, frozenset[str]] = {}
-        for root, file, line, text in self._connection.execute("SELECT * FROM executed"):
-            phases = known.setdefault(text, frozenset(text.split(",")))
-            found.setdefault((root, file), {})[line] = phases
-        return found
+    def dump(self, relocate: Relocate, logs: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield every fact as (table, row); see ``store.dump``."""
+        return dump(self._connection, relocate, logs)
 
-    def set_plan(
-        self, mutants: Iterable[tuple[Mutant, Sequence[str]]], frames: Iterable[FileFrame]
-    ) -> None:
-        """Replace the plan: mutants with their phases, in the order in which they run."""
-        places = ", ".join("?" * (MUTANT_COLUMNS.count(",") + 1))
-        with self._connection:
-            self._connection.execute("DELETE FROM mutant")
-            self._connection.execute("DELETE FROM frame")
-            self._connection.executemany(
-                f"INSERT INTO mutant ({MUTANT_COLUMNS}) VALUES ({places})",
-                (mutant_row(mutant, phases) for mutant, phases in mutants),
-            )
-            self._connection.executemany(
-                f"INSERT INTO frame VALUES ({', '.join('?' * len(FileFrame.__slots__))})",
-                ([getattr(frame, name) for name in FileFrame.__slots__] for frame in frames),
-            )
-
-    def frames(self) -> list[FileFrame]:
-        """The selection, file by file."""
-        return [FileFrame(*row) for row in self._connection.execute("SELECT * FROM frame")]
-
-    def planned_number(self) -> int:
-        """How many mutants are planned."""
-        number: int = self._connection.execute("SELECT count(*) FROM mutant").fetchone()[0]
-        return number
-
-    def mutants(self, prefix: str = "") -> Iterator[tuple[Mutant, Phases]]:
-        """Planned mutants in order, or those whose id begins with ``prefix``."""
-        rows = self._connection.execute(
-            f"SELECT {MUTANT_COLUMNS} FROM mutant WHERE substr(id, 1, ?) = ? ORDER BY position",
-            (len(prefix), prefix),
-        )
-        return map(mutant_of, rows)
-
-    def set_sources(self, sources: Iterable[SourceSize]) -> None:
-        """Replace the sizes of the files that may be mutated."""
-        rows = ((s.root, s.file, s.statements, s.executed) for s in sources)
-        with self._connection:
-            self._connection.execute("DELETE FROM source")
-            self._connection.executemany("INSERT INTO source VALUES (?, ?, ?, ?)", rows)
-
-    def sources(self) -> list[SourceSize]:
-        """The sizes of the files that may be mutated."""
-        return [SourceSize(*row) for row in self._connection.execute("SELECT * FROM source")]
-
-    def environments(self) -> list[tuple[Environment, int]]:
-        """What runs were made in, the first one first, and how many in each."""
-        rows = self._connection.execute(
-            "SELECT python, packages, count(*) FROM run JOIN environment ON environment.id = "
-            "run.environment GROUP BY environment.id ORDER BY min(number)"
-        )
-        return [(Environment(python, json.loads(text)), runs) for python, text, runs in rows]
-
-    def add_run(self, trial: Trial, outcome: Outcome, log: bytes, environment: Environment) -> None:
-        """Keep a finished run, and what it was made in."""
-        packages = json.dumps(environment.packages, sort_keys=True)
-        environment_id = content_id(environment.python, packages)
-        mutant_id = trial.mutant.id if trial.mutant else None
-        row = (trial.id, trial.kind.value, trial.seed, trial.fold, trial.repeat, mutant_id)
-        values = (*row, *outcome_row(outcome), NOTHING_OPAQUE, environment_id)
-        with self._connection:
-            self._connection.execute(
-                "INSERT OR IGNORE INTO environment VALUES (?, ?, ?)",
-                (environment_id, environment.python, packages),
-            )
-            self._connection.execute(
-                "INSERT OR REPLACE INTO run "
-                f"(trial_id, kind, seed, fold, repeat, mutant_id, {OUTCOME_COLUMNS}, "
-                f"opaque, environment) VALUES ({', '.join('?' * len(values))})",
-                values,
-            )
-            self._connection.execute(
-                "INSERT OR REPLACE INTO log VALUES (?, ?)", (trial.id, zlib.compress(log))
-            )
-
-    def finished_ids(self) -> set[str]:
-        """The trials that need not be run again."""
-        return {row[0] for row in self._connection.execute("SELECT trial_id FROM run")}
-
-    def set_probes(self, probes: Iterable[Probe]) -> None:
-        """Keep what an instrumented clean run tells."""
-        with self._connection:
-            self._connection.executemany(
-                f"INSERT OR REPLACE INTO probe VALUES ({', '.join('?' * len(Probe.__slots__))})",
-                map(probe_row, probes),
-            )
-
-    def probes(self) -> dict[str, Probe]:
-        """The records of all probed mutants, by mutant id."""
-        rows = self._connection.execute("SELECT * FROM probe")
-        return {row[0]: probe_of(row) for row in rows}
-
-    def set_same_code(self, same: Mapping[str, bool]) -> None:
-        """Keep which mutants compile to the clean bytecode."""
-        with self._connection:
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO same_code VALUES (?, ?)", same.items()
-            )
-
-    def same_code(self) -> dict[str, bool]:
-        """Which of the mutants that were asked about compile to the clean bytecode."""
-        rows = self._connection.execute("SELECT * FROM same_code")
-        return {mutant_id: bool(same) for mutant_id, same in rows}
-
-    def digest_of(self, trial_id: str) -> str:
-        """How a run ended, or an empty text where there was none."""
-        row = self._connection.execute(
-            f"SELECT trial_id, {OUTCOME_COLUMNS} FROM run WHERE trial_id = ?", (trial_id,)
-        ).fetchone()
-        return outcome_of(row[0], row[1:]).digest if row else ""
-
-    def outcomes(
-        self, *kinds: TrialKind, draw: Draw | None = None
-    ) -> Iterator[tuple[Draw, str | None, Outcome]]:
-        """(draw, mutant id, outcome) of each run of these kinds, in the order of ending.
-
-        Only those that start from ``draw`` where it is given.
-        """
-        only = "" if draw is None else "AND seed = ? AND fold = ? "
-        rows = self._connection.execute(
-            f"SELECT seed, fold, mutant_id, trial_id, {OUTCOME_COLUMNS} FROM run "
-            f"WHERE kind IN ({', '.join('?' * len(kinds))}) {only}ORDER BY number",
-            [*(kind.value for kind in kinds), *((draw.seed, draw.fold) if draw else ())],
-        )
-        return ((Draw(*row[:2]), row[2], outcome_of(row[3], row[4:])) for row in rows)
-
-    def first_runs(self) -> Iterator[FirstRuns]:
-        """Yield the planned mutants in order, each with its runs with the first seed."""
-        mutant = ", ".join(f"mutant.{name}" for name in MUTANT_COLUMNS.split(", "))
-        run = ", ".join(f"run.{name}" for name in OUTCOME_COLUMNS.split(", "))
-        rows = self._connection.execute(
-            f"SELECT {mutant}, run.repeat, run.trial_id, {run} FROM mutant LEFT JOIN run "
-            "ON run.mutant_id = mutant.id AND run.kind = ? AND run.seed = ? AND run.fold = ? "
-            "ORDER BY mutant.position",
-            (TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
-        )
-        width = MUTANT_COLUMNS.count(",") + 1
-        for _, members in groupby(rows, key=itemgetter(0)):
-            made: dict[int | None, Outcome] = {}
-            for row in members:
-                repeat, trial_id, *values = row[width:]
-                if repeat is not None:
-                    made[repeat] = outcome_of(trial_id, values)
-            yield FirstRuns(*mutant_of(row[:width]), made.get(0), made.get(1))
-
-    def second_of(self, mutant_id: str) -> Outcome | None:
-        """Return the outcome of the run that repeats the first run of a mutant, if it was made."""
-        row = self._connection.execute(
-            f"SELECT trial_id, {OUTCOME_COLUMNS} FROM run WHERE mutant_id = ? AND kind = ? "
-            "AND seed = ? AND fold = ? AND repeat = 1",
-            (mutant_id, TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
-        ).fetchone()
-        return outcome_of(row[0], row[1:]) if row else None
-
-    def outcomes_of(self, mutant_id: str) -> list[tuple[Draw, Outcome]]:
-        """(draw, outcome) of every run of one mutant, without audits and its second run."""
-        rows = self._connection.execute(
-            f"SELECT seed, fold, trial_id, {OUTCOME_COLUMNS} FROM run "
-            "WHERE mutant_id = ? AND kind = ? AND repeat = 0 ORDER BY number",
-            (mutant_id, TrialKind.MUTANT.value),
-        )
-        return [(Draw(*row[:2]), outcome_of(row[2], row[3:])) for row in rows]
-
-    def measurements(self, kind: TrialKind) -> Iterator[Measurement]:
-        """What comparisons need of each run of a kind, in the order of ending.
-
-        The second run of a mutant is left out: it is no value beside the first one.
-        """
-        rows = self._connection.execute(
-            "SELECT mutant_id, seed, fold, ending, code, steps, seconds, cpu_seconds, settled, "
-            "parameters FROM run WHERE kind = ? AND (repeat = 0 OR mutant_id IS NULL) "
-            "ORDER BY number",
-            (kind.value,),
-        )
-        return map(measurement_of, rows)
-
-    def costs(self) -> list[Cost]:
-        """What all runs took, by what they were for."""
-        rows = self._connection.execute(
-            "SELECT kind, seed = ? AND fold = ? AND repeat = 0, settled <> '', count(*), "
-            "sum(cpu_seconds) FROM run GROUP BY 1, 2, 3",
-            (FIRST.seed, FIRST.fold),
-        )
-        return [Cost(TrialKind(row[0]), bool(row[1]), bool(row[2]), *row[3:]) for row in rows]
-
-    def has_log(self, trial_id: str) -> bool:
-        """Whether it is known what a run printed; an import may know it of crashes alone."""
-        query = "SELECT 1 FROM log WHERE trial_id = ?"
-        return self._connection.execute(query, (trial_id,)).fetchone() is not None
-
-    def log(self, trial_id: str) -> str:
-        """What a run printed, head and tail."""
-        row = self._connection.execute(
-            "SELECT content FROM log WHERE trial_id = ?", (trial_id,)
-        ).fetchone()
-        return "" if row is None else zlib.decompress(row[0]).decode("utf-8", "replace")
-
-    def forget_runs(self, kind: TrialKind, trial_id: str = "%") -> None:
-        """Drop the runs of a kind, or one of them, so that they are made again."""
-        with self._connection:
-            self._connection.execute(
-                "DELETE FROM log WHERE trial_id IN "
-                "(SELECT trial_id FROM run WHERE kind = ? AND trial_id LIKE ?)",
-                (kind.value, trial_id),
-            )
-            self._connection.execute(
-                "DELETE FROM run WHERE kind = ? AND trial_id LIKE ?", (kind.value, trial_id)
-            )
-
-
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == SCHEMA_VERSION:
-        return
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if version or tables:
-        raise UsageError(
-            f"the campaign {path} was made by another version of trainwreck "
-            f"(format {version}, this is {SCHEMA_VERSION})",
-            "use that version, or start anew in another folder: trainwreck --campaign DIR …",
-        )
-    connection.executescript(SCHEMA.read_text(encoding="utf-8"))
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """See the campaign in its present state while others go on writing to it."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()

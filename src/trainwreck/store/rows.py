@@ -1,42 +1,47 @@
-"""The rows of a campaign's tables, each with the types that reading it again relies on."""
+"""The rows of a campaign's tables. ``schema.sql`` describes the same tables for readers.
 
-import json
-import zlib
-from base64 import b64decode, b64encode
+A new column is one line here and one line there; a test compares the two.
+"""
+
 from collections.abc import Callable
-from dataclasses import fields
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from trainwreck.model import (
-    IMPORT_PHASE,
-    Better,
+    Context,
     Ending,
+    Failure,
+    PhaseTime,
     ProbeKind,
-    Rule,
+    Report,
     TrialKind,
-    VerdictSettings,
 )
-from trainwreck.store.nouns import mutant_of
+from trainwreck.store.columns import Flag, Int, Json, Paths, Table
 
 Relocate = Callable[[str], str]
-"""A text with the name of a folder in place of the folder's path."""
+"""Writes the name of a folder in place of the folder's path in a text."""
 
-Int = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-"""What an integer of SQLite holds."""
+EditFields = tuple[int, int, int, int, int, int, str, str]
+"""An edit: the six numbers of its span, the original text and its replacement."""
 
 
-class MetaRow(Struct, forbid_unknown_fields=True):
+class MetaRow(Table):
     """One JSON value."""
 
+    table: ClassVar = "meta"
+    order: ClassVar = "key"
+
     key: str
-    value: str
+    value: Annotated[str, Json(Any), Paths()]
 
 
-class FrameRow(Struct, forbid_unknown_fields=True):
+class FrameRow(Table):
     """The selection of one file."""
+
+    table: ClassVar = "frame"
+    order: ClassVar = "root, file"
 
     root: str
     file: str
@@ -47,11 +52,14 @@ class FrameRow(Struct, forbid_unknown_fields=True):
     executed: Int
     planned_nodes: Int
     planned: Int
-    problem: str
+    problem: Annotated[str, Paths()]
 
 
-class ExecutedRow(Struct, forbid_unknown_fields=True):
+class ExecutedRow(Table):
     """The phases of one line."""
+
+    table: ClassVar = "executed"
+    order: ClassVar = "root, file, line"
 
     root: str
     file: str
@@ -59,8 +67,11 @@ class ExecutedRow(Struct, forbid_unknown_fields=True):
     phases: str
 
 
-class MutantRow(Struct, forbid_unknown_fields=True):
+class MutantRow(Table):
     """A planned mutant."""
+
+    table: ClassVar = "mutant"
+    order: ClassVar = "position"
 
     position: Int
     id: str
@@ -69,9 +80,9 @@ class MutantRow(Struct, forbid_unknown_fields=True):
     module: str
     function: str
     operator: str
-    edits: str
+    edits: Annotated[str, Json(list[EditFields])]
     source_sha: str
-    context: str
+    context: Context
     anchor: str
     first_line: Int
     last_line: Int
@@ -80,8 +91,11 @@ class MutantRow(Struct, forbid_unknown_fields=True):
     phases: str
 
 
-class SourceRow(Struct, forbid_unknown_fields=True):
+class SourceRow(Table):
     """The size of one file."""
+
+    table: ClassVar = "source"
+    order: ClassVar = "root, file"
 
     root: str
     file: str
@@ -89,16 +103,22 @@ class SourceRow(Struct, forbid_unknown_fields=True):
     executed: Int | None
 
 
-class EnvironmentRow(Struct, forbid_unknown_fields=True):
-    """What runs were made in."""
+class EnvironmentRow(Table):
+    """The interpreter and the packages of runs."""
+
+    table: ClassVar = "environment"
+    order: ClassVar = "id"
 
     id: str
     python: str
-    packages: str
+    packages: Annotated[str, Json(dict[str, str])]
 
 
-class RunRow(Struct, forbid_unknown_fields=True):
+class RunRow(Table):
     """One run."""
+
+    table: ClassVar = "run"
+    order: ClassVar = "number"
 
     number: Int
     trial_id: str
@@ -113,249 +133,105 @@ class RunRow(Struct, forbid_unknown_fields=True):
     cpu_seconds: float
     peak_rss: Int
     hits: Int | None
-    steps: str
+    steps: Annotated[str, Json(dict[str, tuple[str, ...]])]
     parameters: str | None
-    error: str | None
-    phases: str
-    planted: Annotated[int, Meta(ge=0, le=1)]
-    stack: str
+    error: Annotated[str | None, Json(Failure), Paths()]
+    phases: Annotated[str, Json(tuple[PhaseTime, ...])]
+    planted: Flag
+    stack: Annotated[str, Paths()]
     overhead: float
-    work: str
-    reports: str
+    work: Annotated[str, Json(dict[str, int])]
+    reports: Annotated[str, Json(tuple[Report, ...])]
     checkpoint: str | None
-    states: str
-    opaque: str
+    states: Annotated[str, Json(dict[str, str])]
+    opaque: Annotated[str, Json(list[str]), Paths()]
     first_hit: float | None
     settled: str
     environment: str
 
 
-class ProbeRow(Struct, forbid_unknown_fields=True):
-    """What a probe tells of one mutant."""
+class ProbeRow(Table):
+    """The record of the probes of one mutant."""
+
+    table: ClassVar = "probe"
+    order: ClassVar = "mutant_id"
 
     mutant_id: str
     trial_id: str
     kind: ProbeKind
     evaluations: Int
     differing: Int
-    example: str
-    counts: str
+    example: Annotated[str, Paths()]
+    counts: Annotated[str, Json(tuple[int, ...])]
     hits: Int
-    doubt: str
+    doubt: Annotated[str, Paths()]
 
 
-class SameCodeRow(Struct, forbid_unknown_fields=True):
+class SameCodeRow(Table):
     """Whether a mutant compiles to the clean bytecode."""
 
+    table: ClassVar = "same_code"
+    order: ClassVar = "mutant_id"
+
     mutant_id: str
-    same: Annotated[int, Meta(ge=0, le=1)]
+    same: Flag
 
 
-class LogRow(Struct, forbid_unknown_fields=True):
-    """What a run printed: text where it is UTF-8, Base64 otherwise."""
+class ObservationRow(Table):
+    """One value that the agent observed in a run, under a name of its own."""
+
+    table: ClassVar = "observation"
+    order: ClassVar = "trial_id, name"
+
+    trial_id: str
+    name: str
+    value: Annotated[str, Json(Any), Paths()]
+
+
+class LogRow(Table):
+    """The output of a run, compressed by zlib. Exports hold a ``LogFact`` instead."""
+
+    table: ClassVar = "log"
+    order: ClassVar = "trial_id"
+
+    trial_id: str
+    content: bytes
+
+
+class LogFact(Struct, forbid_unknown_fields=True):
+    """The output of a run in an export: text where it is UTF-8, Base64 otherwise."""
 
     trial_id: str
     text: str | None = None
     base64: str | None = None
 
 
-Row = (
-    MetaRow
-    | FrameRow
-    | ExecutedRow
-    | MutantRow
-    | SourceRow
-    | EnvironmentRow
-    | RunRow
-    | ProbeRow
-    | SameCodeRow
-    | LogRow
+DUMPED: tuple[type[Table], ...] = (
+    MetaRow,
+    FrameRow,
+    ExecutedRow,
+    MutantRow,
+    SourceRow,
+    EnvironmentRow,
+    RunRow,
+    ProbeRow,
+    SameCodeRow,
+    ObservationRow,
 )
-ROWS: dict[str, Any] = {
-    "meta": MetaRow,
-    "frame": FrameRow,
-    "executed": ExecutedRow,
-    "mutant": MutantRow,
-    "source": SourceRow,
-    "environment": EnvironmentRow,
-    "run": RunRow,
-    "probe": ProbeRow,
-    "same_code": SameCodeRow,
-    "log": LogRow,
-}
+"""The tables of facts in the order in which exports hold them; logs follow."""
+
+TABLES: tuple[type[Table], ...] = (*DUMPED, LogRow)
+ROWS = {row.table: row for row in TABLES}
 
 
 class FactLine(Struct):
-    """One row of a table."""
+    """One row of a table in an export."""
 
     table: str
     row: msgspec.Raw
 
 
 class EndLine(Struct):
-    """The last line of a campaign's records: how many facts came before it."""
+    """The last line of an export: the number of facts before it."""
 
     facts: int
-
-
-class _Measure(Struct):
-    name: str
-    pattern: str | None = None
-    better: Better | None = None
-    range: tuple[float, float] | None = None
-    margin: float | str | None = None
-
-
-_VerdictSettings = msgspec.defstruct(
-    "_VerdictSettings",
-    [(field.name, field.type, field.default) for field in fields(VerdictSettings)],
-    forbid_unknown_fields=True,
-)
-"""The same fields, of which none may be unknown when it is read."""
-
-
-class _Chained(Struct, array_like=True, forbid_unknown_fields=True):
-    type: str
-    message: str
-    frames: list[tuple[str, int, str, str]]
-
-
-class _Failure(Struct, array_like=True, forbid_unknown_fields=True):
-    """The column ``error``; older campaigns have no chain."""
-
-    type: str
-    message: str
-    frames: list[tuple[str, int, str]]
-    seconds: float | None
-    chain: list[_Chained] = []
-
-
-Timed = tuple[str, float, float, int]
-JSON_COLUMNS: dict[str, dict[str, Any]] = {
-    "mutant": {"edits": list[tuple[int, int, int, int, int, int, str, str]]},
-    "environment": {"packages": dict[str, str]},
-    "probe": {"counts": list[int]},
-    "run": {
-        "steps": dict[str, list[str]],
-        "error": _Failure | None,
-        "phases": list[Timed],
-        "work": dict[str, int],
-        "reports": list[tuple[list[str], float, float, int]],
-        "states": dict[str, str],
-        "opaque": list[str],
-    },
-}
-"""What the columns that are JSON hold."""
-
-META: dict[str, Any] = {
-    "subject": str | None,
-    "metrics": list[str] | None,
-    "measures": list[_Measure] | None,
-    "looks": list[int] | None,
-    "verdicts": _VerdictSettings | None,
-    "versions": dict[str, str | None] | None,
-    "reported": dict[str, str] | None,
-}
-"""What those values of the table meta hold that reports read."""
-
-TOLD = {
-    "meta": (("value", True),),
-    "frame": (("problem", False),),
-    "run": (("error", True), ("stack", False), ("opaque", True)),
-    "probe": (("example", False), ("doubt", False)),
-}
-"""The columns that may name files of the machine, and whether they are JSON."""
-
-
-def check_row(table: str, row: Row) -> None:
-    """Raise ValueError, with the column, where a row cannot be made a noun of."""
-    for name, kind in JSON_COLUMNS.get(table, {}).items():
-        text = getattr(row, name)
-        if text is not None:
-            _check_json(name, text, kind)
-    if isinstance(row, MetaRow):
-        _check_json(f"value` of `{row.key}", row.value, META.get(row.key, Any))
-    elif isinstance(row, RunRow):
-        _check_numbers(row.steps)
-        _check_settled(row)
-    elif isinstance(row, MutantRow):
-        _check_mutant(row)
-
-
-def _check_json(name: str, text: str, kind: Any) -> None:
-    try:
-        # Not by msgspec alone: Python writes, and reads, halves of surrogate pairs.
-        msgspec.convert(json.loads(text), kind)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"column `{name}`: {error}") from None
-
-
-def _check_numbers(text: str) -> None:
-    for name, values in json.loads(text).items():
-        for value in values:
-            try:
-                float(value)
-            except ValueError:
-                raise ValueError(f"column `steps`: `{value}` of {name} is no number") from None
-
-
-def _check_settled(row: RunRow) -> None:
-    if row.settled not in ("", *Rule):
-        raise ValueError(f"column `settled`: `{row.settled}` is no rule")
-    last = [IMPORT_PHASE, *(name for name, *_ in json.loads(row.phases))][-1]
-    if row.settled == Rule.CUT and last not in json.loads(row.states):
-        raise ValueError("column `states`: the state by which the run was settled is missing")
-
-
-def _check_mutant(row: MutantRow) -> None:
-    values = msgspec.structs.astuple(row)[1:]
-    if (row.evaluated_start is None) != (row.evaluated_end is None):
-        raise ValueError("column `evaluated_end`: one end without the other")
-    if not json.loads(row.edits):
-        raise ValueError("column `edits`: a mutant without an edit")
-    mutant, _ = mutant_of(values)
-    if mutant.id != row.id:
-        raise ValueError(f"column `id`: {row.id} is not the id of this mutant, {mutant.id}")
-
-
-def relocated_row(table: str, row: dict[str, Any], relocate: Relocate) -> dict[str, Any]:
-    """A row without paths of the machine."""
-    for name, is_json in TOLD.get(table, ()):
-        if row[name] is not None:
-            row[name] = relocated_json(row[name], relocate) if is_json else relocate(row[name])
-    return row
-
-
-def log_fields(trial_id: str, content: bytes, relocate: Relocate) -> dict[str, str]:
-    """A log as a row that JSON can hold."""
-    plain = zlib.decompress(content)
-    try:
-        return {"trial_id": trial_id, "text": relocate(plain.decode("utf-8"))}
-    except UnicodeDecodeError:
-        kept = relocate(plain.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-        return {"trial_id": trial_id, "base64": b64encode(kept).decode()}
-
-
-def log_content(row: LogRow) -> bytes:
-    """The same as it is stored. Raises ValueError where there is neither text nor Base64."""
-    if (row.text is None) == (row.base64 is None):
-        raise ValueError("a log has either a `text` or `base64`")
-    plain = b64decode(row.base64, validate=True) if row.text is None else row.text.encode()  # type: ignore[arg-type]
-    return zlib.compress(plain)
-
-
-def relocated_json(text: str, relocate: Relocate) -> str:
-    """The same for every text within a text of JSON."""
-    value = json.loads(text)
-    moved = _relocated(value, relocate)
-    return text if moved == value else json.dumps(moved)
-
-
-def _relocated(value: Any, relocate: Relocate) -> Any:
-    if isinstance(value, str):
-        return relocate(value)
-    if isinstance(value, list):
-        return [_relocated(each, relocate) for each in value]
-    if isinstance(value, dict):
-        return {relocate(name): _relocated(each, relocate) for name, each in value.items()}
-    return value

@@ -127,3 +127,12 @@ CREATE TABLE log (
     trial_id TEXT PRIMARY KEY,
     content  BLOB NOT NULL
 ) WITHOUT ROWID;
+
+-- What the agent observed in a run under a name of its own; value is JSON. Files that were made
+-- before this table get it when they are opened for writing, so the format number stays.
+CREATE TABLE IF NOT EXISTS observation (
+    trial_id TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    value    TEXT NOT NULL,
+    PRIMARY KEY (trial_id, name)
+) WITHOUT ROWID;

@@ -1,0 +1,116 @@
+"""The plan of a campaign: sources, executed lines, mutants, and what needs no run of them."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+
+from trainwreck.model import FileFrame, PlannedMutant, Probe, SourceSize
+from trainwreck.store.nouns import (
+    FRAME,
+    MUTANT,
+    PROBE,
+    SOURCE,
+    mutant_of,
+    mutant_row,
+    probe_of,
+    probe_row,
+)
+
+
+class PlanTables:
+    """The tables that are written before the mutants run."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def set_executed(self, executed: Mapping[tuple[str, str], Mapping[int, Iterable[str]]]) -> None:
+        """Replace the executed lines: root and file, line, phases."""
+        rows = (
+            (root, file, line, ",".join(sorted(phases)))
+            for (root, file), lines in executed.items()
+            for line, phases in lines.items()
+        )
+        with self._connection:
+            self._connection.execute("DELETE FROM executed")
+            self._connection.executemany("INSERT INTO executed VALUES (?, ?, ?, ?)", rows)
+
+    def executed(self) -> dict[tuple[str, str], dict[int, frozenset[str]]]:
+        """Return the executed lines of every file, with their phases."""
+        executed: dict[tuple[str, str], dict[int, frozenset[str]]] = {}
+        # Few sets of phases are shared by very many lines.
+        sets: dict[str, frozenset[str]] = {}
+        rows = self._connection.execute("SELECT root, file, line, phases FROM executed")
+        for root, file, line, text in rows:
+            phases = sets.setdefault(text, frozenset(text.split(",")))
+            executed.setdefault((root, file), {})[line] = phases
+        return executed
+
+    def set_plan(self, mutants: Iterable[PlannedMutant], frames: Iterable[FileFrame]) -> None:
+        """Replace the plan: the mutants in the order in which they run."""
+        with self._connection:
+            self._connection.execute("DELETE FROM mutant")
+            self._connection.execute("DELETE FROM frame")
+            self._connection.executemany(
+                f"INSERT INTO mutant ({MUTANT.sql}) VALUES ({MUTANT.places})",
+                map(mutant_row, mutants),
+            )
+            self._connection.executemany(
+                f"INSERT INTO frame ({FRAME.sql}) VALUES ({FRAME.places})",
+                ([getattr(frame, name) for name in FRAME.names] for frame in frames),
+            )
+
+    def frames(self) -> list[FileFrame]:
+        """Return the selection, file by file."""
+        rows = self._connection.execute(f"SELECT {FRAME.sql} FROM frame")
+        return [FileFrame(*row) for row in rows]
+
+    def planned_number(self) -> int:
+        """Return the number of planned mutants."""
+        number: int = self._connection.execute("SELECT count(*) FROM mutant").fetchone()[0]
+        return number
+
+    def mutants(self, prefix: str = "") -> Iterator[PlannedMutant]:
+        """Yield the planned mutants in order, or those whose id begins with ``prefix``."""
+        rows = self._connection.execute(
+            f"SELECT {MUTANT.sql} FROM mutant WHERE substr(id, 1, ?) = ? ORDER BY position",
+            (len(prefix), prefix),
+        )
+        return map(mutant_of, rows)
+
+    def set_sources(self, sources: Iterable[SourceSize]) -> None:
+        """Replace the sizes of the files that may be mutated."""
+        rows = ([getattr(source, name) for name in SOURCE.names] for source in sources)
+        with self._connection:
+            self._connection.execute("DELETE FROM source")
+            self._connection.executemany(
+                f"INSERT INTO source ({SOURCE.sql}) VALUES ({SOURCE.places})", rows
+            )
+
+    def sources(self) -> list[SourceSize]:
+        """Return the sizes of the files that may be mutated."""
+        rows = self._connection.execute(f"SELECT {SOURCE.sql} FROM source")
+        return [SourceSize(*row) for row in rows]
+
+    def set_probes(self, probes: Iterable[Probe]) -> None:
+        """Keep the records of an instrumented clean run."""
+        with self._connection:
+            self._connection.executemany(
+                f"INSERT OR REPLACE INTO probe ({PROBE.sql}) VALUES ({PROBE.places})",
+                map(probe_row, probes),
+            )
+
+    def probes(self) -> dict[str, Probe]:
+        """Return the records of all probed mutants, by mutant id."""
+        rows = self._connection.execute(f"SELECT {PROBE.sql} FROM probe")
+        return {probe.mutant_id: probe for probe in map(probe_of, rows)}
+
+    def set_same_code(self, same: Mapping[str, bool]) -> None:
+        """Keep which mutants compile to the clean bytecode."""
+        with self._connection:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO same_code VALUES (?, ?)", same.items()
+            )
+
+    def same_code(self) -> dict[str, bool]:
+        """Return whether each compared mutant compiles to the clean bytecode."""
+        rows = self._connection.execute("SELECT mutant_id, same FROM same_code")
+        return {mutant_id: bool(same) for mutant_id, same in rows}

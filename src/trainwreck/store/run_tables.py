@@ -1,0 +1,232 @@
+"""The runs of a campaign: outcomes, observations, logs and environments."""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from trainwreck.model import (
+    FIRST,
+    Cost,
+    Draw,
+    Environment,
+    Measurement,
+    Outcome,
+    Trial,
+    TrialKind,
+    content_id,
+)
+from trainwreck.store.nouns import (
+    ENVIRONMENT,
+    MEASUREMENT,
+    MUTANT,
+    OUTCOME,
+    FirstRuns,
+    MutantRun,
+    measurement_of,
+    mutant_of,
+    outcome_of,
+    outcome_row,
+)
+from trainwreck.store.opening import has_rows
+from trainwreck.store.rows import ObservationRow
+
+NOTHING_OPAQUE = "[]"
+"""The value of the column ``opaque``, which was for the rule `cut` and is no longer read."""
+
+HEAD = ("trial_id", "kind", "seed", "fold", "repeat", "mutant_id")
+INSERTED = (*HEAD, *OUTCOME.names, "opaque", "environment")
+
+
+def outcome_columns(connection: sqlite3.Connection) -> str:
+    """Return the columns that ``outcome_of_columns`` reads, for a statement about table run."""
+    observations = "NULL"
+    if has_rows(connection, ObservationRow.table):
+        observations = (
+            "(SELECT json_group_object(name, value) FROM observation "
+            "WHERE observation.trial_id = run.trial_id)"
+        )
+    return f"run.trial_id, {OUTCOME.sql_of('run')}, {observations}"
+
+
+def outcome_of_columns(row: Sequence[Any]) -> Outcome:
+    """Return the outcome that these columns hold."""
+    return outcome_of(row[0], row[1:-1], row[-1])
+
+
+class RunTables:
+    """The tables that runs are written to."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add_run(self, trial: Trial, outcome: Outcome, log: bytes, environment: Environment) -> None:
+        """Keep a finished run with its observations, its output and its environment."""
+        packages = dict(sorted(environment.packages.items()))
+        python, text = ENVIRONMENT.encode(environment.python, packages)
+        environment_id = content_id(python, text)
+        mutant_id = trial.mutant.id if trial.mutant else None
+        head = (trial.id, trial.kind.value, trial.seed, trial.fold, trial.repeat, mutant_id)
+        values = (*head, *outcome_row(outcome), NOTHING_OPAQUE, environment_id)
+        with self._connection:
+            self._connection.execute(
+                f"INSERT OR IGNORE INTO environment (id, {ENVIRONMENT.sql}) VALUES (?, ?, ?)",
+                (environment_id, python, text),
+            )
+            self._connection.execute(
+                f"INSERT OR REPLACE INTO run ({', '.join(INSERTED)}) "
+                f"VALUES ({', '.join('?' * len(values))})",
+                values,
+            )
+            self._connection.execute(
+                "INSERT OR REPLACE INTO log VALUES (?, ?)", (trial.id, zlib.compress(log))
+            )
+            self._set_observations(trial.id, outcome)
+
+    def _set_observations(self, trial_id: str, outcome: Outcome) -> None:
+        self._connection.execute("DELETE FROM observation WHERE trial_id = ?", (trial_id,))
+        self._connection.executemany(
+            "INSERT INTO observation (trial_id, name, value) VALUES (?, ?, ?)",
+            ((trial_id, name, json.dumps(each)) for name, each in outcome.observations.items()),
+        )
+
+    def finished_ids(self) -> set[str]:
+        """Return the trials that need not be run again."""
+        return {row[0] for row in self._connection.execute("SELECT trial_id FROM run")}
+
+    def environments(self) -> list[tuple[Environment, int]]:
+        """Return the environments of runs, the first one first, with the number of runs in each."""
+        rows = self._connection.execute(
+            f"SELECT {ENVIRONMENT.sql}, count(*) FROM run JOIN environment ON environment.id = "
+            "run.environment GROUP BY environment.id ORDER BY min(number)"
+        )
+        return [(Environment(*ENVIRONMENT.decode(row[:-1])), row[-1]) for row in rows]
+
+    def _outcome_rows(
+        self, condition: str, *values: Any, head: str = "seed, fold, mutant_id"
+    ) -> sqlite3.Cursor:
+        """Select ``head`` and the columns of outcomes, in the order in which the runs ended."""
+        columns = outcome_columns(self._connection)
+        return self._connection.execute(
+            f"SELECT {head}, {columns} FROM run WHERE {condition} ORDER BY number", values
+        )
+
+    def outcomes(
+        self, *kinds: TrialKind, draw: Draw | None = None
+    ) -> Iterator[tuple[Draw, str | None, Outcome]]:
+        """Yield (draw, mutant id, outcome) of each run of these kinds, in the order of ending.
+
+        Only those that start from ``draw`` where it is given.
+        """
+        condition = f"kind IN ({', '.join('?' * len(kinds))})"
+        values: list[Any] = [kind.value for kind in kinds]
+        if draw is not None:
+            condition += " AND seed = ? AND fold = ?"
+            values += [draw.seed, draw.fold]
+        rows = self._outcome_rows(condition, *values)
+        return ((Draw(*row[:2]), row[2], outcome_of_columns(row[3:])) for row in rows)
+
+    def digest_of(self, trial_id: str) -> str:
+        """Return the final digest of a run, or an empty text where there was none."""
+        row = self._outcome_rows("run.trial_id = ?", trial_id).fetchone()
+        return outcome_of_columns(row[3:]).digest if row else ""
+
+    def first_runs(self) -> Iterator[FirstRuns]:
+        """Yield the planned mutants in order, each with its runs with the first seed."""
+        rows = self._connection.execute(
+            f"SELECT {MUTANT.sql_of('mutant')}, run.repeat, {outcome_columns(self._connection)} "
+            "FROM mutant LEFT JOIN run "
+            "ON run.mutant_id = mutant.id AND run.kind = ? AND run.seed = ? AND run.fold = ? "
+            "ORDER BY mutant.position",
+            (TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
+        )
+        width = len(MUTANT.names)
+        for _, members in groupby(rows, key=itemgetter(0)):
+            outcomes: dict[int, Outcome] = {}
+            for row in members:
+                repeat = row[width]
+                if repeat is not None:
+                    outcomes[repeat] = outcome_of_columns(row[width + 1 :])
+            yield FirstRuns(mutant_of(row[:width]), outcomes.get(0), outcomes.get(1))
+
+    def second_of(self, mutant_id: str) -> Outcome | None:
+        """Return the outcome of the run that repeats the first run of a mutant, if it was made."""
+        row = self._outcome_rows(
+            "mutant_id = ? AND kind = ? AND seed = ? AND fold = ? AND repeat = 1",
+            *(mutant_id, TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
+        ).fetchone()
+        return outcome_of_columns(row[3:]) if row else None
+
+    def outcomes_of(self, mutant_id: str) -> list[tuple[Draw, Outcome]]:
+        """Return (draw, outcome) of every run of one mutant, without audits and its second run."""
+        condition = "mutant_id = ? AND kind = ? AND repeat = 0"
+        rows = self._outcome_rows(condition, mutant_id, TrialKind.MUTANT.value)
+        return [(Draw(*row[:2]), outcome_of_columns(row[3:])) for row in rows]
+
+    def runs_of(self, mutant_id: str) -> list[MutantRun]:
+        """Return every run of one mutant, audits and its second run among them."""
+        rows = self._outcome_rows("mutant_id = ?", mutant_id, head="kind, seed, fold, repeat")
+        return [
+            MutantRun(TrialKind(row[0]), Draw(*row[1:3]), row[3], outcome_of_columns(row[4:]))
+            for row in rows
+        ]
+
+    def clean_outcomes(self) -> Iterator[tuple[TrialKind, Draw, Outcome]]:
+        """Yield (kind, draw, outcome) of every run of the clean program."""
+        rows = self._outcome_rows("mutant_id IS NULL", head="kind, seed, fold")
+        return ((TrialKind(row[0]), Draw(*row[1:3]), outcome_of_columns(row[3:])) for row in rows)
+
+    def observations(self, name: str) -> dict[str, Any]:
+        """Return what runs observed under a name, by trial id."""
+        if not has_rows(self._connection, ObservationRow.table):
+            return {}
+        query = "SELECT trial_id, value FROM observation WHERE name = ?"
+        rows = self._connection.execute(query, (name,))
+        return {trial_id: json.loads(value) for trial_id, value in rows}
+
+    def measurements(self, kind: TrialKind) -> Iterator[Measurement]:
+        """Yield the measurement of each run of a kind, in the order of ending.
+
+        The second run of a mutant is left out: it is no value beside the first one.
+        """
+        rows = self._connection.execute(
+            f"SELECT {MEASUREMENT.sql} FROM run WHERE kind = ? "
+            "AND (repeat = 0 OR mutant_id IS NULL) ORDER BY number",
+            (kind.value,),
+        )
+        return map(measurement_of, rows)
+
+    def costs(self) -> list[Cost]:
+        """Return the processor time of all runs, by their purpose."""
+        rows = self._connection.execute(
+            "SELECT kind, seed = ? AND fold = ? AND repeat = 0, settled <> '', count(*), "
+            "sum(cpu_seconds) FROM run GROUP BY 1, 2, 3",
+            (FIRST.seed, FIRST.fold),
+        )
+        return [Cost(TrialKind(row[0]), bool(row[1]), bool(row[2]), *row[3:]) for row in rows]
+
+    def has_log(self, trial_id: str) -> bool:
+        """Return whether the output of a run is here; an import may have that of crashes alone."""
+        query = "SELECT 1 FROM log WHERE trial_id = ?"
+        return self._connection.execute(query, (trial_id,)).fetchone() is not None
+
+    def log(self, trial_id: str) -> str:
+        """Return the output of a run, head and tail."""
+        query = "SELECT content FROM log WHERE trial_id = ?"
+        row = self._connection.execute(query, (trial_id,)).fetchone()
+        return "" if row is None else zlib.decompress(row[0]).decode("utf-8", "replace")
+
+    def forget_runs(self, kind: TrialKind, trial_id: str = "%") -> None:
+        """Drop the runs of a kind, or one of them, so that they are made again."""
+        chosen = "kind = ? AND trial_id LIKE ?"
+        with self._connection:
+            for table in ("log", "observation"):
+                self._connection.execute(
+                    f"DELETE FROM {table} WHERE trial_id IN "
+                    f"(SELECT trial_id FROM run WHERE {chosen})",
+                    (kind.value, trial_id),
+                )
+            self._connection.execute(f"DELETE FROM run WHERE {chosen}", (kind.value, trial_id))
