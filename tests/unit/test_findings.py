@@ -106,7 +106,8 @@ def test_rows_of_tables_four_and_five_add_up() -> None:
 
 
 def test_table_six_counts_a_mutant_in_each_of_its_phases() -> None:
-    both = replace(MIXED[0], phases=("constructing", "learning"))
+    phases = ("constructing", "learning")
+    both = replace(MIXED[0], planned=PlannedMutant(MIXED[0].mutant, phases))
     one = JudgedCampaign("s", [both, MIXED[1]], 2, (), (), {}, phases=("learning", "constructing"))
     table = table_six([one])
     assert [each[0] for each in table.rows] == ["learning", "constructing", "not in a clean run"]
