@@ -12,7 +12,7 @@ from typing import Any
 from trainwreck.errors import TrainwreckError, UsageError
 from trainwreck.model import Context, Environment, Mutant
 from trainwreck.source import SourceText
-from trainwreck.subject.pythons import check_range, check_version, supported
+from trainwreck.subject.pythons import OLDEST, check_range, numbers_of, supported, version_of
 
 AGENT = Path(__file__).resolve().parent.parent / "agent"
 SCRIPTS = AGENT / "trainwreck_agent" / "scripts"
@@ -76,11 +76,12 @@ def survey(
     try:
         answer = json.loads(answered.stdout)
     except ValueError:
-        check_version(executable, untested=True)
+        # The script does not even compile on a Python that is too old.
+        check_range(executable, numbers_of(version_of(executable)) or OLDEST, untested=True)
         last = (answered.stderr.strip().splitlines() or ["no answer"])[-1]
         raise UsageError(
-            f"`{executable}` does not answer as a Python from {supported()} does: {last}",
-            "Set `python` under [subject] to one that does.",
+            f"`{executable}` is no Python from {supported()}: {last}",
+            "Set `python` under [subject] to one.",
         ) from None
     return _interpreter(executable, answer)
 

@@ -14,6 +14,7 @@ OLDEST = (3, 6)
 NEWEST_TESTED = (3, 13)
 """The newest Python whose bytecode, tracebacks and hooks the agent's tests cover."""
 
+VERSION = re.compile(r"\d+\.\d+")
 NAMED = re.compile(r"python(\d+\.\d+)")
 ANSWER_SECONDS = 30
 
@@ -34,7 +35,7 @@ def find_python(name: str) -> str:
         if answered and (named is None or answered == named[1]):
             return candidate
     if named:
-        check_range(name, _numbers_of(named[1]), untested=True)
+        check_range(name, numbers_of(named[1]), untested=True)
     if named is None:
         raise UsageError(f"there is no interpreter `{name}` on the path")
     raise UsageError(
@@ -61,12 +62,12 @@ def check_version(python: str, untested: bool = False) -> None:
 
     """
     version = version_of(python)
-    if not version:
+    if not numbers_of(version):
         raise UsageError(
             f"`{python}` is no Python that can be run",
             f"Give the path of a Python from {supported()}: --python PATH",
         )
-    check_range(python, _numbers_of(version), untested)
+    check_range(python, numbers_of(version), untested)
 
 
 def check_range(python: str, version: tuple[int, ...], untested: bool = False) -> None:
@@ -90,8 +91,9 @@ def supported() -> str:
     return " to ".join(".".join(map(str, version)) for version in (OLDEST, NEWEST_TESTED))
 
 
-def _numbers_of(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
+def numbers_of(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version like "3.13"; of any other text, none."""
+    return tuple(map(int, version.split("."))) if VERSION.fullmatch(version) else ()
 
 
 def version_of(python: str) -> str:
