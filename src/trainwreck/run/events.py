@@ -39,7 +39,14 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """The agent's events of one run; a run that ends early leaves fields empty."""
+    """The agent's events of one run; a run that ends early leaves fields empty.
+
+    ``refused`` is the reason why the agent planted nothing. ``hits`` is the number of evaluations
+    of the mutated code, None where it is unknown. ``parameters`` and ``checkpoint`` are hashes, at
+    the end and at the first report. ``covered`` maps phase and path to executed lines.
+    ``first_hit`` is in seconds since the process started. ``settled`` is the rule that ended the
+    run early.
+    """
 
     started: bool
     refused: str
