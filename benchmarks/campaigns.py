@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy
 from numpy.random import Generator, default_rng
+from trainwreck.results.studies import read_study
 
 from simulated import LOST, WON, error_of
 from trainwreck.campaign.transfer import import_into
@@ -32,7 +33,6 @@ from trainwreck.model import (
     Table,
     Verdict,
 )
-from trainwreck.results.studies import read_study
 from trainwreck.stats import chance_model
 from trainwreck.store.campaign_file import CampaignFile
 

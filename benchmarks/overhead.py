@@ -59,7 +59,7 @@ def measure(python: str, rounds: int = 5) -> list[Figure]:
 def one_hit() -> Figure:
     """What one counted evaluation costs, in nanoseconds, once counting is at full speed."""
     sys.path.insert(0, str(AGENT))
-    from trainwreck_agent.counter import FAST, HIT, Counter  # type: ignore[import-not-found]
+    from trainwreck_agent.planting.counter import FAST, HIT, Counter  # type: ignore[import-not-found]
 
     Counter(lambda: None)
     counted_text, plain_text = f"{HIT}() and (1)", "(1)"

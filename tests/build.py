@@ -25,10 +25,29 @@ from trainwreck.model import (
     Verdict,
 )
 from trainwreck.mutants.listing import Listing, list_mutants
-from trainwreck.operators import OPERATORS, Operator
+from trainwreck.operators import Operator
+from trainwreck.operators.table2 import (
+    ARITHMETIC,
+    ASSIGNMENT,
+    BITWISE,
+    BOOLEAN,
+    COMPARISON,
+    OPERATORS,
+)
 from trainwreck.source import SourceText, decode
 
 NEWEST = (3, 13)
+STARTS: dict[str, Iterable[str]] = {
+    "ArOR": ARITHMETIC,
+    "BitOR": BITWISE,
+    "ComOR": (*COMPARISON, "is"),
+    "LogOR": ("and", "or", "not"),
+    "AsOR": ASSIGNMENT,
+    "MemOR": ("in", "not"),
+    "BVR": BOOLEAN,
+    "NVR": (),
+}
+"""The first words of what each operator replaces; a number may be any."""
 ENVIRONMENT = Environment("3.11.7", {"numpy": "2.1.0"})
 
 

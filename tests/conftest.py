@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from exchanging import exported, fill
 from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.subject import pythons
 from trainwreck.subject.studies import cache_folder
 
 ZOO = Path(__file__).parent / "zoo"
@@ -40,6 +42,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.environ["TRAINWRECK_CACHE"] = str(folder)
     yield folder
     del os.environ["TRAINWRECK_CACHE"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def this_python_is_allowed() -> Iterator[None]:
+    """The tests may run on a Python that is newer than the tested ones, to find what fails."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pythons, "NEWEST_TESTED", max(pythons.NEWEST_TESTED, sys.version_info[:2]))
+        yield
 
 
 @pytest.fixture

@@ -46,7 +46,12 @@ FACTS = [
     "probe",
     "same_code",
 ]
-CRASH = failure(message=f"no \ud800 file {BASE}/a.csv", frames=[Frame("train.py", 1, "fit")])
+PLAIN_CRASH = failure(message=f"no \ud800 file {BASE}/a.csv", frames=[Frame("train.py", 1, "fit")])
+CHAIN = (
+    failure("OSError", f"{BASE}/a.csv", [Frame("train.py", 7, "read", f"open('{BASE}/a.csv')")]),
+    replace(PLAIN_CRASH, frames=(Frame("train.py", 1, "fit", "read(path)"),)),
+)
+CRASH = replace(PLAIN_CRASH, chain=CHAIN)
 
 
 class Adding:

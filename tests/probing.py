@@ -17,8 +17,8 @@ from guest import agent_module
 from trainwreck.model import Mutant, Probe, ProbeKind
 from trainwreck.mutants.instrument import ProbedText, probe_text
 
-probe: Any = agent_module("probe")
-insert: Any = agent_module("insert")
+probe: Any = agent_module("probes.probe")
+insert: Any = agent_module("planting.insert")
 
 HERE = (sys.version_info[0], sys.version_info[1])
 

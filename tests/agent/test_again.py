@@ -7,7 +7,7 @@ import pytest
 
 from guest import agent_module
 
-again: Any = agent_module("again")
+again: Any = agent_module("probes.reevaluate")
 
 NAN = float("nan")
 LOG: list[str] = []

@@ -202,7 +202,7 @@ class TestTheGuest:
             "assert sys.path[0] == os.getcwd(), sys.path\n"
             "assert __name__ == '__main__'\n"
             "assert sys.modules['__main__'].__dict__ is globals()\n"
-            "assert not any('agent' in entry for entry in sys.path), sys.path\n"
+            "assert not any('trainwreck/agent' in entry for entry in sys.path), sys.path\n"
         )
         finished = try_out(bench(zoo))
         assert finished.outcome.exit.fine, finished.log.decode()

@@ -17,7 +17,7 @@ PIECES = (
 )  # fmt: skip
 
 
-check: Any = agent_module("check")
+check: Any = agent_module("scripts.check")
 
 
 def edits_in(text: str) -> list[list[list[object]]]:

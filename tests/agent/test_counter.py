@@ -13,7 +13,7 @@ from guest import AGENT
 @pytest.fixture
 def module(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(AGENT))
-    from trainwreck_agent import counter
+    from trainwreck_agent.planting import counter
 
     monkeypatch.setattr(builtins, counter.HIT, None, raising=False)
     return counter

@@ -272,7 +272,7 @@ def module(guest: Guest) -> Any:
 
 
 def test_parts_of_modules_are_left_out_and_wholes_keep_their_order(module: Any) -> None:
-    whole = agent("frameworks.with_torch_modules")._whole
+    whole = agent("frameworks.with_torch_modules")._roots
     inner, part, alone = module(), module(), module()
     part.with_parts(inner)
     net = module().with_parts(part)

@@ -56,7 +56,7 @@ z = (1 +
 @pytest.fixture
 def insert(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(AGENT))
-    from trainwreck_agent import insert
+    from trainwreck_agent.planting import insert
 
     return insert
 

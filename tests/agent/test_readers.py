@@ -21,9 +21,9 @@ SCRIPT = """
 import builtins, inspect, json, linecache, os, pathlib, shutil, sys
 agent, path, text, groups, deeds = json.load(sys.stdin)
 sys.path.insert(0, agent)
-from trainwreck_agent.insert import insert_calls
-from trainwreck_agent.probe import Probes
-from trainwreck_agent.readers import watch_readers
+from trainwreck_agent.planting.insert import insert_calls
+from trainwreck_agent.probes.probe import Probes
+from trainwreck_agent.probes.readers import watch_readers
 class Overlay: reading = False
 probes = Probes(groups)
 for name, function in probes.builtins().items(): setattr(builtins, name, function)

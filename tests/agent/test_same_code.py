@@ -15,7 +15,7 @@ from test_check import edits_in
 from build import mutants_of
 from guest import AGENT, agent_module
 
-same: Any = agent_module("same")
+same: Any = agent_module("scripts.bytecode")
 
 SAME = """\
 def a():
@@ -60,7 +60,7 @@ def asked(python: str, *requests: dict[str, Any]) -> list[list[int]]:
     """What another interpreter answers."""
     environment = {**os.environ, "PYTHONPATH": str(AGENT)}
     told = subprocess.run(
-        [python, str(AGENT / "trainwreck_agent" / "same.py")],
+        [python, str(AGENT / "trainwreck_agent" / "scripts" / "bytecode.py")],
         input="".join(json.dumps(request) + "\n" for request in requests),
         capture_output=True, text=True, timeout=60, check=True, env=environment,
     )  # fmt: skip

@@ -11,7 +11,7 @@ AGENT = Path(trainwreck.__file__).parent / "agent"
 
 WAITING = """
 import os, signal, sys, threading, time
-from trainwreck_agent.terminated import finish_when_terminated
+from trainwreck_agent.termination import finish_when_terminated
 
 class Guest:
     finished = False

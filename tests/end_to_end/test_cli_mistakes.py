@@ -210,7 +210,7 @@ def test_a_campaign_for_settings_that_changed(
     (tiny / "trainwreck.toml").write_text(SETTINGS.replace('["train.py"]', '["train.py", "-v"]'))
     code, said = told(capsys, "run")
     assert code == 1
-    assert "made for other settings" in said
+    assert "made with other settings" in said
 
 
 def test_a_campaign_for_other_data(
@@ -224,7 +224,7 @@ def test_a_campaign_for_other_data(
     for other in (["--data", str(tmp_path / "other")], []):
         code, said = told(capsys, *other, "run")
         assert code == 1
-        assert "made for other data: rows.txt changed" in said
+        assert "made with other data: rows.txt changed" in said
     code, said = told(capsys, "--data", str(tmp_path / "nowhere"), "run")
     assert code == 1
     assert "there is no folder" in said

@@ -113,7 +113,7 @@ PAPER_BUGS = (
         fate="normal, lower accuracy: the activation is off",
         profile=QUICK,
         cause="Both dense layers hand on what is linear: the hidden one without its ReLU, the last "
-        "one without its sigmoid. The loss looks for a `Sigmoid` in the graph, to compute from "
+        "one without its sigmoid. The loss expects a `Sigmoid` in the graph, to compute from "
         "what goes into it; finding none, it takes the output for a probability and clips it "
         "between 1e-7 and 1 - 1e-7. Whatever lies outside of that gives no gradient.",
     ),
@@ -225,8 +225,8 @@ PAPER_BUGS = (
         profile=TINY,
         cause="Only placeholders get among the inputs that are fed, so the model is one that takes "
         "no data. It is built and compiled all the same; `fit` is the first to compare the data "
-        "with the names of the inputs, of which there are none.",
-        differs="The study quotes `K.is_placeholder(v)`, which never looks at this attribute. It "
+        "with the names of the inputs, and there are none.",
+        differs="The study quotes `K.is_placeholder(v)`, which never reads this attribute. It "
         "is `layer.is_placeholder` in `Network._init_graph_network` that does.",
     ),
     PaperBug(

@@ -69,7 +69,7 @@ def test_a_rule_that_does_not_exist_is_refused(
     (tiny / "trainwreck.toml").write_text(SETTINGS + 'rules = ["speed"]\n')
     code, text = said(capsys, "run")
     assert code == 1
-    assert "has no `speed`" in text
+    assert "`trials.rules` has the unknown rule `speed`" in text
     assert "unused-default" in text
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from build import listing_of, mutants_of, source_of
+from build import STARTS, listing_of, mutants_of, source_of
 from trainwreck.model import APP, MODULE_LEVEL, Context, Mutant
 from trainwreck.mutants.listing import list_mutants
-from trainwreck.operators import OPERATORS
+from trainwreck.operators.table2 import OPERATORS
 from trainwreck.source import decode
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -88,14 +88,13 @@ def test_undoing_an_edit_of_list_mutants_gives_the_original_text(
 @settings(max_examples=60, deadline=None)
 def test_an_edit_replaces_what_its_operator_looks_for(program: str, line_end: str) -> None:
     text = program.replace("\n", line_end)
-    triggers = {operator.code: operator.triggers for operator in OPERATORS}
     for mutant in mutants_of(text):
         edit = mutant.edits[0]
         assert text[edit.span.start : edit.span.end] == edit.original
         if mutant.operator == "NVR":
             assert ast.literal_eval(edit.original) + 1 == ast.literal_eval(edit.replacement)
         else:
-            assert edit.original.split()[0] in triggers[mutant.operator]
+            assert edit.original.split()[0] in STARTS[mutant.operator]
 
 
 @given(programs, line_ends)

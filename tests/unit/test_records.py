@@ -262,13 +262,24 @@ def test_a_mutant_whose_id_is_another_ones_is_refused() -> None:
     check_row("mutant", row)
     for changes, column in (
         ({"id": "0" * 16}, "`id`"),
-        ({"operator": "XYZ"}, "XYZ"),
+        ({"operator": "XYZ"}, "`id`"),
         ({"edits": "[]"}, "`edits`"),
         ({"edits": "[[1]]"}, "`edits`"),
         ({"evaluated_end": None}, "`evaluated_end`"),
     ):
         with pytest.raises(ValueError, match=column):
             check_row("mutant", msgspec.structs.replace(row, **changes))
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [('{"alpha": "a"}', "float"), ('{"beta": 1}', "unknown field `beta`")],
+)
+def test_a_meta_row_with_wrong_verdict_settings_is_refused(value: str, problem: str) -> None:
+    row = ROWS["meta"](key="verdicts", value='{"alpha": 0.1}')
+    check_row("meta", row)
+    with pytest.raises(ValueError, match=problem):
+        check_row("meta", msgspec.structs.replace(row, value=value))
 
 
 FOLDERS = {"app": "/home/anna/code", "keras": "/venv/lib", "numpy": "/venv/lib"}

@@ -1,4 +1,4 @@
-"""Settings: defaults, profiles, and every mistake told with its key, file and line."""
+"""Settings files: what is read, defaults, profiles and fingerprints."""
 
 import re
 from dataclasses import replace
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from trainwreck.errors import ExitCode, UsageError
-from trainwreck.model import Better, Margin, OperatorCode, PhaseMark
+from trainwreck.model import Better, Margin, OperatorCode, PhaseMark, VerdictSettings
 from trainwreck.subject.settings import Settings
 from trainwreck.subject.settings_file import load_settings
+
+STUDIES = Path(__file__).parents[2] / "studies"
 
 LEAST = """\
 [subject]
@@ -69,10 +70,6 @@ command = ["train.py"]
 
 [profiles.paper.metrics.f1]
 better = "higher"
-
-[profiles.broken.trials]
-seeds = 0
-sedes = 1
 """
 
 
@@ -80,12 +77,6 @@ def read(folder: Path, text: str, profile: str | None = None, python: str = "") 
     file = folder / "trainwreck.toml"
     file.write_text(text)
     return load_settings(file, profile, python)
-
-
-def mistake(folder: Path, text: str, profile: str | None = None) -> UsageError:
-    with pytest.raises(UsageError) as caught:
-        read(folder, text, profile)
-    return caught.value
 
 
 def test_the_least_settings_get_the_defaults_of_the_contract(tmp_path: Path) -> None:
@@ -98,6 +89,7 @@ def test_the_least_settings_get_the_defaults_of_the_contract(tmp_path: Path) -> 
     assert (settings.mutants.per_file, settings.mutants.seed) == (50, 0)
     assert (trials.clean, trials.seeds, trials.folds) == (30, 10, 1)
     assert (trials.timeout_factor, trials.memory) == (10.0, 4 << 30)
+    assert settings.verdicts == VerdictSettings(alpha=0.05, time_margin=0.1)
     assert settings.data is None
     assert settings.folder == tmp_path
 
@@ -194,164 +186,53 @@ def test_a_margin_is_a_number_or_a_share(tmp_path: Path, written: str, expected:
     assert Margin.read(str(margin)) == margin
 
 
-MISTAKES = [
-    ("[trials]\nsedes = 2\n", 8, "trials.sedes", "did you mean `seeds`"),
-    ("[trails]\nseeds = 2\n", 7, "trails", "did you mean `trials`"),
-    ("[trials]\nqqq = 2\n", 8, "trials.qqq", "known: clean, repeats"),
-    ("[metrics.loss]\n\npatern = 'x'\n", 9, "metrics.loss.patern", "did you mean `pattern`"),
-    ("[trials]\nclean = 5\nseeds = 'two'\n", 9, "trials.seeds", "must be a whole number"),
-    ("[trials]\nseeds = true\n", 8, "trials.seeds", "must be a whole number"),
-    ("[trials]\nseeds = 1.5\n", 8, "trials.seeds", "must be a whole number"),
-    ("[trials]\nseeds = 0\n", 8, "trials.seeds", "at least 1, not 0"),
-    ("[trials]\nclean = 0\n", 8, "trials.clean", "at least 1"),
-    ("[trials]\nfolds = 0\n", 8, "trials.folds", "at least 1"),
-    ("[trials]\nclean = 5\nseeds = 6\n", 9, "trials.seeds", "must not be above `clean`"),
-    ("[trials]\nrepeats = -1\n", 8, "trials.repeats", "at least 0"),
-    ("[verdicts]\nalpha = 1\n", 8, "verdicts.alpha", "above 0 and at most 0.5"),
-    ("[verdicts]\nalpha = 0.6\n", 8, "verdicts.alpha", "at most 0.5, not 0.6"),
-    ("[verdicts]\nalpha = 0\n", 8, "verdicts.alpha", "above 0"),
-    ("[verdicts]\nalpha = nan\n", 8, "verdicts.alpha", "above 0"),
-    ("[metrics.loss]\nmargin = 0\n", 8, "metrics.loss.margin", "a number above 0"),
-    ("[metrics.loss]\nmargin = inf\n", 8, "metrics.loss.margin", "a number above 0"),
-    ("[metrics.loss]\nmargin = '-2%'\n", 8, "metrics.loss.margin", 'a share like "2%"'),
-    ("[metrics.loss]\nmargin = 'two'\n", 8, "metrics.loss.margin", "not `two`"),
-    ("[metrics.loss]\nmargin = true\n", 8, "metrics.loss.margin", "must be a"),
-    (
-        "[metrics.loss]\nrange = [0, 1]\nmargin = 1\n",
-        9,
-        "metrics.loss.margin",
-        "as large as the whole range, 0 to 1",
-    ),
-    ("[verdicts]\ntime_margin = -0.1\n", 8, "verdicts.time_margin", "a share"),
-    ("[trials]\ntimeout_factor = 1\n", 8, "trials.timeout_factor", "above 1"),
-    ("[trials]\ntimeout_factor = nan\n", 8, "trials.timeout_factor", "above 1"),
-    ("[trials]\nclean_timeout = 0\n", 8, "trials.clean_timeout", "above 0"),
-    ("[trials]\nclean_timeout = nan\n", 8, "trials.clean_timeout", "above 0"),
-    ("[trials]\nmemory = '4 apples'\n", 8, "trials.memory", 'like "4G"'),
-    ("[trials]\nmemory = -1\n", 8, "trials.memory", 'like "4G"'),
-    ("[trials]\nmemory = '0G'\n", 8, "trials.memory", 'like "4G"'),
-    ("[mutants]\nper_file = 0\n", 8, "mutants.per_file", "at least 1"),
-    ("[mutants]\nseed = -1\n", 8, "mutants.seed", "at least 0"),
-    ("[mutants]\noperators = ['XOR']\n", 8, "mutants.operators", "has no `XOR`"),
-    ("[mutants]\noperators = []\n", 8, "mutants.operators", "not an empty one"),
-    ("[mutants]\noperators = 'NVR'\n", 8, "mutants.operators", "must be a list"),
-    ("[metrics.loss]\npattern = '('\n", 8, "metrics.loss.pattern", "no regular expression"),
-    ("[metrics.loss]\npattern = 'loss'\n", 8, "metrics.loss.pattern", "one group"),
-    ("[metrics.loss]\npattern = '(a)(b)'\n", 8, "metrics.loss.pattern", "one group"),
-    ("[metrics.loss]\nbetter = 'smaller'\n", 8, "metrics.loss.better", "`higher` or `lower`"),
-    ("[metrics.loss]\nrange = [1, 0]\n", 8, "metrics.loss.range", "smaller one first"),
-    ("[metrics.loss]\nrange = [1]\n", 8, "metrics.loss.range", "two numbers"),
-    ("[metrics.loss]\nrange = ['a', 'b']\n", 8, "metrics.loss.range", "two numbers"),
-    ("[phases]\nlearning = 'train.py'\n", 8, "phases.learning", "must look like"),
-    ("[phases]\nlearning = 88\n", 8, "phases.learning", "must look like"),
-    ("[phases]\nlearning = 'train.py:0'\n", 8, "phases.learning", "must look like"),
-    ("[phases]\nlearning = 'train.py:²'\n", 8, "phases.learning", "must look like"),
-    ("[phases]\n'a,b' = 'train.py:1'\n", 8, "phases.a,b", "no comma"),
-    ("[data]\nrequirement = 'a'\nsha256 = '0'\n", 7, "data.extract", "is missing"),
-    ("[data]\nextract = [1]\n", 8, "data.extract", "list of strings"),
-]
-
-
-@pytest.mark.parametrize(("text", "line", "key", "problem"), MISTAKES)
-def test_a_mistake_is_told_with_key_file_and_line(
-    tmp_path: Path, text: str, line: int, key: str, problem: str
-) -> None:
-    error = mistake(tmp_path, LEAST + text)
-    assert str(error).startswith(f"{tmp_path / 'trainwreck.toml'}:{line}: `{key}` ")
-    assert problem in f"{error.what}; {error.hint}"
-    assert error.exit_code is ExitCode.USAGE
-
-
-SUBJECT_MISTAKES = [
-    ('command = ["train.py"]', "", 1, "subject.command", "is missing"),
-    ('command = ["train.py"]', 'command = "train.py"', 3, "subject.command", "must be a list"),
-    ('command = ["train.py"]', "command = []", 3, "subject.command", "not an empty one"),
-    ('name = "my-training"', "", 1, "subject.name", "is missing"),
-    ('name = "my-training"', "name = 3", 2, "subject.name", "must be a string"),
-    ('name = "my-training"', 'name = "a"\nfolder = "no"', 3, "subject.folder", "no folder"),
-    ('name = "my-training"', 'name = "a"\nthreads = 0', 3, "subject.threads", "at least 1"),
-    ('name = "my-training"', 'name = "a"\ntargets = [1]', 3, "subject.targets", "strings"),
-    ('name = "my-training"', 'name = "a"\nenv = {A = 1}', 3, "subject.env", "to strings"),
-    ('name = "my-training"', 'name = "a"\nprograms = "g++"', 3, "subject.programs", "a list"),
-    ('name = "my-training"', 'name = "a"\nprograms = [1]', 3, "subject.programs", "strings"),
-    ('name = "my-training"', 'name = "a"\nprograms = []', 3, "subject.programs", "not an empty"),
-    ('name = "my-training"', 'name = "a"\nnote = 3', 3, "subject.note", "must be a string"),
-    ('name = "my-training"', 'name = "a"\nnote = ["b"]', 3, "subject.note", "must be a string"),
-]
-
-
-@pytest.mark.parametrize(("before", "after", "line", "key", "problem"), SUBJECT_MISTAKES)
-def test_a_mistake_in_the_subject_is_told_alike(
-    tmp_path: Path, before: str, after: str, line: int, key: str, problem: str
-) -> None:
-    error = mistake(tmp_path, LEAST.replace(before, after))
-    assert f"trainwreck.toml:{line}: `{key}` " in error.what
-    assert problem in error.what
-
-
-def test_a_program_without_metrics_is_a_mistake(tmp_path: Path) -> None:
-    error = mistake(tmp_path, LEAST[: LEAST.index("[metrics")])
-    assert "`metrics` is missing" in error.what
-    assert "[metrics.accuracy]" in error.hint
-
-
-@pytest.mark.parametrize("name", ["subject", "mutants", "trials", "phases", "profiles", "data"])
-def test_a_section_that_is_no_table_is_a_mistake(tmp_path: Path, name: str) -> None:
-    text = LEAST if name != "subject" else LEAST[LEAST.index("[metrics") :]
-    assert f":1: `{name}` must be a table" in mistake(tmp_path, f"{name} = 3\n{text}").what
-
-
-def test_a_metric_that_is_no_table_is_a_mistake(tmp_path: Path) -> None:
-    text = LEAST[: LEAST.index("[metrics")] + "[metrics]\naccuracy = 3\n"
-    assert ":6: `metrics.accuracy` must be a table" in mistake(tmp_path, text).what
-
-
-def test_a_mistake_in_an_inline_table_is_told_with_the_tables_line(tmp_path: Path) -> None:
-    error = mistake(tmp_path, "\ntrials = { seeds = 0 }\n" + LEAST)
-    assert ":2: `trials.seeds` must be" in error.what
-
-
-def test_a_mistake_in_a_profile_is_told_with_the_profiles_line(tmp_path: Path) -> None:
-    error = mistake(tmp_path, WHOLE, "broken")
-    lines = WHOLE.splitlines()
-    assert f":{lines.index('sedes = 1') + 1}: `trials.sedes` is unknown" in error.what
-    error = mistake(tmp_path, WHOLE.replace("sedes = 1\n", ""), "broken")
-    assert f":{lines.index('seeds = 0') + 1}: `trials.seeds` must be at least 1" in error.what
-
-
-def test_a_mistake_outside_a_profile_keeps_its_own_line(tmp_path: Path) -> None:
-    text = WHOLE.replace("clean_timeout = 60", "clean_timeout = 0")
-    line = text.splitlines().index("clean_timeout = 0") + 1
-    assert f":{line}: `trials.clean_timeout`" in mistake(tmp_path, text, "paper").what
-
-
-def test_a_profile_that_is_no_table_is_a_mistake(tmp_path: Path) -> None:
-    assert "must be a table" in mistake(tmp_path, LEAST + "[profiles]\np = 3\n", "p").what
-    assert "must be a table" in mistake(tmp_path, LEAST + "[profiles.p]\ntrials = 3\n", "p").what
-
-
-def test_an_unknown_profile_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    error = mistake(tmp_path, WHOLE, "papper")
-    assert "no profile `papper`" in error.what
-    assert error.hint == "profiles: paper, broken"
-    assert mistake(tmp_path, LEAST, "paper").hint == "profiles: none"
-
-
-def test_what_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
-    error = mistake(tmp_path, "[subject]\nname = \n")
-    assert f"{tmp_path / 'trainwreck.toml'}: not valid TOML" in error.what
-    assert "line 2" in error.what
-
-
-def test_a_folder_without_settings_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=re.escape(str(tmp_path))):
-        load_settings(tmp_path / "trainwreck.toml")
-
-
 def test_the_studies_that_ship_with_the_tool_can_be_read_in_every_profile() -> None:
-    studies = sorted((Path(__file__).parents[2] / "studies").glob("*/trainwreck.toml"))
+    studies = sorted(STUDIES.glob("*/trainwreck.toml"))
     assert studies
     for file in studies:
         load_settings(file)
         for profile in re.findall(r"\[profiles\.(\w+)", file.read_text()):
             load_settings(file, profile)
+
+
+FINGERPRINTS = [
+    ("keras", None, "6793288049ec8184", "ec64e3b398156926"),
+    ("keras", "paper", "12b0824c62fab761", "b68174c01990b176"),
+    ("keras", "tiny", "1fae5e63613a5db5", "3a1e59ea8f86cd1b"),
+    ("keras-2.3", None, "cb3393358ffb0580", "a5dfda3c9527561d"),
+    ("keras-2.3", "paper", "407ae0b6316b3031", "2b4858f870c93c62"),
+    ("keras-2.3", "tiny", "50df8f49efda08c5", "785b4cb878d932f1"),
+    ("pytensor", None, "d110ebc59f9f11b4", "ae9e3a746f3e6723"),
+    ("pytensor", "paper", "8ace8d02f616d828", "ad52e88eeec912c5"),
+    ("pytensor", "tiny", "2eb8e9c47019906c", "5999368a534c5457"),
+    ("tensorflow", None, "55e3c51e00356d27", "c8bc4b857839add5"),
+    ("tensorflow", "paper", "29f997031fc74ef1", "2b5a241c6051d741"),
+    ("tensorflow", "tiny", "b18be831fcc4da4c", "f2fe657167beb125"),
+    ("tensorflow-1.15", None, "ae477cac355104ae", "be94195d7d62b9d1"),
+    ("tensorflow-1.15", "paper", "1d2f8896da776e98", "3d4ee597950286fe"),
+    ("tensorflow-1.15", "tiny", "3c8269e88729fe33", "c06d92bc0b83bf1c"),
+    ("theano-1.0", None, "86e40def73172914", "7bf85a415397aaf5"),
+    ("theano-1.0", "paper", "8dd8e3253a6a1094", "f8ecd2c4aafc708a"),
+    ("theano-1.0", "tiny", "6b4912f885551a54", "e0e9cc34122a10e5"),
+    ("torch", None, "154c9fd22cf49547", "c71a4b7577b478d3"),
+    ("torch", "paper", "9dd23939b06c5435", "7538ac07ee18406a"),
+    ("torch", "tiny", "92131b720c231c20", "f6e4ee6fb57dde02"),
+]
+"""Of every bundled study and profile: the fingerprints that committed campaigns hold."""
+
+
+@pytest.mark.parametrize(("study", "profile", "settings", "subject"), FINGERPRINTS)
+def test_the_fingerprints_of_a_bundled_study_stay(
+    study: str, profile: str | None, settings: str, subject: str
+) -> None:
+    read_settings = load_settings(STUDIES / study / "trainwreck.toml", profile)
+    assert read_settings.fingerprint == settings
+    assert read_settings.subject.fingerprint == subject
+
+
+def test_the_fingerprints_of_settings_with_chosen_operators_stay(tmp_path: Path) -> None:
+    settings = read(tmp_path, WHOLE)
+    assert (settings.fingerprint, settings.subject.fingerprint) == (
+        "fecc71e8a33546b0",
+        "8cd389fa55201338",
+    )

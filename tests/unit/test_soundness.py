@@ -17,7 +17,7 @@ from trainwreck.judge.baseline_evidence import CleanRuns
 from trainwreck.judge.early_rules import Facts, rule_without_run
 from trainwreck.model import Probe, Rule
 
-meaning: Any = agent_module("same").meaning
+meaning: Any = agent_module("scripts.bytecode").meaning
 
 CLEAN = CleanRuns(determinism("clean"))
 RULES = (Rule.SAME_CODE, Rule.PROBE, Rule.UNUSED_DEFAULT)

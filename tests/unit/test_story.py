@@ -263,7 +263,7 @@ def test_the_json_of_a_story_has_the_facts_of_its_run() -> None:
     run = outcome(error=error, reports=(Report(("loss",), 1.0, 0.9, 5),), work={"epochs": 2})
     found = json.loads(story_json(story(outcome=run)))
     assert found["outcome"]["error"]["frames"] == [
-        {"file": "train.py", "line": 3, "function": "fit"}
+        {"file": "train.py", "line": 3, "function": "fit", "statement": ""}
     ]
     assert found["outcome"]["reports"][0]["hits"] == 5
     assert found["outcome"]["work"] == {"epochs": 2}

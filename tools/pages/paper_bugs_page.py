@@ -17,11 +17,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "studies"))
 
+from trainwreck.campaign.execution import Progress
+
 from paper_bugs import PAPER_BUGS, QUICK, PaperBug
 from studies import machine
 from trainwreck.campaign.baseline import run_baseline
 from trainwreck.campaign.early_decisions import find_out
-from trainwreck.campaign.execution import Progress
 from trainwreck.campaign.run import run_campaign
 from trainwreck.campaign.session import Session, open_session
 from trainwreck.cli.progress import LiveProgress

@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from trainwreck.results.studies import read_settings, read_studies
+
 from trainwreck import __version__
 from trainwreck.campaign.baseline import run_baseline
 from trainwreck.campaign.plan import make_plan
@@ -30,7 +32,6 @@ from trainwreck.model.trials import warming_trial
 from trainwreck.report.text import amount, duration, render_tables
 from trainwreck.results.baseline import Baseline, read_baseline
 from trainwreck.results.judged_campaign import judge_all
-from trainwreck.results.studies import read_settings, read_studies
 from trainwreck.run.child import Stopped
 from trainwreck.run.launcher import run_trial
 from trainwreck.run.limits import Limits

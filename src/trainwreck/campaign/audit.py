@@ -1,4 +1,4 @@
-"""Runs again, cold and to the end, what was decided without a full run."""
+"""The step `audit`: early decisions run again, to the end."""
 
 import random
 
@@ -35,10 +35,10 @@ def audit(session: Session, sample: int) -> list[Audited]:
 
 
 def _make_sure(session: Session) -> None:
-    """Make the runs that tell a wrong decision from a clean ending that was not shown yet.
+    """Make the runs that separate a wrong decision from a clean ending that none has shown yet.
 
-    A run that is a clean run may end as none did. So further clean runs are made; where clean
-    runs end in several ways, an audit that disagrees is repeated once, as a mutant's run is.
+    Further clean runs show whether the audit ended as a clean run may. Where clean runs end in
+    several ways, an audit that disagrees is repeated once, as a mutant's run is.
     """
 
     def agreed() -> bool:
@@ -48,7 +48,8 @@ def _make_sure(session: Session) -> None:
         return
     grow_until_quiet(session, "as an audit ended in none of the known states")
     if len(session.evidence.clean[FIRST].determinism.digests) > 1:
-        wrong = [each.judged.mutant for each in read_audits(session.evidence) if each.disagreement]
+        audits = read_audits(session.evidence)
+        wrong = [audited.judged.mutant for audited in audits if audited.disagreement]
         trials = [audit_trial(session.id, mutant, repeat=1) for mutant in wrong]
         session.run_all("audits that disagree, once more", trials)
         grow_baseline(session, agreed)

@@ -1,4 +1,4 @@
-"""Clean runs: that the program works, what it executes, what it reports, how well it repeats."""
+"""The step `baseline`: clean runs that show what the program executes, reports and repeats."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -22,7 +22,9 @@ from trainwreck.store.campaign_file import CampaignFile
 
 LOG_TAIL = 12
 ENOUGH_WITHOUT_NEWS = 12
+"""Clean runs in a row without a new ending, after which no more are made."""
 MOST_FURTHER = 36
+"""The most clean runs that a campaign adds, as new endings may come for ever."""
 
 
 Executed = dict[tuple[str, str], dict[int, set[str]]]
@@ -47,8 +49,8 @@ def run_baseline(session: Session) -> Baseline:
         file.forget_runs(TrialKind.COVERAGE)
     second = others[:1] if settings.folds > 1 else []
     alone = [*_warming(session), first, *second]
-    known = file.finished_ids()
-    left = sum(trial.id not in known for trial in [*alone, *rest])
+    finished = file.finished_ids()
+    left = sum(trial.id not in finished for trial in [*alone, *rest])
     session.progress.begin("clean runs", left)
     for trial in alone:
         # One at a time: nothing is known yet of what the program needs.
@@ -77,7 +79,7 @@ def _check_margins(metrics: Iterable[Metric], file: CampaignFile) -> None:
     """Raise UsageError where a margin is a share of a clean median of 0."""
     clean = [outcome.metrics for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
     for metric in metrics:
-        values = [found[metric.name] for found in clean if metric.name in found]
+        values = [reported[metric.name] for reported in clean if metric.name in reported]
         if metric.margin and metric.margin.among(values) is None:
             raise UsageError(
                 f"the margin of metric `{metric.name}` is {metric.margin} of the clean runs' "
@@ -147,7 +149,7 @@ def grow_after_news(session: Session) -> None:
 
 
 def _warming(session: Session) -> list[Trial]:
-    """The run that compiles what all later ones find; none where nothing is kept."""
+    """Return the run that fills the compile cache; none where the subject keeps no cache."""
     if not session.subject.settings.subject.keeps_cache:
         return []
     if not session.subject.context.warm.is_dir():
@@ -170,7 +172,7 @@ def _check(session: Session, result: TrialResult) -> None:
 
 
 def clean_problem(metrics: Iterable[Metric], outcome: Outcome) -> str:
-    """Why an outcome is not that of a working clean program, or an empty text."""
+    """Return the reason why a clean run does not work, or an empty text."""
     symptom = symptom_of(outcome, ())
     if symptom is Symptom.HANG:
         return f"it did not end within its limit ({outcome.exit.ending})"
@@ -193,19 +195,21 @@ def _executed(measured: Iterable[TrialResult]) -> Executed:
     lines: Executed = {}
     for finished in measured:
         for phase, files in finished.covered.items():
-            for place, numbers in files.items():
+            for root_and_file, numbers in files.items():
                 for number in numbers:
-                    lines.setdefault(place, {}).setdefault(number, set()).add(phase)
+                    lines.setdefault(root_and_file, {}).setdefault(number, set()).add(phase)
     return lines
 
 
 def _keep_coverage(file: CampaignFile, measured: list[Executed]) -> None:
     """Keep the lines that every measured run executed; count those that only some did."""
-    sets = [{(place, line) for place in run for line in run[place]} for run in measured]
+    sets = [{(file_, line) for file_ in run for line in run[file_]} for run in measured]
     always = set.intersection(*sets)
     kept: dict[tuple[str, str], Mapping[int, set[str]]] = {}
-    for place, lines in measured[0].items():
-        if place[0]:
-            kept[place] = {line: p for line, p in lines.items() if (place, line) in always}
+    for root_and_file, lines in measured[0].items():
+        if root_and_file[0]:
+            kept[root_and_file] = {
+                line: phases for line, phases in lines.items() if (root_and_file, line) in always
+            }
     file.set_executed(kept)
     file.set_meta("unstable_lines", len(set.union(*sets) - always))

@@ -14,8 +14,8 @@ from trainwreck.model import Mutant, Rule, Table
 from trainwreck.results.source import ResultSource, results_of
 from trainwreck.store.campaign_file import CampaignFile, campaign_lock
 
-# The steps import what runs programs, and numbers: whoever only reads a campaign, as
-# `trainwreck status` does, is spared both. So each step is imported where it is taken.
+# Each step is imported where it is taken: `trainwreck status` reads a campaign without
+# importing what runs programs, and without SciPy.
 if TYPE_CHECKING:
     from trainwreck.campaign.doctor import Check
     from trainwreck.campaign.prepare import PreparedSubject
@@ -139,7 +139,7 @@ class Campaign:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give the campaign free."""
+        """Release the lock."""
         assert self._stack is not None
         self._entered = None
         self._stack.close()
@@ -174,7 +174,7 @@ class Campaign:
         """Run the planned mutants that have not run yet; return the number of runs.
 
         Args:
-            mutants: Only the first so many of the plan.
+            mutants: Number of mutants at the head of the plan; all by default.
             rules: Rules that may decide a mutant early, by default those of the settings.
             exact: Use only rules that are proven for this program.
 
@@ -233,7 +233,8 @@ class Campaign:
         from trainwreck.results.report import report_tables
 
         with ExitStack() as stack:
-            sources = [stack.enter_context(each.source()) for each in (self, *others)]
+            campaigns = (self, *others)
+            sources = [stack.enter_context(campaign.source()) for campaign in campaigns]
             for source in sources:
                 source.check_readable()
             return report_tables(*sources)

@@ -1,4 +1,4 @@
-"""What is found out about mutants before any of them runs, and what their runs may leave out."""
+"""Early decisions: facts gathered before any mutant runs, and what they make unnecessary."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def _same_in_files(files: Sequence[Sequence[Mutant]], subject: PreparedSubject) 
 
 @dataclass(frozen=True, slots=True)
 class ProbePlan:
-    """One probed run: what the agent is told, and what watches which mutant, in which file."""
+    """One probed run: the agent's instructions, and the probe and file of each watched mutant."""
 
     instructions: Instructions
     watched: dict[str, tuple[Watched, str]]
@@ -67,7 +67,7 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     earlier = sum(1 for _ in file.outcomes(TrialKind.PROBE))
     trial = probe_trial(session.id, earlier)
     file.set_probes(
-        _untold(trial, mutant.id, ProbeKind.EVALUATIONS, "no probe can be put around it")
+        _without_record(trial, mutant.id, ProbeKind.EVALUATIONS, "no probe can be put around it")
         for mutant in unprobed
         if mutant.id not in plan.watched
     )
@@ -81,8 +81,8 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     clean = session.evidence.clean[FIRST]
     if result.probed is None or result.outcome.digest not in clean.determinism.digests:
         session.progress.say(
-            "the run with probes did not end as clean ones do: its records do not count, and the "
-            "rules probe, unused-default and horizon settle nothing"
+            "The instrumented run did not reproduce a clean run. Its data are ignored: the rules "
+            "probe, unused-default and horizon decide nothing."
         )
 
 
@@ -101,29 +101,29 @@ def plan_probes(subject: PreparedSubject, mutants: Iterable[Mutant]) -> ProbePla
         if probed.groups:
             texts[members[0].root, members[0].file] = probed.text
             groups += probed.groups
-            place = f"/{members[0].file}"
-            watched |= {mutant: (watch, place) for mutant, watch in probed.watched.items()}
+            ending = f"/{members[0].file}"
+            watched |= {mutant: (watch, ending) for mutant, watch in probed.watched.items()}
     return ProbePlan(Instructions(probed=texts, groups=tuple(groups)), watched)
 
 
 def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe]:
     if probed is None:
         return [
-            _untold(trial, mutant, watch.kind, "the run with probes told nothing")
+            _without_record(trial, mutant, watch.kind, "the run with probes reported nothing")
             for mutant, (watch, _) in plan.watched.items()
         ]
     return [
-        _record(trial, mutant, watch, place, probed)
-        for mutant, (watch, place) in plan.watched.items()
+        _record(trial, mutant, watch, ending, probed)
+        for mutant, (watch, ending) in plan.watched.items()
     ]
 
 
-def _untold(trial: Trial, mutant: str, kind: ProbeKind, doubt: str) -> Probe:
-    """A record that proves nothing, so that nobody asks again."""
+def _without_record(trial: Trial, mutant: str, kind: ProbeKind, doubt: str) -> Probe:
+    """Return a record that proves nothing, so that the mutant is not probed again."""
     return Probe(mutant, trial.id, kind, 0, 0, "", (), 0, doubt)
 
 
-def _record(trial: Trial, mutant: str, watch: Watched, place: str, probed: Probed) -> Probe:
+def _record(trial: Trial, mutant: str, watch: Watched, ending: str, probed: Probed) -> Probe:
     group = watch.group
     counts = tuple(snapshot[group] for snapshot in probed.snapshots)
     evaluations, differing = probed.counts[group], probed.differing.get(mutant, 0)
@@ -140,14 +140,14 @@ def _record(trial: Trial, mutant: str, watch: Watched, place: str, probed: Probe
         example=probed.examples.get(mutant, ""),
         counts=counts,
         hits=hits,
-        doubt=_doubt(watch, place, probed),
+        doubt=_doubt(watch, ending, probed),
     )
 
 
-def _doubt(watch: Watched, place: str, probed: Probed) -> str:
+def _doubt(watch: Watched, ending: str, probed: Probed) -> str:
     if not probed.complete:
-        return "a process of the run with probes did not tell what it saw"
-    if any(path.endswith(place) for path in probed.read):
+        return "a process of the run with probes did not report its counts"
+    if any(path.endswith(ending) for path in probed.read):
         return "the program reads the source of this file"
     if watch.kind is ProbeKind.DEFAULT and watch.group in probed.introspected:
         return "the program reads the function's defaults"
@@ -177,7 +177,7 @@ def not_settled_by(session: Session, rules: Collection[Rule]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class EarlyEnds:
-    """Which runs may be ended early, and where."""
+    """Runs that may be ended early, and where."""
 
     evidence: Evidence
     rules: frozenset[Rule]

@@ -1,4 +1,4 @@
-"""Makes sure of final states that no clean run has shown, by second runs and more clean ones."""
+"""Final states that no clean run has shown, confirmed by second runs and more clean runs."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from trainwreck.results.judged_campaign import first_verdicts, suspects
 
 
 def settle_endings(session: Session, mutants: Sequence[Mutant]) -> int:
-    """Run what verdicts on final states ask for; return how many second runs were made.
+    """Make the runs that verdicts on final states need; return the number of second runs.
 
-    A mutant that ends as no clean run does is run once more where clean runs end in several ways.
-    Where mutants of different files end in the same such state, further clean runs are made, as
-    they are where a control brought a new ending. All is asked again if there is another one.
+    Where clean runs end in several ways, a mutant that ends in none of them runs once more.
+    Further clean runs follow where mutants of different files share such a state, and where a
+    control brought a new ending. All repeats while there are new clean endings.
     """
     ran, before, digests = 0, None, _clean_digests(session)
     while before != digests:

@@ -30,12 +30,14 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
         before = file.meta(key)
         if before is not None and before != now[key]:
             raise UsageError(
-                f"the campaign in {subject.context.campaign} was made for other {key}"
+                f"the campaign in {subject.context.campaign} was made with other {key}"
                 f"{_difference(before, now[key])}",
-                "start anew in another folder: trainwreck --campaign DIR …, or remove this one",
+                "Use another folder: trainwreck --campaign DIR …, or remove this one.",
             )
     for key, value in now.items():
         file.set_meta(key, value)
+    if subject.settings.untested_python:
+        file.set_meta("untested_python", True)
     file.set_meta("version", __version__)
     file.set_meta("subject", subject.settings.subject.name)
     file.set_meta("versions", subject.interpreter.versions)

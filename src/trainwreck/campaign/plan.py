@@ -1,4 +1,4 @@
-"""Draws the campaign's mutants and writes them down before any of them runs."""
+"""The step `plan`: mutants are drawn and stored before any of them runs."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -23,7 +23,7 @@ def make_plan(session: Session) -> int:
     chosen, frames = _choose(session, executed)
     if not chosen:
         raise UsageError(
-            "no executed line of the targets can be mutated", "look at `targets` and `operators`"
+            "no executed line of the targets can be mutated", "Check `targets` and `operators`."
         )
     ordered = in_turns(chosen, session.subject.settings.mutants.seed)
     file.set_plan(
@@ -49,10 +49,12 @@ def _choose(
         root, name = listing.file.root, listing.file.file
         if listing.problem:
             session.progress.say(f"{listing.file.path}: {listing.problem}")
-        found = listing.mutants
-        reached, drawn = select(found, executed[root, name], settings.per_file, settings.seed)
+        mutants = listing.mutants
+        reached, drawn = select(mutants, executed[root, name], settings.per_file, settings.seed)
         chosen += drawn
-        frames.append(frame_of(root, name, found, listing.dropped, reached, drawn, listing.problem))
+        frames.append(
+            frame_of(root, name, mutants, listing.dropped, reached, drawn, listing.problem)
+        )
     return chosen, frames
 
 

@@ -12,6 +12,7 @@ from trainwreck.subject.data import fetch_data
 from trainwreck.subject.interpreter import Interpreter, survey
 from trainwreck.subject.phase_markers import phase_marks
 from trainwreck.subject.preparation import Say, interpreter_of
+from trainwreck.subject.pythons import check_range
 from trainwreck.subject.settings import Settings
 
 
@@ -42,6 +43,7 @@ def prepare_subject(
     python = interpreter_of(settings, cache, say)
     libraries = sorted({target.split(".")[0] for target in subject.targets} - {APP})
     interpreter = survey(python, libraries, dict(subject.env))
+    check_range(interpreter.executable, interpreter.grammar, settings.untested_python)
     if data is not None and not data.is_dir():
         raise UsageError(f"there is no folder {data} for the data")
     if data is None and settings.data is not None:
@@ -59,12 +61,12 @@ def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
     files: dict[Path, SourceFile] = {}
     for target in settings.subject.targets:
         if target == APP:
-            found = application_files(settings.folder)
+            sources = application_files(settings.folder)
         else:
-            found = library_files(target, _origin(target, interpreter))
-        if not found:
+            sources = library_files(target, _origin(target, interpreter))
+        if not sources:
             raise UsageError(f"the target `{target}` has no Python file")
-        files |= {file.path: file for file in found}
+        files |= {file.path: file for file in sources}
     return list(files.values())
 
 

@@ -1,4 +1,4 @@
-"""Progress: how far a long piece of work is, for whoever wants to show it."""
+"""Observers of long pieces of work."""
 
 from typing import Protocol
 

@@ -32,7 +32,7 @@ class ShownTable:
 
     @property
     def frame(self) -> DataFrame:
-        """The same as a data frame."""
+        """Return the table as a data frame."""
         need("data frames", "frames", "pandas")
         import pandas
 
@@ -43,7 +43,7 @@ class ShownTable:
         from html import escape
 
         def row(tag: str, cells: Iterable[str]) -> str:
-            return f"<tr>{''.join(f'<{tag}>{escape(each)}</{tag}>' for each in cells)}</tr>"
+            return f"<tr>{''.join(f'<{tag}>{escape(text)}</{tag}>' for text in cells)}</tr>"
 
         body = "".join(row("td", map(cell, values)) for values in self.table.rows)
         return (
@@ -80,7 +80,7 @@ class Results:
 
     @cached_property
     def mutants(self) -> DataFrame:
-        """One row for each judged mutant, with the fields of ``list --json``."""
+        """Return one row per judged mutant, with the fields of ``list --json``."""
         need("data frames", "frames", "pandas")
         import pandas
 
@@ -89,7 +89,7 @@ class Results:
 
     @cached_property
     def outcomes(self) -> DataFrame:
-        """One row for each run: of a mutant, or of the clean program where ``mutant`` is empty.
+        """Return one row per run: of a mutant, or of the clean program where ``mutant`` is empty.
 
         Times are in seconds; each metric has a column with its last value.
         """
@@ -113,7 +113,7 @@ class Results:
 
     @cached_property
     def verdicts(self) -> DataFrame:
-        """One row for each judged mutant: symptom, rung, impact, and how it was decided."""
+        """Return one row per judged mutant: symptom, rung, impact, and how it was decided."""
         need("data frames", "frames", "pandas")
         import pandas
 
@@ -135,12 +135,12 @@ class Results:
 
     @cached_property
     def tables(self) -> dict[str, ShownTable]:
-        """Every table of the report, by its name."""
+        """Return every table of the report by its name."""
         return {table.name: ShownTable(table) for table in self.report}
 
     @cached_property
     def figures(self) -> dict[str, ShownFigure]:
-        """Figures 1 to 6 and the ledgers, by the names of their tables."""
+        """Return Figures 1 to 6 and the ledgers by the names of their tables."""
         return {
             table.name: ShownFigure(table)
             for table in self.report

@@ -1,4 +1,4 @@
-"""Runs the planned mutants, as many as asked for, from wherever the campaign stands."""
+"""The step `run`: planned mutants that have not run yet, and further seeds for open ones."""
 
 from collections.abc import Collection, Sequence
 from itertools import islice
@@ -22,13 +22,18 @@ def run_campaign(
     rules: Collection[Rule] | None = None,
     exact: bool = False,
 ) -> int:
-    """Run the first ``number`` planned mutants that have not run yet; returns how many ran.
+    """Run the planned mutants that have not run yet; return the number of runs.
 
-    ``rules`` may settle a mutant without a run or end its run early, by default those of the
-    settings; only what is proven for this program where ``exact``.
+    Args:
+        session: The campaign.
+        number: Number of mutants at the head of the plan; None for all.
+        rules: Rules that may decide a mutant early, by default those of the settings.
+        exact: Use only rules that are proven for this program.
 
-    Raises UsageError where the sources are no longer those that the mutants were made for, and
-    ControlError where a clean program in between does not work any more.
+    Raises:
+        UsageError: A source is no longer the file that its mutants were made for.
+        ControlError: The clean program, run between the mutants, does not work any more.
+
     """
     remember(session.subject, session.file)
     _check_sources(session)
@@ -37,7 +42,7 @@ def run_campaign(
     mutants = [mutant for mutant, _ in islice(session.file.mutants(), number)]
     ran, usable = 0, None
     while usable != _usable(session, asked, exact):
-        # A new clean ending, seen on the way, may leave less that is proven.
+        # A new clean ending that this run brings may leave fewer rules proven.
         gather_facts(session, mutants, _usable(session, asked, exact))
         usable = _usable(session, asked, exact)
         ran += _run_first(session, mutants, usable)
@@ -46,7 +51,7 @@ def run_campaign(
 
 
 def _run_first(session: Session, mutants: Sequence[Mutant], rules: frozenset[Rule]) -> int:
-    """Run each mutant once that these rules do not settle; returns how many runs."""
+    """Run each mutant once that these rules do not decide; return the number of runs."""
     repeat = not_settled_by(session, rules)
     trials = _left(session, mutants, rules, repeat)
     early = EarlyEnds(session.evidence, rules)
@@ -61,7 +66,7 @@ def _run_first(session: Session, mutants: Sequence[Mutant], rules: frozenset[Rul
 
 
 def _run_more_seeds(session: Session, mutants: Sequence[Mutant]) -> int:
-    """Run propagated mutants with further seeds while that may decide them; return how many ran."""
+    """Run propagated mutants with further seeds while that may decide them; count the runs."""
     trials, ran = session.subject.settings.trials, 0
     evidence = session.evidence
     if not evidence.decision.worthwhile(evidence.clean_sample, evidence.metrics):
@@ -106,7 +111,7 @@ def _check_control(session: Session, result: TrialResult) -> None:
         session.file.forget_runs(result.trial.kind, result.trial.id)
         raise ControlError(
             f"the clean program, run between the mutants, does not work any more: {problem}",
-            "what changed since the baseline (memory, disk, data)? the same command goes on",
+            "Find what changed since the baseline (memory, disk, data), then repeat the command.",
         )
 
 
@@ -118,5 +123,5 @@ def _check_sources(session: Session) -> None:
         if not path.is_file() or hash_of(path.read_bytes()) != sha:
             raise UsageError(
                 f"{path} has changed since the campaign began",
-                "put it back, or start anew in another folder: trainwreck --campaign DIR …",
+                "Restore it, or begin a campaign in another folder: trainwreck --campaign DIR …",
             )

@@ -1,4 +1,4 @@
-"""Campaigns to files that anybody can read, and back."""
+"""The steps `export` and `import`: a campaign to JSON lines, and back."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -54,11 +54,17 @@ from trainwreck.store.rows import Relocate
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import brought.
+    """The result of an import.
 
-    ``facts`` is whether a whole campaign was made anew, ``skipped`` how many records there were of
-    each kind that is not known, ``left_out`` how many doubtful records (of a campaign: runs) were
-    not taken.
+    Attributes:
+        mutants: Number of mutants.
+        clean: Number of clean runs.
+        facts: True for the export of a campaign, false for records of another tool.
+        skipped: Number of records of each unknown kind.
+        unreadable: Records that could not be read.
+        doubts: What the plausibility checks doubt.
+        left_out: Number of doubtful records (of a campaign: runs) that were not taken.
+
     """
 
     mutants: int
@@ -71,12 +77,20 @@ class Imported:
 
 
 def export_campaign(file: CampaignFile, out: Path, logs: bool = False) -> int:
-    """Write a campaign as JSON lines, and return how many mutants; `-` is standard output.
+    """Write a campaign as JSON lines; return the number of mutants.
 
-    First the records that the contract describes, with what was concluded; then every fact of
-    the campaign, with ``logs`` all that the runs printed, from which `import_records` makes it
-    anew. Records that were made elsewhere are written as they were read. Paths of this machine
-    are not written. A name that ends in `.gz` or `.xz` is compressed. Raises UsageError.
+    Public records with their conclusions come first, then every fact of the campaign, from which
+    `import_records` recreates it. Imported records are written as they were read. Paths of this
+    machine are not written.
+
+    Args:
+        file: The campaign.
+        out: The file, compressed where it ends in ``.gz`` or ``.xz``; ``-`` is standard output.
+        logs: Write what all runs printed, not only what crashes did.
+
+    Raises:
+        UsageError: The file cannot be written.
+
     """
     with file.snapshot(), writing(out) as target:
         numbers: Counter[str] = Counter()
@@ -89,7 +103,7 @@ def export_campaign(file: CampaignFile, out: Path, logs: bool = False) -> int:
 def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
     if file.has_records():
         if file.planned_number():
-            raise UsageError("the campaign has records that were made elsewhere and a plan as well")
+            raise UsageError("the campaign has imported records and a plan as well")
         yield from ((kind, text + b"\n") for _, kind, text in file.record_lines())
         return
     relocate, evidence = relocation(file.folders()), Evidence(file)
@@ -99,8 +113,8 @@ def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
     judged = {item.mutant.id: item for item in judge_all(evidence)}
     for mutant, phases in file.mutants():
         item = judged.get(mutant.id)
-        told = measured_fields(mutant, phases, file.runs_of(mutant.id), relocate)
-        yield "mutant", encode("mutant", told | _concluded(told, item, relocate))
+        measured = measured_fields(mutant, phases, file.runs_of(mutant.id), relocate)
+        yield "mutant", encode("mutant", measured | _concluded(measured, item, relocate))
     facts = 0
     for table, row in file.dump(relocate, logs):
         yield "fact", encode("fact", {"table": table, "row": row})
@@ -121,8 +135,10 @@ def _subject(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _concluded(told: Mapping[str, Any], item: Judged | None, relocate: Relocate) -> dict[str, Any]:
-    """The fields that are conclusions; none where nothing is known of the mutant."""
+def _concluded(
+    measured: Mapping[str, Any], item: Judged | None, relocate: Relocate
+) -> dict[str, Any]:
+    """Return the fields that are conclusions; none where nothing is known of the mutant."""
     if item is None:
         return {}
     verdict = item.verdict
@@ -132,7 +148,7 @@ def _concluded(told: Mapping[str, Any], item: Judged | None, relocate: Relocate)
         "impact": list(verdict.impact),
         "decided_by": verdict.decided_by,
         "class": verdict.certainty,
-        "error": told["error"] and {**told["error"], "cause": verdict.cause},
+        "error": measured["error"] and {**measured["error"], "cause": verdict.cause},
         "why": plain(relocate(why_of(verdict))),
     }
 
@@ -143,11 +159,17 @@ def import_records(
     leave_out_doubtful: bool = False,
     skip_unreadable: bool = False,
 ) -> Imported:
-    """Make a campaign in an empty folder from an exported one, or from records made elsewhere.
+    """Make a campaign in an empty folder, of an export or of the records of another tool.
 
-    Everything is checked on the way in. What is doubtful is told and kept, or not taken with
-    ``leave_out_doubtful``. Records made elsewhere that cannot be read are an error, or left out
-    with ``skip_unreadable``. Raises UsageError, and then takes nothing.
+    Args:
+        source: JSON lines; ``-`` reads standard input.
+        campaign: The folder.
+        leave_out_doubtful: Take no record that a plausibility check doubts.
+        skip_unreadable: Leave out records of another tool that cannot be read.
+
+    Raises:
+        UsageError: The folder holds a campaign, or a record cannot be used; nothing is taken.
+
     """
     with campaign_lock(campaign), _new_file(campaign) as file:
         return import_into(file, source, leave_out_doubtful, skip_unreadable)
@@ -155,7 +177,7 @@ def import_records(
 
 @contextmanager
 def _new_file(campaign: Path) -> Iterator[CampaignFile]:
-    """A campaign file that is gone again where the import fails, if it was not there before."""
+    """Open a new campaign file; remove it where the import fails."""
     path = campaign / FILE_NAME
     before = path.exists()
     try:
@@ -173,7 +195,7 @@ def import_into(
     leave_out_doubtful: bool = False,
     skip_unreadable: bool = False,
 ) -> Imported:
-    """The same into an open campaign file that is empty."""
+    """Import into an open campaign file that is empty; see `import_records`."""
     lines = read_lines(source)
     number, first = next(lines, (1, b""))
     if not first:
@@ -204,17 +226,17 @@ def import_into(
 def _doubts_of_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> list[Doubt]:
     against = list(against_facts(file, subject, read))
     clean = [
-        run_of_outcome(seen.line, f"{seen.kind} run", seen.draw, seen.outcome, seen.log, seen.kind)
-        for seen in file.observed_runs(of_mutants=False)
+        run_of_outcome(run.line, f"{run.kind} run", run.draw, run.outcome, run.log, run.kind)
+        for run in file.observed_runs(of_mutants=False)
     ]
     metrics = Evidence(file).metrics
-    found = find_doubts(clean, _seen_mutants(file, metrics), metrics)
-    return sorted([*against, *found], key=lambda doubt: doubt.line)
+    doubts = find_doubts(clean, _observed_mutants(file, metrics), metrics)
+    return sorted([*against, *doubts], key=lambda doubt: doubt.line)
 
 
-def _seen_mutants(file: CampaignFile, metrics: Iterable[Metric]) -> Iterator[ObservedMutant]:
+def _observed_mutants(file: CampaignFile, metrics: Iterable[Metric]) -> Iterator[ObservedMutant]:
     names = [metric.name for metric in metrics]
-    for mutant_id, members in groupby(file.observed_runs(), key=lambda seen: seen.mutant_id):
+    for mutant_id, members in groupby(file.observed_runs(), key=lambda run: run.mutant_id):
         # The verdict is by the first run with the first seed.
         runs = sorted(members, key=lambda s: (s.kind is TrialKind.AUDIT, s.draw != FIRST, s.repeat))
         first, name = runs[0], runs[0].mutant.name if runs[0].mutant else str(mutant_id)
@@ -253,7 +275,7 @@ def _doubts_of_records(file: CampaignFile, subject: SubjectRecord, read: Read) -
 def _metrics_of(subject: SubjectRecord) -> list[Metric]:
     """Return the metrics that the subject's record describes."""
     return [
-        Metric(each.name, each.pattern or "", each.better or Better.HIGHER, each.range)
-        for each in subject.metrics or ()
-        if not isinstance(each, str)
+        Metric(metric.name, metric.pattern or "", metric.better or Better.HIGHER, metric.range)
+        for metric in subject.metrics or ()
+        if not isinstance(metric, str)
     ]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, OperatorCode, Rung, operator_name
+from trainwreck.model import Mutant, Rung, operator_name
+from trainwreck.operators import all_operators
 
 Listed = tuple[Mutant, tuple[str, ...]]
 
@@ -44,7 +45,7 @@ def listed_mutants(
 
 def _accepted(found: Iterator[Listed], wanted: Filter) -> Iterator[Listed]:
     """Yield what fits. Raises UsageError, at the end, for an operator that no mutant has."""
-    missing = set(wanted.operators) - set(OperatorCode)
+    missing = set(wanted.operators) - {operator.name for operator in all_operators()}
     for item in found:
         missing.discard(item[0].operator)
         if wanted.accepts(*item):

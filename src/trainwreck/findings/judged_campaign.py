@@ -7,7 +7,18 @@ from math import isfinite
 
 from trainwreck.findings.tables import Judged
 from trainwreck.judge.comparison import is_legal
-from trainwreck.model import FIRST, RUN, Measurement, Metric, Missing, Sample, Share, Symptom, Table
+from trainwreck.model import (
+    FIRST,
+    RUN,
+    Measurement,
+    Metric,
+    Missing,
+    Sample,
+    Share,
+    Symptom,
+    Table,
+    VerdictSettings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,7 @@ class JudgedCampaign:
     phase_lines: Mapping[str, int] = field(default_factory=dict)
     known: tuple[Known, ...] = ()
     endings: Mapping[str, Measurement] = field(default_factory=dict)
-    alpha: float = 0.05
+    alpha: float = VerdictSettings().alpha
 
     @property
     def metric(self) -> Metric | None:

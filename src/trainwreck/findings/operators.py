@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign
 from trainwreck.model import Missing, Table
-from trainwreck.operators import OPERATORS, Operator
+from trainwreck.operators import Operator, all_operators
 
 NOTE = "Examples are of what each operator does; the numbers are those of judged mutants."
 
@@ -14,9 +14,9 @@ def table_two(studies: Sequence[JudgedCampaign]) -> Table:
     """The operators with an example, and their mutants in each study."""
     heads = operator_heads(item for study in studies for item in study.judged)
     groups = [heads.groups(study.judged) for study in studies]
-    known = {each.code.value: each for each in OPERATORS}
+    by_name = {operator.name: operator for operator in all_operators()}
     rows = tuple(
-        (head, *_described(known.get(head)), *(len(group[head]) for group in groups))
+        (head, *_described(by_name.get(head)), *(len(group[head]) for group in groups))
         for head in heads.heads
     )
     columns = ("", "Replaces", "For example", *(study.name for study in studies))

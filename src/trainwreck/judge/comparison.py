@@ -6,7 +6,15 @@ from functools import cache
 from math import inf, isfinite
 from statistics import median
 
-from trainwreck.model import TIME, Compared, Impact, Measurement, Metric, Sample
+from trainwreck.model import (
+    TIME,
+    Compared,
+    Impact,
+    Measurement,
+    Metric,
+    Sample,
+    VerdictSettings,
+)
 from trainwreck.stats import (
     ALONE,
     Contrast,
@@ -25,16 +33,13 @@ HOPELESS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(VerdictSettings):
     """How impacts are decided.
 
-    ``alpha`` is the level of every test. ``looks`` are the numbers of runs after which a mutant is
-    compared; all of them together keep the level, and each may end its runs. A change of the time
-    by at most ``time_margin``, as a share of the clean median, is none.
+    ``analysis_points`` are the numbers of runs after which a mutant is compared. All of them
+    together keep the level, and each may end its runs.
     """
 
-    alpha: float = 0.05
-    time_margin: float = 0.1
     analysis_points: tuple[int, ...] = ()
 
     @property

@@ -58,6 +58,9 @@ MISMATCH = re.compile(
 OUTSIDE = re.compile(r"out of (range|bounds)", re.IGNORECASE)
 
 HEAD = "Traceback (most recent call last)"
+QUOTES = '"\n '
+"""The characters that multiprocessing puts around the traceback of a worker."""
+
 CHAINED = ("During handling of the above exception", "The above exception was the direct cause")
 FRAME = re.compile(r'^\s*File "(?P<file>[^"]*)", line (?P<line>\d+), in (?P<function>.*)$')
 ENDED = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
@@ -110,13 +113,15 @@ def cause_of(mutant: Mutant, raised: Sequence[Raised]) -> Caused:
 
 
 def raised_of(failure: Failure | None, log: str) -> tuple[Raised, ...]:
-    """The exceptions that ended a run, one caused by the other, with the text of their lines.
+    """Return the exceptions that ended a run, that which ended it last.
 
-    The texts are from what the run printed; where that is not the failure's traceback, only the
-    places are known.
+    They are those that the agent recorded. Older campaigns and imported records have no chain:
+    there the printed traceback gives the exceptions, or the failure alone if it does not fit.
     """
     if failure is None:
         return ()
+    if failure.chain:
+        return _recorded(failure.chain)
     printed = read_tracebacks(log)
     short = failure.type.rpartition(".")[2]
     if printed and printed[-1].type == short:
@@ -125,6 +130,27 @@ def raised_of(failure: Failure | None, log: str) -> tuple[Raised, ...]:
         TracebackLine(frame.file, frame.line, frame.function) for frame in failure.frames
     )
     return (Raised(short, failure.message, places),)
+
+
+def _recorded(chain: Sequence[Failure]) -> tuple[Raised, ...]:
+    """Return the exceptions of a chain, each after those of a worker process in its message.
+
+    An exception that was never raised has no frames: it is a note of the program, or the text of
+    a worker's traceback.
+    """
+    raised: list[Raised] = []
+    for failure in chain:
+        message, head, traceback = failure.message.partition(HEAD)
+        if head:
+            raised += read_tracebacks(head + traceback.rstrip(QUOTES))
+        if failure.frames or failure is chain[-1]:
+            places = tuple(
+                TracebackLine(frame.file, frame.line, frame.function, frame.statement)
+                for frame in failure.frames
+            )
+            text = message.rstrip(QUOTES) if head else message
+            raised.append(Raised(failure.type.rpartition(".")[2], text, places))
+    return tuple(raised)
 
 
 def read_tracebacks(log: str) -> tuple[Raised, ...]:

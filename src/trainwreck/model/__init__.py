@@ -56,6 +56,7 @@ from trainwreck.model.verdict import (
     SharedEnding,
     Symptom,
     Verdict,
+    VerdictSettings,
 )
 
 __all__ = [
@@ -117,6 +118,7 @@ __all__ = [
     "TrialKind",
     "Values",
     "Verdict",
+    "VerdictSettings",
     "analysis_points",
     "content_id",
     "draws",

@@ -24,13 +24,14 @@ class OperatorCode(StrEnum):
     NVR = "NVR"
 
 
+_CODES: dict[str, OperatorCode] = {code.value: code for code in OperatorCode}
 LONGEST_NAME = 80
 
 
 def operator_of(text: str) -> str:
-    """Return the operator that a text names: one of the eight, or any other tool's."""
+    """Return the operator that a text names: one of the eight, or one of another family or tool."""
     text = text.strip()
-    return OperatorCode(text) if text in list(OperatorCode) else intern(text)
+    return _CODES.get(text) or intern(text)
 
 
 def operator_name(operator: str) -> str:
@@ -100,8 +101,8 @@ class Mutant:
     compound one). ``evaluated`` are the offsets of the innermost expression that contains the
     edit, where a hit counter can go around it, or None where only the statement can be counted.
     ``anchor`` identifies the place by its own statement's text, so that a change elsewhere in
-    the file leaves the mutant's id as it was. ``operator`` is an ``OperatorCode``; in records of
-    another tool it may be any text.
+    the file leaves the mutant's id as it was. ``operator`` is an ``OperatorCode`` for the eight
+    operators of the paper; those of other families and other tools may have any name.
     """
 
     root: str

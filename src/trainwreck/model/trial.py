@@ -97,21 +97,30 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One line of a traceback, outermost first; ``file`` is the subject's own path."""
+    """One line of a traceback; ``file`` is the subject's own path.
+
+    ``statement`` is the text of the line, or empty where it was not recorded.
+    """
 
     file: str
     line: int
     function: str
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The exception that ended a run, ``seconds`` after the process started."""
+    """The exception that ended a run, ``seconds`` after the process started.
+
+    ``frames`` are outermost first. ``chain`` holds the exceptions that led to this one, oldest
+    first, and this one last, with statements. It is empty where the agent recorded none.
+    """
 
     type: str
     message: str
     frames: tuple[Frame, ...] = ()
     seconds: float | None = None
+    chain: "tuple[Failure, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,18 @@ RULES_IN_USE = tuple(rule for rule in Rule if rule is not Rule.CUT)
 """The rules that can still settle a mutant."""
 
 
+@dataclass(frozen=True, slots=True)
+class VerdictSettings:
+    """When a difference counts; its defaults are those of the settings file.
+
+    ``alpha`` is the level of every test. A change of the time by at most ``time_margin``, as a
+    share of the clean median, is none.
+    """
+
+    alpha: float = 0.05
+    time_margin: float = 0.1
+
+
 class Second(StrEnum):
     """How the second run of a mutant with the first seed ended.
 

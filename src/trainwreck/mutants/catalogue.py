@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 
-from trainwreck.model import Mutant, OperatorCode, SourceSize, content_id
+from trainwreck.model import Mutant, SourceSize, content_id
 from trainwreck.mutants.files import SourceFile
 from trainwreck.mutants.listing import list_mutants
 from trainwreck.mutants.parallel import map_chunks
+from trainwreck.operators import Operator, families_with
 from trainwreck.source import UnreadableSource, decode, hash_of
 from trainwreck.store.listing_cache import ListingCache
 from trainwreck.subject.interpreter import Interpreter, check_compiles, count_statements
 
 CHUNK = 16
-LISTING_CODE = ("source/*.py", "operators/*.py", "mutants/*.py", "model/*.py", "agent/*/check.py")
+LISTING_CODE = ("source/*.py", "operators/*.py", "mutants/*.py", "model/*.py", "agent/**/check.py")
 """The files of this package that decide which mutants a text has."""
 
 
@@ -35,18 +36,19 @@ class FileListing:
 def list_files(
     files: Sequence[SourceFile],
     interpreter: Interpreter,
-    operators: Sequence[OperatorCode],
+    operators: Sequence[str],
     cache: Path,
 ) -> Iterator[FileListing]:
     """Yield the listing of each file, in the order of the files.
 
     Files that are not in the cache are listed first, on all processors, and written to it. Then
-    all listings are read from the cache, so that no mutant is sent between processes.
+    all listings are read from the cache, so that no mutant is sent between processes. Whole
+    families are listed, so that a cache serves every choice of their operators.
 
     Args:
         files: The files to mutate.
         interpreter: The subject's interpreter, which decides the grammar and what compiles.
-        operators: The operators whose mutants are wanted.
+        operators: The names of the operators whose mutants are wanted.
         cache: The folder of the cache.
 
     Raises:
@@ -54,14 +56,17 @@ def list_files(
 
     """
     version = ".".join(map(str, interpreter.version))
-    listings = ListingCache(cache, listing_version(), version)
+    searched = families_with(operators)
+    names = tuple(operator.name for operator in searched)
+    listings = ListingCache(cache, listing_version(names), version)
     uncached = [file for file in files if not _is_cached(file, listings)]
-    fill = partial(_fill_cache, interpreter=interpreter, cache=listings)
+    fill = partial(_fill_cache, interpreter=interpreter, operators=searched, cache=listings)
     for _ in map_chunks(fill, uncached, CHUNK):
         pass
     wanted = set(operators)
     for file in files:
-        listing = _cached_listing(file, listings) or _list_uncached([file], interpreter)[0][1]
+        listing = _cached_listing(file, listings)
+        listing = listing or _list_uncached([file], interpreter, searched)[0][1]
         mutants = [mutant for mutant in listing.mutants if mutant.operator in wanted]
         yield FileListing(file, mutants, listing.dropped, listing.problem)
 
@@ -102,12 +107,15 @@ def _measure_chunk(
     ]
 
 
-@lru_cache
-def listing_version() -> str:
-    """Return a hash of the code that lists mutants: listings of other code are not used."""
+@cache
+def listing_version(operators: tuple[str, ...]) -> str:
+    """Return a hash of the operators' names and of the code that lists mutants.
+
+    Listings of other code are not used.
+    """
     package = Path(__file__).resolve().parent.parent
     paths = sorted(path for pattern in LISTING_CODE for path in package.glob(pattern))
-    return content_id(*(path.read_text(encoding="utf-8") for path in paths))
+    return content_id(*operators, *(path.read_text(encoding="utf-8") for path in paths))
 
 
 def _is_cached(file: SourceFile, cache: ListingCache) -> bool:
@@ -128,13 +136,18 @@ def _cached_listing(file: SourceFile, cache: ListingCache) -> FileListing | None
     return None if stored is None else FileListing(file, *stored)
 
 
-def _fill_cache(files: Sequence[SourceFile], interpreter: Interpreter, cache: ListingCache) -> None:
-    for sha, listing in _list_uncached(files, interpreter):
+def _fill_cache(
+    files: Sequence[SourceFile],
+    interpreter: Interpreter,
+    operators: Sequence[Operator],
+    cache: ListingCache,
+) -> None:
+    for sha, listing in _list_uncached(files, interpreter, operators):
         cache.put(sha, listing.mutants, listing.dropped, listing.problem)
 
 
 def _list_uncached(
-    files: Sequence[SourceFile], interpreter: Interpreter
+    files: Sequence[SourceFile], interpreter: Interpreter, operators: Sequence[Operator]
 ) -> list[tuple[str, FileListing]]:
     """Return hash and listing of every readable file.
 
@@ -147,7 +160,9 @@ def _list_uncached(
             source = decode(file.path.read_bytes())
         except (OSError, UnreadableSource):
             continue
-        listing = list_mutants(source, file.root, file.file, file.module, interpreter.grammar)
+        listing = list_mutants(
+            source, file.root, file.file, file.module, interpreter.grammar, operators
+        )
         listed.append((file, source, listing))
     requests = [(file.path, source, listing.mutants) for file, source, listing in listed]
     listings = []

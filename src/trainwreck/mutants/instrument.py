@@ -108,12 +108,7 @@ class _Builder:
         leaf: NodeOrLeaf | None = self._module.get_leaf_for_position(position)  # type: ignore[no-untyped-call]
         if leaf is None or is_read_as_text(leaf):
             return
-        if mutant.context is Context.DEFAULT and self._watch_default(mutant, leaf):
-            return
-        if mutant.operator is OperatorCode.AsOR:
-            self._watch_assignment(mutant, leaf)
-            return
-        if self._watch_value(mutant, leaf):
+        if self._watch_result(mutant, leaf):
             return
         start, end = mutant.evaluated
         group = self._group(("seen", start, end), {"kind": "seen"})
@@ -133,6 +128,20 @@ class _Builder:
             parts += [self._source[done:offset], text]
             done = offset
         return "".join(parts) + self._source[done:]
+
+    def _watch_result(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
+        """Watch what a mutant would change, where the change is one that probes understand.
+
+        Of operators outside Table II nothing is known here: their evaluations alone are counted.
+        """
+        if not isinstance(mutant.operator, OperatorCode):
+            return False
+        if mutant.context is Context.DEFAULT and self._watch_default(mutant, leaf):
+            return True
+        if mutant.operator is OperatorCode.AsOR:
+            self._watch_assignment(mutant, leaf)
+            return True
+        return self._watch_value(mutant, leaf)
 
     def _watch_value(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
         """Record the operands, from which the agent computes both values; false where it cannot."""

@@ -1,16 +1,16 @@
 """Listing of every mutant of one file's text."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from parso.tree import BaseNode, Leaf, NodeOrLeaf
+from parso.tree import NodeOrLeaf
 
 from trainwreck.model import Context, Edit, Mutant, Span, content_id
 from trainwreck.mutants.syntax import can_be_counted, context_of, function_of, statement_of
-from trainwreck.operators import OPERATORS, Change, Operator
-from trainwreck.operators.base import NUMBER
+from trainwreck.operators import Change, Operator, Tree
+from trainwreck.operators.table2 import OPERATORS
 from trainwreck.source import LineIndex, SourceText, parse
 
 SOFT_KEYWORD = re.compile("match|case")
@@ -44,48 +44,29 @@ def list_mutants(
 
     """
     parsed = parse(source.text, version)
+    tree = Tree(parsed.module, parsed.skipped_lines)
+    changes = [(operator, change) for operator in operators for change in operator.sites(tree)]
+    changes.sort(key=lambda pair: pair[1].start)
     locator = _Locator(source.text)
-    by_trigger = defaultdict(list)
-    for operator in operators:
-        for trigger in operator.triggers:
-            by_trigger[trigger].append(operator)
     mutants = []
-    skipped = frozenset(parsed.skipped_lines)
-    for leaf in _leaves(parsed.module):
-        if leaf.start_pos[0] in skipped:
-            continue
-        trigger = NUMBER if leaf.type == "number" else leaf.value
-        for operator in by_trigger.get(trigger, ()):
-            for change in operator.changes(leaf):
-                location = locator.locate(change)
-                mutants.append(
-                    Mutant(
-                        root=root,
-                        file=file,
-                        module=module,
-                        function=location.function,
-                        operator=operator.code,
-                        edits=(location.edit,),
-                        source_sha=source.sha,
-                        context=location.context,
-                        anchor=location.anchor,
-                        lines=location.lines,
-                        evaluated=location.evaluated,
-                    )
-                )
+    for operator, change in changes:
+        location = locator.locate(change)
+        mutants.append(
+            Mutant(
+                root=root,
+                file=file,
+                module=module,
+                function=location.function,
+                operator=operator.name,
+                edits=(location.edit,),
+                source_sha=source.sha,
+                context=location.context,
+                anchor=location.anchor,
+                lines=location.lines,
+                evaluated=location.evaluated,
+            )
+        )
     return Listing(tuple(mutants), parsed.skipped_lines)
-
-
-def _leaves(module: BaseNode) -> Iterator[Leaf]:
-    """Yield the leaves that an operator could change, in the order of the text."""
-    waiting: list[NodeOrLeaf] = [module]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, BaseNode):
-            if node.type != "error_node":
-                waiting.extend(reversed(node.children))
-        elif isinstance(node, Leaf) and node.type in ("operator", "keyword", "number"):
-            yield node
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,20 @@
-"""The mutation operators: one generator each, in one list.
+"""Mutation operators, in families.
 
-To add one: write a generator that turns a leaf of the syntax tree into changes, give it
-examples, and put it into ``OPERATORS``. One test proves every example.
+To add a family: write a module with its operators, each with a ``sites`` function and examples,
+and add them to ``registry.OPERATORS``. One test proves every example.
 """
 
-from trainwreck.operators.base import Change, Operator
-from trainwreck.operators.table2 import OPERATORS
+from trainwreck.operators.base import NUMBER, Change, Operator, Tree, changes_at
+from trainwreck.operators.registry import DEFAULT_FAMILY, all_operators, families, families_with
 
-__all__ = ["OPERATORS", "Change", "Operator"]
+__all__ = [
+    "DEFAULT_FAMILY",
+    "NUMBER",
+    "Change",
+    "Operator",
+    "Tree",
+    "all_operators",
+    "changes_at",
+    "families",
+    "families_with",
+]

@@ -3,11 +3,14 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from parso.tree import BaseNode, Leaf, NodeOrLeaf
 
 from trainwreck.model import OperatorCode
-from trainwreck.operators.base import NUMBER, Change, Operator
+from trainwreck.operators.base import NUMBER, Change, Operator, changes_at
+
+FAMILY = "table2"
 
 ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "/", "//": "/"}
 BITWISE = {"&": "|", "|": "&", "^": "&", "<<": ">>", ">>": "<<"}
@@ -127,9 +130,8 @@ def number_text(number: complex) -> str:
 OPERATORS = (
     Operator(
         OperatorCode.ArOR,
+        FAMILY,
         "arithmetic operator replacement",
-        frozenset(ARITHMETIC),
-        change_arithmetic,
         (
             ("a + b - c", ("a - b - c", "a + b + c")),
             ("a * b / c", ("a / b / c", "a * b * c")),
@@ -141,23 +143,23 @@ OPERATORS = (
             ("a ** b", ()),
             ("f'{a + b:>{c * d}}'", ("f'{a - b:>{c * d}}'", "f'{a + b:>{c / d}}'")),
         ),
+        partial(changes_at, tuple(ARITHMETIC), change_arithmetic),
     ),
     Operator(
         OperatorCode.BitOR,
+        FAMILY,
         "bitwise operator replacement",
-        frozenset(BITWISE),
-        change_bitwise,
         (
             ("a & b | c", ("a | b | c", "a & b & c")),
             ("a ^ b", ("a & b",)),
             ("a << b >> c", ("a >> b >> c", "a << b << c")),
         ),
+        partial(changes_at, tuple(BITWISE), change_bitwise),
     ),
     Operator(
         OperatorCode.ComOR,
+        FAMILY,
         "comparison operator replacement",
-        frozenset([*COMPARISON, "is"]),
-        change_comparison,
         (
             ("a > b >= c", ("a >= b >= c", "a > b > c")),
             ("a < b <= c", ("a <= b <= c", "a < b < c")),
@@ -166,12 +168,12 @@ OPERATORS = (
             ("a is  not None", ("a is None",)),
             ("def f() -> int: pass", ()),
         ),
+        partial(changes_at, (*COMPARISON, "is"), change_comparison),
     ),
     Operator(
         OperatorCode.LogOR,
+        FAMILY,
         "logical operator replacement",
-        frozenset(["and", "or", "not"]),
-        change_logical,
         (
             ("a and b or c", ("a or b or c", "a and b and c")),
             ("if not a: pass", ("if a: pass",)),
@@ -182,12 +184,12 @@ OPERATORS = (
             ("a not in b", ()),
             ("a is not b", ()),
         ),
+        partial(changes_at, ("and", "or", "not"), change_logical),
     ),
     Operator(
         OperatorCode.AsOR,
+        FAMILY,
         "assignment operator replacement",
-        frozenset(ASSIGNMENT),
-        change_assignment,
         (
             ("a += b", ("a -= b", "a = b")),
             ("a -= b", ("a += b", "a = b")),
@@ -196,12 +198,12 @@ OPERATORS = (
             ("a //= b", ()),
             ("a = b", ()),
         ),
+        partial(changes_at, tuple(ASSIGNMENT), change_assignment),
     ),
     Operator(
         OperatorCode.MemOR,
+        FAMILY,
         "membership operator replacement",
-        frozenset(["in", "not"]),
-        change_membership,
         (
             ("a in b", ("a not in b",)),
             ("a not in b", ("a in b",)),
@@ -210,23 +212,23 @@ OPERATORS = (
             ("not a", ()),
             ("a is not b", ()),
         ),
+        partial(changes_at, ("in", "not"), change_membership),
     ),
     Operator(
         OperatorCode.BVR,
+        FAMILY,
         "boolean value replacement",
-        frozenset(BOOLEAN),
-        change_boolean,
         (
             ("f(a=True)", ("f(a=False)",)),
             ("def f(a=False): pass", ("def f(a=True): pass",)),
             ("'True'", ()),
         ),
+        partial(changes_at, tuple(BOOLEAN), change_boolean),
     ),
     Operator(
         OperatorCode.NVR,
+        FAMILY,
         "numeric value replacement",
-        frozenset([NUMBER]),
-        change_number,
         (
             ("x[0]", ("x[1]",)),
             ("1e-3", ("1.001",)),
@@ -238,6 +240,7 @@ OPERATORS = (
             ("-1", ("-2",)),
             ("'1'", ()),
         ),
+        partial(changes_at, (NUMBER,), change_number),
     ),
 )
 """Every operator, in the order of Table II."""

@@ -133,8 +133,16 @@ def _hits(processes: list[list[dict[str, Any]]]) -> int | None:
 
 
 def _failure(event: dict[str, Any], restore: Restore) -> Failure:
-    frames = tuple(Frame(restore(file), line, name) for file, line, name in event["frames"])
-    return Failure(event["type"], event["message"], frames, event.get("wall"))
+    chain = tuple(
+        Failure(kind, message, _frames(frames, restore))
+        for kind, message, frames in event.get("chain", ())
+    )
+    frames = _frames(event["frames"], restore)
+    return Failure(event["type"], event["message"], frames, event.get("wall"), chain)
+
+
+def _frames(frames: list[list[Any]], restore: Restore) -> tuple[Frame, ...]:
+    return tuple(Frame(restore(file), *rest) for file, *rest in frames)
 
 
 def _work(events: list[dict[str, Any]]) -> dict[str, int]:

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from trainwreck.model import Context, Mutant, OperatorCode
+from trainwreck.model import Context, Mutant, operator_of
 from trainwreck.store.nouns import edits_of, edits_text
 
 
@@ -40,7 +40,7 @@ class ListingCache:
                 file=file,
                 module=module,
                 function=names[row[0]],
-                operator=OperatorCode(row[1]),
+                operator=operator_of(row[1]),
                 edits=edits_of(row[2]),
                 source_sha=sha,
                 context=Context(row[3]),

@@ -18,7 +18,6 @@ from trainwreck.model import (
     Frame,
     Measurement,
     Mutant,
-    OperatorCode,
     Outcome,
     PhaseTime,
     Probe,
@@ -26,6 +25,7 @@ from trainwreck.model import (
     Report,
     Span,
     TrialKind,
+    operator_of,
 )
 from trainwreck.model.trial import digest_of
 
@@ -96,7 +96,7 @@ def mutant_of(row: Row) -> tuple[Mutant, tuple[str, ...]]:
         file=intern(row[2]),
         module=intern(row[3]),
         function=intern(row[4]),
-        operator=OperatorCode(row[5]),
+        operator=operator_of(row[5]),
         edits=edits_of(row[6]),
         source_sha=intern(row[7]),
         context=Context(row[8]),
@@ -224,11 +224,29 @@ def _failure_text(failure: Failure | None) -> str | None:
     if failure is None:
         return None
     frames = [[frame.file, frame.line, frame.function] for frame in failure.frames]
-    return json.dumps([failure.type, failure.message, frames, failure.seconds])
+    values = [failure.type, failure.message, frames, failure.seconds]
+    if failure.chain:
+        values.append([_chained_row(chained) for chained in failure.chain])
+    return json.dumps(values)
+
+
+def _chained_row(failure: Failure) -> list[object]:
+    frames = [[frame.file, frame.line, frame.function, frame.statement] for frame in failure.frames]
+    return [failure.type, failure.message, frames]
 
 
 def _failure_of(text: str | None) -> Failure | None:
+    """Read a failure; older campaigns have no chain."""
     if text is None:
         return None
-    kind, message, frames, seconds = json.loads(text)
-    return Failure(kind, message, tuple(Frame(*frame) for frame in frames), seconds)
+    kind, message, frames, seconds, *chains = json.loads(text)
+    chain = tuple(
+        Failure(kind, message, _frames_of(frames))
+        for chained in chains
+        for kind, message, frames in chained
+    )
+    return Failure(kind, message, _frames_of(frames), seconds, chain)
+
+
+def _frames_of(rows: list[list[Any]]) -> tuple[Frame, ...]:
+    return tuple(Frame(*row) for row in rows)

@@ -4,12 +4,21 @@ import json
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
-from trainwreck.model import IMPORT_PHASE, Better, Ending, ProbeKind, Rule, TrialKind
+from trainwreck.model import (
+    IMPORT_PHASE,
+    Better,
+    Ending,
+    ProbeKind,
+    Rule,
+    TrialKind,
+    VerdictSettings,
+)
 from trainwreck.store.nouns import mutant_of
 
 Relocate = Callable[[str], str]
@@ -197,9 +206,28 @@ class _Measure(Struct):
     margin: float | str | None = None
 
 
-class _Decision(Struct, forbid_unknown_fields=True):
-    alpha: float = 0.05
-    time_margin: float = 0.1
+_VerdictSettings = msgspec.defstruct(
+    "_VerdictSettings",
+    [(field.name, field.type, field.default) for field in fields(VerdictSettings)],
+    forbid_unknown_fields=True,
+)
+"""The same fields, of which none may be unknown when it is read."""
+
+
+class _Chained(Struct, array_like=True, forbid_unknown_fields=True):
+    type: str
+    message: str
+    frames: list[tuple[str, int, str, str]]
+
+
+class _Failure(Struct, array_like=True, forbid_unknown_fields=True):
+    """The column ``error``; older campaigns have no chain."""
+
+    type: str
+    message: str
+    frames: list[tuple[str, int, str]]
+    seconds: float | None
+    chain: list[_Chained] = []
 
 
 Timed = tuple[str, float, float, int]
@@ -209,7 +237,7 @@ JSON_COLUMNS: dict[str, dict[str, Any]] = {
     "probe": {"counts": list[int]},
     "run": {
         "steps": dict[str, list[str]],
-        "error": tuple[str, str, list[tuple[str, int, str]], float | None] | None,
+        "error": _Failure | None,
         "phases": list[Timed],
         "work": dict[str, int],
         "reports": list[tuple[list[str], float, float, int]],
@@ -224,7 +252,7 @@ META: dict[str, Any] = {
     "metrics": list[str] | None,
     "measures": list[_Measure] | None,
     "looks": list[int] | None,
-    "verdicts": _Decision | None,
+    "verdicts": _VerdictSettings | None,
     "versions": dict[str, str | None] | None,
     "reported": dict[str, str] | None,
 }

@@ -12,10 +12,10 @@ from typing import Any
 from trainwreck.errors import TrainwreckError, UsageError
 from trainwreck.model import Context, Environment, Mutant
 from trainwreck.source import SourceText
-from trainwreck.subject.pythons import OLDEST
+from trainwreck.subject.pythons import check_range, check_version, supported
 
 AGENT = Path(__file__).resolve().parent.parent / "agent"
-SCRIPTS = AGENT / "trainwreck_agent"
+SCRIPTS = AGENT / "trainwreck_agent" / "scripts"
 ANSWER_SECONDS = 60
 
 
@@ -60,7 +60,7 @@ def survey(
         environment: The subject's own variables, added to those of the user.
 
     Raises:
-        UsageError: The interpreter cannot be run, or is no Python of version 3.6 or newer.
+        UsageError: The interpreter cannot be run, or trainwreck does not support its version.
 
     """
     executable = python or sys.executable
@@ -78,15 +78,16 @@ def survey(
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UsageError(
             f"the interpreter `{executable}` cannot be run: {error}",
-            "Set `python` under [subject] to a Python of version 3.6 or newer.",
+            f"Set `python` under [subject] to a Python from {supported()}.",
         ) from None
     try:
         answer = json.loads(answered.stdout)
     except ValueError:
+        check_version(executable, untested=True)
         last_line = (answered.stderr.strip().splitlines() or ["no answer"])[-1]
         raise UsageError(
-            f"`{executable}` is no Python of version 3.6 or newer: {last_line}",
-            "Set `python` under [subject] to such an interpreter.",
+            f"`{executable}` does not answer as a Python from {supported()} does: {last_line}",
+            "Set `python` under [subject] to one that does.",
         ) from None
     return _interpreter(executable, answer)
 
@@ -94,10 +95,8 @@ def survey(
 def _interpreter(executable: str, answer: dict[str, Any]) -> Interpreter:
     """Return the interpreter that an answer describes. Raises UsageError where it is too old."""
     major, minor, micro = answer["version"]
-    if (major, minor) < OLDEST:
-        raise UsageError(
-            f"`{executable}` is Python {major}.{minor}, and the oldest that can be used is 3.6"
-        )
+    # A newer one is refused where the settings are known, so that tests can run on it.
+    check_range(executable, (major, minor), untested=True)
     return Interpreter(
         executable=answer["executable"],
         version=(major, minor, micro),
@@ -157,7 +156,7 @@ def same_code(
     if not files:
         return set()
     requests = [_request(path, source, mutants) for path, source, mutants in files]
-    answers = _ask(executable, "same.py", requests, "comparing bytecode")
+    answers = _ask(executable, "bytecode.py", requests, "comparing bytecode")
     return {
         mutants[index].id
         for (_, _, mutants), answer in zip(files, answers, strict=True)

@@ -42,7 +42,7 @@ def interpreter_of(settings: Settings, cache: Path, say: Say) -> str:
             "Correct `requirements`; it is relative to the folder of the subject.",
         )
     base = find_python(python)
-    check_version(base)
+    check_version(base, settings.untested_python)
     if settings.note and not is_complete(_environment_folder(settings, base, cache)):
         say(settings.note)
     return make_environment(settings.subject.name, requirements, base, cache, say)
@@ -86,7 +86,7 @@ def _python_path(settings: Settings) -> str:
 
 
 def _check_interpreter(settings: Settings) -> None:
-    check_version(find_python(_python_path(settings)))
+    check_version(find_python(_python_path(settings)), settings.untested_python)
 
 
 def _check_programs(settings: Settings) -> None:

@@ -11,6 +11,9 @@ from pathlib import Path
 from trainwreck.errors import UsageError
 
 OLDEST = (3, 6)
+NEWEST_TESTED = (3, 13)
+"""The newest Python whose bytecode, tracebacks and hooks the agent's tests cover."""
+
 NAME_WITH_VERSION = re.compile(r"python(\d+\.\d+)")
 ANSWER_SECONDS = 30
 
@@ -31,11 +34,11 @@ def find_python(name: str) -> str:
         if version and (named is None or version == named[1]):
             return candidate
     if named:
-        _check_age(name, named[1])
+        check_range(name, _numbers_of(named[1]), untested=True)
     if named is None:
         raise UsageError(
             f"there is no interpreter `{name}` on the path",
-            "Give the path of a Python of version 3.6 or newer: --python PATH.",
+            f"Give the path of a Python from {supported()}: --python PATH.",
         )
     raise UsageError(
         f"there is no {name} on the path, under pyenv or under uv",
@@ -52,23 +55,46 @@ def is_environment(python: str) -> bool:
     )
 
 
-def check_version(python: str) -> None:
-    """Raise UsageError where an interpreter does not run or is too old for the agent."""
+def check_version(python: str, untested: bool = False) -> None:
+    """Raise UsageError where an interpreter does not run, or where the agent cannot run on it.
+
+    Args:
+        python: the path of the interpreter.
+        untested: whether the settings allow a Python that is newer than the tested ones.
+
+    """
     version = version_of(python)
     if not version:
         raise UsageError(
-            f"the interpreter `{python}` cannot be run",
-            "Give the path of a Python of version 3.6 or newer: --python PATH.",
+            f"`{python}` is no Python that can be run",
+            f"Give the path of a Python from {supported()}: --python PATH.",
         )
-    _check_age(python, version)
+    check_range(python, _numbers_of(version), untested)
 
 
-def _check_age(python: str, version: str) -> None:
-    if tuple(map(int, version.split("."))) < OLDEST:
-        oldest = ".".join(map(str, OLDEST))
+def check_range(python: str, version: tuple[int, ...], untested: bool = False) -> None:
+    """Raise UsageError where a version is older than the agent or newer than its tests."""
+    number = ".".join(map(str, version))
+    if version < OLDEST:
         raise UsageError(
-            f"`{python}` is Python {version}, and the oldest that can be used is {oldest}"
+            f"`{python}` is Python {number}, and the agent needs syntax of Python 3.6",
+            f"Set `python` under [subject] to a Python from {supported()}.",
         )
+    if version > NEWEST_TESTED and not untested:
+        raise UsageError(
+            f"`{python}` is Python {number}, on which the agent is untested: it could change a run",
+            f"Set `python` under [subject] to a Python from {supported()}, or allow this one "
+            "there with `untested_python = true`.",
+        )
+
+
+def supported() -> str:
+    """Return the range of Pythons that the agent is tested on: "3.6 to 3.13"."""
+    return " to ".join(".".join(map(str, version)) for version in (OLDEST, NEWEST_TESTED))
+
+
+def _numbers_of(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def version_of(python: str) -> str:

@@ -1,16 +1,19 @@
-"""What the user decided, as nouns."""
+"""The user's settings as nouns."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainwreck.model import RULES_IN_USE, OperatorCode, Rule, Subject, content_id
+from trainwreck.model import Rule, Subject, VerdictSettings, content_id
 
 
 @dataclass(frozen=True, slots=True)
 class MutantSettings:
-    """Which mutants are drawn: at most ``per_file`` nodes of each file, with ``seed``."""
+    """Which mutants are drawn: at most ``per_file`` nodes of each file, with ``seed``.
 
-    operators: tuple[OperatorCode, ...]
+    ``operators`` are names of operators of any families.
+    """
+
+    operators: tuple[str, ...]
     per_file: int
     seed: int
 
@@ -19,12 +22,12 @@ class MutantSettings:
 class TrialSettings:
     """How often and within which limits programs run.
 
-    The clean program runs with ``clean`` seeds, and so many times more with the first; a mutant
-    whose result differs runs with up to ``seeds`` of them; all for each of ``folds``.
+    The clean program runs with ``clean`` seeds, and ``repeats`` times more with the first. A
+    mutant whose result differs runs with up to ``seeds`` of them; all for each of ``folds``.
 
-    ``memory`` is in bytes for a process tree; ``clean_timeout`` in seconds for the first clean
-    run, when nothing is known yet. ``rules`` may settle mutants without a run to the end;
-    ``removed_rules`` are those that the file names and that no longer exist.
+    ``memory`` is in bytes for a process tree, ``clean_timeout`` in seconds for the first clean
+    run. ``rules`` may settle mutants without a run to the end; ``removed_rules`` are those that
+    the file names and that no longer exist.
     """
 
     clean: int
@@ -34,16 +37,8 @@ class TrialSettings:
     timeout_factor: float
     clean_timeout: float
     memory: int
-    rules: tuple[Rule, ...] = RULES_IN_USE
-    removed_rules: tuple[Rule, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictSettings:
-    """When a difference counts: level of tests, and the least change of time, as a share."""
-
-    alpha: float = 0.05
-    time_margin: float = 0.1
+    rules: tuple[Rule, ...]
+    removed_rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +56,11 @@ class DataSource:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that the user decided; ``file`` is where it is written.
+    """All settings of one subject; ``file`` is where they are written.
 
     ``requirements`` names the file from which the environment is made, ``programs`` what must be
-    on the path, and ``note`` is told before the environment is made.
+    on the path, and ``note`` is shown before the environment is made. ``untested_python`` allows a
+    Python that is newer than those that the agent is tested on.
     """
 
     subject: Subject
@@ -76,13 +72,14 @@ class Settings:
     programs: tuple[str, ...]
     note: str
     file: Path
+    untested_python: bool = False
 
     @property
     def folder(self) -> Path:
-        """The subject's own folder."""
+        """Return the subject's own folder."""
         return self.file.parent / self.subject.folder
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever another campaign would be planned."""
+        """Return a text that changes whenever another campaign would be planned."""
         return content_id(self.subject.fingerprint, self.mutants, self.trials.folds)

@@ -1,11 +1,12 @@
-"""The guest in the process under study; see PROTOCOL.md beside this package."""
+"""The agent: a guest in the process under study. PROTOCOL.md beside this package describes it."""
 
 PROTOCOL = 3
 REFUSED = 86
+"""The exit status of a process in which the agent cannot do what the order asks for."""
 
 
-def boot(order_path):
-    """Start the guest by the order file; whatever it cannot do must not disturb the program."""
+def boot(order_path: str) -> None:
+    """Start the agent by an order file, unless that file is gone."""
     from trainwreck_agent.guest import Guest
 
     guest = Guest.from_order(order_path)

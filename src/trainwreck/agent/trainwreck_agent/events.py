@@ -1,9 +1,14 @@
-"""One file of JSON lines per process, each line a single write."""
+"""Writes one file of JSON lines per process, each line with a single system call."""
 
 import json
 import os
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# The program may replace these functions (with fakes of time, for example); the agent keeps them.
 _clock = time.perf_counter
 _cpu_clock = time.process_time
 _open, _write, _close, _getpid = os.open, os.write, os.close, os.getpid
@@ -11,20 +16,20 @@ _dumps = json.dumps
 
 
 class Events:
-    """Where this process writes; a forked child opens a file of its own."""
+    """The event file of this process; a forked child opens its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: str) -> None:
         self.folder = folder
         self.started = _clock()
-        self._pid = None
-        self._file = None
+        self._pid: "int | None" = None
+        self._file = -1
 
-    def times(self):
-        """Seconds since boot and processor seconds, as events carry them."""
+    def times(self) -> "dict[str, float]":
+        """Return the seconds since boot and the processor seconds, as events carry them."""
         return {"wall": _clock() - self.started, "cpu": _cpu_clock()}
 
-    def write(self, event, **values):
-        """Append one event; a full disk or a closed descriptor loses it, no more."""
+    def write(self, event: str, **values: "Any") -> None:
+        """Append one event. A full disk or a closed descriptor loses it and has no other effect."""
         try:
             if self._pid != _getpid():
                 self._open_file("events", ".jsonl")
@@ -34,16 +39,16 @@ class Events:
         except (OSError, ValueError):
             pass
 
-    def _open_file(self, stem, ending):
+    def _open_file(self, stem: str, suffix: str) -> None:
         self._pid = _getpid()
-        self._file, _ = self.create(stem, ending)
+        self._file, _ = self.create(stem, suffix)
 
-    def create(self, stem, ending):
-        """A descriptor of a new file that no other process writes to, and its path."""
+    def create(self, stem: str, suffix: str) -> "tuple[int, str]":
+        """Create a file that no other process writes to, and return its descriptor and path."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
         number = 0
         while True:
-            name = "%s-%d-%d%s" % (stem, _getpid(), number, ending)
+            name = "%s-%d-%d%s" % (stem, _getpid(), number, suffix)
             path = os.path.join(self.folder, name)
             try:
                 return _open(path, flags, 0o644), path

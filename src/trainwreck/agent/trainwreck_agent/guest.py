@@ -1,4 +1,4 @@
-"""What the guest does in one process, from boot to end."""
+"""The agent in one process, from boot to end."""
 
 import atexit
 import builtins
@@ -10,36 +10,45 @@ import signal
 import sys
 
 from trainwreck_agent import PROTOCOL, REFUSED
-from trainwreck_agent.counter import PHASE, Counter
 from trainwreck_agent.digest import Digest
-from trainwreck_agent.early import Early
+from trainwreck_agent.early_stop import EarlyStop
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
-from trainwreck_agent.overlay import Overlay
-from trainwreck_agent.terminated import finish_when_terminated, termination_held_back
-from trainwreck_agent.watch import watch_imports
+from trainwreck_agent.import_hook import watch_imports
+from trainwreck_agent.planting.counter import PHASE, Counter
+from trainwreck_agent.planting.overlay import Overlay
+from trainwreck_agent.termination import finish_when_terminated, termination_held_back
 from trainwreck_agent.work import Work
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any
+
+    from trainwreck_agent.line_coverage import LineCoverage
+    from trainwreck_agent.probes.probe import Probes
+    from trainwreck_agent.protocol import Order
 
 FIRST_PHASE = "import"
 LAUNCHER = "launch.py"
 
-current = None
+current: "Guest | None" = None
 """The guest of this process, for the launcher."""
 
 
 class Guest:
-    """Holds the order and everything that was set up for it."""
+    """The agent of one process: the order, and everything that was set up for it."""
 
-    def __init__(self, order):
+    def __init__(self, order: "Order") -> None:
         self.order = order
         self.events = Events(order["events"])
-        self.counter = Counter(self._tell_hit)
+        self.counter = Counter(self._report_hit)
         self.digest = Digest()
         self.work = Work()
-        self.early = Early(self)
-        self.probes = None
+        self.early_stop = EarlyStop(self)
+        self.probes: "Probes | None" = None
         self.overlay = Overlay(order["files"], self.events, self.refuse)
-        self.coverage = None
+        self.coverage: "LineCoverage | None" = None
         self.failed = False
         self.digested = False
         self.finished = False
@@ -47,8 +56,12 @@ class Guest:
         self._exit = os._exit
 
     @classmethod
-    def from_order(cls, path):
-        """Read the order file; None where it is gone, as for a process that outlived its trial."""
+    def from_order(cls, path: str) -> "Guest | None":
+        """Read the order file.
+
+        None where it is gone, as for a process that outlived its trial. Another protocol ends the
+        process.
+        """
         try:
             with open(path, encoding="utf-8") as file:
                 order = json.load(file)
@@ -59,13 +72,16 @@ class Guest:
             guest.refuse(path, "protocol %r is not %r" % (order.get("protocol"), PROTOCOL))
         return guest
 
-    def settle(self):
-        """Set everything up. What must not fail refuses; what may fail is reported."""
+    def settle(self) -> None:
+        """Set everything up.
+
+        What a valid run needs ends the process where it fails. Any other failure is reported.
+        """
         global current
         current = self
         script = self._script()
         self.main = bool(script) and os.path.basename(script[0]) == LAUNCHER
-        self._tell_start(script)
+        self._report_start(script)
         setattr(builtins, PHASE, self.enter_phase)
         self.overlay.install()
         self._start_probes()
@@ -84,43 +100,45 @@ class Guest:
             except Exception as error:
                 self.trouble(step.__name__.strip("_"), error)
 
-    def refuse(self, path, reason):
-        """The bug cannot be planted, and a run without it would prove nothing: end at once."""
+    def refuse(self, path: str, reason: str) -> None:
+        """End the process: without the bug in place the run would prove nothing."""
         self.events.write("refused", path=path, reason=reason)
         self._exit(REFUSED)
 
-    def trouble(self, what, error):
-        """Report what the guest could not do."""
+    def trouble(self, what: str, error: BaseException) -> None:
+        """Report something that the agent could not do."""
         self.events.write("trouble", what="%s: %s: %s" % (what, type(error).__name__, error))
 
-    def now(self):
-        """Times and hits so far, as events carry them."""
-        values = self.events.times()
+    def now(self) -> "dict[str, Any]":
+        """Return times and hits up to now, as events carry them."""
+        values: "dict[str, Any]" = self.events.times()
         values["hits"] = self.counter.value
         return values
 
-    def enter_phase(self, name):
-        """Called by the program where a phase begins."""
+    def enter_phase(self, name: str) -> None:
+        """Record that a phase begins; the program calls this."""
         self.events.write("phase", name=name, **self.now())
         if self.coverage is not None:
             self.coverage.enter(name)
 
-    def fail(self, kind, error, trace):
-        """The exception that ends the program."""
+    def fail(
+        self, kind: "type[BaseException]", error: BaseException, trace: "TracebackType | None"
+    ) -> None:
+        """Record the exception that ends the program."""
         self.failed = True
         values = self.now()
         values.update(describe(kind, error, trace))
         self.events.write("failure", **values)
 
-    def conclude(self):
-        """Digest the models as soon as the program is through, before anything is torn down."""
+    def conclude(self) -> None:
+        """Digest the models after the program's last statement, before anything is torn down."""
         if self.digested or self.failed or not self.order["digest"]:
             return
         self.digested = True
         self.events.write("digest", **self.digest.read())
 
-    def finish(self):
-        """Everything that is written at the end; safe to call more than once."""
+    def finish(self) -> None:
+        """Write everything that belongs to the end; a second call has no effect."""
         if self.finished:
             return
         self.finished = True
@@ -132,12 +150,12 @@ class Guest:
                 self.trouble(step.__name__.strip("_"), error)
         self.events.write("end", **values)
 
-    def leave(self, status):
-        """End this process at once; everything must be written by then."""
+    def leave(self, status: int) -> None:
+        """End this process at once; the caller has written everything."""
         self._exit(status)
 
-    def _script(self):
-        """The command line as far as Python shows it this early."""
+    def _script(self) -> "list[str]":
+        """Return the command line after the interpreter; `sys.argv` is not set this early."""
         if hasattr(sys, "orig_argv"):
             return sys.orig_argv[1:]
         try:
@@ -147,42 +165,42 @@ class Guest:
         except OSError:
             return []
 
-    def _stay_on_processor(self):
+    def _stay_on_processor(self) -> None:
         cpu = self.order["cpu"]
         if cpu is not None and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, {cpu})
 
-    def _seed(self):
+    def _seed(self) -> None:
         random.seed(self.order["seed"])
 
-    def _watch_frameworks(self):
+    def _watch_frameworks(self) -> None:
         watch_imports(self)
 
-    def _start_coverage(self):
+    def _start_coverage(self) -> None:
         if self.order["coverage"] is not None:
-            from trainwreck_agent.executed import Executed
+            from trainwreck_agent.line_coverage import LineCoverage
 
-            self.coverage = Executed(self.order["coverage"])
+            self.coverage = LineCoverage(self.order["coverage"])
             self.coverage.enter(FIRST_PHASE)
             if not self.main:
                 finish_when_terminated(self)
 
-    def _write_coverage(self):
+    def _write_coverage(self) -> None:
         if self.coverage is not None:
             self.coverage.write(self.events)
 
-    def _watch_output(self):
+    def _watch_output(self) -> None:
         if self.main and self.order["metrics"]:
-            from trainwreck_agent.reports import watch_output
+            from trainwreck_agent.metric_lines import watch_output
 
-            watch_output(self.order["metrics"], self.early.report)
+            watch_output(self.order["metrics"], self.early_stop.report)
 
-    def _start_probes(self):
-        """A probed file's text calls these builtins, so they must be there."""
+    def _start_probes(self) -> None:
+        """Define the builtins that the text of a probed file calls."""
         if self.order["probes"] is None:
             return
-        from trainwreck_agent.probe import Probes
-        from trainwreck_agent.readers import watch_readers
+        from trainwreck_agent.probes.probe import Probes
+        from trainwreck_agent.probes.readers import watch_readers
 
         self.probes = Probes(self.order["probes"])
         for name, function in self.probes.builtins().items():
@@ -191,36 +209,38 @@ class Guest:
         if not self.main:
             finish_when_terminated(self)
 
-    def _write_probes(self):
+    def _write_probes(self) -> None:
         if self.probes is not None:
             self.probes.write(self.events)
 
-    def _write_work(self):
+    def _write_work(self) -> None:
         work = self.work.read()
         if work:
             self.events.write("work", counts=work)
 
-    def _listen(self):
+    def _listen(self) -> None:
+        # A handler in C: it also writes the stacks of a process that never returns to Python.
         self._stack_file, _ = self.events.create("stack", ".txt")
         faulthandler.enable(self._stack_file)
         if hasattr(signal, "SIGUSR1"):
             faulthandler.register(signal.SIGUSR2, self._stack_file, all_threads=True)
             signal.signal(signal.SIGUSR1, self._pulse)
+            # Otherwise a request would interrupt the system calls of the program's libraries.
             signal.siginterrupt(signal.SIGUSR1, False)
 
-    def _tell_hit(self):
+    def _report_hit(self) -> None:
         self.events.write("hit", **self.now())
 
-    def _pulse(self, _number, _frame):
+    def _pulse(self, _number: int, _frame: object) -> None:
         self.events.write("pulse", **self.now())
 
-    def _follow_forks(self):
+    def _follow_forks(self) -> None:
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._start_child)
-        elif hasattr(os, "fork"):
+        elif hasattr(os, "fork"):  # Python 3.6.
             fork = os.fork
 
-            def fork_and_follow():
+            def fork_and_follow() -> int:
                 child = fork()
                 if child == 0:
                     self._start_child()
@@ -228,23 +248,23 @@ class Guest:
 
             os.fork = fork_and_follow
 
-    def _start_child(self):
-        """A forked child counts for itself, writes to its own file, and leaves the models alone."""
+    def _start_child(self) -> None:
+        """Make a forked child count from zero, write its own file, and digest no models."""
         self.digested = True
         self.finished = False
         self.main = False
         self.counter.restart()
         self.work.restart()
         if self.coverage is None and self.probes is None:
-            self._tell_start(["(fork)"])
+            self._report_start(["(fork)"])
             return
         with termination_held_back():
             if self.probes is not None:
                 self.probes.restart()
             finish_when_terminated(self)
-            self._tell_start(["(fork)"])
+            self._report_start(["(fork)"])
 
-    def _tell_start(self, command):
+    def _report_start(self, command: "list[str]") -> None:
         self.events.write(
             "start",
             pid=os.getpid(),
@@ -254,21 +274,28 @@ class Guest:
             main=self.main,
         )
 
-    def _follow_ends(self):
+    def _follow_ends(self) -> None:
         atexit.register(self.finish)
 
-        def exit_and_finish(status):
+        def exit_and_finish(status: int) -> None:
             try:
                 self.finish()
             finally:
                 self._exit(status)
 
-        os._exit = exit_and_finish
+        # `os._exit`, as after a fork, runs no exit handler.
+        os._exit = exit_and_finish  # type: ignore[assignment]
         previous = sys.excepthook
 
-        def report_and_hook(kind, error, trace):
+        def report_and_hook(
+            kind: "type[BaseException]", error: BaseException, trace: "TracebackType | None"
+        ) -> None:
             if not self.failed:
-                self.fail(kind, error, trace)
+                try:
+                    self.fail(kind, error, trace)
+                except Exception as second:  # The program may call the hook with anything.
+                    self.failed = False
+                    self.trouble("failure", second)
             previous(kind, error, trace)
 
         sys.excepthook = report_and_hook

@@ -1,23 +1,23 @@
-"""Counts of what the program did, as its frameworks tell it: batches, steps, calls."""
+"""Counts the work that frameworks report: batches, steps, calls."""
 
 
 class Work:
-    """How often each kind of work was done in this process.
+    """The number of times that this process did each kind of work.
 
-    Threads that count at the same time may lose a count; a lock would disturb them.
+    Threads that count at the same time may lose a count. A lock would change their timing.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.restart()
 
-    def restart(self):
-        """Begin again at nothing, as in a forked child."""
-        self._counts = {}
+    def restart(self) -> None:
+        """Return to zero, as in a forked child."""
+        self._counts: "dict[str, int]" = {}
 
-    def count(self, name):
-        """One more of these."""
+    def count(self, name: str) -> None:
+        """Add one to the work of this name."""
         self._counts[name] = self._counts.get(name, 0) + 1
 
-    def read(self):
-        """Name to number; what was never counted is not there."""
+    def read(self) -> "dict[str, int]":
+        """Return the count of every kind of work that was counted."""
         return dict(self._counts)

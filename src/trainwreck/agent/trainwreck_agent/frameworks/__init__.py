@@ -1,12 +1,17 @@
-"""One small file per framework: what to do right after its import.
+"""One small module per framework, which acts right after the framework's import.
 
-To add one, write ``after_import(module, guest)`` in a file here and name it below. It may seed
-(``guest.order["seed"]``), set threads (``guest.order["threads"]``), have models remembered
-(``guest.digest.remember``) and generators (``guest.digest.surround``), and count work
-(``guest.work.count``). It must draw no random number and ask nothing of a device.
+To add a framework, write ``after_import(module, guest)`` in a file here and name it below. The
+function may seed (``guest.order["seed"]``) and set threads (``guest.order["threads"]``). It may
+remember models (``guest.digest.remember``) and generators (``guest.digest.surround``), and count
+work (``guest.work.count``). It must draw no random number and use no device.
 """
 
 import functools
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
 HANDLERS = {
     "numpy": "with_numpy",
@@ -33,12 +38,12 @@ HANDLERS = {
 PLAIN = (int, float, complex, str, bytes, type(None))
 
 
-def after_init(kind, act):
-    """Have ``act`` called with every object of a class right after it was initialised."""
+def after_init(kind: "Any", act: "Callable[[Any], object]") -> None:
+    """Call ``act`` with every object of a class right after it was initialised."""
     initialise = kind.__init__
 
     @functools.wraps(initialise)
-    def initialise_and_act(self, *args, **kwargs):
+    def initialise_and_act(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         result = initialise(self, *args, **kwargs)
         act(self)
         return result
@@ -46,34 +51,41 @@ def after_init(kind, act):
     kind.__init__ = initialise_and_act
 
 
-def before_call(kind, name, act, inside=None):
-    """Have ``act`` called with the object and the arguments before each call of a method.
+def before_call(
+    kind: "Any", name: str, act: "Callable[..., object]", inside: "set[int] | None" = None
+) -> None:
+    """Call ``act`` with the object and the positional arguments before each call of a method.
 
-    Methods that share the set ``inside`` are one: what they call of each other on the same object
-    is left out.
+    Methods that share the set ``inside`` count as one method. A call of one by another on the
+    same object is left out.
     """
     method = getattr(kind, name)
 
     @functools.wraps(method)
-    def act_and_call(self, *args, **kwargs):
+    def act_and_call(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         act(self, *args)
         return method(self, *args, **kwargs)
 
+    if inside is None:
+        setattr(kind, name, act_and_call)
+        return
+    running = inside
+
     @functools.wraps(method)
-    def act_and_call_outermost(self, *args, **kwargs):
-        if id(self) in inside:
+    def act_and_call_outermost(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+        if id(self) in running:
             return method(self, *args, **kwargs)
-        inside.add(id(self))
+        running.add(id(self))
         try:
             return act_and_call(self, *args, **kwargs)
         finally:
-            inside.discard(id(self))
+            running.discard(id(self))
 
-    setattr(kind, name, act_and_call if inside is None else act_and_call_outermost)
+    setattr(kind, name, act_and_call_outermost)
 
 
-def pieces(state):
-    """Arrays and bytes of a nested state; the same state always gives the same ones."""
+def pieces(state: "Any") -> "Iterator[Any]":
+    """Yield the arrays and bytes of a nested state, always in the same order."""
     if isinstance(state, dict):
         for key in sorted(state, key=str):
             yield ("%s=" % key).encode()

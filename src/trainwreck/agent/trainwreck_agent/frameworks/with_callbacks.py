@@ -1,10 +1,16 @@
-"""Keras of every age: batches and epochs of training, as its list of callbacks is told."""
+"""Keras of every age: counts batches and epochs of training by its list of callbacks."""
 
 from trainwreck_agent.frameworks import before_call
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def after_import(module, guest):
-    """Count where the class is defined, not where it is only named again.
+    from trainwreck_agent.guest import Guest
+
+
+def after_import(module: "Any", guest: "Guest") -> None:
+    """Count where the class is defined, not where another module imports it.
 
     Older Keras calls ``_call_batch_hook`` from the training loop, newer Keras only where some
     callback wants it, and from ``on_train_batch_end``.
@@ -12,12 +18,12 @@ def after_import(module, guest):
     kind = getattr(module, "CallbackList", None)
     if kind is None or kind.__module__ != module.__name__:
         return
-    inside = set()
+    inside: "set[int]" = set()
 
-    def count_batch(_callbacks, *_args):
+    def count_batch(_callbacks: "Any", *_args: "Any") -> None:
         guest.work.count("batches")
 
-    def count_hook(_callbacks, *args):
+    def count_hook(_callbacks: "Any", *args: "Any") -> None:
         if args[:2] == ("train", "end"):
             guest.work.count("batches")
 

@@ -1,21 +1,28 @@
-"""Sessions of TensorFlow 1, and of Keras 2 upon it: the variables of their graphs, and runs."""
+"""Sessions of TensorFlow 1, which Keras 2 uses too: reads their variables, and counts runs."""
 
 import functools
 
 from trainwreck_agent.frameworks import after_init
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from trainwreck_agent.guest import Guest
+
 MOST_REFUSED = 64
 
 
-def after_import(module, guest):
-    """Remember each session and count its runs; one that is closed early is read just before."""
+def after_import(module: "Any", guest: "Guest") -> None:
+    """Remember each session and count its runs; read a session before the program closes it."""
     kind = module.BaseSession
     run = kind.run
-    running = []
-    last = {}
+    running: "list[bool]" = []
+    last: "dict[int, list[Any]]" = {}
 
     @functools.wraps(run)
-    def count_and_run(self, *args, **kwargs):
+    def count_and_run(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         guest.work.count("session runs")
         running.append(True)
         try:
@@ -23,15 +30,15 @@ def after_import(module, guest):
         finally:
             running.pop()
 
-    def values(session):
+    def values(session: "Any") -> "list[Any]":
         return last.get(id(session)) or _trainable(session, run)
 
-    def everything(session):
-        if running:  # Inside a run, as in ``py_func``, another one might wait for ever.
+    def everything(session: "Any") -> "list[Any]":
+        if running:  # Inside a run, as in `py_func`, a second run could wait forever.
             raise RuntimeError("a session is running")
         return last[id(session)] if id(session) in last else _initialised(session, run)
 
-    def keep(session):
+    def keep(session: "Any") -> None:
         try:
             last[id(session)] = _trainable(session, run)
         except Exception as error:
@@ -42,22 +49,25 @@ def after_import(module, guest):
     _before_close(kind, keep)
 
 
-def _before_close(kind, act):
+def _before_close(kind: "Any", act: "Callable[[Any], None]") -> None:
     close = kind.close
 
     @functools.wraps(close)
-    def act_and_close(self):
+    def act_and_close(self: "Any") -> "Any":
         act(self)
         return close(self)
 
     kind.close = act_and_close
 
 
-def _initialised(session, run):
-    """All global variables that have a value, and the names of those that have none."""
+def _initialised(session: "Any", run: "Callable[..., Any]") -> "list[Any]":
+    """Return the values of all global variables, and the names of those that have none.
+
+    One variable without a value fails the whole run, so halves are tried.
+    """
     left = [MOST_REFUSED]
 
-    def read(variables):
+    def read(variables: "list[Any]") -> "list[Any]":
         try:
             return [_as_array(value) for value in run(session, variables)]
         except Exception as error:
@@ -73,17 +83,17 @@ def _initialised(session, run):
     return read(variables) if variables else []
 
 
-def _trainable(session, run):
+def _trainable(session: "Any", run: "Callable[..., Any]") -> "list[Any]":
     variables = _variables(session, "trainable_variables")
     return [_as_array(value) for value in run(session, variables)] if variables else []
 
 
-def _variables(session, collection):
-    """By name; reading them adds nothing to the graph."""
+def _variables(session: "Any", collection: str) -> "list[Any]":
+    """Return the variables of a collection by name; this adds nothing to the graph."""
     return sorted(session.graph.get_collection(collection), key=lambda variable: variable.name)
 
 
-def _as_array(value):
+def _as_array(value: "Any") -> "Any":
     import numpy
 
     return numpy.asarray(value)

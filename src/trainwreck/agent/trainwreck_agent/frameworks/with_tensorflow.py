@@ -1,8 +1,14 @@
-"""TensorFlow: seeds and threads."""
+"""TensorFlow: sets the seed and the number of threads."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from trainwreck_agent.guest import Guest
 
 
-def after_import(module, guest):
-    """Seed the default graph or context, and set the threads where version 2 has settings."""
+def after_import(module: "Any", guest: "Guest") -> None:
+    """Seed the default graph or context, and set the threads where TensorFlow 2 has settings."""
     set_seed = getattr(module.random, "set_seed", None) or module.random.set_random_seed
     set_seed(guest.order["seed"])
     if hasattr(module, "config") and hasattr(module.config, "threading"):

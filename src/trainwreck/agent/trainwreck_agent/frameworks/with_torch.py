@@ -1,15 +1,21 @@
-"""PyTorch: seeds and threads."""
+"""PyTorch: sets the seed and the number of threads."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from trainwreck_agent.guest import Guest
 
 
-def after_import(module, guest):
-    """Seed every device's generator and have it read, and set the threads inside an operation."""
+def after_import(module: "Any", guest: "Guest") -> None:
+    """Seed and remember every device's generator, and set the threads inside an operation."""
     module.manual_seed(guest.order["seed"])
     module.set_num_threads(guest.order["threads"])
     guest.digest.surround(lambda: _generators(module))
 
 
-def _generators(torch):
-    """The state of every generator that is there already."""
+def _generators(torch: "Any") -> "list[Any]":
+    """Return the state of every generator that exists; this creates none on a device."""
     states = [torch.get_rng_state()]
     if torch.cuda.is_initialized():
         states += torch.cuda.get_rng_state_all()

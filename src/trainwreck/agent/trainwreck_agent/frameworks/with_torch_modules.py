@@ -1,49 +1,56 @@
-"""PyTorch: the modules that the program made and that belong to no other module."""
+"""PyTorch: remembers the modules that the program created and that are part of no other."""
 
 from trainwreck_agent.frameworks import after_init
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from trainwreck_agent.guest import Guest
 
 MOST_MODULES = 256
 
 
-def after_import(module, guest):
-    """Remember all modules as one model; now and then forget those that are parts of others."""
-    made, dropped = [], []
+def after_import(module: "Any", guest: "Guest") -> None:
+    """Remember all modules as one model, and forget parts of others where they are many."""
+    created: "list[Any]" = []
+    dropped: "list[bool]" = []
 
-    def remember(module):
-        if not made:
-            guest.digest.remember(made, _values, everything)
-        if len(made) == MOST_MODULES:
-            made[:] = _whole(made)
-        if len(made) < MOST_MODULES:
-            made.append(module)
+    def remember(module: "Any") -> None:
+        if not created:
+            guest.digest.remember(created, _values, everything)
+        if len(created) == MOST_MODULES:
+            created[:] = _roots(created)
+        if len(created) < MOST_MODULES:
+            created.append(module)
         else:
             dropped[:] = [True]
 
-    def everything(_made):
+    def everything(_created: "Any") -> "list[Any]":
         if dropped:
             raise RuntimeError("too many modules")
-        return _everything(made)
+        return _everything(created)
 
     after_init(module.Module, remember)
 
 
-def _whole(made):
-    parts = {id(part) for whole in made for part in whole.modules() if part is not whole}
-    return [whole for whole in made if id(whole) not in parts]
+def _roots(created: "list[Any]") -> "list[Any]":
+    parts = {id(part) for root in created for part in root.modules() if part is not root}
+    return [root for root in created if id(root) not in parts]
 
 
-def _values(made):
-    return [as_array(tensor) for whole in _whole(made) for tensor in whole.state_dict().values()]
+def _values(created: "list[Any]") -> "list[Any]":
+    return [as_array(tensor) for root in _roots(created) for tensor in root.state_dict().values()]
 
 
-def _everything(made):
-    """Buffers that are not saved as well."""
-    buffers = [as_array(buffer) for whole in _whole(made) for buffer in whole.buffers()]
-    return _values(made) + buffers
+def _everything(created: "list[Any]") -> "list[Any]":
+    """Return the saved values, and the buffers, some of which are not saved."""
+    buffers = [as_array(buffer) for root in _roots(created) for buffer in root.buffers()]
+    return _values(created) + buffers
 
 
-def as_array(tensor):
-    """The bytes of a tensor of any type on any device."""
-    import torch
+def as_array(tensor: "Any") -> "Any":
+    """Return the bytes of a tensor of any type on any device."""
+    import torch  # type: ignore[import-not-found,unused-ignore]
 
     return tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy()

@@ -9,17 +9,21 @@ import json
 import sys
 import warnings
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def count(coverage, path, lines):
-    """Statements of a file, and those among them that are on executed lines."""
+
+def count(coverage: "Any", path: str, lines: "list[int]") -> "dict[str, int | None]":
+    """Count the statements of a file, and those among them on executed lines."""
     measured = coverage.Coverage(data_file=None, config_file=False)
     measured.get_data().add_lines({path: lines})
     _, statements, _, missing, _ = measured.analysis2(path)
     return {"statements": len(statements), "executed": len(statements) - len(missing)}
 
 
-def main():
-    """One object in, one object out; ends with an ImportError where coverage.py is missing."""
+def main() -> None:
+    """Answer each line of standard input. Raises ImportError where coverage.py is missing."""
     import coverage
 
     warnings.simplefilter("ignore")
@@ -33,5 +37,6 @@ def main():
 
 
 if __name__ == "__main__":
+    # The folder of this script must not be searched for coverage.py and what it imports.
     sys.path.pop(0)
     main()

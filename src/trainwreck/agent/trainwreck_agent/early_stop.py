@@ -1,43 +1,47 @@
-"""Takes a checkpoint at the first report, and ends a run that stands there as a clean one did."""
+"""Takes a checkpoint at the first report, and ends a run that has a clean run's state there."""
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trainwreck_agent.guest import Guest
+
 MOST_REPORTS = 1000
-"""What comes after these is not recorded, so that a talkative program writes no endless file."""
+"""Later reports are not recorded, so that a talkative program does not fill the disk."""
 
 
-class Early:
+class EarlyStop:
     """The order's rule for ending early, and the number of reports so far."""
 
-    def __init__(self, guest):
+    def __init__(self, guest: "Guest") -> None:
         self._guest = guest
         self._order = guest.order
         self._reports = 0
 
-    def report(self, found):
-        """The main process printed a line with these names and values of metrics."""
+    def report(self, values: "list[tuple[str, str]]") -> None:
+        """Record that the main process printed a line with these metrics: pairs of name, value."""
         guest = self._guest
         if not guest.main or guest.finished or self._reports >= MOST_REPORTS:
             return
         self._reports += 1
-        values = guest.now()
+        now = guest.now()
         checkpoint = None
         if self._reports == 1 and self._order["digest"]:
-            checkpoint = guest.digest.checkpoint(repr(found))
-        names = [name for name, _ in found]
-        guest.events.write("report", metrics=names, checkpoint=checkpoint, **values)
+            checkpoint = guest.digest.checkpoint(repr(values))
+        names = [name for name, _ in values]
+        guest.events.write("report", metrics=names, checkpoint=checkpoint, **now)
         if guest.probes is not None:
             guest.probes.snapshot()
         horizon = self._order["horizon"]
-        if horizon is None or self._reports > 1 or values["hits"] != horizon["hits"]:
+        if horizon is None or self._reports > 1 or now["hits"] != horizon["hits"]:
             return
         if checkpoint in horizon["checkpoints"]:
             self._end()
 
-    def _end(self):
+    def _end(self) -> None:
         guest = self._guest
         guest.events.write("settled", rule="horizon")
-        guest.digested = True
+        guest.digested = True  # The final parameters would be those of an unfinished run.
         guest.finish()
         for stream in (sys.stdout, sys.stderr):
             try:

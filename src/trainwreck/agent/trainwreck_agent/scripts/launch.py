@@ -6,9 +6,15 @@ import runpy
 import sys
 import types
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def main(arguments):
-    """Never returns before the program has ended; its exit status is the program's own."""
+    from trainwreck_agent.guest import Guest
+
+
+def main(arguments: "list[str]") -> None:
+    """Run the program to its end, and end with its own exit status."""
     from trainwreck_agent import REFUSED, guest
 
     this = guest.current
@@ -39,20 +45,20 @@ def main(arguments):
         sys.stdout.flush()
 
 
-def run_file(arguments, this):
-    """Make ``__main__`` anew from a file and run it."""
+def run_file(arguments: "list[str]", this: "Guest") -> None:
+    """Replace ``__main__`` with a module made from a file, and run it."""
     path = os.path.realpath(arguments[0])
     sys.argv = arguments
     sys.path[0] = os.path.dirname(path)
     module = types.ModuleType("__main__")
     module.__file__ = path
-    module.__builtins__ = builtins
+    module.__builtins__ = builtins  # type: ignore[attr-defined]
     module.__loader__ = None
     sys.modules["__main__"] = module
     exec(_code(path, this), module.__dict__)
 
 
-def _code(path, this):
+def _code(path: str, this: "Guest") -> "types.CodeType":
     entry = this.overlay.entry_of(path)
     if entry is not None:
         return this.overlay.code_of(entry, "__main__")
@@ -60,7 +66,8 @@ def _code(path, this):
         return compile(file.read(), path, "exec", dont_inherit=True)
 
 
-def _without_launcher(trace):
+def _without_launcher(trace: "Any") -> "Any":
+    """Remove the frames of this file, which the program's own traceback would not have."""
     here = os.path.dirname(os.path.abspath(__file__))
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith(here):
         trace = trace.tb_next

@@ -1,7 +1,7 @@
-"""Answers which mutants compile to the code of the clean file, by the interpreter that runs them.
+"""Answers which mutants compile to the bytecode of the clean file, as the interpreter runs them.
 
-Input as for check.py; output: one line each, {"path", "same": [indices]}. Positions are left out of
-the comparison, everything that decides what the code does is in.
+Input as for check.py. Output: one line each, {"path", "same": [indices]}. Positions are left out of
+the comparison; everything that decides what the code does is in it.
 """
 
 import hashlib
@@ -9,6 +9,10 @@ import json
 import sys
 import types
 import warnings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PARTS = (
     "co_name",
@@ -26,8 +30,8 @@ PARTS = (
 )
 
 
-def meaning(value):
-    """What decides on the effect of a code object or constant, as plain comparable data."""
+def meaning(value: object) -> "list[Any]":
+    """Return what decides the effect of a code object or constant, as plain comparable data."""
     if isinstance(value, types.CodeType):
         return [getattr(value, part, None) for part in PARTS] + [
             meaning(constant) for constant in value.co_consts
@@ -39,9 +43,10 @@ def meaning(value):
     return [type(value).__name__, repr(value)]
 
 
-def answer(request):
-    """The answer for one file; nothing is the same where it cannot be read."""
-    path, same = request["path"], []
+def answer(request: "dict[str, Any]") -> "dict[str, Any]":
+    """Return the answer for one file; no mutant is the same where the file cannot be read."""
+    path = request["path"]
+    same: "list[int]" = []
     try:
         with open(path, "rb") as file:
             content = file.read()
@@ -59,8 +64,8 @@ def answer(request):
     return {"path": path, "same": same}
 
 
-def main():
-    """Requests in, answers out, a line each."""
+def main() -> None:
+    """Answer each line of standard input with a line of standard output."""
     warnings.simplefilter("ignore")
     for line in sys.stdin:
         sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")

@@ -5,46 +5,62 @@ import linecache
 import os
 import sys
 
-from trainwreck_agent.probe import TAKEN
+from trainwreck_agent.probes import TAKEN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Protocol
+
+    from trainwreck_agent.probes.probe import Probes
+
+    class Reading(Protocol):
+        """The part of an overlay that is needed here."""
+
+        @property
+        def reading(self) -> bool: ...
+
 
 DEFAULTS = ("__defaults__", "__kwdefaults__")
 
 
-def watch_readers(probes, paths, overlay):
-    """Note in ``probes`` which of the files ``paths`` are read, and whose defaults.
+def watch_readers(probes: "Probes", paths: "frozenset[str]", overlay: "Reading") -> None:
+    """Record in ``probes`` which of the files are read, and which functions' defaults.
 
-    What reads a default without telling the interpreter (before Python 3.8, ``f.__defaults__``)
-    is not seen.
+    Before Python 3.8 the interpreter does not announce a read of ``f.__defaults__``.
     """
     _watch_lines(probes, paths)
     signature = getattr(inspect, "_signature_from_function", None)
     if signature is not None:
 
-        def note_and_sign(cls, func, *rest, **options):
+        def note_and_sign(cls: "Any", func: "Any", *rest: "Any", **options: "Any") -> "Any":
             _note_defaults(probes, func)
             return signature(cls, func, *rest, **options)
 
-        inspect._signature_from_function = note_and_sign
+        inspect._signature_from_function = note_and_sign  # type: ignore[attr-defined]
     if hasattr(sys, "addaudithook"):
         sys.addaudithook(_listener(probes, paths, overlay))
 
 
-def _watch_lines(probes, paths):
+def _watch_lines(probes: "Probes", paths: "frozenset[str]") -> None:
     getlines = linecache.getlines
 
-    def note_and_get(filename, *rest):
+    def note_and_get(filename: str, *rest: "Any") -> "list[str]":
         if isinstance(filename, str) and os.path.realpath(filename) in paths:
             probes.read.add(os.path.realpath(filename))
         return getlines(filename, *rest)
 
-    linecache.getlines = note_and_get
+    linecache.getlines = note_and_get  # type: ignore[assignment]
 
 
-def _listener(probes, paths, overlay):
+def _listener(
+    probes: "Probes", paths: "frozenset[str]", overlay: "Reading"
+) -> "Callable[[str, tuple[Any, ...]], None]":
     names = frozenset(os.path.basename(path) for path in paths)
+    # The program may replace the functions of `os.path`.
     realpath, basename = os.path.realpath, os.path.basename
 
-    def listen(event, values):
+    def listen(event: str, values: "tuple[Any, ...]") -> None:
         if event == "object.__getattr__":
             if values[1] in DEFAULTS:
                 _note_defaults(probes, values[0])
@@ -58,8 +74,8 @@ def _listener(probes, paths, overlay):
     return listen
 
 
-def _note_defaults(probes, function):
-    """The groups of a function: the numbers among the constants of its code."""
+def _note_defaults(probes: "Probes", function: object) -> None:
+    """Record the groups of a function: the numbers among the constants of its code."""
     code = getattr(function, "__code__", None)
     if code is not None and TAKEN in code.co_names:
         probes.introspected.update(value for value in code.co_consts if type(value) is int)

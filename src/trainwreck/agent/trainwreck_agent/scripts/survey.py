@@ -2,7 +2,7 @@
 
 Input: {"libraries": [first names]}. Output: {"version": [major, minor, micro], "executable",
 "libraries": {name: folder, file or null}, "packages": {distribution: version},
-"owners": {name: the distribution that brought it, where one says so}}.
+"owners": {name: the distribution that installed it, where one lists it}}.
 """
 
 import json
@@ -10,9 +10,13 @@ import os
 import sys
 from importlib.machinery import PathFinder
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-def origin(name):
-    """The folder of a package, the file of a module, or None."""
+
+def origin(name: str) -> "str | None":
+    """Return the folder of a package, the file of a module, or None."""
     spec = PathFinder.find_spec(name)
     if spec is None or spec.origin in (None, "built-in", "frozen"):
         locations = list(getattr(spec, "submodule_search_locations", None) or [])
@@ -21,48 +25,48 @@ def origin(name):
     return os.path.dirname(path) if spec.submodule_search_locations else path
 
 
-def packages():
-    """Name and version of every installed distribution, read from the names of folders."""
-    found = {}
+def packages() -> "dict[str, str]":
+    """Return the version of every installed distribution, read from the names of folders."""
+    versions: "dict[str, str]" = {}
     for folder in sys.path:
         if os.path.isdir(folder):
             for entry in os.listdir(folder):
                 stem, ending = os.path.splitext(entry)
                 if ending in (".dist-info", ".egg-info") and "-" in stem:
                     name, version = stem.split("-")[:2]
-                    found.setdefault(name, version)
-    return found
+                    versions.setdefault(name, version)
+    return versions
 
 
-def owners(names):
-    """The distribution of each library, from the lists of files that installers leave."""
-    found = {}
+def owners(names: "Iterable[str]") -> "dict[str, str]":
+    """Return the distribution of each library, from the file lists that installers leave."""
+    distributions: "dict[str, str]" = {}
     for folder in sys.path:
         if not os.path.isdir(folder):
             continue
         for entry in sorted(os.listdir(folder)):
             if entry.endswith((".dist-info", ".egg-info")) and "-" in entry:
                 for name in names:
-                    if name not in found and brings(os.path.join(folder, entry), name):
-                        found[name] = entry.split("-")[0]
-    return found
+                    if name not in distributions and lists(os.path.join(folder, entry), name):
+                        distributions[name] = entry.split("-")[0]
+    return distributions
 
 
-def brings(information, name):
-    """Whether a distribution's list of files has the library of this name."""
-    wanted = (name + "/__init__.py", name + ".py")
+def lists(information: str, name: str) -> bool:
+    """Return whether a distribution's file list has the library of this name."""
+    files = (name + "/__init__.py", name + ".py")
     for listing in ("top_level.txt", "RECORD"):
         try:
             with open(os.path.join(information, listing), encoding="utf-8") as file:
-                if any(line.strip() == name or line.startswith(wanted) for line in file):
+                if any(line.strip() == name or line.startswith(files) for line in file):
                     return True
         except (OSError, ValueError):
             continue
     return False
 
 
-def main():
-    """One object in, one object out."""
+def main() -> None:
+    """Answer the object on standard input with one on standard output."""
     libraries = json.load(sys.stdin)["libraries"]
     answer = {
         "version": list(sys.version_info[:3]),
@@ -75,5 +79,6 @@ def main():
 
 
 if __name__ == "__main__":
+    # The folder of this script must not be searched for the program's libraries.
     sys.path.pop(0)
     main()

@@ -1,0 +1,1 @@
+"""Gives the interpreter the mutated text of a file, and counts how often the mutated code runs."""

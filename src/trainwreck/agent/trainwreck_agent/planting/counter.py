@@ -1,0 +1,44 @@
+"""Counts evaluations of the mutated code: the first ones as events, all others at C speed."""
+
+import builtins
+from itertools import count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HIT = "__trainwreck_hit__"
+PHASE = "__trainwreck_phase__"
+REPORTED = 8
+FAST = 1024
+
+
+class Counter:
+    """The builtin that mutated code calls before it evaluates the edit; its value is true.
+
+    The first ``REPORTED`` hits, then every doubling up to ``FAST``, are reported at once, so that
+    the record of a killed process shows whether it reached the edit. Later hits are only counted.
+    """
+
+    def __init__(self, report: "Callable[[], None]") -> None:
+        self._report = report
+        self.restart()
+
+    def restart(self) -> None:
+        """Return to zero, as in a forked child."""
+        self._count = count(1)
+        self._next = self._count.__next__
+        setattr(builtins, HIT, self._hit)
+
+    @property
+    def value(self) -> int:
+        """The number of hits. Only ``repr`` shows it without counting."""
+        return int(repr(self._count)[len("count(") : -1]) - 1
+
+    def _hit(self) -> bool:
+        number = self._next()
+        if number <= REPORTED or not number & (number - 1):
+            self._report()
+        if number >= FAST:
+            setattr(builtins, HIT, self._next)
+        return True

@@ -1,0 +1,12 @@
+"""Watches a clean run: would a mutant have computed another value?
+
+The names are those of the builtins that a probed text calls.
+"""
+
+SEEN = "__trainwreck_seen__"
+OPERAND = "__trainwreck_operand__"
+VALUE = "__trainwreck_value__"
+LEFT = "__trainwreck_left__"
+ASSIGN = "__trainwreck_assign__"
+DEFAULT = "__trainwreck_default__"
+TAKEN = "__trainwreck_taken__"

@@ -1,0 +1,234 @@
+"""Watches mutable expressions in a clean run: would a mutant have had another value here?
+
+The text of a probed file has the calls below around its expressions. Each call returns what it is
+given. A group is one expression with all mutants of it. Nothing is evaluated twice: operators are
+applied to recorded operands, and only where those are immutable built-ins. Everything else counts
+as a difference.
+"""
+
+import json
+import os
+import sys
+import types
+from itertools import count
+from operator import is_
+
+from trainwreck_agent.probes import ASSIGN, DEFAULT, LEFT, OPERAND, SEEN, TAKEN, VALUE
+from trainwreck_agent.probes.reevaluate import (
+    Unknown,
+    evaluate,
+    is_plain,
+    is_plain_truth,
+    namespaces,
+    same,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, Protocol
+
+    from trainwreck_agent.protocol import Group
+
+    class Files(Protocol):
+        """The part of the events that creates a file."""
+
+        def create(self, stem: str, suffix: str) -> "tuple[int, str]": ...
+
+
+LONGEST = 60
+
+
+class Probes:
+    """The record of every group, and the builtins through which the program writes it."""
+
+    def __init__(self, groups: "Sequence[Group]") -> None:
+        self._groups = groups
+        self._defaults: "list[list[Any]]" = [[] for _ in groups]
+        self._created = [0 for _ in groups]
+        self._operands: "list[dict[int, list[Any]]]" = [{} for _ in groups]
+        self.restart()
+
+    def restart(self) -> None:
+        """Return to zero, as in a forked child; the defaults stay recorded.
+
+        The operands of unfinished expressions stay as well: the child finishes those too.
+        """
+        groups = self._groups
+        self._counts = [count(1 + len(pending)) for pending in self._operands]
+        self._next = [counter.__next__ for counter in self._counts]
+        self._ended = [count(1) for _ in groups]
+        self._differing: "dict[str, int]" = {}
+        self._examples: "dict[str, str]" = {}
+        self._snapshots: "list[list[int]]" = []
+        self._defined: "list[int]" = []
+        self.read: "set[str]" = set()
+        self.introspected: "set[int]" = set()
+
+    def builtins(self) -> "dict[str, Callable[..., Any]]":
+        """Return the functions that probed texts call, by name."""
+        return {
+            SEEN: self._seen,
+            OPERAND: self._operand,
+            VALUE: self._value,
+            LEFT: left,
+            ASSIGN: self._assign,
+            DEFAULT: self._default,
+            TAKEN: self._taken,
+        }
+
+    def snapshot(self) -> None:
+        """Keep the number of evaluations up to now, as at a report."""
+        if not self._snapshots:
+            self._defined = list(self._created)
+        self._snapshots.append(list(map(_number, self._counts)))
+
+    def write(self, events: "Files") -> None:
+        """Write the record as JSON, completely or not at all."""
+        descriptor, partial = events.create("probe", ".partial")
+        record = {
+            "counts": list(map(_number, self._counts)),
+            "ended": list(map(_number, self._ended)),
+            "defined": self._defined,
+            "differing": self._differing,
+            "examples": self._examples,
+            "snapshots": self._snapshots,
+            "read": sorted(self.read),
+            "introspected": sorted(self.introspected),
+        }
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(record, file)
+        os.rename(partial, partial[: -len(".partial")] + ".json")
+
+    def _seen(self, index: int) -> bool:
+        self._next[index]()
+        return True
+
+    def _operand(self, index: int, position: int, value: "Any") -> "Any":
+        # Frames of other threads and of recursive calls may be in the same expression.
+        frame = id(sys._getframe(1))
+        if position == 0:
+            self._next[index]()
+            self._operands[index][frame] = []
+        self._operands[index][frame].append(value)
+        return value
+
+    def _value(self, index: int, value: "Any") -> "Any":
+        next(self._ended[index])
+        operands = self._operands[index].pop(id(sys._getframe(1)), [])
+        group = self._groups[index]
+        for mutant, operators in group["mutants"].items():
+            self._compare(mutant, group, operators, operands, value)
+        return value
+
+    def _compare(
+        self,
+        mutant: str,
+        group: "Group",
+        operators: "Sequence[str]",
+        operands: "Sequence[Any]",
+        value: "Any",
+    ) -> None:
+        try:
+            other = evaluate(group["kind"], operators, operands, group["pure"])
+            if group["truth"] and is_plain_truth(value) and is_plain_truth(other):
+                is_same = bool(value) == bool(other)
+            else:
+                is_same = value is other if group["kind"] == "logic" else same(value, other)
+        except Exception as error:
+            self._differ(mutant, value, type(error).__name__)
+            return
+        if not is_same:
+            self._differ(mutant, value, shown(other))
+
+    def _differ(self, mutant: str, value: object, other: str) -> None:
+        if mutant not in self._examples:
+            self._examples[mutant] = "%s instead of %s" % (other, shown(value))
+        self._differing[mutant] = self._differing.get(mutant, 0) + 1
+
+    def _assign(
+        self,
+        index: int,
+        left_value: "Any",
+        before: "Sequence[Any]",
+        right: "Any",
+        after: "Sequence[Any]",
+    ) -> "Any":
+        """Compare ``x += right`` with what ``x -= right`` and ``x = right`` would have stored.
+
+        ``before`` and ``after`` are the values of the target's names before and after ``right``
+        was evaluated. ``+=`` stores where the names pointed before, ``=`` where they point after.
+        """
+        next(self._ended[index])
+        group = self._groups[index]
+        for mutant, operators in group["mutants"].items():
+            try:
+                if operators == ["="] and not all(map(is_, before, after)):
+                    raise Unknown("another target")
+                if left_value is UNKNOWN or not (is_plain(left_value) and is_plain(right)):
+                    raise Unknown("not an immutable built-in")
+                value = evaluate("binary", group["operators"], [left_value, right], ())
+            except Exception as error:
+                self._differ(mutant, right, type(error).__name__)
+                continue
+            self._compare(mutant, group, operators, [left_value, right], value)
+        return right
+
+    def _default(self, index: int, value: "Any") -> "Any":
+        self._created[index] += 1
+        if not any(value is default for default in self._defaults[index]):
+            self._defaults[index].append(value)
+        return value
+
+    def _taken(self, index: int, value: "Any") -> bool:
+        """Count, at the start of a call, a parameter that is bound to its default."""
+        next(self._ended[index])
+        if any(value is default for default in self._defaults[index]):
+            self._next[index]()
+        return True
+
+
+UNKNOWN = object()
+"""The value of a target that cannot be read without running code of a class."""
+
+
+def _number(counter: "count[int]") -> int:
+    """Return how often a counter was called. Only ``repr`` shows it without counting."""
+    return int(repr(counter)[len("count(") : -1]) - 1
+
+
+def left(owner: "Any", name: "Any", item: bool) -> "Any":
+    """Return ``owner[name]`` or ``owner.name``, or UNKNOWN where reading it would run code."""
+    kind = type(owner)
+    if item:
+        try:
+            return owner[name] if kind in (dict, list) and is_plain(name) else UNKNOWN
+        except (LookupError, TypeError):
+            return UNKNOWN
+    spaces = namespaces(kind)
+    if _first(spaces, "__getattribute__") is not object.__dict__["__getattribute__"]:
+        return UNKNOWN
+    if any(name in space and _is_data(space[name]) for space in spaces):
+        return UNKNOWN
+    own: "Any" = _first(spaces, "__dict__")
+    if type(own) is not types.GetSetDescriptorType:
+        return UNKNOWN
+    return dict.get(own.__get__(owner), name, UNKNOWN)
+
+
+def _first(spaces: "Sequence[Mapping[str, Any]]", name: str) -> "Any":
+    return next((space[name] for space in spaces if name in space), None)
+
+
+def _is_data(value: object) -> bool:
+    """Return whether a class attribute is a data descriptor, which attribute access would run."""
+    return any("__set__" in space or "__delete__" in space for space in namespaces(type(value)))
+
+
+def shown(value: object) -> str:
+    """Return a short text of an immutable built-in, or the type's name of any other value."""
+    try:
+        text = repr(value) if is_plain(value) else type(value).__name__
+    except (ValueError, RecursionError):  # A number of more digits than Python will convert.
+        return type(value).__name__
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."

