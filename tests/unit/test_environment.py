@@ -64,18 +64,18 @@ def test_requirements_that_cannot_be_installed_leave_no_environment(
     assert not is_complete(environment_folder("tiny", requirements, find_python(""), tmp_path))
 
 
-def test_an_interpreter_that_is_missing_is_told(tmp_path: Path, requirements: Path) -> None:
+def test_make_environment_names_a_missing_interpreter(tmp_path: Path, requirements: Path) -> None:
     with pytest.raises(UsageError, match="no environment could be made"):
         make_environment("tiny", requirements, "/no/python", tmp_path, print)
 
 
-def test_comments_are_no_packages(tmp_path: Path) -> None:
+def test_required_packages_have_no_comments(tmp_path: Path) -> None:
     path = tmp_path / "requirements.txt"
     path.write_text("# why\nkeras>=3  # because\n\ncoverage\n")
     assert required_packages(path) == ["keras>=3", "coverage"]
 
 
-def test_programs_that_are_not_on_the_path_are_told_in_their_order(
+def test_missing_programs_are_in_the_given_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, mode in (("compiler", 0o755), ("text", 0o644)):
@@ -156,7 +156,7 @@ def test_an_index_that_cannot_be_reached_leaves_nothing_that_is_used(
     folder = environment_folder("tiny", requirements, find_python(""), tmp_path)
     with pytest.raises(UsageError, match="were not installed") as caught:
         make_environment("tiny", requirements, "", tmp_path, print)
-    assert "check the network" in caught.value.hint
+    assert "Check the network" in caught.value.hint
     assert str(requirements) in caught.value.what
     assert (folder / "bin" / "python").exists()
     assert not (folder / "complete").exists()

@@ -15,7 +15,7 @@ def tree(folder: Path, *names: str) -> Path:
     return folder
 
 
-def test_a_program_is_every_python_file_of_its_folder(tmp_path: Path) -> None:
+def test_application_files_are_all_python_files_of_the_folder(tmp_path: Path) -> None:
     tree(tmp_path, "train.py", "models/cnn.py", "models/__init__.py", "notes.txt", "data/a.csv")
     files = application_files(tmp_path)
     assert [file.file for file in files] == ["models/__init__.py", "models/cnn.py", "train.py"]
@@ -43,7 +43,7 @@ def test_linked_folders_are_not_entered(tmp_path: Path) -> None:
     assert [file.file for file in application_files(tmp_path)] == ["train.py"]
 
 
-def test_a_library_is_every_file_of_its_package(tmp_path: Path) -> None:
+def test_library_files_are_all_files_of_the_package(tmp_path: Path) -> None:
     tree(tmp_path, "keras/__init__.py", "keras/layers/core.py", "other/a.py")
     files = library_files("keras", tmp_path / "keras")
     assert [file.file for file in files] == ["keras/__init__.py", "keras/layers/core.py"]
@@ -51,7 +51,7 @@ def test_a_library_is_every_file_of_its_package(tmp_path: Path) -> None:
     assert {file.root for file in files} == {"keras"}
 
 
-def test_a_part_of_a_library_is_a_folder_or_a_file(tmp_path: Path) -> None:
+def test_library_files_of_a_sub_package_are_a_folder_or_a_file(tmp_path: Path) -> None:
     origin = tree(tmp_path, "torch/nn/a.py", "torch/optim.py", "torch/b.py") / "torch"
     assert [file.file for file in library_files("torch.nn", origin)] == ["torch/nn/a.py"]
     assert [file.file for file in library_files("torch.optim", origin)] == ["torch/optim.py"]
@@ -60,6 +60,6 @@ def test_a_part_of_a_library_is_a_folder_or_a_file(tmp_path: Path) -> None:
     assert {file.root for file in library_files("torch.nn", origin)} == {"torch"}
 
 
-def test_a_library_may_be_a_single_file(tmp_path: Path) -> None:
+def test_library_files_of_a_single_module_are_one_file(tmp_path: Path) -> None:
     origin = tree(tmp_path, "six.py") / "six.py"
     assert library_files("six", origin) == [SourceFile("six", "six.py", origin)]

@@ -74,7 +74,9 @@ def place_of(text: str, original: str = "", replacement: str = "") -> Mutant:
 
 @given(programs, line_ends)
 @settings(max_examples=60, deadline=None)
-def test_taking_an_edit_back_gives_the_original_text(program: str, line_end: str) -> None:
+def test_undoing_an_edit_of_list_mutants_gives_the_original_text(
+    program: str, line_end: str
+) -> None:
     text = program.replace("\n", line_end)
     for mutant in mutants_of(text):
         buggy = mutant.apply(text)
@@ -202,7 +204,7 @@ def test_mutants_come_in_the_order_of_the_text() -> None:
         ("if a:\n    def f():\n        return 1", "f"),
     ],
 )
-def test_a_function_is_called_by_its_qualified_name(text: str, function: str) -> None:
+def test_function_of_is_the_qualified_name(text: str, function: str) -> None:
     assert place_of(text).function == function
 
 
@@ -269,12 +271,12 @@ def test_a_function_is_called_by_its_qualified_name(text: str, function: str) ->
         ("try: pass\nexcept (a > b): pass", Context.STATEMENT),
     ],
 )
-def test_a_context_is_the_nearest_construct(text: str, context: Context) -> None:
+def test_context_of_is_the_nearest_construct(text: str, context: Context) -> None:
     assert place_of(text, ">").context == context
 
 
-def test_every_context_can_be_found() -> None:
-    cases = test_a_context_is_the_nearest_construct.pytestmark[0].args[1]
+def test_context_of_can_return_every_context() -> None:
+    cases = test_context_of_is_the_nearest_construct.pytestmark[0].args[1]
     assert {context for _, context in cases} == set(Context) - {Context.UNKNOWN}
 
 
@@ -323,18 +325,18 @@ def test_annotations_and_texts_that_show_their_source_are_not_counted_in_place(t
     assert mutant.apply_counted(text, "hit()") == mutant.apply(text)
 
 
-def test_only_the_operators_that_are_asked_for_are_used() -> None:
+def test_list_mutants_applies_only_the_given_operators() -> None:
     found = listing_of("x = not 1 + 2\n", OPERATORS[:1]).mutants
     assert [mutant.operator for mutant in found] == ["ArOR"]
 
 
-def test_a_text_of_nothing_has_no_mutants() -> None:
+def test_list_mutants_of_an_empty_text_is_empty() -> None:
     assert listing_of("").mutants == ()
     assert listing_of("").skipped_lines == ()
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.py")), ids=lambda path: path.stem)
-def test_a_listing_is_as_it_was(path: Path) -> None:
+def test_list_mutants_gives_the_committed_listing(path: Path) -> None:
     listing = listing_of(path.read_text(), file=path.name)
     found = "".join(
         f"{mutant.id}  {mutant.name}  <{mutant.context}>\n" for mutant in listing.mutants

@@ -59,7 +59,7 @@ def test_newer_syntax_after_an_older_program_reads_alike(text: str, places: list
 
 
 @pytest.mark.parametrize("text", [text for text, _ in NEWER])
-def test_the_older_text_is_as_long_and_has_the_same_lines(text: str) -> None:
+def test_as_older_grammar_keeps_length_and_lines(text: str) -> None:
     older = as_older_grammar(text)
     assert older != text or "[T" in text or "[*Ts" in text
     assert [len(line) for line in older.split("\n")] == [len(line) for line in text.split("\n")]
@@ -78,7 +78,7 @@ def test_the_older_text_is_as_long_and_has_the_same_lines(text: str) -> None:
         "x = [1 for match in case if type]\n",
     ],
 )
-def test_soft_keywords_stay_names_elsewhere(text: str) -> None:
+def test_as_older_grammar_leaves_soft_keywords_that_are_names(text: str) -> None:
     assert as_older_grammar(text) == text
 
 
@@ -128,7 +128,7 @@ def compiles(text: str) -> bool:
         ("x = 1\nprint(2 +\n", (2,), ["1:4 1"]),
     ],
 )
-def test_what_cannot_be_read_is_reported_and_left_alone(
+def test_skipped_lines_are_reported_and_have_no_mutants(
     text: str, skipped: tuple[int, ...], places: list[str]
 ) -> None:
     listing = listing_of(text)

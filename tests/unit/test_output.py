@@ -23,7 +23,7 @@ def printed(*chunks: bytes, metrics: tuple[Metric, ...] = (metric(),)) -> Output
 
 
 @given(st.lists(st.integers(0, len(TEXT)), max_size=8).map(sorted))
-def test_chunks_may_end_anywhere(borders: list[int]) -> None:
+def test_feed_takes_chunks_that_end_anywhere(borders: list[int]) -> None:
     edges = [0, *borders, len(TEXT)]
     output = printed(*(TEXT[start:end] for start, end in pairwise(edges)))
     assert output.steps == {"accuracy": ("0.5", "nan", "1e-3", "7")}
@@ -44,21 +44,21 @@ def test_several_matches_on_a_line_are_as_many_steps() -> None:
     assert printed(b"accuracy: 1 accuracy: 2\n").steps["accuracy"] == ("1", "2")
 
 
-def test_values_are_kept_as_printed() -> None:
+def test_steps_keep_values_as_printed() -> None:
     assert printed(b"accuracy: 0.500\n").steps["accuracy"] == ("0.500",)
 
 
 @pytest.mark.parametrize("text", ["nan", "-inf", "884543", "1e400"])
-def test_absurd_numbers_are_numbers(text: str) -> None:
+def test_output_reports_infinite_and_not_a_number_values(text: str) -> None:
     assert printed(f"accuracy: {text}\n".encode()).steps["accuracy"] == (text,)
 
 
 @pytest.mark.parametrize("text", ["high", "0.5,", "1.2.3", "--"])
-def test_what_is_no_number_is_not_reported(text: str) -> None:
+def test_output_does_not_report_what_is_no_number(text: str) -> None:
     assert printed(f"accuracy: {text}\n".encode()).steps["accuracy"] == ()
 
 
-def test_a_group_that_took_no_part_is_not_reported() -> None:
+def test_output_does_not_report_a_group_that_did_not_match() -> None:
     optional = metric(pattern=r"accuracy:(?: (\d))?")
     assert printed(b"accuracy:\naccuracy: 3\n", metrics=(optional,)).steps["accuracy"] == ("3",)
 
@@ -87,12 +87,12 @@ def test_bytes_that_are_no_text_hide_no_metric() -> None:
     assert printed(b"\xff\xfe\x00 accuracy: 0.7\n").steps["accuracy"] == ("0.7",)
 
 
-def test_a_line_that_never_ends_does_not_fill_the_memory() -> None:
+def test_output_bounds_a_line_that_never_ends() -> None:
     output = Output([metric()])
     for _ in range(40):
         output.feed(b"." * LONGEST_LINE)
     output.feed(b" accuracy: 0.7\n")
-    assert len(output._rest) <= LONGEST_LINE
+    assert len(output._unfinished) <= LONGEST_LINE
     assert output.steps["accuracy"] == ("0.7",)
 
 
@@ -112,7 +112,7 @@ def test_an_output_within_the_limit_is_kept_whole(size: int) -> None:
     assert printed(text[:1000], text[1000:]).log == text
 
 
-def test_one_byte_more_than_the_limit_is_said() -> None:
+def test_log_names_one_byte_more_than_the_limit() -> None:
     log = printed(b"x" * (LOG_LIMIT + 1)).log
     assert b"[trainwreck: 1 bytes left out]" in log
 

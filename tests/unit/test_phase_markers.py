@@ -44,15 +44,15 @@ def test_a_phase_in_a_file_that_is_not_there_is_a_usage_error() -> None:
 
 
 @pytest.mark.parametrize("text", ["# phases: x\n", "# phase:\n", "'# phase: x'\n", "# a phase: x"])
-def test_other_comments_mark_nothing(text: str) -> None:
+def test_phase_marks_ignore_other_comments(text: str) -> None:
     assert phase_marks([], {"a.py": text}) == {}
 
 
-def test_limits_are_a_multiple_of_the_slowest_clean_run() -> None:
+def test_limits_from_clean_are_a_multiple_of_the_slowest_clean_run() -> None:
     limits = Limits.from_clean(seconds=30.0, cpu_seconds=20.0, factor=5.0, memory=7)
     assert (limits.seconds, limits.cpu_seconds, limits.memory) == (150.0, 100.0, 7)
 
 
-def test_no_limit_is_too_short_to_start() -> None:
+def test_limits_from_clean_leave_time_to_start() -> None:
     limits = Limits.from_clean(seconds=0.1, cpu_seconds=0.0, factor=2.0, memory=7)
     assert (limits.seconds, limits.cpu_seconds) == (SHORTEST_TIME, SHORTEST_TIME)

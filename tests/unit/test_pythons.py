@@ -35,7 +35,7 @@ def answering(path: Path, version: str) -> str:
     return program(path, f"echo {version}")
 
 
-def test_no_name_is_the_interpreter_that_our_own_environment_was_made_from() -> None:
+def test_find_python_without_a_name_is_the_base_of_our_environment() -> None:
     python = find_python("")
     question = "import sys; print(sys.version_info[:2]); print(sys.prefix == sys.base_prefix)"
     asked = [python, "-c", question]
@@ -45,7 +45,7 @@ def test_no_name_is_the_interpreter_that_our_own_environment_was_made_from() -> 
     assert not is_environment(python)
 
 
-def test_a_path_is_returned_as_it_is_given(machine: Path) -> None:
+def test_find_python_returns_a_path_as_it_is(machine: Path) -> None:
     for path in ("/no/such/python3.6", "env/bin/python", str(machine / "python9")):
         assert find_python(path) == path
 
@@ -71,7 +71,7 @@ def test_a_name_without_a_version_is_any_interpreter_of_that_name(machine: Path)
         "exit 0",
     ],
 )
-def test_what_is_not_of_its_name_is_passed_over(machine: Path, impostor: str) -> None:
+def test_find_python_skips_an_interpreter_of_another_version(machine: Path, impostor: str) -> None:
     program(machine / "path" / "python3.6", impostor)
     with pytest.raises(UsageError, match=r"no python3\.6"):
         find_python("python3.6")
@@ -79,14 +79,16 @@ def test_what_is_not_of_its_name_is_passed_over(machine: Path, impostor: str) ->
     assert find_python("python3.6") == python
 
 
-def test_what_never_answers_is_passed_over(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_find_python_skips_an_interpreter_that_never_answers(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pythons, "ANSWER_SECONDS", 0.2)
     program(machine / "path" / "python3.6", "exec /bin/sleep 60")
     with pytest.raises(UsageError):
         find_python("python3.6")
 
 
-def test_what_cannot_be_started_has_no_version(machine: Path) -> None:
+def test_version_of_what_cannot_be_started_is_empty(machine: Path) -> None:
     (machine / "text").write_text("no program")
     assert version_of(str(machine / "text")) == ""
     assert version_of(str(machine / "nowhere")) == ""
@@ -108,7 +110,7 @@ def test_an_interpreter_under_pyenv_or_uv_is_found(machine: Path, place: str) ->
     [".pyenv/versions/3.6.15", ".local/share/uv/python/cpython-3.6.15-linux-x86_64-gnu"],
     ids=["pyenv", "uv"],
 )
-def test_without_variables_they_are_looked_for_at_home(
+def test_find_python_searches_pyenv_and_uv_at_home_without_variables(
     machine: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     monkeypatch.delenv("PYENV_ROOT")
@@ -154,7 +156,7 @@ def test_pyenv_goes_before_uv(machine: Path) -> None:
         ("3.6.9", "3.6.15"),
     ],
 )
-def test_the_newest_version_is_taken_first(
+def test_find_python_tries_the_newest_version_first(
     machine: Path, folder: str, older: str, newer: str
 ) -> None:
     for version in (older, newer):
@@ -170,7 +172,7 @@ def test_a_newer_version_that_does_not_work_is_passed_over(machine: Path) -> Non
     assert find_python("python3.6") == python
 
 
-def test_a_missing_interpreter_is_told_with_every_way_to_get_it() -> None:
+def test_find_python_names_every_way_to_get_a_missing_interpreter() -> None:
     with pytest.raises(UsageError, match=r"no python3\.6 on the path, under pyenv or") as caught:
         find_python("python3.6")
     for way in ("`pyenv install 3.6`", "`uv python install 3.6`", "--python PATH"):
@@ -178,7 +180,7 @@ def test_a_missing_interpreter_is_told_with_every_way_to_get_it() -> None:
     assert caught.value.exit_code is ExitCode.USAGE
 
 
-def test_a_missing_interpreter_of_another_kind_is_told_by_its_name() -> None:
+def test_find_python_names_a_missing_interpreter_of_another_kind() -> None:
     with pytest.raises(UsageError, match="no interpreter `pypy3` on the path"):
         find_python("pypy3")
 
@@ -196,7 +198,7 @@ def test_an_interpreter_of_a_venv_or_of_conda_is_in_an_environment(machine: Path
 
 
 @pytest.mark.parametrize("name", ["", "python", "python3.6"])
-def test_a_bare_name_is_in_no_environment_wherever_we_stand(
+def test_is_environment_is_false_for_a_bare_name_in_any_folder(
     machine: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     (machine / "pyvenv.cfg").write_text("")

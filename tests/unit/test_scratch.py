@@ -23,14 +23,14 @@ def copied(program: Path) -> Path:
     return copy
 
 
-def test_files_are_copied_and_not_linked(program: Path) -> None:
+def test_copy_subject_copies_files_and_links_none(program: Path) -> None:
     copy = copied(program)
     for name in ("train.py", "package/model.py", "data/reviews.txt"):
         assert (copy / name).read_text() == name
         assert not (copy / name).is_symlink()
 
 
-def test_a_change_in_the_copy_leaves_the_original_alone(program: Path) -> None:
+def test_copy_subject_keeps_the_original_from_changes_in_the_copy(program: Path) -> None:
     copy = copied(program)
     (copy / "package/model.py").write_text("changed")
     (copy / "package/new.py").write_text("new")
@@ -107,14 +107,14 @@ def test_a_link_to_a_file_gives_the_file(program: Path) -> None:
     assert (copied(program) / "other.py").read_text() == "train.py"
 
 
-def test_a_folder_that_holds_itself_is_copied_once(program: Path) -> None:
+def test_copy_subject_copies_a_folder_that_links_to_itself_once(program: Path) -> None:
     (program / "package" / "loop").symlink_to(program)
     copy = copied(program)
     assert (copy / "package" / "loop").is_symlink()
     assert (copy / "package" / "model.py").exists()
 
 
-def test_a_link_to_nowhere_is_passed_over(program: Path) -> None:
+def test_copy_subject_skips_a_broken_link(program: Path) -> None:
     (program / "gone").symlink_to(program / "nowhere")
     copy = copied(program)
     assert not (copy / "gone").exists()

@@ -55,18 +55,18 @@ def test_the_body_of_a_loop_does_not_count_for_its_header() -> None:
     assert phases_of(header, {2: LEARNING}) == ()
 
 
-def test_the_cap_counts_nodes_and_not_mutants() -> None:
+def test_per_file_counts_nodes_and_not_mutants() -> None:
     drawn = draw_nodes(twins(30), 10, seed=0)
     assert len(drawn) == 20
     assert len({each.node for each in drawn}) == 10
 
 
-def test_a_file_below_the_cap_is_taken_whole() -> None:
+def test_draw_nodes_keeps_all_of_a_file_below_per_file() -> None:
     assert draw_nodes(twins(10), 10, seed=0) == twins(10)
     assert draw_nodes([], 10, seed=0) == []
 
 
-def test_the_draw_depends_on_seed_and_file_alone() -> None:
+def test_draw_nodes_depends_on_seed_and_file_alone() -> None:
     mutants = many_mutants(100)
     drawn = draw_nodes(mutants, 10, seed=0)
     assert draw_nodes(mutants[::-1], 10, seed=0) == drawn[::-1]
@@ -75,7 +75,7 @@ def test_the_draw_depends_on_seed_and_file_alone() -> None:
     assert {each.node for each in other} != {each.node for each in drawn}
 
 
-def test_every_node_has_the_same_chance() -> None:
+def test_draw_nodes_gives_every_node_the_same_chance() -> None:
     times = Counter(
         each.node for seed in range(400) for each in draw_nodes(many_mutants(20), 5, seed)
     )
@@ -83,7 +83,7 @@ def test_every_node_has_the_same_chance() -> None:
     assert 60 < min(times.values()) <= max(times.values()) < 140
 
 
-def test_only_executed_lines_are_selected() -> None:
+def test_select_keeps_only_executed_lines() -> None:
     mutants = mutants_of("a = 1\nb = 2\nc = 3\n")
     reached, planned = select(mutants, {1: LEARNING, 3: IMPORT}, per_file=1, seed=0)
     assert [each.span.line for each in reached] == [1, 3]
@@ -91,7 +91,7 @@ def test_only_executed_lines_are_selected() -> None:
     assert planned[0] in reached
 
 
-def test_a_frame_counts_nodes_and_mutants() -> None:
+def test_frame_of_counts_nodes_and_mutants() -> None:
     mutants = mutants_of("a += 1\nb = 2\n")
     frame = frame_of("app", "a.py", mutants, 4, mutants[:3], mutants[:1], "odd")
     assert (frame.nodes, frame.mutants, frame.dropped) == (3, 4, 4)
@@ -103,7 +103,9 @@ def test_a_frame_counts_nodes_and_mutants() -> None:
     st.lists(st.integers(1, 60), min_size=1, max_size=8),
     st.integers(0, 5),
 )
-def test_turns_are_a_permutation_and_no_root_waits_too_long(sizes: list[int], seed: int) -> None:
+def test_in_turns_is_a_permutation_in_which_no_root_waits_too_long(
+    sizes: list[int], seed: int
+) -> None:
     numbers = {f"root{index}": size for index, size in enumerate(sizes)}
     mutants = roots(**numbers)
     ordered = in_turns(mutants, seed)
@@ -116,17 +118,17 @@ def test_turns_are_a_permutation_and_no_root_waits_too_long(sizes: list[int], se
             assert seen[root] >= min(size, int(least * turn - 0.5))
 
 
-def test_few_bugs_of_the_program_do_not_wait_for_its_library() -> None:
+def test_in_turns_lets_few_bugs_of_a_program_not_wait_for_its_library() -> None:
     first = in_turns(roots(app=30, keras=3000), seed=0)[:100]
     assert 15 <= Counter(each.root for each in first)[APP] <= 17
 
 
-def test_large_roots_take_turns_by_their_size() -> None:
+def test_in_turns_gives_large_roots_turns_by_their_size() -> None:
     first = Counter(each.root for each in in_turns(roots(a=1000, b=3000), seed=0)[:400])
     assert first["a"] < first["b"]
 
 
-def test_the_order_within_a_root_depends_on_the_seed_alone() -> None:
+def test_in_turns_orders_a_root_by_the_seed_alone() -> None:
     mutants = roots(app=50, keras=50)
     assert in_turns(mutants, 0) == in_turns(mutants[::-1], 0)
     assert in_turns(mutants, 0) != in_turns(mutants, 1)
@@ -134,7 +136,7 @@ def test_the_order_within_a_root_depends_on_the_seed_alone() -> None:
     assert lines != sorted(lines)
 
 
-def test_the_order_of_nothing_is_nothing() -> None:
+def test_in_turns_of_no_mutants_is_empty() -> None:
     assert in_turns([], 0) == []
 
 

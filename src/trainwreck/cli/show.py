@@ -56,7 +56,7 @@ def study_text(state: StudyState) -> str:
     lines = [f"{state.name}: bugs in {', '.join(state.targets)}; on {python}"]
     lines.append(f"  needs {needs}")
     lines += [f"  cannot run here: {obstacle}" for obstacle in state.obstacles]
-    if not state.obstacles and state.made:
+    if not state.obstacles and state.has_environment:
         lines.append("  can run here; its environment is there")
     elif not state.obstacles:
         lines.append("  can run here; its environment is made when it is first run")
@@ -66,7 +66,9 @@ def study_text(state: StudyState) -> str:
 
 def study_json(state: StudyState) -> str:
     """One line of ``study --list --json``."""
-    return json.dumps(asdict(state))
+    fields = asdict(state)
+    fields["made"] = fields.pop("has_environment")  # The public name of the field.
+    return json.dumps(fields)
 
 
 def baseline_text(baseline: Baseline) -> str:

@@ -1,4 +1,4 @@
-"""Many trials at once, on this machine or on others.
+"""The interface of engines, which run many tasks at once on this machine or on others.
 
 To add an engine: write one module with a class that has the methods of `Engine`.
 """
@@ -12,14 +12,14 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 Job = Callable[[Task, Slot, MustStop], Iterable[Result]]
-"""Work on one task in a slot: yields its results as they come, and raises when told to stop.
+"""Works on one task in a slot: yields results as they come, and raises where it must stop.
 
 An engine that uses several processes pickles it.
 """
 
 
 class Engine(Protocol):
-    """Runs a job for many tasks, each in a slot of its own."""
+    """A way to run a job for many tasks, each in a slot of its own."""
 
     @property
     def jobs(self) -> int:
@@ -29,5 +29,5 @@ class Engine(Protocol):
         """Yield the results of all tasks as they come.
 
         Tasks are taken from the iterable only when a slot is free. When the consumer stops, or an
-        exception leaves the iterator, running tasks are told to stop and waited for.
+        exception leaves the iterator, running tasks are asked to stop and waited for.
         """

@@ -1,4 +1,4 @@
-"""The engine of this machine: threads that each wait for the processes of one slot."""
+"""The engine of this machine: each thread waits for the processes of one slot."""
 
 import os
 import threading
@@ -18,14 +18,14 @@ WAKE_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """A task that ended; ``error`` is what it raised, if it did."""
+    """The end of a task; ``error`` is the exception that ended it, or None."""
 
     slot: Slot
     error: BaseException | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Given(Generic[Result]):
+class _Yielded(Generic[Result]):
     """One result of a task."""
 
     result: Result
@@ -45,26 +45,26 @@ class LocalEngine:
     def map(self, job: Job[Task, Result], tasks: Iterable[Task]) -> Generator[Result, None, None]:
         """Yield results as they come; see `Engine.map`."""
         stop = threading.Event()
-        news: SimpleQueue[_Given[Result] | _Ended] = SimpleQueue()
-        waiting, free, running = iter(tasks), list(self.slots), 0
+        messages: SimpleQueue[_Yielded[Result] | _Ended] = SimpleQueue()
+        waiting_tasks, free_slots, running = iter(tasks), list(self.slots), 0
         with ThreadPoolExecutor(self.jobs) as pool:
             try:
                 while True:
-                    while free and (task := next(waiting, None)) is not None:
-                        pool.submit(_work, job, task, free.pop(0), stop.is_set, news)
+                    while free_slots and (task := next(waiting_tasks, None)) is not None:
+                        pool.submit(_work, job, task, free_slots.pop(0), stop.is_set, messages)
                         running += 1
                     if not running:
                         return
-                    # A wait without a limit would not hear Ctrl-C on every system.
+                    # On some systems, Ctrl-C does not interrupt a wait without a limit.
                     with suppress(Empty):
-                        item = news.get(timeout=WAKE_SECONDS)
-                        if isinstance(item, _Given):
-                            yield item.result
+                        message = messages.get(timeout=WAKE_SECONDS)
+                        if isinstance(message, _Yielded):
+                            yield message.result
                             continue
                         running -= 1
-                        free.append(item.slot)
-                        if item.error is not None:
-                            raise item.error
+                        free_slots.append(message.slot)
+                        if message.error is not None:
+                            raise message.error
             finally:
                 stop.set()
 
@@ -74,19 +74,20 @@ def _work(
     task: Task,
     slot: Slot,
     must_stop: MustStop,
-    news: SimpleQueue[_Given[Result] | _Ended],
+    messages: SimpleQueue[_Yielded[Result] | _Ended],
 ) -> None:
+    """Run a job in a thread of the pool; send its results and its end to the engine."""
     try:
         for result in job(task, slot, must_stop):
-            news.put(_Given(result))
-    except BaseException as error:  # noqa: BLE001 - the thread that waits raises it
-        news.put(_Ended(slot, error))
+            messages.put(_Yielded(result))
+    except BaseException as error:  # noqa: BLE001 - `LocalEngine.map` raises it
+        messages.put(_Ended(slot, error))
     else:
-        news.put(_Ended(slot))
+        messages.put(_Ended(slot))
 
 
 def local_slots(jobs: int, folder: Path) -> list[Slot]:
-    """Return ``jobs`` slots below a folder, each bound to a processor where there are enough."""
+    """Return ``jobs`` slots below a folder, each bound to one processor if there are enough."""
     available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     bound = len(available) >= jobs
     return [

@@ -1,1 +1,1 @@
-"""Files and operators to mutants, and mutants to a plan."""
+"""The mutants of files: listed, checked, selected, and watched by probes."""

@@ -1,4 +1,4 @@
-"""Questions to many files at once: their mutants, each listed only once, and their sizes."""
+"""Lists the mutants of many files, with a cache, and measures the files' sizes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,11 +16,16 @@ from trainwreck.subject.interpreter import Interpreter, check_compiles, count_st
 
 CHUNK = 16
 LISTING_CODE = ("source/*.py", "operators/*.py", "mutants/*.py", "model/*.py", "agent/**/check.py")
+"""The files of this package that decide which mutants a text has."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileListing:
-    """The mutants of a file that compile, how many do not, and what could not be read."""
+    """The mutants of one file that compile.
+
+    ``dropped`` is the number of those that do not. ``problem`` says what could not be read, and is
+    empty where everything was.
+    """
 
     file: SourceFile
     mutants: list[Mutant]
@@ -34,23 +39,34 @@ def list_files(
     operators: Sequence[str],
     cache: Path,
 ) -> Iterator[FileListing]:
-    """Return all mutants of the files, in order, by the operators with the given names.
+    """Yield the listing of each file, in the order of the files.
 
-    Files that the cache does not know are listed into it first, on all processors; then
-    everything is read from there, so that no mutant travels between processes. Whole families
-    are listed, so that a cache serves every choice of their operators.
+    Files that are not in the cache are listed first, on all processors, and written to it. Then
+    all listings are read from the cache, so that no mutant is sent between processes. Whole
+    families are listed, so that a cache serves every choice of their operators.
+
+    Args:
+        files: The files to mutate.
+        interpreter: The subject's interpreter, which decides the grammar and what compiles.
+        operators: The names of the operators whose mutants are wanted.
+        cache: The folder of the cache.
+
+    Raises:
+        TrainwreckError: The interpreter ended before it had checked all mutants.
+
     """
     version = ".".join(map(str, interpreter.version))
     searched = families_with(operators)
     names = tuple(operator.name for operator in searched)
     listings = ListingCache(cache, listing_version(names), version)
-    unknown = [file for file in files if not _is_known(file, listings)]
+    uncached = [file for file in files if not _is_cached(file, listings)]
     fill = partial(_fill_cache, interpreter=interpreter, operators=searched, cache=listings)
-    for _ in map_chunks(fill, unknown, CHUNK):
+    for _ in map_chunks(fill, uncached, CHUNK):
         pass
     wanted = set(operators)
     for file in files:
-        listing = _read(file, listings) or _list_afresh([file], interpreter, searched)[0][1]
+        listing = _cached_listing(file, listings)
+        listing = listing or _list_uncached([file], interpreter, searched)[0][1]
         mutants = [mutant for mutant in listing.mutants if mutant.operator in wanted]
         yield FileListing(file, mutants, listing.dropped, listing.problem)
 
@@ -60,53 +76,64 @@ def measure_sources(
     interpreter: Interpreter,
     executed: Mapping[tuple[str, str], Iterable[int]],
 ) -> list[SourceSize]:
-    """The size of every file, and how much of it runs, in the order of the files."""
+    """Return the size of every file, and how much of it runs, in the order of the files.
+
+    Args:
+        files: The files to measure.
+        interpreter: The subject's interpreter; it needs coverage.py.
+        executed: The lines that the clean program runs, by root and file.
+
+    Raises:
+        TrainwreckError: The interpreter ended before it had measured all files.
+
+    """
     sizes: list[SourceSize] = []
-    count = partial(_count, executable=interpreter.executable, executed=executed)
-    for chunk in map_chunks(count, files, CHUNK):
+    measure = partial(_measure_chunk, executable=interpreter.executable, executed=executed)
+    for chunk in map_chunks(measure, files, CHUNK):
         sizes += chunk
     return sizes
 
 
-def _count(
+def _measure_chunk(
     files: Sequence[SourceFile],
     executable: str,
     executed: Mapping[tuple[str, str], Iterable[int]],
 ) -> list[SourceSize]:
     requests = [(file.path, executed.get((file.root, file.file), ())) for file in files]
-    counted = count_statements(executable, requests)
+    statement_counts = count_statements(executable, requests)
     return [
-        SourceSize(file.root, file.file, *numbers)
-        for file, numbers in zip(files, counted, strict=True)
+        SourceSize(file.root, file.file, *counts)
+        for file, counts in zip(files, statement_counts, strict=True)
     ]
 
 
 @cache
 def listing_version(operators: tuple[str, ...]) -> str:
-    """Return a text that changes with the code that lists mutants and with the operators' names.
+    """Return a hash of the operators' names and of the code that lists mutants.
 
-    So no old listing is used.
+    Listings of other code are not used.
     """
     package = Path(__file__).resolve().parent.parent
     paths = sorted(path for pattern in LISTING_CODE for path in package.glob(pattern))
     return content_id(*operators, *(path.read_text(encoding="utf-8") for path in paths))
 
 
-def _is_known(file: SourceFile, cache: ListingCache) -> bool:
+def _is_cached(file: SourceFile, cache: ListingCache) -> bool:
+    """Return whether the cache has the file's listing; unreadable files need none."""
     try:
         return cache.has(hash_of(file.path.read_bytes()))
     except OSError:
         return True
 
 
-def _read(file: SourceFile, cache: ListingCache) -> FileListing | None:
-    """A file's listing from the cache; an unreadable file has none, and needs none."""
+def _cached_listing(file: SourceFile, cache: ListingCache) -> FileListing | None:
+    """Return a file's listing from the cache, or None; that of an unreadable file is empty."""
     try:
         sha = decode(file.path.read_bytes()).sha
     except (OSError, UnreadableSource) as error:
         return FileListing(file, [], 0, str(error))
-    known = cache.get(sha, file.root, file.file, file.module)
-    return None if known is None else FileListing(file, *known)
+    stored = cache.get(sha, file.root, file.file, file.module)
+    return None if stored is None else FileListing(file, *stored)
 
 
 def _fill_cache(
@@ -115,15 +142,19 @@ def _fill_cache(
     operators: Sequence[Operator],
     cache: ListingCache,
 ) -> None:
-    for sha, listing in _list_afresh(files, interpreter, operators):
+    for sha, listing in _list_uncached(files, interpreter, operators):
         cache.put(sha, listing.mutants, listing.dropped, listing.problem)
 
 
-def _list_afresh(
+def _list_uncached(
     files: Sequence[SourceFile], interpreter: Interpreter, operators: Sequence[Operator]
 ) -> list[tuple[str, FileListing]]:
-    """Return hash and listing of every readable file; one child compiles all of them."""
-    fresh = []
+    """Return hash and listing of every readable file.
+
+    One process of the subject's interpreter checks the mutants of all the files: starting one
+    costs more than checking a file.
+    """
+    listed = []
     for file in files:
         try:
             source = decode(file.path.read_bytes())
@@ -132,14 +163,14 @@ def _list_afresh(
         listing = list_mutants(
             source, file.root, file.file, file.module, interpreter.grammar, operators
         )
-        fresh.append((file, source, listing))
-    requests = [(file.path, source, listing.mutants) for file, source, listing in fresh]
-    found = []
-    checked = check_compiles(interpreter.executable, requests)
-    for (file, source, listing), answer in zip(fresh, checked, strict=True):
-        problem = answer.problem
+        listed.append((file, source, listing))
+    requests = [(file.path, source, listing.mutants) for file, source, listing in listed]
+    listings = []
+    checks = check_compiles(interpreter.executable, requests)
+    for (file, source, listing), check in zip(listed, checks, strict=True):
+        problem = check.problem
         if not problem and listing.skipped_lines:
             problem = f"not understood at lines {', '.join(map(str, listing.skipped_lines))}"
-        mutants = list(answer.mutants)
-        found.append((source.sha, FileListing(file, mutants, len(answer.dropped), problem)))
-    return found
+        mutants = list(check.mutants)
+        listings.append((source.sha, FileListing(file, mutants, len(check.dropped), problem)))
+    return listings

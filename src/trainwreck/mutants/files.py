@@ -1,4 +1,4 @@
-"""Which files of a program and of its libraries may be mutated."""
+"""Lists the files of a program and of its libraries that may be mutated."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,14 +6,17 @@ from pathlib import Path, PurePosixPath
 
 from trainwreck.model import APP
 
-PASSED_OVER = frozenset(
+SKIPPED_FOLDERS = frozenset(
     ["__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist"]
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file of one root, ``app`` or a library's import name; ``file`` is its path in there."""
+    """A Python file that may be mutated.
+
+    ``root`` is ``app`` or the import name of a library, ``file`` the POSIX path below it.
+    """
 
     root: str
     file: str
@@ -21,28 +24,28 @@ class SourceFile:
 
     @property
     def module(self) -> str:
-        """The dotted name under which the file is imported."""
+        """Return the dotted name under which the file is imported."""
         parts = PurePosixPath(self.file).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
 def application_files(folder: Path) -> list[SourceFile]:
-    """The program's own files; hidden folders, environments and caches are passed over."""
+    """Return the program's own files, without those of hidden folders, environments and caches."""
     paths = sorted(_python_files(folder))
     return [SourceFile(APP, path.relative_to(folder).as_posix(), path) for path in paths]
 
 
 def library_files(target: str, origin: Path) -> list[SourceFile]:
-    """The files of a library or sub-package such as ``torch.nn``.
+    """Return the files of a library or sub-package such as ``torch.nn``.
 
-    ``origin`` is the folder (or the single file) that its first name is imported from.
+    ``origin`` is the folder, or the single file, that the library itself is imported from.
     """
     name, *rest = target.split(".")
     if origin.is_file():
         return [SourceFile(name, origin.name, origin)]
-    inside = origin.joinpath(*rest)
-    single = inside.with_suffix(".py")
-    paths = [single] if rest and single.is_file() else sorted(inside.rglob("*.py"))
+    package = origin.joinpath(*rest)
+    single = package.with_suffix(".py")
+    paths = [single] if rest and single.is_file() else sorted(package.rglob("*.py"))
     return [
         SourceFile(name, path.relative_to(origin.parent).as_posix(), path)
         for path in paths
@@ -52,7 +55,7 @@ def library_files(target: str, origin: Path) -> list[SourceFile]:
 
 def _python_files(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
-        if path.name.startswith(".") or path.name in PASSED_OVER:
+        if path.name.startswith(".") or path.name in SKIPPED_FOLDERS:
             continue
         if path.is_dir() and not path.is_symlink():
             if not (path / "pyvenv.cfg").exists():

@@ -1,4 +1,4 @@
-"""The text of a file with probes around the expressions that its mutants would change."""
+"""Puts probes around the expressions that the mutants of a file would change."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from trainwreck.mutants.syntax import (
 )
 from trainwreck.source import LineIndex, SourceText, parse
 
-FLAT = {
+KIND_OF_NODE = {
     "arith_expr": "binary",
     "term": "binary",
     "shift_expr": "binary",
@@ -29,14 +29,14 @@ FLAT = {
 }
 LEFT = "__trainwreck_left__"
 BITWISE = ("and_expr", "expr", "xor_expr")
-ORDERS = frozenset(["<", "<=", ">", ">="])
-LOOSE = ("testlist_star_expr", "testlist", "yield_expr", "star_expr", "keyword")
+ORDERINGS = frozenset(["<", "<=", ">", ">="])
+NO_ARGUMENTS = ("testlist_star_expr", "testlist", "yield_expr", "star_expr", "keyword")
 """Right sides of an assignment that cannot stand as one argument of a call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The group that watches a mutant, and what its record will tell."""
+    """The number of the group that watches a mutant, and the kind of what it records."""
 
     group: int
     kind: ProbeKind
@@ -44,7 +44,11 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class ProbedText:
-    """A text with probes in it; ``groups`` is what the agent must know of each (JSON)."""
+    """The text of a file with probes in it.
+
+    ``groups`` describe the probed expressions to the agent (JSON; see its PROTOCOL.md). ``watched``
+    is by mutant id.
+    """
 
     text: str
     groups: tuple[dict[str, Any], ...]
@@ -54,7 +58,15 @@ class ProbedText:
 def probe_text(
     source: SourceText, mutants: Iterable[Mutant], version: tuple[int, int], first: int
 ) -> ProbedText:
-    """Watch all the mutants that can be watched; groups are numbered from ``first``."""
+    """Put a probe around each mutant's expression, where one can be put.
+
+    Args:
+        source: The clean text of the file.
+        mutants: Mutants of this text.
+        version: Major and minor version of Python, which decide the grammar.
+        first: The number of the first group.
+
+    """
     builder = _Builder(source.text, version, first)
     for mutant in mutants:
         builder.watch(mutant)
@@ -63,7 +75,10 @@ def probe_text(
 
 @dataclass(frozen=True, slots=True)
 class _Wrap:
-    """Text before and after a stretch; of equal stretches, that of the lowest rank is outside."""
+    """Code before and after a span of the text.
+
+    Of two wraps of the same span, the one of the lower rank is outside.
+    """
 
     start: int
     end: int
@@ -73,7 +88,7 @@ class _Wrap:
 
 
 class _Builder:
-    """Collects the groups and wraps of one file."""
+    """The text of one file with the groups and wraps that have been collected for it."""
 
     def __init__(self, source: str, version: tuple[int, int], first: int) -> None:
         self.groups: list[dict[str, Any]] = []
@@ -83,35 +98,36 @@ class _Builder:
         self._module = parse(source, version).module
         self._index = LineIndex(source)
         self._wraps: dict[_Wrap, None] = {}
-        self._known: dict[tuple[object, ...], int] = {}
+        self._numbers: dict[tuple[object, ...], int] = {}
 
     def watch(self, mutant: Mutant) -> None:
-        """Put the best probe around a mutant's expression; none where nothing can be put."""
+        """Add the probe that records most about a mutant; none where no probe is possible."""
         if mutant.evaluated is None:
             return
-        place = mutant.span.line, mutant.span.column
-        leaf: NodeOrLeaf | None = self._module.get_leaf_for_position(place)  # type: ignore[no-untyped-call]
-        if leaf is None or is_text(leaf):
+        position = mutant.span.line, mutant.span.column
+        leaf: NodeOrLeaf | None = self._module.get_leaf_for_position(position)  # type: ignore[no-untyped-call]
+        if leaf is None or is_read_as_text(leaf):
             return
         if self._watch_result(mutant, leaf):
             return
         start, end = mutant.evaluated
-        index = self._group(("seen", start, end), {"kind": "seen"})
-        self._wrap(start, end, 2, f"(__trainwreck_seen__({index}) and (", "))")
-        self.watched[mutant.id] = Watched(index, ProbeKind.EVALUATIONS)
+        group = self._group(("seen", start, end), {"kind": "seen"})
+        self._wrap(start, end, 2, f"(__trainwreck_seen__({group}) and (", "))")
+        self.watched[mutant.id] = Watched(group, ProbeKind.EVALUATIONS)
 
     def text(self) -> str:
-        """The source with all calls in it, on the same lines."""
+        """Return the source with all probes in it, each statement on its own lines."""
         pieces: list[tuple[int, int, int, int, str]] = []
         for wrap in self._wraps:
+            # At one offset, spans close before others open; outer ones open first, close last.
             length = wrap.end - wrap.start
             pieces.append((wrap.start, 1, -length, wrap.rank, wrap.before))
             pieces.append((wrap.end, 0, length, -wrap.rank, wrap.after))
-        result, at = [], 0
+        parts, done = [], 0
         for offset, *_, text in sorted(pieces, key=lambda piece: piece[:4]):
-            result += [self._source[at:offset], text]
-            at = offset
-        return "".join(result) + self._source[at:]
+            parts += [self._source[done:offset], text]
+            done = offset
+        return "".join(parts) + self._source[done:]
 
     def _watch_result(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
         """Watch what a mutant would change, where the change is one that probes understand.
@@ -128,28 +144,30 @@ class _Builder:
         return self._watch_value(mutant, leaf)
 
     def _watch_value(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
-        node, part = _node_of(leaf)
+        """Record the operands, from which the agent computes both values; false where it cannot."""
+        node, operator = _operation_of(leaf)
         if node is None or not _can_be_probed(node, mutant):
             return False
         replacement = " ".join(mutant.edits[0].replacement.split())
         if node.type == "factor":
-            operators, operands, place = [mutant.edits[0].original], node.children[1:], 0
+            operators, operands, number = [mutant.edits[0].original], node.children[1:], 0
             kind = "binary"
         else:
             operators, operands = operators_of(node), node.children[::2]
-            place, kind = node.children.index(part) // 2, FLAT[node.type]
-        index = self._value_group(node, kind, operators, operands)
-        changed = [*operators[:place], replacement, *operators[place + 1 :]]
-        self.groups[index - self._first]["mutants"][mutant.id] = changed
-        self.watched[mutant.id] = Watched(index, ProbeKind.VALUE)
+            number, kind = node.children.index(operator) // 2, KIND_OF_NODE[node.type]
+        group = self._value_group(node, kind, operators, operands)
+        changed = [*operators[:number], replacement, *operators[number + 1 :]]
+        self.groups[group - self._first]["mutants"][mutant.id] = changed
+        self.watched[mutant.id] = Watched(group, ProbeKind.VALUE)
         return True
 
     def _value_group(
         self, node: BaseNode, kind: str, operators: list[str], operands: Sequence[NodeOrLeaf]
     ) -> int:
+        """Return the number of the group of an operation; probe it where the group is new."""
         start, end = self._span(node)
-        number = len(self.groups)
-        index = self._group(
+        groups_before = len(self.groups)
+        group = self._group(
             ("value", start, end),
             {
                 "kind": kind,
@@ -159,14 +177,18 @@ class _Builder:
                 "mutants": {},
             },
         )
-        if len(self.groups) > number:
-            self._wrap(start, end, 3, f"__trainwreck_value__({index}, ")
-            for place, operand in enumerate(operands):
-                self._wrap(*self._span(operand), 1, f"__trainwreck_operand__({index}, {place}, ")
-        return index
+        if len(self.groups) > groups_before:
+            self._wrap(start, end, 3, f"__trainwreck_value__({group}, ")
+            for number, operand in enumerate(operands):
+                call = f"__trainwreck_operand__({group}, {number}, "
+                self._wrap(*self._span(operand), 1, call)
+        return group
 
     def _watch_assignment(self, mutant: Mutant, leaf: NodeOrLeaf) -> None:
-        """Count before the statement: reading the target may fail, and ``=`` does not read it."""
+        """Count before an augmented assignment, and compare its values where that is possible.
+
+        The count comes first: reading the target may fail, and a mutant ``=`` does not read it.
+        """
         statement = leaf.parent
         while statement is not None and statement.type != "expr_stmt":
             statement = statement.parent
@@ -174,22 +196,23 @@ class _Builder:
             return
         original, changed = mutant.edits[0].original, mutant.edits[0].replacement
         values = {"kind": "binary", "operators": [original[:-1]], "truth": False, "pure": []}
-        number = len(self.groups)
-        index = self._group(("assign", *self._span(statement)), {**values, "mutants": {}})
+        groups_before = len(self.groups)
+        group = self._group(("assign", *self._span(statement)), {**values, "mutants": {}})
         right = statement.children[-1]
-        left, names = _left(statement.children[0])
-        can_be_compared = left != "" and right.type not in LOOSE
-        if len(self.groups) > number:
-            self._wrap(*self._span(statement), 0, f"__trainwreck_seen__({index}); ", "")
+        left, names = _reading(statement.children[0])
+        can_be_compared = left != "" and right.type not in NO_ARGUMENTS
+        if len(self.groups) > groups_before:
+            self._wrap(*self._span(statement), 0, f"__trainwreck_seen__({group}); ", "")
             if can_be_compared:
-                call = f"__trainwreck_assign__({index}, {left}, {names}, "
+                call = f"__trainwreck_assign__({group}, {left}, {names}, "
                 self._wrap(*self._span(right), 0, call, f", {names})")
         if can_be_compared:
-            self.groups[index - self._first]["mutants"][mutant.id] = [changed[:-1] or "="]
+            self.groups[group - self._first]["mutants"][mutant.id] = [changed[:-1] or "="]
         kind = ProbeKind.VALUE if can_be_compared else ProbeKind.EVALUATIONS
-        self.watched[mutant.id] = Watched(index, kind)
+        self.watched[mutant.id] = Watched(group, kind)
 
     def _watch_default(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
+        """Probe the default of a parameter; return false where it is not constant."""
         parameter = leaf.parent
         while parameter is not None and parameter.type != "param":
             parameter = parameter.parent
@@ -197,42 +220,46 @@ class _Builder:
         if default is None or not is_constant(default):
             return False
         start, end = self._span(default)
-        index = self._group(("default", start, end), {"kind": "default"})
-        self._wrap(start, end, 0, f"__trainwreck_default__({index}, ")
-        self.watched[mutant.id] = Watched(index, ProbeKind.DEFAULT)
+        group = self._group(("default", start, end), {"kind": "default"})
+        self._wrap(start, end, 0, f"__trainwreck_default__({group}, ")
+        self.watched[mutant.id] = Watched(group, ProbeKind.DEFAULT)
         return True
 
     def _group(self, key: tuple[object, ...], values: dict[str, Any]) -> int:
-        if key not in self._known:
-            self._known[key] = self._first + len(self.groups)
+        """Return the number of the group with this key; add one with ``values`` where it is new."""
+        if key not in self._numbers:
+            self._numbers[key] = self._first + len(self.groups)
             self.groups.append(values)
-        return self._known[key]
+        return self._numbers[key]
 
     def _span(self, node: NodeOrLeaf) -> tuple[int, int]:
         return self._index.offset(node.start_pos), self._index.offset(node.end_pos)
 
     def _wrap(self, start: int, end: int, rank: int, before: str, after: str = ")") -> None:
-        """Equal wraps are one."""
+        """Add a wrap; equal wraps are kept once."""
         self._wraps[_Wrap(start, end, rank, before, after)] = None
 
 
-def is_text(node: NodeOrLeaf | None) -> bool:
-    """Whether the text of ``node`` may be all that matters: in annotations and ``f"{x=}"``."""
+def is_read_as_text(node: NodeOrLeaf | None) -> bool:
+    """Return whether a program may read the source of ``node``: annotations and ``f"{x=}"``."""
     while node is not None and (parent := node.parent) is not None:
         before = parent.children[parent.children.index(node) - 1]
-        arrow = parent.type == "funcdef" and is_operator(before, "->")
-        colon = parent.type in ("tfpdef", "annassign") and is_operator(before, ":")
-        shown = parent.type == "fstring_expr" and any(is_operator(c, "=") for c in parent.children)
-        if arrow or colon or shown:
+        is_return = parent.type == "funcdef" and is_operator(before, "->")
+        is_annotation = parent.type in ("tfpdef", "annassign") and is_operator(before, ":")
+        is_shown = parent.type == "fstring_expr" and any(
+            is_operator(child, "=") for child in parent.children
+        )
+        if is_return or is_annotation or is_shown:
             return True
         node = parent
     return False
 
 
-def _left(target: NodeOrLeaf) -> tuple[str, str]:
-    """How to read a target without running anybody's code, and the names in it as a tuple.
+def _reading(target: NodeOrLeaf) -> tuple[str, str]:
+    """Return code that reads a target of an assignment, and code for a tuple of its names.
 
-    Nothing where there is no way.
+    The reading must not call the program's own methods, such as ``__getattr__``. Both are empty
+    where that cannot be ensured.
     """
     if target.type == "name":
         return code_of(target), "()"
@@ -243,15 +270,15 @@ def _left(target: NodeOrLeaf) -> tuple[str, str]:
         return "", ""
     opening, key = trailers[0].children[:2]
     name, text = code_of(owner), code_of(key)
-    if code_of(opening) == "." and not text.startswith("__"):  # Those have another name inside.
+    if code_of(opening) == "." and not text.startswith("__"):  # A class mangles `__name`.
         return f'{LEFT}({name}, "{text}", False)', f"({name},)"
     if code_of(opening) == "[" and key.type in ("name", "number", "string"):
         return f"{LEFT}({name}, {text}, True)", f"({name}, {text})"
     return "", ""
 
 
-def _node_of(leaf: NodeOrLeaf) -> tuple[BaseNode | None, NodeOrLeaf]:
-    """The flat node around an operator, and which of its children the operator is."""
+def _operation_of(leaf: NodeOrLeaf) -> tuple[BaseNode | None, NodeOrLeaf]:
+    """Return the operation that an operator belongs to, and its child that is the operator."""
     parent = leaf.parent
     if parent is not None and parent.type == "comp_op":
         return parent.parent, parent
@@ -259,16 +286,20 @@ def _node_of(leaf: NodeOrLeaf) -> tuple[BaseNode | None, NodeOrLeaf]:
 
 
 def _can_be_probed(node: BaseNode, mutant: Mutant) -> bool:
-    """Whether the operands of ``node`` tell what a mutant would give, and it may give the same."""
+    """Return whether the operands of ``node`` determine the value of its mutant.
+
+    Operations whose mutants always have another value need no probe of the value.
+    """
     if node.type == "factor":
         return mutant.operator is OperatorCode.ArOR and node.children[1].type != "number"
-    if node.type not in FLAT or mutant.operator in (OperatorCode.BVR, OperatorCode.NVR):
+    if node.type not in KIND_OF_NODE or mutant.operator in (OperatorCode.BVR, OperatorCode.NVR):
         return False
     if node.type == "comparison":
-        return len(node.children) > 3 or mutant.edits[0].original in ORDERS
+        return len(node.children) > 3 or mutant.edits[0].original in ORDERINGS
     if node.type in BITWISE:
-        # `|` for `&` binds less: beside others of their kind the text would be grouped anew.
-        around = [node.parent, *node.children[::2]]
-        alone = all(near is None or near.type not in BITWISE for near in around)
-        return alone and len(node.children) == 3
+        # `|` binds less than `&`: beside other bitwise operators, the mutant groups the operands
+        # differently.
+        neighbours = [node.parent, *node.children[::2]]
+        is_alone = all(near is None or near.type not in BITWISE for near in neighbours)
+        return is_alone and len(node.children) == 3
     return True

@@ -1,4 +1,4 @@
-"""Every mutant of one file's text."""
+"""Listing of every mutant of one file's text."""
 
 import re
 from collections import Counter
@@ -18,7 +18,7 @@ SOFT_KEYWORD = re.compile("match|case")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The mutants of one file in the order of the text, and the lines that could not be read."""
+    """The mutants of one file in the order of the text, and the lines that were not understood."""
 
     mutants: tuple[Mutant, ...]
     skipped_lines: tuple[int, ...]
@@ -32,35 +32,47 @@ def list_mutants(
     version: tuple[int, int],
     operators: Iterable[Operator] = OPERATORS,
 ) -> Listing:
-    """Return all mutants of a text by the grammar of Python ``version``, if they compile or not."""
+    """List all mutants of a text, including those that do not compile.
+
+    Args:
+        source: The text of the file.
+        root: ``app`` or the import name of the library.
+        file: The POSIX path of the file below the root.
+        module: The dotted name under which the file is imported.
+        version: Major and minor version of Python, which decide the grammar.
+        operators: The operators to apply.
+
+    """
     parsed = parse(source.text, version)
     tree = Tree(parsed.module, parsed.skipped_lines)
     changes = [(operator, change) for operator in operators for change in operator.sites(tree)]
     changes.sort(key=lambda pair: pair[1].start)
-    places = _Places(source.text)
+    locator = _Locator(source.text)
     mutants = []
     for operator, change in changes:
-        place = places.of(change)
+        location = locator.locate(change)
         mutants.append(
             Mutant(
                 root=root,
                 file=file,
                 module=module,
-                function=place.function,
+                function=location.function,
                 operator=operator.name,
-                edits=(place.edit,),
+                edits=(location.edit,),
                 source_sha=source.sha,
-                context=place.context,
-                anchor=place.anchor,
-                lines=place.lines,
-                evaluated=place.evaluated,
+                context=location.context,
+                anchor=location.anchor,
+                lines=location.lines,
+                evaluated=location.evaluated,
             )
         )
     return Listing(tuple(mutants), parsed.skipped_lines)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Location:
+    """The fields of a mutant that follow from the position of its edit."""
+
     edit: Edit
     function: str
     context: Context
@@ -71,10 +83,11 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """The enclosing statement; ``anchor`` is its text's hash and its number among equal ones.
+    """The statement around an edit, or the header of a compound one.
 
-    ``keyword`` is its first word where that is one of the statement ``match``, which the tree
-    shows as something else.
+    ``start`` is its offset. ``anchor`` is the hash of its text and its number among equal ones of
+    the same function. ``keyword`` is ``match`` or ``case`` where it begins so, and else empty: the
+    tree shows these statements as older ones.
     """
 
     start: int
@@ -84,7 +97,7 @@ class _Statement:
     keyword: str
 
     def soft_context(self, context: Context) -> Context:
-        """What ``context`` is in a statement ``match``."""
+        """Return the context as it is in a ``match`` or ``case``; elsewhere it stays."""
         if self.keyword == "case":
             return Context.PATTERN
         if self.keyword == "match" and context is Context.RESOURCE:
@@ -92,16 +105,17 @@ class _Statement:
         return context
 
 
-class _Places:
-    """Looks places up in one text, each statement only once."""
+class _Locator:
+    """The text of one file, and the statements in it that have been read."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._index = LineIndex(text)
         self._statements: dict[int, _Statement] = {}
-        self._equal: Counter[tuple[str, str]] = Counter()
+        self._occurrences: Counter[tuple[str, str]] = Counter()
 
-    def of(self, change: Change) -> _Place:
+    def locate(self, change: Change) -> _Location:
+        """Return the location of a change."""
         start, end = self._index.offset(change.start), self._index.offset(change.end)
         statement = self._statement(change.node)
         context = statement.soft_context(context_of(change.node))
@@ -111,7 +125,7 @@ class _Places:
                 self._index.offset(change.node.start_pos),
                 self._index.offset(change.node.end_pos),
             )
-        return _Place(
+        return _Location(
             edit=Edit(
                 Span(start, end, *change.start, *change.end),
                 self._text[start:end],
@@ -126,32 +140,32 @@ class _Places:
 
     def _statement(self, node: NodeOrLeaf) -> _Statement:
         first, last = statement_of(node)
-        known = self._statements.get(id(first))
-        if known is None:
-            known = self._statements[id(first)] = self._read_statement(node, first, last)
-        return known
+        if id(first) not in self._statements:
+            self._statements[id(first)] = self._read_statement(node, first, last)
+        return self._statements[id(first)]
 
     def _read_statement(self, node: NodeOrLeaf, first: NodeOrLeaf, last: NodeOrLeaf) -> _Statement:
         start, end = self._index.offset(first.start_pos), self._index.offset(last.end_pos)
         function, text = function_of(node), self._text[start:end]
-        number = self._equal[function, text]
-        self._equal[function, text] += 1
-        found = SOFT_KEYWORD.match(text) if first.type == "keyword" else None
-        keyword = found[0] if found else ""
+        occurrence = self._occurrences[function, text]
+        self._occurrences[function, text] += 1
+        keyword_match = SOFT_KEYWORD.match(text) if first.type == "keyword" else None
+        keyword = keyword_match[0] if keyword_match else ""
         first_line = _line_of_match(first) if keyword == "case" else first.start_pos[0]
         return _Statement(
             start=start,
             lines=(first_line, last.end_pos[0]),
             function=function,
-            anchor=f"{content_id(text)}.{number}",
+            anchor=f"{content_id(text)}.{occurrence}",
             keyword=keyword,
         )
 
 
 def _line_of_match(case: NodeOrLeaf) -> int:
-    """The line of the ``match`` that a ``case`` belongs to: only that statement can be counted.
+    """Return the line of the ``match`` around a ``case``.
 
-    Both are read as a ``with``; the nearest one around a ``case`` is its ``match``.
+    A call that counts can stand before the ``match``, but not before a ``case``. The parser reads
+    both as ``with``; the nearest one around a ``case`` is its ``match``.
     """
     node = case.parent
     while node is not None and node.parent is not None:

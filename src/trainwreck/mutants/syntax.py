@@ -1,4 +1,4 @@
-"""What the syntax tree says about a place: its function, its statement, its context."""
+"""Facts about a node of a syntax tree: its statement, function, context and effects."""
 
 from parso.tree import BaseNode, NodeOrLeaf
 
@@ -8,7 +8,7 @@ COMPOUND = frozenset(
     ["if_stmt", "while_stmt", "for_stmt", "with_stmt", "try_stmt", "funcdef", "classdef"]
 )
 CONDITIONS = {"if": Context.IF, "elif": Context.IF, "while": Context.WHILE}
-BY_PARENT = {
+CONTEXT_BY_PARENT = {
     "assert_stmt": Context.ASSERT,
     "comp_if": Context.COMPREHENSION,
     "decorator": Context.DECORATOR,
@@ -38,7 +38,7 @@ BY_PARENT = {
 
 
 def statement_of(node: NodeOrLeaf) -> tuple[NodeOrLeaf, NodeOrLeaf]:
-    """First and last node of the enclosing simple statement, or of a compound one's header."""
+    """Return the first and last node of the simple statement, or compound header, around a node."""
     while (parent := node.parent) is not None:
         if parent.type in COMPOUND:
             return _header(parent, node)
@@ -51,7 +51,7 @@ def statement_of(node: NodeOrLeaf) -> tuple[NodeOrLeaf, NodeOrLeaf]:
 
 
 def _header(compound: BaseNode, part: NodeOrLeaf) -> tuple[NodeOrLeaf, NodeOrLeaf]:
-    """From the keyword before ``part`` to the colon after it."""
+    """Return the keyword before ``part``, which begins its header, and the colon that ends it."""
     children = compound.children
     index = children.index(part)
     first = last = index
@@ -71,22 +71,20 @@ def _ends_header(node: NodeOrLeaf) -> bool:
 
 
 def function_of(node: NodeOrLeaf) -> str:
-    """The qualified name of the function or class around ``node``, as in ``__qualname__``."""
+    """Return the qualified name (``__qualname__``) of the function or class around ``node``."""
     names: list[str] = []
-    inside_function = False
     current = node.parent
     while current is not None:
         if current.type in ("funcdef", "classdef"):
             if names and current.type == "funcdef":
                 names.append("<locals>")
             names.append(current.children[1].value)
-            inside_function = True
         current = current.parent
-    return ".".join(reversed(names)) if inside_function else MODULE_LEVEL
+    return ".".join(reversed(names)) if names else MODULE_LEVEL
 
 
 def context_of(node: NodeOrLeaf) -> Context:
-    """The nearest construct around ``node`` that tells what its value is for."""
+    """Return the nearest construct around ``node`` that uses its value."""
     while (parent := node.parent) is not None:
         context = _context_in(parent, node)
         if context is not None:
@@ -98,6 +96,7 @@ def context_of(node: NodeOrLeaf) -> Context:
 
 
 def _context_in(parent: BaseNode, node: NodeOrLeaf) -> Context | None:
+    """Return the context that ``parent`` gives its child ``node``; None where an outer one does."""
     children = parent.children
     index = children.index(node)
     before = getattr(children[index - 1], "value", "") if index else ""
@@ -120,10 +119,11 @@ def _context_in(parent: BaseNode, node: NodeOrLeaf) -> Context | None:
             return _assigned_context(parent, index)
         case "atom":
             return Context.ELEMENT if before in ("[", "{") else None
-    return BY_PARENT.get(parent.type)
+    return CONTEXT_BY_PARENT.get(parent.type)
 
 
 def _assigned_context(statement: BaseNode, index: int) -> Context:
+    """Return the context of child ``index`` of an assignment: targets have even numbers."""
     operator = getattr(statement.children[1], "value", "=")
     if index != len(statement.children) - 1:
         return Context.TARGET if index % 2 == 0 else Context.AUGMENTED
@@ -131,7 +131,10 @@ def _assigned_context(statement: BaseNode, index: int) -> Context:
 
 
 def can_be_counted(node: NodeOrLeaf, context: Context) -> bool:
-    """Whether a call may be evaluated before ``node``, in place, without any other effect."""
+    """Return whether a counting call may stand around ``node`` without any other effect.
+
+    Annotations may be read as text, and ``f"{x=}"`` shows the text of its expression.
+    """
     if context is Context.ANNOTATION:
         return False
     current: NodeOrLeaf | None = node
@@ -143,12 +146,12 @@ def can_be_counted(node: NodeOrLeaf, context: Context) -> bool:
 
 
 def is_truth(node: NodeOrLeaf) -> bool:
-    """Whether only the truth of the value of ``node`` matters: it is (part of) a condition."""
+    """Return whether only the truth of the value of ``node`` matters, as in a condition."""
     while (parent := node.parent) is not None:
         if parent.type == "not_test":
             return True
-        inside = parent.type == "atom" and is_operator(parent.children[0], "(")
-        if parent.type not in ("and_test", "or_test") and not inside:
+        in_parentheses = parent.type == "atom" and is_operator(parent.children[0], "(")
+        if parent.type not in ("and_test", "or_test") and not in_parentheses:
             break
         node = parent
     if parent is None:
@@ -166,7 +169,7 @@ def is_truth(node: NodeOrLeaf) -> bool:
 
 
 def is_pure(node: NodeOrLeaf) -> bool:
-    """Whether evaluating ``node`` has no effect: names, constants, and their identity."""
+    """Return whether evaluating ``node`` has no effect: names, constants, and their identity."""
     if node.type in ("name", "number", "string"):
         return True
     if node.type == "keyword":
@@ -186,29 +189,29 @@ def is_pure(node: NodeOrLeaf) -> bool:
 
 
 def is_constant(node: NodeOrLeaf) -> bool:
-    """Whether a node is made of literals and signs alone."""
+    """Return whether a node consists of literals and signs alone."""
     if isinstance(node, BaseNode):
-        made = node.type in ("factor", "atom", "testlist_comp")
-        return made and all(is_constant(c) or is_punctuation(c) for c in node.children)
+        can_be_constant = node.type in ("factor", "atom", "testlist_comp")
+        return can_be_constant and all(is_constant(c) or is_punctuation(c) for c in node.children)
     return node.type in ("number", "string") or (is_pure(node) and node.type == "keyword")
 
 
 def is_punctuation(node: NodeOrLeaf) -> bool:
-    """Brackets, commas and signs."""
+    """Return whether a node is a bracket, a comma or a sign."""
     return node.type == "operator" and getattr(node, "value", "") in "()[],+-"
 
 
 def is_operator(node: NodeOrLeaf, text: str) -> bool:
-    """Whether a node is this very token."""
+    """Return whether a node is the operator ``text``."""
     return node.type == "operator" and getattr(node, "value", "") == text
 
 
 def operators_of(node: BaseNode) -> list[str]:
-    """The texts of the operators between the operands of a flat node, in one form."""
+    """Return the operators between the operands of a flat node, with single spaces inside."""
     return [" ".join(code_of(part).split()) for part in node.children[1::2]]
 
 
 def code_of(node: NodeOrLeaf) -> str:
-    """The text of a node without what stands before it."""
+    """Return the text of a node without the blanks and comments before it."""
     text: str = node.get_code(include_prefix=False)  # type: ignore[no-untyped-call]
     return text

@@ -1,1 +1,1 @@
-"""One trial to one outcome, in processes of the program under study."""
+"""Runs one trial of the program under study and returns its outcome."""

@@ -1,4 +1,4 @@
-"""A child process and everything it starts: watched, stopped at its limits, cleared away."""
+"""Runs a child process: watches it and its descendants, and stops them at their limits."""
 
 import os
 import selectors
@@ -15,19 +15,25 @@ import psutil
 from trainwreck.model import Ending, Exit
 from trainwreck.run.limits import Limits
 
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 TREE_SECONDS = 1.0
+"""Time between two searches for new descendants; a search reads all processes of the machine."""
 GRACE_SECONDS = 1.0
+"""Time for the agent to write its last counts and stacks before the tree is killed."""
 CHUNK = 1 << 18
 
 
 class Stopped(Exception):
-    """The run was told to stop; it proves nothing."""
+    """The run was stopped from outside; it proves nothing about the mutant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How the child ended and what its tree used."""
+    """The end of a child process, and the resources that it used.
+
+    ``cpu_seconds`` are those of the child and of descendants that it waited for, ``peak_rss`` the
+    largest number of resident bytes of the whole tree.
+    """
 
     exit: Exit
     seconds: float
@@ -41,24 +47,37 @@ def run_child(
     environment: Mapping[str, str],
     limits: Limits,
     feed: Callable[[bytes], None],
-    listens: Callable[[int], bool],
+    takes_signals: Callable[[int], bool],
     must_stop: Callable[[], bool],
     marker: str,
 ) -> Ended:
-    """Run to the end or to a limit; afterwards no process of the tree is left.
+    """Run a command to its end or to a limit; afterwards no process of its tree is left.
 
-    ``feed`` gets the output. ``listens`` tells whether a process id may be sent the agent's
-    signals; ``must_stop`` whether to give up (raises Stopped). ``marker`` is an
-    environment entry ``NAME=value`` that only this tree carries.
+    Args:
+        command: The program and its arguments.
+        folder: The working directory.
+        environment: All of the environment variables.
+        limits: The limits at which the tree is stopped.
+        feed: Called with each chunk of the output.
+        takes_signals: Return whether the agent of a process id handles its signals by now; they
+            would end a process without it.
+        must_stop: Return whether to give up; called every ``POLL_SECONDS``.
+        marker: An environment entry ``NAME=value`` that only this tree has.
+
+    Raises:
+        Stopped: ``must_stop`` returned true.
+
     """
     child = _Child(command, folder, environment, limits, feed)
     try:
-        return child.watch(listens, must_stop)
+        return child.watch(takes_signals, must_stop)
     finally:
         child.clear(marker)
 
 
 class _Child:
+    """A running child process, with what has been measured of its tree."""
+
     def __init__(
         self,
         command: Sequence[str],
@@ -71,8 +90,8 @@ class _Child:
         self._feed = feed
         self._size = 0
         self._peak = 0
-        self._tree_looked_at = 0.0
-        self._others: list[psutil.Process] = []
+        self._tree_read_at = 0.0
+        self._descendants: list[psutil.Process] = []
         self._started = time.monotonic()
         self._process = subprocess.Popen(
             command,
@@ -81,43 +100,46 @@ class _Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            # A process group of its own, so that one signal ends the tree, and Ctrl-C none of it.
             start_new_session=True,
         )
         assert self._process.stdout is not None
         self._pipe = self._process.stdout.fileno()
         os.set_blocking(self._pipe, False)
 
-    def watch(self, listens: Callable[[int], bool], must_stop: Callable[[], bool]) -> Ended:
+    def watch(self, takes_signals: Callable[[int], bool], must_stop: Callable[[], bool]) -> Ended:
+        """Read the output until the child ends; stop it once at the first limit."""
         pid = self._process.pid
         handle = psutil.Process(pid)
         stopped: Ending | None = None
         with selectors.DefaultSelector() as selector:
             selector.register(self._pipe, selectors.EVENT_READ)
             while True:
-                open_pipe = self._read(selector)
-                if not open_pipe:
-                    time.sleep(LOOK_SECONDS / 10)
+                if not self._read(selector):
+                    time.sleep(POLL_SECONDS / 10)
+                # Only `wait4` returns the resources of this child without those of other trials.
                 ended, status, usage = os.wait4(pid, os.WNOHANG)
                 if ended:
                     break
                 if must_stop():
                     raise Stopped
                 if stopped is None and (stopped := self._limit_reached(handle)):
-                    self._stop(listens(pid))
+                    self._stop(takes_signals(pid))
         seconds = time.monotonic() - self._started
         self._process.returncode = os.waitstatus_to_exitcode(status)
         return Ended(
             exit=_exit(stopped, self._process.returncode),
             seconds=seconds,
             cpu_seconds=usage.ru_utime + usage.ru_stime,
-            peak_rss=max(self._peak, usage.ru_maxrss * 1024),
+            peak_rss=max(self._peak, usage.ru_maxrss * 1024),  # Linux counts in KiB.
         )
 
     def clear(self, marker: str) -> None:
-        """End whatever is left of the tree, then read what was still in the pipe."""
+        """End the rest of the tree, then read the rest of the pipe."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        end_carriers(marker)
+        # Daemons have left the process group; their environment still shows the marker.
+        end_marked(marker)
         if self._process.returncode is None:
             self._process.wait()
         with suppress(BlockingIOError):
@@ -127,10 +149,10 @@ class _Child:
         self._process.stdout.close()
 
     def _read(self, selector: selectors.BaseSelector) -> bool:
-        """Wait a little for output; false once nobody can write any more."""
+        """Wait a moment for output; return false once every writer has closed the pipe."""
         if not selector.get_map():
             return False
-        for _ in selector.select(LOOK_SECONDS):
+        for _ in selector.select(POLL_SECONDS):
             with suppress(BlockingIOError):
                 chunk = os.read(self._pipe, CHUNK)
                 if not chunk:
@@ -140,11 +162,13 @@ class _Child:
         return True
 
     def _take(self, chunk: bytes) -> None:
+        """Count a chunk, and pass it on up to the limit of the output."""
         self._size += len(chunk)
         if self._size <= self._limits.output:
             self._feed(chunk)
 
     def _limit_reached(self, handle: psutil.Process) -> Ending | None:
+        """Return the limit that the tree has exceeded, if any."""
         if self._size > self._limits.output:
             return Ending.OUTPUT
         elapsed = time.monotonic() - self._started
@@ -153,10 +177,11 @@ class _Child:
         try:
             tree = [handle, *self._tree(handle, elapsed)]
             memory = sum(process.memory_info().rss for process in tree)
+            # The slower exact figure is read only where shared pages may have been counted twice.
             if memory > self._limits.memory and len(tree) > 1:
-                memory = sum(map(_own_memory, tree))
+                memory = sum(map(_proportional_memory, tree))
             cpu_seconds = sum(map(_cpu_seconds, tree))
-        except psutil.Error:
+        except psutil.Error:  # A process ended while it was measured.
             return None
         self._peak = max(self._peak, memory)
         if memory > self._limits.memory:
@@ -164,15 +189,15 @@ class _Child:
         return Ending.CPU if cpu_seconds > self._limits.cpu_seconds else None
 
     def _tree(self, handle: psutil.Process, elapsed: float) -> list[psutil.Process]:
-        """The child's descendants; looking for new ones costs, so it is done once a second."""
-        if elapsed - self._tree_looked_at > TREE_SECONDS:
-            self._tree_looked_at = elapsed
-            self._others = handle.children(recursive=True)
-        return [process for process in self._others if process.is_running()]
+        """Return the child's descendants; new ones are searched for every ``TREE_SECONDS``."""
+        if elapsed - self._tree_read_at > TREE_SECONDS:
+            self._tree_read_at = elapsed
+            self._descendants = handle.children(recursive=True)
+        return [process for process in self._descendants if process.is_running()]
 
-    def _stop(self, listening: bool) -> None:
-        """Ask where it stands, wait a moment for the answer, end it."""
-        if listening:
+    def _stop(self, takes_signals: bool) -> None:
+        """Ask the agent for its last counts and stacks, wait for them, and end the tree."""
+        if takes_signals:
             for number in (signal.SIGUSR1, signal.SIGUSR2):
                 with suppress(ProcessLookupError):
                     os.kill(self._process.pid, number)
@@ -182,20 +207,23 @@ class _Child:
 
 
 def _cpu_seconds(process: psutil.Process) -> float:
-    """Processor seconds of a process and of its children that have ended."""
+    """Return the processor seconds of a process and of its children that have ended."""
     times = process.cpu_times()
     ended = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
     return float(times.user + times.system + ended)
 
 
-def _own_memory(process: psutil.Process) -> int:
-    """Resident bytes, pages that forked processes share divided among them where it is known."""
+def _proportional_memory(process: psutil.Process) -> int:
+    """Return the resident bytes of a process, with its part of the pages that it shares.
+
+    Where the system does not report such parts (PSS), shared pages count fully.
+    """
     full = process.memory_full_info()
     return int(getattr(full, "pss", full.rss))
 
 
-def end_carriers(marker: str) -> None:
-    """End every process whose environment has ``NAME=value…``, wherever it moved to."""
+def end_marked(marker: str) -> None:
+    """Kill every process whose environment has an entry that starts with ``marker``."""
     name, _, value = marker.partition("=")
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
@@ -204,6 +232,7 @@ def end_carriers(marker: str) -> None:
 
 
 def _exit(stopped: Ending | None, code: int) -> Exit:
+    """Return how the child ended; ``code`` is negative where a signal ended it."""
     if stopped is not None:
         return Exit(stopped, -code if code < 0 else code)
     return Exit(Ending.SIGNAL, -code) if code < 0 else Exit(Ending.EXITED, code)

@@ -1,4 +1,4 @@
-"""What all trials of a campaign have in common."""
+"""The settings and folders that all trials of a campaign share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from trainwreck.subject.phase_markers import Marks
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What all trials of a campaign have in common.
+    """The settings and folders that all trials of a campaign share.
 
-    ``bases`` maps each library to the folder that its files' paths are relative to; ``covers``
-    are the folders and files in which executed lines are measured; ``agent`` is false for runs
-    without the guest, which report nothing but what they print. ``warm`` is the folder with what
-    the clean program compiled, of which each trial gets a copy. Programs learn the number of
-    ``folds``.
+    ``folder`` holds the program, ``campaign`` the results, ``data`` the fetched data. ``bases``
+    maps each library to the folder that its files' paths are relative to. ``covers`` are the
+    folders and files in which executed lines are measured. ``marks`` begin the phases of the
+    program. ``agent`` is false for runs without the agent, which report only what they print.
+    ``folds`` is the number of parts of a cross-validation, which is passed to the program.
     """
 
     subject: Subject
@@ -32,7 +32,7 @@ class RunContext:
 
     @property
     def warm(self) -> Path:
-        """Return the folder of what the clean program compiled; it is kept with the campaign."""
+        """Return the folder of code that the clean program compiled; each trial gets a copy."""
         return self.campaign / "warm"
 
     @property

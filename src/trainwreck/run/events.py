@@ -1,4 +1,4 @@
-"""Reads what the agent wrote."""
+"""Reads the events that the agent wrote during one run."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -9,6 +9,7 @@ from typing import Any
 from trainwreck.model import ChainedError, Failure, Frame, PhaseTime, Report, change_texts
 
 Restore = Callable[[str], str]
+"""Turns paths of the trial's copies into the subject's own."""
 
 AGENT_FOLDER = "trainwreck_agent"
 LONGEST_STACK = 20_000
@@ -16,12 +17,13 @@ LONGEST_STACK = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What the probes of one run saw, all processes together.
+    """The records of the probes of one run, all processes together.
 
-    ``counts`` and ``ended`` hold a number for each group, ``snapshots`` the counts at each report;
-    ``differing`` and ``examples`` are by mutant id. ``defined`` is how often each default was made
-    before the first report. ``read`` are files whose source was read, ``introspected`` groups
-    whose default was. ``complete`` is false where some process did not tell.
+    Each list of numbers has one for each group. ``counts`` are the evaluations, ``ended`` those
+    that completed; ``snapshots`` are the counts at each report. ``defined`` counts how often each
+    default was evaluated before the first report. ``differing`` and ``examples`` are by mutant id.
+    ``read`` are the files whose source the program read, ``introspected`` the groups whose default
+    it read. ``complete`` is false where the records of a process are missing.
     """
 
     counts: tuple[int, ...]
@@ -37,7 +39,14 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """The agent's account of one run; every field is as complete as the run allowed."""
+    """The agent's events of one run; a run that ends early leaves fields empty.
+
+    ``refused`` is the reason why the agent planted nothing. ``hits`` is the number of evaluations
+    of the mutated code, None where it is unknown. ``parameters`` and ``checkpoint`` are hashes, at
+    the end and at the first report. ``covered`` maps phase and path to executed lines.
+    ``first_hit`` is in seconds since the process started. ``settled`` is the rule that ended the
+    run early.
+    """
 
     started: bool
     refused: str
@@ -59,7 +68,7 @@ class Events:
 
 
 def read_events(folder: Path, restore: Restore) -> Events:
-    """Read a run's events; ``restore`` turns paths of the trial into the subject's own."""
+    """Read the events of a run from its folder; ``restore`` is applied to paths and stacks."""
     processes = [_lines(path) for path in sorted(folder.glob("events-*.jsonl"))]
     everything = [event for events in processes for event in events]
     main = next((events for events in processes if _is_main(events)), [])
@@ -89,12 +98,13 @@ def read_events(folder: Path, restore: Restore) -> Events:
     )
 
 
-def main_process_listens(folder: Path, pid: int) -> bool:
-    """Whether the agent of this process has told that it started."""
+def agent_has_started(folder: Path, pid: int) -> bool:
+    """Return whether the agent of process ``pid`` has reported its start."""
     return any(_lines(path) for path in folder.glob(f"events-{pid}-*.jsonl"))
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
+    """Return the events of one process; a line that a kill cut off is skipped."""
     events = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
@@ -105,21 +115,23 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _is_main(events: list[dict[str, Any]]) -> bool:
+    """Return whether the events are those of the program itself, not of a worker."""
     return any(event["event"] == "start" and event["main"] for event in events)
 
 
 def _by_kind(events: list[dict[str, Any]]) -> Callable[[str], list[dict[str, Any]]]:
+    """Return a function that selects the events of one kind."""
     return lambda kind: [event for event in events if event["event"] == kind]
 
 
 def _hits(processes: list[list[dict[str, Any]]]) -> int | None:
-    """The sum over processes of the last count of each; None where none could tell."""
-    last = [
+    """Return the sum of the processes' last counts; None where no process reported any."""
+    counts_of_processes = [
         [event["hits"] for event in events if event["event"] in ("hit", "pulse", "end")]
         for events in processes
     ]
-    known = [counts[-1] for counts in last if counts]
-    return sum(known) if known else None
+    last_counts = [counts[-1] for counts in counts_of_processes if counts]
+    return sum(last_counts) if last_counts else None
 
 
 def _failure(event: dict[str, Any], restore: Restore) -> Failure:
@@ -136,7 +148,7 @@ def _frames(frames: list[list[Any]], restore: Restore) -> tuple[Frame, ...]:
 
 
 def _work(events: list[dict[str, Any]]) -> dict[str, int]:
-    """Counts of work, all processes together."""
+    """Return the number of epochs, batches and calls by name, all processes together."""
     work: dict[str, int] = {}
     for event in events:
         for name, number in event["counts"].items() if event["event"] == "work" else ():
@@ -155,6 +167,7 @@ def _observations(processes: Iterable[list[dict[str, Any]]], restore: Restore) -
 
 
 def _probed(folder: Path, processes: list[list[dict[str, Any]]]) -> Probed | None:
+    """Return the records of all processes together; None where no process wrote any."""
     records = [json.loads(path.read_text()) for path in sorted(folder.glob("probe-*.json"))]
     if not records:
         return None
@@ -165,12 +178,13 @@ def _probed(folder: Path, processes: list[list[dict[str, Any]]]) -> Probed | Non
         examples |= record["examples"]
         for mutant, number in record["differing"].items():
             differing[mutant] = differing.get(mutant, 0) + number
-    told = max(records, key=lambda record: len(record["snapshots"]))
+    # Workers report no metrics: the main process is the one with snapshots.
+    main = max(records, key=lambda record: len(record["snapshots"]))
     return Probed(
         counts=tuple(map(sum, zip(*(r["counts"] for r in records), strict=True))),
         ended=tuple(map(sum, zip(*(r["ended"] for r in records), strict=True))),
-        defined=tuple(told["defined"]),
-        snapshots=tuple(map(tuple, told["snapshots"])),
+        defined=tuple(main["defined"]),
+        snapshots=tuple(map(tuple, main["snapshots"])),
         differing=differing,
         examples=examples,
         read=frozenset(path for record in records for path in record["read"]),
@@ -180,7 +194,7 @@ def _probed(folder: Path, processes: list[list[dict[str, Any]]]) -> Probed | Non
 
 
 def _stacks(folder: Path, restore: Restore) -> str:
-    """Where threads stood when the run was stopped or fell, without the agent's own frames."""
+    """Return the stacks of all threads at a stop or crash, without the agent's own frames."""
     lines = [
         line
         for path in sorted(folder.glob("stack-*.txt"))
@@ -191,13 +205,13 @@ def _stacks(folder: Path, restore: Restore) -> str:
 
 
 def _covered(folder: Path) -> dict[str, dict[str, list[int]]]:
-    """Lines by phase and path, over all processes."""
-    together: dict[str, dict[str, set[int]]] = {}
+    """Return the executed lines by phase and path, all processes together."""
+    line_sets: dict[str, dict[str, set[int]]] = {}
     for path in folder.glob("coverage-*.json"):
         for phase, files in json.loads(path.read_text()).items():
             for file, lines in files.items():
-                together.setdefault(phase, {}).setdefault(file, set()).update(lines)
+                line_sets.setdefault(phase, {}).setdefault(file, set()).update(lines)
     return {
         phase: {file: sorted(lines) for file, lines in files.items()}
-        for phase, files in together.items()
+        for phase, files in line_sets.items()
     }

@@ -1,4 +1,4 @@
-"""What a trial is asked to do besides running."""
+"""The instructions that the agent gets for one trial."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """End at the first report with ``hits`` evaluations and one of these checkpoints."""
+    """The state in which a run ends at its first report, because clean runs had the same one.
+
+    ``hits`` is the number of evaluations of the mutated code by then, ``checkpoints`` are the
+    hashes of the clean runs' states.
+    """
 
     hits: int
     checkpoints: frozenset[str]
@@ -15,9 +19,10 @@ class Horizon:
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """Nothing, unless said otherwise.
+    """The instructions for one trial; by default there are none.
 
-    ``probed`` maps root and file to the text with probes in it, whose ``groups`` the agent gets.
+    ``probed`` maps (root, file) to the text with probes in it. ``groups`` describe the probes to
+    the agent (JSON).
     """
 
     horizon: Horizon | None = None

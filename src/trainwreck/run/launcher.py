@@ -1,7 +1,7 @@
-"""Launchers: from requests for trials to their results.
+"""Launchers, which run trials and return their results.
 
 To add one: write a class with the methods of `Launcher`. `ColdLauncher` starts a process for each
-trial; another one may make many trials from one process.
+trial; another one may run many trials from one process.
 """
 
 import os
@@ -15,9 +15,9 @@ from typing import Protocol
 from trainwreck.errors import TrainwreckError
 from trainwreck.model import Ending, Outcome, Trial, TrialKind
 from trainwreck.model.slot import MustStop, Slot
-from trainwreck.run.child import Ended, end_carriers, run_child
+from trainwreck.run.child import Ended, end_marked, run_child
 from trainwreck.run.context import RunContext
-from trainwreck.run.events import Events, Probed, main_process_listens, read_events
+from trainwreck.run.events import Events, Probed, agent_has_started, read_events
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.limits import Limits
 from trainwreck.run.output import Output
@@ -26,7 +26,7 @@ from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
 
 @dataclass(frozen=True, slots=True)
 class TrialRequest:
-    """A trial to run, with its limits and what the agent is to do besides."""
+    """A trial to run, with its limits and the instructions to the agent."""
 
     trial: Trial
     limits: Limits
@@ -35,9 +35,11 @@ class TrialRequest:
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """The outcome of a trial with what is kept beside it.
+    """The outcome of a trial, and what is stored beside it.
 
-    ``covered`` maps phase, root and file to lines; ``probed`` are the records of its probes.
+    ``log`` is the program's output, shortened. ``troubles`` are what the agent could not do.
+    ``covered`` maps a phase to (root, file) to the executed lines. ``probed`` is None where no
+    probe was read.
     """
 
     trial: Trial
@@ -49,7 +51,7 @@ class TrialResult:
 
 
 class Launcher(Protocol):
-    """Runs trials of one program; an engine may pickle it and use it in several processes."""
+    """A way to run trials of one program; an engine may pickle it for its processes."""
 
     def batch(self, requests: Iterable[TrialRequest]) -> Iterable[Sequence[TrialRequest]]:
         """Divide requests into groups that are launched together."""
@@ -59,14 +61,21 @@ class Launcher(Protocol):
     ) -> Iterable[TrialResult]:
         """Yield the result of each request of one group as its trial ends.
 
-        Raises Stopped when ``must_stop`` says so, and TrainwreckError where a run would prove
-        nothing.
+        Args:
+            requests: One group, as `batch` returned it.
+            slot: The slot to run in.
+            must_stop: Return whether to give up.
+
+        Raises:
+            Stopped: ``must_stop`` returned true.
+            TrainwreckError: The agent did not work, so that a run would prove nothing.
+
         """
 
 
 @dataclass(frozen=True, slots=True)
 class ColdLauncher:
-    """Starts each trial in a process of its own."""
+    """The launcher that starts each trial in a process of its own."""
 
     context: RunContext
 
@@ -92,11 +101,11 @@ def run_trial(
     """Run one trial in a new process, in a working copy of its own.
 
     Args:
-        request: The trial.
-        context: The program, where it lies and what runs it.
-        slot: Where it runs; what its folder holds is removed before and afterwards.
-        must_stop: Asked all the time; the trial is given up when it returns true.
-        echo: Called with the program's output as it comes.
+        request: The trial with its limits and instructions.
+        context: The program, its folders and its interpreter.
+        slot: The slot to run in; its folder is removed before and afterwards.
+        must_stop: Return whether to give up; called several times a second.
+        echo: Called with each chunk of the program's output.
 
     Raises:
         Stopped: ``must_stop`` returned true.
@@ -115,7 +124,7 @@ def run_trial(
             sandbox.environment(),
             request.limits,
             output.feed,
-            lambda pid: main_process_listens(sandbox.events, pid),
+            lambda pid: agent_has_started(sandbox.events, pid),
             must_stop,
             f"{ORDER_VARIABLE}={sandbox.order}",
         )
@@ -132,25 +141,29 @@ def run_trial(
 
 
 def clear_leftovers(work: Path) -> None:
-    """End processes and remove copies that an earlier, killed run of the campaign left behind."""
+    """End the processes and remove the copies that a killed run of the campaign left behind."""
     if work.exists():
-        end_carriers(f"{ORDER_VARIABLE}={work}{os.sep}")
+        end_marked(f"{ORDER_VARIABLE}={work}{os.sep}")
         shutil.rmtree(work, ignore_errors=True)
 
 
 def _outcome(
     trial: Trial, ended: Ended, output: Output, events: Events, overhead: float, agent: bool
 ) -> Outcome:
+    """Return the outcome of a run.
+
+    Raises TrainwreckError where the agent refused to plant the mutant or did not start.
+    """
     if events.refused:
+        planting = f" to plant {trial.mutant.name}" if trial.mutant else ""
         raise TrainwreckError(
-            f"the agent refused to plant {trial.mutant.name if trial.mutant else 'nothing'}: "
-            f"{events.refused}",
-            "was the library or the program changed since the campaign began?",
+            f"the agent refused{planting}: {events.refused}",
+            "Start a new campaign if the program or a library has changed since this one began.",
         )
     if agent and not events.started and ended.exit.ending is Ending.EXITED:
         raise TrainwreckError(
             "the agent did not start in the program's process",
-            "the program must run by the interpreter given as `python`, without -S, -I or -E",
+            "Run the program by the interpreter given as `python`, without -S, -I or -E.",
         )
     return Outcome(
         trial_id=trial.id,

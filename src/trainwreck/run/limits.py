@@ -1,15 +1,22 @@
-"""What a run may use before it is stopped."""
+"""The limits at which a run is stopped."""
 
 from dataclasses import dataclass
 
 OUTPUT_LIMIT = 64 << 20
+"""Bytes that a program may print."""
 LOG_LIMIT = 1 << 20
+"""Bytes of the output that are kept."""
 SHORTEST_TIME = 10.0
+"""Seconds that every run may take: a fast program must have time to start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds of wall and of processor; bytes resident in the process tree and bytes printed."""
+    """The largest amounts of each resource that a run may use.
+
+    ``seconds`` and ``cpu_seconds`` are wall and processor time, ``memory`` the resident bytes of
+    the process tree, ``output`` the printed bytes.
+    """
 
     seconds: float
     cpu_seconds: float
@@ -18,10 +25,17 @@ class Limits:
 
     @classmethod
     def from_clean(cls, seconds: float, cpu_seconds: float, factor: float, memory: int) -> "Limits":
-        """``factor`` times what the slowest clean run took.
+        """Return limits of time that are ``factor`` times those of the slowest clean run.
 
-        Waiting costs no processor time and a loaded machine costs wall time, so both count,
-        each against its own clean value.
+        Both times are limited: a run that waits uses no processor time, and a loaded machine makes
+        wall time longer.
+
+        Args:
+            seconds: The largest wall time of a clean run.
+            cpu_seconds: The largest processor time of a clean run.
+            factor: The number to multiply both by.
+            memory: The limit of memory in bytes.
+
         """
         return cls(
             seconds=max(SHORTEST_TIME, factor * seconds),

@@ -1,4 +1,4 @@
-"""What a program prints: metrics as they come, head and tail for the log."""
+"""Reads metrics from a program's output, and keeps its head and tail as the log."""
 
 import re
 from collections import deque
@@ -8,11 +8,15 @@ from trainwreck.model import Metric
 from trainwreck.run.limits import LOG_LIMIT
 
 LONGEST_LINE = 1 << 16
+"""Bytes of a line without an end that are kept, so that it cannot fill the memory."""
 LINE_ENDS = re.compile(rb"[\r\n]")
 
 
 class Output:
-    """Takes chunks of bytes; keeps at most ``LOG_LIMIT`` of them and every reported value."""
+    """The output of a program.
+
+    It keeps at most ``LOG_LIMIT`` bytes of the text, and every value of each metric.
+    """
 
     def __init__(
         self, metrics: Iterable[Metric], echo: Callable[[bytes], object] | None = None
@@ -24,34 +28,34 @@ class Output:
         self._head = bytearray()
         self._tail: deque[bytes] = deque()
         self._tail_size = 0
-        self._rest = b""
+        self._unfinished = b""
 
     def feed(self, chunk: bytes) -> None:
-        """More output of the program; ``echo`` gets it as it is."""
+        """Add the next chunk of output; pass it to ``echo`` as it is."""
         if self._echo is not None:
             self._echo(chunk)
         self.size += len(chunk)
         room = LOG_LIMIT // 2 - len(self._head)
         self._head += chunk[:room] if room > 0 else b""
         self._keep_tail(chunk[max(room, 0) :])
-        *lines, self._rest = LINE_ENDS.split(self._rest + chunk)
-        self._rest = self._rest[-LONGEST_LINE:]
+        *lines, self._unfinished = LINE_ENDS.split(self._unfinished + chunk)
+        self._unfinished = self._unfinished[-LONGEST_LINE:]
         for line in lines:
             self._read(line)
 
     def close(self) -> None:
-        """The program printed its last byte."""
-        self._read(self._rest)
-        self._rest = b""
+        """Read the last line, which may have no end."""
+        self._read(self._unfinished)
+        self._unfinished = b""
 
     @property
     def steps(self) -> dict[str, tuple[str, ...]]:
-        """Every value of each metric, as printed, in order."""
+        """Return the values of each metric by its name, as printed, in order."""
         return {name: tuple(values) for name, values in self._steps.items()}
 
     @property
     def log(self) -> bytes:
-        """Head and tail, with a line between them that says how much was left out."""
+        """Return head and tail; a line between them has the number of bytes left out, if any."""
         tail = b"".join(self._tail)[-LOG_LIMIT // 2 :]
         left_out = self.size - len(self._head) - len(tail)
         between = b"\n[trainwreck: %d bytes left out]\n" % left_out if left_out else b""
@@ -68,9 +72,9 @@ class Output:
             return
         text = line.decode("utf-8", "replace")
         for name, pattern in self._patterns:
-            for found in pattern.finditer(text):
-                if _is_number(found[1]):
-                    self._steps[name].append(found[1])
+            for match in pattern.finditer(text):
+                if _is_number(match[1]):
+                    self._steps[name].append(match[1])
 
 
 def _is_number(text: str) -> bool:

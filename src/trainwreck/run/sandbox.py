@@ -1,4 +1,4 @@
-"""The folders of one trial: the program's copy, the buggy texts, the agent's order and events."""
+"""Prepares the folders of one trial: working copy, mutated files, the agent's order and events."""
 
 import json
 import os
@@ -39,7 +39,12 @@ NOT_INHERITED = (
 
 
 class Sandbox:
-    """The folders of one slot; their names are the same for every trial, which keeps runs alike."""
+    """The folders of one trial, below the folder of its slot.
+
+    Their paths are the same for every trial of the slot, because a program's results may depend on
+    a path. ``app`` is the working copy. ``shown`` has the mutated file of a library, for
+    tracebacks. ``code`` has the files that the agent compiles instead of the clean ones.
+    """
 
     def __init__(
         self, context: RunContext, slot: Slot, trial: Trial, instructions: Instructions
@@ -58,7 +63,10 @@ class Sandbox:
         self.order = self.folder / "order.json"
 
     def prepare(self) -> None:
-        """Make the folders anew, plant the bug, write the order."""
+        """Create the folders, plant the mutant, and write the agent's order.
+
+        Raises TrainwreckError where the file to mutate has changed.
+        """
         shutil.rmtree(self.folder, ignore_errors=True)
         copy_subject(self._context.folder, self.app, self._context.campaign)
         self.events.mkdir()
@@ -68,17 +76,18 @@ class Sandbox:
             self.order.write_text(json.dumps(self._order()), encoding="utf-8")
 
     def command(self) -> list[str]:
-        """What to start, with seed, fold and data filled in."""
-        words = [self._filled_in(word) for word in self._context.subject.command]
+        """Return the command of the program, with seed, fold and data filled in."""
+        words = [self._fill(word) for word in self._context.subject.command]
         launcher = [str(SCRIPTS / "launch.py")] if self._context.agent else []
         return [self._context.executable, *launcher, *words]
 
     def environment(self) -> dict[str, str]:
-        """The user's environment, made the same for every trial where it matters."""
+        """Return the user's environment variables, fixed where they could change results."""
         environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
         threads = str(self._context.subject.threads)
         environment |= dict.fromkeys(THREAD_VARIABLES, threads)
         environment |= {
+            # The order of a set of texts depends on this seed.
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
@@ -89,21 +98,24 @@ class Sandbox:
             "TRAINWRECK_FOLDS": str(self._context.folds),
             ORDER_VARIABLE: str(self.order),
         }
-        environment |= {name: self._filled_in(value) for name, value in self._context.subject.env}
+        environment |= {name: self._fill(value) for name, value in self._context.subject.env}
         if self._context.agent:
             paths = [str(AGENT), environment.get("PYTHONPATH", "")]
             environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
         return environment
 
     def keep_cache(self) -> None:
-        """Let all later trials start from what this one compiled."""
+        """Keep what this trial compiled for all later ones."""
         if self._context.subject.keeps_cache:
             shutil.rmtree(self._context.warm, ignore_errors=True)
             self.cache.mkdir(exist_ok=True)  # The program may have removed it.
             self.cache.rename(self._context.warm)
 
     def _fill_cache(self) -> None:
-        """A copy for this trial alone: a bug in a code generator must not reach another trial."""
+        """Give this trial its own copy of the compiled code.
+
+        A mutant in a code generator must not reach another trial.
+        """
         if not self._context.subject.keeps_cache:
             return
         if self._trial.kind is not TrialKind.WARMING and self._context.warm.is_dir():
@@ -111,7 +123,8 @@ class Sandbox:
         else:
             self.cache.mkdir()
 
-    def _filled_in(self, text: str) -> str:
+    def _fill(self, text: str) -> str:
+        """Replace the placeholders of the settings by their values for this trial."""
         for name, value in (
             ("{seed}", str(self._trial.seed)),
             ("{fold}", str(self._trial.fold)),
@@ -123,7 +136,7 @@ class Sandbox:
         return text
 
     def restore(self, text: str) -> str:
-        """Paths of this trial's copies turned into the subject's own, relative to their root."""
+        """Replace the paths of this trial's copies by paths relative to their root."""
         for folder in (self.app, self.shown, self.code):
             text = text.replace(f"{folder}{os.sep}", "")
         for base in set(self._context.bases.values()):
@@ -131,13 +144,14 @@ class Sandbox:
         return text
 
     def restore_covered(self, events: Events) -> dict[str, dict[tuple[str, str], list[int]]]:
-        """The executed lines by phase, then by root and file."""
+        """Return the executed lines by phase, then by (root, file)."""
         return {
             phase: {self._root_and_file(Path(path)): lines for path, lines in files.items()}
             for phase, files in events.covered.items()
         }
 
     def _root_and_file(self, path: Path) -> tuple[str, str]:
+        """Return root and POSIX path of a file; the root is empty outside program and libraries."""
         if path.is_relative_to(self.app):
             return APP, path.relative_to(self.app).as_posix()
         for root, base in self._context.bases.items():
@@ -148,10 +162,12 @@ class Sandbox:
         return "", path.as_posix()
 
     def _order(self) -> dict[str, Any]:
+        """Return the agent's order; its keys are explained in the agent's PROTOCOL.md."""
         context, mutant, instructions = self._context, self._trial.mutant, self._instructions
-        files = [self._planted(mutant)] if mutant else []
+        files = [self._plant(mutant)] if mutant else []
         files += [
-            self._probed(root, file, text) for (root, file), text in instructions.probed.items()
+            self._plant_probes(root, file, text)
+            for (root, file), text in instructions.probed.items()
         ]
         changed = {(mutant.root, mutant.file)} if mutant else set(instructions.probed)
         files += [
@@ -184,8 +200,8 @@ class Sandbox:
             else None,
         }
 
-    def _probed(self, root: str, file: str, text: str) -> dict[str, Any]:
-        """Write a text with probes, which is known by the name of the clean file."""
+    def _plant_probes(self, root: str, file: str, text: str) -> dict[str, Any]:
+        """Write a text with probes and return its entry; tracebacks show the clean file."""
         is_app = root == APP
         original = (self.app if is_app else self._context.bases[root]) / file
         code = self.code / root / file
@@ -194,16 +210,16 @@ class Sandbox:
         marks = self._context.marks.get(file, ()) if is_app else ()
         return self._entry(original, code=code, marks=marks)
 
-    def _planted(self, mutant: Mutant) -> dict[str, Any]:
-        """Write the buggy texts and describe them to the agent."""
+    def _plant(self, mutant: Mutant) -> dict[str, Any]:
+        """Write the mutated file, with and without its counter, and return its entry."""
         is_app = mutant.root == APP
         base = self._context.folder if is_app else self._context.bases[mutant.root]
         original = base / mutant.file
         source = decode(original.read_bytes())
         if source.sha != mutant.source_sha:
             raise TrainwreckError(
-                f"{original} is not the file that the mutant was made for",
-                "start a new campaign for the changed source",
+                f"{original} has changed since its mutants were listed",
+                "Start a new campaign for the changed file.",
             )
         shown = (self.app if is_app else self.shown) / mutant.file
         code = self.code / mutant.file
@@ -231,6 +247,7 @@ class Sandbox:
         count_line: int | None = None,
         marks: tuple[tuple[int, str], ...] = (),
     ) -> dict[str, Any]:
+        """Return a file's entry in the order; its keys are explained in PROTOCOL.md."""
         return {
             "path": str(path.resolve()),
             "sha256": hash_of(path.read_bytes()),

@@ -1,29 +1,35 @@
-"""A copy of the subject's folder for one trial."""
+"""Copies the subject's folder for one trial."""
 
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-LEFT_OUT = frozenset([".git", ".hg", "__pycache__", ".mypy_cache", ".pytest_cache"])
+SKIPPED_NAMES = frozenset([".git", ".hg", "__pycache__", ".mypy_cache", ".pytest_cache"])
 CAMPAIGN_PREFIX = ".trainwreck"
 LARGE = 1 << 20
+"""Bytes above which a file is linked."""
 MANY = 200
+"""Number of files above which a folder without a program is linked."""
 
 
 def copy_subject(folder: Path, copy: Path, campaign: Path) -> None:
-    """Copy the folder; large files, environments and folders of much data are linked.
+    """Copy the subject's folder, but link large files, environments and folders of much data.
 
-    So are folders that are links already: none of their files is ever mutated, and a link may
-    lead back to the folder itself.
+    Folders that are links stay links: their files are never mutated, and a link may lead back to
+    the folder itself. All trials share what is linked. A program that writes to its own input data
+    writes to the original, as it would without trainwreck.
 
-    What is linked is shared by all trials: a program that writes to its own input data writes
-    to the original, as it would without trainwreck.
+    Args:
+        folder: The folder of the subject.
+        copy: The folder to create.
+        campaign: The folder of the campaign, which is left out.
+
     """
     copy.mkdir(parents=True)
     for entry in os.scandir(folder):
         source, target = Path(entry.path), copy / entry.name
-        if entry.name in LEFT_OUT or entry.name.startswith(CAMPAIGN_PREFIX):
+        if entry.name in SKIPPED_NAMES or entry.name.startswith(CAMPAIGN_PREFIX):
             continue
         if source == campaign:
             continue
@@ -40,7 +46,7 @@ def copy_subject(folder: Path, copy: Path, campaign: Path) -> None:
 
 
 def _is_linked(folder: Path) -> bool:
-    """An environment, or a folder with many files and no program in it."""
+    """Return whether a folder is an environment, or has many files and no program."""
     if (folder / "pyvenv.cfg").exists():
         return True
     for number, name in enumerate(_file_names(folder), 1):

@@ -1,4 +1,4 @@
-"""Source text as every part of trainwreck sees it: decoded, parsed, measured in offsets."""
+"""Python source text: decoded from bytes, parsed to a syntax tree, addressed by offsets."""
 
 from trainwreck.source.decode import SourceText, UnreadableSource, decode, hash_of
 from trainwreck.source.lines import LineIndex

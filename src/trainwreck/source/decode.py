@@ -1,4 +1,4 @@
-"""Bytes of a Python file to text and back, as the interpreter itself reads them."""
+"""Conversion between the bytes of a Python file and its text, as the interpreter does it."""
 
 import hashlib
 import io
@@ -7,29 +7,39 @@ from dataclasses import dataclass
 
 
 class UnreadableSource(Exception):
-    """The bytes are no text in the encoding that they declare."""
+    """The bytes of a file cannot be decoded in the encoding that they declare."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """Decoded text, line ends untouched, with what is needed to write it back byte for byte."""
+    """The decoded text of a file, with its line ends and its encoding.
+
+    ``sha`` is the hash of the file's bytes, not of the text.
+    """
 
     text: str
     encoding: str
     sha: str
 
     def encode(self, text: str) -> bytes:
-        """Another text in the same encoding, byte order mark included."""
+        """Return the bytes of a text in this file's encoding, byte order mark included."""
         return text.encode(self.encoding)
 
 
 def hash_of(content: bytes) -> str:
-    """What tells a file's content from every other: SHA-256, hexadecimal."""
+    """Return the SHA-256 of a file's bytes in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def decode(content: bytes) -> SourceText:
-    """Follow PEP 263: byte order mark, then coding line, then UTF-8. Raises UnreadableSource."""
+    """Decode the bytes of a Python file.
+
+    The encoding is that of PEP 263: of a byte order mark, else of a coding line, else UTF-8.
+
+    Raises:
+        UnreadableSource: The encoding is unknown, or the bytes do not follow it.
+
+    """
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         text = content.decode(encoding)

@@ -1,4 +1,4 @@
-"""Positions in lines and columns to offsets."""
+"""Conversion of lines and columns to offsets in a text."""
 
 from itertools import accumulate
 
@@ -6,13 +6,15 @@ from parso.utils import split_lines
 
 
 class LineIndex:
-    """Where each line of a text starts; lines count from 1, columns and offsets from 0."""
+    """The offset at which each line of a text starts; lines count from 1, columns from 0."""
 
     def __init__(self, text: str) -> None:
+        # The parser's own rule: `str.splitlines` also ends lines at form feeds and separators,
+        # which end no line of a program.
         lengths = (len(line) for line in split_lines(text, keepends=True))
         self._starts = [0, *accumulate(lengths)]
 
     def offset(self, position: tuple[int, int]) -> int:
-        """The offset of (line, column)."""
+        """Return the offset, in characters from 0, of a ``position`` (line, column)."""
         line, column = position
         return self._starts[line - 1] + column

@@ -1,9 +1,9 @@
 """Rewrites syntax that parso does not know into older syntax of the same length.
 
-parso 0.8 reads no ``match`` (PEP 634), ``type`` statement (PEP 695), ``except*`` (PEP 654) or
-parenthesised ``with`` (PEP 617). Only positions are taken from the tree, so each of these is
-turned, character for character, into something older with the same expressions inside. Whether
-an edited file compiles is always asked of the interpreter, never of this rewrite.
+parso 0.8 does not parse ``match`` (PEP 634), ``type`` statements (PEP 695), ``except*`` (PEP 654)
+and parenthesised ``with`` (PEP 617). Only positions are taken from the tree. So each of these
+becomes an older statement of the same length, with the same expressions at the same offsets. The
+rewritten text is never run: the subject's interpreter decides which mutants compile.
 """
 
 import io
@@ -14,12 +14,14 @@ from itertools import pairwise
 
 from trainwreck.source.lines import LineIndex
 
-PASSED_OVER = frozenset([tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT])
+SKIPPED_KINDS = frozenset([tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT])
 BEFORE_EXPRESSION = frozenset("([{-*~")
 
 
 @dataclass(frozen=True, slots=True)
 class _Token:
+    """A token of Python's own tokeniser, with its offsets in the text."""
+
     kind: int
     text: str
     start: int
@@ -27,36 +29,40 @@ class _Token:
 
 
 def as_older_grammar(text: str) -> str:
-    """The same text with newer statements replaced; unchanged where it cannot be tokenised."""
-    pieces = list(text)
+    """Return the text with newer statements replaced by older ones of the same length.
+
+    A text, or a rest of one, that cannot be tokenised stays as it is.
+    """
+    characters = list(text)
     for line in _logical_lines(text):
-        for start, end, instead in _rewritten(line):
-            pieces[start:end] = instead
-    return "".join(pieces)
+        for start, end, older in _replacements(line):
+            characters[start:end] = older
+    return "".join(characters)
 
 
-def _rewritten(line: Sequence[_Token]) -> Iterator[tuple[int, int, str]]:
-    """(start, end, older text) of what must change in one logical line."""
+def _replacements(line: Sequence[_Token]) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, older text) for each part of a logical line that must change."""
     first, header = line[0], _header(line)
-    soft = len(header) > 1 and _begins_expression(header[1])
-    if first.text == "match" and soft and len(header) == len(line) - 1:
+    is_keyword = len(header) > 1 and _begins_expression(header[1])
+    if first.text == "match" and is_keyword and len(header) == len(line) - 1:
         yield first.start, first.end, "with "
-    elif first.text == "case" and soft:
+    elif first.text == "case" and is_keyword:
         yield first.start, first.end, "with"
-        yield from _words(header, "as")
-        yield from list(_words(header, "if"))[:1]
-        yield from _stars(header)
+        yield from _commas_for(header, "as")
+        # The first `if` begins the guard; later ones are conditional expressions inside it.
+        yield from list(_commas_for(header, "if"))[:1]
+        yield from _blanks_for_stars(header)
     elif first.text == "type" and len(line) > 2 and line[1].kind == tokenize.NAME:
         if line[2].text in ("=", "["):
             yield first.end, line[1].start, "_" * (line[1].start - first.end)
     elif first.text == "except" and len(header) > 1 and header[1].text == "*":
         yield header[1].start, header[1].end, " "
     elif first.text in ("with", "async"):
-        yield from _words(header, "as")
+        yield from _commas_for(header, "as")
 
 
 def _header(line: Sequence[_Token]) -> Sequence[_Token]:
-    """What stands before the colon of a compound statement; nothing where there is no colon."""
+    """Return the tokens before the colon of a compound statement; none where it has no colon."""
     depth = 0
     for index, token in enumerate(line):
         depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
@@ -66,26 +72,26 @@ def _header(line: Sequence[_Token]) -> Sequence[_Token]:
 
 
 def _begins_expression(token: _Token) -> bool:
-    """Whether the token makes ``match`` or ``case`` before it a keyword and not a name."""
+    """Return whether a ``match`` or ``case`` before this token is a keyword and not a name."""
     return token.kind != tokenize.OP or token.text in BEFORE_EXPRESSION
 
 
-def _words(line: Iterable[_Token], word: str) -> Iterator[tuple[int, int, str]]:
-    """A comma in the place of each ``word``; in a pattern the first ``if`` begins the guard."""
+def _commas_for(line: Iterable[_Token], word: str) -> Iterator[tuple[int, int, str]]:
+    """Yield a replacement of each ``word`` by a comma and a space."""
     for token in line:
         if token.kind == tokenize.NAME and token.text == word:
             yield token.start, token.end, ", "
 
 
-def _stars(line: Sequence[_Token]) -> Iterator[tuple[int, int, str]]:
-    """The stars of sequence patterns, which the older statement does not take."""
+def _blanks_for_stars(line: Sequence[_Token]) -> Iterator[tuple[int, int, str]]:
+    """Yield a blank for each star of a sequence pattern; older statements do not allow them."""
     for before, token in pairwise(line):
         if token.text == "*" and before.text in ("case", ",", "[", "("):
             yield token.start, token.end, " "
 
 
 def _logical_lines(text: str) -> Iterator[list[_Token]]:
-    """The tokens of each logical line with their offsets, comments left out."""
+    """Yield the tokens of each logical line, without comments, while the text can be tokenised."""
     index = LineIndex(text)
     line: list[_Token] = []
     try:
@@ -94,7 +100,7 @@ def _logical_lines(text: str) -> Iterator[list[_Token]]:
                 if line:
                     yield line
                 line = []
-            elif token.type not in PASSED_OVER:
+            elif token.type not in SKIPPED_KINDS:
                 start, end = index.offset(token.start), index.offset(token.end)
                 line.append(_Token(token.type, token.string, start, end))
     except (tokenize.TokenError, SyntaxError):

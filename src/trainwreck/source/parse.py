@@ -1,4 +1,4 @@
-"""Text to a syntax tree, by the grammar of the interpreter that will run it."""
+"""Parses text to a syntax tree, by the grammar of the interpreter that will run it."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +18,7 @@ OLDEST_GRAMMAR = (3, 6)
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A syntax tree, and the lines at which the parser had to skip something."""
+    """The syntax tree of a text; ``skipped_lines`` are those that the parser did not understand."""
 
     module: BaseNode
     skipped_lines: tuple[int, ...]
@@ -26,25 +26,30 @@ class Parsed:
 
 @lru_cache
 def _grammar(version: tuple[int, int]) -> "PythonGrammar":
+    """Load the grammar of the version, or the nearest that parso has."""
     nearest = max(OLDEST_GRAMMAR, min(NEWEST_GRAMMAR, version))
     grammar: PythonGrammar = load_grammar(version=".".join(map(str, nearest)))
     return grammar
 
 
 def parse(text: str, version: tuple[int, int]) -> Parsed:
-    """Parse by the grammar of Python ``version``; never fails, but tells what it skipped."""
+    """Parse a text by the grammar of Python ``version`` (major, minor).
+
+    Never fails: lines that the parser does not understand are skipped and reported.
+    """
     grammar = _grammar(version)
     module = grammar.parse(text, cache=False, diff_cache=False)
-    skipped = _skipped_lines(module)
-    if skipped:
+    skipped_lines = _skipped_lines(module)
+    if skipped_lines:
         rewritten = as_older_grammar(text)
         if rewritten != text:
             module = grammar.parse(rewritten, cache=False, diff_cache=False)
-            skipped = _skipped_lines(module)
-    return Parsed(module, skipped)
+            skipped_lines = _skipped_lines(module)
+    return Parsed(module, skipped_lines)
 
 
 def _skipped_lines(module: BaseNode) -> tuple[int, ...]:
+    """Return, sorted, the line of each node that the parser marked as an error."""
     lines = set()
     waiting: list[NodeOrLeaf] = [module]
     while waiting:
@@ -57,5 +62,5 @@ def _skipped_lines(module: BaseNode) -> tuple[int, ...]:
 
 
 def _holds_statements(node: BaseNode) -> bool:
-    """Expressions that parsed hold no errors; only what contains statements can."""
+    """Return whether a node can contain errors: only those around statements can."""
     return node.type.endswith(("_stmt", "_input", "def", "suite", "stmt", "decorated"))

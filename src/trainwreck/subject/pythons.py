@@ -15,38 +15,41 @@ NEWEST_TESTED = (3, 13)
 """The newest Python whose bytecode, tracebacks and hooks the agent's tests cover."""
 
 VERSION = re.compile(r"\d+\.\d+")
-NAMED = re.compile(r"python(\d+\.\d+)")
+NAME_WITH_VERSION = re.compile(r"python(\d+\.\d+)")
 ANSWER_SECONDS = 30
 
 
 def find_python(name: str) -> str:
-    """The path of an interpreter named like ``python3.7`` or given by its path; "" is this one.
+    """Return the path of an interpreter, given by a name like ``python3.7`` or by its path.
 
-    Looked for on the path, then among those of pyenv and of uv. Raises UsageError, which says
-    how to get it.
+    A name is searched on the path, then among the interpreters of pyenv and of uv. An empty name
+    is the interpreter that runs trainwreck. Raises UsageError where there is none.
     """
     if not name:
         return _base_of_this()
     if os.sep in name:
         return name
-    named = NAMED.fullmatch(name)
+    named = NAME_WITH_VERSION.fullmatch(name)
     for candidate in _candidates(name, named[1] if named else ""):
-        answered = version_of(candidate)
-        if answered and (named is None or answered == named[1]):
+        version = version_of(candidate)
+        if version and (named is None or version == named[1]):
             return candidate
     if named:
         check_range(name, numbers_of(named[1]), untested=True)
     if named is None:
-        raise UsageError(f"there is no interpreter `{name}` on the path")
+        raise UsageError(
+            f"there is no interpreter `{name}` on the path",
+            f"Give the path of a Python from {supported()}: --python PATH.",
+        )
     raise UsageError(
         f"there is no {name} on the path, under pyenv or under uv",
-        f"`pyenv install {named[1]}` or `uv python install {named[1]}` makes one; "
-        "or give the path of one: --python PATH",
+        f"Install it with `pyenv install {named[1]}` or `uv python install {named[1]}`, "
+        "or give the path of one: --python PATH.",
     )
 
 
 def is_environment(python: str) -> bool:
-    """Whether an interpreter belongs to an environment (venv or conda) that somebody has made."""
+    """Return whether an interpreter is given by the path of a venv or a conda environment."""
     folder = Path(python).parent.parent
     return os.sep in python and (
         (folder / "pyvenv.cfg").is_file() or (folder / "conda-meta").is_dir()
@@ -65,7 +68,7 @@ def check_version(python: str, untested: bool = False) -> None:
     if not numbers_of(version):
         raise UsageError(
             f"`{python}` is no Python that can be run",
-            f"Give the path of a Python from {supported()}: --python PATH",
+            f"Give the path of a Python from {supported()}: --python PATH.",
         )
     check_range(python, numbers_of(version), untested)
 
@@ -97,11 +100,11 @@ def numbers_of(version: str) -> tuple[int, ...]:
 
 
 def version_of(python: str) -> str:
-    """Major and minor version as the interpreter tells it, or an empty text."""
-    question = "import sys; print('%d.%d' % sys.version_info[:2])"
+    """Return major and minor version as ``3.7``; empty where the interpreter does not answer."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
-        answered = subprocess.run(
-            [python, "-c", question],
+        finished = subprocess.run(
+            [python, "-c", code],
             capture_output=True,
             text=True,
             timeout=ANSWER_SECONDS,
@@ -109,16 +112,20 @@ def version_of(python: str) -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return answered.stdout.strip() if answered.returncode == 0 else ""
+    return finished.stdout.strip() if finished.returncode == 0 else ""
 
 
 def _base_of_this() -> str:
-    """Our interpreter outside the environment it may be in: the same for every checkout."""
+    """Return our interpreter outside any venv, so that all checkouts share environments.
+
+    ``sys._base_executable`` is undocumented; where it is missing, our own interpreter serves.
+    """
     base: str | None = getattr(sys, "_base_executable", None)
     return os.path.realpath(base or sys.executable)
 
 
 def _candidates(name: str, version: str) -> Iterator[str]:
+    """Yield paths where an interpreter may be, the best first; an empty version is any."""
     on_path = shutil.which(name)
     if on_path:
         yield on_path
@@ -128,16 +135,17 @@ def _candidates(name: str, version: str) -> Iterator[str]:
         (_pyenv_folder() / "versions", f"{version}.*"),
         (_uv_folder(), f"cpython-{version}.*"),
     ):
-        found = (path / "bin" / name for path in folder.glob(pattern))
-        yield from map(str, sorted(found, key=_numbers, reverse=True))
+        executables = (path / "bin" / name for path in folder.glob(pattern))
+        yield from map(str, sorted(executables, key=_numbers, reverse=True))
 
 
 def _numbers(path: Path) -> list[int]:
-    """The numbers in a path, so that 3.6.15 is newer than 3.6.9."""
+    """Return the numbers in a path, by which 3.6.15 sorts after 3.6.9."""
     return [int(digits) for digits in re.findall(r"\d+", str(path))]
 
 
 def _pyenv_folder() -> Path:
+    """Return the folder of pyenv: by its variable, its command, its default, or our own Python."""
     root = os.environ.get("PYENV_ROOT")
     if root:
         return Path(root)

@@ -1,4 +1,4 @@
-"""The bundled studies, and what each needs on this machine."""
+"""Finds the bundled studies, and checks what each needs on this machine."""
 
 import os
 from dataclasses import dataclass
@@ -12,43 +12,48 @@ from trainwreck.subject.preparation import has_environment, obstacles, requireme
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
 
 BUNDLED = Path(__file__).resolve().parent.parent / "studies"
-
-
+"""The folder of the studies in an installed package."""
 CHECKOUT = Path(__file__).resolve().parents[3] / "studies"
+"""The folder of the studies in a checkout."""
 
 
 def cache_folder() -> Path:
-    """Where environments, data and listings are kept for all campaigns of this user."""
+    """Return the folder of environments, data and listings for all campaigns of this user."""
     return Path(os.environ.get("TRAINWRECK_CACHE") or platformdirs.user_cache_dir("trainwreck"))
 
 
 def is_bundled(folder: Path) -> bool:
-    """Return whether a folder belongs to the installation, and must stay as it is."""
+    """Return whether a folder belongs to the installation, which must not be written to."""
     return folder.is_relative_to(BUNDLED)
 
 
 def studies() -> dict[str, Path]:
-    """The bundled studies by name."""
+    """Return the folders of the bundled studies by name."""
     folder = BUNDLED if BUNDLED.is_dir() else CHECKOUT
     return {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{FILE_NAME}"))}
 
 
 @dataclass(frozen=True, slots=True)
 class StudyState:
-    """What a study is, what it needs, and what keeps it from running here (nothing: it can)."""
+    """A bundled study with its needs, and the obstacles to running it on this machine.
+
+    ``packages`` go into its environment; ``has_environment`` is true where that exists, or none is
+    needed. ``programs`` must be on the path. Without ``obstacles``, which are sentences, the study
+    can run. ``note`` is shown before the environment is made.
+    """
 
     name: str
     targets: tuple[str, ...]
     python: str
     packages: tuple[str, ...]
     programs: tuple[str, ...]
-    made: bool
+    has_environment: bool
     obstacles: tuple[str, ...]
     note: str
 
 
 def study_states(python: str | None) -> list[StudyState]:
-    """Every bundled study."""
+    """Return the state of every bundled study; ``python`` replaces the interpreter of each."""
     return [_study_state(name, folder, python) for name, folder in studies().items()]
 
 
@@ -61,15 +66,16 @@ def _study_state(name: str, folder: Path, python: str | None) -> StudyState:
         python=settings.subject.python,
         packages=tuple(required_packages(requirements)) if requirements else (),
         programs=settings.programs,
-        made=requirements is None or has_environment(settings, cache_folder()),
+        has_environment=requirements is None or has_environment(settings, cache_folder()),
         obstacles=tuple(obstacles(settings)),
         note=settings.note,
     )
 
 
 def study_folder(name: str) -> Path:
-    """The folder of a bundled study. Raises UsageError."""
-    known = studies()
-    if name not in known:
-        raise UsageError(f"there is no study `{name}`", f"studies: {', '.join(known) or 'none'}")
-    return known[name]
+    """Return the folder of a bundled study. Raises UsageError where there is none."""
+    folders = studies()
+    if name not in folders:
+        names = ", ".join(folders) or "none"
+        raise UsageError(f"there is no study `{name}`", f"Choose one of the studies: {names}.")
+    return folders[name]

@@ -33,7 +33,7 @@ class Mistake(Exception):
 class Kind:
     """A kind of values.
 
-    ``name`` completes "must be …". ``read`` returns a value as the settings hold it; it raises
+    ``name`` completes "must be …". ``read`` returns a value as the settings hold it. It raises
     ValueError for a value of another kind, and Mistake where it knows more about the problem.
     """
 
@@ -102,7 +102,7 @@ _BOUNDS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "below": (operator.lt, "exclusiveMaximum"),
     "at_most": (operator.le, "maximum"),
 }
-"""How a value is held to each kind of bound, and the bound's name in a JSON schema."""
+"""The comparison with each kind of bound, and the bound's name in a JSON schema."""
 
 
 def _number(bounds: Mapping[str, float], value: Any) -> float:
