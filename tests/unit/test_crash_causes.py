@@ -11,6 +11,7 @@ from trainwreck.judge.crash_causes import cause_of, raised_of, read_tracebacks
 from trainwreck.model import (
     Cause,
     Context,
+    CrashRule,
     Edit,
     Frame,
     Missing,
@@ -64,15 +65,36 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("context", "operator", "error", "frame", "cause"), CASES)
-def test_each_rule(
-    context: Context, operator: str, error: str, frame: tuple[int, str], cause: str
-) -> None:
+RULES = [
+    CrashRule.RAISES_BEHIND_CONDITION,
+    CrashRule.RAISES_BEHIND_CONDITION,
+    CrashRule.RAISES_BEHIND_CONDITION,
+    CrashRule.RAISES_BELOW,
+    CrashRule.OPERANDS_REFUSED,
+    CrashRule.RESULT_REFUSED,
+    CrashRule.OUT_OF_RANGE_HERE,
+    CrashRule.OUT_OF_RANGE_HERE,
+    CrashRule.MISMATCH,
+    CrashRule.NAME_WITHOUT_VALUE,
+    CrashRule.ASSIGNS_BELOW,
+    CrashRule.FAILED_ELSEWHERE,
+    CrashRule.NEITHER_RAISES_NOR_ASSIGNS,
+    CrashRule.NEITHER_RAISES_NOR_ASSIGNS,
+    CrashRule.VALUE_KEPT,
+    CrashRule.VALUE_KEPT,
+    CrashRule.NONE,
+]
+"""The rule that decides each of the cases."""
+
+
+@pytest.mark.parametrize(("case", "rule"), list(zip(CASES, RULES, strict=True)))
+def test_each_rule(case: tuple[Context, str, str, tuple[int, str], str], rule: CrashRule) -> None:
+    context, operator, error, frame, cause = case
     found = cause_of(
         mutant(context, OperatorCode(operator)), read_tracebacks(traceback(error, frame))
     )
     assert found.cause == cause
-    assert found.why
+    assert found.reason.rule is rule
 
 
 @pytest.mark.parametrize(("context", "cause"), [(Context.ASSIGNED, "value"), (Context.IF, "other")])
@@ -145,8 +167,7 @@ def test_the_rules_agree_with_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
 def study(*causes: Cause | None) -> JudgedCampaign:
     bug = mutant(Context.IF)
     judged = [
-        Judged(bug, Verdict(bug.id, Symptom.CRASH, Rung.CRASH, "", "", cause=cause))
-        for cause in causes
+        Judged(bug, Verdict(bug.id, Symptom.CRASH, Rung.CRASH, cause=cause)) for cause in causes
     ]
     return JudgedCampaign("net", judged, len(judged), (), (), {})
 

@@ -42,9 +42,9 @@ from trainwreck.exchange.relocate import relocation
 from trainwreck.exchange.writer import clean_fields, measured_fields, plain
 from trainwreck.exchange.writer import mutant_fields as mutant_fields
 from trainwreck.findings import Judged
-from trainwreck.judge.endings import why_of
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import FIRST, Better, Metric, Symptom, TrialKind
+from trainwreck.report.sentences import why
 from trainwreck.results.baseline import clean_runs
 from trainwreck.results.evidence import read_metrics
 from trainwreck.results.judged_campaign import judge_all
@@ -134,7 +134,7 @@ def _concluded(told: Mapping[str, Any], item: Judged | None, relocate: Relocate)
         "decided_by": verdict.decided_by,
         "class": verdict.certainty,
         "error": told["error"] and {**told["error"], "cause": verdict.cause},
-        "why": plain(relocate(why_of(verdict))),
+        "why": plain(relocate(why(verdict))),
     }
 
 

@@ -19,7 +19,8 @@ from trainwreck.campaign.plan import make_plan
 from trainwreck.campaign.replay import replay
 from trainwreck.campaign.run import run_campaign
 from trainwreck.campaign.transfer import export_campaign, import_records
-from trainwreck.cli import show
+from trainwreck.cli import checks, show
+from trainwreck.cli.audits import check_audits
 from trainwreck.cli.context import Options, at_work, looking
 from trainwreck.cli.listing import Filter, listed_mutants
 from trainwreck.cli.rules import Without, rules_without
@@ -27,7 +28,8 @@ from trainwreck.errors import ControlError, UsageError
 from trainwreck.model import Rung, Table, operator_of
 from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.formats import FORMATS, check_format, write_report
-from trainwreck.results.audits import check_audits, table_audit
+from trainwreck.report.story import story_json, story_text
+from trainwreck.results.audits import table_audit
 from trainwreck.results.report import report_tables
 from trainwreck.results.status import read_status
 from trainwreck.results.story import read_story
@@ -191,8 +193,8 @@ def doctor(context: typer.Context, jobs: Jobs = _jobs(), json: Json = False) -> 
     failed = []
     with at_work(options) as (session, file, progress):
         for check in check_subject(session, file, jobs, progress):
-            print(show.check_json(check) if options.json else show.check_line(check))
-            failed += [] if check.passed else [check.question]
+            print(checks.check_json(check) if options.json else checks.check_line(check))
+            failed += [] if check.passed else [checks.question(check)]
     if failed:
         raise ControlError(
             f"{len(failed)} of the checks failed, first: {failed[0]}",
@@ -273,7 +275,7 @@ def show_(
     options = _options(context, json)
     with looking(options) as file:
         story = read_story(file, mutant)
-    print(show.story_json(story) if options.json else show.story_text(story))
+    print(story_json(story) if options.json else story_text(story))
 
 
 @app.command("replay")
@@ -296,7 +298,7 @@ def replay_(
 
     with at_work(options) as (session, file, _):
         story = replay(session, file, mutant, echo)
-    print(show.story_json(story) if options.json else show.story_text(story))
+    print(story_json(story) if options.json else story_text(story))
 
 
 @app.command()

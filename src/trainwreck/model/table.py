@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from itertools import accumulate
 
+from trainwreck.model.remark import Remark
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of so many, in a cell of a table."""
+    """A proportion: ``count`` out of ``total``."""
 
     count: int
     total: int
@@ -26,6 +28,7 @@ class Table:
     A cell is text, a number, a ``Share``, a tuple of numbers, ``Missing`` with a reason, or None
     where there is nothing to say. ``groups`` are headings over neighbouring columns, each with the
     number of columns that it spans, in all as many as there are; an empty one heads nothing.
+    ``remarks`` are facts that belong under the table, before the ``note``.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Table:
     rows: tuple[tuple[object, ...], ...]
     note: str = ""
     groups: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def flat_columns(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from trainwreck.errors import UsageError, need
 from trainwreck.model import Missing, Share, Table
+from trainwreck.report.remarks import note_of
 from trainwreck.report.text import cell, render_tables
 
 LATEX_SPECIAL = {
@@ -41,7 +42,7 @@ def table_json(table: Table) -> str:
             "title": table.title,
             "columns": table.flat_columns,
             "rows": rows,
-            "note": table.note,
+            "note": note_of(table),
             "groups": table.groups,
         }
     )
@@ -125,7 +126,8 @@ def _markdown_table(table: Table) -> str:
     rule = "|".join("---" if index == 0 else "---:" for index in range(len(table.columns)))
     text = f"### {_one_line(table.title)}\n\n{line(table.flat_columns)}|{rule}|\n"
     text += "".join(map(line, table.rows))
-    return f"{text}\n{table.note}\n" if table.note else text
+    note = note_of(table)
+    return f"{text}\n{note}\n" if note else text
 
 
 def _latex(tables: Iterable[Table]) -> str:
@@ -138,7 +140,8 @@ def _latex_table(table: Table) -> str:
         return f"  {' & '.join(_escaped(cell(value)) for value in values)} \\\\\n"
 
     lines = "".join(map(line, table.rows))
-    note = f"  \\par\\smallskip\\footnotesize {_escaped(table.note)}\n" if table.note else ""
+    note = note_of(table)
+    note = f"  \\par\\smallskip\\footnotesize {_escaped(note)}\n" if note else ""
     return (
         f"\\begin{{table}}\n  \\centering\n  \\caption{{{_caption(table.title)}}}\n"
         f"  \\label{{tab:{table.name.replace(' ', '-')}}}\n"

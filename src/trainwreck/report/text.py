@@ -11,6 +11,7 @@ from rich.measure import Measurement
 from rich.table import Table as RichTable
 
 from trainwreck.model import Missing, Share, Table
+from trainwreck.report.remarks import note_of
 
 WIDTH = 100
 MOST_VALUES = 4
@@ -35,8 +36,9 @@ def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
         rich = _as_rich(table, narrow=False)
         wide = Measurement.get(console, console.options.update(width=FOLIO), rich).maximum > width
         console.print(_as_rich(table, narrow=True) if wide else rich)
-        if table.note:
-            console.print(table.note + "\n")
+        note = note_of(table)
+        if note:
+            console.print(note + "\n")
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
@@ -51,7 +53,11 @@ def _parts(table: Table) -> list[Table]:
         columns = (table.columns[0], *table.columns[start:end])
         parts.append(Table(table.name, f"{table.title}: {title}", columns, rows))
         start = end
-    return [*parts[:-1], replace(parts[-1], note=table.note)] if parts else [table]
+    return (
+        [*parts[:-1], replace(parts[-1], note=table.note, remarks=table.remarks)]
+        if parts
+        else [table]
+    )
 
 
 def _as_rich(table: Table, narrow: bool) -> RichTable:

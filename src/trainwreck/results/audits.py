@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from trainwreck.errors import AuditError
 from trainwreck.findings import Judged
 from trainwreck.judge.baseline_evidence import DeterminismCheck
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
-    RULES_IN_USE,
     RUN,
+    AuditedWrong,
+    Disagreement,
     Outcome,
     Rule,
     Rung,
@@ -26,10 +26,10 @@ from trainwreck.store.campaign_file import CampaignFile
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """A decision that was made without a full run, and why the run does not agree, if so."""
+    """A decision that was made without a complete run, and how that run disagrees, if it does."""
 
     judged: Judged
-    disagreement: str
+    disagreement: Disagreement | None
 
     @property
     def rule(self) -> Rule:
@@ -56,8 +56,8 @@ def _disagreement(
     outcomes: Sequence[Outcome],
     determinism: DeterminismCheck,
     metrics: tuple[str, ...],
-) -> str:
-    """Why runs to the end are not the clean run that they were taken for; empty where they are.
+) -> Disagreement | None:
+    """Return how complete runs differ from the clean run that a rule took them for.
 
     A second run counts as a mutant's does: where it evaluates the changed code and ends as a clean
     one, the mutant is silent.
@@ -67,22 +67,20 @@ def _disagreement(
     if symptom_of(first, metrics) is not Symptom.NORMAL or not determinism.repeats:
         return wrong
     proofs = [second for second in again if second.hits or not first.hits]
-    agree = any(not _wrong(item, second, determinism, metrics) for second in proofs)
+    agree = any(_wrong(item, second, determinism, metrics) is None for second in proofs)
     hit = item.verdict.rung is Rung.UNREACHED and first.hits
-    return wrong if hit or not agree else ""
+    return wrong if hit or not agree else None
 
 
 def _wrong(
     item: Judged, outcome: Outcome, determinism: DeterminismCheck, metrics: Iterable[str]
-) -> str:
+) -> Disagreement | None:
     symptom = symptom_of(outcome, metrics)
-    if symptom is not Symptom.NORMAL:
-        return f"the run ends in a {symptom}"
-    if outcome.digest not in determinism.digests:
-        return f"the run ends in {outcome.digest}, not among the {determinism.summary}"
-    if item.verdict.rung is Rung.UNREACHED and outcome.hits:
-        return f"the run evaluates the changed code {outcome.hits} times"
-    return ""
+    is_clean = outcome.digest in determinism.digests
+    hit = item.verdict.rung is Rung.UNREACHED and outcome.hits
+    if symptom is Symptom.NORMAL and is_clean and not hit:
+        return None
+    return Disagreement(symptom, is_clean, outcome.hits, determinism.endings)
 
 
 def table_audit(audits: Iterable[Audited]) -> Table:
@@ -103,30 +101,16 @@ def table_audit(audits: Iterable[Audited]) -> Table:
         "Decisions made without a full run, run again to the end",
         ("", "Class", "Audited", "Disagree", "95 % interval"),
         tuple(rows),
-        " ".join(f"{a.judged.mutant.name}: {a.disagreement}." for a in audits if a.disagreement),
+        remarks=tuple(
+            AuditedWrong(audited.judged.mutant.name, audited.disagreement)
+            for audited in audits
+            if audited.disagreement is not None
+        ),
     )
 
 
 def _rate(audits: Sequence[Audited]) -> tuple[object, ...]:
     """How many, how many disagree, and the interval of their share."""
-    wrong = sum(bool(audited.disagreement) for audited in audits)
+    wrong = sum(audited.disagreement is not None for audited in audits)
     low, high = wilson_interval(wrong, len(audits))
     return len(audits), wrong, f"{100 * low:.1f} to {100 * high:.1f} %"
-
-
-def check_audits(audits: Iterable[Audited]) -> None:
-    """Raise AuditError where a proven rule is contradicted."""
-    wrong = [a for a in audits if a.disagreement and a.judged.verdict.certainty == "proven"]
-    if wrong:
-        first = wrong[0]
-        raise AuditError(
-            f"the rule `{first.rule}` is contradicted by {len(wrong)} of its runs, first by "
-            f"{first.judged.mutant.id} ({first.judged.mutant.name}): {first.disagreement}",
-            f"see `trainwreck show {first.judged.mutant.id}`; {_way_out(first.rule)}",
-        )
-
-
-def _way_out(rule: Rule) -> str:
-    if rule in RULES_IN_USE:
-        return f"`trainwreck run --without {rule}` does without it"
-    return "it no longer exists, so a new campaign does without it"
