@@ -1,6 +1,6 @@
 """Verdicts to the study's tables."""
 
-from trainwreck.findings.boxes import figures
+from trainwreck.findings.boxes import CLEAN, BoxRow, figures
 from trainwreck.findings.by_phase import last_phase
 from trainwreck.findings.causes import CLASSES, table_causes
 from trainwreck.findings.compared import table_compared
@@ -10,6 +10,7 @@ from trainwreck.findings.impacts import table_deepcrime, table_impacts, table_ve
 from trainwreck.findings.judged_campaign import JudgedCampaign, Known, table_known
 from trainwreck.findings.ledger import (
     NOT_TOLD,
+    TOTAL,
     ledger_tables,
     table_distance,
     table_divergence,
@@ -24,7 +25,10 @@ from trainwreck.findings.tables import Judged, table_frame
 
 __all__ = [
     "CLASSES",
+    "CLEAN",
     "NOT_TOLD",
+    "TOTAL",
+    "BoxRow",
     "Judged",
     "JudgedCampaign",
     "Known",

@@ -21,6 +21,7 @@ from trainwreck.model import (
 )
 
 NOT_TOLD = "not told apart"
+TOTAL = "Total"
 PARAMETERS_ONLY = "parameters only"
 NO_PHASE = "not in a clean run"
 
@@ -115,7 +116,7 @@ def _rungs(name: str, title: str, groups: Iterable[Group], note: str = "") -> Ta
         counts = Counter(item.verdict.rung for item in members)
         shares = [Share(counts[rung], len(members)) for rung in rungs]
         rows.append((group, *shares, len(members)))
-    columns = ("", *(rung or NOT_TOLD for rung in rungs), "Total")
+    columns = ("", *(rung or NOT_TOLD for rung in rungs), TOTAL)
     return Table(name, title, columns, tuple(rows), note)
 
 
