@@ -1,6 +1,8 @@
 """Verdicts, impacts and remarks in words (trainwreck.report.sentences, reasons, remarks)."""
 
-from typing import Any
+import json
+from dataclasses import fields
+from typing import Any, get_args
 
 import pytest
 
@@ -131,6 +133,11 @@ def compared_with(clean: CleanEndings, is_clean: bool = False) -> DigestComparis
 )
 def test_each_item_of_evidence_is_a_sentence_without_digests(item: EvidenceItem, text: str) -> None:
     assert evidence(verdict(evidence=(item,))) == text
+
+
+def test_no_item_of_evidence_has_a_field_that_hides_its_kind_in_json() -> None:
+    for kind in get_args(EvidenceItem):
+        assert "kind" not in {field.name for field in fields(kind)}
 
 
 @pytest.mark.parametrize("how", list(Second))
@@ -379,10 +386,8 @@ def test_a_check_of_the_doctor_is_a_line(check: Check, line: str) -> None:
 
 
 def test_the_json_of_a_doctor_check_has_its_facts_as_data() -> None:
-    import json
-
     found = json.loads(check_json(Check(Question.EDIT_NEUTRAL, True, PLANTED, root="app")))
     assert found["facts"]["hits"] == 2
-    assert found["check"] == "empty edit changes nothing"
+    assert found["check"] == "edit-neutral"
     assert found["question"] == "an edit in app that changes nothing leaves a clean result"
     assert (found["passed"], found["warning"]) == (True, False)

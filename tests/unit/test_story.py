@@ -1,6 +1,7 @@
 """One mutant's story, for people and as JSON."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ from trainwreck.model import (
 from trainwreck.report.formats import table_json
 from trainwreck.report.story import story_json, story_text
 from trainwreck.results.baseline import Noise
-from trainwreck.results.story import Story
+from trainwreck.results.story import NoDiff, Story
 
 CRASHED = verdict(Symptom.CRASH, Rung.CRASH)
 MASKED = (Hits(1000, True), DigestComparison("d1g", True, True, CleanEndings(1, 6, 0.5)))
@@ -142,6 +143,20 @@ def test_a_propagated_bug_shows_where_it_first_differs(
 
 def test_a_propagated_bug_may_differ_in_its_parameters_only() -> None:
     assert "  differs only in the parameters: every reported value is" in propagated(None)
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        (NoDiff.RECORD, "(imported records: neither the sources nor the runs are here)"),
+        (NoDiff.IMPORTED, "(imported: the sources of the campaign are not here)"),
+        (NoDiff.CHANGED, "(lib/net.py is no longer the file that the mutant was made for)"),
+    ],
+)
+def test_a_story_without_a_diff_says_why(reason: NoDiff, text: str) -> None:
+    told = story(diff=reason, source=Path("lib/net.py"))
+    assert f"\n\n{text}\n\n" in story_text(told)
+    assert json.loads(story_json(told))["diff"] == f"{text}\n"
 
 
 def test_a_bug_that_did_not_propagate_differs_nowhere() -> None:
@@ -290,11 +305,11 @@ def test_the_json_of_a_story_has_its_evidence_as_typed_objects_and_as_text() -> 
         },
     ]
     assert found["evidence"].startswith("The mutated code ran 1,000 times.")
-    assert found["doubts"] == ["other run unseen"]
-    assert found["compared"][0]["grounds"] == ["no difference shown"]
+    assert found["doubts"] == ["other-run-unseen"]
+    assert found["compared"][0]["grounds"] == ["no-difference"]
     assert found["compared"][0]["why"] == "no significant difference (not tested)"
     assert found["cause_reason"] == {
-        "rule": "index, size or shape", "line": None, "exception": "IndexError"
+        "rule": "mismatch", "line": None, "exception": "IndexError"
     }  # fmt: skip
     assert found["cause_why"] == "IndexError is about an index, a size or a shape"
 

@@ -6,9 +6,10 @@ from trainwreck.campaign.baseline import grow_baseline, grow_until_quiet, limits
 from trainwreck.campaign.execution import Progress, execute
 from trainwreck.campaign.session import Session, remember
 from trainwreck.errors import UsageError
+from trainwreck.findings import Audited
 from trainwreck.model import FIRST, RUN, TrialKind
 from trainwreck.model.trials import audit_trial
-from trainwreck.results.audits import Audited, read_audits
+from trainwreck.results.audits import read_audits
 from trainwreck.results.baseline import clean_runs
 from trainwreck.results.judged_campaign import judge_all
 from trainwreck.store.campaign_file import CampaignFile

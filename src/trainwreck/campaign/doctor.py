@@ -37,12 +37,12 @@ CERTAIN_CRASH = "(1).a_certain_crash"
 class Question(StrEnum):
     """A question of the doctor."""
 
-    CLEAN_WORKS = "clean program works"
-    CLEAN_REPEATS = "clean runs repeat"
-    WATCHED_AGREE = "watched runs agree"
-    AGENT_NEUTRAL = "agent changes nothing"
-    CRASH_CAUGHT = "certain crash is caught"
-    EDIT_NEUTRAL = "empty edit changes nothing"
+    CLEAN_WORKS = "clean-works"
+    CLEAN_REPEATS = "clean-repeats"
+    WATCHED_AGREE = "watched-agree"
+    AGENT_NEUTRAL = "agent-neutral"
+    CRASH_CAUGHT = "crash-caught"
+    EDIT_NEUTRAL = "edit-neutral"
 
 
 @dataclass(frozen=True, slots=True)

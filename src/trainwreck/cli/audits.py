@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from trainwreck.errors import AuditError
+from trainwreck.findings import Audited
 from trainwreck.model import RULES_IN_USE, Rule
 from trainwreck.report.remarks import disagreement
 from trainwreck.report.words import counted
-from trainwreck.results.audits import Audited
 
 
 def check_audits(audits: Iterable[Audited]) -> None:

@@ -25,11 +25,11 @@ from trainwreck.cli.context import Options, at_work, looking
 from trainwreck.cli.listing import Filter, listed_mutants
 from trainwreck.cli.rules import Without, rules_without
 from trainwreck.errors import ControlError, UsageError
+from trainwreck.findings import table_audit
 from trainwreck.model import Rung, Table, operator_of
 from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.formats import FORMATS, check_format, write_report
 from trainwreck.report.story import story_json, story_text
-from trainwreck.results.audits import table_audit
 from trainwreck.results.report import report_tables
 from trainwreck.results.status import read_status
 from trainwreck.results.story import read_story

@@ -1,5 +1,6 @@
 """Verdicts to the study's tables."""
 
+from trainwreck.findings.audits import Audited, table_audit
 from trainwreck.findings.boxes import CLEAN, BoxRow, figures
 from trainwreck.findings.by_phase import last_phase
 from trainwreck.findings.causes import CLASSES, table_causes
@@ -28,6 +29,7 @@ __all__ = [
     "CLEAN",
     "NOT_TOLD",
     "TOTAL",
+    "Audited",
     "BoxRow",
     "Judged",
     "JudgedCampaign",
@@ -39,6 +41,7 @@ __all__ = [
     "operator_heads",
     "phases_of",
     "reported_settings",
+    "table_audit",
     "table_causes",
     "table_compared",
     "table_deepcrime",

@@ -31,7 +31,7 @@ class ProbeCounts:
     names two values that differ, or is empty.
     """
 
-    kind: ProbeKind
+    probe: ProbeKind
     evaluations: int
     differing: int
     example: str
@@ -146,21 +146,21 @@ EvidenceItem = (
 class CrashRule(StrEnum):
     """A rule that decides the cause of a crash."""
 
-    RAISES_BEHIND_CONDITION = "raises behind the changed condition"
-    RAISES_BELOW = "raises below the changed statement"
-    OPERANDS_REFUSED = "operands refused"
-    OUT_OF_RANGE_HERE = "out of range in the changed statement"
-    NAME_WITHOUT_VALUE = "name without a value"
-    FAILED_ELSEWHERE = "failed elsewhere after another branch"
-    ASSIGNS_BELOW = "assigns below the changed condition"
-    BRANCH_WITHOUT_EXCEPTION = "another branch without an exception"
-    NEITHER_RAISES_NOR_ASSIGNS = "neither raises nor assigns"
-    RESULT_REFUSED = "result refused later"
-    MISMATCH = "index, size or shape"
-    VALUE_KEPT = "value kept or passed on"
-    VALUE_KEPT_WITHOUT_EXCEPTION = "value kept or passed on, without an exception"
+    RAISES_BEHIND_CONDITION = "raises-behind-condition"
+    RAISES_BELOW = "raises-below"
+    OPERANDS_REFUSED = "operands-refused"
+    OUT_OF_RANGE_HERE = "out-of-range-here"
+    NAME_WITHOUT_VALUE = "name-without-value"
+    FAILED_ELSEWHERE = "failed-elsewhere"
+    ASSIGNS_BELOW = "assigns-below"
+    BRANCH_WITHOUT_EXCEPTION = "branch-without-exception"
+    NEITHER_RAISES_NOR_ASSIGNS = "neither-raises-nor-assigns"
+    RESULT_REFUSED = "result-refused"
+    MISMATCH = "mismatch"
+    VALUE_KEPT = "value-kept"
+    VALUE_KEPT_WITHOUT_EXCEPTION = "value-kept-without-exception"
     RECORDED = "recorded"
-    NONE = "no rule"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,22 +175,22 @@ class CauseReason:
 class Ground(StrEnum):
     """One reason for the impact of a mutant on one measure."""
 
-    IMPOSSIBLE_VALUE = "impossible value"
-    SEED_IGNORED = "seed ignored"
-    NO_CLEAN_VALUE = "no clean value"
-    NO_MUTANT_VALUE = "no mutant value"
-    BEYOND_MARGIN = "beyond the margin"
-    WITHIN_MARGIN = "within the margin"
+    IMPOSSIBLE_VALUE = "impossible-value"
+    SEED_IGNORED = "seed-ignored"
+    NO_CLEAN_VALUE = "no-clean-value"
+    NO_MUTANT_VALUE = "no-mutant-value"
+    BEYOND_MARGIN = "beyond-margin"
+    WITHIN_MARGIN = "within-margin"
     DIFFERENT = "different"
-    SIZE_OPEN = "size open"
-    ONE_VALUE = "one value"
-    EQUAL_TO_CLEAN = "equal to clean runs"
-    DIRECTIONS_DISAGREE = "directions disagree"
-    NO_DIFFERENCE = "no difference shown"
-    TOO_FEW_RUNS = "too few runs"
-    TOO_FEW_TO_BE_EQUIVALENT = "too few runs to be equivalent"
-    ONE_CLEAN_RUN = "one clean run"
-    NO_MARGIN = "no margin"
-    MARGIN_OF_ZERO = "margin of zero"
-    NO_EQUIVALENCE = "no equivalence shown"
-    HOPELESS = "further runs hopeless"
+    SIZE_OPEN = "size-open"
+    ONE_VALUE = "one-value"
+    EQUAL_TO_CLEAN = "equal-to-clean"
+    DIRECTIONS_DISAGREE = "directions-disagree"
+    NO_DIFFERENCE = "no-difference"
+    TOO_FEW_RUNS = "too-few-runs"
+    TOO_FEW_TO_BE_EQUIVALENT = "too-few-to-be-equivalent"
+    ONE_CLEAN_RUN = "one-clean-run"
+    NO_MARGIN = "no-margin"
+    MARGIN_OF_ZERO = "margin-of-zero"
+    NO_EQUIVALENCE = "no-equivalence"
+    HOPELESS = "hopeless"

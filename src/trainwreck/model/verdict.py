@@ -91,10 +91,10 @@ RULES_IN_USE = tuple(rule for rule in Rule if rule is not Rule.CUT)
 class EndingDoubt(StrEnum):
     """A doubt that the final states of a mutant's runs leave open."""
 
-    OTHER_RUN_UNSEEN = "other run unseen"
-    NO_SECOND_RUN = "no second run"
-    SECOND_RUN_UNREACHED = "second run unreached"
-    SHARED_STATE = "shared state"
+    OTHER_RUN_UNSEEN = "other-run-unseen"
+    NO_SECOND_RUN = "no-second-run"
+    SECOND_RUN_UNREACHED = "second-run-unreached"
+    SHARED_STATE = "shared-state"
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,25 +229,25 @@ def _hits(hits: Hits) -> str:
     return "The mutated code did not run."
 
 
-def _probe_counts(probe: ProbeCounts) -> str:
+def _probe_counts(counts: ProbeCounts) -> str:
     """Say how often a clean run evaluates the changed expression, and what would differ."""
-    is_default = probe.kind is ProbeKind.DEFAULT
+    is_default = counts.probe is ProbeKind.DEFAULT
     verb, noun = ("call", "function") if is_default else ("evaluate", "changed expression")
-    if not probe.evaluations:
+    if not counts.evaluations:
         return f"A clean run with probes never {verb}s the {noun}."
-    often = times(probe.evaluations)
-    return f"A clean run with probes {verb}s the {noun} {often}. {_differing(probe)}"
+    often = times(counts.evaluations)
+    return f"A clean run with probes {verb}s the {noun} {often}. {_differing(counts)}"
 
 
-def _differing(probe: ProbeCounts) -> str:
+def _differing(counts: ProbeCounts) -> str:
     """Say in which evaluations, or calls, the mutant makes a difference."""
-    number = probe.differing or "None"
-    ending = "s" if probe.differing < 2 else ""
-    if probe.kind is ProbeKind.DEFAULT:
-        calls = counted(probe.evaluations, "call")
+    number = counts.differing or "None"
+    ending = "s" if counts.differing < 2 else ""
+    if counts.probe is ProbeKind.DEFAULT:
+        calls = counted(counts.evaluations, "call")
         return f"{number} of {calls} use{ending} the changed default."
-    evaluations = counted(probe.evaluations, "evaluation")
-    example = f", for example {probe.example}" if probe.example else ""
+    evaluations = counted(counts.evaluations, "evaluation")
+    example = f", for example {counts.example}" if counts.example else ""
     return f"{number} of {evaluations} differ{ending}{example}."
 
 

@@ -32,7 +32,7 @@ from trainwreck.report.sentences import evidence, why
 from trainwreck.report.text import amount, duration
 from trainwreck.report.words import counted, times
 from trainwreck.results.baseline import Noise
-from trainwreck.results.story import Story
+from trainwreck.results.story import NoDiff, Story
 
 LOG_TAIL = 15
 
@@ -44,7 +44,7 @@ def story_text(story: Story) -> str:
         mutant.name,
         f"  id {mutant.id}; {'; '.join(_place(mutant, story.phases))}",
         "",
-        story.diff.rstrip("\n"),
+        _diff(story).rstrip("\n"),
         "",
     ]
     if story.verdict is None:
@@ -58,6 +58,18 @@ def story_text(story: Story) -> str:
     tail = story.log.rstrip().splitlines()[-LOG_TAIL:]
     lines += ["", "It printed, at the end:" if tail else "It printed nothing."]
     return "\n".join(lines + [f"  {line}" for line in tail])
+
+
+def _diff(story: Story) -> str:
+    """Return the change, or a line that says why it cannot be shown."""
+    match story.diff:
+        case NoDiff.RECORD:
+            return "(imported records: neither the sources nor the runs are here)\n"
+        case NoDiff.IMPORTED:
+            return "(imported: the sources of the campaign are not here)\n"
+        case NoDiff.CHANGED:
+            return f"({story.source} is no longer the file that the mutant was made for)\n"
+    return story.diff
 
 
 def _place(mutant: Mutant, phases: Sequence[str]) -> Iterator[str]:
@@ -204,7 +216,7 @@ def story_json(story: Story) -> str:
     return json.dumps(
         {
             **mutant_fields(story.mutant, story.phases),
-            "diff": story.diff,
+            "diff": _diff(story),
             "verdict": _verdict_fields(story.verdict) if story.verdict else None,
             "outcome": asdict(story.outcome) if story.outcome else None,
             "log": story.log,

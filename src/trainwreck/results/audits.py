@@ -1,44 +1,26 @@
-"""Audits: decisions made without a full run, compared with runs to the end."""
+"""Complete runs of mutants that a rule settled, read from a campaign."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from trainwreck.findings import Judged
+from trainwreck.findings import Audited, Judged
 from trainwreck.judge.baseline_evidence import DeterminismCheck
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
     RUN,
-    AuditedWrong,
     Disagreement,
     Outcome,
-    Rule,
     Rung,
     Symptom,
-    Table,
     TrialKind,
 )
 from trainwreck.results.baseline import clean_runs
 from trainwreck.results.judged_campaign import judge_all
-from trainwreck.stats import wilson_interval
 from trainwreck.store.campaign_file import CampaignFile
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
-    """A decision that was made without a complete run, and how that run disagrees, if it does."""
-
-    judged: Judged
-    disagreement: Disagreement | None
-
-    @property
-    def rule(self) -> Rule:
-        """What decided."""
-        return Rule(self.judged.verdict.decided_by)
-
-
 def read_audits(file: CampaignFile) -> list[Audited]:
-    """Every audit so far of what is still decided without a run."""
+    """Read every audit so far of what is still decided without a run."""
     runs: dict[str | None, list[Outcome]] = {}
     for _, mutant, outcome in file.outcomes(TrialKind.AUDIT):
         runs.setdefault(mutant, []).append(outcome)
@@ -81,36 +63,3 @@ def _wrong(
     if symptom is Symptom.NORMAL and is_clean and not hit:
         return None
     return Disagreement(symptom, is_clean, outcome.hits, determinism.endings)
-
-
-def table_audit(audits: Iterable[Audited]) -> Table:
-    """How often runs disagree with what was decided without them, by rule."""
-    audits = list(audits)
-    rows = []
-    for rule in Rule:
-        for certainty in ("proven", "assumed"):
-            members = [
-                audited
-                for audited in audits
-                if audited.rule is rule and audited.judged.verdict.certainty == certainty
-            ]
-            if members:
-                rows.append((rule.value, certainty, *_rate(members)))
-    return Table(
-        "audit",
-        "Decisions made without a full run, run again to the end",
-        ("", "Class", "Audited", "Disagree", "95 % interval"),
-        tuple(rows),
-        remarks=tuple(
-            AuditedWrong(audited.judged.mutant.name, audited.disagreement)
-            for audited in audits
-            if audited.disagreement is not None
-        ),
-    )
-
-
-def _rate(audits: Sequence[Audited]) -> tuple[object, ...]:
-    """How many, how many disagree, and the interval of their share."""
-    wrong = sum(audited.disagreement is not None for audited in audits)
-    low, high = wilson_interval(wrong, len(audits))
-    return len(audits), wrong, f"{100 * low:.1f} to {100 * high:.1f} %"

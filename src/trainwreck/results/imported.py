@@ -388,7 +388,7 @@ class _Told:
         self._count("mutants: phases", record.phases is not None)
         self._count("mutants: library", record.root is not None)
         self._count("mutants: the change", None not in (record.original, record.replacement))
-        self._count("mutants: how far they got", verdict.rung is not None)
+        self._count("mutants: rungs", verdict.rung is not None)
 
     def _count(self, what: str, known: bool) -> None:
         self._known[what] += known

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from trainwreck.errors import UsageError
@@ -14,28 +15,41 @@ from trainwreck.source import UnreadableSource, decode
 from trainwreck.store.campaign_file import CampaignFile
 
 
+class NoDiff(StrEnum):
+    """A reason why the change of a mutant cannot be shown in its source."""
+
+    RECORD = "record"
+    IMPORTED = "imported"
+    CHANGED = "changed"
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One mutant: what it is, what came of it, what clean runs report, and what was printed.
+    """One mutant: its change, its verdict, what clean runs report, and what was printed.
 
-    ``log`` is None where that is not known: an export leaves out what most runs printed.
+    ``diff`` is the change as a text, or why there is none; ``source`` is the path of the file that
+    it changes, None where that is not here. ``log`` is None where that is not known: an export
+    leaves out what most runs printed.
     """
 
     mutant: Mutant
     phases: tuple[str, ...]
-    diff: str
+    diff: str | NoDiff
     verdict: Verdict | None
     outcome: Outcome | None
     clean: tuple[Noise, ...]
     log: str | None
+    source: Path | None = None
 
 
 def read_story(file: CampaignFile, prefix: str) -> Story:
-    """Everything about the mutant whose id begins with ``prefix``. Raises UsageError."""
+    """Return the story of the mutant whose id begins with ``prefix``. Raises UsageError."""
     if file.has_records():
-        return _told_elsewhere(file, prefix)
+        return _imported_story(file, prefix)
     found = list(file.mutants(prefix))
     mutant, phases = _only(found, prefix)
+    base = (file.meta("bases") or {}).get(mutant.root)
+    source = None if base is None else Path(base) / mutant.file
     draw, outcome = next(iter(file.outcomes_of(mutant.id)), (FIRST, None))
     second = file.second_of(mutant.id) if draw == FIRST else None
     verdict = Evidence(file).verdict(mutant, draw, outcome, second)
@@ -46,25 +60,28 @@ def read_story(file: CampaignFile, prefix: str) -> Story:
     return Story(
         mutant=mutant,
         phases=phases,
-        diff=_diff(mutant, (file.meta("bases") or {}).get(mutant.root)),
+        diff=_diff(mutant, source),
         verdict=verdict,
         outcome=outcome,
         clean=read_noise(file),
         log=file.log(outcome.trial_id) if outcome and file.has_log(outcome.trial_id) else None,
+        source=source,
     )
 
 
 def _only(
-    found: Sequence[tuple[Mutant, tuple[str, ...]]], prefix: str
+    matching: Sequence[tuple[Mutant, tuple[str, ...]]], prefix: str
 ) -> tuple[Mutant, tuple[str, ...]]:
-    if len(found) != 1:
-        problem = "no planned mutant has" if not found else f"{len(found)} mutants have"
-        raise UsageError(f"{problem} an id that begins with `{prefix}`", "see `trainwreck list`")
-    return found[0]
+    see = "see `trainwreck list`"
+    if not matching:
+        raise UsageError(f"no planned mutant has an id that begins with `{prefix}`", see)
+    if len(matching) > 1:
+        raise UsageError(f"{len(matching)} mutants have an id that begins with `{prefix}`", see)
+    return matching[0]
 
 
-def _told_elsewhere(file: CampaignFile, prefix: str) -> Story:
-    """As much of a story as a record tells that was made elsewhere."""
+def _imported_story(file: CampaignFile, prefix: str) -> Story:
+    """Return as much of a story as an imported record holds."""
     mutants = list(imported_mutants(file))
     same = [pair for pair in mutants if pair[0].id == prefix]
     mutant, phases = _only(same or [p for p in mutants if p[0].id.startswith(prefix)], prefix)
@@ -72,7 +89,7 @@ def _told_elsewhere(file: CampaignFile, prefix: str) -> Story:
     return Story(
         mutant=mutant,
         phases=phases,
-        diff="(made elsewhere: neither the sources nor the runs are here)\n",
+        diff=NoDiff.RECORD,
         verdict=next((item.verdict for item in judged if item.mutant.id == mutant.id), None),
         outcome=None,
         clean=(),
@@ -80,15 +97,12 @@ def _told_elsewhere(file: CampaignFile, prefix: str) -> Story:
     )
 
 
-def _diff(mutant: Mutant, place: str | None) -> str:
-    """The change with its neighbouring lines; an imported campaign does not know the sources."""
-    if place is None:
-        return "(imported: the sources of the campaign are not here)\n"
-    base = Path(place)
+def _diff(mutant: Mutant, source: Path | None) -> str | NoDiff:
+    """Return the change with its neighbouring lines, or why there is none."""
+    if source is None:
+        return NoDiff.IMPORTED
     try:
-        source = decode((base / mutant.file).read_bytes())
-        if source.sha == mutant.source_sha:
-            return mutant.diff(source.text)
+        text = decode(source.read_bytes())
     except (OSError, UnreadableSource):
-        pass
-    return f"({base / mutant.file} is no longer the file that the mutant was made for)\n"
+        return NoDiff.CHANGED
+    return mutant.diff(text.text) if text.sha == mutant.source_sha else NoDiff.CHANGED
