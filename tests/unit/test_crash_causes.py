@@ -14,6 +14,7 @@ from trainwreck.model import (
     CrashRule,
     Edit,
     Frame,
+    Gap,
     Missing,
     Mutant,
     OperatorCode,
@@ -175,6 +176,6 @@ def study(*causes: Cause | None) -> JudgedCampaign:
 def test_causes_are_counted_beside_the_published_ones() -> None:
     table = table_causes([study(Cause.DIMENSION, Cause.DIMENSION, None), study()])
     assert table.columns == ("", "net", "net", "Published")
-    assert table.rows[3][1:] == (Share(2, 3), Missing("no crash"), Share(4, 35))
+    assert table.rows[3][1:] == (Share(2, 3), Missing(Gap.NO_CRASH), Share(4, 35))
     assert table.rows[-1] == ("not known", Share(1, 3), Share(0, 0), None)
     assert len(table_causes([study(Cause.OTHER)]).rows) == len(Cause)

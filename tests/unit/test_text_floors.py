@@ -8,8 +8,8 @@ import pytest
 
 import trainwreck
 
-ROOMS = ("judge", "model", "results")
-"""Rooms that conclude and read: what they know is data."""
+ROOMS = ("judge", "model", "results", "stats")
+"""Rooms that compute, conclude and read: their results are data."""
 
 MOST_WORDS = 3
 

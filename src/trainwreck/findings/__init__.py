@@ -5,6 +5,7 @@ from trainwreck.findings.boxes import CLEAN, BoxRow, figures
 from trainwreck.findings.by_phase import last_phase
 from trainwreck.findings.causes import CLASSES, table_causes
 from trainwreck.findings.compared import table_compared
+from trainwreck.findings.doubts import table_doubts
 from trainwreck.findings.findings import table_findings
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.impacts import table_deepcrime, table_impacts, table_verdicts
@@ -47,6 +48,7 @@ __all__ = [
     "table_deepcrime",
     "table_distance",
     "table_divergence",
+    "table_doubts",
     "table_effort",
     "table_findings",
     "table_five",

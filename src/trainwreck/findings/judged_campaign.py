@@ -7,7 +7,18 @@ from math import isfinite
 
 from trainwreck.findings.tables import Judged
 from trainwreck.judge.comparison import is_legal
-from trainwreck.model import FIRST, RUN, Measurement, Metric, Missing, Sample, Share, Symptom, Table
+from trainwreck.model import (
+    FIRST,
+    RUN,
+    Gap,
+    Measurement,
+    Metric,
+    Missing,
+    Sample,
+    Share,
+    Symptom,
+    Table,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +154,6 @@ def side_by_side(
     return Table(name, title, ("", *(list(columns) * len(studies))), rows, note, groups)
 
 
-def nothing(why: str, cells: int) -> tuple[Missing, ...]:
+def nothing(why: Gap, cells: int) -> tuple[Missing, ...]:
     """Cells that cannot be filled."""
     return (Missing(why),) * cells

@@ -46,7 +46,7 @@ from trainwreck.model.remark import (
 )
 from trainwreck.model.source import Environment, SourceSize
 from trainwreck.model.subject import Better, Margin, Metric, PhaseMark, Subject
-from trainwreck.model.table import Missing, Share, Table
+from trainwreck.model.table import Gap, Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
     UNKNOWN_FOLD,
@@ -129,6 +129,7 @@ __all__ = [
     "Failure",
     "FileFrame",
     "Frame",
+    "Gap",
     "Ground",
     "Hits",
     "Impact",

@@ -1,6 +1,7 @@
 """A table of plain values: what every finding, text and figure is made from."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import accumulate
 
 from trainwreck.model.remark import Remark
@@ -14,11 +15,25 @@ class Share:
     total: int
 
 
+class Gap(StrEnum):
+    """A reason why a cell cannot be filled."""
+
+    NONE = "none"
+    NONE_PROPAGATED = "none propagated"
+    NOT_KNOWN = "not known"
+    NOT_TESTED = "not tested"
+    NO_CRASH = "no crash"
+    NO_MUTANT = "no mutant"
+    NO_NORMAL_RUN = "no normal run"
+    NO_VALUE = "no value"
+    TOO_FEW_RUNS = "too few runs"
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A cell that cannot be filled, and why."""
+    """A cell that cannot be filled; ``why`` is a ``Gap``, or why a test could not be made."""
 
-    why: str
+    why: StrEnum
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from pathlib import Path
 from trainwreck.errors import UsageError, need
 from trainwreck.model import Missing, Share, Table
 from trainwreck.report.remarks import note_of
-from trainwreck.report.text import cell, render_tables
+from trainwreck.report.text import LEFT, cell, render_tables
+from trainwreck.stats import Chance
 
 LATEX_SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -56,8 +57,10 @@ def _plain(value: object) -> object:
             return {"missing": why}
         case float():
             return value if isfinite(value) else str(value)
+        case Chance():
+            return value._asdict()
         case tuple():
-            return [_plain(each) for each in value]
+            return [_plain(part) for part in value]
     return value
 
 
@@ -101,6 +104,8 @@ def _parts(value: object, share: bool) -> list[object]:
             return [count, total]
         case Missing():
             return [None, None] if share else [None]
+        case Chance():
+            return [cell(value)]
         case tuple():
             return [" ".join(f"{each:.6g}" for each in value)]
     return [value, None] if share else [value]
@@ -154,7 +159,7 @@ def _latex_table(table: Table) -> str:
 def _alignment(table: Table) -> str:
     """Columns of texts, and the first, to the left, long ones in lines; others to the right."""
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
-    texts = [bool(each) and all(isinstance(value, str) for value in each) for each in columns]
+    texts = [bool(cells) and all(isinstance(c, LEFT) for c in cells) for cells in columns]
     long = [
         text and max(map(len, column)) > LONG for text, column in zip(texts, columns, strict=True)
     ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from trainwreck.exchange.plausibility.checks import table_doubts
 from trainwreck.findings import (
     JudgedCampaign,
     Sized,
@@ -14,6 +13,7 @@ from trainwreck.findings import (
     table_causes,
     table_compared,
     table_deepcrime,
+    table_doubts,
     table_findings,
     table_five,
     table_four,
