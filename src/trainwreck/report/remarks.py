@@ -82,7 +82,7 @@ def _doubtful(remark: DoubtfulMutants) -> str:
         have = "has" if remark.unproven == 1 else "have"
         sentences.append(
             f"Doubtful: clean runs end in several ways, and {remark.unproven} of the propagated "
-            f"mutants {have} no second run that ran the mutated code."
+            f"mutants {have} no second run that reached the mutated code."
         )
     if remark.half_masked:
         sentences.append(
