@@ -160,7 +160,7 @@ def _judged_mutant(source: Generator, name: str, impacts: tuple[Impact, ...]) ->
         lines=(1, 1),
         evaluated=None,
     )
-    verdict = Verdict(mutant.id, Symptom.NORMAL, Rung.PROPAGATED, "", "", impact=impacts)
+    verdict = Verdict(mutant.id, Symptom.NORMAL, Rung.PROPAGATED, impact=impacts)
     return Judged(PlannedMutant(mutant, (phase,)), verdict)
 
 

@@ -146,8 +146,8 @@ def verdict(
     mutant_id: str = "m",
     **known: Any,
 ) -> Verdict:
-    """A verdict without a story, and with what else is known."""
-    return Verdict(mutant_id, symptom, rung, "evidence", "why", **known)
+    """A verdict without evidence unless some is given."""
+    return Verdict(mutant_id, symptom, rung, **known)
 
 
 def metric(name: str = "accuracy", pattern: str = r"accuracy: (\S+)") -> Metric:

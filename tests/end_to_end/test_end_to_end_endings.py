@@ -122,13 +122,13 @@ def test_a_mutant_is_run_once_more_before_it_is_said_to_have_changed_the_result(
     assert campaign.command("report") == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "3 of the masked mutants ended as a clean run in one of two runs" in said
-    assert "1 of the propagated mutants has no second run that evaluated" in said
+    assert "1 of the propagated mutants has no second run that reached the" in said
     assert campaign.command("show", hidden.mutant_id) == 0
-    assert "not known to have evaluated the changed code" in capsys.readouterr().out
+    assert "not known to have run the mutated code" in capsys.readouterr().out
     assert campaign.command("show", silent[0].mutant_id) == 0
     said = capsys.readouterr().out
-    assert "doubt: its other run ended in a state that no clean run has shown" in said
-    assert "doubt: the same final state was reached by " + silent[1].mutant_id in said
+    assert "Doubt: The other run ended in a state that no clean run has shown." in said
+    assert "Doubt: The final state is also that of " + silent[1].mutant_id in said
 
 
 def test_a_mutant_that_moves_one_path_alone_propagates_if_both_runs_take_it(
@@ -289,7 +289,7 @@ def test_watched_runs_that_end_elsewhere_are_reported_and_ask_for_more_clean_run
     capsys.readouterr()
     assert campaign.command("report") == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "0 of 2 runs that coverage.py or probes watched" in said
+    assert "0 of 2 runs under coverage.py or with probes reported" in said
     assert campaign.command("doctor", "--jobs", "1") == 0
     warned = [line for line in capsys.readouterr().out.splitlines() if line.startswith("warn")]
     assert len(warned) == 1

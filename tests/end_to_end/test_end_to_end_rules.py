@@ -203,7 +203,8 @@ def test_what_probes_of_workers_saw_is_added_up(
     lines = (RULES / "library/probed/__init__.py").read_text().splitlines()
     line = 1 + lines.index(next(line for line in lines if "return number - helpers.ZERO" in line))
     (story,) = stories_of("values", capsys)["probed/__init__.py", line, "ArOR"]
-    assert "probe: evaluations 2, differing 0" in story["verdict"]["evidence"]
+    (probe,) = [each for each in story["verdict"]["facts"] if each["kind"] == "probe_counts"]
+    assert (probe["evaluations"], probe["differing"]) == (2, 0)
 
 
 def test_without_the_word_of_a_lost_worker_no_probe_counts(
@@ -266,7 +267,7 @@ def test_where_clean_runs_never_repeat_no_rung_needs_them(
     assert campaign.command("report") == 0
     text = capsys.readouterr().out
     assert "not told apart" in text
-    assert re.search(r"With seed 0: (\d+) digests of \1 clean runs", text)
+    assert f"Seed 0: No two of {determinism['runs']} clean runs agree." in text
 
 
 def test_exact_runs_again_what_was_assumed_and_nothing_else(

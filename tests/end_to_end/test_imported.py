@@ -125,7 +125,7 @@ def test_commands_that_look_work_and_those_that_run_refuse(
     assert run([*here, "list"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 3
     assert run([*here, "show", "x7"]) == 0
-    assert "made elsewhere" in capsys.readouterr().out
+    assert "(imported records: neither the sources" in capsys.readouterr().out
     assert run([*here, "show", "none"]) == 1
     assert run([*here, "report", "--figure", str(tmp_path / "a.svg"), "--number", "1"]) == 0
     assert (tmp_path / "a.svg").stat().st_size > 1000

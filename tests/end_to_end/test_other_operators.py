@@ -76,7 +76,7 @@ def odd(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 def judged(*operators: str) -> list[Judged]:
     mutants = [mutant(operator=operator_of(operator)) for operator in operators]
-    return [Judged(PlannedMutant(m), Verdict(m.id, Symptom.CRASH, None, "", "")) for m in mutants]
+    return [Judged(PlannedMutant(m), Verdict(m.id, Symptom.CRASH, None)) for m in mutants]
 
 
 def test_the_eight_come_first_and_the_others_in_alphabetical_order() -> None:

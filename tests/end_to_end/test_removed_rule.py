@@ -72,10 +72,9 @@ def settled(capsys: Capsys) -> dict[str, list[Any]]:
 def test_a_run_that_cut_ended_keeps_its_verdict_in_show(campaign: Path, capsys: Capsys) -> None:
     verdict = story(capsys)["verdict"]
     assert (verdict["rung"], verdict["decided_by"], verdict["class"]) == ("masked", "cut", "proven")
-    assert verdict["evidence"] == (
-        f"hits 1, state at the start of learning {STATE} (1 digest of 4 clean runs)"
-    )
-    assert "when learning began the whole program was as in a clean run" in verdict["why"]
+    assert verdict["facts"][1] == {"kind": "ended_early", "mark": STATE, "phase": "learning"}
+    assert verdict["evidence"].endswith("All 4 clean runs agree.")
+    assert "When learning began, the whole program was in the state of" in verdict["why"]
     assert verdict["ends_as"]
 
 

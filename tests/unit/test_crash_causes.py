@@ -11,8 +11,10 @@ from trainwreck.judge.crash_causes import cause_of, raised_of, read_tracebacks
 from trainwreck.model import (
     Cause,
     Context,
+    CrashRule,
     Edit,
     Frame,
+    Gap,
     Missing,
     Mutant,
     OperatorCode,
@@ -65,15 +67,36 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("context", "operator", "error", "frame", "cause"), CASES)
-def test_each_rule(
-    context: Context, operator: str, error: str, frame: tuple[int, str], cause: str
-) -> None:
+RULES = [
+    CrashRule.RAISES_BEHIND_CONDITION,
+    CrashRule.RAISES_BEHIND_CONDITION,
+    CrashRule.RAISES_BEHIND_CONDITION,
+    CrashRule.RAISES_BELOW,
+    CrashRule.OPERANDS_REFUSED,
+    CrashRule.RESULT_REFUSED,
+    CrashRule.OUT_OF_RANGE_HERE,
+    CrashRule.OUT_OF_RANGE_HERE,
+    CrashRule.MISMATCH,
+    CrashRule.NAME_WITHOUT_VALUE,
+    CrashRule.ASSIGNS_BELOW,
+    CrashRule.FAILED_ELSEWHERE,
+    CrashRule.NEITHER_RAISES_NOR_ASSIGNS,
+    CrashRule.NEITHER_RAISES_NOR_ASSIGNS,
+    CrashRule.VALUE_KEPT,
+    CrashRule.VALUE_KEPT,
+    CrashRule.NONE,
+]
+"""The rule that decides each of the cases."""
+
+
+@pytest.mark.parametrize(("case", "rule"), list(zip(CASES, RULES, strict=True)))
+def test_each_rule(case: tuple[Context, str, str, tuple[int, str], str], rule: CrashRule) -> None:
+    context, operator, error, frame, cause = case
     found = cause_of(
         mutant(context, OperatorCode(operator)), read_tracebacks(traceback(error, frame))
     )
     assert found.cause == cause
-    assert found.why
+    assert found.reason.rule is rule
 
 
 @pytest.mark.parametrize(("context", "cause"), [(Context.ASSIGNED, "value"), (Context.IF, "other")])
@@ -146,7 +169,7 @@ def test_the_rules_agree_with_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
 def study(*causes: Cause | None) -> JudgedCampaign:
     bug = mutant(Context.IF)
     judged = [
-        Judged(PlannedMutant(bug), Verdict(bug.id, Symptom.CRASH, Rung.CRASH, "", "", cause=cause))
+        Judged(PlannedMutant(bug), Verdict(bug.id, Symptom.CRASH, Rung.CRASH, cause=cause))
         for cause in causes
     ]
     return JudgedCampaign("net", judged, len(judged), (), (), {})
@@ -155,6 +178,6 @@ def study(*causes: Cause | None) -> JudgedCampaign:
 def test_causes_are_counted_beside_the_published_ones() -> None:
     table = table_causes([study(Cause.DIMENSION, Cause.DIMENSION, None), study()])
     assert table.columns == ("", "net", "net", "Published")
-    assert table.rows[3][1:] == (Share(2, 3), Missing("no crash"), Share(4, 35))
+    assert table.rows[3][1:] == (Share(2, 3), Missing(Gap.NO_CRASH), Share(4, 35))
     assert table.rows[-1] == ("not known", Share(1, 3), Share(0, 0), None)
     assert len(table_causes([study(Cause.OTHER)]).rows) == len(Cause)

@@ -1,4 +1,4 @@
-"""What settles a mutant without a run to the end, and what is said of runs beside clean ones."""
+"""Early decisions without a run to the end, and runs beside clean ones."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,17 +12,23 @@ from trainwreck.judge.verdicts import verdict_of
 from trainwreck.model import (
     FIRST,
     RUN,
+    CleanEndings,
     Divergence,
+    EndedEarly,
     Ending,
+    EvidenceItem,
     Exit,
     Frame,
+    Hits,
     Pace,
     PhaseTime,
     Probe,
+    ProbeCounts,
     ProbeKind,
     Report,
     Rule,
     Rung,
+    SameCode,
     Verdict,
 )
 
@@ -122,22 +128,26 @@ def test_a_mutant_of_which_nothing_is_known_has_no_verdict() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "rung", "evidence", "why"),
+    ("known", "rung", "evidence"),
     [
-        (facts(), Rung.UNINFECTED, "evaluations 4, differing 0", "what the original gives"),
-        (facts(NEVER), Rung.UNREACHED, "evaluations 0", "never evaluates"),
-        (facts(UNTAKEN), Rung.MASKED, "calls 4, with the default 0", "no call"),
-        (facts(replace(UNTAKEN, evaluations=0)), Rung.MASKED, "calls 0", "never called"),
-        (Facts(same_code=True), Rung.UNINFECTED, "bytecode", "the code of the clean program"),
+        (facts(), Rung.UNINFECTED, ProbeCounts(ProbeKind.VALUE, 4, 0, "")),
+        (facts(NEVER), Rung.UNREACHED, ProbeCounts(ProbeKind.VALUE, 0, 0, "")),
+        (facts(UNTAKEN), Rung.MASKED, ProbeCounts(ProbeKind.DEFAULT, 4, 0, "")),
+        (
+            facts(replace(UNTAKEN, evaluations=0)),
+            Rung.MASKED,
+            ProbeCounts(ProbeKind.DEFAULT, 0, 0, ""),
+        ),
+        (Facts(same_code=True), Rung.UNINFECTED, SameCode()),
     ],
 )
-def test_a_verdict_without_a_run_gives_its_reason(
-    known: Facts, rung: Rung, evidence: str, why: str
+def test_a_verdict_without_a_run_gives_its_evidence(
+    known: Facts, rung: Rung, evidence: EvidenceItem
 ) -> None:
     found = judged(known)
     assert found.rung is rung
-    assert evidence in found.evidence
-    assert why in found.why
+    endings = () if known.same_code else (CleanEndings(1, 5, 0.75),)
+    assert found.evidence == (evidence, *endings)
     assert found.certainty == "proven"
     assert found.decided_by == rule_without_run(known, clean(), ALL)
 
@@ -154,23 +164,23 @@ def test_a_masked_run_says_what_the_probe_saw() -> None:
     assert judged(facts(outcome=run)).rung is Rung.UNINFECTED
     differing = judged(facts(probe(differing=3, example="1 instead of 2"), outcome=run))
     assert differing.rung is Rung.MASKED
-    assert "3 of 4 evaluations differ, for example 1 instead of 2" in differing.why
+    assert ProbeCounts(ProbeKind.VALUE, 4, 3, "1 instead of 2") in differing.evidence
     taken = judged(facts(replace(UNTAKEN, differing=1), outcome=run))
-    assert "1 of 4 calls took the default" in taken.why
+    assert ProbeCounts(ProbeKind.DEFAULT, 4, 1, "") in taken.evidence
     for known in (facts(COUNTED, outcome=run), facts(probe(doubt="?"), outcome=run)):
         assert judged(known).rung is Rung.MASKED
-        assert "probe" not in judged(known).evidence
+        assert len(judged(known).evidence) == 2
 
 
 def test_a_run_that_was_ended_early_is_decided_by_its_rule() -> None:
     states = {"learning": "l"}
     cut = judged(Facts(outcome=outcome(settled="cut", states=states)))
     assert (cut.rung, cut.decided_by, cut.certainty) == (Rung.MASKED, Rule.CUT, "proven")
-    assert "state at the start of learning l" in cut.evidence
+    assert cut.evidence == (Hits(1, True), EndedEarly("l", "learning"), CleanEndings(1, 5, 0.75))
     horizon = judged(Facts(outcome=outcome(settled="horizon", checkpoint="point", hits=0)))
     assert (horizon.rung, horizon.decided_by) == (Rung.UNREACHED, Rule.HORIZON)
     assert horizon.certainty == "assumed"
-    assert "checkpoint point" in horizon.evidence
+    assert horizon.evidence[:2] == (Hits(0, True), EndedEarly("point", "learning"))
 
 
 def test_only_the_horizon_is_assumed() -> None:
@@ -287,7 +297,6 @@ def test_the_earliest_step_of_all_metrics_is_told_and_then_the_first_name() -> N
 def test_only_the_parameters_may_differ() -> None:
     found = judged(Facts(outcome=outcome(parameters="other")))
     assert (found.rung, found.divergence) == (Rung.PROPAGATED, None)
-    assert "only the parameters differ" in found.why
 
 
 def test_a_divergence_has_the_phase_of_its_report() -> None:

@@ -18,12 +18,15 @@ from trainwreck.judge.baseline_evidence import (
     clean_runs_of,
 )
 from trainwreck.judge.early_rules import Facts
-from trainwreck.judge.endings import doubts_of, shared_digests, why_of
+from trainwreck.judge.endings import doubts_of, shared_digests
 from trainwreck.judge.verdicts import verdict_of
 from trainwreck.model import (
     FIRST,
+    Controls,
+    DoubtfulMutants,
     Draw,
     Ending,
+    EndingDoubt,
     Exit,
     Measurement,
     Mutant,
@@ -35,8 +38,11 @@ from trainwreck.model import (
     Rule,
     Rung,
     Second,
+    SecondRun,
     Verdict,
 )
+from trainwreck.report.remarks import note_of
+from trainwreck.report.sentences import doubts, evidence, why
 from trainwreck.results.judged_campaign import with_shared
 
 METRICS = ("accuracy",)
@@ -115,17 +121,22 @@ def test_where_clean_runs_do_not_repeat_no_ending_is_suspected(known: Determinis
 
 def test_the_doubt_of_a_masked_mutant_is_named_in_its_reason() -> None:
     found = judged(NEW, ONE)
-    assert "one of its two runs with the same seed ended exactly as a clean one" in why_of(found)
-    assert "its other run ended in a state that no clean run has shown" in why_of(found)
-    assert f"second run: hits 1, digest {ONE.digest}" in found.evidence
+    assert found.evidence[2] == SecondRun(Second.CLEAN, 1, ONE.digest)
+    assert doubts_of(found) == [EndingDoubt.OTHER_RUN_UNSEEN]
+    assert why(found) == (
+        "The mutated code ran. One of two runs with the same seed ended exactly as a clean run "
+        "does. Doubt: The other run ended in a state that no clean run has shown."
+    )
 
 
 @pytest.mark.parametrize(
-    ("without_news", "words"), [(0, "may be anything up to 1"), (12, "is below 0.25 (95 %)")]
+    ("without_news", "words"), [(0, "is not bounded"), (12, "is below 0.25 (95 % confidence)")]
 )
 def test_the_chance_of_a_new_clean_ending_is_always_given(without_news: int, words: str) -> None:
     found = judged(NEW, None, determinism(ONE.digest, runs=13, without_news=without_news))
-    assert f"the chance that the next clean run gives a new digest {words}" in found.evidence
+    text = evidence(found)
+    assert text.endswith(f"The chance that the next clean run has a new result {words}.")
+    assert ONE.digest not in text
 
 
 def item(file: str, number: int, *unseen: str, **known: Any) -> Judged:
@@ -156,10 +167,10 @@ def test_a_shared_ending_is_one_noun_for_all_its_mutants() -> None:
     assert shared.files == 7
     assert shared.mutants == tuple(each.mutant.id for each in items)
     assert all(each.verdict.shared is shared for each in found)
-    (doubt,) = doubts_of(found[0].verdict)
+    (doubt,) = doubts(found[0].verdict)
     assert items[0].mutant.id not in doubt
     assert f"{items[1].mutant.id}, {items[2].mutant.id}, {items[3].mutant.id} and 46 more" in doubt
-    (doubt,) = doubts_of(found[40].verdict)
+    (doubt,) = doubts(found[40].verdict)
     assert f"{items[0].mutant.id}, {items[1].mutant.id}, {items[2].mutant.id} and 46" in doubt
 
 
@@ -180,11 +191,15 @@ def test_the_note_of_the_ledger_counts_each_doubt_once() -> None:
             item("c.py", 4),
         ]
     )
-    note = table_ledger(items, "before").note
-    assert note.startswith("before Doubtful: 2 of the propagated mutants share a final state")
+    controls = Controls(runs=4, new=1)
+    table = table_ledger(items, [controls])
+    assert table.remarks == (controls, DoubtfulMutants(shared=2, unproven=1, half_masked=1))
+    note = note_of(table)
+    assert note.startswith("1 of 4 control runs has a result that no clean run had before.")
+    assert "Doubtful: 2 of the propagated mutants share a final state" in note
     assert "1 of the propagated mutants has no second run" in note
     assert "1 of the masked mutants ended as a clean run in one of two runs" in note
-    assert table_ledger([item("c.py", 4)], "before").note == "before"
+    assert table_ledger([item("c.py", 4)], [controls]).remarks == (controls,)
 
 
 def watched(run: Outcome, trial: str, **changes: Any) -> Outcome:
@@ -369,7 +384,7 @@ def test_two_bugs_of_the_committed_campaign_that_disable_dropout_are_named(
     first, second = (each.mutant.id for each in shared.values())
     capsys.readouterr()
     assert run([*here, "show", first]) == 0
-    assert f"doubt: the same final state was reached by {second}" in capsys.readouterr().out
+    assert f"Doubt: The final state is also that of {second}, in 2 files" in capsys.readouterr().out
 
 
 def test_draws_keep_their_watched_runs_apart() -> None:

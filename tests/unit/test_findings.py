@@ -16,6 +16,7 @@ from trainwreck.findings import (
 from trainwreck.model import (
     APP,
     FileFrame,
+    Gap,
     Missing,
     OperatorCode,
     PlannedMutant,
@@ -87,14 +88,14 @@ def test_several_studies_stand_side_by_side() -> None:
     assert table.groups == (("", 1), ("a", 4), ("b", 4))
     assert [each[0] for each in table.rows] == ["program", "libraries", "in all"]
     assert table.rows[-1][1:5] == (Share(5, 8), Share(2, 8), Share(1, 8), 8)
-    assert set(table.rows[-1][5:]) == {Missing("no mutant")}
+    assert set(table.rows[-1][5:]) == {Missing(Gap.NO_MUTANT)}
 
 
 def test_table_five_has_a_row_for_every_operator() -> None:
     table = table_five([study(MIXED)])
     assert [each[0] for each in table.rows] == [*OperatorCode, "in all"]
     assert row(table, "NVR") == (Share(0, 1), Share(1, 1), Share(0, 1), 1)
-    assert set(row(table, "MemOR")) == {Missing("no mutant")}
+    assert set(row(table, "MemOR")) == {Missing(Gap.NO_MUTANT)}
 
 
 def test_rows_of_tables_four_and_five_add_up() -> None:
@@ -112,11 +113,11 @@ def test_table_six_counts_a_mutant_in_each_of_its_phases() -> None:
     table = table_six([one])
     assert [each[0] for each in table.rows] == ["learning", "constructing", "not in a clean run"]
     assert [each[-1] for each in table.rows] == [1, 1, 1]
-    assert table.rows[0][1] == Missing("not known")
+    assert table.rows[0][1] == Missing(Gap.NOT_KNOWN)
 
 
 def test_nothing_judged_says_so() -> None:
-    assert set(table_four([study([], 3)]).rows[-1][1:]) == {Missing("no mutant")}
+    assert set(table_four([study([], 3)]).rows[-1][1:]) == {Missing(Gap.NO_MUTANT)}
     assert len(table_five([study([])]).rows) == len(OperatorCode) + 1
 
 

@@ -12,6 +12,7 @@ from trainwreck.model import (
     Draw,
     Ending,
     Exit,
+    Gap,
     Impact,
     Margin,
     Measurement,
@@ -180,7 +181,7 @@ def test_impacts_are_counted_by_operator() -> None:
     made = Made().add(3, impact=(Impact.DEGRADED,)).add(2, impact=(Impact.UNDECIDED,))
     rows = {row[0]: row[1:] for row in table_impacts([made.study()]).rows}
     assert rows["NVR"][-1] == rows["in all"][-1] == 5
-    assert set(rows["BVR"]) == {Missing("none propagated")}
+    assert set(rows["BVR"]) == {Missing(Gap.NONE_PROPAGATED)}
 
 
 def test_a_campaign_without_effect_has_no_false_finding() -> None:

@@ -16,12 +16,14 @@ from trainwreck.model import (
     Draw,
     Ending,
     Exit,
+    Ground,
     Impact,
     Margin,
     Measurement,
     Metric,
     Sample,
 )
+from trainwreck.report.reasons import reasons
 
 ACCURACY = Metric("accuracy", "", Better.HIGHER, (0, 1), Margin(0.02))
 CLEAN = [0.75 + 0.001 * (7 * index % 20) for index in range(20)]
@@ -83,7 +85,7 @@ def test_a_direction_without_a_size_is_worse_or_better() -> None:
     lost, won = [0.735, 0.736, 0.738, 0.735, 0.737], [0.775, 0.776, 0.774, 0.773, 0.778]
     assert impact_of(lost) == (Impact.WORSE,)
     assert impact_of(won) == (Impact.BETTER,)
-    assert "whether by more than the margin of 0.02 is open" in compared(lost).why
+    assert compared(lost).grounds == (Ground.DIFFERENT, Ground.SIZE_OPEN)
     assert impact_of([0.5, 0.51, 0.52], metric=replace(ACCURACY, margin=None)) == (Impact.WORSE,)
 
 
@@ -99,12 +101,14 @@ def test_runs_like_the_clean_ones_are_equivalent_within_the_margin_only() -> Non
 
 def test_nine_runs_are_too_few_to_be_equivalent() -> None:
     assert impact_of(ALIKE[:9]) == (Impact.UNDECIDED,)
-    assert "a verdict of equivalence needs 10 runs" in compared(ALIKE[:9]).why
+    assert Ground.TOO_FEW_TO_BE_EQUIVALENT in compared(ALIKE[:9]).grounds
 
 
 def test_a_verdict_of_equivalence_names_the_rate_that_it_does_not_exclude() -> None:
-    assert "do not exclude a collapse in up to 26 % of runs" in compared(ALIKE).why
-    assert "in up to 37 %" in compared(ALIKE, decision=replace(DECISION, alpha=0.01)).why
+    strict = replace(DECISION, alpha=0.01)
+    assert compared(ALIKE).not_excluded == pytest.approx(0.26, abs=0.005)
+    assert compared(ALIKE, decision=strict).not_excluded == pytest.approx(0.37, abs=0.005)
+    assert compared(ALIKE[:9]).not_excluded is None
 
 
 def test_one_collapse_among_ten_runs_is_not_equivalent() -> None:
@@ -115,7 +119,7 @@ def test_runs_that_equal_the_clean_ones_of_their_draws_need_no_margin() -> None:
     without = replace(ACCURACY, margin=None)
     assert impact_of(CLEAN[:10], metric=without) == (Impact.EQUIVALENT,)
     assert impact_of(CLEAN[:9], metric=without) == (Impact.UNDECIDED,)
-    assert "9 runs reported what the clean run" in compared(CLEAN[:9], without).why
+    assert compared(CLEAN[:9], without).grounds[0] is Ground.EQUAL_TO_CLEAN
 
 
 def test_pairs_of_draws_show_what_ranks_alone_do_not() -> None:
@@ -142,7 +146,9 @@ def test_a_second_run_of_a_draw_is_no_independent_value() -> None:
 @pytest.mark.parametrize("value", [884543.0, nan, inf, -0.1])
 def test_an_impossible_value_is_invalid_at_once(value: float) -> None:
     assert impact_of([value]) == (Impact.INVALID,)
-    assert "1 of 1 run reported an impossible value" in compared([value]).why
+    found = compared([value])
+    assert found.grounds == (Ground.IMPOSSIBLE_VALUE,)
+    assert repr(found.illegal) == repr((value,))
 
 
 def test_where_nothing_varies_few_values_decide_nothing() -> None:
@@ -159,7 +165,8 @@ def test_a_program_that_ignores_the_seed_is_changed_and_not_tested() -> None:
     assert impacted.impact == (Impact.CHANGED,)
     assert impacted.compared[0].p is None
     assert not impacted.is_open
-    assert "the mutant reports -0.1" in impacted.compared[0].why
+    assert impacted.compared[0].grounds == (Ground.SEED_IGNORED,)
+    assert impacted.compared[0].difference == pytest.approx(-0.1)
     assert not DECISION.worthwhile(clean, [ACCURACY])
     invalid = impacts_of({"m": sample([7.0])}, clean, [ACCURACY], DECISION)["m"]
     assert invalid.impact == (Impact.INVALID,)
@@ -176,10 +183,10 @@ def test_time_counts_from_the_margin_on() -> None:
 def test_unknown_things_are_unknown_for_different_reasons() -> None:
     nothing = impacts_of({"m": Sample()}, runs(CLEAN), [ACCURACY], DECISION)["m"]
     assert nothing.impact == (Impact.UNDECIDED,)
-    assert nothing.compared[0].why == "no run of the mutant reports it"
-    assert compared([0.5], clean=[]).why == "no clean run reports it"
-    assert "too few to show a difference" in compared([0.5, 0.6], clean=CLEAN[:3]).why
-    assert "no difference is shown" in compared(ALIKE[:5]).why
+    assert nothing.compared[0].grounds == (Ground.NO_MUTANT_VALUE,)
+    assert compared([0.5], clean=[]).grounds == (Ground.NO_CLEAN_VALUE,)
+    assert Ground.TOO_FEW_RUNS in compared([0.5, 0.6], clean=CLEAN[:3]).grounds
+    assert Ground.NO_DIFFERENCE in compared(ALIKE[:5]).grounds
 
 
 @pytest.mark.parametrize("clean", [[], [0.7], [0.7, 0.7], [0.7, nan], [inf, 0.7], CLEAN])
@@ -192,7 +199,8 @@ def test_bad_values_have_a_verdict_or_a_reason(
     for decision in (DECISION, Decision(), Decision(alpha=0.5, analysis_points=(3,))):
         impacted = impacts_of({"m": sample(values)}, runs(clean), [metric], decision)["m"]
         for each in impacted.compared:
-            assert each.why or each.impact is None
+            assert each.grounds or each.impact is None
+            assert bool(reasons(each)) == bool(each.grounds)
             numbers = (each.difference, each.a12, each.p, each.beyond, each.equivalence)
             assert all(number is None or isfinite(number) for number in numbers)
             assert each.interval is None or all(map(isfinite, each.interval))
@@ -206,7 +214,8 @@ def test_a_margin_may_be_a_share_of_the_clean_median() -> None:
     assert impact_of(ALIKE, metric=share) == (Impact.EQUIVALENT,)
     of_nothing = replace(share, range=None)
     for values in ([0.1] * 12, [0.0] * 12):
-        assert "of a clean median of 0" in compared(values, of_nothing, [0.0, 0.0, 0.0, 0.1]).why
+        grounds = compared(values, of_nothing, [0.0, 0.0, 0.0, 0.1]).grounds
+        assert Ground.MARGIN_OF_ZERO in grounds
 
 
 def test_many_mutants_without_a_difference_raise_the_bar_for_one() -> None:
@@ -241,7 +250,7 @@ def test_a_mutant_that_more_runs_would_hardly_decide_is_closed() -> None:
     impacted = impacts_of({"m": sample(middling)}, runs(CLEAN), [without], DECISION)["m"]
     assert impacted.impact == (Impact.UNDECIDED,)
     assert not impacted.is_open
-    assert "more runs would hardly decide it" in impacted.compared[0].why
+    assert Ground.HOPELESS in impacted.compared[0].grounds
     with_margin = impacts_of({"m": sample(middling)}, runs(CLEAN), [ACCURACY], DECISION)["m"]
     assert with_margin.is_open
 

@@ -20,6 +20,7 @@ from trainwreck.model import (
     RULES_IN_USE,
     RUN,
     Context,
+    Controls,
     Distance,
     Divergence,
     Effort,
@@ -64,7 +65,7 @@ def paced(pace: Pace, ratio: float) -> Judged:
 
 
 def named(judged: list[Judged], name: str, order: tuple[str, ...] = ORDER) -> Table:
-    (found,) = [table for table in ledger_tables(judged, "", order) if table.name == name]
+    (found,) = [table for table in ledger_tables(judged, (), order) if table.name == name]
     return found
 
 
@@ -78,24 +79,24 @@ def totals(table: Table) -> dict[object, object]:
 
 
 def test_the_ledger_by_root_comes_first_and_carries_the_note() -> None:
-    first, *others = ledger_tables([judged()], "clean runs repeat")
-    assert (first.name, first.note) == ("ledger", "clean runs repeat")
-    assert all("clean runs repeat" not in table.note for table in others)
+    first, *others = ledger_tables([judged()], [Controls(3, 1)])
+    assert (first.name, first.remarks) == ("ledger", (Controls(3, 1),))
+    assert not any(table.remarks for table in others)
 
 
 def test_every_table_of_the_ledger_has_a_name_of_its_own() -> None:
-    assert [table.name for table in ledger_tables([], "")] == [
+    assert [table.name for table in ledger_tables([])] == [
         "ledger", "ledger-operator", "ledger-phase", "ledger-context",
         "rules", "effort", "divergence", "distance",
     ]  # fmt: skip
 
 
 def test_rungs_are_columns_in_the_order_in_which_bugs_climb_them() -> None:
-    assert table_ledger([judged()], "").columns == ("", *Rung, "Total")
+    assert table_ledger([judged()]).columns == ("", *Rung, "Total")
 
 
 def test_a_mutant_without_a_rung_brings_a_column_of_its_own() -> None:
-    table = table_ledger([judged(None), judged(Rung.HANG), judged(None, root="keras")], "")
+    table = table_ledger([judged(None), judged(Rung.HANG), judged(None, root="keras")])
     assert table.columns == ("", *Rung, NOT_TOLD, "Total")
     assert counts(table) == {"app": [0, 0, 0, 0, 0, 1, 1], "keras": [0, 0, 0, 0, 0, 0, 1]}
 
@@ -103,14 +104,14 @@ def test_a_mutant_without_a_rung_brings_a_column_of_its_own() -> None:
 @pytest.mark.parametrize("position", range(4))
 def test_rows_of_rungs_add_up_to_their_totals(position: int) -> None:
     rungs = [None, *Rung, Rung.CRASH]
-    table = ledger_tables([judged(rung, ("learning",)) for rung in rungs], "")[position]
+    table = ledger_tables([judged(rung, ("learning",)) for rung in rungs])[position]
     numbers = counts(table)
     assert {name: sum(row) for name, row in numbers.items()} == totals(table)
     assert sum(map(sum, numbers.values())) == len(rungs)
 
 
 def test_shares_are_of_the_row() -> None:
-    rows = table_ledger([judged(Rung.MASKED), judged(Rung.HANG), judged(root="keras")], "").rows
+    rows = table_ledger([judged(Rung.MASKED), judged(Rung.HANG), judged(root="keras")]).rows
     assert {cell.total for cell in rows[0][1:-1]} == {2}
     assert {cell.total for cell in rows[1][1:-1]} == {1}
 
@@ -226,7 +227,7 @@ def test_nothing_known_of_crashes_is_shown_as_nothing() -> None:
 
 
 def test_nothing_judged_gives_a_ledger_of_nothing() -> None:
-    tables = {table.name: table for table in ledger_tables([], "")}
+    tables = {table.name: table for table in ledger_tables([])}
     for name in ("ledger", "ledger-phase", "ledger-context", "divergence"):
         assert tables[name].rows == ()
     assert set(totals(tables["ledger-operator"]).values()) == {0}

@@ -10,8 +10,8 @@ from build import ENVIRONMENT, mutant, outcome
 from exchanging import exported, lines_of, refused, rows, value
 from guest import agent_module
 from trainwreck.campaign.transfer import import_records
-from trainwreck.cli.show import story_json
 from trainwreck.model import Draw, Outcome, PlannedMutant, Trial, TrialKind
+from trainwreck.report.story import story_json
 from trainwreck.results.source import results_of
 from trainwreck.run.events import read_events
 from trainwreck.store.campaign_file import CampaignFile

@@ -14,8 +14,8 @@ from trainwreck.exchange.plausibility.checks import (
     ObservedRun,
     PlausibilityCheck,
     find_doubts,
-    table_doubts,
 )
+from trainwreck.findings import table_doubts
 from trainwreck.model import Better, Draw, Metric, Symptom
 
 TRACEBACK = "Traceback (most recent call last):\n  File ..."
@@ -346,5 +346,5 @@ def test_doubts_are_a_table_in_the_order_of_the_lines() -> None:
         "its range",
         "2",
     )
-    assert table.columns[3:] == ("Expected", "Because", "Found")
+    assert table.columns[2:] == ("Check", "Expected", "Because", "Found")
     assert table_doubts([]).rows == ()

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainwreck.stats import (
+    Untestable,
     anova,
     benjamini_hochberg,
     box,
@@ -206,7 +207,7 @@ def test_groups_that_all_crash_are_compared_like_others() -> None:
 def test_groups_in_one_file_are_not_compared() -> None:
     model = chance_model([True, False] * 10, ["a", "b"] * 10, ["one.py"] * 20)
     assert model.alike.p is None
-    assert "too few" in model.alike.reason
+    assert model.alike.reason is Untestable.TOO_FEW_FILES
     assert (model.chances["a"].low, model.chances["a"].high) == pytest.approx((0.025, 1))
 
 

@@ -1,34 +1,46 @@
 """One mutant's story, for people and as JSON."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from build import failure, mutant, outcome, verdict
-from trainwreck.cli.show import story_json, story_text
 from trainwreck.model import (
+    Cause,
+    CauseReason,
+    CleanEndings,
+    Compared,
+    CrashRule,
+    DigestComparison,
     Distance,
     Divergence,
     Effort,
     Ending,
     Exit,
     Frame,
+    Ground,
+    Hits,
+    Impact,
     Pace,
     PlannedMutant,
     Report,
     Rule,
     Rung,
+    Second,
     Share,
     Symptom,
     Table,
     Verdict,
 )
 from trainwreck.report.formats import table_json
+from trainwreck.report.story import story_json, story_text
 from trainwreck.results.baseline import Noise
-from trainwreck.results.story import Story
+from trainwreck.results.story import NoDiff, Story
 
 CRASHED = verdict(Symptom.CRASH, Rung.CRASH)
+MASKED = (Hits(1000, True), DigestComparison("d1g", True, True, CleanEndings(1, 6, 0.5)))
 
 
 def story(**changes: Any) -> Story:
@@ -36,7 +48,7 @@ def story(**changes: Any) -> Story:
     values: dict[str, Any] = {
         "planned": PlannedMutant(mutant(), ("constructing", "learning")),
         "diff": "-a + b\n+a - b\n",
-        "verdict": verdict(),
+        "verdict": verdict(evidence=MASKED),
         "outcome": outcome(),
         "clean": (Noise("accuracy", 0.6912, 0.0123),),
         "log": "epoch 1\nepoch 2\n",
@@ -69,11 +81,12 @@ def test_a_story_is_told_from_the_bug_to_the_log() -> None:
         "-a + b\n"
         "+a - b\n"
         "\n"
-        "normal (masked): why\n"
+        "normal (masked)\n"
+        "  The mutated code ran, and the run ended exactly as a clean run does.\n"
         "  decided by its own run\n"
-        "  evidence: evidence\n"
+        "  evidence: The mutated code ran 1,000 times. The result is that of all 6 clean runs.\n"
         "  exited 0 after 2.5 s (2.2 s of processor, 1 MB at most)\n"
-        "  the changed code was evaluated once\n"
+        "  the mutated code ran once\n"
         "  metrics: accuracy 0.7 (clean: 0.6912 ± 0.012)\n"
         "\n"
         "It printed, at the end:\n"
@@ -89,8 +102,8 @@ def test_a_mutant_of_which_nothing_is_known_has_not_run_yet() -> None:
 
 def test_a_mutant_that_a_rule_settled_without_a_run_has_no_log() -> None:
     text = text_of(verdict(decided_by=Rule.PROBE), outcome=None, log="")
-    assert text.endswith("  decided by the rule `probe` (proven); it needed no run\n"
-                         "  evidence: evidence")  # fmt: skip
+    assert "  decided by the rule `probe` (proven); it needed no run\n" in text
+    assert text.splitlines()[-1].startswith("  evidence: ")
 
 
 def test_a_run_that_a_rule_ended_early_says_by_which_and_how_sure() -> None:
@@ -104,12 +117,12 @@ def test_a_line_that_no_clean_run_executes_is_told_so() -> None:
 
 
 def test_a_verdict_without_a_rung_is_told_so() -> None:
-    assert "normal (rung not told apart): why" in text_of(verdict(rung=None))
+    assert "\nnormal (rung not told apart)\n" in text_of(verdict(rung=None))
 
 
 @pytest.mark.parametrize("fate", ["crash", "hang"])
 def test_a_symptom_that_is_its_own_rung_is_said_once(fate: str) -> None:
-    assert f"\n{fate}: why\n" in text_of(verdict(Symptom(fate), Rung(fate)))
+    assert f"\n{fate}\n" in text_of(verdict(Symptom(fate), Rung(fate)))
 
 
 @pytest.mark.parametrize(
@@ -132,8 +145,23 @@ def test_a_propagated_bug_may_differ_in_its_parameters_only() -> None:
     assert "  differs only in the parameters: every reported value is" in propagated(None)
 
 
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        (NoDiff.RECORD, "(imported records: neither the sources nor the runs are here)"),
+        (NoDiff.IMPORTED, "(imported: the sources of the campaign are not here)"),
+        (NoDiff.CHANGED, "(lib/net.py is no longer the file that the mutant was made for)"),
+    ],
+)
+def test_a_story_without_a_diff_says_why(reason: NoDiff, text: str) -> None:
+    told = story(diff=reason, source=Path("lib/net.py"))
+    assert f"\n\n{text}\n\n" in story_text(told)
+    assert json.loads(story_json(told))["diff"] == f"{text}\n"
+
+
 def test_a_bug_that_did_not_propagate_differs_nowhere() -> None:
     assert "differs" not in story_text(story())
+    assert "differs" in propagated(None)
 
 
 def test_a_crash_says_what_was_raised_and_where() -> None:
@@ -186,27 +214,28 @@ def test_a_slower_or_faster_run_did_the_clean_amount_of_work(
     pace: Pace, ratio: float, times: str
 ) -> None:
     text = paced(pace, ratio, epochs=(2, 2))
-    assert f"  did the clean amount of work in {times} times the processor time\n" in text
+    assert f"  did the clean amount of work in {times} times the CPU time\n" in text
 
 
 def test_where_no_work_was_counted_none_is_claimed() -> None:
     text = paced(Pace.SLOWER, 1.8)
-    assert "  took 1.8 times the processor time of clean runs; what work it did was not" in text
+    assert "  took 1.8 times the CPU time of clean runs; its work was not counted" in text
     assert "clean amount" not in text
 
 
 def test_work_and_time_that_are_alike_are_not_mentioned() -> None:
-    assert paced(Pace.ALIKE, 1.0, epochs=(2, 2)) == story_text(story())
+    alike = verdict(evidence=MASKED, effort=Effort(Pace.ALIKE, {"epochs": (2, 2)}, 1.0))
+    assert text_of(alike) == story_text(story())
 
 
 @pytest.mark.parametrize(
     ("hits", "first", "text"),
     [
-        (None, None, "whether the changed code was evaluated could not be told"),
-        (0, None, "the changed code was never evaluated"),
-        (1, 12.0, "the changed code was evaluated once, after 12 s"),
-        (1064, 3.25, "the changed code was evaluated 1,064 times, first after 3.2 s"),
-        (5, None, "the changed code was evaluated 5 times"),
+        (None, None, "it is not known how often the mutated code ran"),
+        (0, None, "the mutated code never ran"),
+        (1, 12.0, "the mutated code ran once, after 12 s"),
+        (1064, 3.25, "the mutated code ran 1,064 times, first after 3.2 s"),
+        (5, None, "the mutated code ran 5 times"),
     ],
 )
 def test_a_story_counts_the_evaluations(hits: int | None, first: float | None, text: str) -> None:
@@ -256,6 +285,33 @@ def test_the_json_of_a_story_has_all_that_is_known_of_the_verdict() -> None:
     assert found["divergence"]["clean"] == ["1"]
     assert found["effort"] == {"pace": "slower", "work": {"epochs": [2, 2]}, "cpu_ratio": 1.5}
     assert found["distance"] is None
+
+
+def test_the_json_of_a_story_has_its_evidence_as_typed_objects_and_as_text() -> None:
+    measure = Compared("loss", 5, 20, impact=Impact.UNDECIDED, grounds=(Ground.NO_DIFFERENCE,))
+    known = verdict(
+        evidence=MASKED, compared=(measure,), second=Second.CLEAN, cause=Cause.DIMENSION,
+        cause_reason=CauseReason(CrashRule.MISMATCH, exception="IndexError"),
+    )  # fmt: skip
+    found = json.loads(story_json(story(verdict=known)))["verdict"]
+    assert found["facts"] == [
+        {"kind": "hits", "number": 1000, "planted": True},
+        {
+            "kind": "digest_comparison",
+            "digest": "d1g",
+            "is_clean": True,
+            "parameters": True,
+            "clean": {"digests": 1, "runs": 6, "chance_of_unseen": 0.5},
+        },
+    ]
+    assert found["evidence"].startswith("The mutated code ran 1,000 times.")
+    assert found["doubts"] == ["other-run-unseen"]
+    assert found["compared"][0]["grounds"] == ["no-difference"]
+    assert found["compared"][0]["why"] == "no significant difference (not tested)"
+    assert found["cause_reason"] == {
+        "rule": "mismatch", "line": None, "exception": "IndexError"
+    }  # fmt: skip
+    assert found["cause_why"] == "IndexError is about an index, a size or a shape"
 
 
 def test_the_json_of_a_story_has_the_facts_of_its_run() -> None:

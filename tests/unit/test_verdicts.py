@@ -1,4 +1,4 @@
-"""From the facts of a run to symptom, rung and reason."""
+"""From the facts of a run to symptom, rung and evidence."""
 
 import pytest
 
@@ -6,7 +6,22 @@ from build import determinism, failure, mutant, outcome
 from trainwreck.judge.baseline_evidence import CleanRuns, DeterminismCheck, check_determinism
 from trainwreck.judge.early_rules import Facts
 from trainwreck.judge.verdicts import symptom_of, verdict_of
-from trainwreck.model import FIRST, Draw, Ending, Exit, Outcome, Rung, Symptom, Verdict
+from trainwreck.model import (
+    FIRST,
+    CleanEndings,
+    DigestComparison,
+    Draw,
+    EndedBy,
+    Ending,
+    Exit,
+    Hits,
+    MissingMetrics,
+    Outcome,
+    Raised,
+    Rung,
+    Symptom,
+    Verdict,
+)
 
 METRICS = ("accuracy",)
 CLEAN = outcome()
@@ -36,7 +51,7 @@ def test_an_absurd_value_is_normal_all_the_same(value: str) -> None:
 def test_a_normal_exit_without_the_metric_is_a_crash(steps: dict[str, tuple[str, ...]]) -> None:
     found = judged(outcome(steps=steps))
     assert (found.symptom, found.rung) == (Symptom.CRASH, Rung.CRASH)
-    assert found.evidence == "exit status 0, accuracy not reported"
+    assert found.evidence == (Hits(1, True), MissingMetrics(("accuracy",)))
 
 
 def test_only_metrics_that_clean_runs_report_are_asked_for() -> None:
@@ -49,16 +64,14 @@ def test_only_metrics_that_clean_runs_report_are_asked_for() -> None:
 def test_an_end_without_success_is_a_crash(ending: Exit) -> None:
     found = judged(outcome(exit=ending))
     assert (found.symptom, found.rung) == (Symptom.CRASH, Rung.CRASH)
-    assert found.evidence == f"{ending.ending} {ending.code}"
-    assert "while learning" in found.why
+    assert found.evidence == (Hits(1, True), EndedBy(ending, "learning"))
 
 
 @pytest.mark.parametrize("ending", [Ending.TIME, Ending.CPU, Ending.OUTPUT])
 def test_a_run_that_had_to_be_stopped_hangs(ending: Ending) -> None:
     found = judged(outcome(exit=Exit(ending, 9), hits=7))
     assert (found.symptom, found.rung) == (Symptom.HANG, Rung.HANG)
-    assert found.evidence == f"{ending}, hits 7"
-    assert "stopped while learning" in found.why
+    assert found.evidence == (Hits(7, True), EndedBy(Exit(ending, 9), "learning"))
 
 
 def test_every_ending_has_a_symptom() -> None:
@@ -70,13 +83,12 @@ def test_every_ending_has_a_symptom() -> None:
 
 def test_an_exception_is_told_with_its_place_and_phase() -> None:
     found = judged(outcome(exit=Exit(Ending.EXITED, 1), error=failure()))
-    assert found.evidence == "ValueError at layers.py:40"
-    assert found.why == "an exception ended it while learning: no shape"
+    assert found.evidence[1] == Raised("ValueError", "no shape", "layers.py", 40, "learning")
 
 
 def test_an_exception_without_a_place_is_told_all_the_same() -> None:
     found = judged(outcome(exit=Exit(Ending.EXITED, 1), error=failure(frames=())))
-    assert found.evidence == "ValueError"
+    assert found.evidence[1] == Raised("ValueError", "no shape", "", 0, "learning")
 
 
 def test_a_bug_without_hits_is_unreached_and_never_masked() -> None:
@@ -86,13 +98,14 @@ def test_a_bug_without_hits_is_unreached_and_never_masked() -> None:
 def test_a_bug_whose_hits_are_not_known_gets_no_rung() -> None:
     found = judged(outcome(hits=None))
     assert (found.symptom, found.rung) == (Symptom.NORMAL, None)
-    assert "could not be told" in found.why
+    assert Hits(None, True) in found.evidence
 
 
 def test_a_bug_that_ran_and_left_a_clean_digest_is_masked() -> None:
     found = judged(CLEAN)
     assert (found.symptom, found.rung) == (Symptom.NORMAL, Rung.MASKED)
-    assert "hits 1" in found.evidence
+    clean = CleanEndings(digests=1, runs=5, chance_of_unseen=0.75)
+    assert found.evidence == (Hits(1, True), DigestComparison(CLEAN.digest, True, True, clean))
 
 
 def test_any_of_the_clean_digests_will_do() -> None:
@@ -109,7 +122,10 @@ def test_without_clean_runs_that_repeat_a_digest_says_nothing() -> None:
     for run in (CLEAN, changed()):
         found = judged(run, never)
         assert (found.symptom, found.rung) == (Symptom.NORMAL, None)
-        assert "never repeat" in found.why
+        comparison = found.evidence[1]
+        assert isinstance(comparison, DigestComparison)
+        assert comparison.clean == CleanEndings(digests=3, runs=3, chance_of_unseen=1.0)
+        assert not comparison.clean.repeats
 
 
 def test_without_clean_runs_that_repeat_crashes_and_hangs_are_still_told() -> None:
@@ -161,8 +177,8 @@ def test_without_a_model_to_compare_a_masked_bug_is_said_to_be_so_by_its_values(
     run = outcome(parameters=None)
     found = judged(run, determinism(run.digest))
     assert found.rung is Rung.MASKED
-    assert "no model was found to compare" in found.why
-    assert "no model" not in judged(CLEAN).why
+    compared = [judged(run).evidence[1] for run in (run, CLEAN)]
+    assert [isinstance(c, DigestComparison) and c.parameters for c in compared] == [False, True]
 
 
 def test_a_result_that_differs_without_a_hit_is_not_called_unreached() -> None:
@@ -171,4 +187,6 @@ def test_a_result_that_differs_without_a_hit_is_not_called_unreached() -> None:
     assert judged(clean, known).rung is Rung.UNREACHED
     found = judged(outcome(hits=0, steps={"accuracy": ("0.1",)}), known)
     assert found.rung is None
-    assert "the result differs" in found.why
+    comparison = found.evidence[1]
+    assert isinstance(comparison, DigestComparison)
+    assert not comparison.is_clean

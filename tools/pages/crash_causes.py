@@ -12,6 +12,7 @@ from typing import Any
 from trainwreck.findings import CLASSES
 from trainwreck.judge.crash_causes import Caused, cause_of, read_tracebacks
 from trainwreck.model import Cause, Context, Edit, Mutant, OperatorCode, Share, Span, Table
+from trainwreck.report.crashes import cause_reason
 from trainwreck.report.text import render_tables
 
 JUDGED = Path(__file__).parents[2] / "results" / "crashes.toml"
@@ -34,7 +35,8 @@ def page() -> str:
     tables = [confusion(name, [pair for pair in judged if pair[0]["set"] == name]) for name in SETS]
     listed = [
         f"* {crash['study']}, `{crash['file']}:{crash['line']}`, `{crash['change']}`: "
-        f"**{crash['cause']}** ({crash['reason']}); the rules say *{found.cause}* ({found.why})."
+        f"**{crash['cause']}** ({crash['reason']}); the rules say *{found.cause}* "
+        f"({cause_reason(found.reason)})."
         for crash, found in judged
         if found.cause != crash["cause"]
     ]

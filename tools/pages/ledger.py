@@ -18,10 +18,11 @@ from trainwreck.campaign.plan import make_plan
 from trainwreck.campaign.run import run_campaign
 from trainwreck.campaign.session import open_session
 from trainwreck.cli.progress import LiveProgress
+from trainwreck.findings import table_audit
 from trainwreck.model import Share, Table, TrialKind
 from trainwreck.report.figures.ledger import draw_ledger
 from trainwreck.report.text import render_tables
-from trainwreck.results.audits import read_audits, table_audit
+from trainwreck.results.audits import read_audits
 from trainwreck.results.judged_campaign import judge_all
 from trainwreck.results.report import report_tables
 from trainwreck.results.status import read_status

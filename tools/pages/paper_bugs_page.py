@@ -26,13 +26,13 @@ from trainwreck.campaign.early_decisions import find_out
 from trainwreck.campaign.run import run_campaign
 from trainwreck.campaign.session import Session, open_session
 from trainwreck.cli.progress import LiveProgress
-from trainwreck.cli.show import story_text
 from trainwreck.errors import UsageError
 from trainwreck.model import (
     FIRST,
     Mutant,
     Outcome,
     PlannedMutant,
+    Raised,
     Rule,
     Rung,
     Symptom,
@@ -41,6 +41,8 @@ from trainwreck.model import (
 )
 from trainwreck.mutants.catalogue import list_files
 from trainwreck.mutants.selection import phases_of
+from trainwreck.report.sentences import evidence
+from trainwreck.report.story import story_text
 from trainwreck.results.baseline import read_noise
 from trainwreck.results.story import Story, read_story
 from trainwreck.source import decode
@@ -288,13 +290,21 @@ def where_it_shows(verdict: Verdict, outcome: Outcome) -> str:
     if verdict.symptom is Symptom.HANG:
         return f"stopped while {outcome.phase}"
     if verdict.symptom is Symptom.CRASH:
-        return verdict.evidence
+        return crash_of(verdict)
     if verdict.divergence is not None:
         divergence = verdict.divergence
         clean = " or ".join(divergence.clean) or "none"
         value = divergence.value or "none"
         return f"{divergence.metric}, report {divergence.step}: {value} (clean: {clean})"
     return "in the final parameters" if verdict.rung is Rung.PROPAGATED else "nowhere"
+
+
+def crash_of(verdict: Verdict) -> str:
+    """The exception and its line, or else the evidence in words."""
+    raised = next((item for item in verdict.evidence if isinstance(item, Raised)), None)
+    if raised is None:
+        return evidence(verdict)
+    return f"{raised.type} at {raised.file}:{raised.line}" if raised.file else raised.type
 
 
 def accuracy_of(result: Result) -> str:

@@ -6,9 +6,10 @@ from trainwreck.campaign.baseline import grow_baseline, grow_until_quiet
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.session import Session
 from trainwreck.errors import UsageError
+from trainwreck.findings import Audited
 from trainwreck.model import FIRST, RUN, TrialKind
 from trainwreck.model.trials import audit_trial
-from trainwreck.results.audits import Audited, read_audits
+from trainwreck.results.audits import read_audits
 from trainwreck.results.judged_campaign import judge_all
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trainwreck.campaign.session import Session
     from trainwreck.campaign.transfer import Imported
     from trainwreck.engine import Engine
-    from trainwreck.results.audits import Audited
+    from trainwreck.findings import Audited
     from trainwreck.results.baseline import Baseline
     from trainwreck.results.status import Status
     from trainwreck.results.story import Story

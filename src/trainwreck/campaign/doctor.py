@@ -1,16 +1,28 @@
-"""The doctor: whether a subject can be studied, shown by runs whose result is known beforehand."""
+"""The doctor: checks that a subject can be studied, by runs with known outcomes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import islice
 
 from trainwreck.campaign.baseline import run_baseline
 from trainwreck.campaign.plan import make_plan
 from trainwreck.campaign.session import Session
 from trainwreck.judge.verdicts import symptom_of
-from trainwreck.model import FIRST, Edit, Mutant, Outcome, Span, Symptom, Trial, TrialKind
+from trainwreck.model import (
+    FIRST,
+    Edit,
+    Exit,
+    Mutant,
+    Outcome,
+    Repeatability,
+    Span,
+    Symptom,
+    Trial,
+    TrialKind,
+)
 from trainwreck.model.slot import Slot
-from trainwreck.results.baseline import Baseline
+from trainwreck.results.baseline import Baseline, Noise
 from trainwreck.run.context import RunContext
 from trainwreck.run.launcher import TrialRequest, run_trial
 from trainwreck.source import SourceText, decode
@@ -20,17 +32,74 @@ CANDIDATES = 3
 CERTAIN_CRASH = "(1).a_certain_crash"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One question, whether its answer is as it must be, and what was seen.
+class Question(StrEnum):
+    """A question of the doctor."""
 
-    ``warning`` marks an answer that leaves the subject usable and calls for care.
+    CLEAN_WORKS = "clean-works"
+    CLEAN_REPEATS = "clean-repeats"
+    WATCHED_AGREE = "watched-agree"
+    AGENT_NEUTRAL = "agent-neutral"
+    CRASH_CAUGHT = "crash-caught"
+    EDIT_NEUTRAL = "edit-neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedMetrics:
+    """The metrics of the clean runs."""
+
+    noise: tuple[Noise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedRuns:
+    """Of ``runs`` under coverage.py, ``agreeing`` reported the values of a clean run."""
+
+    runs: int
+    agreeing: int
+
+
+@dataclass(frozen=True, slots=True)
+class BareRun:
+    """A run without the agent: its last values and its end.
+
+    ``is_clean`` is whether its values are those of a clean run, ``clean_repeats`` whether clean
+    runs repeat at all.
     """
 
-    question: str
+    is_clean: bool
+    clean_repeats: bool
+    metrics: dict[str, float]
+    exit: Exit
+
+
+@dataclass(frozen=True, slots=True)
+class PlantedRun:
+    """A run with an edit of the doctor in a line; ``error`` is the type of what it raised."""
+
+    file: str
+    line: int
+    hits: int | None
+    exit: Exit
+    error: str
+    is_clean: bool
+
+
+CheckFacts = ReportedMetrics | Repeatability | WatchedRuns | BareRun | PlantedRun
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question, whether its answer is as it must be, and the facts behind it.
+
+    ``facts`` are None where no expression on an executed line could be changed. ``warning`` marks
+    an answer that leaves the subject usable and calls for care. ``root`` is where an edit was made.
+    """
+
+    question: Question
     passed: bool
-    seen: str
+    facts: CheckFacts | None
     warning: bool = False
+    root: str = ""
 
 
 def check_subject(session: Session) -> Iterator[Check]:
@@ -39,8 +108,7 @@ def check_subject(session: Session) -> Iterator[Check]:
     Raises CleanProgramError where the clean program does not work, which is the first question.
     """
     baseline = run_baseline(session)
-    noise = ", ".join(f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}" for n in baseline.noise)
-    yield Check("the clean program works, and its metrics are found", True, noise)
+    yield Check(Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise))
     yield _determinism(session)
     if baseline.depends_on_watching:
         yield _measured(baseline)
@@ -53,64 +121,58 @@ def check_subject(session: Session) -> Iterator[Check]:
 
 
 def _determinism(session: Session) -> Check:
-    determinism = session.evidence.clean[FIRST].determinism
-    seen = f"{determinism.summary} with seed {determinism.seed}; {determinism.outlook}"
-    return Check("clean runs with the same seed repeat", determinism.repeats, seen)
+    check = session.evidence.clean[FIRST].determinism
+    facts = Repeatability(check.seed, check.endings, check.watched, check.agreeing)
+    return Check(Question.CLEAN_REPEATS, check.repeats, facts)
 
 
 def _measured(baseline: Baseline) -> Check:
     """Warn that runs under coverage.py report something else, though clean runs agree."""
     agreeing = baseline.measured - baseline.differing
-    return Check(
-        "runs under coverage.py report the values of clean runs",
-        True,
-        f"{agreeing} of {baseline.measured} do, although clean runs agree: the program may depend "
-        "on time or on tracing",
-        warning=True,
-    )
+    facts = WatchedRuns(baseline.measured, agreeing)
+    return Check(Question.WATCHED_AGREE, True, facts, warning=True)
 
 
 def _without_agent(session: Session) -> Check:
-    """What is printed must be the same whether the guest is there or not."""
-    question = "the agent does not change the result"
+    """Check that the program reports the same values with and without the agent."""
     outcome = _run(session, None, replace(session.subject.context, agent=False))
     clean = session.evidence.clean[FIRST]
-    if any(outcome.steps == dict(steps) for steps in clean.steps):
-        return Check(question, True, "every metric at every step is that of a clean run with it")
-    values = ", ".join(f"{name} {value:g}" for name, value in outcome.metrics.items())
-    seen = f"without it: {values or outcome.exit.ending}; not among the clean runs with it"
-    if not clean.determinism.repeats:
-        return Check(question, True, "cannot be told, as clean runs never repeat")
-    return Check(question, False, f"{seen} (a program that does not seed itself is seeded by it)")
+    is_clean = any(outcome.steps == dict(steps) for steps in clean.steps)
+    repeats = clean.determinism.repeats
+    facts = BareRun(is_clean, repeats, outcome.metrics, outcome.exit)
+    # Where clean runs never repeat, a difference says nothing about the agent.
+    return Check(Question.AGENT_NEUTRAL, is_clean or not repeats, facts)
 
 
 def _certain_crash(session: Session, root: str) -> Check:
-    """An attribute that no number has, where a mutant would be."""
-    question = f"a certain crash in {root} is caught"
-    seen = "no expression on an executed line could be changed"
+    """Check with an attribute that no number has, where a mutant would be."""
+    facts: PlantedRun | None = None
     metrics = session.evidence.metric_names
     for mutant in _candidates(session, root, lambda _: CERTAIN_CRASH):
         outcome = _run(session, mutant)
+        facts = _planted(mutant, outcome, is_clean=False)
         if symptom_of(outcome, metrics) is Symptom.CRASH and outcome.error:
-            return Check(question, True, f"{outcome.error.type} at {mutant.file}:{mutant.lines[0]}")
-        seen = (
-            f"{mutant.file}:{mutant.lines[0]} ended as {outcome.exit.ending}, hits {outcome.hits}"
-        )
-    return Check(question, False, seen)
+            return Check(Question.CRASH_CAUGHT, True, facts, root=root)
+    return Check(Question.CRASH_CAUGHT, False, facts, root=root)
 
 
 def _no_op(session: Session, root: str) -> Check:
-    """Brackets around an expression, which change nothing."""
-    question = f"an edit in {root} that changes nothing leaves a clean digest"
+    """Check with brackets around an expression, which change nothing."""
+    facts: PlantedRun | None = None
     determinism = session.evidence.clean[FIRST].determinism
-    seen = "no expression on an executed line could be changed"
     for mutant in _candidates(session, root, lambda text: f"({text})"):
         outcome = _run(session, mutant)
-        known = outcome.digest in determinism.digests or not determinism.repeats
-        seen = f"hits {outcome.hits} at {mutant.file}:{mutant.lines[0]}, digest {outcome.digest}"
-        if outcome.hits or not known:
-            return Check(question, known, seen)
-    return Check(question, False, seen)
+        is_clean = outcome.digest in determinism.digests
+        passed = is_clean or not determinism.repeats
+        facts = _planted(mutant, outcome, is_clean)
+        if outcome.hits or not passed:
+            return Check(Question.EDIT_NEUTRAL, passed, facts, root=root)
+    return Check(Question.EDIT_NEUTRAL, False, facts, root=root)
+
+
+def _planted(mutant: Mutant, outcome: Outcome, is_clean: bool) -> PlantedRun:
+    error = outcome.error.type if outcome.error else ""
+    return PlantedRun(mutant.file, mutant.lines[0], outcome.hits, outcome.exit, error, is_clean)
 
 
 def _candidates(session: Session, root: str, change: Callable[[str], str]) -> Iterator[Mutant]:

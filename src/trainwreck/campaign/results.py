@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from trainwreck.errors import need
 from trainwreck.exchange.writer import mutant_fields
 from trainwreck.findings import JudgedCampaign
-from trainwreck.judge.endings import why_of
 from trainwreck.model import Measurement, Table
 from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.formats import flattened
+from trainwreck.report.remarks import note_of
+from trainwreck.report.sentences import why
 from trainwreck.report.text import cell
 from trainwreck.results.report import report_tables
 from trainwreck.results.source import ResultSource, judge_campaigns
@@ -49,7 +50,7 @@ class ShownTable:
         return (
             f'<p><b>{escape(self.table.title)}</b></p><table class="dataframe"><thead>'
             f"{row('th', self.table.flat_columns)}</thead><tbody>{body}</tbody></table>"
-            f"<p>{escape(self.table.note)}</p>"
+            f"<p>{escape(note_of(self.table))}</p>"
         )
 
 
@@ -127,7 +128,7 @@ class Results:
                 "impact": ", ".join(item.verdict.impact),
                 "decided_by": str(item.verdict.decided_by),
                 "class": item.verdict.certainty,
-                "why": why_of(item.verdict),
+                "why": why(item.verdict),
             }
             for item in self.study.judged
         ]

@@ -42,9 +42,9 @@ from trainwreck.exchange.relocate import relocation
 from trainwreck.exchange.writer import clean_fields, measured_fields, plain
 from trainwreck.exchange.writer import mutant_fields as mutant_fields
 from trainwreck.findings import Judged
-from trainwreck.judge.endings import why_of
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import FIRST, Better, Metric, Symptom, TrialKind
+from trainwreck.report.sentences import why
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all
 from trainwreck.store.campaign_file import FILE_NAME, SCHEMA_VERSION, CampaignFile, campaign_lock
@@ -150,7 +150,7 @@ def _concluded(
         "decided_by": verdict.decided_by,
         "class": verdict.certainty,
         "error": measured["error"] and {**measured["error"], "cause": verdict.cause},
-        "why": plain(relocate(why_of(verdict))),
+        "why": plain(relocate(why(verdict))),
     }
 
 

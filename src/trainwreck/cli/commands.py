@@ -11,15 +11,17 @@ import typer
 
 from trainwreck import __version__
 from trainwreck.campaign.campaign import Campaign
-from trainwreck.cli import show
+from trainwreck.cli import checks, show
+from trainwreck.cli.audits import check_audits
 from trainwreck.cli.context import Options
 from trainwreck.cli.listing import Filter, listed_mutants
 from trainwreck.cli.rules import Without, rules_without
 from trainwreck.errors import ControlError, UsageError
+from trainwreck.findings import table_audit
 from trainwreck.model import Rung, Table, operator_of
 from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.formats import FORMATS, check_format, write_report
-from trainwreck.results.audits import check_audits, table_audit
+from trainwreck.report.story import story_json, story_text
 from trainwreck.subject.studies import study_folder, study_states
 
 app = typer.Typer(
@@ -179,8 +181,8 @@ def doctor(context: typer.Context, jobs: Jobs = _jobs(), json: Json = False) -> 
     failed = []
     with options.working(jobs=jobs) as work:
         for check in work.doctor():
-            print(show.check_json(check) if options.json else show.check_line(check))
-            failed += [] if check.passed else [check.question]
+            print(checks.check_json(check) if options.json else checks.check_line(check))
+            failed += [] if check.passed else [checks.question(check)]
     if failed:
         raise ControlError(
             f"{len(failed)} of the checks failed, first: {failed[0]}",
@@ -260,7 +262,7 @@ def show_(
     """
     options = _options(context, json)
     story = options.reading().story(mutant)
-    print(show.story_json(story) if options.json else show.story_text(story))
+    print(story_json(story) if options.json else story_text(story))
 
 
 @app.command("replay")
@@ -283,7 +285,7 @@ def replay_(
 
     with options.working() as work:
         story = work.replay(mutant, echo)
-    print(show.story_json(story) if options.json else show.story_text(story))
+    print(story_json(story) if options.json else story_text(story))
 
 
 @app.command()

@@ -1,42 +1,19 @@
 """What the commands print: for people, and as JSON lines."""
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from trainwreck.campaign.doctor import Check
 from trainwreck.campaign.transfer import Imported
 from trainwreck.exchange.writer import mutant_fields
-from trainwreck.findings import CLASSES
-from trainwreck.judge.endings import doubts_of
-from trainwreck.model import (
-    RUN,
-    UNKNOWN_PHASE,
-    Compared,
-    Context,
-    Distance,
-    Divergence,
-    Effort,
-    Ending,
-    Failure,
-    Mutant,
-    Outcome,
-    Pace,
-    PlannedMutant,
-    Rung,
-    Second,
-    Verdict,
-)
-from trainwreck.report.text import amount, duration
-from trainwreck.results.baseline import Baseline, Noise
+from trainwreck.model import Mutant, PlannedMutant
+from trainwreck.report.sentences import clean_endings
+from trainwreck.report.text import duration
+from trainwreck.results.baseline import Baseline
 from trainwreck.results.status import Status
-from trainwreck.results.story import Story
 from trainwreck.subject.studies import StudyState
 
 MOST_DOUBTS = 20
-LOG_TAIL = 15
 
 
 def mutant_line(mutant: Mutant) -> str:
@@ -87,7 +64,7 @@ def baseline_text(baseline: Baseline) -> str:
     )
     lines.append(f"  executed lines: {covered}; {baseline.unstable_lines} differ between runs")
     lines += [
-        f"  seed {determinism.seed}: {determinism.summary}"
+        f"  seed {determinism.seed}: {clean_endings(determinism.endings)}"
         for determinism in baseline.determinism_checks
     ]
     if baseline.depends_on_watching:
@@ -106,17 +83,6 @@ def baseline_json(baseline: Baseline) -> str:
     for determinism in values["certificates"]:
         determinism["digests"] = sorted(determinism["digests"])
     return json.dumps(values)
-
-
-def check_line(check: Check) -> str:
-    """A check of the doctor."""
-    mark = "warn" if check.warning else "ok  "
-    return f"{mark if check.passed else 'FAIL'}  {check.question}: {check.seen}"
-
-
-def check_json(check: Check) -> str:
-    """The same as one JSON object."""
-    return json.dumps(asdict(check))
 
 
 def status_text(status: Status) -> str:
@@ -139,214 +105,6 @@ def status_text(status: Status) -> str:
 def status_json(status: Status) -> str:
     """The same as one JSON object."""
     return json.dumps(asdict(status))
-
-
-def story_text(story: Story) -> str:
-    """One mutant for a reader: the bug, what came of it, how we know, and what was printed."""
-    mutant = story.mutant
-    lines = [
-        mutant.name,
-        f"  id {mutant.id}; {'; '.join(_place(mutant, story.phases))}",
-        "",
-        story.diff.rstrip("\n"),
-        "",
-    ]
-    if story.verdict is None:
-        return "\n".join([*lines, "It has not run yet."])
-    lines += _verdict_lines(story.verdict, story.outcome)
-    if story.outcome is None:
-        return "\n".join(lines)
-    lines += _outcome_lines(story.outcome, story.clean)
-    if story.log is None:
-        return "\n".join([*lines, "", "What it printed is no part of the export (see its --logs)."])
-    tail = story.log.rstrip().splitlines()[-LOG_TAIL:]
-    lines += ["", "It printed, at the end:" if tail else "It printed nothing."]
-    return "\n".join(lines + [f"  {line}" for line in tail])
-
-
-def _place(mutant: Mutant, phases: Sequence[str]) -> Iterator[str]:
-    """Where in the syntax, and when it runs, as far as that is known."""
-    if mutant.context is not Context.UNKNOWN:
-        yield mutant.context
-    if UNKNOWN_PHASE in phases:
-        yield "its phases are not known"
-    else:
-        yield f"runs in {', '.join(phases)}" if phases else "no clean run executes it"
-
-
-def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
-    """Symptom and rung with the reason, how they are known, and what else follows."""
-    fate = f"{verdict.symptom} ({verdict.rung or 'rung not told apart'})"
-    if verdict.rung in (Rung.CRASH, Rung.HANG):
-        fate = verdict.symptom
-    details = [_known_by(verdict, outcome), f"evidence: {verdict.evidence}"]
-    details += [f"doubt: {doubt}" for doubt in doubts_of(verdict)]
-    if verdict.rung is Rung.PROPAGATED and outcome is not None:
-        details.append(_divergence(verdict.divergence))
-    if verdict.compared:
-        details += map(_compared, verdict.compared)
-        fate = f"{fate}, {', '.join(verdict.impact)}" if verdict.impact else fate
-    if outcome is not None and outcome.error is not None:
-        details.append(_failure(outcome.error))
-    if verdict.cause is not None:
-        details.append(f"cause: {CLASSES[verdict.cause]} ({verdict.cause_why})")
-    details += [_distance(verdict.distance)] if verdict.distance else []
-    details += [_effort(verdict.effort)] if verdict.effort else []
-    return [f"{fate}: {verdict.why}", *(f"  {detail}" for detail in details if detail)]
-
-
-def _compared(compared: Compared) -> str:
-    """Render one measure over all runs: which way it went, and by what numbers."""
-    numbers = [f"{_counted(compared.runs, 'mutant run')}, {_counted(compared.clean, 'clean run')}"]
-    if compared.difference is not None:
-        difference = f"difference of means {compared.difference:.3g}"
-        if compared.interval:
-            difference += " (interval {:.3g} to {:.3g})".format(*compared.interval)
-        numbers.append(difference)
-    if compared.shared is not None:
-        numbers.append(f"{compared.shared:.3g} in the {_counted(compared.pairs, 'shared draw')}")
-    impact = compared.impact or "no difference is shown"
-    why = f": {compared.why}" if compared.why else ""
-    return f"{compared.measure}: {impact}{why} ({'; '.join(numbers)})"
-
-
-def _known_by(verdict: Verdict, outcome: Outcome | None) -> str:
-    if verdict.decided_by == RUN:
-        twice = verdict.second not in (None, Second.MISSING)
-        return "decided by its two runs with the same seed" if twice else "decided by its own run"
-    run = "it needed no run" if outcome is None else "its run was ended early"
-    return f"decided by the rule `{verdict.decided_by}` ({verdict.certainty}); {run}"
-
-
-def _divergence(divergence: Divergence | None) -> str:
-    """Where the reported values first leave those of clean runs."""
-    if divergence is None:
-        return "differs only in the parameters: every reported value is one of a clean run"
-    here = "nothing more here" if divergence.value is None else f"{divergence.value} here"
-    usual = " or ".join(divergence.clean) or "nothing more"
-    place = f"{divergence.metric} at step {divergence.step} (in {divergence.phase})"
-    return f"first differs in {place}: {here}, {usual} in clean runs"
-
-
-def _failure(error: Failure) -> str:
-    """What was raised, and where."""
-    what = f"raised {error.type}"
-    if not error.frames:
-        return what
-    place = error.frames[-1]
-    return f"{what} at {place.file}:{place.line} in {place.function}"
-
-
-def _distance(distance: Distance) -> str:
-    """How far from the edit the exception came up, as far as it is known."""
-    known = []
-    if distance.calls is not None:
-        below = f"{_counted(distance.calls, 'call')} below the changed function"
-        known.append(below if distance.calls else "in the changed function itself")
-    if distance.lines is not None:
-        away = f"{_counted(distance.lines, 'line')} away"
-        known.append(away if distance.lines else "on the changed line")
-    if distance.seconds is not None:
-        after = f"{duration(distance.seconds)} after"
-        known.append(
-            f"{after if distance.seconds >= 0.1 else 'at once after'} its first evaluation"
-        )
-    return f"surfaced {', '.join(known)}" if known else ""
-
-
-def _effort(effort: Effort) -> str:
-    """Work and time against clean runs, where they are not alike."""
-    work = "; ".join(
-        f"{here:,} {_singular(name) if here == 1 else name}, clean {clean:,}"
-        for name, (here, clean) in effort.work.items()
-        if here != clean
-    )
-    ratio = effort.cpu_ratio
-    times = f"{ratio:.2g}" if ratio < 10 else f"{ratio:,.0f}"
-    times += " times the processor time"
-    match effort.pace:
-        case Pace.ALIKE:
-            return ""
-        case Pace.MORE_WORK | Pace.LESS_WORK:
-            return f"did {effort.pace}: {work}"
-    if not effort.work:
-        return f"took {times} of clean runs; what work it did was not counted"
-    return f"did the clean amount of work in {times}"
-
-
-def _singular(name: str) -> str:
-    """Epochs to epoch, batches to batch."""
-    return name.removesuffix("es" if name.endswith("ches") else "s")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _outcome_lines(outcome: Outcome, clean: Sequence[Noise]) -> list[str]:
-    """How the run ended, how often it met the bug, and what it reported."""
-    usual = {noise.metric: f"{noise.mean:.4g} ± {noise.deviation:.2g}" for noise in clean}
-    metrics = ", ".join(
-        f"{name} {value:g} (clean: {usual.get(name, 'unknown')})"
-        for name, value in outcome.metrics.items()
-    )
-    lines = [
-        f"  {_ending(outcome)} after {duration(outcome.seconds)} "
-        f"({duration(outcome.cpu_seconds)} of processor, {amount(outcome.peak_rss)} at most)",
-        f"  {_hits(outcome)}",
-        f"  metrics: {metrics or 'none reported'}",
-    ]
-    if outcome.stack:
-        lines += ["  where it stood:", *(f"    {line}" for line in outcome.stack.splitlines()[:12])]
-    return lines
-
-
-def _hits(outcome: Outcome) -> str:
-    """How often the changed code was evaluated, and when first."""
-    if outcome.hits is None:
-        return "whether the changed code was evaluated could not be told"
-    if not outcome.hits:
-        return "the changed code was never evaluated"
-    times = "once" if outcome.hits == 1 else f"{outcome.hits:,} times"
-    if outcome.first_hit is None:
-        return f"the changed code was evaluated {times}"
-    first = "" if outcome.hits == 1 else "first "
-    return f"the changed code was evaluated {times}, {first}after {duration(outcome.first_hit)}"
-
-
-def _ending(outcome: Outcome) -> str:
-    """What ended the run."""
-    ending = outcome.exit.ending
-    if outcome.settled:
-        return "was ended early"
-    if ending in (Ending.EXITED, Ending.SIGNAL):
-        return str(outcome.exit)
-    return f"stopped at its {ending}"
-
-
-def story_json(story: Story) -> str:
-    """The same as one JSON object."""
-    return json.dumps(
-        {
-            **mutant_fields(story.planned),
-            "diff": story.diff,
-            "verdict": _verdict_fields(story.verdict) if story.verdict else None,
-            "outcome": _outcome_fields(story.outcome) if story.outcome else None,
-            "log": story.log,
-        }
-    )
-
-
-def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
-    """Return the fields of an outcome; most runs have no observations."""
-    values = asdict(outcome)
-    if not outcome.observations:
-        del values["observations"]
-    return values
-
-
-def _verdict_fields(verdict: Verdict) -> dict[str, Any]:
-    return {**asdict(verdict), "class": verdict.certainty}
 
 
 def imported_text(found: Imported, folder: Path) -> str:

@@ -1,15 +1,18 @@
 """Verdicts to the study's tables."""
 
-from trainwreck.findings.boxes import figures
+from trainwreck.findings.audits import Audited, table_audit
+from trainwreck.findings.boxes import CLEAN, BoxRow, figures
 from trainwreck.findings.by_phase import last_phase
 from trainwreck.findings.causes import CLASSES, table_causes
 from trainwreck.findings.compared import table_compared
+from trainwreck.findings.doubts import table_doubts
 from trainwreck.findings.findings import table_findings
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.impacts import table_deepcrime, table_impacts, table_verdicts
 from trainwreck.findings.judged_campaign import JudgedCampaign, Known, table_known
 from trainwreck.findings.ledger import (
     NOT_TOLD,
+    TOTAL,
     ledger_tables,
     table_distance,
     table_divergence,
@@ -24,7 +27,11 @@ from trainwreck.findings.tables import Judged, table_frame
 
 __all__ = [
     "CLASSES",
+    "CLEAN",
     "NOT_TOLD",
+    "TOTAL",
+    "Audited",
+    "BoxRow",
     "Judged",
     "JudgedCampaign",
     "Known",
@@ -35,11 +42,13 @@ __all__ = [
     "operator_heads",
     "phases_of",
     "reported_settings",
+    "table_audit",
     "table_causes",
     "table_compared",
     "table_deepcrime",
     "table_distance",
     "table_divergence",
+    "table_doubts",
     "table_effort",
     "table_findings",
     "table_five",

@@ -1,6 +1,7 @@
-"""Figures 1 to 6 as tables: box plots of clean and buggy runs, by what."""
+"""Figures 1 to 6 as tables of ``BoxRow``: clean and buggy runs, by operator and by phase."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
@@ -32,11 +33,28 @@ TIME_NOTE = (
     "ended early, there is none."
 )
 
+
+class BoxRow(NamedTuple):
+    """One box of a figure: a group of runs of one study. See ``BoxStatistics``."""
+
+    study: str
+    group: str
+    runs: int
+    low: float | None
+    q1: float | None
+    median: float | None
+    q3: float | None
+    high: float | None
+    below: tuple[float, ...]
+    above: tuple[float, ...]
+    outside: tuple[float, ...]
+
+
 Groups = Callable[[JudgedCampaign], Iterable[tuple[str, Sequence[Judged]]]]
 
 
 def figures(studies: Sequence[JudgedCampaign]) -> list[Table]:
-    """Figures 1 to 6: accuracy and time of all, by operator, by phase."""
+    """Return Figures 1 to 6: accuracy and time of all, by operator, by phase."""
     metric = next((study.metric.name for study in studies if study.metric), "the metric")
     found = []
     splits: list[tuple[str, Groups]] = [
@@ -70,21 +88,32 @@ def _by_phase(study: JudgedCampaign) -> list[tuple[str, Sequence[Judged]]]:
     ]
 
 
-def _value_rows(study: JudgedCampaign, groups: Groups) -> list[tuple[object, ...]]:
+def _value_rows(study: JudgedCampaign, groups: Groups) -> list[BoxRow]:
     legal = study.metric.range if study.metric else None
-    rows = [(study.name, CLEAN, *_cells(box(study.clean_values(), legal)))]
+    rows = [_row(study, CLEAN, box(study.clean_values(), legal))]
     for group, members in groups(study):
-        rows.append((study.name, group, *_cells(box(values_of(members, study.value), legal))))
+        rows.append(_row(study, group, box(values_of(members, study.value), legal)))
     return rows
 
 
-def _time_rows(study: JudgedCampaign, groups: Groups) -> list[tuple[object, ...]]:
-    rows = [(study.name, CLEAN, *_cells(box(study.clean_times(), None)))]
+def _time_rows(study: JudgedCampaign, groups: Groups) -> list[BoxRow]:
+    rows = [_row(study, CLEAN, box(study.clean_times(), None))]
     for group, members in groups(study):
-        rows.append((study.name, group, *_cells(box(values_of(members, study.time), None))))
+        rows.append(_row(study, group, box(values_of(members, study.time), None)))
     return rows
 
 
-def _cells(found: BoxStatistics) -> tuple[object, ...]:
-    numbers = (found.low, found.q1, found.median, found.q3, found.high)
-    return (found.n, *numbers, found.below, found.above, found.outside)
+def _row(study: JudgedCampaign, group: str, drawn: BoxStatistics) -> BoxRow:
+    return BoxRow(
+        study=study.name,
+        group=group,
+        runs=drawn.n,
+        low=drawn.low,
+        q1=drawn.q1,
+        median=drawn.median,
+        q3=drawn.q3,
+        high=drawn.high,
+        below=drawn.below,
+        above=drawn.above,
+        outside=drawn.outside,
+    )

@@ -47,7 +47,7 @@ def more_crashes(study: JudgedCampaign) -> Answer:
     ]
     model = chance_model(crashes(study.judged), names, files_of(study.judged), study.alpha)
     if model.alike.p is None:
-        return unknown(model.alike.reason)
+        return unknown(model.alike.reason or "")
     chance, others = model.chances["these three"], model.chances[OTHERS]
     numbers = f"chance of a crash {_chance(chance)}; others {_chance(others)}"
     return by_test(model.alike.p, study.alpha, chance.share > others.share, numbers)

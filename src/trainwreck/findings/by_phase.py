@@ -81,7 +81,7 @@ def alike_phases(study: JudgedCampaign) -> Answer:
     phases = [last_phase(study, item) for item in members]
     model = chance_model(crashes(members), phases, files_of(members), study.alpha)
     if model.alike.p is None:
-        return unknown(model.alike.reason)
+        return unknown(model.alike.reason or "")
     chances = [model.chances[phase] for phase in THREE if phase in model.chances]
     numbers = ", ".join(
         f"{phase} {100 * chance.share:.0f} % ({between(chance.low, chance.high)})"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from trainwreck.findings.judged_campaign import JudgedCampaign
 from trainwreck.findings.tables import Judged
-from trainwreck.model import Cause, Missing, Share, Symptom, Table
+from trainwreck.model import Cause, Gap, Missing, Share, Symptom, Table
 
 CLASSES = {
     Cause.RAISE_UNDER_CONDITION: "`raise` or `assert` under a changed condition",
@@ -53,5 +53,5 @@ def _crashes(study: JudgedCampaign) -> list[Judged]:
 
 def _share(crashes: Sequence[Judged], cause: Cause) -> object:
     if not crashes:
-        return Missing("no crash")
+        return Missing(Gap.NO_CRASH)
     return Share(sum(item.verdict.cause is cause for item in crashes), len(crashes))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from trainwreck.findings.by_operator import crashes
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
 from trainwreck.findings.tables import Judged, files_of, is_shown, leaves_alone
-from trainwreck.model import Missing, Share, Symptom, Table
+from trainwreck.model import Gap, Missing, Share, Symptom, Table
 from trainwreck.stats import ClusterModel, anova, chance_model, pairwise_anova, t_test
 
 COLUMNS = (
@@ -83,21 +83,21 @@ def _model(groups: Mapping[str, Sequence[Judged]], alpha: float, hits: list[bool
 def _verdicts(normal: Sequence[Judged]) -> tuple[object, ...]:
     total = len(normal)
     if not total:
-        return (0, *(Missing("no normal run"),) * 2)
+        return (0, *(Missing(Gap.NO_NORMAL_RUN),) * 2)
     alone, shown = sum(map(leaves_alone, normal)), sum(map(is_shown, normal))
     return total, Share(alone, total), Share(shown, total)
 
 
 def _as_in_the_paper(clean: Sequence[float], values: Sequence[float]) -> tuple[object, ...]:
     if not values:
-        return (Missing("no normal run"),) * 2
+        return (Missing(Gap.NO_NORMAL_RUN),) * 2
     test = t_test(clean, values)
-    p = Missing(test.reason) if test.p is None else test.p
+    p = Missing(test.reason) if test.reason else test.p
     return sum(values) / len(values), p
 
 
 def _chance(model: ClusterModel, name: str) -> object:
     chance = model.chances.get(name)
     if chance is None:
-        return Missing("no mutant")
-    return f"{100 * chance.share:.0f} % ({100 * chance.low:.0f} to {100 * chance.high:.0f})"
+        return Missing(Gap.NO_MUTANT)
+    return chance

@@ -6,7 +6,7 @@ from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign, nothing, side_by_side
 from trainwreck.findings.symptoms import IN_ALL
 from trainwreck.findings.tables import Judged
-from trainwreck.model import Better, Compared, Impact, Missing, Rung, Share, Table, Verdict
+from trainwreck.model import Better, Compared, Gap, Impact, Missing, Rung, Share, Table, Verdict
 from trainwreck.stats import deepcrime_killed
 
 MOST = 40
@@ -38,7 +38,7 @@ def table_impacts(studies: Sequence[JudgedCampaign]) -> Table:
     def cells(study: JudgedCampaign, head: str) -> Sequence[object]:
         members = propagated(study) if head == IN_ALL else groups[id(study)][head]
         if not members:
-            return nothing("none propagated", len(impacts) + 1)
+            return nothing(Gap.NONE_PROPAGATED, len(impacts) + 1)
         counts = [sum(impact in i.verdict.impact for i in members) for impact in impacts]
         return (*(Share(count, len(members)) for count in counts), len(members))
 
@@ -95,20 +95,20 @@ def table_verdicts(study: JudgedCampaign) -> Table:
 
 
 def _verdict_row(item: Judged, compared: Compared) -> tuple[object, ...]:
-    def known(value: object, why: str) -> object:
+    def known(value: object, why: Gap) -> object:
         return Missing(why) if value is None else value
 
     return (
         item.mutant.name,
         ", ".join(item.verdict.impact),
         compared.runs,
-        known(compared.difference, "no value"),
-        known(compared.interval, "too few runs"),
-        known(compared.shared, "none"),
-        known(compared.a12, "no value"),
-        known(compared.p, "not tested"),
-        known(compared.beyond, "not tested"),
-        known(compared.equivalence, "not tested"),
+        known(compared.difference, Gap.NO_VALUE),
+        known(compared.interval, Gap.TOO_FEW_RUNS),
+        known(compared.shared, Gap.NONE),
+        known(compared.a12, Gap.NO_VALUE),
+        known(compared.p, Gap.NOT_TESTED),
+        known(compared.beyond, Gap.NOT_TESTED),
+        known(compared.equivalence, Gap.NOT_TESTED),
     )
 
 

@@ -10,6 +10,7 @@ from trainwreck.judge.comparison import is_legal
 from trainwreck.model import (
     FIRST,
     RUN,
+    Gap,
     Measurement,
     Metric,
     Missing,
@@ -154,6 +155,6 @@ def side_by_side(
     return Table(name, title, ("", *(list(columns) * len(studies))), rows, note, groups)
 
 
-def nothing(why: str, cells: int) -> tuple[Missing, ...]:
+def nothing(why: Gap, cells: int) -> tuple[Missing, ...]:
     """Cells that cannot be filled."""
     return (Missing(why),) * cells

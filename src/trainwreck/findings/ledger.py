@@ -2,13 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from statistics import median
 
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.tables import Judged, by_root
-from trainwreck.model import RULES_IN_USE, RUN, Pace, Rule, Rung, Second, Share, Table
+from trainwreck.model import (
+    RULES_IN_USE,
+    RUN,
+    DoubtfulMutants,
+    Pace,
+    Remark,
+    Rule,
+    Rung,
+    Second,
+    Share,
+    Table,
+)
 
 NOT_TOLD = "not told apart"
+TOTAL = "Total"
 PARAMETERS_ONLY = "parameters only"
 NO_PHASE = "not in a clean run"
 
@@ -26,14 +39,16 @@ DIVERGENCE_NOTE = (
 Group = tuple[str, Sequence[Judged]]
 
 
-def ledger_tables(judged: Sequence[Judged], note: str, order: Sequence[str] = ()) -> list[Table]:
-    """All tables of the ledger, that by root first.
+def ledger_tables(
+    judged: Sequence[Judged], remarks: Sequence[Remark] = (), order: Sequence[str] = ()
+) -> list[Table]:
+    """Return all tables of the ledger, that by root with the remarks first.
 
     ``order`` names the phases as the program goes through them; those of each mutant are taken
     as they come where it is not given.
     """
     return [
-        table_ledger(judged, note),
+        table_ledger(judged, remarks),
         _by_operator(judged),
         _by_phase(judged, order),
         _by_context(judged),
@@ -44,37 +59,22 @@ def ledger_tables(judged: Sequence[Judged], note: str, order: Sequence[str] = ()
     ]
 
 
-def table_ledger(judged: Sequence[Judged], note: str) -> Table:
-    """How far the mutants got, by root."""
-    note = " ".join([*filter(None, [note]), *_doubt_notes(judged)])
-    return _rungs("ledger", "How far the bugs got", by_root(judged).items(), note)
+def table_ledger(judged: Sequence[Judged], remarks: Sequence[Remark] = ()) -> Table:
+    """Count how far the mutants got, by root."""
+    table = _rungs("ledger", "How far the bugs got", by_root(judged).items())
+    return replace(table, remarks=(*remarks, *_doubtful(judged)))
 
 
-def _doubt_notes(judged: Sequence[Judged]) -> Iterator[str]:
-    """Yield how many mutants ended in a state that may be an unseen clean one, by doubt."""
+def _doubtful(judged: Sequence[Judged]) -> Iterator[DoubtfulMutants]:
+    """Yield the numbers of mutants that ended in a state that may be an unseen clean one."""
     propagated = [item.verdict for item in judged if item.verdict.rung is Rung.PROPAGATED]
-    shared = sum(verdict.shared is not None for verdict in propagated)
-    if shared:
-        yield (
-            f"Doubtful: {_propagated(shared)} a final state with mutants of other files, which may "
-            "be one of the clean program that no clean run has shown (see `show`)."
-        )
-    unproven = sum(each.second in (Second.MISSING, Second.UNREACHED) for each in propagated)
-    if unproven:
-        yield (
-            f"Doubtful: clean runs end in several ways, and {unproven} of the propagated mutants "
-            f"{'has' if unproven == 1 else 'have'} no second run that evaluated the changed code."
-        )
-    masked = sum(item.verdict.second is Second.CLEAN for item in judged)
-    if masked:
-        yield (
-            f"Doubtful: {masked} of the masked mutants ended as a clean run in one of two runs, "
-            "and in the other in a state that no clean run has shown."
-        )
-
-
-def _propagated(number: int) -> str:
-    return f"{number} of the propagated mutants {'shares' if number == 1 else 'share'}"
+    doubtful = DoubtfulMutants(
+        shared=sum(verdict.shared is not None for verdict in propagated),
+        unproven=sum(v.second in (Second.MISSING, Second.UNREACHED) for v in propagated),
+        half_masked=sum(item.verdict.second is Second.CLEAN for item in judged),
+    )
+    if doubtful != DoubtfulMutants(0, 0, 0):
+        yield doubtful
 
 
 def _by_operator(judged: Sequence[Judged]) -> Table:
@@ -116,7 +116,7 @@ def _rungs(name: str, title: str, groups: Iterable[Group], note: str = "") -> Ta
         counts = Counter(item.verdict.rung for item in members)
         shares = [Share(counts[rung], len(members)) for rung in rungs]
         rows.append((group, *shares, len(members)))
-    columns = ("", *(rung or NOT_TOLD for rung in rungs), "Total")
+    columns = ("", *(rung or NOT_TOLD for rung in rungs), TOTAL)
     return Table(name, title, columns, tuple(rows), note)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign
-from trainwreck.model import Missing, Table
+from trainwreck.model import Gap, Missing, Table
 from trainwreck.operators import Operator, all_operators
 
 NOTE = "Examples are of what each operator does; the numbers are those of judged mutants."
@@ -26,7 +26,7 @@ def table_two(studies: Sequence[JudgedCampaign]) -> Table:
 def _described(operator: Operator | None) -> tuple[object, object]:
     """Return what an operator replaces, with an example; of another tool's neither is known."""
     if operator is None:
-        return Missing("not known"), Missing("not known")
+        return Missing(Gap.NOT_KNOWN), Missing(Gap.NOT_KNOWN)
     return operator.title, _example(operator)
 
 

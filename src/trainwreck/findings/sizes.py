@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trainwreck.findings.judged_campaign import nothing
-from trainwreck.model import APP, Share, SourceSize, Table
+from trainwreck.model import APP, Gap, Share, SourceSize, Table
 
 SETTING = re.compile(r"(?:^|\r)trainwreck: setting ([^=\n]+)=([^\r\n]*)", re.MULTILINE)
 
@@ -34,7 +34,7 @@ def table_one(studies: Iterable[Sized]) -> Table:
             rows.append((study.study, name.strip(), *_sizes(sources)))
             unread += sum(source.statements is None for source in sources)
         if not roots:
-            rows.append((study.study, *nothing("not known", 5)))
+            rows.append((study.study, *nothing(Gap.NOT_KNOWN, 5)))
     note = "LoC: statements, as coverage.py counts them."
     if unread:
         note += f" {unread} files that this Python cannot compile count as files only."

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign, nothing, side_by_side
 from trainwreck.findings.tables import Judged, by_root
-from trainwreck.model import APP, IMPORT_PHASE, Share, Symptom, Table
+from trainwreck.model import APP, IMPORT_PHASE, Gap, Share, Symptom, Table
 
 IN_ALL = "in all"
 PROGRAM, LIBRARIES = "program", "libraries"
@@ -71,7 +71,7 @@ def table_six(studies: Sequence[JudgedCampaign]) -> Table:
 
     def cells(study: JudgedCampaign, head: str) -> Sequence[object]:
         members = [item for item in study.judged if head in (item.phases or (NO_PHASE,))]
-        lines = study.phase_lines.get(head) or nothing("not known", 1)[0]
+        lines = study.phase_lines.get(head) or nothing(Gap.NOT_KNOWN, 1)[0]
         return lines, *symptoms(members)
 
     title = "Table VI: symptoms by phase"
@@ -91,6 +91,6 @@ def symptoms(judged: Sequence[Judged]) -> tuple[object, ...]:
     """A share for each symptom, and the total; what is missing where there is no mutant."""
     total = len(judged)
     if not total:
-        return nothing("no mutant", len(TITLES))
+        return nothing(Gap.NO_MUTANT, len(TITLES))
     counts = [sum(item.verdict.symptom is symptom for item in judged) for symptom in Symptom]
     return (*(Share(count, total) for count in counts), total)

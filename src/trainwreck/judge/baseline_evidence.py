@@ -1,10 +1,10 @@
-"""What clean runs of one seed show, for buggy runs to be compared with."""
+"""The clean runs of one seed, for mutant runs to be compared with."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from trainwreck.model import IMPORT_PHASE, Draw, Outcome
+from trainwreck.model import IMPORT_PHASE, CleanEndings, Draw, Outcome
 from trainwreck.stats import chance_of_unseen, mean_and_deviation
 
 Value = TypeVar("Value")
@@ -31,26 +31,18 @@ class DeterminismCheck:
 
     @property
     def repeats(self) -> bool:
-        """Whether some clean run ended as an earlier one had."""
+        """Return whether some clean run ended as an earlier one had."""
         return len(self.digests) < self.runs
 
     @property
-    def summary(self) -> str:
-        """How many clean runs ended in how many ways."""
-        digests = len(self.digests)
-        return f"{digests} digest{'s' if digests != 1 else ''} of {self.runs} clean runs"
-
-    @property
     def chance_of_unseen(self) -> float:
-        """The largest plausible chance that the next clean run gives a new digest."""
+        """Return the upper 95 % bound of the chance that the next clean run has a new digest."""
         return chance_of_unseen(self.without_news)
 
     @property
-    def outlook(self) -> str:
-        """The chance of another clean digest, in words."""
-        chance = self.chance_of_unseen
-        bound = f"is below {chance:.2f} (95 %)" if chance < 1 else "may be anything up to 1"
-        return f"the chance that the next clean run gives a new digest {bound}"
+    def endings(self) -> CleanEndings:
+        """Return the results of the clean runs as evidence."""
+        return CleanEndings(len(self.digests), self.runs, self.chance_of_unseen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from statistics import median
 from trainwreck.model import (
     TIME,
     Compared,
+    Ground,
     Impact,
     Measurement,
     Metric,
@@ -21,6 +22,7 @@ from trainwreck.stats import (
     conditional_power,
     contrast_each,
     nominal_levels,
+    rate_not_excluded,
     sequential_p,
     smallest_p,
 )
@@ -102,13 +104,21 @@ class Case:
         """Return the smallest p that so many runs allow."""
         return _attainable(self.clean, self.runs, decision.analysis_points)
 
-    def compared(self, decision: Decision, impact: Impact | None, why: str) -> Compared:
+    def compared(
+        self, decision: Decision, impact: Impact | None, grounds: tuple[Ground, ...]
+    ) -> Compared:
         """Return the comparison with what follows from it."""
         measure = self.metric.name if self.metric else TIME
         contrast = self.contrast
         if contrast is None:
             return Compared(
-                measure, self.runs, self.clean, margin=self.margin, impact=impact, why=why
+                measure,
+                self.runs,
+                self.clean,
+                margin=self.margin,
+                impact=impact,
+                grounds=grounds,
+                illegal=self.illegal,
             )
         return Compared(
             measure=measure,
@@ -126,8 +136,18 @@ class Case:
             attainable=self.attainable(decision),
             exact=contrast.exact,
             impact=impact,
-            why=why,
+            grounds=grounds,
+            rises=self.rises,
+            illegal=self.illegal,
+            ratio=None if self.metric else self.ratio,
+            not_excluded=self._not_excluded(decision, impact),
         )
+
+    def _not_excluded(self, decision: Decision, impact: Impact | None) -> float | None:
+        """Return the rate of runs with a collapse that so few runs leave possible."""
+        if impact is not Impact.EQUIVALENT:
+            return None
+        return rate_not_excluded(self.runs, decision.alpha)
 
 
 @cache

@@ -8,7 +8,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from trainwreck.model import Cause, ChainedError, Context, Failure, Mutant, OperatorCode
+from trainwreck.model import (
+    Cause,
+    CauseReason,
+    ChainedError,
+    Context,
+    CrashRule,
+    Failure,
+    Mutant,
+    OperatorCode,
+)
 
 CONDITIONS = frozenset(
     [Context.IF, Context.WHILE, Context.CONDITIONAL, Context.ASSERT, Context.COMPREHENSION]
@@ -96,20 +105,20 @@ class Caused:
     """The class of a crash, and the rule that decided it."""
 
     cause: Cause
-    why: str
+    reason: CauseReason
 
 
-CauseRule = Callable[[Mutant, Sequence[Raised]], str]
-"""The reason why a rule fits, or an empty text."""
+CauseRule = Callable[[Mutant, Sequence[Raised]], CauseReason | None]
+"""Returns the reason why a rule fits, or None."""
 
 
 def cause_of(mutant: Mutant, raised: Sequence[Raised]) -> Caused:
-    """The class of a crash; ``raised`` are its exceptions, that which ended the run last."""
+    """Return the class of a crash; the last of ``raised`` is the exception that ended the run."""
     for cause, rule in RULES:
-        why = rule(mutant, raised)
-        if why:
-            return Caused(cause, why)
-    return Caused(Cause.OTHER, "no rule fits")
+        reason = rule(mutant, raised)
+        if reason is not None:
+            return Caused(cause, reason)
+    return Caused(Cause.OTHER, CauseReason(CrashRule.NONE))
 
 
 def raised_of(failure: Failure | None, log: str) -> tuple[Raised, ...]:
@@ -231,7 +240,7 @@ def _by_hand(raised: Raised) -> bool:
     return fragment and raised.type not in BY_THE_INTERPRETER
 
 
-def _raise_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> str:
+def _raise_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
     condition = mutant.context in CONDITIONS
     for each in raised:
         place = each.place
@@ -239,35 +248,35 @@ def _raise_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> str:
             continue
         below = place.line - mutant.lines[1]
         if condition and place.line >= mutant.lines[0]:
-            return f"line {place.line} of the changed function raises, behind the condition"
+            return CauseReason(CrashRule.RAISES_BEHIND_CONDITION, place.line)
         if 0 < below <= NEAR and mutant.context not in SIMPLE:
-            return f"line {place.line} raises, directly below the changed statement"
-    return ""
+            return CauseReason(CrashRule.RAISES_BELOW, place.line)
+    return None
 
 
-def _type_of_operands(mutant: Mutant, raised: Sequence[Raised]) -> str:
+def _type_of_operands(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
     here = any(each.type == "TypeError" and _is_at(mutant, each.place) for each in raised)
     if here and mutant.operator not in CONSTANTS:
-        return "the changed operator cannot take its operands"
-    return ""
+        return CauseReason(CrashRule.OPERANDS_REFUSED)
+    return None
 
 
-def _outside_here(mutant: Mutant, raised: Sequence[Raised]) -> str:
+def _outside_here(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
     here = any(_is_mismatch(each) and _is_at(mutant, each.place) for each in raised)
-    return "the changed statement itself asks for what is out of range" if here else ""
+    return CauseReason(CrashRule.OUT_OF_RANGE_HERE) if here else None
 
 
-def _assignment_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> str:
+def _assignment_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
     if mutant.context not in CONDITIONS or not raised:
-        return ""
+        return None
     if raised[-1].type in UNSET:
-        return "a name has no value, since another branch was taken"
+        return CauseReason(CrashRule.NAME_WITHOUT_VALUE)
     below = _below(mutant, raised)
     if below is None:
-        return "the condition took another branch, and the run failed elsewhere for it"
+        return CauseReason(CrashRule.FAILED_ELSEWHERE)
     if ASSIGNMENT.match(below.statement):
-        return f"line {below.line}, under the changed condition, assigns and fails"
-    return ""
+        return CauseReason(CrashRule.ASSIGNS_BELOW, below.line)
+    return None
 
 
 def _below(mutant: Mutant, raised: Sequence[Raised]) -> TracebackLine | None:
@@ -280,24 +289,24 @@ def _below(mutant: Mutant, raised: Sequence[Raised]) -> TracebackLine | None:
     return None
 
 
-def _other_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> str:
+def _other_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
     if mutant.context not in CONDITIONS:
-        return ""
+        return None
     if not raised:
-        return "another branch was taken, and no exception tells what came of it"
-    return "the line under the changed condition neither raises nor assigns"
+        return CauseReason(CrashRule.BRANCH_WITHOUT_EXCEPTION)
+    return CauseReason(CrashRule.NEITHER_RAISES_NOR_ASSIGNS)
 
 
-def _type_of_result(mutant: Mutant, raised: Sequence[Raised]) -> str:
+def _type_of_result(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
     if raised and raised[-1].type == "TypeError" and mutant.operator in CALCULATIONS:
-        return "the result of the changed operator has a type that is refused later"
-    return ""
+        return CauseReason(CrashRule.RESULT_REFUSED)
+    return None
 
 
-def _mismatch(mutant: Mutant, raised: Sequence[Raised]) -> str:
+def _mismatch(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
     del mutant
-    found = next((each for each in raised if _is_mismatch(each)), None)
-    return f"{found.type} tells of an index, a size or a shape" if found else ""
+    mismatch = next((each for each in raised if _is_mismatch(each)), None)
+    return CauseReason(CrashRule.MISMATCH, exception=mismatch.type) if mismatch else None
 
 
 def _is_mismatch(raised: Raised) -> bool:
@@ -306,10 +315,11 @@ def _is_mismatch(raised: Raised) -> bool:
     return raised.type == "IndexError" or bool(OUTSIDE.search(text)) or sizes
 
 
-def _value(mutant: Mutant, raised: Sequence[Raised]) -> str:
+def _value(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
     if mutant.context not in VALUES:
-        return ""
-    return "the changed value is kept or passed on" + ("" if raised else "; no exception was shown")
+        return None
+    rule = CrashRule.VALUE_KEPT if raised else CrashRule.VALUE_KEPT_WITHOUT_EXCEPTION
+    return CauseReason(rule)
 
 
 RULES: tuple[tuple[Cause, CauseRule], ...] = (

@@ -3,10 +3,7 @@
 from collections.abc import Iterable
 from sys import intern
 
-from trainwreck.model import Mutant, Rung, Second, SharedEnding, Verdict
-
-MOST_NAMED = 3
-"""A sentence names this number of mutants at most."""
+from trainwreck.model import EndingDoubt, Mutant, Rung, Second, SharedEnding, Verdict
 
 
 def shared_digests(judged: Iterable[tuple[Mutant, Verdict]]) -> frozenset[str]:
@@ -41,39 +38,19 @@ def shared_endings(
     }
 
 
-def doubts_of(verdict: Verdict) -> list[str]:
-    """Return what the endings of its runs leave open about a mutant, one clause for each doubt."""
-    found = []
+def doubts_of(verdict: Verdict) -> list[EndingDoubt]:
+    """Return what the final states of a mutant's runs leave open."""
+    doubts = []
     if verdict.second is Second.CLEAN:
-        found.append("its other run ended in a state that no clean run has shown")
+        doubts.append(EndingDoubt.OTHER_RUN_UNSEEN)
     elif verdict.rung is Rung.PROPAGATED and verdict.second in _UNPROVEN:
-        found.append(_UNPROVEN[verdict.second])
+        doubts.append(_UNPROVEN[verdict.second])
     if verdict.shared is not None:
-        found.append(_sharing(verdict.mutant_id, verdict.shared))
-    return found
+        doubts.append(EndingDoubt.SHARED_STATE)
+    return doubts
 
 
 _UNPROVEN = {
-    Second.MISSING: "clean runs end in several ways, and it has no second run with the same seed",
-    Second.UNREACHED: (
-        "clean runs end in several ways, and its second run with the same seed is not known to "
-        "have evaluated the changed code"
-    ),
+    Second.MISSING: EndingDoubt.NO_SECOND_RUN,
+    Second.UNREACHED: EndingDoubt.SECOND_RUN_UNREACHED,
 }
-
-
-def why_of(verdict: Verdict) -> str:
-    """Return the reason with its doubts."""
-    doubts = doubts_of(verdict)
-    return f"{verdict.why} (doubt: {'; '.join(doubts)})" if doubts else verdict.why
-
-
-def _sharing(mutant_id: str, shared: SharedEnding) -> str:
-    others = [other for other in shared.mutants[: MOST_NAMED + 1] if other != mutant_id]
-    number = len(shared.mutants) - 1
-    named = ", ".join(others[:MOST_NAMED])
-    more = f" and {number - MOST_NAMED} more" if number > MOST_NAMED else ""
-    return (
-        f"the same final state was reached by {named}{more}, in {shared.files} files together, "
-        "and may be one of the clean program that no clean run has shown"
-    )

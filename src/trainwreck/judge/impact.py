@@ -1,15 +1,14 @@
-"""What propagated mutants did to the reported values and to the time, by all of their runs."""
+"""The impacts of propagated mutants on the reported values and on the time, by all their runs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trainwreck.judge.comparison import Case, Decision, ignores_seed, metric_cases, time_cases
-from trainwreck.judge.reasons import changed_reason, invalid_reason, metric_reason, time_reason
-from trainwreck.model import TIME, Better, Compared, Impact, Measurement, Metric, Sample
+from trainwreck.judge.grounds import DIRECTIONS, changed_grounds, metric_grounds, time_grounds
+from trainwreck.model import TIME, Better, Compared, Ground, Impact, Measurement, Metric, Sample
 from trainwreck.stats import benjamini_hochberg
 
 DECIDED = (Impact.INVALID, Impact.DEGRADED, Impact.IMPROVED)
-DIRECTIONS = (Impact.WORSE, Impact.BETTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +69,18 @@ class _Decided:
 def _decided(case: Case, decision: Decision, is_tested: bool) -> _Decided:
     """Decide one case; runs of a program that ignores the seed are copies, and not tested."""
     impact: Impact | None
+    grounds: tuple[Ground, ...]
     if case.illegal:
-        impact, why = Impact.INVALID, invalid_reason(case)
+        impact, grounds = Impact.INVALID, (Ground.IMPOSSIBLE_VALUE,)
     elif not is_tested:
         case.p = case.beyond = case.within = None
-        impact, why = Impact.CHANGED, changed_reason(case)
+        impact, grounds = Impact.CHANGED, changed_grounds(case)
     elif case.metric is None:
-        impact, why = _time_impact(case, decision), time_reason(case, decision)
+        impact, grounds = _time_impact(case, decision), time_grounds(case, decision)
     else:
         impact = _metric_impact(case, case.metric, decision)
-        why = metric_reason(case, impact, decision)
-    return _Decided(case.compared(decision, impact, why), _is_open(case, impact, decision))
+        grounds = metric_grounds(case, impact, decision)
+    return _Decided(case.compared(decision, impact, grounds), _is_open(case, impact, decision))
 
 
 def _is_open(case: Case, impact: Impact | None, decision: Decision) -> bool:

@@ -1,4 +1,4 @@
-"""The verdict of one mutant, and the reasons that are given for it."""
+"""The verdict of one mutant, with the evidence that it rests on."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,15 +8,24 @@ from trainwreck.judge.crash_causes import cause_of, raised_of
 from trainwreck.judge.divergence import distance_of, divergence_of, effort_of
 from trainwreck.judge.early_rules import Facts, probe_counts, rule_without_run
 from trainwreck.model import (
-    Divergence,
+    DigestComparison,
+    EndedBy,
+    EndedEarly,
     Ending,
+    EvidenceItem,
+    Hits,
+    MissingMetrics,
     Mutant,
     Outcome,
     Probe,
+    ProbeCounts,
     ProbeKind,
+    Raised,
     Rule,
     Rung,
+    SameCode,
     Second,
+    SecondRun,
     Symptom,
     Verdict,
 )
@@ -25,7 +34,7 @@ HANG_ENDINGS = frozenset([Ending.TIME, Ending.CPU, Ending.OUTPUT])
 
 
 def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom:
-    """Normal, crash or hang, as the study defines them (its section III-A).
+    """Return normal, crash or hang, as the paper defines them (its section III-A).
 
     Normal is a run that ends by itself with output of the clean format, however absurd its
     values: every metric that clean runs report was reported.
@@ -40,9 +49,9 @@ def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom:
 def verdict_of(
     mutant: Mutant, facts: Facts, clean: CleanRuns, metrics: Iterable[str]
 ) -> Verdict | None:
-    """What is known of a mutant; None where nothing is. ``clean`` is of its run's seed.
+    """Return the verdict of a mutant, or None where nothing decides it yet.
 
-    A run to the end counts before any rule.
+    ``clean`` are the clean runs with the seed of its run. A run to the end counts before any rule.
     """
     outcome = facts.outcome
     if outcome is None:
@@ -56,57 +65,52 @@ def verdict_of(
 def _by_run(
     mutant: Mutant, facts: Facts, outcome: Outcome, clean: CleanRuns, metrics: tuple[str, ...]
 ) -> Verdict:
-    symptom = symptom_of(outcome, metrics)
-    divergence = distance = caused = None
-    elsewhere = _Elsewhere()
-    if symptom is Symptom.NORMAL:
-        elsewhere = _elsewhere(facts, outcome, clean.determinism, metrics)
-        rung, evidence, why = _normal(facts, outcome, clean, elsewhere.second)
-    elif symptom is Symptom.CRASH:
-        rung, evidence, why = Rung.CRASH, *_crash(outcome, metrics)
-        distance = distance_of(mutant, outcome)
-        caused = cause_of(mutant, raised_of(outcome.error, facts.log))
-    else:
-        rung, evidence, why = Rung.HANG, *_hang(outcome)
-    if rung is Rung.PROPAGATED:
-        divergence = divergence_of(outcome, clean)
-        why = f"it changed the result, and no error was shown{_where(divergence)}"
-    effort = effort_of(outcome, clean) if symptom is Symptom.NORMAL else None
+    match symptom_of(outcome, metrics):
+        case Symptom.NORMAL:
+            return _normal(mutant, facts, outcome, clean, metrics)
+        case Symptom.CRASH:
+            return _crash(mutant, facts, outcome, metrics)
+        case Symptom.HANG:
+            evidence = (_hits(outcome), EndedBy(outcome.exit, outcome.phase))
+            return Verdict(mutant.id, Symptom.HANG, Rung.HANG, evidence)
+
+
+def _normal(
+    mutant: Mutant, facts: Facts, outcome: Outcome, clean: CleanRuns, metrics: tuple[str, ...]
+) -> Verdict:
+    ending = _unseen_ending(facts, outcome, clean.determinism, metrics)
+    rung = _rung(facts, outcome, clean, ending.second)
     return Verdict(
         mutant.id,
-        symptom,
+        Symptom.NORMAL,
         rung,
-        evidence,
-        why,
-        divergence=divergence,
-        distance=distance,
-        effort=effort,
-        cause=caused.cause if caused else None,
-        cause_why=caused.why if caused else "",
-        second=elsewhere.second,
-        unseen=elsewhere.unseen,
+        _evidence(facts, outcome, clean, ending.second),
+        divergence=divergence_of(outcome, clean) if rung is Rung.PROPAGATED else None,
+        effort=effort_of(outcome, clean),
+        second=ending.second,
+        unseen=ending.unseen,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Elsewhere:
-    """What a first run that ends as no clean run asks for: see the same fields of a verdict."""
+class _UnseenEnding:
+    """The result of a first run that no clean run has: see the same fields of a verdict."""
 
     second: Second | None = None
     unseen: tuple[str, ...] = ()
 
 
-def _elsewhere(
+def _unseen_ending(
     facts: Facts, outcome: Outcome, determinism: DeterminismCheck, metrics: tuple[str, ...]
-) -> _Elsewhere:
+) -> _UnseenEnding:
     if not determinism.repeats or outcome.digest in determinism.digests:
-        return _Elsewhere()
+        return _UnseenEnding()
     unseen, second = [outcome.digest], facts.second
     if second is not None and symptom_of(second, metrics) is Symptom.NORMAL:
         unseen += [second.digest] if second.digest != outcome.digest else []
     unseen = [digest for digest in unseen if digest not in determinism.digests]
     asked = _second_of(second, outcome, determinism, metrics) if outcome.hits else None
-    return _Elsewhere(asked, tuple(unseen))
+    return _UnseenEnding(asked, tuple(unseen))
 
 
 def _second_of(
@@ -125,36 +129,76 @@ def _second_of(
     return Second.SAME if second.digest == first.digest else Second.OTHER
 
 
-def _where(divergence: Divergence | None) -> str:
-    if divergence is None:
-        return "; every reported value is a clean run's, and only the parameters differ"
-    return f"; {divergence.metric} leaves the clean runs at step {divergence.step}"
+def _rung(facts: Facts, outcome: Outcome, clean: CleanRuns, second: Second | None) -> Rung | None:
+    """Return how far a mutant got that finished; None where that cannot be concluded."""
+    determinism = clean.determinism
+    if outcome.hits is None:
+        return None
+    differs = determinism.repeats and outcome.digest not in determinism.digests
+    if not outcome.hits:
+        # A result that differs without a hit: code that ran uncounted, or chance.
+        return None if differs else Rung.UNREACHED
+    if not determinism.repeats:
+        return None
+    if differs:
+        return Rung.MASKED if second is Second.CLEAN else Rung.PROPAGATED
+    probe = _counting_probe(facts, clean)
+    equal = probe and probe.kind is ProbeKind.VALUE and probe.evaluations and not probe.differing
+    return Rung.UNINFECTED if equal else Rung.MASKED
+
+
+def _evidence(
+    facts: Facts, outcome: Outcome, clean: CleanRuns, how: Second | None
+) -> tuple[EvidenceItem, ...]:
+    """Return the facts of a run that finished, beside those of clean runs."""
+    determinism = clean.determinism
+    is_clean = outcome.digest in determinism.digests
+    items: list[EvidenceItem] = [
+        _hits(outcome),
+        DigestComparison(
+            outcome.digest, is_clean, outcome.parameters is not None, determinism.endings
+        ),
+    ]
+    if outcome.hits and determinism.repeats:
+        probe, second = _counting_probe(facts, clean), facts.second
+        if is_clean and probe is not None:
+            items.append(_probe_counts(probe))
+        if how is not None and second is not None:
+            items.append(SecondRun(how, second.hits, second.digest))
+    return tuple(items)
+
+
+def _counting_probe(facts: Facts, clean: CleanRuns) -> Probe | None:
+    """Return the record of the probe if it counts and knows which evaluations differ."""
+    if facts.probe is None or facts.probe.kind is ProbeKind.EVALUATIONS:
+        return None
+    return facts.probe if probe_counts(facts, clean) else None
+
+
+def _hits(outcome: Outcome) -> Hits:
+    return Hits(outcome.hits, outcome.planted)
+
+
+def _probe_counts(probe: Probe) -> ProbeCounts:
+    return ProbeCounts(probe.kind, probe.evaluations, probe.differing, probe.example)
 
 
 def _without_run(mutant: Mutant, facts: Facts, clean: CleanRuns, rule: Rule) -> Verdict:
-    """A rule that needs no run of the mutant: the run would be a clean one."""
+    """Apply a rule that needs no run of the mutant: the run would be a clean one."""
     probe = facts.probe
-    if rule is Rule.SAME_CODE or probe is None:
-        rung, evidence = Rung.UNINFECTED, "the bytecode of both is the same"
-        why = "it compiles to the code of the clean program"
-    elif rule is Rule.UNUSED_DEFAULT:
-        rung, evidence = Rung.MASKED, f"probe: calls {probe.evaluations}, with the default 0"
-        why = "no call of the clean program takes the changed default"
-        if not probe.evaluations:
-            why = "the function with the changed default is never called"
-    elif not probe.evaluations:
-        rung, evidence = Rung.UNREACHED, "probe: evaluations 0"
-        why = "the clean program never evaluates the changed expression"
-    else:
-        rung, evidence = Rung.UNINFECTED, f"probe: evaluations {probe.evaluations}, differing 0"
-        why = "every evaluation gives what the original gives"
-    evidence += f" ({clean.determinism.summary})" if rule is not Rule.SAME_CODE else ""
+    evidence: tuple[EvidenceItem, ...] = (SameCode(),)
+    rung = Rung.UNINFECTED
+    if rule is not Rule.SAME_CODE and probe is not None:
+        evidence = (_probe_counts(probe), clean.determinism.endings)
+        if rule is Rule.UNUSED_DEFAULT:
+            rung = Rung.MASKED
+        elif not probe.evaluations:
+            rung = Rung.UNREACHED
     return Verdict(
         mutant.id,
         Symptom.NORMAL,
         rung,
         evidence,
-        why,
         decided_by=rule,
         ends=len(clean.determinism.digests),
         ends_as="" if rule is Rule.SAME_CODE else facts.probe_digest,
@@ -162,101 +206,39 @@ def _without_run(mutant: Mutant, facts: Facts, clean: CleanRuns, rule: Rule) -> 
 
 
 def _ended_early(mutant: Mutant, outcome: Outcome, clean: CleanRuns) -> Verdict:
-    """A run that was ended because it stood where a clean one had stood."""
+    """Judge a run that was ended because it stood where a clean one had stood."""
     rule = Rule(outcome.settled)
-    hits = f"hits {outcome.hits}"
-    if rule is Rule.CUT:
-        mark = outcome.states[outcome.phase]
-        evidence = f"{hits}, state at the start of {outcome.phase} {mark}"
-        why = f"it ran, and when {outcome.phase} began the whole program was as in a clean run"
-    else:
-        mark = outcome.checkpoint or ""
-        evidence = f"{hits}, checkpoint {mark}"
-        why = "it ran, and at the first report the training stood exactly as in a clean run"
-    evidence += f" ({clean.determinism.summary})"
+    mark = outcome.states[outcome.phase] if rule is Rule.CUT else outcome.checkpoint or ""
     return Verdict(
         mutant.id,
         Symptom.NORMAL,
         Rung.MASKED if outcome.hits else Rung.UNREACHED,
-        evidence,
-        why,
+        (_hits(outcome), EndedEarly(mark, outcome.phase), clean.determinism.endings),
         decided_by=rule,
         ends=len(clean.determinism.digests),
         ends_as=clean.endings.get(mark, ""),
     )
 
 
-def _normal(
-    facts: Facts, outcome: Outcome, clean: CleanRuns, second: Second | None
-) -> tuple[Rung | None, str, str]:
-    determinism = clean.determinism
-    hits = f"hits {outcome.hits}, digest {outcome.digest}"
-    if outcome.hits is None:
-        return None, hits, "it finished, and whether the changed code ran could not be told"
-    if not outcome.hits:
-        return _not_hit(outcome, determinism, hits)
-    summary = determinism.summary
-    if not determinism.repeats:
-        why = "it ran and the program finished; clean runs never repeat, so no more can be said"
-        return None, f"{hits}; {summary}", why
-    if outcome.digest not in determinism.digests:
-        evidence = f"{hits}, not among the {summary}; {determinism.outlook}"
-        if facts.second is not None:
-            evidence += f"; second run: hits {facts.second.hits}, digest {facts.second.digest}"
-        if second is Second.CLEAN:
-            why = "it ran, and one of its two runs with the same seed ended exactly as a clean one"
-            return Rung.MASKED, evidence, why
-        return Rung.PROPAGATED, evidence, ""
-    evidence = f"{hits}, among the {summary}"
-    probe = facts.probe
-    if probe is None or not probe_counts(facts, clean) or probe.kind is ProbeKind.EVALUATIONS:
-        return Rung.MASKED, evidence, _masked(outcome, "")
-    evidence += f"; probe: evaluations {probe.evaluations}, differing {probe.differing}"
-    if probe.kind is ProbeKind.VALUE and probe.evaluations and not probe.differing:
-        return Rung.UNINFECTED, evidence, "every evaluation gives what the original gives"
-    return Rung.MASKED, evidence, _masked(outcome, _difference(probe))
+def _crash(mutant: Mutant, facts: Facts, outcome: Outcome, metrics: Iterable[str]) -> Verdict:
+    caused = cause_of(mutant, raised_of(outcome.error, facts.log))
+    return Verdict(
+        mutant.id,
+        Symptom.CRASH,
+        Rung.CRASH,
+        (_hits(outcome), _ended_by(outcome, metrics)),
+        distance=distance_of(mutant, outcome),
+        cause=caused.cause,
+        cause_reason=caused.reason,
+    )
 
 
-def _masked(outcome: Outcome, difference: str) -> str:
-    why = "it ran, and the run ended exactly as a clean one does"
-    if outcome.parameters is None:
-        why = "it ran, and every reported value is a clean run's (no model was found to compare)"
-    return f"{why}; {difference}" if difference else why
-
-
-def _difference(probe: Probe) -> str:
-    """What differed at the edit, as far as a probe saw it."""
-    if probe.kind is ProbeKind.DEFAULT:
-        return f"{probe.differing} of {probe.evaluations} calls took the default"
-    seen = f", for example {probe.example}" if probe.example else ""
-    return f"{probe.differing} of {probe.evaluations} evaluations differ{seen}"
-
-
-def _not_hit(
-    outcome: Outcome, determinism: DeterminismCheck, hits: str
-) -> tuple[Rung | None, str, str]:
-    if determinism.repeats and outcome.digest not in determinism.digests:
-        why = (
-            "no evaluation of the changed code was counted, and yet the result differs: "
-            "it ran uncounted (a framework that runs what it reads from source), or by chance"
-        )
-        return None, f"{hits}, not among the {determinism.summary}", why
-    why = "no evaluation of the changed code was counted"
-    return Rung.UNREACHED, f"hits {outcome.hits}, planted {outcome.planted}", why
-
-
-def _crash(outcome: Outcome, metrics: Iterable[str]) -> tuple[str, str]:
-    if outcome.error is not None:
-        place = f" at {outcome.place.file}:{outcome.place.line}" if outcome.place else ""
-        evidence = f"{outcome.error.type}{place}"
-        return evidence, f"an exception ended it while {outcome.phase}: {outcome.error.message}"
-    if outcome.exit.ending is Ending.EXITED and outcome.exit.code == 0:
-        missing = [name for name in metrics if not outcome.steps.get(name)]
-        evidence = f"exit status 0, {' and '.join(missing)} not reported"
-        return evidence, "it ended without the output of a clean run"
-    return str(outcome.exit), f"it was ended while {outcome.phase} ({outcome.exit.ending})"
-
-
-def _hang(outcome: Outcome) -> tuple[str, str]:
-    evidence = f"{outcome.exit.ending}, hits {outcome.hits}"
-    return evidence, f"it did not end; stopped while {outcome.phase} ({outcome.exit.ending})"
+def _ended_by(outcome: Outcome, metrics: Iterable[str]) -> EvidenceItem:
+    """Return what ended a run that crashed."""
+    error, raised_at = outcome.error, outcome.place
+    if error is not None:
+        file, line = (raised_at.file, raised_at.line) if raised_at else ("", 0)
+        return Raised(error.type, error.message, file, line, outcome.phase)
+    if outcome.exit.fine:
+        return MissingMetrics(tuple(name for name in metrics if not outcome.steps.get(name)))
+    return EndedBy(outcome.exit, outcome.phase)

@@ -1,22 +1,39 @@
 """A table of plain values: what every finding, text and figure is made from."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import accumulate
+
+from trainwreck.model.remark import Remark
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of so many, in a cell of a table."""
+    """A proportion: ``count`` out of ``total``."""
 
     count: int
     total: int
 
 
+class Gap(StrEnum):
+    """A reason why a cell cannot be filled."""
+
+    NONE = "none"
+    NONE_PROPAGATED = "none propagated"
+    NOT_KNOWN = "not known"
+    NOT_TESTED = "not tested"
+    NO_CRASH = "no crash"
+    NO_MUTANT = "no mutant"
+    NO_NORMAL_RUN = "no normal run"
+    NO_VALUE = "no value"
+    TOO_FEW_RUNS = "too few runs"
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A cell that cannot be filled, and why."""
+    """A cell that cannot be filled; ``why`` is a ``Gap``, or why a test could not be made."""
 
-    why: str
+    why: StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +43,7 @@ class Table:
     A cell is text, a number, a ``Share``, a tuple of numbers, ``Missing`` with a reason, or None
     where there is nothing to say. ``groups`` are headings over neighbouring columns, each with the
     number of columns that it spans, in all as many as there are; an empty one heads nothing.
+    ``remarks`` are facts that belong under the table, before the ``note``.
     """
 
     name: str
@@ -34,6 +52,7 @@ class Table:
     rows: tuple[tuple[object, ...], ...]
     note: str = ""
     groups: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def flat_columns(self) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trainwreck.model.evidence import CauseReason, EvidenceItem, Ground, Second
+
 
 class Symptom(StrEnum):
     """The three symptoms of the study (section III-A)."""
@@ -98,18 +100,13 @@ class VerdictSettings:
     time_margin: float = 0.1
 
 
-class Second(StrEnum):
-    """How the second run of a mutant with the first seed ended.
+class EndingDoubt(StrEnum):
+    """A doubt that the final states of a mutant's runs leave open."""
 
-    It is made where clean runs end in several ways and the first run ended in none of them.
-    """
-
-    CLEAN = "as a clean run"
-    SAME = "as its first run"
-    OTHER = "neither as a clean run nor as its first run"
-    FAILED = "in a crash or a hang"
-    UNREACHED = "without a known evaluation of the changed code"
-    MISSING = "not made"
+    OTHER_RUN_UNSEEN = "other-run-unseen"
+    NO_SECOND_RUN = "no-second-run"
+    SECOND_RUN_UNREACHED = "second-run-unreached"
+    SHARED_STATE = "shared-state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +191,12 @@ class Compared:
     ``equivalence`` for one that is smaller. All count every planned analysis and are corrected over
     all mutants that are compared. ``attainable`` is the smallest ``p`` that so many runs allow
     before the correction; ``exact`` is false where ranks were compared approximately. A field is
-    None where there is nothing to compute it from. ``why`` says what decided.
+    None where there is nothing to compute it from.
+
+    ``grounds`` are what decided, the most important first. ``rises`` is the direction, None where
+    ranks and means disagree. ``illegal`` are impossible values, ``ratio`` is the median time
+    divided by the clean one, and ``not_excluded`` is the largest rate of runs with a collapse that
+    a verdict of equivalence leaves possible.
     """
 
     measure: str
@@ -212,26 +214,31 @@ class Compared:
     attainable: float = 1.0
     exact: bool = True
     impact: Impact | None = None
-    why: str = ""
+    grounds: tuple[Ground, ...] = ()
+    rises: bool | None = None
+    illegal: tuple[float, ...] = ()
+    ratio: float | None = None
+    not_excluded: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the facts say of one mutant; recomputed whenever it is asked for.
+    """The conclusion about one mutant; recomputed whenever it is asked for.
 
-    ``decided_by`` is a rule, or ``run``; ``ends`` is in how many ways clean runs ended.
-    ``impact`` and ``compared`` are those of a propagated mutant, ``cause`` is that of a crash,
-    with its reason. ``unseen`` are the digests of its runs with the first seed in which no clean
-    run has ended, and ``shared`` is the first of these states in which mutants of other files
-    ended as well. ``second`` is None where no second run is asked for. ``ends_as`` is the digest
-    of the clean run whose course a mutant shares that a rule settled, empty for the first one.
+    ``evidence`` are the facts that it rests on. ``decided_by`` is a rule, or ``run``; ``ends`` is
+    the number of ways in which clean runs ended. ``impact`` and ``compared`` are those of a
+    propagated mutant, ``cause`` is that of a crash, with its reason.
+
+    ``unseen`` are the digests of its runs with the first seed in which no clean run has ended, and
+    ``shared`` is the first of these states in which mutants of other files ended as well.
+    ``second`` is None where no second run is asked for. ``ends_as`` is the digest of the clean run
+    whose course a mutant shares that a rule settled, empty for the first one.
     """
 
     mutant_id: str
     symptom: Symptom
     rung: Rung | None
-    evidence: str
-    why: str
+    evidence: tuple[EvidenceItem, ...] = ()
     decided_by: str = RUN
     divergence: Divergence | None = None
     distance: Distance | None = None
@@ -240,7 +247,7 @@ class Verdict:
     impact: tuple[Impact, ...] = ()
     compared: tuple[Compared, ...] = ()
     cause: Cause | None = None
-    cause_why: str = ""
+    cause_reason: CauseReason | None = None
     second: Second | None = None
     unseen: tuple[str, ...] = ()
     shared: SharedEnding | None = None

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from trainwreck.errors import UsageError, need
 from trainwreck.model import Missing, Share, Table
-from trainwreck.report.text import cell, render_tables
+from trainwreck.report.remarks import note_of
+from trainwreck.report.text import LEFT, cell, render_tables
+from trainwreck.stats import Chance
 
 LATEX_SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -41,7 +43,7 @@ def table_json(table: Table) -> str:
             "title": table.title,
             "columns": table.flat_columns,
             "rows": rows,
-            "note": table.note,
+            "note": note_of(table),
             "groups": table.groups,
         }
     )
@@ -55,8 +57,10 @@ def _plain(value: object) -> object:
             return {"missing": why}
         case float():
             return value if isfinite(value) else str(value)
+        case Chance():
+            return value._asdict()
         case tuple():
-            return [_plain(each) for each in value]
+            return [_plain(part) for part in value]
     return value
 
 
@@ -100,6 +104,8 @@ def _parts(value: object, share: bool) -> list[object]:
             return [count, total]
         case Missing():
             return [None, None] if share else [None]
+        case Chance():
+            return [cell(value)]
         case tuple():
             return [" ".join(f"{each:.6g}" for each in value)]
     return [value, None] if share else [value]
@@ -125,7 +131,8 @@ def _markdown_table(table: Table) -> str:
     rule = "|".join("---" if index == 0 else "---:" for index in range(len(table.columns)))
     text = f"### {_one_line(table.title)}\n\n{line(table.flat_columns)}|{rule}|\n"
     text += "".join(map(line, table.rows))
-    return f"{text}\n{table.note}\n" if table.note else text
+    note = note_of(table)
+    return f"{text}\n{note}\n" if note else text
 
 
 def _latex(tables: Iterable[Table]) -> str:
@@ -138,7 +145,8 @@ def _latex_table(table: Table) -> str:
         return f"  {' & '.join(_escaped(cell(value)) for value in values)} \\\\\n"
 
     lines = "".join(map(line, table.rows))
-    note = f"  \\par\\smallskip\\footnotesize {_escaped(table.note)}\n" if table.note else ""
+    note = note_of(table)
+    note = f"  \\par\\smallskip\\footnotesize {_escaped(note)}\n" if note else ""
     return (
         f"\\begin{{table}}\n  \\centering\n  \\caption{{{_caption(table.title)}}}\n"
         f"  \\label{{tab:{table.name.replace(' ', '-')}}}\n"
@@ -151,7 +159,7 @@ def _latex_table(table: Table) -> str:
 def _alignment(table: Table) -> str:
     """Columns of texts, and the first, to the left, long ones in lines; others to the right."""
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
-    texts = [bool(each) and all(isinstance(value, str) for value in each) for each in columns]
+    texts = [bool(cells) and all(isinstance(c, LEFT) for c in cells) for cells in columns]
     long = [
         text and max(map(len, column)) > LONG for text, column in zip(texts, columns, strict=True)
     ]

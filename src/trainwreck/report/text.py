@@ -11,9 +11,14 @@ from rich.measure import Measurement
 from rich.table import Table as RichTable
 
 from trainwreck.model import Missing, Share, Table
+from trainwreck.report.remarks import note_of
+from trainwreck.stats import Chance
 
 WIDTH = 100
 MOST_VALUES = 4
+LEFT = (str, Chance)
+"""Cells that stand at the left of their column."""
+
 FOLIO = 10_000
 """Columns of a page on which every table fits."""
 
@@ -35,8 +40,9 @@ def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
         rich = _as_rich(table, narrow=False)
         wide = Measurement.get(console, console.options.update(width=FOLIO), rich).maximum > width
         console.print(_as_rich(table, narrow=True) if wide else rich)
-        if table.note:
-            console.print(table.note + "\n")
+        note = note_of(table)
+        if note:
+            console.print(note + "\n")
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
@@ -51,7 +57,11 @@ def _parts(table: Table) -> list[Table]:
         columns = (table.columns[0], *table.columns[start:end])
         parts.append(Table(table.name, f"{table.title}: {title}", columns, rows))
         start = end
-    return [*parts[:-1], replace(parts[-1], note=table.note)] if parts else [table]
+    return (
+        [*parts[:-1], replace(parts[-1], note=table.note, remarks=table.remarks)]
+        if parts
+        else [table]
+    )
 
 
 def _as_rich(table: Table, narrow: bool) -> RichTable:
@@ -61,7 +71,7 @@ def _as_rich(table: Table, narrow: bool) -> RichTable:
     )
     for index, column in enumerate(table.columns):
         values = [row[index] for row in table.rows]
-        text = bool(values) and all(isinstance(value, str) for value in values)
+        text = bool(values) and all(isinstance(value, LEFT) for value in values)
         shares = bool(values) and all(isinstance(value, Share) for value in values)
         words = " ".join([column, *map(cell, values)]).split()
         least = max(map(len, words), default=0) if narrow and shares else None
@@ -85,6 +95,8 @@ def cell(value: object) -> str:
             return "0"
         case Share(count=count, total=total):
             return f"{count} ({100 * count / total:.1f}%)"
+        case Chance(share=share, low=low, high=high):
+            return f"{100 * share:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
         case float():
             return f"{value:.4g}"
         case Missing(why=why):

@@ -1,43 +1,25 @@
-"""Audits: decisions made without a full run, compared with runs to the end."""
+"""Complete runs of mutants that a rule settled, read from a campaign."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from trainwreck.errors import AuditError
-from trainwreck.findings import Judged
+from trainwreck.findings import Audited, Judged
 from trainwreck.judge.baseline_evidence import DeterminismCheck
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
-    RULES_IN_USE,
     RUN,
+    Disagreement,
     Outcome,
-    Rule,
     Rung,
     Symptom,
-    Table,
     TrialKind,
 )
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all
-from trainwreck.stats import wilson_interval
-
-
-@dataclass(frozen=True, slots=True)
-class Audited:
-    """A decision that was made without a full run, and why the run does not agree, if so."""
-
-    judged: Judged
-    disagreement: str
-
-    @property
-    def rule(self) -> Rule:
-        """What decided."""
-        return Rule(self.judged.verdict.decided_by)
 
 
 def read_audits(evidence: Evidence) -> list[Audited]:
-    """Every audit so far of what is still decided without a run."""
+    """Read every audit so far of what is still decided without a run."""
     runs: dict[str | None, list[Outcome]] = {}
     for _, mutant, outcome in evidence.file.outcomes(TrialKind.AUDIT):
         runs.setdefault(mutant, []).append(outcome)
@@ -55,8 +37,8 @@ def _disagreement(
     outcomes: Sequence[Outcome],
     determinism: DeterminismCheck,
     metrics: tuple[str, ...],
-) -> str:
-    """Why runs to the end are not the clean run that they were taken for; empty where they are.
+) -> Disagreement | None:
+    """Return how complete runs differ from the clean run that a rule took them for.
 
     A second run counts as a mutant's does: where it evaluates the changed code and ends as a clean
     one, the mutant is silent.
@@ -66,66 +48,17 @@ def _disagreement(
     if symptom_of(first, metrics) is not Symptom.NORMAL or not determinism.repeats:
         return wrong
     proofs = [second for second in again if second.hits or not first.hits]
-    agree = any(not _wrong(item, second, determinism, metrics) for second in proofs)
+    agree = any(_wrong(item, second, determinism, metrics) is None for second in proofs)
     hit = item.verdict.rung is Rung.UNREACHED and first.hits
-    return wrong if hit or not agree else ""
+    return wrong if hit or not agree else None
 
 
 def _wrong(
     item: Judged, outcome: Outcome, determinism: DeterminismCheck, metrics: Iterable[str]
-) -> str:
+) -> Disagreement | None:
     symptom = symptom_of(outcome, metrics)
-    if symptom is not Symptom.NORMAL:
-        return f"the run ends in a {symptom}"
-    if outcome.digest not in determinism.digests:
-        return f"the run ends in {outcome.digest}, not among the {determinism.summary}"
-    if item.verdict.rung is Rung.UNREACHED and outcome.hits:
-        return f"the run evaluates the changed code {outcome.hits} times"
-    return ""
-
-
-def table_audit(audits: Iterable[Audited]) -> Table:
-    """How often runs disagree with what was decided without them, by rule."""
-    audits = list(audits)
-    rows = []
-    for rule in Rule:
-        for certainty in ("proven", "assumed"):
-            members = [
-                audited
-                for audited in audits
-                if audited.rule is rule and audited.judged.verdict.certainty == certainty
-            ]
-            if members:
-                rows.append((rule.value, certainty, *_rate(members)))
-    return Table(
-        "audit",
-        "Decisions made without a full run, run again to the end",
-        ("", "Class", "Audited", "Disagree", "95 % interval"),
-        tuple(rows),
-        " ".join(f"{a.judged.mutant.name}: {a.disagreement}." for a in audits if a.disagreement),
-    )
-
-
-def _rate(audits: Sequence[Audited]) -> tuple[object, ...]:
-    """How many, how many disagree, and the interval of their share."""
-    wrong = sum(bool(audited.disagreement) for audited in audits)
-    low, high = wilson_interval(wrong, len(audits))
-    return len(audits), wrong, f"{100 * low:.1f} to {100 * high:.1f} %"
-
-
-def check_audits(audits: Iterable[Audited]) -> None:
-    """Raise AuditError where a proven rule is contradicted."""
-    wrong = [a for a in audits if a.disagreement and a.judged.verdict.certainty == "proven"]
-    if wrong:
-        first = wrong[0]
-        raise AuditError(
-            f"the rule `{first.rule}` is contradicted by {len(wrong)} of its runs, first by "
-            f"{first.judged.mutant.id} ({first.judged.mutant.name}): {first.disagreement}",
-            f"see `trainwreck show {first.judged.mutant.id}`; {_way_out(first.rule)}",
-        )
-
-
-def _way_out(rule: Rule) -> str:
-    if rule in RULES_IN_USE:
-        return f"`trainwreck run --without {rule}` does without it"
-    return "it no longer exists, so a new campaign does without it"
+    is_clean = outcome.digest in determinism.digests
+    hit = item.verdict.rung is Rung.UNREACHED and outcome.hits
+    if symptom is Symptom.NORMAL and is_clean and not hit:
+        return None
+    return Disagreement(symptom, is_clean, outcome.hits, determinism.endings)

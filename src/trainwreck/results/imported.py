@@ -14,7 +14,7 @@ from trainwreck.results.imported_campaign import (
     imported_measurements,
     imported_mutants,
 )
-from trainwreck.results.story import Story, only_one
+from trainwreck.results.story import NoDiff, Story, only_one
 from trainwreck.store.campaign_file import CampaignFile
 
 
@@ -78,7 +78,7 @@ class ImportedResults:
         verdicts = {item.mutant.id: item.verdict for item in self._campaign.judged}
         return Story(
             planned=planned,
-            diff="(imported from records: neither the sources nor the runs are here)\n",
+            diff=NoDiff.RECORD,
             verdict=verdicts.get(planned.mutant.id),
             outcome=None,
             clean=(),

@@ -28,7 +28,9 @@ from trainwreck.model import (
     UNKNOWN_PHASE,
     Better,
     Cause,
+    CauseReason,
     Context,
+    CrashRule,
     Draw,
     Edit,
     Ending,
@@ -39,6 +41,7 @@ from trainwreck.model import (
     Measurement,
     Metric,
     PlannedMutant,
+    Recorded,
     RecordedMutant,
     Rule,
     Rung,
@@ -56,7 +59,6 @@ from trainwreck.store.campaign_file import CampaignFile
 
 LOWER = re.compile(r"(^|[^a-z0-9])(loss|err(or)?|mae|mse|rmse|perplexity)$", re.IGNORECASE)
 """Metrics that are good where they are low, if a record does not say."""
-EVIDENCE = "told by a record that was made elsewhere"
 STUDY_PHASES = ("preprocessing", "constructing", "learning")
 """The study's phases in their order."""
 
@@ -290,12 +292,11 @@ def _verdict(
         mutant_id=mutant.id,
         symptom=symptom,
         rung=record.rung or _rung(symptom, runs, ends, again),
-        evidence=EVIDENCE,
-        why=record.why or "the record does not say",
+        evidence=(Recorded(record.why or ""),),
         decided_by=record.decided_by if record.decided_by in list(Rule) else RUN,
         impact=record.impact,
         cause=caused.cause if caused else None,
-        cause_why=caused.why if caused else "",
+        cause_reason=caused.reason if caused else None,
     )
     return _with_endings(verdict, runs, ends, again) if runs else verdict
 
@@ -321,7 +322,7 @@ def _caused(mutant: RecordedMutant, record: MutantRecord, symptom: Symptom) -> C
     if symptom is not Symptom.CRASH or error is None:
         return None
     if error.cause in list(Cause):
-        return Caused(Cause(error.cause), "the record says so")
+        return Caused(Cause(error.cause), CauseReason(CrashRule.RECORDED))
     if error.type is None:
         return None
     places = (Frame(error.file, error.line, ""),) if error.file and error.line else ()
@@ -388,7 +389,7 @@ class _Told:
         self._count("mutants: phases", record.phases is not None)
         self._count("mutants: library", record.root is not None)
         self._count("mutants: the change", None not in (record.original, record.replacement))
-        self._count("mutants: how far they got", verdict.rung is not None)
+        self._count("mutants: rungs", verdict.rung is not None)
 
     def _count(self, what: str, known: bool) -> None:
         self._known[what] += known

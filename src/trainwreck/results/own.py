@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 
 from trainwreck.errors import UsageError
 from trainwreck.findings import Judged, JudgedCampaign
@@ -96,9 +97,12 @@ class OwnResults:
             # Tests are corrected over all mutants, and endings are shared with others.
             judged = judge_all(self.evidence)
             verdict = next(item.verdict for item in judged if item.mutant.id == mutant.id)
+        base = (file.meta("bases") or {}).get(mutant.root)
+        source = None if base is None else Path(base) / mutant.file
         return Story(
             planned=planned,
-            diff=diff_of(mutant, (file.meta("bases") or {}).get(mutant.root)),
+            diff=diff_of(mutant, source),
+            source=source,
             verdict=verdict,
             outcome=outcome,
             clean=read_noise(self.evidence),

@@ -1,6 +1,7 @@
 """The report of a campaign, or of several side by side: tables, figures as tables, findings."""
 
-from trainwreck.exchange.plausibility.checks import table_doubts
+from collections.abc import Iterator
+
 from trainwreck.findings import (
     JudgedCampaign,
     Sized,
@@ -13,6 +14,7 @@ from trainwreck.findings import (
     table_causes,
     table_compared,
     table_deepcrime,
+    table_doubts,
     table_findings,
     table_five,
     table_four,
@@ -25,7 +27,16 @@ from trainwreck.findings import (
     table_two,
     table_verdicts,
 )
-from trainwreck.model import FIRST, Table, TrialKind
+from trainwreck.model import (
+    FIRST,
+    CampaignCost,
+    Controls,
+    EnvironmentChange,
+    Remark,
+    Repeatability,
+    Table,
+    TrialKind,
+)
 from trainwreck.results.baseline import REPORTED
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.source import ResultSource, judge_campaigns
@@ -77,7 +88,7 @@ def _versions(file: CampaignFile) -> dict[str, str]:
 
 
 def _single(study: JudgedCampaign, source: ResultSource) -> list[Table]:
-    note = " ".join(filter(None, _notes(source, len(study.judged))))
+    remarks = tuple(_remarks(source, len(study.judged)))
     operators = operator_heads(study.judged).groups(study.judged)
     phases = {
         phase: [item for item in study.judged if last_phase(study, item) == phase]
@@ -88,64 +99,48 @@ def _single(study: JudgedCampaign, source: ResultSource) -> list[Table]:
         table_deepcrime(study),
         table_compared(study, "operator", operators),
         table_compared(study, "phase", phases),
-        *ledger_tables(study.judged, note, study.phases),
+        *ledger_tables(study.judged, remarks, study.phases),
     ]
 
 
-def _notes(source: ResultSource, judged: int) -> tuple[str, ...]:
-    """What must be known of the clean runs, of the environment, and what it cost."""
+def _remarks(source: ResultSource, judged: int) -> Iterator[Remark]:
+    """Yield the facts about clean runs, environment and cost that belong under the ledger."""
     file = source.file
-    return _determinism_note(source.evidence), _environment_note(file), _cost_note(file, judged)
-
-
-def _environment_note(file: CampaignFile) -> str:
-    """A warning where runs were made in different environments, and what differs."""
+    yield from _repeatability(source.evidence)
     environments = file.environments()
-    changes = [
-        f"{runs} runs after {', '.join(environments[0][0].difference(other))}"
-        for other, runs in environments[1:]
-    ]
-    if not changes:
-        return ""
-    return f"WARNING: the environment was changed during the campaign: {'; '.join(changes)}."
+    for other, runs in environments[1:]:
+        yield EnvironmentChange(runs, tuple(environments[0][0].difference(other)))
+    yield from _cost(file, judged)
 
 
-def _determinism_note(evidence: Evidence) -> str:
-    """How far clean runs repeat, and whether those in between still end as those before."""
+def _repeatability(evidence: Evidence) -> Iterator[Remark]:
+    """Yield how far clean runs repeat, and whether those in between still end as those before."""
     clean, file = evidence.clean.get(FIRST), evidence.file
     if clean is None:
-        return ""
-    determinism = clean.determinism
-    note = f"With seed {determinism.seed}: {determinism.summary}; {determinism.outlook}."
-    if determinism.watched:
-        note += (
-            f" {determinism.agreeing} of {determinism.watched} runs that coverage.py or probes "
-            "watched reported what a clean run does."
-        )
+        return
     before = {o.digest for _, _, o in file.outcomes(TrialKind.CLEAN, draw=FIRST)}
-    controls = [outcome.digest for _, _, outcome in file.outcomes(TrialKind.CONTROL)]
-    drifted = sum(digest not in before for digest in controls)
-    if drifted:
-        note += f" {drifted} of {len(controls)} controls ended in a digest that none had before."
-    if 1 < drifted == len(controls):
-        note = f"DRIFT: no control ends as the clean runs before the mutants did. {note}"
-    return note
+    digests = [outcome.digest for _, _, outcome in file.outcomes(TrialKind.CONTROL)]
+    controls = Controls(len(digests), sum(digest not in before for digest in digests))
+    if controls.have_drifted:
+        yield controls
+    check = clean.determinism
+    yield Repeatability(check.seed, check.endings, check.watched, check.agreeing)
+    if controls.new and not controls.have_drifted:
+        yield controls
 
 
-def _cost_note(file: CampaignFile, judged: int) -> str:
-    """What the campaign cost, and what every one of the mutants run to its end would have."""
+def _cost(file: CampaignFile, judged: int) -> Iterator[CampaignCost]:
+    """Yield what the campaign cost, and what complete runs of all mutants would have."""
     costs = file.costs()
     clean = [cost for cost in costs if cost.kind is TrialKind.CLEAN]
     first = [cost for cost in costs if cost.kind is TrialKind.MUTANT and cost.first]
     if not clean or not first:
-        return ""
-    whole = sum(cost.cpu_seconds for cost in clean) / sum(cost.runs for cost in clean)
-    naive = sum(whole * cost.runs if cost.settled else cost.cpu_seconds for cost in first)
-    naive += (judged - sum(cost.runs for cost in first)) * whole
-    spent = sum(c.cpu_seconds for c in costs if c in first or c.kind is TrialKind.PROBE)
-    note = (
-        f"Processor time: {spent:.0f} s for the mutants, probes included; every one run to its end "
-        f"would have taken about {naive:.0f} s."
+        return
+    mean = sum(cost.cpu_seconds for cost in clean) / sum(cost.runs for cost in clean)
+    complete = sum(mean * cost.runs if cost.settled else cost.cpu_seconds for cost in first)
+    complete += (judged - sum(cost.runs for cost in first)) * mean
+    yield CampaignCost(
+        spent=sum(c.cpu_seconds for c in costs if c in first or c.kind is TrialKind.PROBE),
+        complete=complete,
+        further=sum(c.cpu_seconds for c in costs if c.kind is TrialKind.MUTANT and not c.first),
     )
-    further = sum(c.cpu_seconds for c in costs if c.kind is TrialKind.MUTANT and not c.first)
-    return f"{note} Further runs of propagated mutants took {further:.0f} s." if further else note

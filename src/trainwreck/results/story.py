@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from trainwreck.errors import UsageError
@@ -10,19 +11,30 @@ from trainwreck.results.baseline import Noise
 from trainwreck.source import UnreadableSource, decode
 
 
+class NoDiff(StrEnum):
+    """A reason why the change of a mutant cannot be shown in its source."""
+
+    RECORD = "record"
+    IMPORTED = "imported"
+    CHANGED = "changed"
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One mutant: what it is, what came of it, what clean runs report, and what was printed.
+    """One mutant: its change, its verdict, what clean runs report, and what was printed.
 
-    ``log`` is None where that is not known: an export leaves out what most runs printed.
+    ``diff`` is the change as a text, or why there is none; ``source`` is the path of the file that
+    it changes, None where that is not here. ``log`` is None where that is not known: an export
+    leaves out what most runs printed.
     """
 
     planned: PlannedMutant
-    diff: str
+    diff: str | NoDiff
     verdict: Verdict | None
     outcome: Outcome | None
     clean: tuple[Noise, ...]
     log: str | None
+    source: Path | None = None
 
     @property
     def mutant(self) -> Mutant:
@@ -38,22 +50,19 @@ class Story:
 def only_one(mutants: Sequence[PlannedMutant], prefix: str) -> PlannedMutant:
     """Return the only mutant. Raises UsageError where there are none, or several."""
     if len(mutants) != 1:
-        problem = "no planned mutant has" if not mutants else f"{len(mutants)} mutants have"
         raise UsageError(
-            f"{problem} an id that begins with `{prefix}`", "Choose one from `trainwreck list`."
+            f"{len(mutants) or 'no'} mutants have an id that begins with `{prefix}`",
+            "Choose one from `trainwreck list`.",
         )
     return mutants[0]
 
 
-def diff_of(mutant: Mutant, base_folder: str | None) -> str:
-    """Return the change with its neighbouring lines; an imported campaign has no sources."""
-    if base_folder is None:
-        return "(imported: the sources of the campaign are not here)\n"
-    base = Path(base_folder)
+def diff_of(mutant: Mutant, source: Path | None) -> str | NoDiff:
+    """Return the change with its neighbouring lines, or why there is none."""
+    if source is None:
+        return NoDiff.IMPORTED
     try:
-        source = decode((base / mutant.file).read_bytes())
-        if source.sha == mutant.source_sha:
-            return mutant.diff(source.text)
+        text = decode(source.read_bytes())
     except (OSError, UnreadableSource):
-        pass
-    return f"({base / mutant.file} is no longer the file that the mutant was made for)\n"
+        return NoDiff.CHANGED
+    return mutant.diff(text.text) if text.sha == mutant.source_sha else NoDiff.CHANGED

@@ -2,7 +2,7 @@
 
 from trainwreck.stats.batched import ALONE, Contrast, Contrasts, contrast_each
 from trainwreck.stats.boxes import BoxStatistics, box
-from trainwreck.stats.compare import Test, smallest_p, t_test
+from trainwreck.stats.compare import Test, Untestable, smallest_p, t_test
 from trainwreck.stats.deepcrime import Killed, deepcrime_killed
 from trainwreck.stats.describe import (
     chance_of_unseen,
@@ -33,6 +33,7 @@ __all__ = [
     "Killed",
     "Pair",
     "Test",
+    "Untestable",
     "anova",
     "benjamini_hochberg",
     "box",

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from math import comb, isfinite
 
@@ -11,13 +12,29 @@ EXACT_UP_TO = 2_500
 """With more pairs of values than this the rank test uses its normal approximation."""
 
 
+class Untestable(StrEnum):
+    """A reason why a test cannot be made."""
+
+    TOO_FEW_VALUES = "fewer than two values on a side"
+    TOO_FEW_RUNS = "fewer than two runs on a side"
+    TOO_FEW_SAMPLES = "fewer than two groups with two values"
+    TOO_FEW_COUNTS = "fewer than two rows or columns with counts"
+    TOO_FEW_GROUPS = "fewer than two groups have mutants"
+    TOO_FEW_FILES = "too few files for the groups"
+    NO_VALUE_VARIES = "no value varies"
+    NO_RUN_VARIES = "no run varies"
+    NO_VARIANCE_WITHIN = "no value varies within a group"
+    ALL_EQUAL = "all values are equal"
+    ALL_OR_NONE = "all have it, or none"
+
+
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A test's statistic and p; both None where it cannot be made, and then ``reason`` says why."""
+    """A test's statistic and p; both None where it cannot be made for a ``reason``."""
 
     statistic: float | None
     p: float | None
-    reason: str = ""
+    reason: Untestable | None = None
 
 
 @contextmanager
@@ -73,9 +90,9 @@ def t_test(clean: Sequence[float], buggy: Sequence[float], equal_var: bool = Tru
 
     clean, buggy = finite(clean), finite(buggy)
     if len(clean) < 2 or len(buggy) < 2:
-        return Test(None, None, "fewer than two values on a side")
+        return Test(None, None, Untestable.TOO_FEW_VALUES)
     if len(set(clean)) == len(set(buggy)) == 1:
-        return Test(None, None, "no value varies")
+        return Test(None, None, Untestable.NO_VALUE_VARIES)
     with quiet():
         found = ttest_ind(buggy, clean, equal_var=equal_var)
     return Test(float(found.statistic), float(found.pvalue))

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from math import erfc, fsum, sqrt
 from statistics import fmean
 
-from trainwreck.stats.compare import finite
+from trainwreck.stats.compare import Untestable, finite
 
 ALPHA, EFFECT = 0.05, 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """What the rule says; ``killed`` is None where it cannot be asked, and ``reason`` says why."""
+    """The answer of the rule; ``killed`` is None where it cannot be asked for a ``reason``."""
 
     p: float | None
     effect: float | None
     killed: bool | None
-    reason: str = ""
+    reason: Untestable | None = None
 
 
 def deepcrime_killed(
@@ -45,9 +45,9 @@ def deepcrime_killed(
 
     clean, buggy = finite(clean), finite(buggy)
     if len(clean) < 2 or len(buggy) < 2:
-        return Killed(None, None, None, "fewer than two runs on a side")
+        return Killed(None, None, None, Untestable.TOO_FEW_RUNS)
     if len(set(clean)) == len(set(buggy)) == 1:
-        return Killed(None, None, None, "no run varies")
+        return Killed(None, None, None, Untestable.NO_RUN_VARIES)
     freedom = len(clean) + len(buggy) - 2
     means = fmean(clean), fmean(buggy)
     squares = fsum((value - means[0]) ** 2 for value in clean)

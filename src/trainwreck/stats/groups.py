@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
-from trainwreck.stats.compare import Test, finite, quiet
+from trainwreck.stats.compare import Test, Untestable, finite, quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def anova(groups: Mapping[str, Sequence[float]]) -> Test:
     if problem:
         return Test(None, None, problem)
     if all(len(set(sample)) == 1 for sample in samples):
-        return Test(None, None, "no value varies within a group")
+        return Test(None, None, Untestable.NO_VARIANCE_WITHIN)
     with quiet():
         found = f_oneway(*samples)
     return Test(float(found.statistic), float(found.pvalue))
@@ -59,12 +59,12 @@ def pairwise_anova(groups: Mapping[str, Sequence[float]]) -> list[Pair]:
     ]
 
 
-def _problem(samples: Sequence[Sequence[float]]) -> str:
+def _problem(samples: Sequence[Sequence[float]]) -> Untestable | None:
     if len(samples) < 2:
-        return "fewer than two groups with two values"
+        return Untestable.TOO_FEW_SAMPLES
     if len({value for sample in samples for value in sample}) == 1:
-        return "all values are equal"
-    return ""
+        return Untestable.ALL_EQUAL
+    return None
 
 
 def contingency(rows: Sequence[Sequence[int]]) -> Test:
@@ -74,7 +74,7 @@ def contingency(rows: Sequence[Sequence[int]]) -> Test:
     rows = [row for row in rows if sum(row)]
     columns = [column for column in zip(*rows, strict=True) if sum(column)]
     if len(rows) < 2 or len(columns) < 2:
-        return Test(None, None, "fewer than two rows or columns with counts")
+        return Test(None, None, Untestable.TOO_FEW_COUNTS)
     found = chi2_contingency([list(row) for row in zip(*columns, strict=True)])
     return Test(float(found.statistic), float(found.pvalue))
 
@@ -144,9 +144,9 @@ def _score_test(hits: Sequence[bool], group: Sequence[str], cluster: Sequence[st
 
     names = sorted(set(group))
     if len(names) < 2:
-        return Test(None, None, "fewer than two groups have mutants")
+        return Test(None, None, Untestable.TOO_FEW_GROUPS)
     if len(set(hits)) < 2:
-        return Test(None, None, "all have it, or none")
+        return Test(None, None, Untestable.ALL_OR_NONE)
     places = numpy.unique(numpy.asarray(cluster), return_inverse=True)[1]
     columns = numpy.unique(numpy.asarray(group), return_inverse=True)[1]
     members = numpy.eye(len(names))[columns]
@@ -158,7 +158,7 @@ def _score_test(hits: Sequence[bool], group: Sequence[str], cluster: Sequence[st
     rank = int(numpy.linalg.matrix_rank(added))
     rest = clusters - rank
     if not rank or rest < 1:
-        return Test(None, None, f"{clusters} files are too few for {len(names)} groups")
+        return Test(None, None, Untestable.TOO_FEW_FILES)
     # Hotelling's statistic of the mean contribution, as the fit of ones by the contributions.
     fitted = added @ numpy.linalg.lstsq(added, numpy.ones(clusters), rcond=None)[0]
     share = min(float(fitted.sum()) / clusters, 1 - 1e-15)

@@ -15,7 +15,7 @@ from trainwreck.exchange.plausibility.logs import (
 )
 from trainwreck.exchange.plausibility.observations import Finding, ObservedMutant, ObservedRun
 from trainwreck.exchange.plausibility.usual import NormalRuns, Usual, is_time, range_of, usual_of
-from trainwreck.model import Metric, Rung, Symptom, Table
+from trainwreck.model import Metric, Rung, Symptom
 from trainwreck.model.doubt import Doubt, PlausibilityCheck
 
 PROCESSORS = 16
@@ -36,7 +36,6 @@ __all__ = [
     "find_doubts",
     "patterns_of",
     "range_of",
-    "table_doubts",
 ]
 
 
@@ -270,18 +269,3 @@ def _of_steps(run: ObservedRun, usual: Usual) -> Iterator[Finding]:
             numbers = " or ".join(map(str, sorted(length.numbers)))
             expected = f"{numbers} values of {metric}"
             yield Finding(PlausibilityCheck.COUNT, expected, str(len(values)), length.basis)
-
-
-def table_doubts(doubts: Iterable[Doubt]) -> Table:
-    """Return what is doubtful of what was imported."""
-    rows = tuple(
-        (d.line, d.record, d.check.value, d.expected, d.basis or None, d.found) for d in doubts
-    )
-    return Table(
-        "doubts",
-        "Doubts about what was imported",
-        ("Line", "Record", "PlausibilityCheck", "Expected", "Because", "Found"),
-        rows,
-        "Lines are those of the imported file. A doubt is no proof: look at the record."
-        * bool(rows),
-    )

@@ -7,6 +7,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainwreck.findings import CLEAN, BoxRow
 from trainwreck.model import Table
 from trainwreck.report.figures.canvas import EDGE, FAINT, INK, WIDTH, heading, save, shortened
 
@@ -26,21 +27,20 @@ SIDE_BY_SIDE = 100
 UPRIGHT, LONGEST_NAME = 1.4, 24
 """Inches and letters of names that stand upright."""
 
-CLEAN = "clean"
-ANALYSIS_POINTS: dict[bool, dict[str, Any]] = {
+BOX_STYLES: dict[bool, dict[str, Any]] = {
     True: {"facecolor": "#e69f00", "hatch": "////", "edgecolor": INK, "linewidth": 0.7},
     False: {"facecolor": "#a6cde8", "edgecolor": INK, "linewidth": 0.7},
 }
-"""Clean boxes are hatched as well as orange: they differ without colours."""
+"""Clean boxes (True) are hatched as well as orange: they differ without colours."""
 
 STEEP = 20
-"""Where the largest value is so many times the smallest, the scale is logarithmic."""
+"""The scale is logarithmic where the largest value exceeds this multiple of the smallest."""
 
 MOST_LISTED = 6
 
 
 def draw_boxes(table: Table, path: Path) -> None:
-    """Draw a table with the columns of ``findings.boxes``; the ending of ``path`` is the format.
+    """Draw a table whose rows are ``BoxRow``; the ending of ``path`` is the format.
 
     Raises UsageError where the format is unknown or the file cannot be written.
     """
@@ -48,11 +48,12 @@ def draw_boxes(table: Table, path: Path) -> None:
 
 
 def box_figure(table: Table) -> Figure:
-    """The figure: a panel for each study, and the values that lie outside the legal range."""
+    """Return the figure: a panel for each study, and the values outside the legal range."""
     from matplotlib.figure import Figure
 
-    studies = {row[0]: [each for each in table.rows if each[0] == row[0]] for row in table.rows}
-    outside = [line for line in map(_outside, table.rows) if line]
+    boxes = [row for row in table.rows if isinstance(row, BoxRow)]
+    studies = {row.study: [other for other in boxes if other.study == row.study] for row in boxes}
+    outside = [line for line in map(_outside, boxes) if line]
     names = UPRIGHT if any(map(_is_crowded, studies.values())) else NAMES
     panel = PANEL - NAMES + names
     height = TOP + panel * max(len(studies), 1) + LINE * (len(outside) + bool(outside)) + EDGE
@@ -64,59 +65,71 @@ def box_figure(table: Table) -> Figure:
         bottom = height - TOP - panel * (number + 1) + names
         size = ((WIDTH - LEFT - EDGE) / WIDTH, (panel - names - 0.2) / height)
         axes = figure.add_axes((LEFT / WIDTH, bottom / height, *size))
-        _panel(axes, str(study), rows)
+        _panel(axes, study, rows)
     if outside:
         text = "\n".join(["outside the legal range, not drawn:", *outside])
         figure.text(EDGE / WIDTH, EDGE / height, text, va="bottom", fontsize=7, color=INK)
     return figure
 
 
-def _is_crowded(rows: Sequence[Sequence[Any]]) -> bool:
-    """Whether the names of the boxes have no room side by side."""
-    return max(len(row[1]) for row in rows) > SIDE_BY_SIDE / len(rows)
+def _is_crowded(rows: Sequence[BoxRow]) -> bool:
+    """Return whether the names of the boxes have no room side by side."""
+    return max(len(row.group) for row in rows) > SIDE_BY_SIDE / len(rows)
 
 
-def _outside(row: Sequence[Any]) -> str:
-    values: tuple[float, ...] = row[10]
-    if not values:
+def _outside(row: BoxRow) -> str:
+    if not row.outside:
         return ""
-    more = len(values) - MOST_LISTED
-    shown = ", ".join(f"{value:g}" for value in values[:MOST_LISTED])
-    return f"{row[0]}, {row[1]}: {shown}" + (f" and {more} more" if more > 0 else "")
+    more = len(row.outside) - MOST_LISTED
+    shown = ", ".join(f"{value:g}" for value in row.outside[:MOST_LISTED])
+    return f"{row.study}, {row.group}: {shown}" + (f" and {more} more" if more > 0 else "")
 
 
-def _panel(axes: Axes, study: str, rows: Sequence[Sequence[Any]]) -> None:
-    """One study's boxes, with their outliers as small circles."""
-    known = [(place, row) for place, row in enumerate(rows) if row[2]]
+def _panel(axes: Axes, study: str, rows: Sequence[BoxRow]) -> None:
+    """Draw one study's boxes, with their outliers as small circles."""
+    drawn = [(position, row) for position, row in enumerate(rows) if row.runs]
     for clean in (True, False):
-        members = [(place, row) for place, row in known if (row[1] == CLEAN) is clean]
+        members = [(position, row) for position, row in drawn if (row.group == CLEAN) is clean]
         if members:
             axes.bxp(
                 [_statistics(row) for _, row in members],
-                positions=[place for place, _ in members],
+                positions=[position for position, _ in members],
                 widths=0.55,
                 patch_artist=True,
-                boxprops=ANALYSIS_POINTS[clean],
+                boxprops=BOX_STYLES[clean],
                 medianprops={"color": INK, "linewidth": 1.4},
                 whiskerprops={"color": INK, "linewidth": 0.7},
                 capprops={"color": INK, "linewidth": 0.7},
                 flierprops={"marker": "o", "markersize": 3, "markeredgewidth": 0.6,
                             "markerfacecolor": "none", "markeredgecolor": INK, "alpha": 0.7},
             )  # fmt: skip
-    for _, row in known:
-        if row[1] == CLEAN:
-            axes.axhline(row[5], color=FAINT, linewidth=0.6, linestyle="--", zorder=0)
+    for _, row in drawn:
+        if row.group == CLEAN and row.median is not None:
+            axes.axhline(row.median, color=FAINT, linewidth=0.6, linestyle="--", zorder=0)
     _scales(axes, study, rows)
 
 
-def _statistics(row: Sequence[Any]) -> dict[str, Any]:
-    names = ("whislo", "q1", "med", "q3", "whishi")
-    return {**dict(zip(names, row[3:8], strict=True)), "fliers": [*row[8], *row[9]]}
+def _statistics(row: BoxRow) -> dict[str, Any]:
+    return {
+        "whislo": row.low,
+        "q1": row.q1,
+        "med": row.median,
+        "q3": row.q3,
+        "whishi": row.high,
+        "fliers": [*row.below, *row.above],
+    }
 
 
-def _scales(axes: Axes, study: str, rows: Sequence[Sequence[Any]]) -> None:
-    """The name of each group with its number of runs; a logarithmic scale where it is steep."""
-    values = [v for row in rows if row[2] for v in (*row[3:8], *row[8], *row[9]) if isfinite(v)]
+def _values(row: BoxRow) -> list[float]:
+    """Return every value of a box that is drawn."""
+    numbers = (row.low, row.q1, row.median, row.q3, row.high)
+    drawn = (*(number for number in numbers if number is not None), *row.below, *row.above)
+    return [value for value in drawn if isfinite(value)]
+
+
+def _scales(axes: Axes, study: str, rows: Sequence[BoxRow]) -> None:
+    """Name each group with its number of runs; scale steep values logarithmically."""
+    values = [value for row in rows for value in _values(row)]
     if values and min(values) > 0 and max(values) > STEEP * min(values):
         axes.set_yscale("log")
     _name_boxes(axes, rows)
@@ -127,15 +140,15 @@ def _scales(axes: Axes, study: str, rows: Sequence[Sequence[Any]]) -> None:
         axes.spines[side].set_visible(False)
 
 
-def _name_boxes(axes: Axes, rows: Sequence[Sequence[Any]]) -> None:
+def _name_boxes(axes: Axes, rows: Sequence[BoxRow]) -> None:
     """Write the name and the number of runs under each box, upright where they are crowded."""
-    numbers = [f"{row[2]:,}" if row[2] else "no runs" for row in rows]
+    numbers = [f"{row.runs:,}" if row.runs else "no runs" for row in rows]
     if not _is_crowded(rows):
-        names = [f"{row[1]}\n{number}" for row, number in zip(rows, numbers, strict=True)]
+        names = [f"{row.group}\n{number}" for row, number in zip(rows, numbers, strict=True)]
         axes.set_xticks(range(len(rows)), names)
         return
     names = [
-        f"{shortened(row[1], LONGEST_NAME - len(number) - 2)}, {number}"
+        f"{shortened(row.group, LONGEST_NAME - len(number) - 2)}, {number}"
         for row, number in zip(rows, numbers, strict=True)
     ]
     axes.set_xticks(range(len(rows)), names, rotation=90)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainwreck.findings import NOT_TOLD
+from trainwreck.findings import NOT_TOLD, TOTAL
 from trainwreck.model import Rung, Share, Table
 from trainwreck.report.figures.canvas import EDGE, FAINT, INK, WIDTH, heading, save, shortened
 
@@ -30,26 +30,42 @@ LONGEST_NAME = 40
 PADDING = 3
 OUTLINE: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.5}
 
-Rows = tuple[tuple[Any, ...], ...]
-
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How a rung is drawn; ``hatch`` tells it apart where colours are lost."""
+class Style:
+    """The style of a rung; ``hatch`` distinguishes it where colours are lost."""
 
     colour: str
     ink: str = INK
     hatch: str = ""
 
 
-ANALYSIS_POINTS: dict[str, Look] = {
-    Rung.UNREACHED: Look("#f2f2f2"),
-    Rung.UNINFECTED: Look("#c6dff0"),
-    Rung.MASKED: Look("#56b4e9"),
-    Rung.PROPAGATED: Look("#005a92", "white"),
-    Rung.CRASH: Look("#e69f00", INK, "////"),
-    Rung.HANG: Look("#cc79a7", INK, "xxxx"),
-    NOT_TOLD: Look("white", INK, "...."),
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One row of the ledger: its mutants by rung, and their total."""
+
+    name: str
+    shares: Mapping[str, Share]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a bar that stands for ``count`` mutants."""
+
+    bar: Rectangle
+    style: Style
+    count: int
+
+
+STYLES: dict[str, Style] = {
+    Rung.UNREACHED: Style("#f2f2f2"),
+    Rung.UNINFECTED: Style("#c6dff0"),
+    Rung.MASKED: Style("#56b4e9"),
+    Rung.PROPAGATED: Style("#005a92", "white"),
+    Rung.CRASH: Style("#e69f00", INK, "////"),
+    Rung.HANG: Style("#cc79a7", INK, "xxxx"),
+    NOT_TOLD: Style("white", INK, "...."),
 }
 """From never in effect to in the result, blue grows darker; what stops a run is not blue."""
 
@@ -66,32 +82,44 @@ def _figure(table: Table) -> Figure:
     """Title, legend and bars; or a sentence where there is nothing to draw."""
     from matplotlib.figure import Figure
 
-    rows = table.rows if any(row[-1] for row in table.rows) else ()
-    height = TOP + ROW * max(len(rows), 1) + BOTTOM
+    groups = _groups(table)
+    height = TOP + ROW * max(len(groups), 1) + BOTTOM
     figure = Figure(figsize=(WIDTH, height))
     heading(figure, table.title)
-    if not rows:
+    if not groups:
         figure.text(0.5, 0.4, "no mutants yet", ha="center", va="center", color=FAINT, fontsize=10)
         return figure
     axes = figure.add_subplot()
-    names = table.columns[1:-1]
+    names = [name for name in table.columns if name in STYLES]
     _legend(figure, names)
-    _scales(axes, rows)
-    bars = _bars(axes, names, rows)
+    _scales(axes, groups)
+    segments = _segments(axes, names, groups)
     _place(figure, axes)
-    for bar, look, count in bars:
-        _label(axes, bar, look, count)
+    for segment in segments:
+        _label(axes, segment)
     return figure
+
+
+def _groups(table: Table) -> list[Group]:
+    """Return the rows of a ledger; none where it holds no mutant."""
+    groups = []
+    for row in table.rows:
+        cells = dict(zip(table.columns, row, strict=True))
+        shares = {name: cell for name, cell in cells.items() if isinstance(cell, Share)}
+        total = cells[TOTAL]
+        assert isinstance(total, int)
+        groups.append(Group(str(cells[""]), shares, total))
+    return groups if any(group.total for group in groups) else []
 
 
 def _legend(figure: Figure, names: Sequence[str]) -> None:
     """All rungs in their order, on one line under the title."""
     from matplotlib.patches import Patch
 
-    analysis_points = [ANALYSIS_POINTS[name] for name in names]
+    styles = [STYLES[name] for name in names]
     figure.legend(
-        [Patch(facecolor=look.colour, hatch=look.hatch, **OUTLINE) for look in analysis_points],
-        [str(name) for name in names],
+        [Patch(facecolor=style.colour, hatch=style.hatch, **OUTLINE) for style in styles],
+        list(names),
         loc="upper left",
         bbox_to_anchor=(EDGE / WIDTH, 1 - LEGEND / figure.get_figheight()),
         ncols=len(names),
@@ -121,18 +149,18 @@ def _place(figure: Figure, axes: Axes) -> None:
     )
 
 
-def _scales(axes: Axes, rows: Rows) -> None:
-    """A scale of shares below, the rows' names at the left, their totals at the right."""
+def _scales(axes: Axes, groups: Sequence[Group]) -> None:
+    """Draw a scale of shares below, the names at the left, the totals at the right."""
     axes.set_xlim(0, 1)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100 %"])
-    axes.set_yticks(range(len(rows)), [shortened(str(row[0]), LONGEST_NAME) for row in rows])
+    axes.set_yticks(range(len(groups)), [shortened(group.name, LONGEST_NAME) for group in groups])
     axes.tick_params(length=0, colors=INK, pad=GAP * 72)
     axes.tick_params("x", labelcolor=FAINT, labelsize=7, pad=3)
     for side in ("top", "right", "bottom", "left"):
         axes.spines[side].set_visible(False)
     totals = axes.secondary_yaxis("right")
-    totals.set_yticks(range(len(rows)), [f"{row[-1]:,}" for row in rows])
+    totals.set_yticks(range(len(groups)), [f"{group.total:,}" for group in groups])
     totals.tick_params(length=0, colors=INK, pad=GAP * 72)
     totals.spines["right"].set_visible(False)
     axes.annotate(
@@ -140,34 +168,40 @@ def _scales(axes: Axes, rows: Rows) -> None:
     )
 
 
-def _bars(axes: Axes, names: tuple[str, ...], rows: Rows) -> list[tuple[Rectangle, Look, int]]:
-    """Draw all segments; those that hold mutants, each with its look and its count."""
-    found = []
-    left = [0.0] * len(rows)
-    for column, name in enumerate(names, start=1):
-        shares: list[Share] = [row[column] for row in rows]
+def _segments(axes: Axes, names: Sequence[str], groups: Sequence[Group]) -> list[Segment]:
+    """Draw all segments; return those that hold mutants."""
+    segments = []
+    left = [0.0] * len(groups)
+    for name in names:
+        shares = [group.shares[name] for group in groups]
         widths = [share.count / max(share.total, 1) for share in shares]
-        look = ANALYSIS_POINTS[name]
+        style = STYLES[name]
         drawn = axes.barh(
-            range(len(rows)), widths, BAR, left,
-            facecolor=look.colour, hatch=look.hatch, clip_on=False, **OUTLINE,
+            range(len(groups)), widths, BAR, left,
+            facecolor=style.colour, hatch=style.hatch, clip_on=False, **OUTLINE,
         )  # fmt: skip
         for bar, share in zip(drawn, shares, strict=True):
             bar.set_visible(share.count > 0)
             if share.count:
-                found.append((bar, look, share.count))
+                segments.append(Segment(bar, style, share.count))
         left = [start + width for start, width in zip(left, widths, strict=True)]
-    return found
+    return segments
 
 
-def _label(axes: Axes, bar: Rectangle, look: Look, count: int) -> None:
-    """The count in the middle of a segment, where it has room for it."""
+def _label(axes: Axes, segment: Segment) -> None:
+    """Write the count in the middle of a segment, where it has room for it."""
+    bar, style = segment.bar, segment.style
     middle = bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2
     text = axes.annotate(
-        f"{count:,}", middle, ha="center", va="center_baseline", color=look.ink, fontsize=7
+        f"{segment.count:,}",
+        middle,
+        ha="center",
+        va="center_baseline",
+        color=style.ink,
+        fontsize=7,
     )
-    if look.hatch:
-        text.set_bbox({"facecolor": look.colour, "edgecolor": "none", "pad": 1.3})
+    if style.hatch:
+        text.set_bbox({"facecolor": style.colour, "edgecolor": "none", "pad": 1.3})
     room = bar.get_window_extent().width - PADDING * axes.figure.dpi / 72
     if text.get_window_extent().width > room:
         text.remove()

@@ -1,0 +1,85 @@
+"""The checks of the doctor in words, and as JSON."""
+
+import json
+from dataclasses import asdict
+
+from trainwreck.campaign.doctor import (
+    BareRun,
+    Check,
+    PlantedRun,
+    Question,
+    ReportedMetrics,
+    WatchedRuns,
+)
+from trainwreck.model import Repeatability
+from trainwreck.report.sentences import clean_endings, ending, outlook
+from trainwreck.report.words import times
+
+
+def check_line(check: Check) -> str:
+    """Return a check in one line."""
+    mark = "warn" if check.warning else "ok  "
+    return f"{mark if check.passed else 'FAIL'}  {question(check)}: {_seen(check)}"
+
+
+def check_json(check: Check) -> str:
+    """Return the same as one JSON object, with the facts as data."""
+    fields = {**asdict(check), "check": check.question}
+    return json.dumps({**fields, "question": question(check), "seen": _seen(check)})
+
+
+def question(check: Check) -> str:
+    """Return the statement that a check proves."""
+    return QUESTIONS[check.question].format(root=check.root)
+
+
+QUESTIONS = {
+    Question.CLEAN_WORKS: "the clean program works, and its metrics are found",
+    Question.CLEAN_REPEATS: "clean runs with the same seed repeat",
+    Question.WATCHED_AGREE: "runs under coverage.py report the values of clean runs",
+    Question.AGENT_NEUTRAL: "the agent does not change the result",
+    Question.CRASH_CAUGHT: "a certain crash in {root} is caught",
+    Question.EDIT_NEUTRAL: "an edit in {root} that changes nothing leaves a clean result",
+}
+
+
+def _seen(check: Check) -> str:
+    match check.facts:
+        case None:
+            return "no expression on an executed line could be changed"
+        case ReportedMetrics(noise=noise):
+            return ", ".join(f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}" for n in noise)
+        case Repeatability(seed=seed, clean=clean):
+            return f"seed {seed}: {clean_endings(clean)} {outlook(clean)}"
+        case WatchedRuns(runs=runs, agreeing=agreeing):
+            return (
+                f"{agreeing} of {runs} do, although clean runs agree. The program may depend on "
+                "time or on tracing."
+            )
+        case BareRun() as bare:
+            return _bare(bare)
+        case PlantedRun() as planted:
+            return _planted(planted, check.question)
+
+
+def _bare(bare: BareRun) -> str:
+    if bare.is_clean:
+        return "every metric at every step is that of a clean run with it"
+    if not bare.clean_repeats:
+        return "this cannot be checked, as clean runs never repeat"
+    values = ", ".join(f"{name} {value:g}" for name, value in bare.metrics.items())
+    return (
+        f"no clean run with it reports what a run without it does: "
+        f"{values or ending(bare.exit)}. It seeds programs that do not seed themselves."
+    )
+
+
+def _planted(planted: PlantedRun, asked: Question) -> str:
+    edited = f"{planted.file}:{planted.line}"
+    ran = f"{edited} ran {times(planted.hits)}" if planted.hits else f"{edited} did not run"
+    if asked is Question.EDIT_NEUTRAL:
+        result = "is that" if planted.is_clean else "is not that"
+        return f"{ran}, and the result {result} of a clean run"
+    if planted.error:
+        return f"{planted.error} at {edited}"
+    return f"{ran}, and {ending(planted.exit)}"

@@ -1,0 +1,89 @@
+"""Remarks under a table, as data."""
+
+from dataclasses import dataclass
+
+from trainwreck.model.evidence import CleanEndings
+from trainwreck.model.verdict import Symptom
+
+
+@dataclass(frozen=True, slots=True)
+class Repeatability:
+    """The results of the clean runs with one seed.
+
+    Of ``watched`` runs, which coverage.py or probes watched, ``agreeing`` reported clean values.
+    """
+
+    seed: int
+    clean: CleanEndings
+    watched: int
+    agreeing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The clean runs between mutants; ``new`` of them have a result that none had before."""
+
+    runs: int
+    new: int
+
+    @property
+    def have_drifted(self) -> bool:
+        """Return whether no control reproduces the clean runs before the mutants."""
+        return 1 < self.new == self.runs
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentChange:
+    """A number of runs in an environment with these differences to the first one."""
+
+    runs: int
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCost:
+    """The processor seconds of a campaign.
+
+    ``spent`` is for mutants and probes, ``complete`` an estimate for complete runs of all mutants,
+    ``further`` is for further runs of propagated mutants.
+    """
+
+    spent: float
+    complete: float
+    further: float
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulMutants:
+    """The numbers of mutants with a doubt about their final states.
+
+    ``shared`` propagated ones share a state across files, ``unproven`` propagated ones have no
+    second run that proves it, ``half_masked`` ones ended as a clean run in one of two runs.
+    """
+
+    shared: int
+    unproven: int
+    half_masked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A complete run of a mutant that is not the clean run that a rule took it for."""
+
+    symptom: Symptom
+    is_clean: bool
+    hits: int | None
+    clean: CleanEndings
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedWrong:
+    """A mutant by name whose complete run disagrees with a rule."""
+
+    mutant: str
+    disagreement: Disagreement
+
+
+Remark = (
+    Repeatability | Controls | EnvironmentChange | CampaignCost | DoubtfulMutants | AuditedWrong
+)

@@ -1,0 +1,101 @@
+"""Remarks under tables in words."""
+
+from typing import assert_never
+
+from trainwreck.model import (
+    AuditedWrong,
+    CampaignCost,
+    Controls,
+    Disagreement,
+    DoubtfulMutants,
+    EnvironmentChange,
+    Remark,
+    Repeatability,
+    Symptom,
+    Table,
+)
+from trainwreck.report.sentences import clean_endings, difference, outlook
+from trainwreck.report.words import counted, times
+
+
+def note_of(table: Table) -> str:
+    """Return the text under a table: its remarks in words, then its note."""
+    return " ".join(filter(None, [*map(_remark, table.remarks), table.note]))
+
+
+def _remark(remark: Remark) -> str:
+    match remark:
+        case Repeatability():
+            return _repeatability(remark)
+        case Controls():
+            return _controls(remark)
+        case EnvironmentChange(runs=runs, differences=differences):
+            changed = ", ".join(differences)
+            return f"Warning: {counted(runs, 'run')} used another environment: {changed}."
+        case CampaignCost():
+            return _cost(remark)
+        case DoubtfulMutants():
+            return _doubtful(remark)
+        case AuditedWrong(mutant=mutant, disagreement=wrong):
+            return f"{mutant}: {disagreement(wrong)}."
+        case _:
+            assert_never(remark)
+
+
+def _repeatability(remark: Repeatability) -> str:
+    text = f"Seed {remark.seed}: {clean_endings(remark.clean)} {outlook(remark.clean)}"
+    if not remark.watched:
+        return text
+    runs = counted(remark.watched, "run")
+    reported = f"{remark.agreeing} of {runs} under coverage.py or with probes reported clean values"
+    return f"{text} {reported}."
+
+
+def _controls(remark: Controls) -> str:
+    runs = counted(remark.runs, "control run")
+    if remark.have_drifted:
+        return f"Warning: results have drifted. None of {runs} reproduces the baseline."
+    have = "has" if remark.new == 1 else "have"
+    return f"{remark.new} of {runs} {have} a result that no clean run had before."
+
+
+def _cost(cost: CampaignCost) -> str:
+    text = (
+        f"Processor time: {cost.spent:.0f} s for the mutants, probes included; every one run to "
+        f"its end would have taken about {cost.complete:.0f} s."
+    )
+    if not cost.further:
+        return text
+    return f"{text} Further runs of propagated mutants took {cost.further:.0f} s."
+
+
+def _doubtful(remark: DoubtfulMutants) -> str:
+    sentences = []
+    if remark.shared:
+        share = "shares" if remark.shared == 1 else "share"
+        sentences.append(
+            f"Doubtful: {remark.shared} of the propagated mutants {share} a final state with "
+            "mutants of other files. It may be a clean one that no clean run has shown (see "
+            "`show`)."
+        )
+    if remark.unproven:
+        have = "has" if remark.unproven == 1 else "have"
+        sentences.append(
+            f"Doubtful: clean runs end in several ways, and {remark.unproven} of the propagated "
+            f"mutants {have} no second run that reached the mutated code."
+        )
+    if remark.half_masked:
+        sentences.append(
+            f"Doubtful: {remark.half_masked} of the masked mutants ended as a clean run in one of "
+            "two runs, and in the other in a state that no clean run has shown."
+        )
+    return " ".join(sentences)
+
+
+def disagreement(wrong: Disagreement) -> str:
+    """Say how a complete run differs from the clean run that a rule took it for."""
+    if wrong.symptom is not Symptom.NORMAL:
+        return f"the run ends in a {wrong.symptom}"
+    if not wrong.is_clean:
+        return difference(wrong.clean)
+    return f"the run evaluates the mutated code {times(wrong.hits or 0)}"

@@ -1,0 +1,319 @@
+"""Verdicts in words: the reason for one, the evidence behind it, and its doubts."""
+
+from typing import TypeVar
+
+from trainwreck.judge.endings import doubts_of
+from trainwreck.model import (
+    RUN,
+    CleanEndings,
+    DigestComparison,
+    EndedBy,
+    EndedEarly,
+    Ending,
+    EndingDoubt,
+    EvidenceItem,
+    Exit,
+    Hits,
+    MissingMetrics,
+    ProbeCounts,
+    ProbeKind,
+    Raised,
+    Recorded,
+    Rule,
+    Rung,
+    SameCode,
+    Second,
+    SecondRun,
+    SharedEnding,
+    Symptom,
+    Verdict,
+)
+from trainwreck.report.words import all_of, counted, joined, sentence, times
+
+MOST_NAMED = 3
+"""A sentence names this number of mutants at most."""
+
+Item = TypeVar("Item")
+
+
+def why(verdict: Verdict) -> str:
+    """Return the reason for a verdict, with its doubts."""
+    return " ".join([_reason(verdict), *(f"Doubt: {doubt}" for doubt in doubts(verdict))])
+
+
+def evidence(verdict: Verdict) -> str:
+    """Return what a verdict rests on, one sentence for each fact."""
+    return " ".join(_fact(item) for item in verdict.evidence)
+
+
+def doubts(verdict: Verdict) -> list[str]:
+    """Return a sentence for each doubt that the final states of a mutant's runs leave open."""
+    return [_doubt(doubt, verdict) for doubt in doubts_of(verdict)]
+
+
+def _first(verdict: Verdict, kind: type[Item]) -> Item | None:
+    """Return the first item of evidence of this kind."""
+    return next((item for item in verdict.evidence if isinstance(item, kind)), None)
+
+
+def _reason(verdict: Verdict) -> str:
+    recorded = _first(verdict, Recorded)
+    if recorded is not None:
+        return recorded.why or "The record gives no reason."
+    if verdict.decided_by != RUN:
+        return _reason_of_rule(verdict, Rule(verdict.decided_by))
+    match verdict.symptom:
+        case Symptom.NORMAL:
+            return _reason_of_normal(verdict)
+        case Symptom.CRASH:
+            return _reason_of_crash(verdict)
+        case Symptom.HANG:
+            ended = _first(verdict, EndedBy)
+            limit = f" at its {ended.exit.ending} during {ended.phase}" if ended else ""
+            return f"The program did not end: it was stopped{limit}."
+
+
+def _reason_of_rule(verdict: Verdict, rule: Rule) -> str:
+    probe, early = _first(verdict, ProbeCounts), _first(verdict, EndedEarly)
+    never = probe is not None and not probe.evaluations
+    phase = early.phase if early else "a phase"
+    match rule:
+        case Rule.SAME_CODE:
+            return "The mutant compiles to the bytecode of the clean program."
+        case Rule.UNUSED_DEFAULT if never:
+            return "The clean program never calls the function with the changed default."
+        case Rule.UNUSED_DEFAULT:
+            return "No call in the clean program uses the changed default."
+        case Rule.PROBE if never:
+            return "The clean program never evaluates the changed expression."
+        case Rule.PROBE:
+            return "Every evaluation of the changed expression gives the original value."
+        case Rule.CUT:
+            state = f"When {phase} began, the whole program was in the state of a clean run."
+        case Rule.HORIZON:
+            state = "At the first report, training was in the state of a clean run."
+    hits = _first(verdict, Hits)
+    ran = "ran" if hits is None or hits.number else "did not run"
+    return f"The mutated code {ran}. {state}"
+
+
+def _reason_of_normal(verdict: Verdict) -> str:
+    hits, compared = _first(verdict, Hits), _first(verdict, DigestComparison)
+    if verdict.rung is Rung.PROPAGATED:
+        return f"The mutated code changed the result without an error. {_divergence(verdict)}"
+    if hits is None or compared is None:
+        return ""
+    if hits.number is None:
+        return "The program finished. It is not known whether the mutated code ran."
+    if not hits.number and verdict.rung is Rung.UNREACHED:
+        return "No evaluation of the mutated code was counted."
+    if not hits.number:
+        return (
+            "No evaluation of the mutated code was counted, and yet the result differs. The code "
+            "ran uncounted (a framework may run what it reads from source), or it is chance."
+        )
+    if verdict.rung is None:
+        return (
+            "The mutated code ran and the program finished. Clean runs never repeat, so no more "
+            "can be concluded."
+        )
+    if verdict.rung is Rung.UNINFECTED:
+        return "Every evaluation of the changed expression gives the original value."
+    return _reason_of_masked(verdict, compared)
+
+
+def _reason_of_masked(verdict: Verdict, compared: DigestComparison) -> str:
+    if verdict.second is Second.CLEAN:
+        one = "One of two runs with the same seed ended exactly as a clean run does."
+        return f"The mutated code ran. {one}"
+    reason = "The mutated code ran, and the run ended exactly as a clean run does."
+    if not compared.parameters:
+        reason = (
+            "The mutated code ran, and every reported value is that of a clean run. No model was "
+            "found to compare."
+        )
+    probe = _first(verdict, ProbeCounts)
+    return f"{reason} {_differing(probe)}" if probe is not None else reason
+
+
+def _divergence(verdict: Verdict) -> str:
+    divergence = verdict.divergence
+    if divergence is None:
+        return "Every reported value is that of a clean run, and only the parameters differ."
+    return f"`{divergence.metric}` leaves the clean runs at step {divergence.step}."
+
+
+def _reason_of_crash(verdict: Verdict) -> str:
+    raised, ended = _first(verdict, Raised), _first(verdict, EndedBy)
+    missing = _first(verdict, MissingMetrics)
+    if raised is not None:
+        return f"Crashed during {raised.phase}: {_exception(raised)}"
+    if ended is not None:
+        return f"Crashed during {ended.phase}: {ending(ended.exit)}."
+    if missing is not None:
+        return "The program ended without the output of a clean run."
+    return ""
+
+
+def _exception(raised: Raised) -> str:
+    """Return an exception as Python writes it: ``SystemExit(1)``, ``ValueError: no shape``."""
+    if not raised.message.strip():
+        return raised.type
+    words = raised.message.split()
+    message = " ".join(words)
+    return f"{raised.type}({message})" if len(words) == 1 else f"{raised.type}: {message}"
+
+
+def ending(ended: Exit) -> str:
+    """Say how the process of a run ended."""
+    match ended.ending:
+        case Ending.EXITED:
+            return f"the program exited with status {ended.code}"
+        case Ending.SIGNAL:
+            return f"the program was ended by signal {ended.code}"
+    return f"the program was stopped at its {ended.ending}"
+
+
+def _fact(item: EvidenceItem) -> str:
+    match item:
+        case SameCode():
+            return "The bytecode of both programs is the same."
+        case Hits():
+            return _hits(item)
+        case ProbeCounts():
+            return _probe_counts(item)
+        case CleanEndings():
+            return clean_endings(item)
+        case DigestComparison():
+            return _comparison(item)
+        case EndedEarly():
+            return f"The run was ended during {item.phase}, in the state of a clean run."
+        case SecondRun():
+            return f"A second run with the same seed {_HOW[item.how]}."
+        case _:
+            return _fact_of_end(item)
+
+
+def _fact_of_end(item: Raised | EndedBy | MissingMetrics | Recorded) -> str:
+    match item:
+        case Raised():
+            line = f" at {item.file}:{item.line}" if item.file else ""
+            return f"{item.type} was raised{line}."
+        case EndedBy():
+            return sentence(ending(item.exit))
+        case MissingMetrics():
+            verb = "was" if len(item.names) == 1 else "were"
+            names = joined(item.names)
+            return f"The program exited with status 0, and {names} {verb} not reported."
+        case Recorded():
+            return "An imported record says so."
+
+
+_HOW = {
+    Second.CLEAN: "ended as a clean run",
+    Second.SAME: "ended as the first one",
+    Second.OTHER: "ended neither as the first one nor as a clean run",
+    Second.FAILED: "crashed or did not end",
+    Second.UNREACHED: "is not known to have run the mutated code",
+    Second.MISSING: "was not made",
+}
+
+
+def _hits(hits: Hits) -> str:
+    if hits.number is None:
+        return "It is not known how often the mutated code ran."
+    if hits.number:
+        return f"The mutated code ran {times(hits.number)}."
+    if not hits.planted:
+        return "The file of the mutant was not loaded."
+    return "The mutated code did not run."
+
+
+def _probe_counts(counts: ProbeCounts) -> str:
+    """Say how often a clean run evaluates the changed expression, and what would differ."""
+    is_default = counts.probe is ProbeKind.DEFAULT
+    verb, noun = ("call", "function") if is_default else ("evaluate", "changed expression")
+    if not counts.evaluations:
+        return f"A clean run with probes never {verb}s the {noun}."
+    often = times(counts.evaluations)
+    return f"A clean run with probes {verb}s the {noun} {often}. {_differing(counts)}"
+
+
+def _differing(counts: ProbeCounts) -> str:
+    """Say in which evaluations, or calls, the mutant makes a difference."""
+    number = counts.differing or "None"
+    ending = "s" if counts.differing < 2 else ""
+    if counts.probe is ProbeKind.DEFAULT:
+        calls = counted(counts.evaluations, "call")
+        return f"{number} of {calls} use{ending} the changed default."
+    evaluations = counted(counts.evaluations, "evaluation")
+    example = f", for example {counts.example}" if counts.example else ""
+    return f"{number} of {evaluations} differ{ending}{example}."
+
+
+def _comparison(compared: DigestComparison) -> str:
+    """Say how the result of a run compares with those of clean runs."""
+    clean = compared.clean
+    if not clean.repeats:
+        return f"The result cannot be compared. {clean_endings(clean)}"
+    runs = all_of(clean.runs, "clean run")
+    if compared.is_clean and clean.digests == 1:
+        return f"The result is that of {runs}."
+    if compared.is_clean:
+        return f"The result is one of {clean.digests} that {runs} have."
+    return f"{sentence(difference(clean))} {outlook(clean)}"
+
+
+def difference(clean: CleanEndings) -> str:
+    """Say that a result is that of no clean run."""
+    agree = "which agree with each other"
+    if clean.digests > 1:
+        agree = f"which have {clean.digests} different results"
+    return f"the result differs from {all_of(clean.runs, 'clean run')}, {agree}"
+
+
+def clean_endings(clean: CleanEndings) -> str:
+    """Say how many different results the clean runs of one seed have."""
+    if clean.runs < 2:
+        return f"There is {'only 1' if clean.runs else 'no'} clean run."
+    if not clean.repeats:
+        return f"No two of {clean.runs} clean runs agree."
+    if clean.digests == 1:
+        return sentence(f"{all_of(clean.runs, 'clean run')} agree")
+    return f"{clean.runs} clean runs have {clean.digests} different results."
+
+
+def outlook(clean: CleanEndings) -> str:
+    """Say how likely another clean run has a result that none had before."""
+    if clean.chance_of_unseen < 1:
+        bound = f"is below {clean.chance_of_unseen:.2f} (95 % confidence)"
+    else:
+        bound = "is not bounded"
+    return f"The chance that the next clean run has a new result {bound}."
+
+
+def _doubt(doubt: EndingDoubt, verdict: Verdict) -> str:
+    match doubt:
+        case EndingDoubt.OTHER_RUN_UNSEEN:
+            return "The other run ended in a state that no clean run has shown."
+        case EndingDoubt.NO_SECOND_RUN:
+            return "Clean runs end in several ways, and there is no second run with the same seed."
+        case EndingDoubt.SECOND_RUN_UNREACHED:
+            return (
+                "Clean runs end in several ways, and the second run with the same seed is not "
+                "known to have run the mutated code."
+            )
+        case EndingDoubt.SHARED_STATE:
+            assert verdict.shared is not None
+            return _sharing(verdict.mutant_id, verdict.shared)
+
+
+def _sharing(mutant_id: str, shared: SharedEnding) -> str:
+    others = [other for other in shared.mutants[: MOST_NAMED + 1] if other != mutant_id]
+    names = others[:MOST_NAMED]
+    more = len(shared.mutants) - 1 - len(names)
+    names += [f"{more} more"] if more > 0 else []
+    return (
+        f"The final state is also that of {joined(names)}, in {counted(shared.files, 'file')} "
+        "together. It may be a clean one that no clean run has shown."
+    )

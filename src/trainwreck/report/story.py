@@ -1,0 +1,253 @@
+"""One mutant's story: the bug, what came of it and how that is known, as text and as JSON."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from trainwreck.exchange.writer import mutant_fields
+from trainwreck.findings import CLASSES
+from trainwreck.judge.endings import doubts_of
+from trainwreck.model import (
+    RUN,
+    UNKNOWN_PHASE,
+    Context,
+    Distance,
+    Divergence,
+    Effort,
+    Ending,
+    EvidenceItem,
+    Failure,
+    Mutant,
+    Outcome,
+    Pace,
+    Rung,
+    Second,
+    Verdict,
+)
+from trainwreck.report.crashes import cause_reason
+from trainwreck.report.reasons import comparison, reasons
+from trainwreck.report.sentences import evidence, why
+from trainwreck.report.text import amount, duration
+from trainwreck.report.words import counted, times
+from trainwreck.results.baseline import Noise
+from trainwreck.results.story import NoDiff, Story
+
+LOG_TAIL = 15
+
+
+def story_text(story: Story) -> str:
+    """Return the story for a reader: the bug, its outcome, the evidence, and the printed text."""
+    mutant = story.mutant
+    lines = [
+        mutant.name,
+        f"  id {mutant.id}; {'; '.join(_place(mutant, story.phases))}",
+        "",
+        _diff(story).rstrip("\n"),
+        "",
+    ]
+    if story.verdict is None:
+        return "\n".join([*lines, "It has not run yet."])
+    lines += _verdict_lines(story.verdict, story.outcome)
+    if story.outcome is None:
+        return "\n".join(lines)
+    lines += _outcome_lines(story.outcome, story.clean)
+    if story.log is None:
+        return "\n".join([*lines, "", "What it printed is no part of the export (see its --logs)."])
+    tail = story.log.rstrip().splitlines()[-LOG_TAIL:]
+    lines += ["", "It printed, at the end:" if tail else "It printed nothing."]
+    return "\n".join(lines + [f"  {line}" for line in tail])
+
+
+def _diff(story: Story) -> str:
+    """Return the change, or a line that says why it cannot be shown."""
+    match story.diff:
+        case NoDiff.RECORD:
+            return "(imported records: neither the sources nor the runs are here)\n"
+        case NoDiff.IMPORTED:
+            return "(imported: the sources of the campaign are not here)\n"
+        case NoDiff.CHANGED:
+            return f"({story.source} is no longer the file that the mutant was made for)\n"
+    return story.diff
+
+
+def _place(mutant: Mutant, phases: Sequence[str]) -> Iterator[str]:
+    """Yield the position in the syntax and the phases, as far as they are known."""
+    if mutant.context is not Context.UNKNOWN:
+        yield mutant.context
+    if UNKNOWN_PHASE in phases:
+        yield "its phases are not known"
+    else:
+        yield f"runs in {', '.join(phases)}" if phases else "no clean run executes it"
+
+
+def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
+    """Return symptom and rung, the reason with its evidence, and all that follows."""
+    fate = f"{verdict.symptom} ({verdict.rung or 'rung not told apart'})"
+    if verdict.rung in (Rung.CRASH, Rung.HANG):
+        fate = verdict.symptom
+    details = [_known_by(verdict, outcome), f"evidence: {evidence(verdict)}"]
+    if verdict.rung is Rung.PROPAGATED and outcome is not None:
+        details.append(_divergence(verdict.divergence))
+    if verdict.compared:
+        details += map(comparison, verdict.compared)
+        fate = f"{fate}, {', '.join(verdict.impact)}" if verdict.impact else fate
+    if outcome is not None and outcome.error is not None:
+        details.append(_failure(outcome.error))
+    if verdict.cause is not None:
+        details.append(f"cause: {CLASSES[verdict.cause]} ({cause_reason(verdict.cause_reason)})")
+    details += [_distance(verdict.distance)] if verdict.distance else []
+    details += [_effort(verdict.effort)] if verdict.effort else []
+    return [fate, *(f"  {detail}" for detail in (why(verdict), *details) if detail)]
+
+
+def _known_by(verdict: Verdict, outcome: Outcome | None) -> str:
+    if verdict.decided_by == RUN:
+        twice = verdict.second not in (None, Second.MISSING)
+        return "decided by its two runs with the same seed" if twice else "decided by its own run"
+    run = "it needed no run" if outcome is None else "its run was ended early"
+    return f"decided by the rule `{verdict.decided_by}` ({verdict.certainty}); {run}"
+
+
+def _divergence(divergence: Divergence | None) -> str:
+    """Say where the reported values first leave those of clean runs."""
+    if divergence is None:
+        return "differs only in the parameters: every reported value is one of a clean run"
+    here = "nothing more here" if divergence.value is None else f"{divergence.value} here"
+    usual = " or ".join(divergence.clean) or "nothing more"
+    place = f"{divergence.metric} at step {divergence.step} (in {divergence.phase})"
+    return f"first differs in {place}: {here}, {usual} in clean runs"
+
+
+def _failure(error: Failure) -> str:
+    """Say which exception was raised on which line."""
+    if not error.frames:
+        return f"raised {error.type}"
+    frame = error.frames[-1]
+    return f"raised {error.type} at {frame.file}:{frame.line} in {frame.function}"
+
+
+def _distance(distance: Distance) -> str:
+    """Say how far from the edit the exception came up, as far as it is known."""
+    parts = []
+    if distance.calls is not None:
+        below = f"{counted(distance.calls, 'call')} below the changed function"
+        parts.append(below if distance.calls else "in the changed function itself")
+    if distance.lines is not None:
+        away = f"{counted(distance.lines, 'line')} away"
+        parts.append(away if distance.lines else "on the changed line")
+    if distance.seconds is not None:
+        after = f"{duration(distance.seconds)} after"
+        parts.append(
+            f"{after if distance.seconds >= 0.1 else 'at once after'} its first evaluation"
+        )
+    return f"surfaced {', '.join(parts)}" if parts else ""
+
+
+def _effort(effort: Effort) -> str:
+    """Compare work and time with clean runs, where they are not alike."""
+    work = "; ".join(
+        f"{here:,} {_singular(name) if here == 1 else name}, clean {clean:,}"
+        for name, (here, clean) in effort.work.items()
+        if here != clean
+    )
+    ratio = effort.cpu_ratio
+    cpu_time = f"{ratio:.2g}" if ratio < 10 else f"{ratio:,.0f}"
+    cpu_time += " times the CPU time"
+    match effort.pace:
+        case Pace.ALIKE:
+            return ""
+        case Pace.MORE_WORK | Pace.LESS_WORK:
+            return f"did {effort.pace}: {work}"
+    if not effort.work:
+        return f"took {cpu_time} of clean runs; its work was not counted"
+    return f"did the clean amount of work in {cpu_time}"
+
+
+def _singular(name: str) -> str:
+    """Return ``epoch`` for ``epochs``, ``batch`` for ``batches``."""
+    return name.removesuffix("es" if name.endswith("ches") else "s")
+
+
+def _outcome_lines(outcome: Outcome, clean: Sequence[Noise]) -> list[str]:
+    """Say how the run ended, how often it ran the mutated code, and which values it reported."""
+    usual = {noise.metric: f"{noise.mean:.4g} ± {noise.deviation:.2g}" for noise in clean}
+    metrics = ", ".join(
+        f"{name} {value:g} (clean: {usual.get(name, 'unknown')})"
+        for name, value in outcome.metrics.items()
+    )
+    lines = [
+        f"  {_ending(outcome)} after {duration(outcome.seconds)} "
+        f"({duration(outcome.cpu_seconds)} of processor, {amount(outcome.peak_rss)} at most)",
+        f"  {_hits(outcome)}",
+        f"  metrics: {metrics or 'none reported'}",
+    ]
+    if outcome.stack:
+        lines += ["  where it stood:", *(f"    {line}" for line in outcome.stack.splitlines()[:12])]
+    return lines
+
+
+def _hits(outcome: Outcome) -> str:
+    """Say how often the mutated code ran, and when first."""
+    if outcome.hits is None:
+        return "it is not known how often the mutated code ran"
+    if not outcome.hits:
+        return "the mutated code never ran"
+    ran = f"the mutated code ran {times(outcome.hits)}"
+    if outcome.first_hit is None:
+        return ran
+    first = "" if outcome.hits == 1 else "first "
+    return f"{ran}, {first}after {duration(outcome.first_hit)}"
+
+
+def _ending(outcome: Outcome) -> str:
+    """Say what ended the run."""
+    ending = outcome.exit.ending
+    if outcome.settled:
+        return "was ended early"
+    if ending in (Ending.EXITED, Ending.SIGNAL):
+        return str(outcome.exit)
+    return f"stopped at its {ending}"
+
+
+def story_json(story: Story) -> str:
+    """Return the same as one JSON object."""
+    return json.dumps(
+        {
+            **mutant_fields(story.planned),
+            "diff": _diff(story),
+            "verdict": _verdict_fields(story.verdict) if story.verdict else None,
+            "outcome": _outcome_fields(story.outcome) if story.outcome else None,
+            "log": story.log,
+        }
+    )
+
+
+def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
+    """Return the fields of an outcome; most runs have no observations."""
+    values = asdict(outcome)
+    if not outcome.observations:
+        del values["observations"]
+    return values
+
+
+def _verdict_fields(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict as data, with the sentences that people read beside it."""
+    compared = [{**asdict(each), "why": reasons(each)} for each in verdict.compared]
+    return {
+        **asdict(verdict),
+        "compared": compared,
+        "evidence": evidence(verdict),
+        "facts": [_fact_fields(item) for item in verdict.evidence],
+        "why": why(verdict),
+        "cause_why": cause_reason(verdict.cause_reason),
+        "doubts": doubts_of(verdict),
+        "class": verdict.certainty,
+    }
+
+
+def _fact_fields(item: EvidenceItem) -> dict[str, Any]:
+    """Return a fact with its kind: ``digest_comparison`` for a ``DigestComparison``."""
+    kind = re.sub(r"(?<!^)(?=[A-Z])", "_", type(item).__name__).lower()
+    return {"kind": kind, **asdict(item)}

@@ -1,0 +1,32 @@
+"""Numbers and lists in words."""
+
+from collections.abc import Sequence
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 run``, ``1,064 runs``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def times(number: int) -> str:
+    """Return how often: ``once``, ``1,064 times``."""
+    return "once" if number == 1 else f"{number:,} times"
+
+
+def all_of(number: int, noun: str) -> str:
+    """Return all of them: ``the only clean run``, ``both clean runs``, ``all 6 clean runs``."""
+    if number == 1:
+        return f"the only {noun}"
+    return f"both {noun}s" if number == 2 else f"all {number:,} {noun}s"
+
+
+def joined(texts: Sequence[str], last: str = "and") -> str:
+    """Return a list in words: ``a``, ``a and b``, ``a, b and c``."""
+    if len(texts) < 2:
+        return "".join(texts)
+    return f"{', '.join(texts[:-1])} {last} {texts[-1]}"
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital at its beginning and a full stop at its end."""
+    return f"{text[:1].upper()}{text[1:]}."
