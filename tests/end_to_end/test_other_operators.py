@@ -12,10 +12,18 @@ import trainwreck
 from build import mutant
 from exchanging import CRASH_RECORD, foreign
 from trainwreck.cli.main import run
-from trainwreck.findings import Judged, operator_heads
+from trainwreck.findings import operator_heads
 from trainwreck.findings.heads import FURTHER, MOST, RESERVED
 from trainwreck.findings.symptoms import IN_ALL
-from trainwreck.model import OperatorCode, Share, Symptom, Verdict, operator_name, operator_of
+from trainwreck.model import (
+    Judged,
+    OperatorCode,
+    Share,
+    Symptom,
+    Verdict,
+    operator_name,
+    operator_of,
+)
 from trainwreck.report.figures.boxes import CLEAN
 
 EIGHT = [code.value for code in OperatorCode]

@@ -6,13 +6,14 @@ import pytest
 
 from build import failure
 from guest import ROOT
-from trainwreck.findings import Judged, JudgedCampaign, table_causes
+from trainwreck.findings import JudgedCampaign, table_causes
 from trainwreck.judge.crash_causes import cause_of, raised_of, read_tracebacks
 from trainwreck.model import (
     Cause,
     Context,
     Edit,
     Frame,
+    Judged,
     Missing,
     Mutant,
     OperatorCode,

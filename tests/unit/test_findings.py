@@ -6,14 +6,23 @@ import pytest
 
 from build import mutant, verdict
 from trainwreck.findings import (
-    Judged,
     JudgedCampaign,
     table_five,
     table_four,
     table_frame,
     table_six,
 )
-from trainwreck.model import APP, FileFrame, Missing, OperatorCode, Rung, Share, Symptom, Table
+from trainwreck.model import (
+    APP,
+    FileFrame,
+    Judged,
+    Missing,
+    OperatorCode,
+    Rung,
+    Share,
+    Symptom,
+    Table,
+)
 
 FATES = {
     Rung.UNREACHED: Symptom.NORMAL,

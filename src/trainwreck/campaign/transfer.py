@@ -41,10 +41,9 @@ from trainwreck.exchange.records import (
 from trainwreck.exchange.relocate import relocation
 from trainwreck.exchange.writer import clean_fields, measured_fields, plain
 from trainwreck.exchange.writer import mutant_fields as mutant_fields
-from trainwreck.findings import Judged
 from trainwreck.judge.endings import why_of
 from trainwreck.judge.verdicts import symptom_of
-from trainwreck.model import FIRST, Better, Metric, Symptom, TrialKind
+from trainwreck.model import FIRST, Better, Judged, Metric, Symptom, TrialKind
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all
 from trainwreck.store.campaign_file import FILE_NAME, SCHEMA_VERSION, CampaignFile, campaign_lock

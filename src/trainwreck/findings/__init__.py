@@ -20,12 +20,11 @@ from trainwreck.findings.ledger import (
 from trainwreck.findings.operators import table_two
 from trainwreck.findings.sizes import Sized, reported_settings, table_one, table_three
 from trainwreck.findings.symptoms import phases_of, table_five, table_four, table_six
-from trainwreck.findings.tables import Judged, table_frame
+from trainwreck.findings.tables import table_frame
 
 __all__ = [
     "CLASSES",
     "NOT_TOLD",
-    "Judged",
     "JudgedCampaign",
     "Known",
     "Sized",

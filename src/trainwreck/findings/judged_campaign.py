@@ -5,9 +5,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
 
-from trainwreck.findings.tables import Judged
 from trainwreck.judge.comparison import is_legal
-from trainwreck.model import FIRST, RUN, Measurement, Metric, Missing, Sample, Share, Symptom, Table
+from trainwreck.model import (
+    FIRST,
+    RUN,
+    Judged,
+    Measurement,
+    Metric,
+    Missing,
+    Sample,
+    Share,
+    Symptom,
+    Table,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
 from trainwreck.findings.heads import operator_heads
-from trainwreck.findings.tables import Judged, by_root
-from trainwreck.model import RULES_IN_USE, RUN, Pace, Rule, Rung, Second, Share, Table
+from trainwreck.findings.tables import by_root
+from trainwreck.model import RULES_IN_USE, RUN, Judged, Pace, Rule, Rung, Second, Share, Table
 
 NOT_TOLD = "not told apart"
 PARAMETERS_ONLY = "parameters only"

@@ -1,20 +1,10 @@
 """Judged mutants, and how they were chosen."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from trainwreck.model import APP, SHOWN, FileFrame, Impact, Mutant, Rung, Table, Verdict
+from trainwreck.model import APP, SHOWN, FileFrame, Impact, Judged, Rung, Table
 
 MOST_PROBLEMS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A mutant with its verdict; ``phases`` are those in which its line runs."""
-
-    mutant: Mutant
-    verdict: Verdict
-    phases: tuple[str, ...] = ()
 
 
 def files_of(judged: Iterable[Judged]) -> list[str]:

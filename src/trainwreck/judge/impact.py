@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from trainwreck.judge.comparison import Case, Decision, ignores_seed, metric_cases, time_cases
 from trainwreck.judge.reasons import changed_reason, invalid_reason, metric_reason, time_reason
 from trainwreck.model import TIME, Better, Compared, Impact, Measurement, Metric, Sample
-from trainwreck.stats import benjamini_hochberg
+from trainwreck.stats.families import benjamini_hochberg
 
 DECIDED = (Impact.INVALID, Impact.DEGRADED, Impact.IMPROVED)
 DIRECTIONS = (Impact.WORSE, Impact.BETTER)

@@ -2,7 +2,7 @@
 
 from trainwreck.judge.comparison import LEAST_EQUIVALENT, Case, Decision
 from trainwreck.model import Impact
-from trainwreck.stats import rate_not_excluded
+from trainwreck.stats.describe import rate_not_excluded
 
 SIZES = (Impact.DEGRADED, Impact.IMPROVED)
 DIRECTIONS = (Impact.WORSE, Impact.BETTER)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trainwreck.model.mutant import Mutant
+
 
 class Symptom(StrEnum):
     """The three symptoms of the study (section III-A)."""
@@ -240,3 +242,12 @@ class Verdict:
         if self.decided_by == RUN:
             return RUN
         return "proven" if Rule(self.decided_by).proven_where(self.ends) else "assumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A mutant with its verdict; ``phases`` are those in which its line runs."""
+
+    mutant: Mutant
+    verdict: Verdict
+    phases: tuple[str, ...] = ()

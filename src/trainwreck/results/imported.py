@@ -6,8 +6,8 @@ from functools import cached_property
 from math import isfinite
 
 from trainwreck.exchange.records import subject_record
-from trainwreck.findings import Judged, JudgedCampaign
-from trainwreck.model import Measurement, Mutant
+from trainwreck.findings import JudgedCampaign
+from trainwreck.model import Judged, Measurement, Mutant
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.imported_campaign import (
     imported_campaign,

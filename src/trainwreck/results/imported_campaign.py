@@ -17,7 +17,7 @@ from trainwreck.exchange.records import (
     number_of,
     stored_records,
 )
-from trainwreck.findings import Judged, JudgedCampaign, Known
+from trainwreck.findings import JudgedCampaign, Known
 from trainwreck.judge.crash_causes import Caused, cause_of, raised_of
 from trainwreck.judge.impact import impacts_of
 from trainwreck.model import (
@@ -35,6 +35,7 @@ from trainwreck.model import (
     Exit,
     Failure,
     Frame,
+    Judged,
     Margin,
     Measurement,
     Metric,
