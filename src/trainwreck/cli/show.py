@@ -30,22 +30,11 @@ from trainwreck.model import (
 )
 from trainwreck.report.text import amount, duration
 from trainwreck.results.baseline import Baseline, Noise
-from trainwreck.results.status import Status
 from trainwreck.results.story import Story
 from trainwreck.subject.studies import StudyState
 
 MOST_DOUBTS = 20
 LOG_TAIL = 15
-
-
-def mutant_line(mutant: Mutant) -> str:
-    """Id and sentence."""
-    return f"{mutant.id}  {mutant.name}"
-
-
-def mutant_json(mutant: Mutant, phases: tuple[str, ...]) -> str:
-    """One line of ``list --json``."""
-    return json.dumps(mutant_fields(mutant, phases))
 
 
 def study_text(state: StudyState) -> str:
@@ -114,28 +103,6 @@ def check_line(check: Check) -> str:
 def check_json(check: Check) -> str:
     """The same as one JSON object."""
     return json.dumps(asdict(check))
-
-
-def status_text(status: Status) -> str:
-    """Planned, done, left, by symptom and rung, cost."""
-    symptoms = ", ".join(f"{name} {number}" for name, number in sorted(status.symptoms.items()))
-    rungs = ", ".join(f"{name} {number}" for name, number in sorted(status.rungs.items()))
-    lines = [
-        f"{status.subject}: {status.planned} planned, {status.done} done, {status.left} left",
-        f"  symptoms: {symptoms or 'none yet'}",
-        f"  rungs: {rungs or 'none yet'}",
-    ]
-    if status.cost:
-        lines.append(
-            f"  cost so far {duration(status.cost)} of processor, expected for the rest "
-            f"{duration(status.expected)}"
-        )
-    return "\n".join(lines)
-
-
-def status_json(status: Status) -> str:
-    """The same as one JSON object."""
-    return json.dumps(asdict(status))
 
 
 def story_text(story: Story) -> str:
