@@ -32,7 +32,7 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
             raise UsageError(
                 f"the campaign in {subject.context.campaign} was made for other {key}"
                 f"{_difference(before, now[key])}",
-                "start anew in another folder: trainwreck --campaign DIR …, or remove this one",
+                "Start again in another folder with `--campaign DIR`, or remove this one.",
             )
     for key, value in now.items():
         file.set_meta(key, value)

@@ -23,7 +23,8 @@ def make_plan(session: Session) -> int:
     chosen, frames = _choose(session, executed)
     if not chosen:
         raise UsageError(
-            "no executed line of the targets can be mutated", "look at `targets` and `operators`"
+            "no executed line of the targets can be mutated",
+            "Change `targets` or `operators` in the settings.",
         )
     ordered = in_turns(chosen, session.subject.settings.mutants.seed)
     file.set_plan(

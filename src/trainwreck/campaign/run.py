@@ -106,7 +106,7 @@ def _check_control(session: Session, result: TrialResult) -> None:
         session.file.forget_runs(result.trial.kind, result.trial.id)
         raise ControlError(
             f"the clean program, run between the mutants, does not work any more: {problem}",
-            "what changed since the baseline (memory, disk, data)? the same command goes on",
+            "Find what changed (memory, disk, data), and run the same command to resume.",
         )
 
 
@@ -118,5 +118,5 @@ def _check_sources(session: Session) -> None:
         if not path.is_file() or hash_of(path.read_bytes()) != sha:
             raise UsageError(
                 f"{path} has changed since the campaign began",
-                "put it back, or start anew in another folder: trainwreck --campaign DIR …",
+                "Put it back, or start again in another folder with `--campaign DIR`.",
             )

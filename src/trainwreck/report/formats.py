@@ -205,9 +205,11 @@ def check_format(format_: str, out: Path | None) -> None:
     """Raise UsageError where a report cannot be made in a format, or not to there."""
     if format_ not in FORMATS:
         known = ", ".join(FORMATS)
-        raise UsageError(f"reports in the format `{format_}` cannot be made", f"formats: {known}")
+        raise UsageError(
+            f"reports in the format `{format_}` cannot be made", f"Choose one of {known}."
+        )
     if format_ == "parquet" and out is None:
-        raise UsageError("Parquet is written to files", "name a folder: --out FOLDER")
+        raise UsageError("Parquet is written to files", "Name a folder with `--out DIR`.")
 
 
 def write_report(tables: Sequence[Table], format_: str, out: Path | None = None) -> str | None:

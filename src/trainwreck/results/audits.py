@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trainwreck.errors import AuditError
-from trainwreck.findings import Judged
 from trainwreck.judge.baseline_evidence import DeterminismCheck
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
     RULES_IN_USE,
     RUN,
+    Judged,
     Outcome,
     Rule,
     Rung,
@@ -20,7 +20,7 @@ from trainwreck.model import (
 )
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all
-from trainwreck.stats import wilson_interval
+from trainwreck.stats.describe import wilson_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,12 @@ def check_audits(audits: Iterable[Audited]) -> None:
         raise AuditError(
             f"the rule `{first.rule}` is contradicted by {len(wrong)} of its runs, first by "
             f"{first.judged.mutant.id} ({first.judged.mutant.name}): {first.disagreement}",
-            f"see `trainwreck show {first.judged.mutant.id}`; {_way_out(first.rule)}",
+            _way_out(first),
         )
 
 
-def _way_out(rule: Rule) -> str:
-    if rule in RULES_IN_USE:
-        return f"`trainwreck run --without {rule}` does without it"
-    return "it no longer exists, so a new campaign does without it"
+def _way_out(audited: Audited) -> str:
+    look = f"Read `trainwreck show {audited.judged.mutant.id}`"
+    if audited.rule in RULES_IN_USE:
+        return f"{look}, and do without the rule: `trainwreck run --without {audited.rule}`."
+    return f"{look}, and start a new campaign, since the rule no longer exists."

@@ -32,7 +32,9 @@ def only_one(
     """Return the only mutant. Raises UsageError where there are none, or several."""
     if len(mutants) != 1:
         problem = "no planned mutant has" if not mutants else f"{len(mutants)} mutants have"
-        raise UsageError(f"{problem} an id that begins with `{prefix}`", "see `trainwreck list`")
+        raise UsageError(
+            f"{problem} an id that begins with `{prefix}`", "Find ids with `trainwreck list`."
+        )
     return mutants[0]
 
 

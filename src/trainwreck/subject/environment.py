@@ -115,6 +115,6 @@ def _call(command: list[str], problem: str) -> str:
         last = "\n".join((ended.stderr or ended.stdout).strip().splitlines()[-3:])
         raise UsageError(
             f"{problem}:\n{last}",
-            "check the network; the same command again goes on where this one stopped",
+            "Check the network, and run the same command to resume.",
         )
     return ended.stdout

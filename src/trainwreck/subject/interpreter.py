@@ -71,7 +71,7 @@ def survey(
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UsageError(
             f"the interpreter `{executable}` cannot be run: {error}",
-            "set `python` under [subject] to a Python of version 3.6 or newer",
+            "Set `python` under [subject] to a Python of version 3.6 or newer.",
         ) from None
     try:
         answer = json.loads(answered.stdout)
@@ -79,7 +79,7 @@ def survey(
         last = (answered.stderr.strip().splitlines() or ["no answer"])[-1]
         raise UsageError(
             f"`{executable}` is no Python of version 3.6 or newer: {last}",
-            "set `python` under [subject] to one",
+            "Set `python` under [subject] to one.",
         ) from None
     return _interpreter(executable, answer)
 

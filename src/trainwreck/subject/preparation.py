@@ -43,7 +43,7 @@ def obstacles(settings: Settings) -> list[str]:
         try:
             check(settings)
         except UsageError as error:
-            found.append(f"{error.what} ({error.hint})" if error.hint else error.what)
+            found.append(f"{error.what}. {error.hint}" if error.hint else error.what)
     return found
 
 
@@ -81,5 +81,5 @@ def _check_programs(settings: Settings) -> None:
     if missing:
         raise UsageError(
             f"{settings.subject.name} needs {' and '.join(missing)}, not found on the path",
-            f"Debian and Ubuntu: sudo apt install {' '.join(missing)}; Fedora: gcc-c++ for g++",
+            f"Run `sudo apt install {' '.join(missing)}`, or on Fedora install gcc-c++ for g++.",
         )

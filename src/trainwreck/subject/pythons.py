@@ -33,11 +33,14 @@ def find_python(name: str) -> str:
     if named:
         _check_age(name, named[1])
     if named is None:
-        raise UsageError(f"there is no interpreter `{name}` on the path")
+        raise UsageError(
+            f"there is no interpreter `{name}` on the path",
+            "Give the path of one with `--python PATH`.",
+        )
     raise UsageError(
         f"there is no {name} on the path, under pyenv or under uv",
-        f"`pyenv install {named[1]}` or `uv python install {named[1]}` makes one; "
-        "or give the path of one: --python PATH",
+        f"Run `pyenv install {named[1]}` or `uv python install {named[1]}`, or give the path "
+        "of one with `--python PATH`.",
     )
 
 
@@ -55,7 +58,7 @@ def check_version(python: str) -> None:
     if not version:
         raise UsageError(
             f"the interpreter `{python}` cannot be run",
-            "give the path of a Python of version 3.6 or newer: --python PATH",
+            "Give the path of a Python of version 3.6 or newer with `--python PATH`.",
         )
     _check_age(python, version)
 

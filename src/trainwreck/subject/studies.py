@@ -71,5 +71,7 @@ def study_folder(name: str) -> Path:
     """The folder of a bundled study. Raises UsageError."""
     known = studies()
     if name not in known:
-        raise UsageError(f"there is no study `{name}`", f"studies: {', '.join(known) or 'none'}")
+        raise UsageError(
+            f"there is no study `{name}`", f"Choose one of {', '.join(known) or 'none'}."
+        )
     return known[name]
