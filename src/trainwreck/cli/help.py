@@ -56,4 +56,4 @@ def _section(title: str, rows: list[tuple[str, str]]) -> str:
 
 
 def _paragraph(text: str) -> str:
-    return fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    return fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -13,8 +13,6 @@ from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
 from trainwreck.model import Mutant, OperatorCode, Rung, operator_name
-
-Listed = tuple[Mutant, tuple[str, ...]]
 
 WIDTH = 120
 """The width of the table where the output is no terminal."""
@@ -27,6 +25,15 @@ GAP = "  "
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A mutant with the phases in which it runs, and its rung as far as it is computed."""
+
+    mutant: Mutant
+    phases: tuple[str, ...]
+    rung: Rung | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """The mutants to list."""
 
@@ -35,13 +42,14 @@ class Filter:
     phase: str | None
     rung: Rung | None
 
-    def accepts(self, mutant: Mutant, phases: tuple[str, ...], rung: Rung | None) -> bool:
+    def accepts(self, listed: Listed) -> bool:
         """Return whether to list a mutant."""
+        mutant = listed.mutant
         return (
             (not self.operators or mutant.operator in self.operators)
             and self.file in mutant.file
-            and (self.phase is None or self.phase in phases)
-            and (self.rung is None or self.rung is rung)
+            and (self.phase is None or self.phase in listed.phases)
+            and (self.rung is None or self.rung is listed.rung)
         )
 
 
@@ -55,49 +63,52 @@ def print_mutants(
     uncovered: bool,
 ) -> None:
     """Print the mutants that pass the filters."""
-    from_sources = beyond_limit or uncovered
-    if from_sources and rung:
-        raise UsageError(
-            "`--rung` needs mutants that ran, and only planned ones run",
-            "Leave out `--all` and `--uncovered`.",
-        )
-    wanted = Filter(frozenset(operators or ()), file or "", phase, rung)
-    campaign = _campaign(options, from_sources)
-    rungs = {} if options.json and not rung else _rungs(campaign)
-    listed = _accepted(campaign.mutants(sources=from_sources, uncovered=uncovered), wanted, rungs)
-    lines = map(mutant_json, listed) if options.json else _table(listed, rungs)
-    for line in lines:
+    if beyond_limit or uncovered:
+        if rung:
+            raise UsageError(
+                "`--rung` needs mutants that ran, and only planned ones run",
+                "Leave out `--all` and `--uncovered`.",
+            )
+        mutants = _of_sources(options, uncovered)
+    else:
+        mutants = _planned(options.reading(), with_rungs=rung is not None or not options.json)
+    accepted = _accepted(mutants, Filter(frozenset(operators or ()), file or "", phase, rung))
+    for line in map(mutant_json, accepted) if options.json else _table(accepted):
         print(line)
 
 
-def _campaign(options: Options, from_sources: bool) -> Campaign:
-    if not from_sources:
-        return options.reading()
+def _planned(campaign: Campaign, with_rungs: bool) -> Iterator[Listed]:
+    """Yield the planned mutants and hold none: verdicts come in the same order, some missing."""
+    with campaign.source() as source:
+        verdicts = iter(source.first_verdicts() if with_rungs else ())
+        judged = next(verdicts, None)
+        for mutant, phases in source.mutants():
+            if judged is None or judged.mutant.id != mutant.id:
+                yield Listed(mutant, phases)
+            else:
+                yield Listed(mutant, phases, judged.verdict.rung)
+                judged = next(verdicts, None)
+
+
+def _of_sources(options: Options, uncovered: bool) -> Iterator[Listed]:
+    """Yield the mutants of the sources; those that are planned have their rungs."""
     from trainwreck.cli.progress import LiveProgress
 
     settings, progress = options.load_settings(), LiveProgress(())
-    return Campaign(options.campaign_folder(), settings, options.data, progress=progress)
+    campaign = Campaign(options.campaign_folder(), settings, options.data, progress=progress)
+    planned = _planned(campaign, with_rungs=not options.json) if campaign.folder.is_dir() else ()
+    rungs = {listed.mutant.id: listed.rung for listed in planned}
+    for mutant, phases in campaign.mutants(sources=True, uncovered=uncovered):
+        yield Listed(mutant, phases, rungs.get(mutant.id))
 
 
-def _rungs(campaign: Campaign) -> dict[str, Rung]:
-    """Return the rungs of the mutants that have one; none where nothing was planned yet."""
-    if not campaign.folder.is_dir():
-        return {}
-    with campaign.source() as source:
-        verdicts = ((item.mutant.id, item.verdict.rung) for item in source.first_verdicts())
-        return {mutant: rung for mutant, rung in verdicts if rung is not None}
-
-
-def _accepted(
-    mutants: Iterable[Listed], wanted: Filter, rungs: Mapping[str, Rung]
-) -> Iterator[Listed]:
+def _accepted(mutants: Iterable[Listed], wanted: Filter) -> Iterator[Listed]:
     """Yield what passes. Raises UsageError, at the end, for an operator that no mutant has."""
     missing = set(wanted.operators) - set(OperatorCode)
-    for mutant, phases in mutants:
-        missing.discard(mutant.operator)
-        rung = rungs.get(mutant.id) if wanted.rung else None
-        if wanted.accepts(mutant, phases, rung):
-            yield mutant, phases
+    for listed in mutants:
+        missing.discard(listed.mutant.operator)
+        if wanted.accepts(listed):
+            yield listed
     if missing:
         names = ", ".join(f"`{operator_name(operator)}`" for operator in sorted(missing))
         raise UsageError(
@@ -109,13 +120,15 @@ def mutant_json(listed: Listed) -> str:
     """Render one line of ``list --json``."""
     from trainwreck.exchange.writer import mutant_fields
 
-    return json.dumps(mutant_fields(*listed))
+    return json.dumps(mutant_fields(listed.mutant, listed.phases))
 
 
-def _table(listed: Iterator[Listed], rungs: Mapping[str, Rung]) -> Iterator[str]:
+def _table(mutants: Iterable[Listed]) -> Iterator[str]:
     """Yield the lines of a table that fits the terminal; a cell that does not is shortened."""
-    rows = (_row(mutant, rungs.get(mutant.id)) for mutant, _ in listed)
+    rows = map(_row, mutants)
     measured = list(islice(rows, MEASURED))
+    if not measured:
+        return
     total = shutil.get_terminal_size((WIDTH, 0)).columns if sys.stdout.isatty() else WIDTH
     id_width = min(WIDEST_ID, _widest(measured, 0))
     place_width = min(int(total * WIDEST_PLACE), _widest(measured, 1))
@@ -126,10 +139,11 @@ def _table(listed: Iterator[Listed], rungs: Mapping[str, Rung]) -> Iterator[str]
         yield GAP.join(map(_cell, HEAD, row, widths)).rstrip()
 
 
-def _row(mutant: Mutant, rung: Rung | None) -> tuple[str, str, str, str]:
-    place = f"{mutant.file}:{mutant.span.line}"
-    change = mutant.name.removeprefix(place).removeprefix(":").strip()
-    return mutant.id, place, " ".join(change.split()), rung or ""
+def _row(listed: Listed) -> tuple[str, str, str, str]:
+    mutant = listed.mutant
+    position = f"{mutant.file}:{mutant.span.line}"
+    change = mutant.name.removeprefix(position).removeprefix(":").strip()
+    return mutant.id, position, " ".join(change.split()), listed.rung or ""
 
 
 def _widest(rows: Iterable[Sequence[str]], column: int) -> int:
