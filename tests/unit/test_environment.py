@@ -156,7 +156,7 @@ def test_an_index_that_cannot_be_reached_leaves_nothing_that_is_used(
     folder = environment_folder("tiny", requirements, find_python(""), tmp_path)
     with pytest.raises(UsageError, match="were not installed") as caught:
         make_environment("tiny", requirements, "", tmp_path, print)
-    assert "check the network" in caught.value.hint
+    assert "Check the network" in caught.value.hint
     assert str(requirements) in caught.value.what
     assert (folder / "bin" / "python").exists()
     assert not (folder / "complete").exists()

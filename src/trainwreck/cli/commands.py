@@ -40,7 +40,7 @@ JOBS = Argument(
 )
 MUTANTS = Argument("--mutants", "Run only the first N planned mutants.", "N", read=read_count)
 ID = Argument(
-    "ID", "Name a mutant by its id, or by the beginning of it.", into="mutant", required=True
+    "ID", "Name the mutant by its id, or by the start of it.", into="mutant", required=True
 )
 
 STUDY = Command(
@@ -175,13 +175,13 @@ REPORT = Command(
         ),
         Argument("--format", "Choose a format. Default: text.", "NAME", "format_", default="text"),
         Argument("--out", "Write to FILE; for parquet, to a folder.", "FILE", read=Path),
-        Argument("--figure", "Draw to FILE: .svg, .pdf or .png.", "FILE", read=Path),
+        Argument("--figure", "Draw a figure to FILE, as .svg, .pdf or .png.", "FILE", read=Path),
         Argument(
             "--number", "Draw Figure N (1 to 6) instead of the ledger.", "N", read=read_figure
         ),
         Argument(
             "--by",
-            "Draw the ledger by this. Default: operator.",
+            "Choose the bars of the ledger. Default: operator.",
             "NAME",
             "ledger",
             read_ledger,
