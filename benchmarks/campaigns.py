@@ -14,7 +14,7 @@ from trainwreck.results.studies import read_study
 
 from simulated import LOST, WON, error_of
 from trainwreck.campaign.transfer import import_into
-from trainwreck.findings import Judged, JudgedCampaign, table_findings
+from trainwreck.findings import JudgedCampaign, table_findings
 from trainwreck.judge.comparison import Decision
 from trainwreck.judge.impact import impacts_of
 from trainwreck.model import (
@@ -23,6 +23,7 @@ from trainwreck.model import (
     Ending,
     Exit,
     Impact,
+    Judged,
     Margin,
     Measurement,
     Metric,
@@ -34,7 +35,7 @@ from trainwreck.model import (
     Table,
     Verdict,
 )
-from trainwreck.stats import chance_model
+from trainwreck.stats.groups import chance_model
 from trainwreck.store.campaign_file import CampaignFile
 
 EXPORT = Path(__file__).parent.parent / "results" / "keras.jsonl.xz"

@@ -14,7 +14,8 @@ from scipy.stats import t as student
 from trainwreck.judge.comparison import LEAST_EQUIVALENT, Decision, is_hopeless
 from trainwreck.judge.impact import impact_shown
 from trainwreck.model import Better, Impact
-from trainwreck.stats import Contrasts, nominal_levels
+from trainwreck.stats.batched import Contrasts
+from trainwreck.stats.sequential import nominal_levels
 
 Values = NDArray[Any]
 Shape = Callable[[Values], Values]

@@ -39,7 +39,9 @@ from subject import say
 from trainwreck.judge.comparison import Decision
 from trainwreck.model import Impact, Table
 from trainwreck.report.text import render_tables
-from trainwreck.stats import Contrasts, nominal_levels, rate_not_excluded
+from trainwreck.stats.batched import Contrasts
+from trainwreck.stats.describe import rate_not_excluded
+from trainwreck.stats.sequential import nominal_levels
 
 Cell = tuple[object, ...]
 Question = Callable[[float], Table]

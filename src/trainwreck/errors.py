@@ -1,7 +1,6 @@
 """Failures of ours or of the user's set-up, as one clear message with an exit code."""
 
 from enum import IntEnum
-from importlib.util import find_spec
 
 
 class ExitCode(IntEnum):
@@ -17,7 +16,13 @@ class ExitCode(IntEnum):
 
 
 class TrainwreckError(Exception):
-    """Says what went wrong and where, and what to try; never shown with a traceback."""
+    """A failure that people read as a message, never with a traceback.
+
+    Attributes:
+        what: What went wrong, where, and why.
+        hint: One imperative sentence, or nothing.
+
+    """
 
     exit_code = ExitCode.USAGE
 
@@ -58,9 +63,11 @@ def need(purpose: str, extra: str, *modules: str) -> None:
         modules: the modules that will be imported.
 
     """
+    from importlib.util import find_spec
+
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
         raise UsageError(
             f"{purpose} need {' and '.join(missing)}, which this installation lacks",
-            f"python -m pip install 'trainwreck[{extra}]'",
+            f"Run `python -m pip install 'trainwreck[{extra}]'`.",
         )

@@ -1,6 +1,7 @@
 """Every mistake of a user gets one clear message and the right exit code, and loses nothing."""
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -53,7 +54,9 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]
 def test_a_command_that_does_not_exist(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = told(capsys, "explode")
     assert code == 1
-    assert "explode" in said
+    assert "there is no command `explode`" in said
+    _, said = told(capsys, "basline")
+    assert "Run `trainwreck baseline`." in said
 
 
 def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -261,7 +264,7 @@ def test_source_files_in_odd_encodings(tiny: Path, capsys: pytest.CaptureFixture
     assert run(["run"]) == 0
     assert run(["list", "--uncovered"]) == 0
     captured = capsys.readouterr()
-    assert "latin.py:3: replace `1` with `2`" in captured.out
+    assert re.search(r"latin\.py:3 +replace `1` with `2`", captured.out)
     assert "none.py" in captured.err
     assert "strange.py: unknown encoding: klingon" in captured.err
     assert "Traceback" not in captured.err
@@ -271,7 +274,7 @@ def test_an_id_that_nobody_has(tiny: Path, capsys: pytest.CaptureFixture[str]) -
     assert run(["baseline"]) == 0
     code, said = told(capsys, "show", "zzzz")
     assert code == 1
-    assert "no planned mutant has an id that begins with `zzzz`" in said
+    assert "no mutants have an id that begins with `zzzz`" in said
 
 
 def test_a_program_without_anything_to_mutate(
@@ -294,7 +297,7 @@ def test_a_report_format_that_cannot_be_made(
 def test_a_study_that_does_not_exist(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = told(capsys, "study", "nothing")
     assert code == 1
-    assert "studies: keras" in said
+    assert "Choose one of keras" in said
 
 
 @pytest.mark.usefixtures("no_process_is_left")
@@ -353,12 +356,6 @@ def finished(database: Path) -> set[tuple[str, str, float]]:
             "SELECT kind, trial_id, seconds FROM run WHERE kind != 'coverage'"
         )
         return set(rows.fetchall())
-
-
-def test_help_of_every_command_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("study", "list", "baseline", "run", "status", "show", "replay", "report"):
-        assert run([command, "--help"]) == 0
-        assert "Example: trainwreck" in capsys.readouterr().out
 
 
 def test_the_command_runs_as_a_module() -> None:

@@ -1,11 +1,11 @@
 """Without the extras everything works that needs none; the rest says what is missing."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
 
 import trainwreck
-from trainwreck import errors
 from trainwreck.cli.main import run
 from trainwreck.errors import ExitCode, UsageError, need
 
@@ -14,9 +14,9 @@ EXTRAS = {"matplotlib", "pandas", "pyarrow"}
 
 @pytest.fixture
 def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
-    find_spec = errors.find_spec
+    find_spec = importlib.util.find_spec
     monkeypatch.setattr(
-        errors, "find_spec", lambda name: None if name in EXTRAS else find_spec(name)
+        importlib.util, "find_spec", lambda name: None if name in EXTRAS else find_spec(name)
     )
 
 
@@ -24,7 +24,7 @@ def test_need_names_what_is_missing_and_the_command(without_extras: None) -> Non
     need("numbers", "none", "numpy")
     with pytest.raises(UsageError, match="figures need matplotlib, which") as caught:
         need("figures", "report", "matplotlib")
-    assert caught.value.hint == "python -m pip install 'trainwreck[report]'"
+    assert caught.value.hint == "Run `python -m pip install 'trainwreck[report]'`."
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,12 @@ def test_commands_that_look_work_and_those_that_run_refuse(
     status = json.loads(capsys.readouterr().out)
     assert (status["subject"], status["planned"], status["done"]) == ("theirs", 3, 2)
     assert run([*here, "list"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 3
+    head, normal, crash, unknown = capsys.readouterr().out.splitlines()
+    assert head.split() == ["id", "place", "change", "rung"]
+    assert crash.startswith("x7 ")
+    assert crash.endswith(" crash")
+    assert not normal.endswith("crash")
+    assert unknown.startswith("line-5  a.py:50 ")
     assert run([*here, "show", "x7"]) == 0
     assert "(imported records: neither the sources" in capsys.readouterr().out
     assert run([*here, "show", "none"]) == 1

@@ -6,7 +6,7 @@ import pytest
 
 from build import failure
 from guest import ROOT
-from trainwreck.findings import Judged, JudgedCampaign, table_causes
+from trainwreck.findings import JudgedCampaign, table_causes
 from trainwreck.judge.crash_causes import cause_of, raised_of, read_tracebacks
 from trainwreck.model import (
     Cause,
@@ -15,6 +15,7 @@ from trainwreck.model import (
     Edit,
     Frame,
     Gap,
+    Judged,
     Missing,
     Mutant,
     OperatorCode,

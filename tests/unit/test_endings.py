@@ -10,7 +10,7 @@ import trainwreck
 from build import determinism, mutant, outcome, verdict
 from exchanging import SUBJECT, foreign
 from trainwreck.cli.main import run
-from trainwreck.findings import Judged, JudgedCampaign, table_ledger
+from trainwreck.findings import JudgedCampaign, table_ledger
 from trainwreck.judge.baseline_evidence import (
     CleanRuns,
     DeterminismCheck,
@@ -28,6 +28,7 @@ from trainwreck.model import (
     Ending,
     EndingDoubt,
     Exit,
+    Judged,
     Measurement,
     Mutant,
     Outcome,

@@ -6,7 +6,6 @@ import pytest
 
 from build import mutant, verdict
 from trainwreck.findings import (
-    Judged,
     JudgedCampaign,
     table_five,
     table_four,
@@ -17,6 +16,7 @@ from trainwreck.model import (
     APP,
     FileFrame,
     Gap,
+    Judged,
     Missing,
     OperatorCode,
     PlannedMutant,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from build import mutant, verdict
-from trainwreck.findings import Judged, JudgedCampaign, figures, table_findings, table_impacts
+from trainwreck.findings import JudgedCampaign, figures, table_findings, table_impacts
 from trainwreck.findings.findings import FINDINGS
 from trainwreck.model import (
     Better,
@@ -14,6 +14,7 @@ from trainwreck.model import (
     Exit,
     Gap,
     Impact,
+    Judged,
     Margin,
     Measurement,
     Metric,

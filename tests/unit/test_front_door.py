@@ -3,17 +3,19 @@
 import re
 import shlex
 import tomllib
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 import yaml
 
 from guest import ROOT
 from trainwreck import __version__
-from trainwreck.cli.commands import app
+from trainwreck.cli.arguments import Argument
+from trainwreck.cli.commands import COMMANDS, SHARED
+from trainwreck.cli.help import HELP, VERSION
 
 GITHUB = ROOT / ".github"
 FORM_NAMES = ("bug", "wrong_verdict", "new_framework")
@@ -74,31 +76,26 @@ def wrong_make(words: list[str], makefile: str) -> list[str]:
 
 def wrong_trainwreck(words: list[str]) -> list[str]:
     """Return the command and the options of a call that `trainwreck` does not have."""
-    group: Any = typer.main.get_command(app)
-    wrong, options, left = [], options_of(group), words[1:]
+    commands = {command.name: command for command in COMMANDS}
+    wrong, options, left = [], flags_of([*SHARED, VERSION, HELP]), words[1:]
     command = None
     while left:
         word = left.pop(0)
         if word.startswith("--"):
-            if word not in options and word != "--help":
+            if word not in options:
                 wrong.append(word)
-            elif options.get(word):
+            elif not options[word]:
                 left = left[1:]
         elif command is None:
-            command = group.commands.get(word)
+            command = commands.get(word)
             wrong += [] if command else [word]
-            options = options_of(command) if command else {}
+            options = flags_of([*command.arguments, *command.shared, HELP]) if command else {}
     return wrong
 
 
-def options_of(command: Any) -> dict[str, bool]:
-    """Return every option, and whether a value follows it."""
-    return {
-        name: not parameter.is_flag
-        for parameter in command.params
-        for name in parameter.opts
-        if name.startswith("--")
-    }
+def flags_of(arguments: Iterable[Argument]) -> dict[str, bool]:
+    """Return every option, and whether no value follows it."""
+    return {argument.name: argument.is_flag for argument in arguments if argument.is_option}
 
 
 @pytest.mark.parametrize("path", [*READ_FIRST, *PAGES], ids=lambda path: path.name)
@@ -122,6 +119,8 @@ def test_commands_that_are_named_exist(path: Path) -> None:
         ("trainwreck explode", ["explode"]),
         ("trainwreck --campaign explode", []),
         ("trainwreck run --mutants run --sideways", ["--sideways"]),
+        ("trainwreck show 3f9a --json --campaign keras", []),
+        ("trainwreck show 3f9a --python python3.6", ["--python"]),
     ],
 )
 def test_a_command_that_does_not_exist_is_noticed(call: str, wrong: list[str]) -> None:

@@ -7,7 +7,6 @@ import pytest
 from build import mutant, verdict
 from trainwreck.findings import (
     NOT_TOLD,
-    Judged,
     ledger_tables,
     table_distance,
     table_divergence,
@@ -24,6 +23,7 @@ from trainwreck.model import (
     Distance,
     Divergence,
     Effort,
+    Judged,
     OperatorCode,
     Pace,
     PlannedMutant,

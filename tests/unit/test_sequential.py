@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from trainwreck.stats import conditional_power, nominal_levels, sequential_p
-from trainwreck.stats.sequential import spent
+from trainwreck.stats.sequential import conditional_power, nominal_levels, sequential_p, spent
 
 PLAN = (3, 5, 10)
 

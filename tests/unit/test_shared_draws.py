@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from trainwreck.stats import Contrasts, contrast_each
+from trainwreck.stats.batched import Contrasts, contrast_each
 from trainwreck.stats.shared_draws import bartlett_factor, normal_scores, signed_roots
 
 ROWS = 4_000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainwreck.stats import chance_of_unseen, mean_and_deviation
+from trainwreck.stats.describe import chance_of_unseen, mean_and_deviation
 
 
 def test_the_deviation_is_that_of_a_sample() -> None:

@@ -11,21 +11,12 @@ import scipy.stats  # (imported here, not within the time of an example)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainwreck.stats import (
-    Untestable,
-    anova,
-    benjamini_hochberg,
-    box,
-    chance_model,
-    contingency,
-    contrast_each,
-    deepcrime_killed,
-    pairwise_anova,
-    share_interval,
-    smallest_p,
-    t_test,
-)
-from trainwreck.stats.compare import exact_with_ties
+from trainwreck.stats.batched import contrast_each
+from trainwreck.stats.boxes import box
+from trainwreck.stats.compare import Untestable, exact_with_ties, smallest_p, t_test
+from trainwreck.stats.deepcrime import deepcrime_killed
+from trainwreck.stats.families import benjamini_hochberg
+from trainwreck.stats.groups import anova, chance_model, contingency, pairwise_anova, share_interval
 
 FEW = st.lists(st.integers(0, 4), min_size=1, max_size=5)
 

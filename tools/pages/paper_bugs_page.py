@@ -46,7 +46,7 @@ from trainwreck.report.story import story_text
 from trainwreck.results.baseline import read_noise
 from trainwreck.results.story import Story, read_story
 from trainwreck.source import decode
-from trainwreck.stats import mean_and_deviation
+from trainwreck.stats.describe import mean_and_deviation
 from trainwreck.store.campaign_file import CampaignFile, campaign_lock
 from trainwreck.subject.settings import Settings
 from trainwreck.subject.settings_file import FILE_NAME, load_settings

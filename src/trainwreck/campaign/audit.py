@@ -21,9 +21,7 @@ def audit(session: Session, sample: int) -> list[Audited]:
     remember(session.subject, session.file)
     decided = [item for item in judge_all(session.evidence) if item.verdict.decided_by != RUN]
     if not decided:
-        raise UsageError(
-            "nothing was decided without a full run", "run the campaign first: trainwreck run"
-        )
+        raise UsageError("nothing was decided without a full run", "Run `trainwreck run` first.")
     done = {mutant for _, mutant, _ in session.file.outcomes(TrialKind.AUDIT)}
     waiting = sorted(
         (item for item in decided if item.mutant.id not in done), key=lambda item: item.mutant.id

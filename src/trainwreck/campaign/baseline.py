@@ -36,7 +36,7 @@ def run_baseline(session: Session) -> Baseline:
     if "coverage" not in subject.interpreter.packages:
         raise UsageError(
             f"{subject.interpreter.executable} has no coverage.py, which finds the executed lines",
-            f"Install it: {subject.interpreter.executable} -m pip install coverage",
+            f"Run `{subject.interpreter.executable} -m pip install coverage`.",
         )
     remember(subject, file)
     clear_leftovers(subject.context.work)
@@ -84,7 +84,7 @@ def _check_margins(metrics: Iterable[Metric], file: CampaignFile) -> None:
             raise UsageError(
                 f"the margin of metric `{metric.name}` is {metric.margin} of the clean runs' "
                 "median, which is 0",
-                "write the margin as a number, in the metric's own unit",
+                "Write the margin as a number, in the metric's own unit.",
             )
 
 
@@ -99,8 +99,7 @@ def _check_folds(file: CampaignFile, folds: int) -> None:
     if ends[1] and ends[1] <= ends[0]:
         raise UsageError(
             f"`folds = {folds}` changes nothing: with another fold the program ends the same",
-            "let it hold out the fold that {fold} of {folds} or TRAINWRECK_FOLD of "
-            "TRAINWRECK_FOLDS says",
+            "Make it hold out the fold that `{fold}` or TRAINWRECK_FOLD names.",
         )
 
 

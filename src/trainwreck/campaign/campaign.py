@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from trainwreck.campaign.progress import NoProgress, Progress
 from trainwreck.errors import UsageError
 from trainwreck.model import PlannedMutant, Rule, Table
-from trainwreck.results.source import ResultSource, results_of
 from trainwreck.store.campaign_file import CampaignFile, campaign_lock
 
 # Each step is imported where it is taken: `trainwreck status` reads a campaign without
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from trainwreck.engine import Engine
     from trainwreck.findings import Audited
     from trainwreck.results.baseline import Baseline
+    from trainwreck.results.source import ResultSource
     from trainwreck.results.status import Status
     from trainwreck.results.story import Story
     from trainwreck.run.launcher import Launcher
@@ -276,6 +276,8 @@ class Campaign:
     @contextmanager
     def source(self) -> Iterator[ResultSource]:
         """Open the campaign for reading, also while another process writes to it."""
+        from trainwreck.results.source import results_of
+
         with CampaignFile.open(self.folder) as file:
             yield results_of(file)
 
@@ -298,7 +300,7 @@ class Campaign:
             if file.has_records():
                 raise UsageError(
                     "the campaign holds imported records, which no run can be added to",
-                    "Run in another folder: trainwreck --campaign DIR …",
+                    "Run in another folder with `--campaign DIR`.",
                 )
             subject = self._subject()
             engine = self.engine or LocalEngine(local_slots(self.jobs, subject.context.work))
@@ -312,7 +314,7 @@ class Campaign:
         if self.settings is None:
             raise UsageError(
                 f"the campaign in {self.folder} was opened to be read",
-                "Use Campaign.create with the settings.",
+                "Use `Campaign.create` with the settings.",
             )
         cache = self.cache or cache_folder()
         return prepare_subject(self.settings, self.folder, cache, self.data, self.progress.say)

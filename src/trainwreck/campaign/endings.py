@@ -6,7 +6,7 @@ from trainwreck.campaign.baseline import grow_after_news, grow_until_quiet, may_
 from trainwreck.campaign.session import Session
 from trainwreck.model import FIRST, Mutant, Second
 from trainwreck.model.trials import second_trial
-from trainwreck.results.judged_campaign import first_verdicts, suspects
+from trainwreck.results.judged_campaign import suspects
 
 
 def settle_endings(session: Session, mutants: Sequence[Mutant]) -> int:
@@ -34,7 +34,7 @@ def _clean_digests(session: Session) -> frozenset[str]:
 
 
 def _run_again(session: Session, mutants: Sequence[Mutant]) -> int:
-    verdicts = (item.verdict for item in first_verdicts(session.evidence))
+    verdicts = (item.verdict for item in session.evidence.first_verdicts())
     missing = {verdict.mutant_id for verdict in verdicts if verdict.second is Second.MISSING}
     trials = [second_trial(session.id, m) for m in mutants if m.id in missing]
     return session.run_all("second runs, as clean runs end in several ways", trials)

@@ -75,7 +75,7 @@ def _origin(target: str, interpreter: Interpreter) -> Path:
     if origin is None:
         raise UsageError(
             f"the target `{target}` cannot be found by {interpreter.executable}",
-            "install it there, or correct `targets` or `python` under [subject]",
+            "Install it there, or correct `targets` or `python` under [subject].",
         )
     return origin
 

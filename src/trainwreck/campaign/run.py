@@ -123,5 +123,5 @@ def _check_sources(session: Session) -> None:
         if not path.is_file() or hash_of(path.read_bytes()) != sha:
             raise UsageError(
                 f"{path} has changed since the campaign began",
-                "Restore it, or begin a campaign in another folder: trainwreck --campaign DIR …",
+                "Restore it, or start again in another folder with `--campaign DIR`.",
             )

@@ -41,9 +41,8 @@ from trainwreck.exchange.records import (
 from trainwreck.exchange.relocate import relocation
 from trainwreck.exchange.writer import clean_fields, measured_fields, plain
 from trainwreck.exchange.writer import mutant_fields as mutant_fields
-from trainwreck.findings import Judged
 from trainwreck.judge.verdicts import symptom_of
-from trainwreck.model import FIRST, Better, Metric, Symptom, TrialKind
+from trainwreck.model import FIRST, Better, Judged, Metric, Symptom, TrialKind
 from trainwreck.report.sentences import why
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all

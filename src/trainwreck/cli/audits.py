@@ -22,11 +22,12 @@ def check_audits(audits: Iterable[Audited]) -> None:
             f"{counted(len(wrong), 'run')} {'contradicts' if len(wrong) == 1 else 'contradict'} "
             f"the rule `{rule}`, first that of {item.mutant.id} ({item.mutant.name}): "
             f"{disagreement(difference)}",
-            f"see `trainwreck show {item.mutant.id}`; {_way_out(rule)}",
+            _way_out(item.mutant.id, rule),
         )
 
 
-def _way_out(rule: Rule) -> str:
+def _way_out(mutant: str, rule: Rule) -> str:
+    read = f"Read `trainwreck show {mutant}`"
     if rule in RULES_IN_USE:
-        return f"`trainwreck run --without {rule}` does without it"
-    return "it no longer exists, so a new campaign does without it"
+        return f"{read}, and do without the rule: `trainwreck run --without {rule}`."
+    return f"{read}, and start a new campaign, since the rule no longer exists."

@@ -1,24 +1,28 @@
 """Options that commands share, and the campaign that they lead to."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trainwreck.campaign.campaign import FOLDER, Campaign
-from trainwreck.subject.settings import Settings
-from trainwreck.subject.studies import is_bundled
+
+if TYPE_CHECKING:
+    from trainwreck.subject.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Options that every command accepts."""
+    """The values of the options that commands share."""
 
-    campaign: Path | None
-    profile: str | None
-    python: str | None
-    data: Path | None
-    json: bool
+    campaign: Path | None = None
+    profile: str | None = None
+    python: str | None = None
+    data: Path | None = None
+    json: bool = False
 
     def load_settings(self, folder: Path | None = None) -> Settings:
         """Load the settings of a folder, by default of the working folder."""
@@ -35,9 +39,11 @@ class Options:
         if self.campaign:
             return self.campaign
         name = f"{FOLDER}-{self.profile}" if self.profile else FOLDER
-        if folder and is_bundled(folder):
-            return Path.cwd() / f"{name}-{folder.name}"
-        return (folder or Path.cwd()) / name
+        if folder is None:
+            return Path.cwd() / name
+        from trainwreck.subject.studies import is_bundled
+
+        return Path.cwd() / f"{name}-{folder.name}" if is_bundled(folder) else folder / name
 
     def reading(self) -> Campaign:
         """Return the campaign, to be read. Raises UsageError where there is none."""

@@ -1,73 +1,162 @@
-"""The command ``list``: which mutants, from where."""
+"""The command ``list``: mutants as a table or as JSON lines, one by one."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
-from trainwreck.model import PlannedMutant, Rung, operator_name
+from trainwreck.model import Mutant, PlannedMutant, Rung, operator_name
 from trainwreck.operators import all_operators
+
+WIDTH = 120
+"""The width of the table where the output is no terminal."""
+MEASURED = 500
+"""Rows from which the widths follow; all others are printed as they come."""
+WIDEST_ID, WIDEST_PLACE = 24, 0.35
+"""Limits of columns, that of places as a part of the line."""
+ID, PLACE, CHANGE, RUNG = HEAD = ("id", "place", "change", "rung")
+GAP = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A planned mutant, and its rung as far as it is computed."""
+
+    planned: PlannedMutant
+    rung: Rung | None = None
+
+    @property
+    def mutant(self) -> Mutant:
+        """Return the mutant without its phases."""
+        return self.planned.mutant
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to leave out."""
+    """The mutants to list."""
 
     operators: frozenset[str]
     file: str
     phase: str | None
     rung: Rung | None
 
-    def accepts(self, planned: PlannedMutant) -> bool:
-        """Return whether all but the rung fits."""
-        mutant = planned.mutant
+    def accepts(self, listed: Listed) -> bool:
+        """Return whether to list a mutant."""
+        mutant = listed.mutant
         return (
             (not self.operators or mutant.operator in self.operators)
             and self.file in mutant.file
-            and (self.phase is None or self.phase in planned.phases)
+            and (self.phase is None or self.phase in listed.planned.phases)
+            and (self.rung is None or self.rung is listed.rung)
         )
 
 
-def listed_mutants(
-    options: Options, wanted: Filter, everything: bool, uncovered: bool
-) -> Iterator[PlannedMutant]:
-    """Planned mutants from the campaign; others straight from the sources."""
-    if everything or uncovered:
-        if wanted.rung:
-            raise UsageError("`--rung` asks for mutants that ran, and only planned ones do")
-        found = _from_sources(options, uncovered)
+def print_mutants(
+    options: Options,
+    operators: Sequence[str] | None,
+    file: str | None,
+    phase: str | None,
+    rung: Rung | None,
+    beyond_limit: bool,
+    uncovered: bool,
+) -> None:
+    """Print the mutants that pass the filters."""
+    if beyond_limit or uncovered:
+        if rung:
+            raise UsageError(
+                "`--rung` needs mutants that ran, and only planned ones run",
+                "Leave out `--all` and `--uncovered`.",
+            )
+        mutants = _of_sources(options, uncovered)
     else:
-        found = _from_campaign(options, wanted.rung)
-    return _accepted(found, wanted)
+        mutants = _planned(options.reading(), with_rungs=rung is not None or not options.json)
+    accepted = _accepted(mutants, Filter(frozenset(operators or ()), file or "", phase, rung))
+    for line in map(mutant_json, accepted) if options.json else _table(accepted):
+        print(line)
 
 
-def _accepted(found: Iterator[PlannedMutant], wanted: Filter) -> Iterator[PlannedMutant]:
-    """Yield what fits. Raises UsageError, at the end, for an operator that no mutant has."""
-    missing = set(wanted.operators) - {operator.name for operator in all_operators()}
-    for planned in found:
-        missing.discard(planned.mutant.operator)
-        if wanted.accepts(planned):
-            yield planned
-    if missing:
-        names = ", ".join(f"`{operator_name(operator)}`" for operator in sorted(missing))
-        raise UsageError(f"no mutant is of the operator {names}", "see `trainwreck report`")
+def _planned(campaign: Campaign, with_rungs: bool) -> Iterator[Listed]:
+    """Yield the planned mutants and hold none: verdicts come in the same order, some missing."""
+    with campaign.source() as source:
+        verdicts = iter(source.first_verdicts() if with_rungs else ())
+        judged = next(verdicts, None)
+        for planned in source.mutants():
+            if judged is None or judged.mutant.id != planned.mutant.id:
+                yield Listed(planned)
+            else:
+                yield Listed(planned, judged.verdict.rung)
+                judged = next(verdicts, None)
 
 
-def _from_campaign(options: Options, rung: Rung | None) -> Iterator[PlannedMutant]:
-    campaign = options.reading()
-    reached = None
-    if rung is not None:
-        verdicts = campaign.results().study.judged
-        reached = {item.mutant.id for item in verdicts if item.verdict.rung is rung}
-    for planned in campaign.mutants():
-        if reached is None or planned.mutant.id in reached:
-            yield planned
-
-
-def _from_sources(options: Options, uncovered: bool) -> Iterator[PlannedMutant]:
+def _of_sources(options: Options, uncovered: bool) -> Iterator[Listed]:
+    """Yield the mutants of the sources; those that are planned have their rungs."""
     from trainwreck.cli.progress import LiveProgress
 
     settings, progress = options.load_settings(), LiveProgress(())
     campaign = Campaign(options.campaign_folder(), settings, options.data, progress=progress)
-    return campaign.mutants(sources=True, uncovered=uncovered)
+    planned = _planned(campaign, with_rungs=not options.json) if campaign.folder.is_dir() else ()
+    rungs = {listed.mutant.id: listed.rung for listed in planned}
+    for mutant in campaign.mutants(sources=True, uncovered=uncovered):
+        yield Listed(mutant, rungs.get(mutant.mutant.id))
+
+
+def _accepted(mutants: Iterable[Listed], wanted: Filter) -> Iterator[Listed]:
+    """Yield what passes. Raises UsageError, at the end, for an operator that no mutant has."""
+    missing = set(wanted.operators) - {operator.name for operator in all_operators()}
+    for listed in mutants:
+        missing.discard(listed.mutant.operator)
+        if wanted.accepts(listed):
+            yield listed
+    if missing:
+        names = ", ".join(f"`{operator_name(operator)}`" for operator in sorted(missing))
+        raise UsageError(
+            f"no mutant is of the operator {names}", "Read the operators in `trainwreck report`."
+        )
+
+
+def mutant_json(listed: Listed) -> str:
+    """Render one line of ``list --json``."""
+    from trainwreck.exchange.writer import mutant_fields
+
+    return json.dumps(mutant_fields(listed.planned))
+
+
+def _table(mutants: Iterable[Listed]) -> Iterator[str]:
+    """Yield the lines of a table that fits the terminal; a cell that does not is shortened."""
+    rows = map(_row, mutants)
+    measured = list(islice(rows, MEASURED))
+    if not measured:
+        return
+    total = shutil.get_terminal_size((WIDTH, 0)).columns if sys.stdout.isatty() else WIDTH
+    id_width = min(WIDEST_ID, _widest(measured, 0))
+    place_width = min(int(total * WIDEST_PLACE), _widest(measured, 1))
+    rung_width = max(map(len, Rung))
+    used = id_width + place_width + rung_width + 3 * len(GAP)
+    widths = (id_width, place_width, max(total - used, len(CHANGE)), rung_width)
+    for row in chain([HEAD], measured, rows):
+        yield GAP.join(map(_cell, HEAD, row, widths)).rstrip()
+
+
+def _row(listed: Listed) -> tuple[str, str, str, str]:
+    mutant = listed.mutant
+    position = f"{mutant.file}:{mutant.span.line}"
+    change = mutant.name.removeprefix(position).removeprefix(":").strip()
+    return mutant.id, position, " ".join(change.split()), listed.rung or ""
+
+
+def _widest(rows: Iterable[Sequence[str]], column: int) -> int:
+    return max((len(row[column]) for row in rows), default=len(HEAD[column]))
+
+
+def _cell(column: str, text: str, width: int) -> str:
+    """Return a text of a column, of its width; of a place, the end with the line is kept."""
+    if len(text) > width:
+        text = f"…{text[1 - width :]}" if column == PLACE else f"{text[: width - 1]}…"
+    return text.ljust(width)

@@ -1,56 +1,59 @@
 """Runs the command line and turns every end into an exit code."""
 
+from __future__ import annotations
+
+import os
 import signal
 import sys
-import traceback
+from importlib import import_module
 from types import FrameType
 
-import typer
-from rich.console import Console
-from rich.markup import escape
-from typer.exceptions import TyperException
-
-from trainwreck.cli.commands import app
+from trainwreck.cli.arguments import Call
+from trainwreck.cli.parser import read_line
 from trainwreck.errors import ExitCode, TrainwreckError
 
-TYPER_INTERRUPTED = 130
-"""What typer returns in place of a KeyboardInterrupt."""
+RED, PLAIN = "\033[31m", "\033[0m"
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; a user's mistake never shows a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
-    errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     try:
-        command = typer.main.get_command(app)
-        if (
-            command.main(arguments or ["--help"], "trainwreck", standalone_mode=False)
-            == TYPER_INTERRUPTED
-        ):
-            raise KeyboardInterrupt
+        _perform(read_line(arguments or ["--help"]))
+    except SystemExit:  # The help or the version was printed.
+        return ExitCode.FINE
     except TrainwreckError as error:
-        _tell(errors, error.what, error.hint)
+        _complain(error.what, error.hint)
         return int(error.exit_code)
-    except TyperException as error:
-        _tell(errors, error.format_message() or "no command", "trainwreck --help")
-        return ExitCode.USAGE
-    except (KeyboardInterrupt, typer.Abort):
-        _tell(errors, "interrupted", "the same command goes on where this one stopped")
+    except KeyboardInterrupt:
+        _complain("interrupted", "Run the same command again to resume.")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
         return ExitCode.FINE
     except Exception:
-        errors.print(escape(traceback.format_exc()))
-        _tell(errors, "this is a fault of trainwreck", "please report it with the lines above")
+        import traceback
+
+        traceback.print_exc()
+        _complain("this is a fault of trainwreck", "Report it with the lines above.")
         return ExitCode.OUR_FAULT
     return ExitCode.FINE
 
 
-def _tell(errors: Console, what: str, hint: str) -> None:
-    errors.print(f"[red]trainwreck:[/red] {escape(what)}")
+def _perform(call: Call) -> None:
+    """Import what the command needs, no more, and run it."""
+    from trainwreck.cli.context import Options
+
+    module, _, name = call.command.action.partition(":")
+    getattr(import_module(module), name)(Options(**call.shared), **call.values)
+
+
+def _complain(what: str, hint: str) -> None:
+    colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    name = f"{RED}trainwreck:{PLAIN}" if colour else "trainwreck:"
+    print(f"{name} {what}", file=sys.stderr)
     if hint:
-        errors.print(f"  try: {escape(hint)}")
+        print(f"  {hint}", file=sys.stderr)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -1,9 +1,6 @@
-"""Reads the names of rules on the command line, and reports those that no longer exist."""
+"""Chooses the rules of a run, and reports those that no longer exist."""
 
 from collections.abc import Callable, Collection
-from typing import Annotated
-
-import typer
 
 from trainwreck.model import RULES_IN_USE, Rule
 from trainwreck.subject.settings import TrialSettings
@@ -26,21 +23,3 @@ def rules_without(
     excluded = frozenset(without or ())
     report_removed(excluded.difference(trials.removed_rules), say)
     return [rule for rule in trials.rules if rule not in excluded]
-
-
-def _rule(name: str) -> Rule:
-    if name in list(Rule):
-        return Rule(name)
-    known = ", ".join(f"'{rule}'" for rule in RULES_IN_USE)
-    raise typer.BadParameter(f"'{name}' is not one of {known}.")
-
-
-Without = Annotated[
-    list[Rule] | None,
-    typer.Option(
-        "--without",
-        parser=_rule,
-        metavar=f"[{'|'.join(RULES_IN_USE)}]",
-        help="do without this rule; may be repeated",
-    ),
-]

@@ -5,25 +5,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from trainwreck.campaign.transfer import Imported
-from trainwreck.exchange.writer import mutant_fields
-from trainwreck.model import Mutant, PlannedMutant
 from trainwreck.report.sentences import clean_endings
-from trainwreck.report.text import duration
 from trainwreck.results.baseline import Baseline
-from trainwreck.results.status import Status
 from trainwreck.subject.studies import StudyState
 
 MOST_DOUBTS = 20
-
-
-def mutant_line(mutant: Mutant) -> str:
-    """Id and sentence."""
-    return f"{mutant.id}  {mutant.name}"
-
-
-def mutant_json(planned: PlannedMutant) -> str:
-    """Return one line of ``list --json``."""
-    return json.dumps(mutant_fields(planned))
 
 
 def study_text(state: StudyState) -> str:
@@ -83,28 +69,6 @@ def baseline_json(baseline: Baseline) -> str:
     for determinism in values["certificates"]:
         determinism["digests"] = sorted(determinism["digests"])
     return json.dumps(values)
-
-
-def status_text(status: Status) -> str:
-    """Planned, done, left, by symptom and rung, cost."""
-    symptoms = ", ".join(f"{name} {number}" for name, number in sorted(status.symptoms.items()))
-    rungs = ", ".join(f"{name} {number}" for name, number in sorted(status.rungs.items()))
-    lines = [
-        f"{status.subject}: {status.planned} planned, {status.done} done, {status.left} left",
-        f"  symptoms: {symptoms or 'none yet'}",
-        f"  rungs: {rungs or 'none yet'}",
-    ]
-    if status.cost:
-        lines.append(
-            f"  cost so far {duration(status.cost)} of processor, expected for the rest "
-            f"{duration(status.expected)}"
-        )
-    return "\n".join(lines)
-
-
-def status_json(status: Status) -> str:
-    """The same as one JSON object."""
-    return json.dumps(asdict(status))
 
 
 def imported_text(found: Imported, folder: Path) -> str:

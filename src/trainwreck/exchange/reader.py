@@ -67,7 +67,7 @@ def subject_of(source: Path, number: int, line: bytes) -> SubjectRecord:
         if records > RECORDS:
             raise UsageError(
                 f"{source}:{number}: records of version {records}; this trainwreck reads {RECORDS}",
-                "import them with a newer trainwreck",
+                "Import them with a newer trainwreck.",
             )
         return decode(line, SubjectRecord)
     except BadLine as error:
@@ -168,7 +168,7 @@ def read_records(
         more = " …" if len(read.unreadable) > SHOWN else ""
         raise UsageError(
             f"{source}: {len(read.unreadable)} records cannot be read: {told}{more}",
-            "--skip-unreadable leaves them out",
+            "Leave them out with `--skip-unreadable`.",
         )
     if not read.numbers:
         raise UsageError(f"{source}: neither facts of a campaign nor records made elsewhere")

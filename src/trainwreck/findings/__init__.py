@@ -23,7 +23,7 @@ from trainwreck.findings.ledger import (
 from trainwreck.findings.operators import table_two
 from trainwreck.findings.sizes import Sized, reported_settings, table_one, table_three
 from trainwreck.findings.symptoms import phases_of, table_five, table_four, table_six
-from trainwreck.findings.tables import Judged, table_frame
+from trainwreck.findings.tables import table_frame
 
 __all__ = [
     "CLASSES",
@@ -32,7 +32,6 @@ __all__ = [
     "TOTAL",
     "Audited",
     "BoxRow",
-    "Judged",
     "JudgedCampaign",
     "Known",
     "Sized",

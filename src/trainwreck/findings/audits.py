@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from trainwreck.findings.tables import Judged
-from trainwreck.model import AuditedWrong, Disagreement, Rule, Table
-from trainwreck.stats import wilson_interval
+from trainwreck.model import AuditedWrong, Disagreement, Judged, Rule, Table
+from trainwreck.stats.describe import wilson_interval
 
 
 @dataclass(frozen=True, slots=True)

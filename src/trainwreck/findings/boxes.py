@@ -6,9 +6,8 @@ from typing import NamedTuple
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
 from trainwreck.findings.symptoms import phases_of
-from trainwreck.findings.tables import Judged
-from trainwreck.model import Table
-from trainwreck.stats import BoxStatistics, box
+from trainwreck.model import Judged, Table
+from trainwreck.stats.boxes import BoxStatistics, box
 
 COLUMNS = (
     "Study",

@@ -14,9 +14,10 @@ from trainwreck.findings.answer import (
 )
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
-from trainwreck.findings.tables import Judged, files_of, is_shown
-from trainwreck.model import Impact, OperatorCode, Symptom
-from trainwreck.stats import Chance, chance_model, pairwise_anova, t_test
+from trainwreck.findings.tables import files_of, is_shown
+from trainwreck.model import Impact, Judged, OperatorCode, Symptom
+from trainwreck.stats.compare import t_test
+from trainwreck.stats.groups import Chance, chance_model, pairwise_anova
 
 CONDITIONS = (OperatorCode.ComOR, OperatorCode.MemOR, OperatorCode.LogOR)
 LOWER = (OperatorCode.NVR, OperatorCode.LogOR, OperatorCode.ComOR)

@@ -3,9 +3,10 @@
 from trainwreck.findings.answer import Answer, between, by_test, percent, unknown, yes_or_no
 from trainwreck.findings.by_operator import crashes
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
-from trainwreck.findings.tables import Judged, files_of
-from trainwreck.model import SHOWN, Impact
-from trainwreck.stats import box, chance_model, contingency
+from trainwreck.findings.tables import files_of
+from trainwreck.model import SHOWN, Impact, Judged
+from trainwreck.stats.boxes import box
+from trainwreck.stats.groups import chance_model, contingency
 
 THREE = ("preprocessing", "constructing", "learning")
 ALIKE = 0.1

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from trainwreck.findings.judged_campaign import JudgedCampaign
-from trainwreck.findings.tables import Judged
-from trainwreck.model import Cause, Gap, Missing, Share, Symptom, Table
+from trainwreck.model import Cause, Gap, Judged, Missing, Share, Symptom, Table
 
 CLASSES = {
     Cause.RAISE_UNDER_CONDITION: "`raise` or `assert` under a changed condition",

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from trainwreck.findings.by_operator import crashes
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
-from trainwreck.findings.tables import Judged, files_of, is_shown, leaves_alone
-from trainwreck.model import Gap, Missing, Share, Symptom, Table
-from trainwreck.stats import ClusterModel, anova, chance_model, pairwise_anova, t_test
+from trainwreck.findings.tables import files_of, is_shown, leaves_alone
+from trainwreck.model import Gap, Judged, Missing, Share, Symptom, Table
+from trainwreck.stats.compare import t_test
+from trainwreck.stats.groups import ClusterModel, anova, chance_model, pairwise_anova
 
 COLUMNS = (
     "",

@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from trainwreck.findings.tables import Judged
-from trainwreck.model import OperatorCode, operator_name
+from trainwreck.model import Judged, OperatorCode, operator_name
 
 MOST = 100
 """More operators of other tools share one head: a text for each mutant is no operator."""

@@ -5,9 +5,19 @@ from collections.abc import Sequence
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign, nothing, side_by_side
 from trainwreck.findings.symptoms import IN_ALL
-from trainwreck.findings.tables import Judged
-from trainwreck.model import Better, Compared, Gap, Impact, Missing, Rung, Share, Table, Verdict
-from trainwreck.stats import deepcrime_killed
+from trainwreck.model import (
+    Better,
+    Compared,
+    Gap,
+    Impact,
+    Judged,
+    Missing,
+    Rung,
+    Share,
+    Table,
+    Verdict,
+)
+from trainwreck.stats.deepcrime import deepcrime_killed
 
 MOST = 40
 RARE = (Impact.WORSE, Impact.BETTER, Impact.CHANGED)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
 
-from trainwreck.findings.tables import Judged
 from trainwreck.judge.comparison import is_legal
 from trainwreck.model import (
     FIRST,
     RUN,
     Gap,
+    Judged,
     Measurement,
     Metric,
     Missing,

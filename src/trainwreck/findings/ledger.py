@@ -6,11 +6,12 @@ from dataclasses import replace
 from statistics import median
 
 from trainwreck.findings.heads import operator_heads
-from trainwreck.findings.tables import Judged, by_root
+from trainwreck.findings.tables import by_root
 from trainwreck.model import (
     RULES_IN_USE,
     RUN,
     DoubtfulMutants,
+    Judged,
     Pace,
     Remark,
     Rule,

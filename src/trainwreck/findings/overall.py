@@ -7,7 +7,9 @@ from trainwreck.findings.answer import PAPER_ALPHA, Answer, between, percent, un
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
 from trainwreck.findings.tables import files_of, is_shown, leaves_alone
 from trainwreck.model import Impact, Symptom
-from trainwreck.stats import box, share_interval, t_test
+from trainwreck.stats.boxes import box
+from trainwreck.stats.compare import t_test
+from trainwreck.stats.groups import share_interval
 
 FEW = 0.05
 """Hangs are few below this share; the study saw at most 0.6 %."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign, nothing, side_by_side
-from trainwreck.findings.tables import Judged, by_root
-from trainwreck.model import APP, IMPORT_PHASE, Gap, Share, Symptom, Table
+from trainwreck.findings.tables import by_root
+from trainwreck.model import APP, IMPORT_PHASE, Gap, Judged, Share, Symptom, Table
 
 IN_ALL = "in all"
 PROGRAM, LIBRARIES = "program", "libraries"

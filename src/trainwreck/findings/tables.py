@@ -1,39 +1,10 @@
 """Judged mutants, and how they were chosen."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from trainwreck.model import (
-    APP,
-    SHOWN,
-    FileFrame,
-    Impact,
-    Mutant,
-    PlannedMutant,
-    Rung,
-    Table,
-    Verdict,
-)
+from trainwreck.model import APP, SHOWN, FileFrame, Impact, Judged, Rung, Table
 
 MOST_PROBLEMS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A planned mutant with its verdict."""
-
-    planned: PlannedMutant
-    verdict: Verdict
-
-    @property
-    def mutant(self) -> Mutant:
-        """The mutant without its phases."""
-        return self.planned.mutant
-
-    @property
-    def phases(self) -> tuple[str, ...]:
-        """The phases in which its line runs."""
-        return self.planned.phases
 
 
 def files_of(judged: Iterable[Judged]) -> list[str]:

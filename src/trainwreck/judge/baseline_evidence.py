@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from trainwreck.model import IMPORT_PHASE, CleanEndings, Draw, Outcome
-from trainwreck.stats import chance_of_unseen, mean_and_deviation
+from trainwreck.stats.describe import chance_of_unseen, mean_and_deviation
 
 Value = TypeVar("Value")
 

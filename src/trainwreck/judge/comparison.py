@@ -16,16 +16,10 @@ from trainwreck.model import (
     Sample,
     VerdictSettings,
 )
-from trainwreck.stats import (
-    ALONE,
-    Contrast,
-    conditional_power,
-    contrast_each,
-    nominal_levels,
-    rate_not_excluded,
-    sequential_p,
-    smallest_p,
-)
+from trainwreck.stats.batched import ALONE, Contrast, contrast_each
+from trainwreck.stats.compare import smallest_p
+from trainwreck.stats.describe import rate_not_excluded
+from trainwreck.stats.sequential import conditional_power, nominal_levels, sequential_p
 
 LEAST_EQUIVALENT = 10
 """With fewer runs no mutant is called equivalent: a rare collapse would go unseen too often."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from trainwreck.judge.comparison import Case, Decision, ignores_seed, metric_cases, time_cases
 from trainwreck.judge.grounds import DIRECTIONS, changed_grounds, metric_grounds, time_grounds
 from trainwreck.model import TIME, Better, Compared, Ground, Impact, Measurement, Metric, Sample
-from trainwreck.stats import benjamini_hochberg
+from trainwreck.stats.families import benjamini_hochberg
 
 DECIDED = (Impact.INVALID, Impact.DEGRADED, Impact.IMPROVED)
 

@@ -1,6 +1,5 @@
 """A mutant: one small bug, as edits of a text."""
 
-import difflib
 from dataclasses import dataclass
 from enum import StrEnum
 from sys import intern
@@ -186,6 +185,8 @@ class Mutant:
 
     def diff(self, text: str) -> str:
         """A unified diff of the bug, as ``git diff`` would show it."""
+        import difflib
+
         return "".join(
             difflib.unified_diff(
                 text.splitlines(keepends=True),

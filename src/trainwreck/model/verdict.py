@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from trainwreck.model.evidence import CauseReason, EvidenceItem, Ground, Second
+from trainwreck.model.mutant import Mutant, PlannedMutant
 
 
 class Symptom(StrEnum):
@@ -259,3 +260,21 @@ class Verdict:
         if self.decided_by == RUN:
             return RUN
         return "proven" if Rule(self.decided_by).proven_where(self.ends) else "assumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A planned mutant with its verdict."""
+
+    planned: PlannedMutant
+    verdict: Verdict
+
+    @property
+    def mutant(self) -> Mutant:
+        """Return the mutant without its phases."""
+        return self.planned.mutant
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """Return the phases in which its line runs."""
+        return self.planned.phases

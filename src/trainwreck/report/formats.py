@@ -13,7 +13,7 @@ from trainwreck.errors import UsageError, need
 from trainwreck.model import Missing, Share, Table
 from trainwreck.report.remarks import note_of
 from trainwreck.report.text import LEFT, cell, render_tables
-from trainwreck.stats import Chance
+from trainwreck.stats.groups import Chance
 
 LATEX_SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -213,9 +213,11 @@ def check_format(format_: str, out: Path | None) -> None:
     """Raise UsageError where a report cannot be made in a format, or not to there."""
     if format_ not in FORMATS:
         known = ", ".join(FORMATS)
-        raise UsageError(f"reports in the format `{format_}` cannot be made", f"formats: {known}")
+        raise UsageError(
+            f"reports in the format `{format_}` cannot be made", f"Choose one of {known}."
+        )
     if format_ == "parquet" and out is None:
-        raise UsageError("Parquet is written to files", "name a folder: --out FOLDER")
+        raise UsageError("Parquet is written to files", "Name a folder with `--out DIR`.")
 
 
 def write_report(tables: Sequence[Table], format_: str, out: Path | None = None) -> str | None:

@@ -1,18 +1,18 @@
 """Tables as plain text, and the form of every number that people read."""
 
-import io
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
-
-from rich import box
-from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table as RichTable
+from typing import TYPE_CHECKING
 
 from trainwreck.model import Missing, Share, Table
 from trainwreck.report.remarks import note_of
-from trainwreck.stats import Chance
+from trainwreck.stats.groups import Chance
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
 
 WIDTH = 100
 MOST_VALUES = 4
@@ -28,6 +28,11 @@ def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
 
     A table that is too wide has its columns closer together and percentages under their counts.
     """
+    import io
+
+    from rich.console import Console
+    from rich.measure import Measurement
+
     out = io.StringIO()
     console = Console(
         file=out, width=width, color_system=None, highlight=False, markup=False, emoji=False
@@ -65,6 +70,9 @@ def _parts(table: Table) -> list[Table]:
 
 
 def _as_rich(table: Table, narrow: bool) -> RichTable:
+    from rich import box
+    from rich.table import Table as RichTable
+
     rich = RichTable(
         box=box.SIMPLE_HEAD,
         padding=(0, 0) if narrow else (0, 1),

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from trainwreck.findings import Audited, Judged
+from trainwreck.findings.audits import Audited
 from trainwreck.judge.baseline_evidence import DeterminismCheck
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
     RUN,
     Disagreement,
+    Judged,
     Outcome,
     Rung,
     Symptom,

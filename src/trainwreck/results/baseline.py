@@ -6,7 +6,7 @@ from trainwreck.errors import UsageError
 from trainwreck.judge.baseline_evidence import DeterminismCheck
 from trainwreck.model import FIRST, TrialKind
 from trainwreck.results.evidence import Evidence
-from trainwreck.stats import mean_and_deviation
+from trainwreck.stats.describe import mean_and_deviation
 
 REPORTED = "reported"
 """Key for the settings that the program printed in its first clean run."""
@@ -52,7 +52,7 @@ def read_baseline(evidence: Evidence) -> Baseline:
     file = evidence.file
     clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
     if not clean:
-        raise UsageError("the campaign has no clean run", "run `trainwreck baseline` first")
+        raise UsageError("the campaign has no clean run", "Run `trainwreck baseline` first.")
     lines: dict[str, int] = {}
     for (root, _), executed in file.executed().items():
         lines[root] = lines.get(root, 0) + len(executed)

@@ -1,18 +1,20 @@
 """The facts of a campaign brought together for judging."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trainwreck.judge.baseline_evidence import CleanRuns
-from trainwreck.judge.comparison import Decision
 from trainwreck.judge.early_rules import Facts
 from trainwreck.judge.verdicts import verdict_of
 from trainwreck.model import (
     FIRST,
     Better,
     Draw,
+    Judged,
     Margin,
     Measurement,
     Metric,
@@ -24,6 +26,9 @@ from trainwreck.model import (
 )
 from trainwreck.results.clean_runs import group_clean_runs
 from trainwreck.store.campaign_file import CampaignFile
+
+if TYPE_CHECKING:
+    from trainwreck.judge.comparison import Decision
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class Evidence:
     @cached_property
     def decision(self) -> Decision:
         """Return the rules by which the campaign decides on impacts."""
+        from trainwreck.judge.comparison import Decision
+
         points = tuple(self.file.meta("looks") or ())
         return Decision(**self.file.meta("verdicts") or {}, analysis_points=points)
 
@@ -119,6 +126,13 @@ class Evidence:
             return None
         facts = self.facts(mutant.id, outcome, second)
         return verdict_of(mutant, facts, clean, self.metric_names)
+
+    def first_verdicts(self) -> Iterator[Judged]:
+        """Yield the verdicts by the runs of each mutant with the first seed, one by one."""
+        for runs in self.file.first_runs():
+            verdict = self.verdict(runs.mutant, FIRST, runs.first, runs.second)
+            if verdict is not None:
+                yield Judged(runs.planned, verdict)
 
 
 def _metric(measure: Mapping[str, Any]) -> Metric:

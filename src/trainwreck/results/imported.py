@@ -1,18 +1,19 @@
 """The results of a campaign that was imported from records of another tool."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 
 from trainwreck.exchange.records import subject_record
-from trainwreck.findings import Judged, JudgedCampaign
-from trainwreck.model import Measurement, PlannedMutant
+from trainwreck.findings import JudgedCampaign
+from trainwreck.model import Judged, Measurement, PlannedMutant
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.imported_campaign import (
     imported_campaign,
     imported_measurements,
     imported_mutants,
+    imported_verdicts,
 )
 from trainwreck.results.story import NoDiff, Story, only_one
 from trainwreck.store.campaign_file import CampaignFile
@@ -41,8 +42,10 @@ class ImportedResults:
 
     @property
     def planned(self) -> int:
-        """Return the number of planned mutants."""
-        return self._campaign.planned
+        """Return the number of planned mutants, at least that of the records."""
+        subject = subject_record(self.file)
+        recorded = sum(1 for _ in self.file.record_lines("mutant"))
+        return max(recorded, (subject.planned if subject else None) or 0)
 
     @property
     def cpu_seconds(self) -> float:
@@ -57,9 +60,9 @@ class ImportedResults:
         """Yield the mutants in the order of the records."""
         return imported_mutants(self.file)
 
-    def first_verdicts(self) -> Sequence[Judged]:
-        """Return the verdicts on all mutants."""
-        return self._campaign.judged
+    def first_verdicts(self) -> Iterator[Judged]:
+        """Yield the verdicts by runs with the first seed, without impacts."""
+        return imported_verdicts(self.file)
 
     def measurements(self) -> Iterator[Measurement]:
         """Yield every recorded run, those of the clean program first."""

@@ -17,7 +17,7 @@ from trainwreck.exchange.records import (
     number_of,
     stored_records,
 )
-from trainwreck.findings import Judged, JudgedCampaign, Known
+from trainwreck.findings import JudgedCampaign, Known
 from trainwreck.judge.crash_causes import Caused, cause_of, raised_of
 from trainwreck.judge.impact import impacts_of
 from trainwreck.model import (
@@ -37,6 +37,7 @@ from trainwreck.model import (
     Exit,
     Failure,
     Frame,
+    Judged,
     Margin,
     Measurement,
     Metric,
@@ -94,17 +95,13 @@ def imported_campaign(file: CampaignFile, name: str) -> JudgedCampaign:
         planned += 1
         if record.symptom is None:
             continue
-        mutant = _mutant(line, record)
-        made = [r for r in record.runs if r.purpose == TrialKind.MUTANT]
-        runs = [_measurement(mutant.id, run, draw) for run, draw in _drawn(made)]
-        again = [r.digest for r in record.runs if r.purpose == REPEAT and r.digest]
-        verdict = _verdict(mutant, record, record.symptom, runs, before.ends, again)
-        judged.append(Judged(PlannedMutant(mutant, _phases(record)), verdict))
-        told.add(record, verdict)
+        item, runs = _judge(line, record, record.symptom, before.ends)
+        judged.append(item)
+        told.add(record, item.verdict)
         if runs:
-            first[mutant.id] = _first(runs)
-        if _may_differ(verdict):
-            samples[mutant.id] = Sample.of(_normal(runs))
+            first[item.mutant.id] = _first(runs)
+        if _may_differ(item.verdict):
+            samples[item.mutant.id] = Sample.of(_normal(runs))
     judged, decision = with_shared(judged), Evidence(file).decision
     metrics = _metrics(before, [first[i.mutant.id] for i in judged if _has_value(i, first)])
     if samples and before.clean:
@@ -122,6 +119,26 @@ def imported_campaign(file: CampaignFile, name: str) -> JudgedCampaign:
         known=(*_known_of_clean(before.records), *told.known()),
         alpha=decision.alpha,
     )
+
+
+def imported_verdicts(file: CampaignFile) -> Iterator[Judged]:
+    """Yield the verdicts by runs with the first seed, without impacts, one by one."""
+    ends = _read_before(file).ends
+    for line, record in _mutants(file):
+        if record.symptom is not None:
+            yield _judge(line, record, record.symptom, ends)[0]
+
+
+def _judge(
+    line: int, record: MutantRecord, symptom: Symptom, ends: Mapping[Draw, frozenset[str]]
+) -> tuple[Judged, list[Measurement]]:
+    """Return the verdict on a mutant, without impacts, and its runs but repeated ones."""
+    mutant = _mutant(line, record)
+    planned = [run for run in record.runs if run.purpose == TrialKind.MUTANT]
+    runs = [_measurement(mutant.id, run, draw) for run, draw in _drawn(planned)]
+    again = [run.digest for run in record.runs if run.purpose == REPEAT and run.digest]
+    verdict = _verdict(mutant, record, symptom, runs, ends, again)
+    return Judged(PlannedMutant(mutant, _phases(record)), verdict), runs
 
 
 def imported_measurements(file: CampaignFile) -> Iterator[Measurement]:

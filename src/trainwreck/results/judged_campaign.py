@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from trainwreck.findings import Judged
 from trainwreck.judge.endings import shared_digests, shared_endings
 from trainwreck.judge.impact import Impacted, impacts_of
-from trainwreck.model import FIRST, Measurement, Rung, Sample, SharedEnding, TrialKind
+from trainwreck.model import FIRST, Judged, Measurement, Rung, Sample, SharedEnding, TrialKind
 from trainwreck.results.evidence import Evidence
 
 
@@ -29,7 +28,7 @@ def judge_all(evidence: Evidence) -> list[Judged]:
 
 def judge_mutants(evidence: Evidence) -> JudgedMutants:
     """The verdicts with their runs."""
-    judged = list(first_verdicts(evidence))
+    judged = list(evidence.first_verdicts())
     runs = {item.mutant.id: Sample() for item in judged if item.verdict.rung is Rung.PROPAGATED}
     first: dict[str, Measurement] = {}
     for run in _fill(evidence, runs):
@@ -42,7 +41,7 @@ def judge_mutants(evidence: Evidence) -> JudgedMutants:
 
 def open_mutants(evidence: Evidence) -> set[str]:
     """Return the ids of propagated mutants that further runs may decide; hold little meanwhile."""
-    verdicts = (item.verdict for item in first_verdicts(evidence))
+    verdicts = (item.verdict for item in evidence.first_verdicts())
     runs = {each.mutant_id: Sample() for each in verdicts if each.rung is Rung.PROPAGATED}
     for _ in _fill(evidence, runs):
         pass
@@ -88,12 +87,4 @@ def _with_one_shared(item: Judged, shared: Mapping[str, SharedEnding]) -> Judged
 
 def suspects(evidence: Evidence) -> frozenset[str]:
     """Return the unseen digests that mutants of different files share; little is held meanwhile."""
-    return shared_digests((item.mutant, item.verdict) for item in first_verdicts(evidence))
-
-
-def first_verdicts(evidence: Evidence) -> Iterator[Judged]:
-    """Yield the verdicts by the runs of each mutant with the first seed, one by one."""
-    for runs in evidence.file.first_runs():
-        verdict = evidence.verdict(runs.mutant, FIRST, runs.first, runs.second)
-        if verdict is not None:
-            yield Judged(runs.planned, verdict)
+    return shared_digests((item.mutant, item.verdict) for item in evidence.first_verdicts())

@@ -1,19 +1,23 @@
 """The results of a campaign that trainwreck ran."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trainwreck.errors import UsageError
-from trainwreck.findings import Judged, JudgedCampaign
-from trainwreck.model import APP, FIRST, Measurement, PlannedMutant, Rung, TrialKind
-from trainwreck.results.baseline import read_noise
+from trainwreck.model import APP, FIRST, Judged, Measurement, PlannedMutant, Rung, TrialKind
 from trainwreck.results.evidence import Evidence
-from trainwreck.results.judged_campaign import first_verdicts, judge_all, judge_mutants
-from trainwreck.results.story import Story, diff_of, only_one
 from trainwreck.store.campaign_file import CampaignFile
+
+# Impacts, findings and diffs need numbers and syntax, which `trainwreck status` has no use for.
+if TYPE_CHECKING:
+    from trainwreck.findings import JudgedCampaign
+    from trainwreck.results.story import Story
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class OwnResults:
 
     def first_verdicts(self) -> Iterator[Judged]:
         """Yield the verdicts by runs with the first seed, without impacts."""
-        return first_verdicts(self.evidence)
+        return self.evidence.first_verdicts()
 
     def measurements(self) -> Iterator[Measurement]:
         """Yield every clean run and every run of a mutant."""
@@ -62,6 +66,9 @@ class OwnResults:
 
     def judged_campaign(self, name: str) -> JudgedCampaign:
         """Judge the whole campaign, under the given name."""
+        from trainwreck.findings import JudgedCampaign
+        from trainwreck.results.judged_campaign import judge_mutants
+
         mutants = judge_mutants(self.evidence)
         return JudgedCampaign(
             name=name,
@@ -87,6 +94,10 @@ class OwnResults:
 
     def story(self, prefix: str) -> Story:
         """Return all about the mutant whose id begins with ``prefix``. Raises UsageError."""
+        from trainwreck.results.baseline import read_noise
+        from trainwreck.results.judged_campaign import judge_all
+        from trainwreck.results.story import Story, diff_of, only_one
+
         file = self.file
         planned = only_one(list(file.mutants(prefix)), prefix)
         mutant = planned.mutant

@@ -1,15 +1,17 @@
 """Where results are read from: the facts of an own campaign, or imported records."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from __future__ import annotations
 
-from trainwreck.findings import Judged, JudgedCampaign
-from trainwreck.model import Measurement, PlannedMutant
-from trainwreck.results.evidence import Evidence
-from trainwreck.results.imported import ImportedResults
-from trainwreck.results.own import OwnResults
-from trainwreck.results.story import Story
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from trainwreck.model import Judged, Measurement, PlannedMutant
 from trainwreck.store.campaign_file import CampaignFile
+
+if TYPE_CHECKING:
+    from trainwreck.findings import JudgedCampaign
+    from trainwreck.results.evidence import Evidence
+    from trainwreck.results.story import Story
 
 
 class ResultSource(Protocol):
@@ -56,7 +58,13 @@ class ResultSource(Protocol):
 
 def results_of(file: CampaignFile) -> ResultSource:
     """Return the results of a campaign file, by what it holds."""
-    return ImportedResults(file) if file.has_records() else OwnResults(file)
+    if file.has_records():
+        from trainwreck.results.imported import ImportedResults
+
+        return ImportedResults(file)
+    from trainwreck.results.own import OwnResults
+
+    return OwnResults(file)
 
 
 def judge_campaigns(sources: Sequence[ResultSource]) -> list[JudgedCampaign]:

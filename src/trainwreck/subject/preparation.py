@@ -94,6 +94,5 @@ def _check_programs(settings: Settings) -> None:
     if missing:
         raise UsageError(
             f"{settings.subject.name} needs {' and '.join(missing)}, not found on the path",
-            f"On Debian or Ubuntu, install with sudo apt install {' '.join(missing)}; "
-            "on Fedora, the package of g++ is gcc-c++.",
+            f"Run `sudo apt install {' '.join(missing)}`, or on Fedora install gcc-c++ for g++.",
         )

@@ -77,5 +77,5 @@ def study_folder(name: str) -> Path:
     folders = studies()
     if name not in folders:
         names = ", ".join(folders) or "none"
-        raise UsageError(f"there is no study `{name}`", f"Choose one of the studies: {names}.")
+        raise UsageError(f"there is no study `{name}`", f"Choose one of {names}.")
     return folders[name]

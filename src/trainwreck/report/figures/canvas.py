@@ -40,9 +40,13 @@ def save(path: Path, make: Callable[[], Figure]) -> None:
     """
     if path.suffix not in METADATA:
         endings = ", ".join(METADATA)
-        raise UsageError(f"a figure cannot be written as `{path.name}`", f"an ending of {endings}")
+        raise UsageError(
+            f"a figure cannot be written as `{path.name}`", f"Choose a name that ends in {endings}."
+        )
     if not path.parent.is_dir():
-        raise UsageError(f"there is no folder `{path.parent}` for the figure", "make it first")
+        raise UsageError(
+            f"there is no folder `{path.parent}` for the figure", "Make the folder first."
+        )
     need("figures", "report", "matplotlib")
     import matplotlib
 

@@ -1,0 +1,120 @@
+"""The commands that read a campaign, or copy one; none of them runs anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainwreck.campaign.campaign import Campaign
+from trainwreck.cli.context import Options
+from trainwreck.errors import UsageError
+from trainwreck.report.text import duration
+
+if TYPE_CHECKING:
+    from trainwreck.model import Table
+    from trainwreck.results.status import Status
+
+
+def print_status(options: Options) -> None:
+    """Print the progress of the campaign."""
+    status = options.reading().status()
+    print(status_json(status) if options.json else status_text(status))
+
+
+def status_text(status: Status) -> str:
+    """Render planned, done and left, by symptom and rung, and the cost."""
+    symptoms = ", ".join(f"{name} {number}" for name, number in sorted(status.symptoms.items()))
+    rungs = ", ".join(f"{name} {number}" for name, number in sorted(status.rungs.items()))
+    lines = [
+        f"{status.subject}: {status.planned} planned, {status.done} done, {status.left} left",
+        f"  symptoms: {symptoms or 'none yet'}",
+        f"  rungs: {rungs or 'none yet'}",
+    ]
+    if status.cost:
+        lines.append(
+            f"  cost so far {duration(status.cost)} of processor, expected for the rest "
+            f"{duration(status.expected)}"
+        )
+    return "\n".join(lines)
+
+
+def status_json(status: Status) -> str:
+    """Render the status as one JSON object."""
+    return json.dumps(asdict(status))
+
+
+def print_story(options: Options, mutant: str) -> None:
+    """Print everything about one mutant."""
+    from trainwreck.report.story import story_json, story_text
+
+    story = options.reading().story(mutant)
+    print(story_json(story) if options.json else story_text(story))
+
+
+def print_report(
+    options: Options,
+    folders: Sequence[Path],
+    format_: str,
+    out: Path | None,
+    figure: Path | None,
+    number: int | None,
+    ledger: str,
+) -> None:
+    """Print or write the tables of one campaign or of several, and draw a figure."""
+    from trainwreck.report.formats import check_format, write_report
+
+    if folders and options.campaign:
+        raise UsageError(
+            "the campaigns are named twice, by folders and by `--campaign`",
+            "Leave out `--campaign`.",
+        )
+    check_format(format_, out)
+    first, *others = map(Campaign.open, folders or [options.campaign_folder()])
+    tables = first.tables(*others)
+    if figure is not None:
+        _draw(tables, figure, ledger if number is None else f"figure-{number}")
+    text = write_report(tables, "json" if options.json else format_, out)
+    print(text or "", end="")
+
+
+def print_tables(tables: Sequence[Table], as_json: bool) -> None:
+    """Print tables as text or as JSON lines."""
+    from trainwreck.report.formats import write_report
+
+    print(write_report(tables, "json" if as_json else "text") or "", end="")
+
+
+def _draw(tables: Sequence[Table], path: Path, name: str) -> None:
+    from trainwreck.report.figures.draw import draw_figure
+
+    table = next((table for table in tables if table.name == name), None)
+    if table is None:
+        raise UsageError(
+            "the ledger is drawn of one campaign", "Draw several side by side with `--number N`."
+        )
+    draw_figure(table, path)
+
+
+def export_records(options: Options, out: Path, logs: bool) -> None:
+    """Write the campaign as JSON lines, and print the number of mutants."""
+    number = options.reading().export(out, logs=logs)
+    if str(out) == "-":
+        return
+    text = f"{number} mutants written to {out}"
+    print(json.dumps({"mutants": number, "file": str(out)}) if options.json else text)
+
+
+def import_records(
+    options: Options, records: Path, leave_out_doubtful: bool, skip_unreadable: bool
+) -> None:
+    """Make a campaign of records, and print what they brought."""
+    from trainwreck.cli.show import imported_json, imported_text
+
+    folder = options.campaign_folder()
+    imported = Campaign.import_records(
+        records, folder, leave_out_doubtful=leave_out_doubtful, skip_unreadable=skip_unreadable
+    )
+    print(imported_json(imported) if options.json else imported_text(imported, folder))

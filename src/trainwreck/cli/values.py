@@ -1,0 +1,73 @@
+"""Turns words of the command line into values; a ValueError says why a word is none.
+
+The nouns of the model are imported when a word is read: help needs none of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trainwreck.model import Rule, Rung
+
+LEDGERS = {
+    "library": "ledger",
+    "operator": "ledger-operator",
+    "phase": "ledger-phase",
+    "context": "ledger-context",
+}
+"""The tables behind the figures of the ledger, by what their bars stand for."""
+
+
+def processors() -> int:
+    """Return the number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def read_count(text: str) -> int:
+    """Read a number of things to do."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError("not a whole number of at least 1")
+    return int(text)
+
+
+def read_figure(text: str) -> int:
+    """Read the number of one of the paper's figures."""
+    if text not in {"1", "2", "3", "4", "5", "6"}:
+        raise ValueError("not a number from 1 to 6")
+    return int(text)
+
+
+def read_ledger(text: str) -> str:
+    """Read what the bars of a ledger stand for, and return the name of its table."""
+    return LEDGERS[_one_of(text, LEDGERS)]
+
+
+def read_operator(text: str) -> str:
+    """Read the code of an operator, one of the eight or another tool's."""
+    from trainwreck.model import operator_of
+
+    return operator_of(text)
+
+
+def read_rung(text: str) -> Rung:
+    """Read how far a mutant got."""
+    from trainwreck.model import Rung
+
+    return Rung(_one_of(text, list(Rung)))
+
+
+def read_rule(text: str) -> Rule:
+    """Read a rule of early decisions; one that no longer exists is read, to be reported."""
+    from trainwreck.model import RULES_IN_USE, Rule
+
+    return Rule(text) if text in list(Rule) else Rule(_one_of(text, RULES_IN_USE))
+
+
+def _one_of(text: str, names: Iterable[str]) -> str:
+    names = list(names)
+    if text not in names:
+        raise ValueError(f"not one of {', '.join(names)}")
+    return text

@@ -1,0 +1,99 @@
+"""The commands that run programs."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from trainwreck.cli import checks, show
+from trainwreck.cli.audits import check_audits
+from trainwreck.cli.context import Options
+from trainwreck.cli.reading import print_tables, status_json, status_text
+from trainwreck.cli.rules import rules_without
+from trainwreck.errors import ControlError
+from trainwreck.findings.audits import table_audit
+from trainwreck.model import Rule
+from trainwreck.report.story import story_json, story_text
+from trainwreck.subject.studies import study_folder, study_states
+
+QUICK = "quick"
+"""The profile of a study that is its settings as they are."""
+
+
+def run_study(
+    options: Options, name: str | None, only_list: bool, mutants: int | None, jobs: int
+) -> None:
+    """Run a bundled study and print its report, or list the studies."""
+    if only_list or name is None:
+        for state in study_states(options.python):
+            print(show.study_json(state) if options.json else show.study_text(state))
+        return
+    folder = study_folder(name)
+    if options.profile == QUICK:
+        options = replace(options, profile=None)
+    with options.working(folder, jobs) as campaign:
+        clean = campaign.baseline()
+        campaign.plan()
+        campaign.run(mutants)
+        if not options.json:
+            print(show.baseline_text(clean))
+        print_tables(campaign.tables(), options.json)
+
+
+def run_baseline(options: Options, jobs: int) -> None:
+    """Make the clean runs and the plan, and print what clean runs show."""
+    with options.working(jobs=jobs) as campaign:
+        clean = campaign.baseline()
+        campaign.plan()
+    print(show.baseline_json(clean) if options.json else show.baseline_text(clean))
+
+
+def run_doctor(options: Options, jobs: int) -> None:
+    """Print each check of the doctor. Raises ControlError where one failed."""
+    failed = []
+    with options.working(jobs=jobs) as campaign:
+        for check in campaign.doctor():
+            print(checks.check_json(check) if options.json else checks.check_line(check))
+            failed += [] if check.passed else [checks.question(check)]
+    if failed:
+        raise ControlError(
+            f"{len(failed)} of the checks failed, first: {failed[0]}",
+            "Find the reason before you trust any result of this program.",
+        )
+
+
+def run_mutants(
+    options: Options,
+    mutants: int | None,
+    jobs: int,
+    exact: bool,
+    without: Sequence[Rule] | None,
+) -> None:
+    """Run the planned mutants that have not run yet, and print the status."""
+    with options.working(jobs=jobs) as campaign:
+        campaign.baseline()
+        campaign.plan()
+        assert campaign.settings is not None
+        rules = rules_without(campaign.settings.trials, without, campaign.progress.say)
+        campaign.run(mutants, rules=rules, exact=exact)
+        status = campaign.status()
+    print(status_json(status) if options.json else status_text(status))
+
+
+def run_audit(options: Options, sample: int, jobs: int) -> None:
+    """Run early decisions to the end. Raises AuditError where a proven rule was wrong."""
+    with options.working(jobs=jobs) as campaign:
+        audits = campaign.audit(sample)
+    print_tables([table_audit(audits)], options.json)
+    check_audits(audits)
+
+
+def replay_mutant(options: Options, mutant: str) -> None:
+    """Run one mutant again, with its output on standard error."""
+
+    def echo(chunk: bytes) -> None:
+        sys.stderr.buffer.write(chunk)
+        sys.stderr.flush()
+
+    with options.working() as campaign:
+        story = campaign.replay(mutant, echo)
+    print(story_json(story) if options.json else story_text(story))
