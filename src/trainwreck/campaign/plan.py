@@ -1,6 +1,6 @@
 """Draws the campaign's mutants and writes them down before any of them runs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
@@ -31,6 +31,17 @@ def make_plan(session: Session) -> int:
         frames,
     )
     return len(chosen)
+
+
+def plan_chosen(session: Session, mutants: Iterable[Mutant]) -> int:
+    """Plan these mutants and no others; return the number of those on executed lines."""
+    executed = session.file.executed()
+    phased = (
+        (mutant, phases_of(mutant, executed.get((mutant.root, mutant.file), {})))
+        for mutant in mutants
+    )
+    session.file.set_plan(((mutant, phases) for mutant, phases in phased if phases), ())
+    return session.file.planned_number()
 
 
 def _choose(
