@@ -31,6 +31,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/mypy tools/pages tools/measures
+	$(BIN)/mypy benchmarks
 	$(BIN)/lint-imports
 
 # The pages that need no training; all others say themselves how they are made.
