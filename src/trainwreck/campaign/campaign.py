@@ -179,10 +179,10 @@ class Campaign:
         Stories then report what each mutant would have changed, whatever decides it.
         """
         from trainwreck.campaign.early_decisions import gather_facts
+        from trainwreck.campaign.run import PlannedMutants
 
         with self.session() as session:
-            planned = [mutant for mutant, _ in session.file.mutants()]
-            gather_facts(session, planned, [Rule.PROBE])
+            gather_facts(session, PlannedMutants(session.file, None), [Rule.PROBE])
 
     def run(
         self,

@@ -45,6 +45,9 @@ SCHEMA_VERSION = 3
 FILE_NAME = "campaign.sqlite"
 LOCK_NAME = "lock"
 SCHEMA = Path(__file__).with_name("schema.sql")
+PAGE = 1000
+"""The number of mutants that are read at a time."""
+
 NOTHING_OPAQUE = "[]"
 """The value of the column ``opaque``, which was for the rule `cut` and is no longer read."""
 
@@ -167,12 +170,21 @@ class CampaignFile(Exchange):
         return number
 
     def mutants(self, prefix: str = "") -> Iterator[tuple[Mutant, Phases]]:
-        """Planned mutants in order, or those whose id begins with ``prefix``."""
-        rows = self._connection.execute(
-            f"SELECT {MUTANT_COLUMNS} FROM mutant WHERE substr(id, 1, ?) = ? ORDER BY position",
-            (len(prefix), prefix),
+        """Yield planned mutants in order, or those whose id begins with ``prefix``."""
+        # Page by page, as runs are stored meanwhile: an open statement would keep SQLite from
+        # moving them out of its log, which would grow to the size of all runs.
+        query = (
+            f"SELECT position, {MUTANT_COLUMNS} FROM mutant WHERE position > ? "
+            "AND substr(id, 1, ?) = ? ORDER BY position LIMIT ?"
         )
-        return map(mutant_of, rows)
+        position = -(1 << 63)
+        while True:
+            values = (position, len(prefix), prefix, PAGE)
+            rows = self._connection.execute(query, values).fetchall()
+            yield from (mutant_of(row[1:]) for row in rows)
+            if len(rows) < PAGE:
+                return
+            position = rows[-1][0]
 
     def set_sources(self, sources: Iterable[SourceSize]) -> None:
         """Replace the sizes of the files that may be mutated."""
