@@ -40,7 +40,8 @@ check: $(VENV)/dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/mypy --python-version 3.10 src/trainwreck/agent
-	$(BIN)/mypy tools/pages tools/measures tools/agent_coverage.py
+	MYPYPATH=tools/pages $(BIN)/mypy tools/pages tools/measures tools/agent_coverage.py
+	MYPYPATH=benchmarks $(BIN)/mypy benchmarks
 	$(BIN)/lint-imports
 
 # The pages that need no training; all others say themselves how they are made.

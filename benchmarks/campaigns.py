@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import sqrt
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy
 from numpy.random import Generator, default_rng
-from trainwreck.results.studies import read_study
 
 from simulated import LOST, WON, error_of
-from trainwreck.campaign.transfer import import_into
+from trainwreck import Campaign
 from trainwreck.findings import JudgedCampaign, table_findings
 from trainwreck.judge.comparison import Decision
-from trainwreck.judge.impact import impacts_of
+from trainwreck.judge.impact import Impacted, impacts_of
 from trainwreck.model import (
     Better,
     Draw,
@@ -36,7 +36,6 @@ from trainwreck.model import (
     Verdict,
 )
 from trainwreck.stats.groups import chance_model
-from trainwreck.store.campaign_file import CampaignFile
 
 EXPORT = Path(__file__).parent.parent / "results" / "keras.jsonl.xz"
 PLAN = Decision(analysis_points=(3, 5, 10))
@@ -75,7 +74,12 @@ def campaign(
     return Result({name: each.impact for name, each in impacts.items()}, further)
 
 
-def _judged(runs, made, usual, metric):  # type: ignore[no-untyped-def]
+def _judged(
+    runs: Mapping[str, Sequence[Measurement]],
+    made: Mapping[str, int],
+    usual: Sequence[Measurement],
+    metric: Metric,
+) -> dict[str, Impacted]:
     samples = {name: Sample.of(own[: made[name]]) for name, own in runs.items()}
     return impacts_of(samples, usual, [metric], PLAN)
 
@@ -234,11 +238,10 @@ def committed(scale: float) -> Table:
 
 
 def _committed_study() -> JudgedCampaign:
-    from tempfile import TemporaryDirectory
-
-    with TemporaryDirectory() as folder, CampaignFile.open(Path(folder), create=True) as file:
-        import_into(file, EXPORT)
-        return read_study(file, "keras")
+    with TemporaryDirectory() as folder:
+        Campaign.import_records(EXPORT, folder)
+        with Campaign.open(folder).source() as source:
+            return source.judged_campaign("keras")
 
 
 def _like_committed(

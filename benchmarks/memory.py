@@ -8,32 +8,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
-from unittest import mock
 
 from figures import Figure, figure
-from trainwreck.campaign.plan import make_plan
-from trainwreck.campaign.run import run_campaign
-from trainwreck.campaign.session import Session, open_session
-from trainwreck.model import (
-    Ending,
-    Environment,
-    Exit,
-    Failure,
-    Frame,
-    Outcome,
-    PhaseTime,
-    Trial,
-    TrialKind,
-)
-from trainwreck.results.report import report_tables
-from trainwreck.results.status import read_status
-from trainwreck.run.launcher import TrialResult
-from trainwreck.store.campaign_file import CampaignFile
+from trainwreck import Campaign
+from trainwreck.model import Ending, Exit, Failure, Frame, Outcome, PhaseTime, Trial, TrialKind
+from trainwreck.model.slot import MustStop, Slot
+from trainwreck.run.launcher import TrialRequest, TrialResult
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
 
-GOAL_MB = 200.0
+GOAL_MB = 150.0
 FILES = 2000
 PER_FILE = 50
 SETTINGS = f"""
@@ -47,6 +34,11 @@ pattern = 'accuracy: (\\S+)'
 
 [mutants]
 per_file = {PER_FILE}
+
+[trials]
+clean = 1
+repeats = 5
+seeds = 1
 """
 FUNCTION = '''
 def adjust_{number}(values, width={number}, limit=0.5, strict=True):
@@ -63,7 +55,7 @@ LOG = b"epoch 1: accuracy: 0.5\n" * 100
 
 
 def measure(_python: str, rounds: int = 1) -> list[Figure]:
-    """Each stage in a process of its own; only the parent of the runs is measured.
+    """Measure each stage in a process of its own; no trial has a process.
 
     Runs are made up, so that none takes any time; all else is the tool itself.
     """
@@ -71,21 +63,20 @@ def measure(_python: str, rounds: int = 1) -> list[Figure]:
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            _write_program(folder)
-            for stage, found in measured.items():
-                found.append(_in_child(stage, folder))
+            write_program(folder)
+            for stage, values in measured.items():
+                values.append(_in_child(stage, folder))
     figures = []
-    for stage, found in measured.items():
+    for stage, values in measured.items():
         limit = GOAL_MB if stage in LIMITED else None
-        if stage != "prepare":
-            figures.append(figure(stage, "MB", (each["peak"] for each in found), limit))
-            figures.append(figure(stage, "s", (each["seconds"] for each in found)))
-    number = [each["planned"] for each in measured["plan"]]
+        figures.append(figure(stage, "MB", (value["peak"] for value in values), limit))
+        figures.append(figure(stage, "s", (value["seconds"] for value in values)))
+    number = [value["planned"] for value in measured["plan"]]
     return [figure("planned mutants", "", number), *figures]
 
 
-def _write_program(folder: Path) -> None:
-    """A program that imports nothing, and a library of ``FILES`` files around it."""
+def write_program(folder: Path) -> None:
+    """Write a program that imports nothing, and a library of ``FILES`` files around it."""
     program = folder / "program"
     program.mkdir()
     (program / "train.py").write_text("print('accuracy:', 1 / 2)\n", encoding="utf-8")
@@ -94,7 +85,7 @@ def _write_program(folder: Path) -> None:
         path = folder / "libraries" / "library" / f"package_{number // 50:02}" / f"part_{number}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         numbers = range(number * FUNCTIONS, (number + 1) * FUNCTIONS)
-        text = "".join(FUNCTION.format(number=each) for each in numbers)
+        text = "".join(FUNCTION.format(number=name) for name in numbers)
         path.write_text(text, encoding="utf-8")
     (folder / "libraries" / "library" / "__init__.py").touch()
 
@@ -108,67 +99,68 @@ def _in_child(stage: str, folder: Path) -> dict[str, float]:
         text=True,
         check=True,
     )
-    found: dict[str, float] = json.loads(ended.stdout)
-    return found
+    values: dict[str, float] = json.loads(ended.stdout)
+    return values
 
 
-class Quiet:
-    """Nobody wants to know how far it is."""
-
-    def begin(self, title: str, total: int) -> None:
-        """Nothing is shown."""
-
-    def finished(self, trial: Trial, outcome: Outcome) -> None:
-        """Nothing is shown."""
-
-    def say(self, text: str) -> None:
-        """Nothing is shown."""
-
-    def end(self) -> None:
-        """Nothing is shown."""
+Covered = Mapping[str, Mapping[tuple[str, str], list[int]]]
 
 
-def _prepare(session: Session, file: CampaignFile) -> None:
-    """What clean runs leave behind: every line is executed."""
-    phases = {"import", "learning"}
-    executed = {
-        (source.root, source.file): dict.fromkeys(
-            range(1, source.path.read_bytes().count(b"\n") + 1), phases
-        )
-        for source in session.files
-    }
-    file.set_executed(executed)
-    file.set_meta("metrics", ["accuracy"])
-    for trial in (Trial(session.subject_id, TrialKind.CLEAN, 0, repeat=r) for r in range(6)):
-        file.add_run(trial, made_up(trial).outcome, LOG, Environment("3.11.7", {}))
+@dataclass
+class MadeUp:
+    """A launcher that starts no process; runs with coverage execute what is ``covered``."""
+
+    covered: Covered = field(default_factory=dict)
+
+    def batch(self, requests: Iterable[TrialRequest]) -> Iterator[list[TrialRequest]]:
+        """Make every result alone."""
+        return ([request] for request in requests)
+
+    def launch(
+        self, requests: Sequence[TrialRequest], _slot: Slot, _must_stop: MustStop
+    ) -> Iterator[TrialResult]:
+        """Yield a made-up result for each request."""
+        for request in requests:
+            covered = self.covered if request.trial.kind is TrialKind.COVERAGE else {}
+            yield TrialResult(request.trial, made_up(request.trial), LOG, covered=covered)
 
 
-def _plan(session: Session, file: CampaignFile) -> None:
-    make_plan(session, file, Quiet())
+def _prepare(campaign: Campaign) -> None:
+    """Make clean runs that execute every line of every file."""
+    with campaign.session() as session:
+        lines = {
+            (source.root, source.file): list(range(1, 1 + source.path.read_bytes().count(b"\n")))
+            for source in session.subject.files
+        }
+        session.launcher = MadeUp({"import": lines, "learning": lines})
+        campaign.baseline()
 
 
-def _plan_again(session: Session, file: CampaignFile) -> None:
-    """As in a second campaign: listings come from the cache, faster than they are drawn from."""
-    file.set_plan((), ())
-    make_plan(session, file, Quiet())
+def _plan(campaign: Campaign) -> None:
+    campaign.plan()
 
 
-def _run(session: Session, file: CampaignFile) -> None:
-    """All of the plan, then once more from the end, as a campaign that is taken up again."""
-    with mock.patch("trainwreck.campaign.loop.run_trial", made_up):
-        for _ in range(2):
-            run_campaign(session, file, None, 1, Quiet(), rules=())
+def _plan_again(campaign: Campaign) -> None:
+    """Plan as in a second campaign: listings come from the cache, faster than they are drawn."""
+    campaign.plan(())
+    campaign.plan()
 
 
-def _status(_desk: Session, file: CampaignFile) -> None:
-    read_status(file)
+def _run(campaign: Campaign) -> None:
+    """Run all of the plan, then once more from the end, as a campaign that is resumed."""
+    for _ in range(2):
+        campaign.run(rules=())
 
 
-def _report(_desk: Session, file: CampaignFile) -> None:
-    report_tables(file)
+def _status(campaign: Campaign) -> None:
+    campaign.status()
 
 
-STAGES: dict[str, Callable[[Session, CampaignFile], None]] = {
+def _report(campaign: Campaign) -> None:
+    campaign.tables()
+
+
+STAGES: dict[str, Callable[[Campaign], None]] = {
     "prepare": _prepare,
     "plan": _plan,
     "plan, listings cached": _plan_again,
@@ -176,11 +168,12 @@ STAGES: dict[str, Callable[[Session, CampaignFile], None]] = {
     "status": _status,
     "report": _report,
 }
+AT_WORK = frozenset(["prepare", "plan", "plan, listings cached", "run"])
 LIMITED = ("plan", "plan, listings cached", "run")
 
 
-def made_up(trial: Trial, *_: object, **__: object) -> TrialResult:
-    """A finished run: a third crash, a third change the result, a third end as clean runs do."""
+def made_up(trial: Trial) -> Outcome:
+    """Return a run's outcome: a third crash, a third end unlike clean runs, a third like them."""
     number = random.Random(trial.id).randrange(3) if trial.mutant else 2
     error = None
     if number == 0:
@@ -188,7 +181,7 @@ def made_up(trial: Trial, *_: object, **__: object) -> TrialResult:
         error = Failure("ValueError", "shapes (3, 4) and (5, 6) do not fit together", frames)
     steps = () if error else tuple(f"0.{number}{step}" for step in range(10))
     names = ("preprocessing", "constructing", "learning")
-    outcome = Outcome(
+    return Outcome(
         trial_id=trial.id,
         exit=Exit(Ending.EXITED, 1 if error else 0),
         seconds=12.5,
@@ -201,29 +194,27 @@ def made_up(trial: Trial, *_: object, **__: object) -> TrialResult:
         phases=tuple(PhaseTime(name, 4.0 * turn, 4.0, 0) for turn, name in enumerate(names)),
         planted=trial.mutant is not None,
     )
-    return TrialResult(outcome, LOG, (), {})
 
 
 def _peak_mb() -> float:
-    """The process's largest resident size; ``ru_maxrss`` would begin at that of its parent."""
+    """Return the process's largest resident size; ``ru_maxrss`` begins at that of its parent."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    found = re.search(r"VmHWM:\s*(\d+) kB", status)
-    assert found is not None
-    return int(found[1]) / 1024
+    peak = re.search(r"VmHWM:\s*(\d+) kB", status)
+    assert peak is not None
+    return int(peak[1]) / 1024
 
 
 def main(stage: str, folder: Path) -> None:
-    """One stage in this process; prints what it took."""
+    """Run one stage in this process, and print what it took."""
     settings = load_settings(folder / "program" / FILE_NAME, python=sys.executable)
-    campaign = folder / "campaign"
-    campaign.mkdir(exist_ok=True)
-    session = open_session(settings, campaign, folder / "cache", None, print)
-    began = time.perf_counter()
-    with CampaignFile.open(campaign, create=True) as file:
-        STAGES[stage](session, file)
+    campaign = Campaign(folder / "campaign", settings, cache=folder / "cache", launcher=MadeUp())
+    with campaign if stage in AT_WORK else nullcontext():
+        began = time.perf_counter()
+        STAGES[stage](campaign)
         seconds = time.perf_counter() - began
-        found = {"peak": _peak_mb(), "seconds": seconds, "planned": file.planned_number()}
-    print(json.dumps(found))
+    with campaign.source() as source:
+        values = {"peak": _peak_mb(), "seconds": seconds, "planned": source.planned}
+    print(json.dumps(values))
 
 
 if __name__ == "__main__":

@@ -8,15 +8,17 @@ import timeit
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from figures import Figure, alternate, figure, ratios
-from subject import open_study, say
-from trainwreck.campaign.session import Session
-from trainwreck.model import Mutant, OperatorCode, Outcome, Trial, TrialKind
-from trainwreck.mutants.catalogue import list_files
+from subject import say, study_campaign
+from trainwreck import Campaign
+from trainwreck.model import Mutant, Outcome, Trial, TrialKind
+from trainwreck.model.slot import Slot
 from trainwreck.run.context import RunContext
-from trainwreck.run.launcher import run_trial
+from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
+from trainwreck.run.launcher import TrialRequest, run_trial
 from trainwreck.run.limits import Limits
 from trainwreck.subject.interpreter import AGENT
 
@@ -33,33 +35,35 @@ PROGRAM_LINE = ("reviews.py", "vocabulary_of", "+")
 
 
 def measure(python: str, rounds: int = 5) -> list[Figure]:
-    """Runs on one processor, alternated; one round goes unmeasured, to warm the caches."""
-    with tempfile.TemporaryDirectory() as folder, one_processor() as cpu:
-        session = open_study(python, Path(folder))
-        bare = replace(session.context, agent=False)
-        subject = session.subject_id
-        clean = Trial(subject, TrialKind.CLEAN, 0)
+    """Run on one processor, alternated; one round goes unmeasured, to warm the caches."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        one_processor() as cpu,
+        study_campaign(python, Path(folder)) as campaign,
+        campaign.session() as session,
+    ):
+        context = session.subject.context
+        bare = replace(context, agent=False)
+        clean = Trial(session.id, TrialKind.CLEAN, 0)
         trials = {
             BARE: (clean, bare),
-            LIBRARY_HITS: (counted(session, *LIBRARY_LINE), session.context),
-            PROGRAM_HITS: (counted(session, *PROGRAM_LINE), session.context),
-            COVERAGE: (Trial(subject, TrialKind.COVERAGE, 0), session.context),
+            LIBRARY_HITS: (counted(campaign, *LIBRARY_LINE), context),
+            PROGRAM_HITS: (counted(campaign, *PROGRAM_LINE), context),
+            COVERAGE: (Trial(session.id, TrialKind.COVERAGE, 0), context),
         }
-        run_once(clean, bare, cpu, "one run to warm up")
-        outcomes = alternate(
-            {
-                name: lambda name=name: run_once(*trials[name], cpu, name)  # type: ignore[misc]
-                for name in trials
-            },
-            rounds,
-        )
+        run_once(clean, bare, (cpu,), "one run to warm up")
+        ways = {
+            name: partial(run_once, trial, where, (cpu,), name)
+            for name, (trial, where) in trials.items()
+        }
+        outcomes = alternate(ways, rounds)
     return [*_figures(outcomes), one_hit(), *computed_shares(outcomes)]
 
 
 def one_hit() -> Figure:
-    """What one counted evaluation costs, in nanoseconds, once counting is at full speed."""
+    """Measure one counted evaluation, in nanoseconds, once counting is at full speed."""
     sys.path.insert(0, str(AGENT))
-    from trainwreck_agent.planting.counter import FAST, HIT, Counter  # type: ignore[import-not-found]
+    from trainwreck_agent.planting.counter import FAST, HIT, Counter
 
     Counter(lambda: None)
     counted_text, plain_text = f"{HIT}() and (1)", "(1)"
@@ -74,7 +78,7 @@ def one_hit() -> Figure:
 
 
 def computed_shares(outcomes: dict[str, list[Outcome]]) -> list[Figure]:
-    """Cost of the hits alone as a share of the bare run: below what the runs' noise lets see."""
+    """Compute the cost of the hits as a share of the bare run, which is below the runs' noise."""
     seconds = statistics.median(run.cpu_seconds for run in outcomes[BARE])
     each = one_hit().median / 1e9
     return [
@@ -87,14 +91,21 @@ def computed_shares(outcomes: dict[str, list[Outcome]]) -> list[Figure]:
 
 
 def no_change(mutant: Mutant) -> Mutant:
-    """A mutant at the same place that replaces the text by itself: it is counted, and no bug."""
+    """Return a mutant that replaces the text by itself: it is counted, and no bug."""
     edits = tuple(replace(edit, replacement=edit.original) for edit in mutant.edits)
     return replace(mutant, edits=edits)
 
 
-def run_once(trial: Trial, context: RunContext, cpu: int | None, name: str) -> Outcome:
-    """One trial, which must end well."""
-    outcome = run_trial(trial, context, LIMITS, 0, cpu).outcome
+def run_once(
+    trial: Trial,
+    context: RunContext,
+    cpus: tuple[int, ...],
+    name: str,
+    instructions: Instructions = NO_INSTRUCTIONS,
+) -> Outcome:
+    """Run one trial, which must end well."""
+    slot = Slot(0, context.work / "0", cpus)
+    outcome = run_trial(TrialRequest(trial, LIMITS, instructions), context, slot).outcome
     if not outcome.exit.fine or (trial.mutant is not None and not outcome.hits):
         raise SystemExit(f"{name}: {outcome.exit}, hits {outcome.hits}, {outcome.error}")
     say(f"  {name}: {outcome.cpu_seconds:.2f} s of processor, {outcome.seconds:.2f} s")
@@ -113,12 +124,13 @@ def one_processor() -> Iterator[int]:
         os.sched_setaffinity(0, before)
 
 
-def counted(session: Session, file: str, function: str, token: str) -> Trial:
-    files = [source for source in session.files if source.file == file]
-    for listing in list_files(files, session.interpreter, tuple(OperatorCode), session.cache):
-        for mutant in listing.mutants:
+def counted(campaign: Campaign, file: str, function: str, token: str) -> Trial:
+    """Return a run that counts how often the first such token of a function is evaluated."""
+    with campaign.session() as session:
+        for item in campaign.mutants(uncovered=True, files=[file]):
+            mutant = item.mutant
             if mutant.function == function and mutant.edits[0].original == token:
-                return Trial(session.subject_id, TrialKind.MUTANT, 0, mutant=no_change(mutant))
+                return Trial(session.id, TrialKind.MUTANT, 0, mutant=no_change(mutant))
     raise SystemExit(f"{file}: no `{token}` in {function}; choose another hot line")
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from figures import Figure, alternate, figure
 from overhead import LIBRARY_LINE, LIMITS, counted, run_once
-from subject import open_study, say
-from trainwreck.campaign.session import Session, open_session
+from subject import study_campaign
+from trainwreck import Campaign
+from trainwreck.campaign.session import Session
 from trainwreck.model import Trial, TrialKind
-from trainwreck.mutants.catalogue import list_files
-from trainwreck.run.launcher import run_trial
-from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.model.slot import Slot
+from trainwreck.run.launcher import TrialRequest, run_trial
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
 
 GOAL_MS = 100.0
@@ -35,13 +35,16 @@ print("accuracy:", right / 600_000)
 
 
 def measure(python: str, rounds: int = 31) -> list[Figure]:
-    """A program of some 50 ms, bare and as a mutant; the study too where there is ``python``."""
+    """Measure a program of some 50 ms, bare and as a mutant; with ``python`` the study too."""
     with tempfile.TemporaryDirectory() as folder:
-        found = _tiny(Path(folder), rounds)
+        figures = _tiny(Path(folder), rounds)
     if python:
-        with tempfile.TemporaryDirectory() as folder:
-            found += _study(open_study(python, Path(folder)))
-    return found
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            study_campaign(python, Path(folder)) as campaign,
+        ):
+            figures += _study(campaign)
+    return figures
 
 
 def _tiny(folder: Path, rounds: int) -> list[Figure]:
@@ -50,11 +53,12 @@ def _tiny(folder: Path, rounds: int) -> list[Figure]:
     (program / "train.py").write_text(PROGRAM, encoding="utf-8")
     (program / FILE_NAME).write_text(SETTINGS, encoding="utf-8")
     settings = load_settings(program / FILE_NAME, python=sys.executable)
-    session = open_session(settings, folder / "campaign", folder / "cache", None, say)
-    session.context.campaign.mkdir()
-    with CampaignFile.open(session.context.campaign, create=True) as file:
-        trial = _last_mutant(session)
-        ways = {"bare": lambda: _bare(program), "mutant": lambda: _mutant(session, file, trial)}
+    campaign = Campaign(folder / "campaign", settings, cache=folder / "cache")
+    with campaign, campaign.session() as session:
+        # The text's last mutant lies outside the loop, so that counting it costs nothing.
+        *_, last = campaign.mutants(uncovered=True)
+        trial = Trial(session.id, TrialKind.MUTANT, 0, mutant=last.mutant)
+        ways = {"bare": lambda: _bare(program), "mutant": lambda: _mutant(session, trial)}
         alternate(ways, 1)
         times = alternate(ways, rounds)
     bare = [1000 * sum(parts) for parts in times["bare"]]
@@ -72,32 +76,29 @@ def _tiny(folder: Path, rounds: int) -> list[Figure]:
     ]
 
 
-def _last_mutant(session: Session) -> Trial:
-    """The text's last mutant lies outside the loop, so that counting it costs nothing."""
-    operators = session.settings.mutants.operators
-    (listing,) = list_files(session.files, session.interpreter, operators, session.cache)
-    return Trial(session.subject_id, TrialKind.MUTANT, 0, mutant=listing.mutants[-1])
-
-
-def _bare(program: Path) -> tuple[float]:
-    """Seconds of ``python train.py``."""
+def _bare(program: Path) -> tuple[float, ...]:
+    """Return the seconds of ``python train.py``."""
     began = time.perf_counter()
     subprocess.run([sys.executable, "train.py"], cwd=program, capture_output=True, check=True)
     return (time.perf_counter() - began,)
 
 
-def _mutant(session: Session, file: CampaignFile, trial: Trial) -> tuple[float, float, float]:
-    """Seconds of the child, of everything around it, and of storing the outcome."""
-    finished = run_trial(trial, session.context, LIMITS, 0, None)
-    if not finished.outcome.exit.fine or not finished.outcome.hits:
-        raise SystemExit(f"the tiny program failed: {finished.log.decode(errors='replace')}")
+def _mutant(session: Session, trial: Trial) -> tuple[float, ...]:
+    """Return the seconds of the child, of all around it, and of storing the outcome."""
+    context = session.subject.context
+    result = run_trial(TrialRequest(trial, LIMITS), context, Slot(0, context.work / "0"))
+    if not result.outcome.exit.fine or not result.outcome.hits:
+        raise SystemExit(f"the tiny program failed: {result.log.decode(errors='replace')}")
     began = time.perf_counter()
-    file.add_run(trial, finished.outcome, finished.log, session.interpreter.environment)
-    return finished.outcome.seconds, finished.outcome.overhead, time.perf_counter() - began
+    environment = session.subject.interpreter.environment
+    session.file.add_run(trial, result.outcome, result.log, environment)
+    return result.outcome.seconds, result.outcome.overhead, time.perf_counter() - began
 
 
-def _study(session: Session) -> list[Figure]:
-    trial = counted(session, *LIBRARY_LINE)
-    runs = [run_once(trial, session.context, None, "the study") for _ in range(STUDY_RUNS)]
+def _study(campaign: Campaign) -> list[Figure]:
+    trial = counted(campaign, *LIBRARY_LINE)
+    with campaign.session() as session:
+        context = session.subject.context
+        runs = [run_once(trial, context, (), "the study") for _ in range(STUDY_RUNS)]
     overhead = [1000 * run.overhead for run in runs]
     return [figure("Keras study: folders, planting, clearing away", "ms", overhead, GOAL_MS)]

@@ -2,46 +2,39 @@
 
 import random
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from figures import Figure, alternate, figure, ratios
-from overhead import LIMITS, one_processor
-from subject import open_study, say
+from overhead import one_processor, run_once
+from subject import study_campaign
 from trainwreck.campaign.early_decisions import plan_probes
-from trainwreck.model import FIRST_SEED, Mutant, Trial, TrialKind
+from trainwreck.model import FIRST_SEED, Trial, TrialKind
 from trainwreck.model.trials import probe_trial
-from trainwreck.mutants.catalogue import list_files
-from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
-from trainwreck.run.launcher import run_trial
 
 MUTANTS = 2000
 MOST = 2.0
 
 
 def measure(python: str, rounds: int = 5) -> list[Figure]:
-    """Probes for many mutants of program and library, whether their lines run or not."""
-    with tempfile.TemporaryDirectory() as folder, one_processor() as cpu:
-        session = open_study(python, Path(folder))
-        mutants: list[Mutant] = []
-        for listing in list_files(
-            session.files, session.interpreter, session.settings.mutants.operators, session.cache
-        ):
-            mutants += listing.mutants
-        plan = plan_probes(session, random.Random(FIRST_SEED).sample(mutants, MUTANTS))
-
-        def run(trial: Trial, orders: Instructions) -> float:
-            outcome = run_trial(trial, session.context, LIMITS, 0, cpu, orders=orders).outcome
-            if not outcome.exit.fine:
-                raise SystemExit(f"{trial.kind}: {outcome.exit}, {outcome.error}")
-            say(f"  {trial.kind}: {outcome.cpu_seconds:.2f} s of processor")
-            return outcome.cpu_seconds
-
-        clean = Trial(session.subject_id, TrialKind.CLEAN, FIRST_SEED)
+    """Put probes around many mutants of program and library, whether their lines run or not."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        one_processor() as cpu,
+        study_campaign(python, Path(folder)) as campaign,
+        campaign.session() as session,
+    ):
+        mutants = [item.mutant for item in campaign.mutants(uncovered=True)]
+        sample = random.Random(FIRST_SEED).sample(mutants, MUTANTS)
+        instructions = plan_probes(session.subject, sample).instructions
+        context = session.subject.context
+        clean, probed = Trial(session.id, TrialKind.CLEAN, FIRST_SEED), probe_trial(session.id, 0)
         ways = {
-            "clean": lambda: run(clean, NO_INSTRUCTIONS),
-            "probed": lambda: run(probe_trial(session.subject_id, 0), plan.orders),
+            "clean": partial(run_once, clean, context, (cpu,), "clean"),
+            "probed": partial(run_once, probed, context, (cpu,), "probed", instructions),
         }
-        times = alternate(ways, rounds)
+        outcomes = alternate(ways, rounds)
+    times = {name: [run.cpu_seconds for run in runs] for name, runs in outcomes.items()}
     return [
         figure("a clean run", "s processor", times["clean"]),
         figure(f"with probes for {MUTANTS} mutants", "s processor", times["probed"]),

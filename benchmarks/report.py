@@ -3,18 +3,16 @@
 import json
 import random
 import resource
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from figures import Figure, figure
-from trainwreck.campaign.transfer import import_records
+from trainwreck import Campaign
 from trainwreck.model import (
     Context,
     Edit,
@@ -33,16 +31,14 @@ from trainwreck.model import (
     TrialKind,
 )
 from trainwreck.report.text import render_tables
-from trainwreck.results.report import report_tables
 from trainwreck.store.campaign_file import CampaignFile
-from trainwreck.store.nouns import OUTCOME, outcome_row
 
 GOAL_SECONDS, GOAL_MB = 60.0, 2048.0
 MUTANTS, RUNS = 100_000, 1_000_000
 CLEAN = 30
 PHASES = ("preprocessing", "constructing", "learning")
 CODES = tuple(OperatorCode)
-AT_A_TIME = 50_000
+ENVIRONMENT = Environment("3.11", {})
 LOG = b"""Traceback (most recent call last):
   File "train.py", line 9, in <module>
     fit(rows)
@@ -122,7 +118,7 @@ def _outcome(trial: Trial, kind: int, chance: random.Random) -> Outcome:
 
 
 def _make_campaign(folder: Path) -> None:
-    """Clean runs, a plan, and one run of each mutant, or so many that there are enough in all."""
+    """Store clean runs, a plan, and runs of all mutants: more of those that propagate."""
     chance = random.Random(1)
     with CampaignFile.open(folder, create=True) as file:
         file.set_meta("subject", "large")
@@ -134,26 +130,9 @@ def _make_campaign(folder: Path) -> None:
         for seed in (*range(CLEAN), *(0,) * 5):
             repeat = len(file.finished_ids()) if seed == 0 else 0
             trial = Trial("large", TrialKind.CLEAN, seed, repeat=repeat)
-            file.add_run(trial, _outcome(trial, 2, chance), b"", Environment("3.11", {}))
-    names = f"trial_id, kind, seed, fold, repeat, mutant_id, {OUTCOME.sql}, opaque, environment"
-    places = ", ".join("?" * (names.count(",") + 1))
-    connection = sqlite3.connect(folder / "campaign.sqlite")
-    logs: list[tuple[str, bytes]] = []
-    rows: list[tuple[object, ...]] = []
-    for trial, outcome in _runs(chance):
-        assert trial.mutant is not None
-        head = (trial.id, trial.kind.value, trial.seed, 0, 0, trial.mutant.id)
-        rows.append((*head, *outcome_row(outcome), "[]", "0"))
-        if outcome.error:
-            logs.append((trial.id, LOG))
-        if len(rows) >= AT_A_TIME:
-            connection.executemany(f"INSERT INTO run ({names}) VALUES ({places})", rows)
-            rows.clear()
-    connection.executemany(f"INSERT INTO run ({names}) VALUES ({places})", rows)
-    compressed = ((trial_id, zlib.compress(log)) for trial_id, log in logs)
-    connection.executemany("INSERT INTO log VALUES (?, ?)", compressed)
-    connection.commit()
-    connection.close()
+            file.add_run(trial, _outcome(trial, 2, chance), b"", ENVIRONMENT)
+        for trial, outcome in _runs(chance):
+            file.add_run(trial, outcome, LOG if outcome.error else b"", ENVIRONMENT)
 
 
 def _runs(chance: random.Random) -> Iterator[tuple[Trial, Outcome]]:
@@ -166,8 +145,7 @@ def _runs(chance: random.Random) -> Iterator[tuple[Trial, Outcome]]:
 
 
 def _report(folder: Path) -> None:
-    with CampaignFile.open(folder) as file:
-        render_tables(report_tables(file))
+    render_tables(Campaign.open(folder).tables())
 
 
 def _make_records(folder: Path) -> None:
@@ -200,7 +178,7 @@ def _records(chance: random.Random) -> Iterator[dict[str, Any]]:
 
 
 def _import(folder: Path) -> None:
-    import_records(folder / "records.jsonl", folder / "theirs")
+    Campaign.import_records(folder / "records.jsonl", folder / "theirs")
 
 
 def _report_records(folder: Path) -> None:

@@ -95,6 +95,25 @@ def test_mutants_are_found_by_the_beginning_of_their_id(tmp_path: Path) -> None:
         assert list(file.mutants("%")) == []
 
 
+def test_mutants_can_be_read_while_runs_are_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainwreck.store.campaign_file.PAGE", 3)
+    planned = [(found, ("import",)) for found in many_mutants(10)]
+    with CampaignFile.open(tmp_path, create=True) as file:
+        file.set_plan(planned, [])
+        read = []
+        for item in file.mutants():
+            trial = Trial("s", TrialKind.MUTANT, 0, mutant=item[0])
+            file.add_run(trial, outcome_for(trial, outcome()), b"", ENVIRONMENT)
+            read.append(item)
+        assert read == planned
+        assert len(file.finished_ids()) == 10
+        for number in (3, 6):
+            file.set_plan(planned[:number], [])
+            assert list(file.mutants()) == planned[:number]
+
+
 def test_frames_come_back_as_they_were(tmp_path: Path) -> None:
     frame = FileFrame("app", "train.py", 1, 2, 3, 4, 5, 6, 7, "not understood at lines 3")
     with CampaignFile.open(tmp_path, create=True) as file:

@@ -12,53 +12,43 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from trainwreck.campaign.baseline import run_baseline
-from trainwreck.campaign.plan import make_plan
-from trainwreck.campaign.run import run_campaign
-from trainwreck.campaign.session import open_session
-from trainwreck.campaign.transfer import import_into
-from trainwreck.cli.progress import LiveProgress
+from study_campaigns import at_work
+from trainwreck import Campaign
 from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.text import render_tables
-from trainwreck.results.report import report_tables
-from trainwreck.store.campaign_file import CampaignFile, campaign_lock
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
-from trainwreck.subject.studies import cache_folder, studies
+from trainwreck.subject.studies import studies
 
 CLEAN_SEEDS, REPEATS, SEEDS, MUTANTS = 30, 12, 5, 320
-JOBS = 2
 WIDTH = 118
 PROSE = Path(__file__).with_name("answers.txt")
 NOTES = Path(__file__).with_name("answers-notes.txt")
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 
 
-def main(task: str, place: str) -> None:
+def main(task: str, path: str) -> None:
     """Run the campaign in a folder, or print the page of an export."""
     if task == "run":
-        run(Path(place))
+        run(Path(path))
     else:
-        print(page(Path(place)), end="")
+        print(page(Path(path)), end="")
 
 
-def run(campaign: Path) -> None:
-    """The campaign, from wherever it stands."""
+def run(folder: Path) -> None:
+    """Run the campaign, from wherever it stands."""
     settings = load_settings(studies()["keras"] / FILE_NAME)
     trials = replace(settings.trials, clean=CLEAN_SEEDS, repeats=REPEATS, seeds=SEEDS)
-    settings = replace(settings, trials=trials)
-    progress = LiveProgress(("accuracy",))
-    with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
-        session = open_session(settings, campaign, cache_folder(), None, progress.say)
-        run_baseline(session, file, JOBS, progress)
-        make_plan(session, file, progress)
-        run_campaign(session, file, MUTANTS, JOBS, progress)
+    with at_work(replace(settings, trials=trials), folder) as campaign:
+        campaign.baseline()
+        campaign.plan()
+        campaign.run(MUTANTS)
 
 
 def page(export: Path) -> str:
-    """All tables, the figures in the places where their tables stand, and notes on the findings."""
-    with TemporaryDirectory() as folder, CampaignFile.open(Path(folder), create=True) as file:
-        import_into(file, export)
-        tables = report_tables(file)
+    """Return all tables, figures where their tables stand, and notes on the findings."""
+    with TemporaryDirectory() as folder:
+        Campaign.import_records(export, folder)
+        tables = Campaign.open(folder).tables()
     parts = [PROSE.read_text(encoding="utf-8")]
     for table in tables:
         if table.name.startswith("figure-") or table.name == "ledger-operator":

@@ -30,15 +30,15 @@ def main() -> None:
 
 
 def page() -> str:
-    """The prose, a table for each set, and every crash of which the two say different things."""
+    """Return the prose, a table for each set, and the crashes on which rules and reader differ."""
     judged = [(crash, decided(crash)) for crash in read_judged()]
     tables = [confusion(name, [pair for pair in judged if pair[0]["set"] == name]) for name in SETS]
     listed = [
         f"* {crash['study']}, `{crash['file']}:{crash['line']}`, `{crash['change']}`: "
-        f"**{crash['cause']}** ({crash['reason']}); the rules say *{found.cause}* "
-        f"({cause_reason(found.reason)})."
-        for crash, found in judged
-        if found.cause != crash["cause"]
+        f"**{crash['cause']}** ({crash['reason']}); the rules say *{caused.cause}* "
+        f"({cause_reason(caused.reason)})."
+        for crash, caused in judged
+        if caused.cause != crash["cause"]
     ]
     text = render_tables(tables, WIDTH).rstrip()
     parts = [PROSE.read_text(encoding="utf-8"), f"```\n{text}\n```", "## Where they differ"]
@@ -46,14 +46,14 @@ def page() -> str:
 
 
 def read_judged() -> list[dict[str, Any]]:
-    """Every crash that was judged by hand."""
+    """Read every crash that was judged by hand."""
     with JUDGED.open("rb") as file:
-        found: list[dict[str, Any]] = tomllib.load(file)["crash"]
-    return found
+        crashes: list[dict[str, Any]] = tomllib.load(file)["crash"]
+    return crashes
 
 
 def decided(crash: dict[str, Any]) -> Caused:
-    """What the rules say of one of them."""
+    """Return what the rules say of one of them."""
     original, _, replacement = crash["change"].partition(" -> ")
     span = Span(0, 0, crash["line"], 0, crash["line"], 0)
     mutant = Mutant(
@@ -73,13 +73,13 @@ def decided(crash: dict[str, Any]) -> Caused:
 
 
 def confusion(name: str, judged: Sequence[tuple[dict[str, Any], Caused]]) -> Table:
-    """One row for each class that the reader gave, one column for each that the rules gave."""
-    numbers = Counter((crash["cause"], found.cause) for crash, found in judged)
+    """Return one row for each class of the reader, and one column for each of the rules."""
+    numbers = Counter((crash["cause"], caused.cause) for crash, caused in judged)
     rows = []
     for cause in Cause:
         row = [numbers[cause.value, other] for other in Cause]
         rows.append((CLASSES[cause], *row, Share(numbers[cause.value, cause], sum(row))))
-    same = sum(number for (told, found), number in numbers.items() if told == found)
+    same = sum(number for (by_hand, by_rule), number in numbers.items() if by_hand == by_rule)
     return Table(
         name,
         f"{SETS[name]}: {same} of {len(judged)} alike",

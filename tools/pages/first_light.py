@@ -8,15 +8,13 @@ the first has fewer than three. Run it in the clone, with the home, that LOG com
 """
 
 import json
-import os
-import platform
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from trainwreck import __version__
-from trainwreck.store.campaign_file import CampaignFile
+from machine import machine
+from trainwreck import Campaign, __version__
 
 EACH = 3
 RUNGS = {
@@ -48,66 +46,55 @@ a second campaign of the same program with its other library as the target
 """
 
 
-def ask(campaign: str, *command: str) -> list[dict[str, Any]]:
-    """The JSON lines of a trainwreck command."""
+def json_lines(campaign: str, *command: str) -> list[dict[str, Any]]:
+    """Return the JSON lines of a trainwreck command."""
     words = [sys.executable, "-m", "trainwreck", "--campaign", campaign, *command, "--json"]
     ended = subprocess.run(words, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in ended.stdout.splitlines()]
 
 
-def tell(campaign: str, mutant: str) -> str:
-    """What `trainwreck show` prints of a mutant."""
+def shown(campaign: str, mutant: str) -> str:
+    """Return what `trainwreck show` prints of a mutant."""
     words = [sys.executable, "-m", "trainwreck", "--campaign", campaign, "show", mutant]
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
 
 def chosen(campaigns: list[str], rungs: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Up to three (campaign, mutant id), the rungs in turn."""
-    found: list[tuple[str, str]] = []
+    """Return up to three pairs of campaign and mutant id, the rungs in turn."""
+    pairs: list[tuple[str, str]] = []
     by_rung = [
-        [(campaign, item["id"]) for item in ask(campaign, "list", "--rung", rung)]
+        [(campaign, item["id"]) for item in json_lines(campaign, "list", "--rung", rung)]
         for rung in rungs
         for campaign in campaigns
     ]
-    while len(found) < EACH and any(by_rung):
+    while len(pairs) < EACH and any(by_rung):
         for members in by_rung:
-            if members and len(found) < EACH:
-                found.append(members.pop(0))
-    return found
+            if members and len(pairs) < EACH:
+                pairs.append(members.pop(0))
+    return pairs
 
 
 def without_paths(text: str, campaign: str = "") -> str:
-    """The text without the paths of one machine: campaign, clone, home, Python."""
+    """Remove the paths of one machine from a text: campaign, clone, home, Python."""
     if campaign:
         text = text.replace(str(Path(campaign).resolve()), "CAMPAIGN")
     text = text.replace(f"{Path.cwd()}/", "").replace(str(Path.home()), "~")
     return text.replace(sys.base_prefix, "PYTHON")
 
 
-def machine(campaign: str) -> str:
-    """Processor, system, versions."""
-    cpu = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    with CampaignFile.open(Path(campaign)) as file:
-        environment = file.environments()[0][0]
+def setting_of(campaign: str) -> str:
+    """Return the machine, and the versions of the program's Python and packages."""
+    with Campaign.open(campaign).source() as source:
+        environment = source.file.environments()[0][0]
     packages = environment.packages
     versions = ", ".join(f"{name} {packages[name]}" for name in PACKAGES if name in packages)
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
-    return (
-        f"Machine: {cpu}, {os.cpu_count()} cores, {memory} GB, {platform.system()}; "
-        f"Python {environment.python}; trainwreck {__version__}; {versions}.\n"
-    )
+    tool = f"Python {environment.python}; trainwreck {__version__}"
+    return f"Machine: {machine()}; {tool}; {versions}.\n"
 
 
 def main(log: str, proof: str, *campaigns: str) -> None:
     """Print the page."""
-    print(HEAD + machine(campaigns[0]))
+    print(HEAD + setting_of(campaigns[0]))
     print("```\n" + without_paths(Path(log).read_text().strip()) + "\n```\n")
     print("## Nothing is touched\n")
     print("Before and after three more mutants (`SITE` is the environment's `site-packages`):\n")
@@ -118,7 +105,7 @@ def main(log: str, proof: str, *campaigns: str) -> None:
         if symptom == "Hang":
             print(HANGS)
         for campaign, mutant in chosen(sources, rungs):
-            story = without_paths(tell(campaign, mutant), campaign)
+            story = without_paths(shown(campaign, mutant), campaign)
             print("```diff\n" + story.rstrip() + "\n```\n")
 
 

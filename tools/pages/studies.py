@@ -10,40 +10,29 @@ seeds there are.
 """
 
 import os
-import platform
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from contextlib import suppress
 from pathlib import Path
 
-from trainwreck.results.studies import read_settings, read_studies
-
-from trainwreck import __version__
-from trainwreck.campaign.baseline import run_baseline
-from trainwreck.campaign.plan import make_plan
-from trainwreck.campaign.run import run_campaign
-from trainwreck.campaign.session import open_session
-from trainwreck.cli.progress import LiveProgress
+from study_campaigns import METRIC, QUICK, at_work, machine_of_campaigns, opened, study_settings
+from trainwreck import Campaign
 from trainwreck.findings import Sized, reported_settings, table_four, table_one, table_three
-from trainwreck.judge.baseline_evidence import DeterminismCheck
-from trainwreck.model import FIRST_SEED, Table, TrialKind
+from trainwreck.model import FIRST_SEED, Outcome, Table, TrialKind
+from trainwreck.model.slot import Slot
 from trainwreck.model.trials import warming_trial
 from trainwreck.report.text import amount, duration, render_tables
-from trainwreck.results.baseline import Baseline, read_baseline
-from trainwreck.results.judged_campaign import judge_all
+from trainwreck.results.report import reported_by
 from trainwreck.run.child import Stopped
-from trainwreck.run.launcher import run_trial
+from trainwreck.run.launcher import TrialRequest, run_trial
 from trainwreck.run.limits import Limits
-from trainwreck.store.campaign_file import CampaignFile, campaign_lock
 from trainwreck.subject.settings import Settings
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
-from trainwreck.subject.studies import cache_folder, studies
+from trainwreck.subject.studies import studies
 
 SEEDS = int(os.environ.get("SEEDS", "10"))
 SAME_SEED = int(os.environ.get("SAME_SEED", "21"))
 MUTANTS = 40
-JOBS = 2
 WIDTH = 130
 WIDEST = 250
 FIRST_MINUTES = 180.0
@@ -56,67 +45,54 @@ def main(task: str, folder: str, *names: str) -> None:
     if task == "page":
         print(page(Path(folder)), end="")
         return
-    profile, mutants = (None, MUTANTS) if task == "run" else ("paper", 0)
+    profile, mutants = (QUICK, MUTANTS) if task == "run" else ("paper", 0)
     for study in names or studies():
         run(Path(folder), study, profile, mutants)
 
 
-def run(folder: Path, study: str, profile: str | None, mutants: int) -> None:
-    """One campaign, from wherever it stands."""
-    settings = load_settings(studies()[study] / FILE_NAME, profile)
-    trials = replace(settings.trials, clean=SEEDS, repeats=SAME_SEED - 1, seeds=1)
-    settings = replace(settings, trials=trials)
-    progress = LiveProgress(("accuracy",))
-    campaign = folder / f"{study}-{profile or 'quick'}"
-    with campaign_lock(campaign), CampaignFile.open(campaign, create=True) as file:
-        session = open_session(settings, campaign, cache_folder(), None, progress.say)
-        run_baseline(session, file, JOBS, progress)
+def run(folder: Path, study: str, profile: str, mutants: int) -> None:
+    """Run one campaign, from wherever it stands."""
+    settings = study_settings(study, profile, clean=SEEDS, same_seed=SAME_SEED)
+    with at_work(settings, folder / f"{study}-{profile}") as campaign:
+        campaign.baseline()
         if mutants:
-            make_plan(session, file, progress)
-            run_campaign(session, file, mutants, JOBS, progress)
+            campaign.plan()
+            campaign.run(mutants)
 
 
 def page(folder: Path) -> str:
-    """The page, with tables in the places that the prose names."""
+    """Return the page, with tables in the places that the prose names."""
     prose = PROSE.read_text(encoding="utf-8")
+    quick, paper = campaigns_at(folder, QUICK), campaigns_at(folder, "paper")
     tables = {
-        "MACHINE": machine(),
-        "CLEAN": text(table_clean(folder, "quick"), table_clean(folder, "paper")),
-        "PHASES": text(table_phases(folder)),
-        "ONE": text(table_one(sized(folder))),
+        "MACHINE": machine_of_campaigns(),
+        "CLEAN": text(table_clean(quick, QUICK), table_clean(paper, "paper")),
+        "PHASES": text(table_phases(quick)),
+        "ONE": text(table_one(sized(quick))),
         "THREE": text(
-            table_three(settings_of(folder)), table_three(settings_at_paper(folder)), width=WIDEST
+            table_three(settings_of(quick)), table_three(settings_at_paper(folder)), width=WIDEST
         ),
-        "FOUR": text(table_symptoms(folder)),
+        "FOUR": text(table_symptoms(quick)),
     }
     for name, table in tables.items():
         prose = prose.replace(f"[{name}]", table)
     return prose
 
 
+def campaigns_at(folder: Path, profile: str) -> dict[str, Campaign]:
+    """Return the campaigns of all studies that were run at a profile."""
+    return opened({study: folder / f"{study}-{profile}" for study in studies()})
+
+
 def text(*tables: Table, width: int = WIDTH) -> str:
-    """Tables as a block of plain text; those without a row are left out."""
-    return f"```\n{render_tables([each for each in tables if each.rows], width).strip()}\n```"
+    """Return tables as a block of plain text, without those that have no row."""
+    shown = [table for table in tables if table.rows]
+    return f"```\n{render_tables(shown, width).strip()}\n```"
 
 
-@contextmanager
-def campaign_of(folder: Path, study: str, profile: str) -> Iterator[CampaignFile | None]:
-    """The campaign of a study, or None where it was not run."""
-    path = folder / f"{study}-{profile}"
-    if not path.is_dir():
-        yield None
-        return
-    with CampaignFile.open(path) as file:
-        yield file
-
-
-def table_clean(folder: Path, profile: str) -> Table:
-    """What clean runs report, and how well they repeat."""
-    rows = []
-    for study in studies():
-        with campaign_of(folder, study, profile) as file:
-            if file is not None:
-                rows.append((study, *clean_row(file)))
+def table_clean(campaigns: dict[str, Campaign], profile: str) -> Table:
+    """Return what clean runs report, and how well they repeat."""
+    rows = [(study, *clean_row(campaign)) for study, campaign in campaigns.items()]
     columns = (
         "",
         "Accuracy over seeds",
@@ -130,15 +106,16 @@ def table_clean(folder: Path, profile: str) -> Table:
     return Table("clean", title, columns, tuple(rows), "± one standard deviation.")
 
 
-def clean_row(file: CampaignFile) -> tuple[object, ...]:
-    """Accuracy once per seed; the determinism check of the first seed."""
+def clean_row(campaign: Campaign) -> tuple[object, ...]:
+    """Return the accuracy over seeds, and the determinism check of the first seed."""
     first: dict[int, float] = {}
     memory = 0
-    for draw, _, outcome in file.outcomes(TrialKind.CLEAN):
-        first.setdefault(draw.seed, outcome.metrics["accuracy"])
-        memory = max(memory, outcome.peak_rss)
-    baseline = read_baseline(file)
-    determinism = determinism_of(baseline)
+    with campaign.source() as source:
+        for draw, _, outcome in source.file.outcomes(TrialKind.CLEAN):
+            first.setdefault(draw.seed, outcome.metrics[METRIC])
+            memory = max(memory, outcome.peak_rss)
+    baseline = campaign.read_baseline()
+    determinism = next(c for c in baseline.determinism_checks if c.seed == FIRST_SEED)
     values = list(first.values())
     mean = sum(values) / len(values)
     variance = sum((value - mean) ** 2 for value in values) / max(1, len(values) - 1)
@@ -148,28 +125,11 @@ def clean_row(file: CampaignFile) -> tuple[object, ...]:
     return accuracy, len(values), same_seed, len(determinism.digests), spent, amount(memory)
 
 
-def determinism_of(baseline: Baseline) -> DeterminismCheck:
-    """That of the seed with which mutants run."""
-    return next(c for c in baseline.determinism_checks if c.seed == FIRST_SEED)
-
-
-def table_phases(folder: Path) -> Table:
-    """Seconds of processor that clean runs spend in each phase."""
-    rows = []
-    for study in studies():
-        with campaign_of(folder, study, "quick") as file:
-            if file is None:
-                continue
-            clean = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
-            starts = [
-                [0.0, *(phase.cpu_seconds for phase in outcome.phases), outcome.cpu_seconds]
-                for outcome in clean
-            ]
-            spent = [
-                sum(times[index + 1] - times[index] for times in starts) / len(starts)
-                for index in range(len(PHASES) + 1)
-            ]
-            rows.append((study, *(duration(seconds) for seconds in spent)))
+def table_phases(campaigns: dict[str, Campaign]) -> Table:
+    """Return the seconds of processor that clean runs spend in each phase."""
+    rows = [
+        (study, *map(duration, phase_seconds(campaign))) for study, campaign in campaigns.items()
+    ]
     return Table(
         "phases",
         "Seconds of processor of a clean run by phase",
@@ -178,80 +138,74 @@ def table_phases(folder: Path) -> Table:
     )
 
 
-def sized(folder: Path) -> Iterator[Sized]:
-    """The sources of every study."""
-    for study in studies():
-        with campaign_of(folder, study, "quick") as file:
-            if file is not None:
-                yield Sized(study, file.meta("versions") or {}, file.sources())
+def phase_seconds(campaign: Campaign) -> list[float]:
+    """Return the mean processor seconds of each phase, import first."""
+    with campaign.source() as source:
+        clean = [outcome for _, _, outcome in source.file.outcomes(TrialKind.CLEAN)]
+    runs = [seconds_by_phase(outcome) for outcome in clean]
+    return [sum(run.get(name, 0.0) for run in runs) / len(runs) for name in ("import", *PHASES)]
 
 
-def settings_of(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """What every study reported of itself at `quick`."""
-    for study in studies():
-        with campaign_of(folder, study, "quick") as file:
-            if file is not None:
-                yield f"{study} (quick)", read_settings(file)
+def seconds_by_phase(outcome: Outcome) -> dict[str, float]:
+    """Return the processor seconds of a run from the beginning of each phase to the next one."""
+    begins = {"import": 0.0} | {phase.name: phase.cpu_seconds for phase in outcome.phases}
+    ends = [*list(begins.values())[1:], outcome.cpu_seconds]
+    return {name: end - begins[name] for name, end in zip(begins, ends, strict=True)}
+
+
+def sized(campaigns: dict[str, Campaign]) -> Iterator[Sized]:
+    """Yield the sources of every study."""
+    for study, campaign in campaigns.items():
+        with campaign.source() as source:
+            yield Sized(study, source.file.meta("versions") or {}, source.file.sources())
+
+
+def settings_of(campaigns: dict[str, Campaign]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the settings that every study printed at `quick`."""
+    for study, campaign in campaigns.items():
+        with campaign.source() as source:
+            yield f"{study} (quick)", reported_by(source)
 
 
 def settings_at_paper(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """The same at `paper`, from the first minutes of a run that is then ended."""
-    for study, place in studies().items():
-        settings = load_settings(place / FILE_NAME, "paper")
+    """Yield the same at `paper`, from the first minutes of a run that is then ended."""
+    for study, path in studies().items():
+        settings = load_settings(path / FILE_NAME, "paper")
         printed = folder / f"{study}-paper.txt"
         if not printed.exists():
             printed.write_text(beginning_of(settings, folder / "beginning"), encoding="utf-8")
         yield f"{study} (paper)", reported_settings(printed.read_text(encoding="utf-8"))
 
 
-def beginning_of(settings: Settings, campaign: Path) -> str:
-    """What a run prints until its settings are complete, or for some minutes at most."""
+def beginning_of(settings: Settings, folder: Path) -> str:
+    """Return what a run prints until its settings are complete, or for some minutes at most."""
     printed = bytearray()
 
-    def settings_are_there() -> bool:
+    def settings_are_printed() -> bool:
         return b"epoch number=" in printed or b"Traceback" in printed
 
     limits = Limits(FIRST_MINUTES, FIRST_MINUTES, settings.trials.memory)
-    session = open_session(settings, campaign, cache_folder(), None, print_aside)
-    trial = warming_trial(session.subject_id)
-    with suppress(Stopped):
-        run_trial(trial, session.context, limits, 0, None, settings_are_there, printed.extend)
+    # No step of a campaign ends a run by what it prints, so the trial is run by hand.
+    with at_work(settings, folder) as campaign, campaign.session() as session, suppress(Stopped):
+        request = TrialRequest(warming_trial(session.id), limits)
+        context = session.subject.context
+        slot = Slot(0, context.work / "0")
+        run_trial(request, context, slot, settings_are_printed, printed.extend)
     return printed.decode("utf-8", "replace")
 
 
-def print_aside(said: str) -> None:
-    """Progress, out of the way of the page."""
-    print(said, file=sys.stderr)
-
-
-def table_symptoms(folder: Path) -> Table:
-    """Table IV over all studies, with how far the bugs got."""
+def table_symptoms(campaigns: dict[str, Campaign]) -> Table:
+    """Return Table IV over all studies, with how far the bugs got."""
     rows: list[tuple[object, ...]] = []
-    for study in studies():
-        with campaign_of(folder, study, "quick") as file:
-            if file is None:
-                continue
-            judged = judge_all(file)
-            found = table_four(read_studies([file]))
-            rungs = [str(item.verdict.rung or "not told apart") for item in judged]
-            counts = {rung: rungs.count(rung) for rung in ("unreached", "masked", "propagated")}
-            for root, *cells in found.rows:
-                last = counts.values() if root == "in all" else ("", "", "")
-                rows.append((study, root, *cells, *last))
+    for study, campaign in campaigns.items():
+        judged = campaign.results().study
+        rungs = [str(item.verdict.rung or "not told apart") for item in judged.judged]
+        counts = {rung: rungs.count(rung) for rung in ("unreached", "masked", "propagated")}
+        for root, *cells in table_four([judged]).rows:
+            last = counts.values() if root == "in all" else ("", "", "")
+            rows.append((study, root, *cells, *last))
     columns = ("", "", "Normal", "Crash", "Hang", "Total", "unreached", "masked", "propagated")
     return Table("table-4", "Table IV: symptoms", columns, tuple(rows))
-
-
-def machine() -> str:
-    """Processor, system, version."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    cpu = next(models, platform.processor())
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
-    return (
-        f"{cpu}, {os.cpu_count()} cores, {memory} GB, {platform.system()}; "
-        f"trainwreck {__version__}, {JOBS} trials at a time"
-    )
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from trainwreck.campaign.progress import NoProgress, Progress
 from trainwreck.errors import UsageError
-from trainwreck.model import PlannedMutant, Rule, Table
+from trainwreck.model import Mutant, PlannedMutant, Rule, Table
 from trainwreck.store.campaign_file import CampaignFile, campaign_lock
 
 # Each step is imported where it is taken: `trainwreck status` reads a campaign without
@@ -157,12 +157,32 @@ class Campaign:
         with self.session() as session:
             return run_baseline(session)
 
-    def plan(self) -> int:
-        """Draw the mutants unless that was done; return their number. Needs a baseline."""
-        from trainwreck.campaign.plan import make_plan
+    def plan(self, chosen: Iterable[Mutant] | None = None) -> int:
+        """Draw the mutants unless that was done; return their number. Needs a baseline.
+
+        Args:
+            chosen: Mutants to plan instead, in this order and in place of an earlier plan. Those
+                on lines that no clean run executes are left out.
+
+        Raises:
+            UsageError: No executed line of the targets can be mutated.
+
+        """
+        from trainwreck.campaign.plan import make_plan, plan_chosen
 
         with self.session() as session:
-            return make_plan(session)
+            return make_plan(session) if chosen is None else plan_chosen(session, chosen)
+
+    def probe(self) -> None:
+        """Watch all planned mutants in one run of the clean program, which changes nothing.
+
+        Stories then report what each mutant would have changed, whatever decides it.
+        """
+        from trainwreck.campaign.early_decisions import gather_facts
+        from trainwreck.campaign.run import PlannedMutants
+
+        with self.session() as session:
+            gather_facts(session, PlannedMutants(session.file, None), [Rule.PROBE])
 
     def run(
         self,
@@ -223,6 +243,21 @@ class Campaign:
         with self.source() as source:
             return read_status(source)
 
+    def read_baseline(self) -> Baseline:
+        """Sum up the clean runs so far, without a new one. Raises UsageError where none is."""
+        from trainwreck.results.baseline import read_baseline
+
+        with self.source() as source:
+            return read_baseline(source.evidence)
+
+    def read_audits(self) -> list[Audited]:
+        """Return all audits so far, without a new one. Raises UsageError without a clean run."""
+        from trainwreck.results.audits import read_audits
+
+        with self.source() as source:
+            source.check_readable()
+            return read_audits(source.evidence)
+
     def story(self, mutant: str) -> Story:
         """Return all about the mutant whose id begins so. Raises UsageError where none does."""
         with self.source() as source:
@@ -239,18 +274,23 @@ class Campaign:
                 source.check_readable()
             return report_tables(*sources)
 
-    def mutants(self, *, sources: bool = False, uncovered: bool = False) -> Iterator[PlannedMutant]:
+    def mutants(
+        self, *, sources: bool = False, uncovered: bool = False, files: Collection[str] = ()
+    ) -> Iterator[PlannedMutant]:
         """Yield mutants with the phases in which they run.
 
         Args:
             sources: List the mutants of all executed lines, not only the planned ones.
             uncovered: List those of other lines as well.
+            files: List only those of these source files, as `Mutant.file` names them.
 
         """
         if sources or uncovered:
             from trainwreck.campaign.plan import list_sources
 
             subject = self._subject()
+            if files:
+                subject = subject.only(files)
             executed = {}
             if not uncovered or self.folder.is_dir():
                 with CampaignFile.open(self.folder) as file:
@@ -258,7 +298,8 @@ class Campaign:
             yield from list_sources(subject, executed, uncovered, self.progress.say)
         else:
             with self.source() as source:
-                yield from source.mutants()
+                planned = source.mutants()
+                yield from (item for item in planned if not files or item.mutant.file in files)
 
     def export(self, out: str | Path, *, logs: bool = False) -> int:
         """Write the campaign as JSON lines; return the number of mutants.
@@ -311,6 +352,8 @@ class Campaign:
         from trainwreck.campaign.prepare import prepare_subject
         from trainwreck.subject.studies import cache_folder
 
+        if self._entered is not None:
+            return self._entered.subject
         if self.settings is None:
             raise UsageError(
                 f"the campaign in {self.folder} was opened to be read",

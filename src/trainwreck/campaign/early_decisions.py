@@ -23,7 +23,7 @@ CHUNK = 4
 PROBED_RULES = frozenset([Rule.PROBE, Rule.UNUSED_DEFAULT, Rule.HORIZON])
 
 
-def gather_facts(session: Session, mutants: Sequence[Mutant], rules: Collection[Rule]) -> None:
+def gather_facts(session: Session, mutants: Iterable[Mutant], rules: Collection[Rule]) -> None:
     """Gather the facts that the rules need, once for each mutant."""
     if Rule.SAME_CODE in rules:
         _compare_code(session, mutants)

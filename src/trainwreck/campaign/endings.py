@@ -1,6 +1,6 @@
 """Final states that no clean run has shown, confirmed by second runs and more clean runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from trainwreck.campaign.baseline import grow_after_news, grow_until_quiet, may_grow
 from trainwreck.campaign.session import Session
@@ -9,7 +9,7 @@ from trainwreck.model.trials import second_trial
 from trainwreck.results.judged_campaign import suspects
 
 
-def settle_endings(session: Session, mutants: Sequence[Mutant]) -> int:
+def settle_endings(session: Session, mutants: Iterable[Mutant]) -> int:
     """Make the runs that verdicts on final states need; return the number of second runs.
 
     Where clean runs end in several ways, a mutant that ends in none of them runs once more.
@@ -33,7 +33,7 @@ def _clean_digests(session: Session) -> frozenset[str]:
     return session.evidence.clean[FIRST].determinism.digests
 
 
-def _run_again(session: Session, mutants: Sequence[Mutant]) -> int:
+def _run_again(session: Session, mutants: Iterable[Mutant]) -> int:
     verdicts = (item.verdict for item in session.evidence.first_verdicts())
     missing = {verdict.mutant_id for verdict in verdicts if verdict.second is Second.MISSING}
     trials = [second_trial(session.id, m) for m in mutants if m.id in missing]

@@ -1,6 +1,6 @@
 """The step `plan`: mutants are drawn and stored before any of them runs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
@@ -34,6 +34,17 @@ def make_plan(session: Session) -> int:
         frames,
     )
     return len(chosen)
+
+
+def plan_chosen(session: Session, mutants: Iterable[Mutant]) -> int:
+    """Plan these mutants and no others; return the number of those on executed lines."""
+    executed = session.file.executed()
+    planned = (
+        PlannedMutant(mutant, phases_of(mutant, executed.get((mutant.root, mutant.file), {})))
+        for mutant in mutants
+    )
+    session.file.set_plan((item for item in planned if item.phases), ())
+    return session.file.planned_number()
 
 
 def _choose(

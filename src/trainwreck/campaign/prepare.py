@@ -1,6 +1,7 @@
 """A subject made ready to run: interpreter, environment, data, files."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trainwreck.errors import UsageError
@@ -30,6 +31,10 @@ class PreparedSubject:
         """Return the clean file that a mutant changes."""
         base = self.context.folder if mutant.root == APP else self.context.bases[mutant.root]
         return base / mutant.file
+
+    def only(self, files: Collection[str]) -> "PreparedSubject":
+        """Return the same subject, with no other files to mutate than these."""
+        return replace(self, files=tuple(file for file in self.files if file.file in files))
 
 
 def prepare_subject(

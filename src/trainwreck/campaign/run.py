@@ -1,6 +1,8 @@
 """The step `run`: planned mutants that have not run yet, and further seeds for open ones."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from trainwreck.campaign.baseline import clean_problem
@@ -14,6 +16,22 @@ from trainwreck.model.trials import mutant_trial, mutant_trials
 from trainwreck.results.judged_campaign import open_mutants
 from trainwreck.run.launcher import TrialResult
 from trainwreck.source import hash_of
+from trainwreck.store.campaign_file import CampaignFile
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMutants:
+    """The first ``number`` planned mutants, or all, read again whenever they are iterated.
+
+    A list of them would take most of the memory of a large campaign.
+    """
+
+    file: CampaignFile
+    number: int | None
+
+    def __iter__(self) -> Iterator[Mutant]:
+        """Yield the mutants in the order of the plan."""
+        return (planned.mutant for planned in islice(self.file.mutants(), self.number))
 
 
 def run_campaign(
@@ -39,7 +57,7 @@ def run_campaign(
     _check_sources(session)
     # No run is ended by `cut` any more, but what it settled in an older campaign stays settled.
     asked = [*(session.subject.settings.trials.rules if rules is None else rules), Rule.CUT]
-    mutants = [planned.mutant for planned in islice(session.file.mutants(), number)]
+    mutants = PlannedMutants(session.file, number)
     ran, usable = 0, None
     while usable != _usable(session, asked, exact):
         # A new clean ending that this run brings may leave fewer rules proven.
@@ -50,14 +68,14 @@ def run_campaign(
     return ran + _run_more_seeds(session, mutants)
 
 
-def _run_first(session: Session, mutants: Sequence[Mutant], rules: frozenset[Rule]) -> int:
+def _run_first(session: Session, mutants: Iterable[Mutant], rules: frozenset[Rule]) -> int:
     """Run each mutant once that these rules do not decide; return the number of runs."""
     repeat = not_settled_by(session, rules)
     trials = _left(session, mutants, rules, repeat)
     early = EarlyEnds(session.evidence, rules)
-    session.progress.begin("mutants", len(trials))
+    session.progress.begin("mutants", sum(1 for _ in trials()))
     ran = 0
-    for result in session.execute(trials, None, early.instructions_of, repeat):
+    for result in session.execute(trials(), None, early.instructions_of, repeat):
         ran += 1
         if result.trial.kind is TrialKind.CONTROL:
             _check_control(session, result)
@@ -65,7 +83,7 @@ def _run_first(session: Session, mutants: Sequence[Mutant], rules: frozenset[Rul
     return ran
 
 
-def _run_more_seeds(session: Session, mutants: Sequence[Mutant]) -> int:
+def _run_more_seeds(session: Session, mutants: Iterable[Mutant]) -> int:
     """Run propagated mutants with further seeds while that may decide them; count the runs."""
     trials, ran = session.subject.settings.trials, 0
     evidence = session.evidence
@@ -90,18 +108,25 @@ def _usable(session: Session, rules: Collection[Rule], exact: bool) -> frozenset
 
 def _left(
     session: Session,
-    mutants: Sequence[Mutant],
+    mutants: Iterable[Mutant],
     rules: Collection[Rule],
     repeat: Collection[str],
-) -> list[Trial]:
-    """Return the trials without a run, except those of mutants that a rule settles."""
+) -> Callable[[], Iterator[Trial]]:
+    """Return a function that yields the trials to run: not those that ran or that a rule settles.
+
+    They are planned twice, to be counted and to be run, as a list of them would hold all mutants.
+    """
     finished = session.file.finished_ids().difference(repeat)
     settled = settled_ids(session.evidence, mutants, rules)
-    return [
-        trial
-        for trial in mutant_trials(session.id, mutants)
-        if trial.id not in finished and (trial.mutant is None or trial.mutant.id not in settled)
-    ]
+    return partial(_unfinished, session.id, mutants, finished, settled)
+
+
+def _unfinished(
+    subject: str, mutants: Iterable[Mutant], finished: Collection[str], settled: Collection[str]
+) -> Iterator[Trial]:
+    for trial in mutant_trials(subject, mutants):
+        if trial.id not in finished and (trial.mutant is None or trial.mutant.id not in settled):
+            yield trial
 
 
 def _check_control(session: Session, result: TrialResult) -> None:

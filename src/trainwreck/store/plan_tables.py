@@ -15,6 +15,9 @@ from trainwreck.store.nouns import (
     probe_row,
 )
 
+PAGE = 1000
+"""The number of mutants that are read at a time."""
+
 
 class PlanTables:
     """The tables that are written before the mutants run."""
@@ -70,11 +73,20 @@ class PlanTables:
 
     def mutants(self, prefix: str = "") -> Iterator[PlannedMutant]:
         """Yield the planned mutants in order, or those whose id begins with ``prefix``."""
-        rows = self._connection.execute(
-            f"SELECT {MUTANT.sql} FROM mutant WHERE substr(id, 1, ?) = ? ORDER BY position",
-            (len(prefix), prefix),
+        # Page by page, as runs are stored meanwhile: an open statement would keep SQLite from
+        # moving them out of its log, which would grow to the size of all runs.
+        query = (
+            f"SELECT position, {MUTANT.sql} FROM mutant WHERE position > ? "
+            "AND substr(id, 1, ?) = ? ORDER BY position LIMIT ?"
         )
-        return map(mutant_of, rows)
+        position = -(1 << 63)
+        while True:
+            values = (position, len(prefix), prefix, PAGE)
+            rows = self._connection.execute(query, values).fetchall()
+            yield from (mutant_of(row[1:]) for row in rows)
+            if len(rows) < PAGE:
+                return
+            position = rows[-1][0]
 
     def set_sources(self, sources: Iterable[SourceSize]) -> None:
         """Replace the sizes of the files that may be mutated."""
