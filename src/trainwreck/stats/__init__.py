@@ -1,4 +1,4 @@
-"""Numbers in, numbers out."""
+"""Statistical methods on plain numbers, each with its published source."""
 
 from trainwreck.stats.batched import ALONE, Contrast, Contrasts, contrast_each
 from trainwreck.stats.boxes import BoxStatistics, box
