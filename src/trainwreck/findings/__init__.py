@@ -1,4 +1,4 @@
-"""Verdicts to the study's tables."""
+"""Tables, figures and findings of the paper, computed from verdicts."""
 
 from trainwreck.findings.boxes import figures
 from trainwreck.findings.by_phase import last_phase
@@ -7,9 +7,9 @@ from trainwreck.findings.compared import table_compared
 from trainwreck.findings.findings import table_findings
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.impacts import table_deepcrime, table_impacts, table_verdicts
-from trainwreck.findings.judged_campaign import JudgedCampaign, Known, table_known
+from trainwreck.findings.judged_campaign import Completeness, JudgedCampaign, table_completeness
 from trainwreck.findings.ledger import (
-    NOT_TOLD,
+    UNKNOWN_RUNG,
     ledger_tables,
     table_distance,
     table_divergence,
@@ -24,10 +24,10 @@ from trainwreck.findings.tables import Judged, table_frame
 
 __all__ = [
     "CLASSES",
-    "NOT_TOLD",
+    "UNKNOWN_RUNG",
+    "Completeness",
     "Judged",
     "JudgedCampaign",
-    "Known",
     "Sized",
     "figures",
     "last_phase",
@@ -37,6 +37,7 @@ __all__ = [
     "reported_settings",
     "table_causes",
     "table_compared",
+    "table_completeness",
     "table_deepcrime",
     "table_distance",
     "table_divergence",
@@ -46,7 +47,6 @@ __all__ = [
     "table_four",
     "table_frame",
     "table_impacts",
-    "table_known",
     "table_ledger",
     "table_one",
     "table_rules",

@@ -1,4 +1,4 @@
-"""Figures 1 to 6 as tables: box plots of clean and buggy runs, by what."""
+"""Figures 1 to 6 as tables: box plots of clean and buggy runs, by operator and by phase."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -36,9 +36,9 @@ Groups = Callable[[JudgedCampaign], Iterable[tuple[str, Sequence[Judged]]]]
 
 
 def figures(studies: Sequence[JudgedCampaign]) -> list[Table]:
-    """Figures 1 to 6: accuracy and time of all, by operator, by phase."""
+    """Return Figures 1 to 6: metric and time of all runs, by operator and by phase."""
     metric = next((study.metric.name for study in studies if study.metric), "the metric")
-    found = []
+    tables = []
     splits: list[tuple[str, Groups]] = [
         ("clean and buggy runs", _all),
         ("buggy runs by operator", _by_operator),
@@ -48,11 +48,11 @@ def figures(studies: Sequence[JudgedCampaign]) -> list[Table]:
         first, second = 2 * number + 1, 2 * number + 2
         rows = [row for study in studies for row in _value_rows(study, groups)]
         title = f"Figure {first}: {metric} of {what}"
-        found.append(Table(f"figure-{first}", title, COLUMNS, tuple(rows), VALUE_NOTE))
+        tables.append(Table(f"figure-{first}", title, COLUMNS, tuple(rows), VALUE_NOTE))
         rows = [row for study in studies for row in _time_rows(study, groups)]
         title = f"Figure {second}: processor time of {what}"
-        found.append(Table(f"figure-{second}", title, COLUMNS, tuple(rows), TIME_NOTE))
-    return found
+        tables.append(Table(f"figure-{second}", title, COLUMNS, tuple(rows), TIME_NOTE))
+    return tables
 
 
 def _all(study: JudgedCampaign) -> list[tuple[str, Sequence[Judged]]]:
@@ -85,6 +85,6 @@ def _time_rows(study: JudgedCampaign, groups: Groups) -> list[tuple[object, ...]
     return rows
 
 
-def _cells(found: BoxStatistics) -> tuple[object, ...]:
-    numbers = (found.low, found.q1, found.median, found.q3, found.high)
-    return (found.n, *numbers, found.below, found.above, found.outside)
+def _cells(plot: BoxStatistics) -> tuple[object, ...]:
+    numbers = (plot.low, plot.q1, plot.median, plot.q3, plot.high)
+    return (plot.n, *numbers, plot.below, plot.above, plot.outside)

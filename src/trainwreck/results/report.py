@@ -12,13 +12,13 @@ from trainwreck.findings import (
     reported_settings,
     table_causes,
     table_compared,
+    table_completeness,
     table_deepcrime,
     table_findings,
     table_five,
     table_four,
     table_frame,
     table_impacts,
-    table_known,
     table_one,
     table_six,
     table_three,
@@ -68,8 +68,8 @@ def reported_by(source: ResultSource) -> dict[str, str]:
 def _imported(study: JudgedCampaign, source: ResultSource) -> list[Table]:
     """Return what is known, and what is doubtful, of an import."""
     doubts = source.file.doubts()
-    tables = [table_known(study)] if study.known else []
-    return [*tables, table_doubts(doubts)] if doubts or study.known else tables
+    tables = [table_completeness(study)] if study.completeness else []
+    return [*tables, table_doubts(doubts)] if doubts or study.completeness else tables
 
 
 def _versions(file: CampaignFile) -> dict[str, str]:

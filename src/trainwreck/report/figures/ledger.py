@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainwreck.findings import NOT_TOLD
+from trainwreck.findings import UNKNOWN_RUNG
 from trainwreck.model import Rung, Share, Table
 from trainwreck.report.figures.canvas import EDGE, FAINT, INK, WIDTH, heading, save, shortened
 
@@ -49,7 +49,7 @@ ANALYSIS_POINTS: dict[str, Look] = {
     Rung.PROPAGATED: Look("#005a92", "white"),
     Rung.CRASH: Look("#e69f00", INK, "////"),
     Rung.HANG: Look("#cc79a7", INK, "xxxx"),
-    NOT_TOLD: Look("white", INK, "...."),
+    UNKNOWN_RUNG: Look("white", INK, "...."),
 }
 """From never in effect to in the result, blue grows darker; what stops a run is not blue."""
 
