@@ -243,6 +243,12 @@ def against_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> Ite
     if subject.planned not in (None, planned):
         expected = f"{subject.planned} mutants"
         yield Doubt(1, "subject", PlausibilityCheck.COUNT, expected, str(planned), "as planned")
+    yield from _clean_against_facts(file, read)
+    yield from _mutants_against_facts(file, read)
+
+
+def _clean_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
+    # Both are in the order of the runs, so that they pair up unless one is missing.
     for record, fact in zip_longest(read.clean, file.clean_outcomes()):
         if fact is None:
             yield Doubt(
@@ -265,6 +271,9 @@ def against_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> Ite
                 "what its run measured",
                 "other values",
             )
+
+
+def _mutants_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
     waiting = dict(read.mutants)
     for mutant, phases in file.mutants():
         line, hashed = waiting.pop(mutant.id, (1, 0))

@@ -62,14 +62,7 @@ def measured_fields(
     """
     runs = list(runs)
     purposes = list(map(_purpose, runs))
-    first = next(
-        (
-            run.outcome
-            for run, purpose in zip(runs, purposes, strict=True)
-            if run.draw == FIRST and purpose == TrialKind.MUTANT
-        ),
-        None,
-    )
+    first = _first_outcome(runs, purposes)
     run_fields = [
         {
             **_run(run.draw, run.outcome),
@@ -90,6 +83,16 @@ def measured_fields(
         "error": _error(first, relocate) if first and first.error else None,
         "why": None,
     }
+
+
+def _first_outcome(runs: Iterable[MutantRun], purposes: Iterable[str]) -> Outcome | None:
+    """Return the facts of the run with the first seed and fold, without audits and repeats."""
+    outcomes = (
+        run.outcome
+        for run, purpose in zip(runs, purposes, strict=True)
+        if run.draw == FIRST and purpose == TrialKind.MUTANT
+    )
+    return next(outcomes, None)
 
 
 def _purpose(run: MutantRun) -> str:

@@ -56,13 +56,21 @@ def deepcrime_killed(
     if len(set(clean)) == len(set(buggy)) == 1:
         return Killed(None, None, None, "no run varies")
     freedom = len(clean) + len(buggy) - 2
-    means = fmean(clean), fmean(buggy)
-    squares = fsum((value - means[0]) ** 2 for value in clean)
-    squares += fsum((value - means[1]) ** 2 for value in buggy)
-    effect = (means[0] - means[1]) / sqrt(squares / freedom)
+    effect = _cohens_d(clean, buggy)
     # In a Gaussian model of two groups the coefficient over its error is this function of d.
     ratio = abs(effect) / sqrt(1 / len(clean) + 1 / len(buggy))
     p = float(2 * stdtr(freedom, -ratio)) if by_t else erfc(ratio / sqrt(2))
     effect = effect if better_higher else -effect
     size = abs(effect) if two_sided else effect
     return Killed(p, effect, p < ALPHA and size >= EFFECT)
+
+
+def _cohens_d(clean: Sequence[float], buggy: Sequence[float]) -> float:
+    """Return the difference of means in pooled standard deviations, positive where clean is higher.
+
+    Cohen, "Statistical Power Analysis for the Behavioral Sciences" (1988), section 2.5.
+    """
+    means = fmean(clean), fmean(buggy)
+    squares = fsum((value - means[0]) ** 2 for value in clean)
+    squares += fsum((value - means[1]) ** 2 for value in buggy)
+    return (means[0] - means[1]) / sqrt(squares / (len(clean) + len(buggy) - 2))
