@@ -141,7 +141,7 @@ def _has_false_finding(source: Generator, result: Result, clean: Sequence[float]
     answers = {row[0]: row[4] for row in table.rows}
     claims = (2, 3, 6, 7, 8)
     denials = (1, 4, 9)
-    return any(answers[number] != "cannot be told" for number in claims) or any(
+    return any(answers[number] != "undecided" for number in claims) or any(
         answers[number] == "does not hold" for number in denials
     )
 

@@ -146,7 +146,7 @@ def test_records_carry_what_the_contract_names(
         ("{", "first.jsonl:1: not a whole record"),
         ('{"kind": "mutant"}\n', "the first record must be of kind `subject`"),
         ('{"kind": "subject", "records": 99, "facts": 3}\n', "records of version 99"),
-        ('{"kind": "subject", "records": 1}\n', "made elsewhere"),
+        ('{"kind": "subject", "records": 1}\n', "records of another tool"),
         ('{"kind": "subject", "records": 1, "facts": 3}\n[]\n', "first.jsonl:2: not a whole"),
         (
             '{"kind": "subject", "records": 1, "facts": 3}\n'

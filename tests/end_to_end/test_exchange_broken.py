@@ -88,7 +88,7 @@ def test_of_a_broken_export_nothing_is_kept(tmp_path: Path, records: Path, name:
             b'{"kind":"subject","facts":3}\n{"kind":"fact","table":"x","row":1}',
             ":2: .*no table",
         ),
-        ("a.jsonl", b'{"kind":"subject"}', "nor records made elsewhere"),
+        ("a.jsonl", b'{"kind":"subject"}', "nor records of another tool"),
     ],
 )
 def test_files_that_are_something_else_are_refused(

@@ -56,7 +56,7 @@ def test_the_least_that_the_contract_asks_for_gives_a_whole_report(
     assert found.tables["table-6"].table.rows[-1][0] == "not known"
     assert found.tables["figure-1"].table.rows[0][5] is None
     answers = {row[0]: (row[2], row[4]) for row in found.tables["findings"].table.rows}
-    assert answers[8] == answers[9] == ("cannot be told", "cannot be told")
+    assert answers[8] == answers[9] == ("undecided", "undecided")
 
 
 def test_what_can_be_computed_is(tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def test_findings_about_the_eight_count_other_operators_as_others(tmp_path: Path
     answers = {row[0]: row for row in found.tables["findings"].table.rows}
     assert answers[5][2] == "holds"
     assert "all others 0 %" in answers[5][3]
-    assert answers[7][2] == answers[7][4] == "cannot be told"
+    assert answers[7][2] == answers[7][4] == "undecided"
     rows = {row[0]: row for row in found.tables["table-5"].table.rows}
     assert rows["dropout off"][1] == Share(6, 6)
 

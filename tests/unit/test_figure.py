@@ -7,7 +7,7 @@ import matplotlib
 import pytest
 
 from trainwreck.errors import UsageError
-from trainwreck.findings import NOT_TOLD
+from trainwreck.findings import UNKNOWN_RUNG
 from trainwreck.model import Context, Rung, Share, Table
 from trainwreck.report.figures.ledger import draw_ledger
 
@@ -15,9 +15,9 @@ BEGINNINGS = {".svg": b"<?xml", ".pdf": b"%PDF", ".png": b"\x89PNG"}
 
 
 def table(*rows: tuple[str, tuple[int, ...]], title: str = "How far the bugs got") -> Table:
-    """Rows of numbers, one for each rung; a seventh is of those not told apart."""
-    told = all(len(numbers) == len(Rung) for _, numbers in rows)
-    columns = ("", *Rung, *(() if told else (NOT_TOLD,)), "Total")
+    """Rows of numbers, one for each rung; a seventh is of mutants without a known rung."""
+    complete = all(len(numbers) == len(Rung) for _, numbers in rows)
+    columns = ("", *Rung, *(() if complete else (UNKNOWN_RUNG,)), "Total")
     cells = tuple(
         (name, *(Share(number, sum(numbers)) for number in numbers), sum(numbers))
         for name, numbers in rows
@@ -73,10 +73,10 @@ def test_a_count_is_written_where_its_segment_has_room(tmp_path: Path) -> None:
     assert "1" not in found
 
 
-def test_mutants_that_are_not_told_apart_are_drawn_as_well(tmp_path: Path) -> None:
-    assert NOT_TOLD not in words(drawn(tmp_path, TWO))
+def test_mutants_with_a_rung_unknown_are_drawn_as_well(tmp_path: Path) -> None:
+    assert UNKNOWN_RUNG not in words(drawn(tmp_path, TWO))
     found = words(drawn(tmp_path, table(("app", (1, 1, 1, 1, 1, 1, 57)))))
-    assert {NOT_TOLD, "57"} <= set(found)
+    assert {UNKNOWN_RUNG, "57"} <= set(found)
 
 
 def test_each_row_makes_the_figure_as_much_higher(tmp_path: Path) -> None:

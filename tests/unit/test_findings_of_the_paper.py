@@ -1,4 +1,4 @@
-"""The nine findings, by made-up campaigns in which each holds, or does not, or cannot be told."""
+"""The nine findings, by made-up campaigns in which each holds, does not, or is undecided."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ from trainwreck.model import (
 ACCURACY = Metric("accuracy", "", Better.HIGHER, (0, 1), Margin(0.05))
 PHASES = ("import", "preprocessing", "constructing", "learning")
 CLEAN = [0.75 + 0.002 * index for index in range(20)]
-HOLDS, NOT, UNKNOWN = "holds", "does not hold", "cannot be told"
+HOLDS, NOT, UNKNOWN = "holds", "does not hold", "undecided"
 
 
 def measured(name: str | None, value: float, seconds: float = 10, seed: int = 0) -> Measurement:

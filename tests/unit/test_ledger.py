@@ -6,7 +6,7 @@ import pytest
 
 from build import mutant, verdict
 from trainwreck.findings import (
-    NOT_TOLD,
+    UNKNOWN_RUNG,
     ledger_tables,
     table_distance,
     table_divergence,
@@ -97,7 +97,7 @@ def test_rungs_are_columns_in_the_order_in_which_bugs_climb_them() -> None:
 
 def test_a_mutant_without_a_rung_brings_a_column_of_its_own() -> None:
     table = table_ledger([judged(None), judged(Rung.HANG), judged(None, root="keras")])
-    assert table.columns == ("", *Rung, NOT_TOLD, "Total")
+    assert table.columns == ("", *Rung, UNKNOWN_RUNG, "Total")
     assert counts(table) == {"app": [0, 0, 0, 0, 0, 1, 1], "keras": [0, 0, 0, 0, 0, 0, 1]}
 
 

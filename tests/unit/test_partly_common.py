@@ -23,7 +23,7 @@ Series = dict[str, tuple[str, ...]]
 
 
 def mutant(
-    line: int, *series: Series, seeds: Sequence[int | None] = (0, 1, 2), place: str = ""
+    line: int, *series: Series, seeds: Sequence[int | None] = (0, 1, 2), location: str = ""
 ) -> ObservedMutant:
     runs = tuple(
         ObservedRun(
@@ -35,7 +35,7 @@ def mutant(
         )
         for seed, values in zip(seeds, series, strict=False)
     )
-    return ObservedMutant(line, f"m{line}", Symptom.NORMAL, runs, place=place)
+    return ObservedMutant(line, f"m{line}", Symptom.NORMAL, runs, location=location)
 
 
 def doubts(mutants: Iterable[ObservedMutant]) -> list[Doubt]:
@@ -128,7 +128,7 @@ def test_a_bug_of_what_is_reported_is_not_doubted_where_every_run_shows_it() -> 
 
 
 @pytest.mark.parametrize(
-    ("place", "doubted"),
+    ("location", "doubted"),
     [
         ("train.py loss", False),
         ("keras/src/losses/losses.py", False),
@@ -138,20 +138,20 @@ def test_a_bug_of_what_is_reported_is_not_doubted_where_every_run_shows_it() -> 
     ],
 )
 def test_a_bug_in_code_named_after_the_metric_may_change_it_alone(
-    place: str, doubted: bool
+    location: str, doubted: bool
 ) -> None:
-    forged = mutant(40, FORGED["one metric of another run"], place=place)
+    forged = mutant(40, FORGED["one metric of another run"], location=location)
     assert [d.line for d in doubts([*SILENT, *OTHERS, forged])] == [40] * doubted
 
 
-def test_runs_without_seeds_are_compared_by_their_place() -> None:
+def test_runs_without_seeds_are_compared_by_their_position() -> None:
     second = {name: tuple(reversed(each)) for name, each in USUAL.items()}
     silent = [mutant(line, USUAL, second, seeds=(None, None)) for line in range(2, 22)]
     forged = mutant(40, USUAL, FORGED["an isolated step"], seeds=(None, None))
     assert doubts([*silent, forged]) == []
     forged = mutant(40, FORGED["an isolated step"], second, seeds=(None, None))
     (found,) = doubts([*silent, forged])
-    assert "20 of 21 runs in this place" in found.basis
+    assert "20 of 21 runs at this position" in found.basis
 
 
 def test_each_of_two_common_series_is_clean() -> None:

@@ -117,7 +117,7 @@ def test_a_line_that_no_clean_run_executes_is_told_so() -> None:
 
 
 def test_a_verdict_without_a_rung_is_told_so() -> None:
-    assert "\nnormal (rung not told apart)\n" in text_of(verdict(rung=None))
+    assert "\nnormal (rung unknown)\n" in text_of(verdict(rung=None))
 
 
 @pytest.mark.parametrize("fate", ["crash", "hang"])

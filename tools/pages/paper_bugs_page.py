@@ -229,7 +229,7 @@ def row_of(number: int, result: Result) -> tuple[str, ...]:
     verdict, outcome = result.verdict_and_outcome
     symptom = verdict.symptom.value
     if verdict.symptom is Symptom.NORMAL:
-        symptom += f", {verdict.rung or 'rung not told apart'}"
+        symptom += f", {verdict.rung or 'rung unknown'}"
     if not is_as_in_study(result):
         symptom = f"**{symptom}**"
     return (

@@ -199,7 +199,7 @@ def table_symptoms(campaigns: dict[str, Campaign]) -> Table:
     rows: list[tuple[object, ...]] = []
     for study, campaign in campaigns.items():
         judged = campaign.results().study
-        rungs = [str(item.verdict.rung or "not told apart") for item in judged.judged]
+        rungs = [str(item.verdict.rung or "rung unknown") for item in judged.judged]
         counts = {rung: rungs.count(rung) for rung in ("unreached", "masked", "propagated")}
         for root, *cells in table_four([judged]).rows:
             last = counts.values() if root == "in all" else ("", "", "")

@@ -1,1 +1,1 @@
-"""Campaigns as records that other tools can read, and back."""
+"""Records of campaigns that other tools can read and write, with plausibility checks."""

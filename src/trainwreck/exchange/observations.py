@@ -1,4 +1,4 @@
-"""Stored runs and records as the runs and mutants that checks read."""
+"""Conversion of stored runs and imported records to what the plausibility checks read."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -22,15 +22,26 @@ from trainwreck.model import (
 )
 
 MEASURED = (TrialKind.CLEAN.value, TrialKind.CONTROL.value)
-"""Runs of the clean program alone; others are watched, or start cold."""
+"""Kinds of clean runs whose times count; others are under coverage or probes, or start cold."""
 
 CLEAN_NAMES = {TrialKind.CLEAN.value: "clean run"}
+"""Names of clean runs for a reader; other kinds have the name of their kind."""
 
 
 def run_of_outcome(
     line: int, record: str, draw: Draw, outcome: Outcome, log: str, kind: TrialKind
 ) -> ObservedRun:
-    """A run of a campaign."""
+    """Return a stored run of a campaign for the checks.
+
+    Args:
+        line: The line of the run in the imported file.
+        record: The name of its clean run or mutant, for a reader.
+        draw: Its seed and fold.
+        outcome: The facts of the run.
+        log: The printed text.
+        kind: The purpose of the run.
+
+    """
     return ObservedRun(
         line=line,
         record=record,
@@ -57,18 +68,28 @@ def mutant_of_outcome(
     symptom: Symptom,
     runs: Iterable[ObservedRun],
 ) -> ObservedMutant:
-    """A mutant of a campaign, or one that is no longer planned, with its ``first`` outcome."""
-    place = first.place
+    """Return a mutant of a campaign for the checks.
+
+    Args:
+        line: The line of the mutant in the imported file.
+        record: The name of the mutant, for a reader.
+        mutant: The mutant; None where it is no longer planned.
+        first: The facts of its first run.
+        symptom: The symptom that trainwreck derives from them.
+        runs: All of its runs, the first one first.
+
+    """
+    raised_at = first.place
     lines = mutant.lines if mutant else (0, -1)
     return ObservedMutant(
         line=line,
         record=record,
         symptom=symptom,
         runs=tuple(runs),
-        # An exception that the program caught last thing is told of normal runs as well.
+        # A normal run has an error as well if its last exception was caught by the program.
         failed=first.error is not None and symptom is not Symptom.NORMAL,
-        in_line=bool(place and mutant and place.file == mutant.file)
-        and lines[0] <= (place.line if place else 0) <= lines[1],
+        in_line=bool(raised_at and mutant and raised_at.file == mutant.file)
+        and lines[0] <= (raised_at.line if raised_at else 0) <= lines[1],
         hits=first.hits,
     )
 
@@ -76,7 +97,16 @@ def mutant_of_outcome(
 def run_of_record(
     line: int, name: str, record: RunRecord, explained: bool = False, whole: bool = True
 ) -> ObservedRun:
-    """Return a run of a record; ``whole`` is false where a rule may have ended it early."""
+    """Return a run of an imported record for the checks.
+
+    Args:
+        line: The line of the record.
+        name: The name of the record, for a reader.
+        record: The run as it was imported.
+        explained: Whether the record calls an impossible value the effect of the bug.
+        whole: False where a rule may have ended the run early.
+
+    """
     return ObservedRun(
         line=line,
         record=name,
@@ -95,17 +125,18 @@ def run_of_record(
 
 @lru_cache
 def _draw(seed: int, fold: int) -> Draw:
-    """Return one object for all runs that start alike."""
+    """Return seed and fold as one object for all runs that share them."""
+    # Checks hold a million runs: equal objects would need memory for each.
     return Draw(seed, fold)
 
 
 def clean_of_record(line: int, record: CleanRecord) -> ObservedRun:
-    """A clean run that was made elsewhere."""
+    """Return an imported clean run for the checks."""
     return run_of_record(line, CLEAN_NAMES.get(record.purpose, record.purpose), record)
 
 
 def mutant_of_record(line: int, record: MutantRecord) -> ObservedMutant:
-    """A mutant that was made elsewhere."""
+    """Return an imported mutant for the checks."""
     name = name_of_record(record)
     explained = Impact.INVALID in record.impact
     ran = record.decided_by in (None, RUN)
@@ -123,17 +154,17 @@ def mutant_of_record(line: int, record: MutantRecord) -> ObservedMutant:
         hits=record.hits,
         change=_change(record),
         rung=record.rung,
-        place=f"{record.file} {record.function or ''}",
+        location=f"{record.file} {record.function or ''}",
     )
 
 
 def name_of_record(record: MutantRecord) -> str:
-    """What a reader knows the mutant by."""
+    """Return the name of a mutant for a reader: its own, or file, line and operator."""
     return record.name or f"{record.file}:{record.line} [{operator_name(record.operator)}]"
 
 
 def metric_names(records: Iterable[CleanRecord | MutantRecord]) -> set[str]:
-    """Every metric that is reported."""
+    """Return the names of all metrics that a run reports."""
     names: set[str] = set()
     for record in records:
         runs = record.runs if isinstance(record, MutantRecord) else (record,)
@@ -142,8 +173,9 @@ def metric_names(records: Iterable[CleanRecord | MutantRecord]) -> set[str]:
 
 
 def _change(record: MutantRecord) -> tuple[Any, ...] | None:
-    place = (record.file, record.line, record.column, record.original, record.replacement)
-    return None if None in place else (*place, operator_of(record.operator))
+    """Return the edit and its operator; None where a part of it is unknown."""
+    edit = (record.file, record.line, record.column, record.original, record.replacement)
+    return None if None in edit else (*edit, operator_of(record.operator))
 
 
 def _is_fine(text: str | None) -> bool | None:
@@ -155,7 +187,7 @@ def _numbers(metrics: Mapping[str, Number]) -> dict[str, float]:
 
 
 def _number(value: Number) -> float | None:
-    """A time; a text that is none is as absurd as NaN."""
+    """Return a time in seconds, and NaN for a text that is no number or an infinite time."""
     if value is None:
         return None
     try:

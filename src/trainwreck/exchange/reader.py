@@ -1,4 +1,4 @@
-"""Lines of a file to what a campaign file keeps, each checked on its way."""
+"""Reads the lines of an imported file into a campaign file and checks each of them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -27,15 +27,15 @@ from trainwreck.store.json_lines import BadLine, decode, encode, kind_of
 from trainwreck.store.rows import EndLine, FactLine
 
 SHOWN = 5
-"""So many problems are told in one message."""
+"""Number of problems that one message names."""
 
 Lines = Iterator[tuple[int, bytes]]
-"""Numbers and lines."""
+"""The lines of a file, each with its number, which counts from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A record that cannot be read, and why."""
+    """A record that cannot be read, with its line and the reason."""
 
     line: int
     what: str
@@ -43,7 +43,13 @@ class Problem:
 
 @dataclass
 class Read:
-    """What was read: of own exports each record's line and hash, of others what is normal."""
+    """The content of an imported file, as far as later checks need it.
+
+    - ``numbers`` counts the lines of each kind, ``skipped`` those of unknown kinds.
+    - ``clean`` has the line and the hash of each clean run, for exports of a campaign.
+    - ``mutants`` has the line and the hash of each mutant, by its id.
+    - ``metrics`` and ``normal`` describe the runs, for records of another tool.
+    """
 
     numbers: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -59,7 +65,17 @@ class _Version(msgspec.Struct):
 
 
 def subject_of(source: Path, number: int, line: bytes) -> SubjectRecord:
-    """The first record. Raises UsageError where it is another one, or of a newer version."""
+    """Read the first record.
+
+    Args:
+        source: The file, for messages.
+        number: The number of the line.
+        line: The first line of the file.
+
+    Raises:
+        UsageError: The line is no subject, is broken, or belongs to a newer version.
+
+    """
     try:
         if kind_of(line) != "subject":
             raise UsageError(f"{source}:{number}: the first record must be of kind `subject`")
@@ -79,12 +95,22 @@ def _refuse(source: Path, number: int, error: BadLine) -> NoReturn:
 
 
 def text_of(line: bytes) -> str:
-    """The line as it is kept."""
+    """Return the text of a line, without its end."""
     return line.removesuffix(b"\n").decode("utf-8")
 
 
 def read_facts(file: CampaignFile, source: Path, lines: Lines) -> Read:
-    """Restore every fact. Raises UsageError where one is broken or missing."""
+    """Restore every fact of an exported campaign.
+
+    Args:
+        file: The campaign file that takes them.
+        source: The file that they are from, for messages.
+        lines: Its lines after the first record.
+
+    Raises:
+        UsageError: A line is broken, or the last one is missing.
+
+    """
     read, number, whole = Read(), 1, False
     for number, line in lines:
         try:
@@ -108,6 +134,7 @@ def read_facts(file: CampaignFile, source: Path, lines: Lines) -> Read:
 
 
 def _remember(read: Read, number: int, record: MutantRecord) -> None:
+    """Note line and hash of a mutant; raise BadLine where its id is missing or comes twice."""
     if record.id is None:
         raise BadLine("Object missing required field `id`")
     if record.id in read.mutants:
@@ -116,7 +143,7 @@ def _remember(read: Read, number: int, record: MutantRecord) -> None:
 
 
 def _measured(record: CleanRecord | MutantRecord) -> int:
-    """Hash of all that is no conclusion."""
+    """Return a hash of the measurements of a record, without its conclusions."""
     if isinstance(record, MutantRecord):
         error = record.error and msgspec.structs.replace(record.error, cause=None)
         record = msgspec.structs.replace(
@@ -135,14 +162,14 @@ def _measured(record: CleanRecord | MutantRecord) -> int:
 def read_records(
     file: CampaignFile, source: Path, lines: Lines, skip_unreadable: bool, normal: NormalRuns
 ) -> Read:
-    """Keep the records that are readable.
+    """Store the records of another tool.
 
     Args:
-        file: The campaign file that keeps them.
+        file: The campaign file that takes them.
         source: The file that they are from, for messages.
         lines: Its lines after the first record.
         skip_unreadable: Leave out records that cannot be read.
-        normal: Gathers what the normal runs have in common.
+        normal: Receives the counts over normal runs.
 
     Raises:
         UsageError: A record cannot be read, or there is none.
@@ -164,21 +191,24 @@ def read_records(
         except BadLine as error:
             read.unreadable.append(Problem(number, str(error)))
     if read.unreadable and not skip_unreadable:
-        told = "; ".join(f"line {each.line}: {each.what}" for each in read.unreadable[:SHOWN])
+        problems = "; ".join(f"line {bad.line}: {bad.what}" for bad in read.unreadable[:SHOWN])
         more = " …" if len(read.unreadable) > SHOWN else ""
         raise UsageError(
-            f"{source}: {len(read.unreadable)} records cannot be read: {told}{more}",
+            f"{source}: {len(read.unreadable)} records cannot be read: {problems}{more}",
             "Leave them out with `--skip-unreadable`.",
         )
     if not read.numbers:
-        raise UsageError(f"{source}: neither facts of a campaign nor records made elsewhere")
+        raise UsageError(f"{source}: neither facts of a campaign nor records of another tool")
     return read
 
 
 def _check_record(
     read: Read, number: int, record: SubjectRecord | CleanRecord | MutantRecord
 ) -> None:
-    """Raise BadLine where a record lacks what the contract asks for, or comes twice."""
+    """Check a record of another tool, and add it to the counts.
+
+    Raises BadLine where it lacks a required field, or its id comes twice.
+    """
     if isinstance(record, SubjectRecord):
         raise BadLine("a second subject")
     for run in record.runs if isinstance(record, MutantRecord) else (record,):
@@ -201,17 +231,30 @@ def _check_record(
 
 
 def against_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> Iterator[Doubt]:
-    """Where records do not say what the facts behind them do."""
+    """Yield the records of an exported campaign that differ from the facts behind them.
+
+    Args:
+        file: The campaign file with the restored facts.
+        subject: The first record.
+        read: The lines and hashes of all other records.
+
+    """
     planned = file.planned_number()
     if subject.planned not in (None, planned):
         expected = f"{subject.planned} mutants"
         yield Doubt(1, "subject", PlausibilityCheck.COUNT, expected, str(planned), "as planned")
-    for told, made in zip_longest(read.clean, file.clean_outcomes()):
-        if made is None:
+    yield from _clean_against_facts(file, read)
+    yield from _mutants_against_facts(file, read)
+
+
+def _clean_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
+    # Both are in the order of the runs, so that they pair up unless one is missing.
+    for record, fact in zip_longest(read.clean, file.clean_outcomes()):
+        if fact is None:
             yield Doubt(
-                told[0], "clean run", PlausibilityCheck.FACTS, "a run among the facts", "none"
+                record[0], "clean run", PlausibilityCheck.FACTS, "a run among the facts", "none"
             )
-        elif told is None:
+        elif record is None:
             yield Doubt(
                 1,
                 "subject",
@@ -219,25 +262,28 @@ def against_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> Ite
                 "a record of each clean run",
                 "a run without one",
             )
-        elif told[1] != _measured(_again("clean", clean_fields(*made))):
-            file.add_place(told[0], made[2].trial_id, None)
+        elif record[1] != _measured(_read_back("clean", clean_fields(*fact))):
+            file.add_place(record[0], fact[2].trial_id, None)
             yield Doubt(
-                told[0],
+                record[0],
                 "clean run",
                 PlausibilityCheck.FACTS,
                 "what its run measured",
                 "other values",
             )
+
+
+def _mutants_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
     waiting = dict(read.mutants)
-    for each in file.mutants():
-        mutant = each.mutant
+    for planned in file.mutants():
+        mutant = planned.mutant
         line, hashed = waiting.pop(mutant.id, (1, 0))
-        made_of = measured_fields(each, file.runs_of(mutant.id), str)
+        measured = measured_fields(planned, file.runs_of(planned.mutant.id), str)
         if line == 1:
             yield Doubt(
                 1, mutant.name, PlausibilityCheck.FACTS, "a record", "none", "as the facts have it"
             )
-        elif hashed != _measured(_again("mutant", made_of)):
+        elif hashed != _measured(_read_back("mutant", measured)):
             file.add_place(line, None, mutant.id)
             yield Doubt(
                 line, mutant.name, PlausibilityCheck.FACTS, "what its runs measured", "other values"
@@ -246,7 +292,8 @@ def against_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> Ite
         yield Doubt(line, name, PlausibilityCheck.FACTS, "a mutant among the facts", "none")
 
 
-def _again(kind: str, fields: Mapping[str, Any]) -> CleanRecord | MutantRecord:
+def _read_back(kind: str, fields: Mapping[str, Any]) -> CleanRecord | MutantRecord:
+    """Return fields as the record that an export of them would give."""
     record = decode(encode(kind, fields), RECORD_KINDS[kind])
     assert not isinstance(record, SubjectRecord)
     return record

@@ -1,7 +1,7 @@
-"""Records: what `export` writes for anybody to read, and `import` reads from anywhere.
+"""The format of records, which `export` writes for other tools and `import` reads from them.
 
-Whatever the contract does not ask for may be missing: None, or nothing in a collection, is what is
-not known. Unknown fields are allowed and not read.
+Only a few fields are required. None, or an empty collection, stands for what is unknown. Unknown
+fields are allowed and ignored.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ REPEAT = "repeat"
 """The purpose of a mutant's second run."""
 
 Number = float | str | None
-"""JSON has no infinite numbers and no NaN: they are the texts ``inf``, ``-inf`` and ``nan``."""
+"""A number. JSON has no infinite ones and no NaN: they are the texts ``inf``, ``-inf``, ``nan``."""
 
 Count = Annotated[int, Meta(ge=0)]
 Line = Annotated[int, Meta(ge=1)]
@@ -29,7 +29,7 @@ Operator = Annotated[str, Meta(pattern=r"\S")]
 
 
 class MetricRecord(Struct, frozen=True, kw_only=True):
-    """A metric: which way it is good, its legal range, and its margin.
+    """A metric with its better side, its legal range, and its margin.
 
     The margin is in the metric's unit, or a share of the clean runs' median like ``2%``.
     """
@@ -44,8 +44,8 @@ class MetricRecord(Struct, frozen=True, kw_only=True):
 class SubjectRecord(Struct, frozen=True, kw_only=True):
     """The program under study, and the campaign as a whole; the first record of a file.
 
-    ``phases`` are in the order in which the program comes to them. ``facts`` is the format of the
-    campaign file whose facts follow, None where the records were made elsewhere.
+    ``phases`` are in the program's order. ``facts`` is the format of the campaign file whose facts
+    follow; None for records of another tool.
     """
 
     name: str | None = None
@@ -58,12 +58,16 @@ class SubjectRecord(Struct, frozen=True, kw_only=True):
 
 
 class RunRecord(Struct, frozen=True, kw_only=True):
-    """One run. Times are in seconds; ``metrics`` are the last reported values.
+    """One run.
 
-    ``exit`` says how it ended (``exited 0``, ``signal 9``, ``time limit 15``), ``series`` is every
-    reported value in order, ``log`` what was printed; ``purpose`` is ``audit`` where a mutant was
-    run again to check what had been decided without a run, and ``repeat`` where it repeats the
-    first run with the same seed: neither is a value beside those of the other runs.
+    - ``metrics`` are the last reported values, ``series`` all of them in order.
+    - ``seconds`` is wall time, ``cpu_seconds`` processor time.
+    - ``exit`` is the end of the run, like ``exited 0``, ``signal 9`` or ``time limit 15``.
+    - ``log`` is the printed text.
+    - ``purpose`` is ``mutant``, ``audit`` or ``repeat``.
+
+    An ``audit`` checks what was decided without a run. A ``repeat`` has the seed of the first run.
+    The values of neither count beside those of the other runs.
     """
 
     seed: int | None = None
@@ -85,7 +89,7 @@ class CleanRecord(RunRecord, frozen=True, kw_only=True):
 
 
 class ErrorRecord(Struct, frozen=True, kw_only=True):
-    """The exception that ended a run; ``cause`` is the class of crash, which is a conclusion."""
+    """The exception that ended a run, and where; ``cause`` is the concluded class of the crash."""
 
     type: str | None = None
     message: str | None = None
@@ -96,9 +100,9 @@ class ErrorRecord(Struct, frozen=True, kw_only=True):
 
 
 class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "class"}):
-    """A mutant with its runs and with what was concluded.
+    """A mutant with its runs and its verdict.
 
-    ``symptom`` is None where the mutant is planned and nothing is known of it yet.
+    ``symptom`` is None where the mutant is planned and has no verdict yet.
     """
 
     operator: Operator
@@ -136,7 +140,7 @@ RECORD_KINDS: dict[str, type[SubjectRecord] | type[CleanRecord] | type[MutantRec
 
 
 def stored_records(file: CampaignFile, *kinds: str) -> Iterator[tuple[int, Record]]:
-    """Yield (line number, record) of the imported records of these kinds, or of all."""
+    """Return the imported records of these kinds, or all, each with the number of its line."""
     return (
         (number, decode(text, RECORD_KINDS[kind]))
         for number, kind, text in file.record_lines(*kinds)
@@ -150,5 +154,5 @@ def subject_record(file: CampaignFile) -> SubjectRecord | None:
 
 
 def number_of(value: Number) -> float | None:
-    """A number that may be written as a text. Raises ValueError where the text is none."""
+    """Return a number that may be written as a text; raise ValueError for any other text."""
     return None if value is None else float(value)

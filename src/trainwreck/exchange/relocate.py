@@ -1,4 +1,4 @@
-"""Texts without the paths of the machine on which they were made."""
+"""Removal of this machine's paths from texts that leave it."""
 
 import re
 from collections.abc import Mapping
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from trainwreck.store.rows import Relocate
 
-# A path begins where a name cannot go on before it, or after a switch of a compiler.
+# A path begins where the text before it is no part of a path, or after a switch of a compiler.
 BEGIN = r"(?:(?<![\w.\-/])|(?<=-[IL])|(?<=//))"
 END = r"(?![\w\-]|\.\w)"
 
-# Our own folders are known by what lies in them, wherever they were when the text was printed.
+# The content of our own folders identifies them, wherever they were when the text was printed.
 OURS = (
     (re.compile(r"(?:/[\w.+@~-]+)+(?=/work/\d+/\w)"), "<campaign>"),
     (re.compile(r"(?:/[\w.+@~-]+)+(?=/agent/trainwreck_agent/)"), "<trainwreck>"),
@@ -18,9 +18,10 @@ OURS = (
 
 
 def relocation(folders: Mapping[str, str]) -> Relocate:
-    """Write ``<name>/train.py`` for that file below the folder of this name.
+    """Return a function that replaces folders in a text by their names.
 
-    Several libraries may lie in one folder: then the name is that of the library itself.
+    A file ``train.py`` in the folder ``name`` becomes ``<name>/train.py``. Several libraries may
+    share one folder; then the part of the path below it says which name is meant.
     """
     names: dict[str, list[str]] = {}
     for name, folder in sorted(folders.items()):
@@ -32,9 +33,9 @@ def relocation(folders: Mapping[str, str]) -> Relocate:
     pattern = re.compile(f"{BEGIN}({paths}){END}(?:/(\\w+))?")
 
     def named(match: re.Match[str]) -> str:
-        found, below = names[match[1]], match[2]
+        candidates, below = names[match[1]], match[2]
         rest = "" if below is None else f"/{below}"
-        return f"<{below if below in found else found[0]}>{rest}"
+        return f"<{below if below in candidates else candidates[0]}>{rest}"
 
     return lambda text: _without_ours(pattern.sub(named, text))
 

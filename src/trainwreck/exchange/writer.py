@@ -1,4 +1,4 @@
-"""Mutants and runs as the fields of records."""
+"""Conversion of mutants and runs to the fields of records."""
 
 from collections.abc import Iterable
 from math import isfinite
@@ -23,30 +23,39 @@ def _run(draw: Draw, outcome: Outcome) -> dict[str, Any]:
 
 
 def clean_fields(kind: TrialKind, draw: Draw, outcome: Outcome) -> dict[str, Any]:
-    """A run of the clean program; what is so of nearly all of them is left out."""
-    told = _run(draw, outcome)
+    """Return the fields of a clean run, without the usual purpose and the usual exit.
+
+    Args:
+        kind: The purpose of the run.
+        draw: Its seed and fold.
+        outcome: The facts of the run.
+
+    """
+    fields = _run(draw, outcome)
     if kind is not TrialKind.CLEAN:
-        told["purpose"] = kind.value
+        fields["purpose"] = kind.value
     if not outcome.exit.fine:
-        told["exit"] = str(outcome.exit)
-    return told
+        fields["exit"] = str(outcome.exit)
+    return fields
 
 
 def measured_fields(
     planned: PlannedMutant, runs: Iterable[MutantRun], relocate: Relocate
 ) -> dict[str, Any]:
-    """A mutant and what was measured; its hits and its error are those of its first run."""
+    """Return the fields of a mutant and its measurements; conclusions are empty.
+
+    Hits and error are those of the first run.
+
+    Args:
+        planned: the mutant with its phases.
+        runs: All of its runs.
+        relocate: Replaces this machine's paths in texts.
+
+    """
     runs = list(runs)
     purposes = list(map(_purpose, runs))
-    first = next(
-        (
-            run.outcome
-            for run, purpose in zip(runs, purposes, strict=True)
-            if run.draw == FIRST and purpose == TrialKind.MUTANT
-        ),
-        None,
-    )
-    made = [
+    first = _first_outcome(runs, purposes)
+    run_fields = [
         {
             **_run(run.draw, run.outcome),
             "exit": str(run.outcome.exit),
@@ -62,10 +71,20 @@ def measured_fields(
         "decided_by": None,
         "class": None,
         "hits": first.hits if first else None,
-        "runs": made,
+        "runs": run_fields,
         "error": _error(first, relocate) if first and first.error else None,
         "why": None,
     }
+
+
+def _first_outcome(runs: Iterable[MutantRun], purposes: Iterable[str]) -> Outcome | None:
+    """Return the facts of the run with the first seed and fold, without audits and repeats."""
+    outcomes = (
+        run.outcome
+        for run, purpose in zip(runs, purposes, strict=True)
+        if run.draw == FIRST and purpose == TrialKind.MUTANT
+    )
+    return next(outcomes, None)
 
 
 def _purpose(run: MutantRun) -> str:
@@ -96,18 +115,18 @@ def mutant_fields(planned: PlannedMutant) -> dict[str, Any]:
 
 
 def _error(outcome: Outcome, relocate: Relocate) -> dict[str, Any]:
-    error, place = outcome.error, outcome.place
+    error, raised_at = outcome.error, outcome.place
     assert error is not None
     return {
         "type": error.type,
         "message": plain(relocate(error.message)),
-        "file": relocate(place.file) if place else None,
-        "line": place.line if place else None,
+        "file": relocate(raised_at.file) if raised_at else None,
+        "line": raised_at.line if raised_at else None,
         "phase": outcome.phase,
         "cause": None,
     }
 
 
 def plain(text: str) -> str:
-    """Text without halves of surrogate pairs, which are no text in JSON."""
+    """Replace halves of surrogate pairs, which JSON cannot hold, by question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""Verdicts to the study's tables."""
+"""Tables, figures and findings of the paper, computed from verdicts."""
 
 from trainwreck.findings.audits import Audited, table_audit
 from trainwreck.findings.boxes import CLEAN, BoxRow, figures
@@ -9,10 +9,10 @@ from trainwreck.findings.doubts import table_doubts
 from trainwreck.findings.findings import table_findings
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.impacts import table_deepcrime, table_impacts, table_verdicts
-from trainwreck.findings.judged_campaign import JudgedCampaign, Known, table_known
+from trainwreck.findings.judged_campaign import Completeness, JudgedCampaign, table_completeness
 from trainwreck.findings.ledger import (
-    NOT_TOLD,
     TOTAL,
+    UNKNOWN_RUNG,
     ledger_tables,
     table_distance,
     table_divergence,
@@ -28,12 +28,12 @@ from trainwreck.findings.tables import table_frame
 __all__ = [
     "CLASSES",
     "CLEAN",
-    "NOT_TOLD",
     "TOTAL",
+    "UNKNOWN_RUNG",
     "Audited",
     "BoxRow",
+    "Completeness",
     "JudgedCampaign",
-    "Known",
     "Sized",
     "figures",
     "last_phase",
@@ -44,6 +44,7 @@ __all__ = [
     "table_audit",
     "table_causes",
     "table_compared",
+    "table_completeness",
     "table_deepcrime",
     "table_distance",
     "table_divergence",
@@ -54,7 +55,6 @@ __all__ = [
     "table_four",
     "table_frame",
     "table_impacts",
-    "table_known",
     "table_ledger",
     "table_one",
     "table_rules",

@@ -1,4 +1,4 @@
-"""What is said of a finding: it holds, it does not, or it cannot be told; with the numbers."""
+"""Answers to a finding of the paper: it holds, it does not hold, or it is undecided."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,33 +8,41 @@ PAPER_ALPHA = 0.05
 
 
 class Holds(StrEnum):
-    """Whether a finding is seen in a campaign."""
+    """The answer to whether a finding holds in a campaign."""
 
     YES = "holds"
     NO = "does not hold"
-    UNKNOWN = "cannot be told"
+    UNKNOWN = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer, and the numbers that it rests on (or what is missing)."""
+    """The answer for one finding, with the numbers that it rests on, or what is missing."""
 
     holds: Holds
     numbers: str
 
 
 def yes_or_no(holds: bool, numbers: str) -> Answer:
-    """An answer that is never unknown."""
+    """Return a decided answer."""
     return Answer(Holds.YES if holds else Holds.NO, numbers)
 
 
 def unknown(why: str) -> Answer:
-    """What is missing for an answer."""
+    """Return an undecided answer; ``why`` is what is missing."""
     return Answer(Holds.UNKNOWN, why)
 
 
 def by_test(p: float | None, alpha: float, as_claimed: bool, numbers: str) -> Answer:
-    """What a test says: a difference as claimed, one the other way, or none that is shown."""
+    """Return the answer that a test gives.
+
+    Args:
+        p: the p value of a difference; None where the test is impossible.
+        alpha: the level of the test; above it the answer is undecided.
+        as_claimed: whether the observed difference has the direction that the paper claims.
+        numbers: the numbers that the answer rests on.
+
+    """
     if p is None:
         return unknown(numbers)
     if p > alpha:
@@ -43,10 +51,10 @@ def by_test(p: float | None, alpha: float, as_claimed: bool, numbers: str) -> An
 
 
 def between(low: float, high: float) -> str:
-    """``80 to 88 %``."""
+    """Format an interval of shares, like ``80 to 88 %``."""
     return f"{100 * low:.0f} to {100 * high:.0f} %"
 
 
 def percent(count: int, total: int) -> str:
-    """``3 of 20 (15 %)``."""
+    """Format a share, like ``3 of 20 (15 %)``."""
     return f"{count} of {total} ({100 * count / total:.0f} %)" if total else "0 of 0"

@@ -53,9 +53,9 @@ Groups = Callable[[JudgedCampaign], Iterable[tuple[str, Sequence[Judged]]]]
 
 
 def figures(studies: Sequence[JudgedCampaign]) -> list[Table]:
-    """Return Figures 1 to 6: accuracy and time of all, by operator, by phase."""
+    """Return Figures 1 to 6: metric and time of all runs, by operator and by phase."""
     metric = next((study.metric.name for study in studies if study.metric), "the metric")
-    found = []
+    tables = []
     splits: list[tuple[str, Groups]] = [
         ("clean and buggy runs", _all),
         ("buggy runs by operator", _by_operator),
@@ -65,11 +65,11 @@ def figures(studies: Sequence[JudgedCampaign]) -> list[Table]:
         first, second = 2 * number + 1, 2 * number + 2
         rows = [row for study in studies for row in _value_rows(study, groups)]
         title = f"Figure {first}: {metric} of {what}"
-        found.append(Table(f"figure-{first}", title, COLUMNS, tuple(rows), VALUE_NOTE))
+        tables.append(Table(f"figure-{first}", title, COLUMNS, tuple(rows), VALUE_NOTE))
         rows = [row for study in studies for row in _time_rows(study, groups)]
         title = f"Figure {second}: processor time of {what}"
-        found.append(Table(f"figure-{second}", title, COLUMNS, tuple(rows), TIME_NOTE))
-    return found
+        tables.append(Table(f"figure-{second}", title, COLUMNS, tuple(rows), TIME_NOTE))
+    return tables
 
 
 def _all(study: JudgedCampaign) -> list[tuple[str, Sequence[Judged]]]:
@@ -102,17 +102,17 @@ def _time_rows(study: JudgedCampaign, groups: Groups) -> list[BoxRow]:
     return rows
 
 
-def _row(study: JudgedCampaign, group: str, drawn: BoxStatistics) -> BoxRow:
+def _row(study: JudgedCampaign, group: str, plot: BoxStatistics) -> BoxRow:
     return BoxRow(
         study=study.name,
         group=group,
-        runs=drawn.n,
-        low=drawn.low,
-        q1=drawn.q1,
-        median=drawn.median,
-        q3=drawn.q3,
-        high=drawn.high,
-        below=drawn.below,
-        above=drawn.above,
-        outside=drawn.outside,
+        runs=plot.n,
+        low=plot.low,
+        q1=plot.q1,
+        median=plot.median,
+        q3=plot.q3,
+        high=plot.high,
+        below=plot.below,
+        above=plot.above,
+        outside=plot.outside,
     )

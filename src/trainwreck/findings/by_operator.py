@@ -1,4 +1,4 @@
-"""Findings 5 to 7: what operators do."""
+"""Findings 5 to 7 of the paper, which compare operators."""
 
 from collections.abc import Sequence
 
@@ -26,23 +26,26 @@ OTHERS = "others"
 
 
 def more_crashes_as_published(study: JudgedCampaign) -> Answer:
-    """Finding 5 by the shares alone: each of the three above all others together."""
+    """Answer Finding 5 as the paper did: by the observed shares of crashes.
+
+    It holds where each of the three operators has a larger share than all others together.
+    """
     rest = [item for item in study.judged if item.mutant.operator not in CONDITIONS]
     if not rest:
         return unknown("no mutant of another operator")
-    share = _crash_share(rest)
+    others = _crash_share(rest)
     groups = {code: _of(study, code) for code in CONDITIONS}
     missing = [code for code, members in groups.items() if not members]
     if missing:
         return unknown(f"no mutant of {', '.join(missing)}")
     shares = {code: _crash_share(members) for code, members in groups.items()}
-    numbers = ", ".join(f"{code} {100 * each:.0f} %" for code, each in shares.items())
-    holds = all(each > share for each in shares.values())
-    return yes_or_no(holds, f"{numbers}; all others {100 * share:.0f} %")
+    numbers = ", ".join(f"{code} {100 * own:.0f} %" for code, own in shares.items())
+    holds = all(own > others for own in shares.values())
+    return yes_or_no(holds, f"{numbers}; all others {100 * others:.0f} %")
 
 
 def more_crashes(study: JudgedCampaign) -> Answer:
-    """Finding 5 by a logistic model with errors that are robust to files."""
+    """Answer Finding 5 by a score test of equal chances that is robust to files."""
     names = [
         "these three" if item.mutant.operator in CONDITIONS else OTHERS for item in study.judged
     ]
@@ -55,12 +58,12 @@ def more_crashes(study: JudgedCampaign) -> Answer:
 
 
 def lower_and_longer_as_published(study: JudgedCampaign) -> Answer:
-    """Finding 6 by the extremes that the figures show."""
+    """Answer Finding 6 as the paper did: by the extremes that the figures show."""
     groups = operator_heads(study.judged).groups(study.judged)
     values = {head: values_of(members, study.legal_value) for head, members in groups.items()}
     times = {head: values_of(members, study.time) for head, members in groups.items()}
-    lows = {code: min(found) for code, found in values.items() if found}
-    highs = {code: max(found) for code, found in times.items() if found}
+    lows = {head: min(reported) for head, reported in values.items() if reported}
+    highs = {head: max(seconds) for head, seconds in times.items() if seconds}
     rest = [value for code, value in lows.items() if code not in LOWER]
     if not rest or not all(code in lows for code in LOWER) or OperatorCode.ComOR not in highs:
         return unknown("an operator has no normal run to its end")
@@ -74,7 +77,7 @@ def lower_and_longer_as_published(study: JudgedCampaign) -> Answer:
 
 
 def lower_and_longer(study: JudgedCampaign) -> Answer:
-    """Finding 6 by the mutants whose difference is shown, in a model that is robust to files."""
+    """Answer Finding 6 by the mutants whose difference is shown, robust to files."""
     lower = _more_of(study, LOWER, (Impact.DEGRADED, Impact.INVALID))
     longer = _more_of(study, (OperatorCode.ComOR,), (Impact.SLOWER,))
     numbers = f"degraded: {lower.numbers}; ComOR slower: {longer.numbers}"
@@ -92,7 +95,7 @@ def _more_of(study: JudgedCampaign, codes: Sequence[str], impacts: Sequence[Impa
         percent(sum(h for h, i in zip(hits, inside, strict=True) if i is side), inside.count(side))
         for side in (True, False)
     ]
-    names = ["these" if each else OTHERS for each in inside]
+    names = ["these" if is_inside else OTHERS for is_inside in inside]
     model = chance_model(hits, names, files_of(normal), study.alpha)
     numbers = f"{counts[0]} against {counts[1]}"
     if model.alike.p is None:
@@ -102,16 +105,19 @@ def _more_of(study: JudgedCampaign, codes: Sequence[str], impacts: Sequence[Impa
 
 
 def operators_differ_as_published(study: JudgedCampaign) -> Answer:
-    """Finding 7 by pairwise analyses of variance, and t-tests against the clean runs."""
+    """Answer Finding 7 as the paper did.
+
+    It made pairwise analyses of variance, and t-tests against the clean runs.
+    """
     groups = operator_values(study)
     pairs = [pair.test.p for pair in pairwise_anova(groups) if pair.test.p is not None]
     clean = study.clean_values()
-    tests = {name: t_test(clean, found).p for name, found in groups.items()}
-    known = {name: p for name, p in tests.items() if p is not None}
-    if not pairs or not known:
+    tests = {name: t_test(clean, values).p for name, values in groups.items()}
+    against_clean = {name: p for name, p in tests.items() if p is not None}
+    if not pairs or not against_clean:
         return unknown("too few normal runs for a test")
     different = sum(p <= PAPER_ALPHA for p in pairs)
-    deviating = [name for name, p in known.items() if p <= PAPER_ALPHA]
+    deviating = [name for name, p in against_clean.items() if p <= PAPER_ALPHA]
     numbers = (
         f"{percent(different, len(pairs))} pairs differ; "
         f"{', '.join(deviating) or 'none'} from the clean runs"
@@ -120,14 +126,14 @@ def operators_differ_as_published(study: JudgedCampaign) -> Answer:
 
 
 def operators_differ(study: JudgedCampaign) -> Answer:
-    """Finding 7 by the mutants that are shown to differ, in a model that is robust to files."""
+    """Answer Finding 7 by the mutants that are shown to differ, robust to files."""
     normal = [item for item in study.normal() if item.mutant.operator in EIGHT]
     shown = [is_shown(item) for item in normal]
     if not any(shown):
         return unknown(f"none of {len(normal)} normal mutants is shown to differ from clean runs")
     operators = [str(item.mutant.operator) for item in normal]
     model = chance_model(shown, operators, files_of(normal), study.alpha)
-    differing = {name for name, each in zip(operators, shown, strict=True) if each}
+    differing = {name for name, differs in zip(operators, shown, strict=True) if differs}
     numbers = (
         f"{percent(sum(shown), len(normal))} normal mutants are shown to differ from clean runs, "
         f"of {', '.join(sorted(differing))}"
@@ -142,12 +148,12 @@ def operators_differ(study: JudgedCampaign) -> Answer:
 
 
 def operator_values(study: JudgedCampaign) -> dict[str, list[float]]:
-    """The legal values of normal mutants by operator."""
+    """Return the legal values of normal mutants by the code of their operator."""
     return {code.value: values_of(_of(study, code), study.legal_value) for code in OperatorCode}
 
 
 def crashes(judged: Sequence[Judged]) -> list[bool]:
-    """Whether each crashed."""
+    """Return, for each mutant, whether it crashed."""
     return [item.verdict.symptom is Symptom.CRASH for item in judged]
 
 

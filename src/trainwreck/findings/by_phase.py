@@ -1,4 +1,4 @@
-"""Findings 8 and 9: what happens in which phase."""
+"""Findings 8 and 9 of the paper, which compare phases."""
 
 from trainwreck.findings.answer import Answer, between, by_test, percent, unknown, yes_or_no
 from trainwreck.findings.by_operator import crashes
@@ -10,14 +10,19 @@ from trainwreck.stats.groups import chance_model, contingency
 
 THREE = ("preprocessing", "constructing", "learning")
 ALIKE = 0.1
-"""Shares of crashes that differ by less are largely the same."""
+"""Shares of crashes are alike where they differ by at most this."""
 
 MATTERS = SHOWN | {Impact.SLOWER, Impact.FASTER}
+"""Impacts that count for Finding 8."""
+
 UNKNOWN = f"the program has no phases named {', '.join(THREE)}"
 
 
 def later_impact_as_published(study: JudgedCampaign) -> Answer:
-    """Finding 8 by the number of outliers; a bug counts in every phase in which its line runs."""
+    """Answer Finding 8 as the paper did: by the number of outliers.
+
+    A mutant counts in every phase in which its line runs.
+    """
     if not set(THREE) <= set(study.phases):
         return unknown(UNKNOWN)
     legal = study.metric.range if study.metric else None
@@ -35,18 +40,22 @@ def later_impact_as_published(study: JudgedCampaign) -> Answer:
 
 
 def later_impact(study: JudgedCampaign) -> Answer:
-    """Finding 8 by mutants with an impact, each under the last of its phases, robust to files."""
+    """Answer Finding 8 by the share of mutants with an impact, robust to files.
+
+    Each mutant counts once, under the last of its phases.
+    """
     if not set(THREE) <= set(study.phases):
         return unknown(UNKNOWN)
     members = [item for item in study.normal() if last_phase(study, item) in THREE]
     late = [last_phase(study, item) in THREE[1:] for item in members]
     hits = [not MATTERS.isdisjoint(item.verdict.impact) for item in members]
     groups = [
-        [h for h, each in zip(hits, late, strict=True) if each is side] for side in (True, False)
+        [hit for hit, is_late in zip(hits, late, strict=True) if is_late is side]
+        for side in (True, False)
     ]
     counts = [percent(sum(group), len(group)) for group in groups]
     numbers = f"with an impact: constructing and learning {counts[0]}, preprocessing {counts[1]}"
-    names = ["late" if each else "early" for each in late]
+    names = ["late" if is_late else "early" for is_late in late]
     model = chance_model(hits, names, files_of(members), study.alpha)
     if model.alike.p is None:
         return unknown(numbers)
@@ -55,7 +64,10 @@ def later_impact(study: JudgedCampaign) -> Answer:
 
 
 def alike_phases_as_published(study: JudgedCampaign) -> Answer:
-    """Finding 9 by shares; a bug counts in every phase in which its line runs."""
+    """Answer Finding 9 as the paper did: by the observed shares of crashes.
+
+    A mutant counts in every phase in which its line runs.
+    """
     if not set(THREE) <= set(study.phases):
         return unknown(UNKNOWN)
     counts = []
@@ -67,7 +79,7 @@ def alike_phases_as_published(study: JudgedCampaign) -> Answer:
         return unknown("a phase has no mutant")
     shares = [row[0] / sum(row) for row in counts]
     numbers = ", ".join(
-        f"{phase} {100 * each:.0f} %" for phase, each in zip(THREE, shares, strict=True)
+        f"{phase} {100 * share:.0f} %" for phase, share in zip(THREE, shares, strict=True)
     )
     p = contingency(counts).p
     numbers = f"crashes: {numbers}" + ("" if p is None else f" (chi-square: p = {p:.2g})")
@@ -75,7 +87,10 @@ def alike_phases_as_published(study: JudgedCampaign) -> Answer:
 
 
 def alike_phases(study: JudgedCampaign) -> Answer:
-    """Finding 9 by a logistic model; each mutant under the last of its phases."""
+    """Answer Finding 9 by intervals and a score test that are robust to files.
+
+    Each mutant counts once, under the last of its phases.
+    """
     if not set(THREE) <= set(study.phases):
         return unknown(UNKNOWN)
     members = [item for item in study.judged if last_phase(study, item) in THREE]
@@ -96,6 +111,6 @@ def alike_phases(study: JudgedCampaign) -> Answer:
 
 
 def last_phase(study: JudgedCampaign, item: Judged) -> str:
-    """The last phase in which a mutant's line runs; empty where none is known."""
+    """Return the last phase in which a mutant's line runs; empty where none is known."""
     order = {phase: index for index, phase in enumerate(study.phases)}
     return max(item.phases, key=lambda phase: order.get(phase, -1), default="")

@@ -1,4 +1,4 @@
-"""The causes of crashes, in the study's five classes."""
+"""The table of causes of crashes, in the five classes of the paper."""
 
 from collections.abc import Sequence
 
@@ -21,25 +21,25 @@ PUBLISHED = {
     Cause.ASSIGNED_VALUE: 3,
     Cause.OTHER: 0,
 }
-"""The study judged so many of 35 crashes by hand (its section IV-B)."""
+"""Number of crashes of each class among the 35 that the paper judged by hand (section IV-B)."""
 
 NOTE = (
-    "Decided by rules from the place of the edit, the exception and the traceback; how well they "
-    "agree with a reader: docs/crash-causes.md. The study judged 35 of its crashes by hand."
+    "Rules decide the cause from the edit, the exception and the traceback; docs/crash-causes.md "
+    "compares them with a human reader. The paper's authors judged 35 of their crashes by hand."
 )
 
 
 def table_causes(studies: Sequence[JudgedCampaign]) -> Table:
-    """How many crashes have which cause, beside those of the study."""
+    """Count the crashes by cause, beside the published numbers."""
     crashes = [_crashes(study) for study in studies]
     total = sum(PUBLISHED.values())
     rows = [
-        (CLASSES[cause], *(_share(each, cause) for each in crashes), Share(PUBLISHED[cause], total))
+        (CLASSES[cause], *(_share(own, cause) for own in crashes), Share(PUBLISHED[cause], total))
         for cause in Cause
     ]
-    unknown = [sum(item.verdict.cause is None for item in each) for each in crashes]
+    unknown = [sum(item.verdict.cause is None for item in own) for own in crashes]
     if any(unknown):
-        shares = [Share(n, len(each)) for n, each in zip(unknown, crashes, strict=True)]
+        shares = [Share(n, len(own)) for n, own in zip(unknown, crashes, strict=True)]
         rows.append(("not known", *shares, None))
     names = [study.name for study in studies]
     title = "Causes of crashes"

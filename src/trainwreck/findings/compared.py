@@ -1,4 +1,4 @@
-"""Operators, or phases, compared by what became of their mutants."""
+"""The table that compares operators, or phases, by the verdicts of their mutants."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,10 +22,16 @@ COLUMNS = (
 
 
 def table_compared(study: JudgedCampaign, by: str, groups: Mapping[str, Sequence[Judged]]) -> Table:
-    """Verdicts of each group of mutants, with chances that are robust to files.
+    """Compare groups of mutants by their verdicts, with chances that are robust to files.
 
-    The last two columns are the paper's form: means of first runs, those of settled mutants
-    included, against the clean runs.
+    The last two columns have the paper's form: means of first runs against the clean runs. They
+    include mutants that a rule settled, with the value of a clean run.
+
+    Args:
+        study: the judged campaign.
+        by: the name of the grouping, for title and table name.
+        groups: the mutants of each group, under the group's name.
+
     """
     normal = {
         name: [item for item in group if item.verdict.symptom is Symptom.NORMAL]

@@ -1,4 +1,4 @@
-"""The study's nine findings, asked of every campaign: as the study did, and with better means."""
+"""The nine findings of the paper, answered in the paper's way and with better statistics."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,17 +10,18 @@ from trainwreck.model import Table
 
 Ask = Callable[[JudgedCampaign], Answer]
 
-COLUMNS = ("", "Finding", "As in the study", "Numbers", "Better statistics", "Numbers")
+COLUMNS = ("", "Finding", "As in the paper", "Numbers", "Better statistics", "Numbers")
 NOTE = (
-    "As in the study: by shares, box plots, t-tests and analyses of variance, one run per mutant. "
-    "Better: by intervals, exact and rank tests, several runs of every propagated mutant, each "
-    "mutant once, and errors that are robust to files; no difference shown is not called none."
+    "As in the paper: shares, box plots, t-tests and analyses of variance, one run per mutant. "
+    "Better: intervals, exact and rank tests, several runs of every propagated mutant, each "
+    "mutant once, and errors that are robust to files. A difference that is not shown leaves a "
+    "finding undecided."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A claim of the study, and how it is asked."""
+    """A claim of the paper, and the two functions that answer it for a campaign."""
 
     number: int
     claim: str
@@ -87,14 +88,14 @@ FINDINGS = (
 
 
 def table_findings(studies: Iterable[JudgedCampaign]) -> list[Table]:
-    """One table for each study: every finding with both answers and their numbers."""
+    """Return a table for each campaign: every finding with both answers and their numbers."""
     studies = list(studies)
-    found = []
+    tables = []
     for study in studies:
         name = "findings" if len(studies) == 1 else f"findings-{study.name}"
         rows = tuple(_row(study, finding) for finding in FINDINGS)
-        found.append(Table(name, f"Findings 1 to 9: {study.name}", COLUMNS, rows, NOTE))
-    return found
+        tables.append(Table(name, f"Findings 1 to 9: {study.name}", COLUMNS, rows, NOTE))
+    return tables
 
 
 def _row(study: JudgedCampaign, finding: Finding) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""The heads of tables by operator: the eight operators, then those of other tools."""
+"""The row heads of tables by operator: the eight operators, then those of other tools."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from trainwreck.model import Judged, OperatorCode, operator_name
 
 MOST = 100
-"""More operators of other tools share one head: a text for each mutant is no operator."""
+"""Operators of other tools beyond this number share one head.
+
+A tool that describes each mutant by a text of its own would otherwise fill the table.
+"""
 FURTHER = "further operators"
 RESERVED = frozenset(["in all", "clean", FURTHER])
-"""Heads that tables and figures use for something else."""
+"""Heads that tables and figures use for other rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class OperatorHeads:
     _head_of: Mapping[str, str]
 
     def groups(self, judged: Iterable[Judged]) -> dict[str, list[Judged]]:
-        """Return the mutants under each head, which may be none."""
+        """Return the mutants under each head; some lists may be empty."""
         groups: dict[str, list[Judged]] = {head: [] for head in self.heads}
         for item in judged:
             groups[self._head_of.get(item.mutant.operator, FURTHER)].append(item)
@@ -34,7 +37,7 @@ def operator_heads(judged: Iterable[Judged]) -> OperatorHeads:
     others = [operator for operator in numbers if operator not in list(OperatorCode)]
     others.sort(key=lambda operator: (-numbers[operator], operator))
     head_of = {code.value: code.value for code in OperatorCode}
-    for operator in sorted(others[:MOST], key=lambda each: (operator_name(each).casefold(), each)):
+    for operator in sorted(others[:MOST], key=lambda code: (operator_name(code).casefold(), code)):
         head_of[operator] = _new_head(operator, frozenset(head_of.values()))
     more = (FURTHER,) if len(others) > MOST else ()
     return OperatorHeads((*head_of.values(), *more), head_of)

@@ -1,4 +1,4 @@
-"""What propagated mutants did, one by one and counted; and what DeepCrime's rule says of them."""
+"""Tables of propagated mutants: their impacts, every comparison, and DeepCrime's rule."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ IMPACT_NOTE = (
     "improved: shown to lie beyond the margin; worse, better: shown to differ, and the size is "
     "open; equivalent: shown to lie within the margin; undecided: none of these is shown."
 )
-NOT_TOLD_NOTE = " Records that do not tell whether a bug propagated count here."
+UNKNOWN_RUNG_NOTE = " Records that do not tell whether a bug propagated count here."
 VERDICT_NOTE = (
     "Difference: of the means, with its {level:g} % interval (Welch's or Student's, whichever is "
     "wider); Same draws: mean difference between runs with the same seed and fold; A12: the chance "
@@ -40,7 +40,7 @@ APPROXIMATE = " {} of the mutants have too many runs for an exact rank test; the
 
 
 def table_impacts(studies: Sequence[JudgedCampaign]) -> Table:
-    """How many propagated mutants had which impact, by operator."""
+    """Count the propagated mutants by operator and impact."""
     impacts = [impact for impact in Impact if impact not in RARE or _occurs(studies, impact)]
     operators = operator_heads(item for study in studies for item in study.judged)
     groups = {id(study): operators.groups(propagated(study)) for study in studies}
@@ -55,8 +55,8 @@ def table_impacts(studies: Sequence[JudgedCampaign]) -> Table:
     columns = (*(impact.value for impact in impacts), "Propagated")
     heads = [*operators.heads, IN_ALL]
     title = "What propagated mutants did"
-    open_ = any(item.verdict.rung is None for study in studies for item in propagated(study))
-    note = IMPACT_NOTE + NOT_TOLD_NOTE * open_
+    has_unknown = any(item.verdict.rung is None for study in studies for item in propagated(study))
+    note = IMPACT_NOTE + UNKNOWN_RUNG_NOTE * has_unknown
     return side_by_side("impacts", title, studies, heads, columns, cells, note)
 
 
@@ -65,7 +65,7 @@ def _occurs(studies: Sequence[JudgedCampaign], impact: Impact) -> bool:
 
 
 def propagated(study: JudgedCampaign) -> list[Judged]:
-    """The mutants whose result differs, or may differ where records do not tell."""
+    """Return the mutants whose result differs, and those whose records leave it open."""
     return [item for item in study.judged if _may_differ(item.verdict)]
 
 
@@ -74,19 +74,19 @@ def _may_differ(verdict: Verdict) -> bool:
 
 
 def table_verdicts(study: JudgedCampaign) -> Table:
-    """Every comparison of propagated mutants in the metric, the largest differences first."""
+    """List the comparisons of propagated mutants in the metric, the largest differences first."""
     name = study.metric.name if study.metric else ""
-    found = [
+    comparisons = [
         (item, compared)
         for item in propagated(study)
         for compared in item.verdict.compared
         if compared.measure == name
     ]
-    found.sort(key=lambda pair: (-abs(pair[1].difference or 0), pair[0].mutant.id))
-    rows = tuple(_verdict_row(*pair) for pair in found[:MOST])
-    left = len(found) - len(rows)
+    comparisons.sort(key=lambda pair: (-abs(pair[1].difference or 0), pair[0].mutant.id))
+    rows = tuple(_verdict_row(*pair) for pair in comparisons[:MOST])
+    left = len(comparisons) - len(rows)
     note = VERDICT_NOTE.format(level=100 * (1 - study.alpha))
-    approximate = sum(not compared.exact for _, compared in found)
+    approximate = sum(not compared.exact for _, compared in comparisons)
     note += APPROXIMATE.format(approximate) if approximate else ""
     note += f" {left} smaller differences are not shown." if left > 0 else ""
     columns = (
@@ -105,25 +105,25 @@ def table_verdicts(study: JudgedCampaign) -> Table:
 
 
 def _verdict_row(item: Judged, compared: Compared) -> tuple[object, ...]:
-    def known(value: object, why: Gap) -> object:
+    def cell(value: object, why: Gap) -> object:
         return Missing(why) if value is None else value
 
     return (
         item.mutant.name,
         ", ".join(item.verdict.impact),
         compared.runs,
-        known(compared.difference, Gap.NO_VALUE),
-        known(compared.interval, Gap.TOO_FEW_RUNS),
-        known(compared.shared, Gap.NONE),
-        known(compared.a12, Gap.NO_VALUE),
-        known(compared.p, Gap.NOT_TESTED),
-        known(compared.beyond, Gap.NOT_TESTED),
-        known(compared.equivalence, Gap.NOT_TESTED),
+        cell(compared.difference, Gap.NO_VALUE),
+        cell(compared.interval, Gap.TOO_FEW_RUNS),
+        cell(compared.shared, Gap.NONE),
+        cell(compared.a12, Gap.NO_VALUE),
+        cell(compared.p, Gap.NOT_TESTED),
+        cell(compared.beyond, Gap.NOT_TESTED),
+        cell(compared.equivalence, Gap.NOT_TESTED),
     )
 
 
 def table_deepcrime(study: JudgedCampaign) -> Table:
-    """The verdicts here against those of DeepCrime's rule, on the same runs."""
+    """Count our verdicts against those of DeepCrime's rule, on the same runs."""
     name = study.metric.name if study.metric else ""
     higher = study.metric is None or study.metric.better is Better.HIGHER
     clean = study.clean_values()

@@ -1,4 +1,4 @@
-"""One campaign, judged: what the answers of the study are computed from."""
+"""One judged campaign, from which tables, figures and findings are computed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,24 +23,31 @@ from trainwreck.model import (
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Of how many records something is known, of how many it could be."""
+class Completeness:
+    """The number of records that state a fact, out of the ``total`` that could.
+
+    ``what`` names the fact for a reader, like ``clean runs: times``.
+    """
 
     what: str
-    known: int
+    stated: int
     total: int
 
 
 @dataclass(frozen=True)
 class JudgedCampaign:
-    """A campaign by name, with verdicts and measurements.
+    """One campaign with its verdicts and measurements.
 
-    ``clean`` has one run for each seed and fold, ``first`` the first run of each mutant that has
-    one, by its id, and ``runs`` all normal ones of propagated mutants. ``phases`` are in the
-    program's order; ``phase_lines`` are its own executed lines in each. The first of the
-    ``metrics`` is the one of figures and findings. ``known`` is empty but for records that were
-    made elsewhere. ``endings`` has the first clean run for each final digest, of those with the
-    first seed. ``alpha`` is the level of every test but the paper's own.
+    - ``planned`` is the number of planned mutants; ``judged`` are those with a verdict.
+    - ``metrics``: figures and findings take the first one.
+    - ``clean`` has one run for each seed and fold.
+    - ``first`` has the first run of each mutant that ran, by the mutant's id.
+    - ``runs`` has all normal runs of each propagated mutant, by the mutant's id.
+    - ``phases`` are in the program's order.
+    - ``phase_lines`` is the number of the program's own executed lines, by phase.
+    - ``completeness`` is empty except for imported records.
+    - ``endings`` has the first clean run for each final digest, of those with the first seed.
+    - ``alpha`` is the level of every test but the paper's own.
     """
 
     name: str
@@ -52,49 +59,49 @@ class JudgedCampaign:
     runs: Mapping[str, Sample] = field(default_factory=dict)
     phases: tuple[str, ...] = ()
     phase_lines: Mapping[str, int] = field(default_factory=dict)
-    known: tuple[Known, ...] = ()
+    completeness: tuple[Completeness, ...] = ()
     endings: Mapping[str, Measurement] = field(default_factory=dict)
     alpha: float = VerdictSettings().alpha
 
     @property
     def metric(self) -> Metric | None:
-        """The metric of figures and findings."""
+        """Return the metric of figures and findings; None where the campaign has none."""
         return self.metrics[0] if self.metrics else None
 
     def clean_values(self) -> list[float]:
-        """The metric's last value in each clean run that reports it."""
+        """Return the metric's last value in each clean run that reports it."""
         name = self.metric.name if self.metric else ""
         return [run.metrics[name] for run in self.clean if name in run.metrics]
 
     def clean_times(self) -> list[float]:
-        """Processor seconds of the clean runs."""
+        """Return the processor seconds of the clean runs."""
         return [run.cpu_seconds for run in self.clean if isfinite(run.cpu_seconds)]
 
     def value(self, item: Judged) -> float | None:
-        """What a normal mutant reports in its first run.
+        """Return the metric's last value in the first run of a normal mutant.
 
-        One that a rule settled reports what the clean run does whose course it shares.
+        A mutant that a rule settled has the value of the clean run that it would repeat.
         """
         return self._values.get(item.verdict.mutant_id)
 
     @cached_property
     def _values(self) -> dict[str, float]:
         name = self.metric.name if self.metric else ""
-        settled = next((clean for clean in self.clean if clean.draw == FIRST), None)
-        found = {}
+        first_clean = next((clean for clean in self.clean if clean.draw == FIRST), None)
+        values = {}
         for item in self._normal():
             run = self.first.get(item.verdict.mutant_id)
             if item.verdict.decided_by != RUN:
-                run = self.endings.get(item.verdict.ends_as) or settled or run
+                run = self.endings.get(item.verdict.ends_as) or first_clean or run
             if run and name in run.metrics:
-                found[item.verdict.mutant_id] = run.metrics[name]
-        return found
+                values[item.verdict.mutant_id] = run.metrics[name]
+        return values
 
     def _normal(self) -> Iterable[Judged]:
         return (item for item in self.judged if item.verdict.symptom is Symptom.NORMAL)
 
     def legal_value(self, item: Judged) -> float | None:
-        """The same, where it is a possible value of the metric."""
+        """Return what `value` does, or None where it lies outside the metric's range."""
         return self._legal.get(item.verdict.mutant_id)
 
     @cached_property
@@ -103,7 +110,7 @@ class JudgedCampaign:
         return {m: v for m, v in self._values.items() if metric and is_legal(v, metric)}
 
     def time(self, item: Judged) -> float | None:
-        """Processor seconds of a normal mutant's first run, if it ran to its end."""
+        """Return the processor seconds of a normal mutant's first run, if it ran to its end."""
         return self._times.get(item.verdict.mutant_id)
 
     @cached_property
@@ -116,25 +123,25 @@ class JudgedCampaign:
         }
 
     def further(self, item: Judged, name: str) -> list[float]:
-        """The metric's last value in each normal run of a propagated mutant."""
+        """Return the last values of the metric ``name`` in a propagated mutant's normal runs."""
         sample = self.runs.get(item.verdict.mutant_id)
         return list(sample.numbers(name)) if sample else []
 
     def normal(self) -> list[Judged]:
-        """Return the mutants that finish."""
+        """Return the mutants with the symptom normal."""
         return list(self._normal())
 
 
 def values_of(judged: Iterable[Judged], value: Callable[[Judged], float | None]) -> list[float]:
-    """The values that are known."""
-    return [found for found in map(value, judged) if found is not None]
+    """Return the values that the mutants have, by the function ``value``; None is left out."""
+    return [number for number in map(value, judged) if number is not None]
 
 
-def table_known(study: JudgedCampaign) -> Table:
-    """What the records of a study tell."""
-    rows = tuple((each.what, Share(each.known, each.total)) for each in study.known)
-    note = "What they do not tell is unknown in every table."
-    return Table("records", f"What the records of {study.name} tell", ("", "Known"), rows, note)
+def table_completeness(study: JudgedCampaign) -> Table:
+    """Count the records of an imported campaign that state each fact."""
+    rows = tuple((fact.what, Share(fact.stated, fact.total)) for fact in study.completeness)
+    note = "Every table reports the rest as unknown."
+    return Table("records", f"Facts in the records of {study.name}", ("", "Stated"), rows, note)
 
 
 def side_by_side(
@@ -146,15 +153,27 @@ def side_by_side(
     cells: Callable[[JudgedCampaign, str], Sequence[object]],
     note: str = "",
 ) -> Table:
-    """A table with one row for each head, and one group of columns for each study."""
-    many = len(studies) > 1
+    """Return a table with a row for each head, and a group of columns for each campaign.
+
+    Args:
+        name: the table's name in files.
+        title: the table's title for a reader.
+        studies: the campaigns; with one of them, columns have no group.
+        heads: the first cell of each row.
+        columns: the columns of each campaign.
+        cells: returns as many cells as there are ``columns``, for a campaign and a head.
+        note: the note below the table.
+
+    """
     rows = tuple(
         (head, *(cell for study in studies for cell in cells(study, head))) for head in heads
     )
-    groups = (("", 1), *((study.name, len(columns)) for study in studies)) if many else ()
+    groups: tuple[tuple[str, int], ...] = ()
+    if len(studies) > 1:
+        groups = (("", 1), *((study.name, len(columns)) for study in studies))
     return Table(name, title, ("", *(list(columns) * len(studies))), rows, note, groups)
 
 
-def nothing(why: Gap, cells: int) -> tuple[Missing, ...]:
-    """Cells that cannot be filled."""
-    return (Missing(why),) * cells
+def nothing(why: Gap, number: int) -> tuple[Missing, ...]:
+    """Return a number of empty cells, each with the reason."""
+    return (Missing(why),) * number

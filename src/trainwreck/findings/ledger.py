@@ -1,4 +1,4 @@
-"""The ledger: how far the bugs got, how that is known, and what is known of each fate."""
+"""Tables of the ledger: rungs, rules, effort, divergence, and distance to crashes."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ from trainwreck.model import (
     Table,
 )
 
-NOT_TOLD = "not told apart"
+UNKNOWN_RUNG = "rung unknown"
 TOTAL = "Total"
 PARAMETERS_ONLY = "parameters only"
 NO_PHASE = "not in a clean run"
@@ -43,11 +43,7 @@ Group = tuple[str, Sequence[Judged]]
 def ledger_tables(
     judged: Sequence[Judged], remarks: Sequence[Remark] = (), order: Sequence[str] = ()
 ) -> list[Table]:
-    """Return all tables of the ledger, that by root with the remarks first.
-
-    ``order`` names the phases as the program goes through them; those of each mutant are taken
-    as they come where it is not given.
-    """
+    """Return all tables of the ledger, that by root with the remarks first."""
     return [
         table_ledger(judged, remarks),
         _by_operator(judged),
@@ -61,7 +57,7 @@ def ledger_tables(
 
 
 def table_ledger(judged: Sequence[Judged], remarks: Sequence[Remark] = ()) -> Table:
-    """Count how far the mutants got, by root."""
+    """Count the mutants by root and rung."""
     table = _rungs("ledger", "How far the bugs got", by_root(judged).items())
     return replace(table, remarks=(*remarks, *_doubtful(judged)))
 
@@ -84,10 +80,10 @@ def _by_operator(judged: Sequence[Judged]) -> Table:
 
 
 def _by_phase(judged: Sequence[Judged], order: Sequence[str]) -> Table:
-    known = _phase_order(judged, order)
-    members: dict[str, list[Judged]] = {phase: [] for phase in (*known, NO_PHASE)}
+    phases = _phase_order(judged, order)
+    members: dict[str, list[Judged]] = {phase: [] for phase in (*phases, NO_PHASE)}
     for item in judged:
-        members[max(item.phases, key=known.index) if item.phases else NO_PHASE].append(item)
+        members[max(item.phases, key=phases.index) if item.phases else NO_PHASE].append(item)
     groups = [(phase, items) for phase, items in members.items() if items]
     return _rungs("ledger-phase", "How far the bugs got, by phase", groups, PHASE_NOTE)
 
@@ -102,12 +98,12 @@ def _by_context(judged: Sequence[Judged]) -> Table:
 
 
 def _phase_order(judged: Iterable[Judged], order: Sequence[str]) -> list[str]:
-    """The phases in the program's order, then all others as they come."""
+    """Return the phases in the program's order, then all others as mutants name them."""
     return list(dict.fromkeys([*order, *(phase for item in judged for phase in item.phases)]))
 
 
 def _rungs(name: str, title: str, groups: Iterable[Group], note: str = "") -> Table:
-    """One row per group: a share for each rung, and the total."""
+    """Return a table with a row for each group: a share for each rung, and the total."""
     groups = list(groups)
     rungs: list[Rung | None] = [*Rung]
     if any(item.verdict.rung is None for _, members in groups for item in members):
@@ -117,12 +113,12 @@ def _rungs(name: str, title: str, groups: Iterable[Group], note: str = "") -> Ta
         counts = Counter(item.verdict.rung for item in members)
         shares = [Share(counts[rung], len(members)) for rung in rungs]
         rows.append((group, *shares, len(members)))
-    columns = ("", *(rung or NOT_TOLD for rung in rungs), TOTAL)
+    columns = ("", *(rung or UNKNOWN_RUNG for rung in rungs), TOTAL)
     return Table(name, title, columns, tuple(rows), note)
 
 
 def table_rules(judged: Sequence[Judged]) -> Table:
-    """By which rule the mutants were settled, or by their own run."""
+    """Count the mutants by the rule that settled them, or by their own run."""
     numbers = Counter(item.verdict.decided_by for item in judged)
     ends = max((item.verdict.ends for item in judged), default=1)
     rows = [
@@ -144,7 +140,7 @@ def table_rules(judged: Sequence[Judged]) -> Table:
 
 
 def table_effort(judged: Iterable[Judged]) -> Table:
-    """How many mutants that finished did more or less work, or took more or less time for it."""
+    """Count the mutants that finished by their work and time against clean runs."""
     efforts = [item.verdict.effort for item in judged if item.verdict.effort]
     rows = []
     for pace in Pace:
@@ -161,18 +157,18 @@ def table_effort(judged: Iterable[Judged]) -> Table:
 
 
 def table_divergence(judged: Sequence[Judged], order: Sequence[str] = ()) -> Table:
-    """The phase and the step at which propagated mutants first report what no clean run does."""
+    """Count propagated mutants by phase and step of the first value that no clean run reports."""
     verdicts = [item.verdict for item in judged if item.verdict.rung is Rung.PROPAGATED]
-    found = [verdict.divergence for verdict in verdicts if verdict.divergence]
-    known = list(dict.fromkeys([*_phase_order(judged, order), *(d.phase for d in found)]))
-    numbers = Counter((each.phase, _steps(each.step)) for each in found)
-    places = sorted(numbers, key=lambda place: (known.index(place[0]), place[1].start))
+    divergences = [verdict.divergence for verdict in verdicts if verdict.divergence]
+    phases = list(dict.fromkeys([*_phase_order(judged, order), *(d.phase for d in divergences)]))
+    numbers = Counter((d.phase, _steps(d.step)) for d in divergences)
     rows: list[tuple[object, ...]] = [
         (phase, _range(steps), Share(numbers[phase, steps], len(verdicts)))
-        for phase, steps in places
+        for phase, steps in sorted(numbers, key=lambda key: (phases.index(key[0]), key[1].start))
     ]
-    if len(found) < len(verdicts):
-        rows.append((PARAMETERS_ONLY, None, Share(len(verdicts) - len(found), len(verdicts))))
+    silent = len(verdicts) - len(divergences)
+    if silent:
+        rows.append((PARAMETERS_ONLY, None, Share(silent, len(verdicts))))
     return Table(
         "divergence",
         "Where propagated mutants leave the clean runs",
@@ -183,7 +179,7 @@ def table_divergence(judged: Sequence[Judged], order: Sequence[str] = ()) -> Tab
 
 
 def _steps(step: int) -> range:
-    """The steps that a row stands for: each of the first ten alone, then growing by tens."""
+    """Return the steps of the row that holds ``step``: 1, 2, … 10, 11 to 100, 101 to 1000, …"""
     if step <= 10:
         return range(step, step + 1)
     end = 100
@@ -197,7 +193,7 @@ def _range(steps: range) -> str:
 
 
 def table_distance(judged: Iterable[Judged]) -> Table:
-    """Median and maximum of each distance between edit and crash, over the crashes that tell it."""
+    """Return median and maximum of each distance between edit and crash, where it is known."""
     crashes = [item.verdict for item in judged if item.verdict.rung is Rung.CRASH]
     distances = [verdict.distance for verdict in crashes if verdict.distance]
     calls = [distance.calls for distance in distances if distance.calls is not None]
@@ -217,5 +213,5 @@ def table_distance(judged: Iterable[Judged]) -> Table:
 
 
 def _extent(values: Sequence[float], crashes: int) -> tuple[object, ...]:
-    known = Share(len(values), crashes)
-    return (median(values), max(values), known) if values else (None, None, known)
+    share = Share(len(values), crashes)
+    return (median(values), max(values), share) if values else (None, None, share)

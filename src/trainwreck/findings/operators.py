@@ -1,4 +1,4 @@
-"""Table II: the mutation operators, and how many mutants each of them made."""
+"""Table II: the mutation operators, with the number of mutants of each."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ from trainwreck.findings.judged_campaign import JudgedCampaign
 from trainwreck.model import Gap, Missing, Table
 from trainwreck.operators import Operator, all_operators
 
-NOTE = "Examples are of what each operator does; the numbers are those of judged mutants."
+NOTE = "Each example shows one replacement; the numbers are those of judged mutants."
 
 
 def table_two(studies: Sequence[JudgedCampaign]) -> Table:
-    """The operators with an example, and their mutants in each study."""
+    """List the operators with an example, and the number of their mutants in each campaign."""
     heads = operator_heads(item for study in studies for item in study.judged)
     groups = [heads.groups(study.judged) for study in studies]
     by_name = {operator.name: operator for operator in all_operators()}
@@ -24,12 +24,12 @@ def table_two(studies: Sequence[JudgedCampaign]) -> Table:
 
 
 def _described(operator: Operator | None) -> tuple[object, object]:
-    """Return what an operator replaces, with an example; of another tool's neither is known."""
+    """Return what an operator replaces, with an example; both are missing for another tool's."""
     if operator is None:
         return Missing(Gap.NOT_KNOWN), Missing(Gap.NOT_KNOWN)
     return operator.title, _example(operator)
 
 
 def _example(operator: Operator) -> str:
-    source, made = next(example for example in operator.examples if example[1])
-    return f"{source.strip()} → {made[0].strip()}"
+    source, mutated = next(example for example in operator.examples if example[1])
+    return f"{source.strip()} → {mutated[0].strip()}"

@@ -1,4 +1,4 @@
-"""Findings 1 to 4: symptoms, outliers, and the accuracy of all bugs together."""
+"""Findings 1 to 4 of the paper: symptoms, outliers, and the accuracy of all mutants together."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -12,13 +12,13 @@ from trainwreck.stats.compare import t_test
 from trainwreck.stats.groups import share_interval
 
 FEW = 0.05
-"""Hangs are few below this share; the study saw at most 0.6 %."""
+"""Hangs are few below this share; the paper reports at most 0.6 %."""
 
 NO_RUN = "no mutant has run"
 
 
 def symptoms_as_published(study: JudgedCampaign) -> Answer:
-    """Finding 1 by the shares alone."""
+    """Answer Finding 1 as the paper did: by the observed shares of symptoms."""
     total = len(study.judged)
     if not total:
         return unknown(NO_RUN)
@@ -28,7 +28,7 @@ def symptoms_as_published(study: JudgedCampaign) -> Answer:
 
 
 def symptoms(study: JudgedCampaign) -> Answer:
-    """Finding 1 by intervals of the shares that are robust to files."""
+    """Answer Finding 1 by intervals of the shares that are robust to files."""
     total = len(study.judged)
     if not total:
         return unknown(NO_RUN)
@@ -55,16 +55,16 @@ def _shares(study: JudgedCampaign) -> str:
 
 
 def low_values_as_published(study: JudgedCampaign) -> Answer:
-    """Finding 2 by the outliers of the box of all buggy runs."""
+    """Answer Finding 2 as the paper did: by the outliers of the box plot of all buggy runs."""
     if study.metric is None:
         return unknown("there is no metric")
-    found = box(values_of(study.judged, study.value), study.metric.range)
-    outside = f", {len(found.outside)} impossible values left out" if found.outside else ""
-    return _outliers(len(found.below), len(found.above), found.n, outside, True)
+    plot = box(values_of(study.judged, study.value), study.metric.range)
+    outside = f", {len(plot.outside)} impossible values left out" if plot.outside else ""
+    return _outliers(len(plot.below), len(plot.above), plot.n, outside, True)
 
 
 def low_values(study: JudgedCampaign) -> Answer:
-    """Finding 2 by the mutants whose difference is shown."""
+    """Answer Finding 2 by the mutants whose difference is shown."""
     worse = (Impact.DEGRADED, Impact.WORSE)
     better = (Impact.IMPROVED, Impact.BETTER)
     number = _impacts(study, (Impact.UNDECIDED,))
@@ -73,13 +73,13 @@ def low_values(study: JudgedCampaign) -> Answer:
 
 
 def long_times_as_published(study: JudgedCampaign) -> Answer:
-    """Finding 3 by the outliers of the box of all buggy runs."""
-    found = box(values_of(study.judged, study.time), None)
-    return _outliers(len(found.below), len(found.above), found.n, "", False)
+    """Answer Finding 3 as the paper did: by the outliers of the box plot of all buggy runs."""
+    plot = box(values_of(study.judged, study.time), None)
+    return _outliers(len(plot.below), len(plot.above), plot.n, "", False)
 
 
 def long_times(study: JudgedCampaign) -> Answer:
-    """Finding 3 by the mutants whose difference is shown."""
+    """Answer Finding 3 by the mutants whose difference is shown."""
     return _mostly(study, (Impact.SLOWER,), (Impact.FASTER,), ("slower", "faster"), "")
 
 
@@ -116,7 +116,7 @@ def _mostly(
 
 
 def alike_as_published(study: JudgedCampaign) -> Answer:
-    """Finding 4 by a t-test in which anything above .05 counts as no difference."""
+    """Answer Finding 4 as the paper did: a t-test with p above .05 counts as no difference."""
     clean, buggy = study.clean_values(), values_of(study.judged, study.legal_value)
     if not clean or not buggy:
         return unknown("no clean run" if not clean else "no normal run")
@@ -128,7 +128,7 @@ def alike_as_published(study: JudgedCampaign) -> Answer:
 
 
 def alike(study: JudgedCampaign) -> Answer:
-    """Finding 4 by verdicts: do most normal mutants leave the metric alone?"""
+    """Answer Finding 4 by the share of normal mutants that leave the metric alone."""
     normal = study.normal()
     if not normal or study.metric is None:
         return unknown("no normal run" if study.metric else "there is no metric")
@@ -138,7 +138,7 @@ def alike(study: JudgedCampaign) -> Answer:
     numbers = (
         f"{percent(sum(alone), len(normal))} of the normal ones end as clean runs do, or are shown "
         f"to be equivalent ({between(low, high)}); {sum(shown)} are shown to differ, "
-        f"{len(normal) - sum(alone) - sum(shown)} are open"
+        f"{len(normal) - sum(alone) - sum(shown)} are undecided"
     )
     if low > 0.5:
         return yes_or_no(True, numbers)

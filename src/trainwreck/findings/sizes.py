@@ -1,4 +1,4 @@
-"""The study's tables of subjects: how large they are and how they are set."""
+"""Tables I and III of the paper: the sizes and the settings of the programs under study."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from trainwreck.findings.judged_campaign import nothing
 from trainwreck.model import APP, Gap, Share, SourceSize, Table
 
+# A progress bar may have left the line with a carriage return only.
 SETTING = re.compile(r"(?:^|\r)trainwreck: setting ([^=\n]+)=([^\r\n]*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Sized:
-    """The sources of one study; ``versions`` maps each library to the version that is installed."""
+    """The source files of one campaign, with the installed version of each library."""
 
     study: str
     versions: Mapping[str, str]
@@ -20,9 +21,9 @@ class Sized:
 
 
 def table_one(studies: Iterable[Sized]) -> Table:
-    """Table I: files and statements of program and library, and how many of them run.
+    """Return Table I: the numbers of files and statements of programs and libraries.
 
-    The study's "LoC" are the statements of coverage.py: for Keras 2.3.1 both are 18,299.
+    The "LoC" of the paper are the statements of coverage.py: for Keras 2.3.1 both are 18,299.
     """
     rows = []
     unread = 0
@@ -50,17 +51,23 @@ def _sizes(sources: Sequence[SourceSize]) -> tuple[object, ...]:
 
 
 def table_three(studies: Iterable[tuple[str, Mapping[str, str]]]) -> Table:
-    """Table III: the settings, as each program itself reported them in a clean run."""
+    """Return Table III: the settings that each program reported in a clean run.
+
+    ``studies`` has the name of each campaign, and its settings by name.
+    """
     studies = list(studies)
     names = list(dict.fromkeys(name for _, settings in studies for name in settings))
     rows = tuple((name, *(settings.get(name) for _, settings in studies)) for name in names)
     columns = ("", *(study for study, _ in studies))
     note = (
-        "" if names else "The program reports none: it may print `trainwreck: setting NAME=VALUE`."
+        "" if names else "The program reports none. Print `trainwreck: setting NAME=VALUE` lines."
     )
     return Table("table-3", "Table III: settings", columns, rows, note)
 
 
 def reported_settings(log: str) -> dict[str, str]:
-    """What a program printed as ``trainwreck: setting NAME=VALUE``; the last value counts."""
+    """Return the settings that a log reports as ``trainwreck: setting NAME=VALUE``.
+
+    The last value of each name counts.
+    """
     return {name.strip(): value.strip() for name, value in SETTING.findall(log)}

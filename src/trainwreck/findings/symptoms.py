@@ -1,4 +1,4 @@
-"""Tables IV, V and VI: how many mutants are normal, crash or hang, by what."""
+"""Tables IV, V and VI of the paper: the symptoms by root, by operator and by phase."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,16 @@ PROGRAM, LIBRARIES = "program", "libraries"
 NO_PHASE = "not in a clean run"
 TITLES = (*(symptom.value.capitalize() for symptom in Symptom), "Total")
 PHASE_NOTE = (
-    "A mutant counts in every phase in which its line runs, as in the study. Lines: the program's "
+    "A mutant counts in every phase in which its line runs, as in the paper. Lines: the program's "
     f"own, executed in that phase. `{IMPORT_PHASE}` is what runs before the first phase begins."
 )
 
 
 def table_four(studies: Sequence[JudgedCampaign]) -> Table:
-    """Table IV: symptoms by root and in all; several studies by program and libraries."""
+    """Return Table IV: symptoms by root and in all.
+
+    Several campaigns share the rows *program* and *libraries* instead of their roots.
+    """
     heads = [PROGRAM, LIBRARIES]
     if len(studies) == 1:
         heads = list(by_root(studies[0].judged))
@@ -55,7 +58,7 @@ def _left(study: JudgedCampaign) -> str:
 
 
 def table_five(studies: Sequence[JudgedCampaign]) -> Table:
-    """Table V: symptoms by operator."""
+    """Return Table V: symptoms by operator."""
     heads = operator_heads(item for study in studies for item in study.judged)
     groups = {id(study): heads.groups(study.judged) for study in studies}
 
@@ -67,7 +70,7 @@ def table_five(studies: Sequence[JudgedCampaign]) -> Table:
 
 
 def table_six(studies: Sequence[JudgedCampaign]) -> Table:
-    """Table VI: symptoms by phase; a mutant counts in each of its phases."""
+    """Return Table VI: symptoms by phase; a mutant counts in each of its phases."""
 
     def cells(study: JudgedCampaign, head: str) -> Sequence[object]:
         members = [item for item in study.judged if head in (item.phases or (NO_PHASE,))]
@@ -80,15 +83,15 @@ def table_six(studies: Sequence[JudgedCampaign]) -> Table:
 
 
 def phases_of(studies: Sequence[JudgedCampaign]) -> list[str]:
-    """All phases in the programs' order, then that of mutants of which none is known."""
-    known = dict.fromkeys(phase for study in studies for phase in study.phases)
-    known |= dict.fromkeys(p for study in studies for item in study.judged for p in item.phases)
-    unknown = any(not item.phases for study in studies for item in study.judged)
-    return [*known, *([NO_PHASE] if unknown or not known else [])]
+    """Return all phases in the programs' order, then ``NO_PHASE`` if a mutant has no phase."""
+    phases = dict.fromkeys(phase for study in studies for phase in study.phases)
+    phases |= dict.fromkeys(p for study in studies for item in study.judged for p in item.phases)
+    some_without = any(not item.phases for study in studies for item in study.judged)
+    return [*phases, *([NO_PHASE] if some_without or not phases else [])]
 
 
 def symptoms(judged: Sequence[Judged]) -> tuple[object, ...]:
-    """A share for each symptom, and the total; what is missing where there is no mutant."""
+    """Return a share for each symptom, and the total; empty cells where there is no mutant."""
     total = len(judged)
     if not total:
         return nothing(Gap.NO_MUTANT, len(TITLES))

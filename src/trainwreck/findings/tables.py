@@ -1,4 +1,4 @@
-"""Judged mutants, and how they were chosen."""
+"""Judged mutants, questions about them, and the table of their selection."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ def files_of(judged: Iterable[Judged]) -> list[str]:
 
 
 def leaves_alone(item: Judged) -> bool:
-    """Return whether a mutant ends as the clean program, or is shown to report as good as that."""
+    """Return whether a mutant ends as the clean program, or is shown to be equivalent to it."""
     silent = item.verdict.rung in (Rung.UNREACHED, Rung.UNINFECTED, Rung.MASKED)
     return silent or Impact.EQUIVALENT in item.verdict.impact
 
@@ -24,7 +24,7 @@ def is_shown(item: Judged) -> bool:
 
 
 def table_frame(frames: Iterable[FileFrame]) -> Table:
-    """How the planned mutants were chosen, by root."""
+    """Count the mutants of all files by root, from those of the operators to the planned ones."""
     frames = list(frames)
     rows = []
     for root in sorted({frame.root for frame in frames}, key=lambda root: (root != APP, root)):
@@ -52,7 +52,7 @@ def table_frame(frames: Iterable[FileFrame]) -> Table:
 
 
 def by_root(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
-    """The judged mutants of the program itself, then of each library."""
+    """Group the judged mutants by root: the program itself first, then each library."""
     roots: dict[str, list[Judged]] = {}
     for item in sorted(judged, key=lambda item: (item.mutant.root != APP, item.mutant.root)):
         roots.setdefault(item.mutant.root, []).append(item)

@@ -84,7 +84,7 @@ def _place(mutant: Mutant, phases: Sequence[str]) -> Iterator[str]:
 
 def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
     """Return symptom and rung, the reason with its evidence, and all that follows."""
-    fate = f"{verdict.symptom} ({verdict.rung or 'rung not told apart'})"
+    fate = f"{verdict.symptom} ({verdict.rung or 'rung unknown'})"
     if verdict.rung in (Rung.CRASH, Rung.HANG):
         fate = verdict.symptom
     details = [_known_by(verdict, outcome), f"evidence: {evidence(verdict)}"]

@@ -17,7 +17,7 @@ from trainwreck.exchange.records import (
     number_of,
     stored_records,
 )
-from trainwreck.findings import JudgedCampaign, Known
+from trainwreck.findings import Completeness, JudgedCampaign
 from trainwreck.judge.crash_causes import Caused, cause_of, raised_of
 from trainwreck.judge.impact import impacts_of
 from trainwreck.model import (
@@ -116,7 +116,7 @@ def imported_campaign(file: CampaignFile, name: str) -> JudgedCampaign:
         first=first,
         runs=samples,
         phases=_phase_order(before.subject, judged),
-        known=(*_known_of_clean(before.records), *told.known()),
+        completeness=(*_known_of_clean(before.records), *told.known()),
         alpha=decision.alpha,
     )
 
@@ -381,10 +381,10 @@ def _may_differ(verdict: Verdict) -> bool:
     return ran and verdict.rung in (None, Rung.PROPAGATED)
 
 
-def _known_of_clean(clean: Sequence[CleanRecord]) -> tuple[Known, ...]:
+def _known_of_clean(clean: Sequence[CleanRecord]) -> tuple[Completeness, ...]:
     return (
-        Known("clean runs: times", sum(map(_is_timed, clean)), len(clean)),
-        Known("clean runs: seeds", sum(run.seed is not None for run in clean), len(clean)),
+        Completeness("clean runs: times", sum(map(_is_timed, clean)), len(clean)),
+        Completeness("clean runs: seeds", sum(run.seed is not None for run in clean), len(clean)),
     )
 
 
@@ -412,9 +412,9 @@ class _Told:
         self._known[what] += known
         self._all[what] += 1
 
-    def known(self) -> tuple[Known, ...]:
+    def known(self) -> tuple[Completeness, ...]:
         """All of it."""
-        return tuple(Known(what, self._known[what], self._all[what]) for what in self._all)
+        return tuple(Completeness(what, self._known[what], self._all[what]) for what in self._all)
 
 
 def _is_timed(record: RunRecord) -> bool:

@@ -13,6 +13,7 @@ from trainwreck.findings import (
     reported_settings,
     table_causes,
     table_compared,
+    table_completeness,
     table_deepcrime,
     table_doubts,
     table_findings,
@@ -20,7 +21,6 @@ from trainwreck.findings import (
     table_four,
     table_frame,
     table_impacts,
-    table_known,
     table_one,
     table_six,
     table_three,
@@ -79,8 +79,8 @@ def reported_by(source: ResultSource) -> dict[str, str]:
 def _imported(study: JudgedCampaign, source: ResultSource) -> list[Table]:
     """Return what is known, and what is doubtful, of an import."""
     doubts = source.file.doubts()
-    tables = [table_known(study)] if study.known else []
-    return [*tables, table_doubts(doubts)] if doubts or study.known else tables
+    tables = [table_completeness(study)] if study.completeness else []
+    return [*tables, table_doubts(doubts)] if doubts or study.completeness else tables
 
 
 def _versions(file: CampaignFile) -> dict[str, str]:

@@ -28,7 +28,7 @@ def read_status(source: ResultSource) -> Status:
     rungs: Counter[str] = Counter()
     for item in source.first_verdicts():
         symptoms[item.verdict.symptom.value] += 1
-        rungs[item.verdict.rung or "not told apart"] += 1
+        rungs[item.verdict.rung or "rung unknown"] += 1
     planned, done = source.planned, symptoms.total()
     return Status(
         subject=source.name,

@@ -1,4 +1,4 @@
-"""Two samples compared: tests and effect size."""
+"""Tests of two samples, and what they share with other tests."""
 
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ from functools import cache
 from math import comb, isfinite
 
 EXACT_UP_TO = 2_500
-"""With more pairs of values than this the rank test uses its normal approximation."""
+"""Number of pairs (first size times second size) above which the rank test is approximate."""
 
 
 class Untestable(StrEnum):
@@ -30,7 +30,10 @@ class Untestable(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A test's statistic and p; both None where it cannot be made for a ``reason``."""
+    """The statistic and the p value of one test.
+
+    Both are None where the test is impossible; then ``reason`` says why.
+    """
 
     statistic: float | None
     p: float | None
@@ -39,38 +42,43 @@ class Test:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """No warnings of nearly equal values: SciPy's results are as good as such values allow."""
+    """Suppress SciPy's warnings about nearly equal values while the block runs."""
+    # Rounding limits what any test can do with such values, and no caller could act on a warning.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         yield
 
 
 def finite(values: Iterable[float]) -> list[float]:
-    """The values that are numbers: neither NaN nor infinite."""
+    """Return the values that are neither NaN nor infinite, in their order."""
     return [value for value in values if isfinite(value)]
 
 
 @cache
 def smallest_p(first: int, second: int) -> float:
-    """The smallest two-sided p that a rank test of samples of these sizes can have."""
+    """Return the smallest two-sided p that a rank test can have, given both sample sizes.
+
+    Without ties each of the ``comb(first + second, first)`` arrangements is equally likely (Mann
+    and Whitney, Annals of Mathematical Statistics 18, 1947), and two of them are extreme.
+    """
     return min(1.0, 2 / comb(first + second, first)) if first and second else 1.0
 
 
 def exact_with_ties(first: Sequence[float], second: Sequence[float]) -> float:
-    """The two-sided p of the rank-sum test by the distribution over all permutations.
+    """Return the exact two-sided p of the rank-sum test where values are tied.
 
-    The shift algorithm on doubled mid-ranks (Streitberg and Roehmel, 1986), counted from the side
-    that is nearer, smallest ranks first: no sum beyond the observed one is needed. What is not
-    below it is the other tail.
+    It takes the distribution over all permutations of the mid-ranks, which the shift algorithm of
+    Streitberg and Röhmel (Statistical Software Newsletter 12, 1986) counts.
     """
     import numpy
     from scipy.stats import rankdata
 
     size, number = len(first), len(first) + len(second)
+    # Mid-ranks are multiples of one half, and the algorithm needs whole numbers.
     ranks = numpy.rint(2 * rankdata([*first, *second])).astype(int)
     observed, mean = int(ranks[:size].sum()), size * (number + 1)
     if observed > mean:
-        # Turned round, the upper tail is the lower one.
+        # Reversed ranks make the upper tail the lower one: no sum above the observed is needed.
         ranks, observed = 2 * (number + 1) - ranks, 2 * mean - observed
     ways = numpy.zeros((size + 1, observed + 1))
     ways[0, 0] = 1
@@ -85,7 +93,15 @@ def exact_with_ties(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 def t_test(clean: Sequence[float], buggy: Sequence[float], equal_var: bool = True) -> Test:
-    """Student's two-tailed t-test, as the study made it; Welch's unless ``equal_var``."""
+    """Return the two-sided t-test of a difference of means, positive where buggy values are higher.
+
+    Args:
+        clean: values of the clean program; NaN and infinite ones are left out.
+        buggy: values of the mutants; NaN and infinite ones are left out.
+        equal_var: whether to take the test of Student (Biometrika 6, 1908), as the paper does,
+            or that of Welch (Biometrika 34, 1947).
+
+    """
     from scipy.stats import ttest_ind
 
     clean, buggy = finite(clean), finite(buggy)
@@ -94,5 +110,5 @@ def t_test(clean: Sequence[float], buggy: Sequence[float], equal_var: bool = Tru
     if len(set(clean)) == len(set(buggy)) == 1:
         return Test(None, None, Untestable.NO_VALUE_VARIES)
     with quiet():
-        found = ttest_ind(buggy, clean, equal_var=equal_var)
-    return Test(float(found.statistic), float(found.pvalue))
+        result = ttest_ind(buggy, clean, equal_var=equal_var)
+    return Test(float(result.statistic), float(result.pvalue))

@@ -1,4 +1,4 @@
-"""DeepCrime's rule for a killed mutant, for comparison."""
+"""The rule by which DeepCrime calls a mutant killed, for comparison with our verdicts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,11 @@ ALPHA, EFFECT = 0.05, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """The answer of the rule; ``killed`` is None where it cannot be asked for a ``reason``."""
+    """The result of the rule for one mutant.
+
+    ``effect`` is Cohen's d, positive where the mutant is worse. ``killed`` is None where the rule
+    does not apply; then ``reason`` says why.
+    """
 
     p: float | None
     effect: float | None
@@ -27,18 +31,21 @@ def deepcrime_killed(
     better_higher: bool = True,
     by_t: bool = False,
 ) -> Killed:
-    """P < .05 in a generalised linear model and Cohen's d of at least .5.
+    """Return whether a generalised linear model has p < .05 and Cohen's d is at least .5.
 
-    Humbatova, Jahangirova and Tonella, "DeepCrime" (ISSTA 2021). Theirs asks for a worse buggy
-    side and holds the model's coefficient against the normal distribution (z); earlier studies
-    (Jahangirova and Tonella, ICST 2020) held it against Student's (t).
+    The rule is that of Humbatova, Jahangirova and Tonella, "DeepCrime" (ISSTA 2021). It requires
+    that the mutant is worse, and compares the model's coefficient with the normal distribution
+    (z). An earlier study (Jahangirova and Tonella, ICST 2020) compared it with Student's (t).
 
     Args:
-        clean: values of the clean program.
-        buggy: values of the mutant.
+        clean: values of the clean program, one for each run.
+        buggy: values of the mutant, one for each run.
         two_sided: whether an effect in any direction counts.
         better_higher: whether high values are good.
         by_t: whether p is Student's.
+
+    Returns:
+        The two-sided p, the effect in pooled standard deviations, and the decision.
 
     """
     from scipy.special import stdtr
@@ -49,13 +56,21 @@ def deepcrime_killed(
     if len(set(clean)) == len(set(buggy)) == 1:
         return Killed(None, None, None, Untestable.NO_RUN_VARIES)
     freedom = len(clean) + len(buggy) - 2
-    means = fmean(clean), fmean(buggy)
-    squares = fsum((value - means[0]) ** 2 for value in clean)
-    squares += fsum((value - means[1]) ** 2 for value in buggy)
-    effect = (means[0] - means[1]) / sqrt(squares / freedom)
-    # The Gaussian model's coefficient over its error.
+    effect = _cohens_d(clean, buggy)
+    # In a Gaussian model of two groups the coefficient over its error is this function of d.
     ratio = abs(effect) / sqrt(1 / len(clean) + 1 / len(buggy))
     p = float(2 * stdtr(freedom, -ratio)) if by_t else erfc(ratio / sqrt(2))
     effect = effect if better_higher else -effect
     size = abs(effect) if two_sided else effect
     return Killed(p, effect, p < ALPHA and size >= EFFECT)
+
+
+def _cohens_d(clean: Sequence[float], buggy: Sequence[float]) -> float:
+    """Return the difference of means in pooled standard deviations, positive where clean is higher.
+
+    Cohen, "Statistical Power Analysis for the Behavioral Sciences" (1988), section 2.5.
+    """
+    means = fmean(clean), fmean(buggy)
+    squares = fsum((value - means[0]) ** 2 for value in clean)
+    squares += fsum((value - means[1]) ** 2 for value in buggy)
+    return (means[0] - means[1]) / sqrt(squares / (len(clean) + len(buggy) - 2))

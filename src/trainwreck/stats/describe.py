@@ -1,35 +1,41 @@
-"""What a sample or a proportion shows by itself."""
+"""Descriptions of one sample or one proportion, with their uncertainty."""
 
 import statistics
 from collections.abc import Sequence
 
 
 def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
-    """Mean and sample standard deviation; the deviation of a single value is 0."""
+    """Return mean and sample standard deviation; the deviation of a single value is 0.
+
+    Raises statistics.StatisticsError where there is no value.
+    """
     deviation = statistics.stdev(values) if len(values) > 1 else 0.0
     return statistics.fmean(values), deviation
 
 
 def chance_of_unseen(runs_without_news: int) -> float:
-    """The largest chance of an unseen kind of result that 95 % confidence leaves.
+    """Return the largest chance of an unseen kind of result that 95 % confidence leaves.
 
-    After r results in a row that were all of known kinds, a new kind has a chance below about
-    3 / r (the rule of three: Hanley and Lippman-Hand, JAMA 249, 1983). 1 where r is below 3.
+    After r results in a row of kinds seen before, a new kind has a chance below about 3 / r. This
+    is the rule of three (Hanley and Lippman-Hand, JAMA 249, 1983). The chance is 1 up to r = 3.
     """
     return min(1.0, 3 / runs_without_news) if runs_without_news else 1.0
 
 
 def rate_not_excluded(runs: int, alpha: float = 0.05) -> float:
-    """Return the largest rate of something that none of these runs showed.
+    """Return the largest rate of an event that none of ``runs`` runs showed; 1 without runs.
 
-    The upper end of the one-sided interval of Clopper and Pearson (Biometrika 26, 1934): about 3
-    divided by the runs at 95 %.
+    It is the upper end of the one-sided interval of Clopper and Pearson (Biometrika 26, 1934),
+    with confidence 1 - ``alpha``. At 95 % it is about 3 divided by the number of runs.
     """
     return 1.0 - alpha ** (1 / runs) if runs else 1.0
 
 
 def wilson_interval(count: int, total: int) -> tuple[float, float]:
-    """The 95 % interval of a proportion (Wilson, JASA 22, 1927); 0 to 1 where total is 0."""
+    """Return the ends of the 95 % interval of ``count`` out of ``total`` (Wilson, JASA 22, 1927).
+
+    They are 0 and 1 where ``total`` is 0.
+    """
     from scipy.stats import binomtest
 
     if not total:

@@ -1,4 +1,4 @@
-"""Several samples compared."""
+"""Comparisons of several groups, by means or by shares."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from trainwreck.stats.compare import Test, Untestable, finite, quiet
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two of the groups, and their test."""
+    """Two groups by name, and the test of their difference."""
 
     first: str
     second: str
@@ -18,7 +18,7 @@ class Pair:
 
 
 class Chance(NamedTuple):
-    """A chance with the ends of its interval."""
+    """An observed share with the ends of its interval; all lie between 0 and 1."""
 
     share: float
     low: float
@@ -27,9 +27,9 @@ class Chance(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClusterModel:
-    """Groups compared by a chance, allowing for alike cases within a cluster.
+    """A comparison of groups by a chance, where cases in one cluster may be alike.
 
-    ``alike`` tests that all groups have the same chance; ``chances`` maps each group to its own.
+    ``alike`` tests that all groups have the same chance. ``chances`` maps each group to its own.
     """
 
     alike: Test
@@ -37,7 +37,13 @@ class ClusterModel:
 
 
 def anova(groups: Mapping[str, Sequence[float]]) -> Test:
-    """One-way analysis of variance; groups of fewer than two values are left out."""
+    """Return the one-way analysis of variance (Fisher, "Statistical Methods", 1925).
+
+    Args:
+        groups: the values of each group by its name. NaN and infinite values are left out, and
+            then groups of fewer than two values.
+
+    """
     from scipy.stats import f_oneway
 
     samples = [sample for sample in map(finite, groups.values()) if len(sample) > 1]
@@ -47,12 +53,12 @@ def anova(groups: Mapping[str, Sequence[float]]) -> Test:
     if all(len(set(sample)) == 1 for sample in samples):
         return Test(None, None, Untestable.NO_VARIANCE_WITHIN)
     with quiet():
-        found = f_oneway(*samples)
-    return Test(float(found.statistic), float(found.pvalue))
+        result = f_oneway(*samples)
+    return Test(float(result.statistic), float(result.pvalue))
 
 
 def pairwise_anova(groups: Mapping[str, Sequence[float]]) -> list[Pair]:
-    """One-way analyses of variance of every two groups, as the study made them."""
+    """Return a one-way analysis of variance of every two groups, uncorrected, as in the paper."""
     return [
         Pair(first, second, anova({first: groups[first], second: groups[second]}))
         for first, second in combinations(groups, 2)
@@ -68,15 +74,23 @@ def _problem(samples: Sequence[Sequence[float]]) -> Untestable | None:
 
 
 def contingency(rows: Sequence[Sequence[int]]) -> Test:
-    """The chi-square test that all rows have the same distribution over the columns."""
+    """Return the test that all rows have the same distribution over the columns.
+
+    This is the chi-square test (Pearson, Philosophical Magazine 50, 1900). Tables of two rows and
+    two columns have the correction of Yates (Supplement to the JRSS 1, 1934).
+
+    Args:
+        rows: counts, a row for each group; all rows have the same length.
+
+    """
     from scipy.stats import chi2_contingency
 
     rows = [row for row in rows if sum(row)]
     columns = [column for column in zip(*rows, strict=True) if sum(column)]
     if len(rows) < 2 or len(columns) < 2:
         return Test(None, None, Untestable.TOO_FEW_COUNTS)
-    found = chi2_contingency([list(row) for row in zip(*columns, strict=True)])
-    return Test(float(found.statistic), float(found.pvalue))
+    result = chi2_contingency([list(row) for row in zip(*columns, strict=True)])
+    return Test(float(result.statistic), float(result.pvalue))
 
 
 def share_interval(
@@ -84,9 +98,16 @@ def share_interval(
 ) -> tuple[float, float]:
     """Return the ends of the 1 - ``alpha`` interval of a share, robust to clusters.
 
-    Student's on the logit, with the error of Liang and Zeger (Biometrika 73, 1986), but none
-    smaller than that of independent cases. Where all or none are hits, that of Clopper and Pearson
-    (Biometrika 26, 1934) with as many cases as there are clusters. 0 to 1 where nothing is known.
+    The interval is Student's on the logit, with the error of Liang and Zeger (Biometrika 73,
+    1986). The error of independent cases takes its place where it is larger. Where all or none
+    are hits, it is the interval of Clopper and Pearson (Biometrika 26, 1934), with one case for
+    each cluster. It is 0 to 1 without cases, or where the only cluster has hits and others.
+
+    Args:
+        hits: whether each case has the property in question.
+        cluster: the name of each case's cluster, as many as ``hits``.
+        alpha: the interval covers with probability 1 - alpha.
+
     """
     from numpy import asarray, bincount, unique
     from scipy.special import expit, logit
@@ -112,16 +133,19 @@ def chance_model(
 ) -> ClusterModel:
     """Compare groups by the share of their members that are hits, robust to clusters.
 
-    Bugs in one file are not independent. The test that all groups have the same chance is the
-    robust score test (Rotnitzky and Jewell, Biometrika 77, 1990) in Hotelling's form: what each
-    cluster adds to the scores is one observation, so that few clusters do not make groups differ,
-    and groups in which all or none are hits need no special care.
+    Bugs in one file are not independent. So the test of equal chances is the robust score test
+    (Rotnitzky and Jewell, Biometrika 77, 1990). In the form of Hotelling (Annals of Mathematical
+    Statistics 2, 1931), the contribution of each cluster to the scores is one observation. A few
+    clusters then do not make groups differ, and groups without hits need no special care.
 
     Args:
         hits: whether each mutant has the property in question.
-        group: what is compared, for each mutant.
-        cluster: within which mutants are not independent, for each mutant.
+        group: the name of each mutant's group, as many as ``hits``.
+        cluster: the name of each mutant's cluster, as many as ``hits``.
         alpha: intervals cover with probability 1 - alpha.
+
+    Returns:
+        The test, and the share of hits of each group with its interval (see `share_interval`).
 
     """
     members: dict[str, list[int]] = {}
@@ -138,7 +162,7 @@ def chance_model(
 
 
 def _score_test(hits: Sequence[bool], group: Sequence[str], cluster: Sequence[str]) -> Test:
-    """Test that all groups have one chance, by what each cluster adds to their scores."""
+    """Return the test that all groups have one chance, from each cluster's contribution."""
     import numpy
     from scipy.stats import f
 
@@ -147,20 +171,22 @@ def _score_test(hits: Sequence[bool], group: Sequence[str], cluster: Sequence[st
         return Test(None, None, Untestable.TOO_FEW_GROUPS)
     if len(set(hits)) < 2:
         return Test(None, None, Untestable.ALL_OR_NONE)
-    places = numpy.unique(numpy.asarray(cluster), return_inverse=True)[1]
+    codes = numpy.unique(numpy.asarray(cluster), return_inverse=True)[1]
     columns = numpy.unique(numpy.asarray(group), return_inverse=True)[1]
     members = numpy.eye(len(names))[columns]
     residuals = numpy.asarray(hits, float) - numpy.mean(hits)
     scores = residuals[:, numpy.newaxis] * (members - members.mean(axis=0))
-    clusters = int(places.max()) + 1
-    added = numpy.zeros((clusters, len(names)))
-    numpy.add.at(added, places, scores)
-    rank = int(numpy.linalg.matrix_rank(added))
+    clusters = int(codes.max()) + 1
+    contributions = numpy.zeros((clusters, len(names)))
+    numpy.add.at(contributions, codes, scores)
+    # The scores of all groups sum to 0, so that at least one of them is redundant.
+    rank = int(numpy.linalg.matrix_rank(contributions))
     rest = clusters - rank
     if not rank or rest < 1:
         return Test(None, None, Untestable.TOO_FEW_FILES)
-    # Hotelling's statistic of the mean contribution, as the fit of ones by the contributions.
-    fitted = added @ numpy.linalg.lstsq(added, numpy.ones(clusters), rcond=None)[0]
+    # The regression of ones on the contributions gives Hotelling's statistic of their mean.
+    ones = numpy.ones(clusters)
+    fitted = contributions @ numpy.linalg.lstsq(contributions, ones, rcond=None)[0]
     share = min(float(fitted.sum()) / clusters, 1 - 1e-15)
     statistic = share / (1 - share) * rest / rank
     return Test(statistic, float(f.sf(statistic, rank, rest)))

@@ -7,12 +7,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FEW_RUNS = 10
-"""With fewer of them a mutant's own spread is not known well enough for Welch's test."""
+"""With fewer runs, a mutant's own spread is too uncertain for Welch's test."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeanDifference:
-    """A difference of means for each row, with its standard error and third central moment."""
+    """A difference of means for each of ``n`` comparisons.
+
+    All arrays have the shape ``(n,)``. ``error`` is the standard error of ``mean``, in the unit of
+    the values. ``freedom`` is the number of degrees of freedom. ``cube`` is the third central
+    moment of ``mean``.
+    """
 
     mean: "NDArray[Any]"
     error: "NDArray[Any]"
@@ -27,7 +32,7 @@ class MeanDifference:
         return reach
 
     def p_beyond(self, margin: float) -> "NDArray[Any]":
-        """Return the two-sided p that the difference is larger than the margin."""
+        """Return the two-sided p of a difference beyond the margin, doubled from one t-test."""
         import numpy
 
         return numpy.asarray(
@@ -35,18 +40,23 @@ class MeanDifference:
         )
 
     def p_within(self, margin: float) -> "NDArray[Any]":
-        """Return the p that the difference is smaller (Schuirmann, JPB 15, 1987)."""
+        """Return the p of a difference within the margin, by two one-sided tests.
+
+        The procedure is that of Schuirmann (J. Pharmacokinetics and Biopharmaceutics 15, 1987).
+        """
         import numpy
 
+        # Each end is tested with and without the correction of skewness; the larger p counts.
         ends = [self._tail(self.mean + margin, corrected) for corrected in (False, True)] + [
             self._tail(margin - self.mean, corrected, -1) for corrected in (False, True)
         ]
         return numpy.asarray(numpy.max(ends, axis=0))
 
     def _tail(self, room: "NDArray[Any]", corrected: bool, sign: int = 1) -> "NDArray[Any]":
-        """Return the p that ``room`` is above 0; 0 or 1 where nothing varies.
+        """Return the one-sided p that ``room`` is above 0; 0 or 1 where nothing varies.
 
-        The cubic transformation of the statistic takes away its skewness (Hall, 1992).
+        Where ``corrected``, the cubic transformation of Hall (JRSS B 54, 1992) removes the
+        skewness of the statistic. ``sign`` is -1 where ``room`` falls as the difference rises.
         """
         import numpy
         from scipy.special import stdtr
@@ -65,7 +75,12 @@ class MeanDifference:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """One difference by Welch's t-test, by Student's, and by pairs where draws are shared."""
+    """Differences of means, each with the errors of three t-tests.
+
+    The tests are those of Welch (Biometrika 34, 1947) and of Student (Biometrika 6, 1908), of all
+    runs, and Student's of pairs. ``paired`` is None with fewer than two shared draws. ``runs`` is
+    the number of runs of each mutant.
+    """
 
     runs: int
     welch: MeanDifference
@@ -73,18 +88,22 @@ class Means:
     paired: MeanDifference | None
 
     def p_beyond(self, margin: float) -> "NDArray[Any]":
-        """Return the p of the clearer test that the difference is larger than the margin.
+        """Return, for each comparison, the smaller p of a difference beyond the margin.
 
-        Student's test knows the spread from all runs, so that few of a mutant can be enough.
+        One test takes all runs, the other one the pairs, where there are any.
         """
         import numpy
 
+        # Student's test estimates the spread from all runs, so that few of a mutant can be enough.
         all_runs = self.student if self.runs < FEW_RUNS else self.welch
         tests = [mean for mean in (all_runs, self.paired) if mean]
         return numpy.asarray(numpy.min([mean.p_beyond(margin) for mean in tests], axis=0))
 
     def p_within(self, margin: float) -> "NDArray[Any]":
-        """Return the p of the clearer test that the difference is smaller than the margin."""
+        """Return, for each comparison, the smaller p of a difference within the margin.
+
+        One test takes all runs, the other one the pairs, where there are any.
+        """
         import numpy
 
         tests = [mean for mean in (self.welch, self.paired) if mean]
@@ -93,7 +112,7 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class _Moments:
-    """Mean of each row, with the estimated second and third central moment of that mean."""
+    """The mean of each row, with estimates of the second and third central moment of that mean."""
 
     mean: "NDArray[Any]"
     square: "NDArray[Any]"
@@ -101,25 +120,31 @@ class _Moments:
 
 
 def _moments(values: "NDArray[Any]") -> _Moments:
+    """Return the moments of each row; the third one is 0 for fewer than three values."""
     import numpy
 
     size = values.shape[1]
     mean = values.mean(axis=1)
-    apart = values - mean[:, numpy.newaxis]
-    square = (apart**2).sum(axis=1) / (size - 1) / size
+    deviations = values - mean[:, numpy.newaxis]
+    square = (deviations**2).sum(axis=1) / (size - 1) / size
     if size < 3:
         return _Moments(mean, square, numpy.zeros(len(values)))
-    cube = (apart**3).sum(axis=1) * size / ((size - 1) * (size - 2)) / size**2
+    # The unbiased estimate of a third moment, divided by the square of the size for the mean's.
+    cube = (deviations**3).sum(axis=1) * size / ((size - 1) * (size - 2)) / size**2
     return _Moments(mean, square, cube)
 
 
 def means_of(values: "NDArray[Any]", clean: "NDArray[Any]", paired: "NDArray[Any]") -> Means | None:
-    """Return the differences of means of each row, buggy minus clean; None for single values.
+    """Return the differences of means of each row, buggy minus clean.
 
     Args:
-        values: the mutant's values, a row for each comparison.
-        clean: the clean values of the same rows.
-        paired: the differences between values of shared draws, none where there are no such.
+        values: the mutants' values, of shape (comparisons, runs).
+        clean: the clean values, of shape (comparisons, clean runs).
+        paired: the differences between runs that share a draw, of shape (comparisons, pairs);
+            the number of pairs may be 0.
+
+    Returns:
+        The differences, or None where a side has fewer than two runs.
 
     """
     runs, usual = values.shape[1], clean.shape[1]
@@ -127,6 +152,7 @@ def means_of(values: "NDArray[Any]", clean: "NDArray[Any]", paired: "NDArray[Any
         return None
     own, other = _moments(values), _moments(clean)
     square, cube = own.square + other.square, own.cube - other.cube
+    # Degrees of freedom of Satterthwaite (Biometrics Bulletin 2, 1946), which Welch's test needs.
     parts = own.square**2 / (runs - 1) + other.square**2 / (usual - 1)
     freedom = (square**2 / parts.clip(1e-300)).clip(1.0)
     rest = runs + usual - 2

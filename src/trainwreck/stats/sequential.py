@@ -1,4 +1,4 @@
-"""Interim analyses: growing data compared several times, at one level in all."""
+"""Levels, p values and power of interim analyses of growing samples."""
 
 from bisect import bisect_left
 from functools import cache
@@ -9,16 +9,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 POINTS = 301
-"""Points on which the density of the statistic is integrated."""
+"""Number of points on which the density of the statistic is integrated."""
 
 LEVELS = tuple(10 ** (exponent / 3) for exponent in range(-24, 1))
 """Overall levels between which nominal ones are interpolated."""
 
 
 def spent(share: float) -> float:
-    """Return the share of the level that may be used once this share of the runs is made.
+    """Return the share of the level that may be used after this ``share`` of the runs.
 
-    The Pocock-type spending function of Lan and DeMets (Biometrika 70, 1983).
+    This is the Pocock-type spending function of Lan and DeMets (Biometrika 70, 1983).
     """
     return log1p((e - 1) * share)
 
@@ -27,13 +27,17 @@ def spent(share: float) -> float:
 def nominal_levels(analyses: tuple[int, ...], level: float) -> tuple[float, ...]:
     """Return the two-sided level of each analysis, such that all together have ``level``.
 
-    The statistic's correlation between two analyses is the root of the ratio of their numbers of
-    runs (Armitage, McPherson and Rowe, JRSS A 132, 1969). Mutants that share their clean runs have
-    a higher one, which makes these levels conservative.
+    The levels spend ``level`` as `spent` says, and come from recursive integration (Armitage,
+    McPherson and Rowe, JRSS A 132, 1969). The statistic's correlation between two analyses is the
+    root of the ratio of their numbers of runs. Mutants that share their clean runs have a higher
+    correlation, which makes these levels conservative.
 
     Args:
         analyses: numbers of runs after which data are compared, ascending.
         level: overall two-sided level, above 0 and at most 1.
+
+    Returns:
+        One level for each of ``analyses``.
 
     """
     import numpy
@@ -54,7 +58,11 @@ def nominal_levels(analyses: tuple[int, ...], level: float) -> tuple[float, ...]
 def _bound(
     points: "NDArray[Any]", weights: "NDArray[Any]", step: float, probability: float
 ) -> float:
-    """Return the bound that the next value crosses with this probability, on either side."""
+    """Return the bound that the next absolute value exceeds with this probability.
+
+    The value so far lies on ``points`` with these ``weights``; ``step`` is the standard deviation
+    of what the next runs add.
+    """
     from scipy.optimize import brentq
     from scipy.special import ndtr
 
@@ -62,6 +70,7 @@ def _bound(
         beyond = ndtr((points - bound) / step) + ndtr((-points - bound) / step)
         return float(weights @ beyond) - probability
 
+    # Beyond 40 standard deviations a double holds no probability, so that every root lies below.
     return 0.0 if excess(0.0) <= 0 else float(brentq(excess, 0.0, 40.0, xtol=1e-9))
 
 
@@ -74,12 +83,14 @@ def _within(
     grid = numpy.linspace(-bound, bound, POINTS)
     distances = (grid[:, numpy.newaxis] - points) / step
     density = numpy.exp(-0.5 * distances**2) @ weights / (step * sqrt(2 * numpy.pi))
+    # The trapezoidal rule: points at both ends count half.
     width = numpy.full(POINTS, 2 * bound / (POINTS - 1))
     width[[0, -1]] /= 2
     return grid, density * width
 
 
 def _two_sided(z: float) -> float:
+    """Return the two-sided p of a standard normal value of at least 0."""
     from scipy.special import ndtr
 
     return float(2 * ndtr(-z))
@@ -88,27 +99,33 @@ def _two_sided(z: float) -> float:
 @cache
 def _at_each_level(analyses: tuple[int, ...], index: int) -> tuple[float, ...]:
     """Return the logarithm of one analysis' nominal level for each of ``LEVELS``."""
-    found = [nominal_levels(analyses, level)[index] for level in LEVELS]
-    return tuple(log(max(level, 1e-300)) for level in found)
+    nominal = [nominal_levels(analyses, level)[index] for level in LEVELS]
+    return tuple(log(max(level, 1e-300)) for level in nominal)
 
 
 def sequential_p(p: float, runs: int, analyses: tuple[int, ...]) -> float:
     """Return the smallest overall level at which ``p`` is significant after ``runs`` runs.
 
-    It counts all planned analyses; without any, ``p`` stays as it is. Numbers of runs between two
-    analyses belong to the later one (a seed may have crashed), larger ones to the last.
+    This inverts `nominal_levels`, with logarithms interpolated linearly between ``LEVELS``.
+
+    Args:
+        p: two-sided p of one analysis.
+        runs: number of runs that it rests on. A number between two analyses belongs to the later
+            one (a seed may have crashed), a number above all of them to the last.
+        analyses: all planned numbers of runs, ascending; with fewer than two, p stays as it is.
+
     """
     if len(analyses) < 2 or not 0 < p < 1:
         return p
     nominal = _at_each_level(analyses, analysis_of(runs, analyses))
-    at = log(p)
-    right = bisect_left(nominal, at)
+    target = log(p)
+    right = bisect_left(nominal, target)
     if right == 0:
-        return min(1.0, exp(at - nominal[0]) * LEVELS[0])
+        return min(1.0, exp(target - nominal[0]) * LEVELS[0])
     if right == len(nominal):
         return 1.0
     low, high = nominal[right - 1], nominal[right]
-    share = (at - low) / (high - low) if high > low else 1.0
+    share = (target - low) / (high - low) if high > low else 1.0
     return exp(log(LEVELS[right - 1]) * (1 - share) + log(LEVELS[right]) * share)
 
 
@@ -118,16 +135,19 @@ def analysis_of(runs: int, analyses: tuple[int, ...]) -> int:
 
 
 def conditional_power(p: float, runs: int, analyses: tuple[int, ...], level: float) -> float:
-    """Return the chance that the last analysis is significant, if things go on a little better.
+    """Return the chance that the last analysis is significant, given the data so far.
 
-    ``p`` is one-sided. The drift is the one observed plus one standard error, so that giving up is
-    rarely wrong (B-values: Lan and Wittes, Biometrics 44, 1988).
+    This is the conditional power of Lan and Wittes (Biometrics 44, 1988), from B-values. The
+    assumed drift is the observed one plus one standard error, so that giving up is rarely wrong.
 
     Args:
         p: one-sided p of the data so far.
-        runs: number of runs that it rests on.
+        runs: number of runs that it rests on, at least 1.
         analyses: numbers of runs after which data are compared, ascending.
         level: overall two-sided level.
+
+    Returns:
+        A probability; 0 where no analysis is left.
 
     """
     from scipy.special import ndtr, ndtri

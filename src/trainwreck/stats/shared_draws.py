@@ -1,16 +1,16 @@
-"""A test of two samples that share draws: seeds, folds, whatever both start from.
+"""A test of two samples that share draws (a seed and a fold from which both start).
 
-Mutant and clean program run with the same seeds, so that their values go together more or less:
-where they do, differences within a draw tell more than ranks, and where they do not, less. The
-likelihood-ratio test here need not know which: its model is a normal distribution of the normal
-scores of all values (van der Waerden, 1952) with one variance, and a correlation of draws between
-0 and nearly 1 that is fitted both with a difference of means and without.
+Mutant and clean program run with the same seeds, so that their values may be correlated. Where
+they are, differences within a draw show more than ranks; where they are not, they show less. The
+likelihood-ratio test here fits both cases. It models the normal scores of all values (van der
+Waerden, 1952) as normally distributed with one variance. The correlation within a draw lies
+between 0 and nearly 1. It is fitted twice: with a difference of means, and without.
 
-Scores depend on ranks alone, and so does the statistic's distribution where nothing differs and
-draws do not go together, whatever the values' own distribution is. Where they do go together
-large statistics are rarer. So one factor for each combination of sample sizes, found by permuting
-scores, makes the statistic chi-squared (Bartlett, Proc. R. Soc. A 160, 1937), and the test is
-conservative.
+Scores depend on ranks alone. Where nothing differs and draws are uncorrelated, the distribution
+of the statistic therefore does not depend on that of the values. Where draws are correlated,
+large statistics are rarer. So one factor for each combination of sample sizes, computed from
+permuted scores, makes the statistic chi-squared (Bartlett, Proc. R. Soc. A 160, 1937), and the
+test is conservative.
 """
 
 from functools import cache
@@ -20,22 +20,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CORRELATIONS = (0.0, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.96, 0.98)
+"""Correlations that are tried; the most likely one counts."""
+
 LEAST_PAIRS = 8
 """With fewer shared draws their correlation cannot be fitted, and ranks alone are compared."""
 
 PERMUTATIONS = 40_000
 SEED = 0
 LEAST = 1e-12
-"""What keeps the logarithm of a vanishing sum of squares finite."""
+"""Lower bound of a sum of squares, which keeps its logarithm finite."""
 
 
 def signed_roots(mutant: "NDArray[Any]", clean: "NDArray[Any]", pairs: int) -> "NDArray[Any]":
     """Return a standard normal statistic for each row, positive where the mutant's mean is higher.
 
+    It is the signed root of the likelihood-ratio statistic, divided by Bartlett's factor.
+
     Args:
-        mutant: values by mutant (rows) and run, those of shared draws first.
-        clean: the clean values of each row, those of the same shared draws first.
+        mutant: values of shape (mutants, runs), those of shared draws first.
+        clean: clean values of shape (mutants, clean runs), those of the same draws first.
         pairs: number of shared draws, at least ``LEAST_PAIRS``.
+
+    Returns:
+        An array of shape (mutants,).
 
     """
     import numpy
@@ -48,7 +55,10 @@ def signed_roots(mutant: "NDArray[Any]", clean: "NDArray[Any]", pairs: int) -> "
 
 
 def normal_scores(values: "NDArray[Any]") -> "NDArray[Any]":
-    """Return the normal quantile of each value's mean rank within its row."""
+    """Return the normal scores of the values in each row, of the same shape.
+
+    A score is the normal quantile of (mean rank) / (size + 1) (van der Waerden, 1952).
+    """
     from scipy.special import ndtri
     from scipy.stats import rankdata
 
@@ -58,7 +68,16 @@ def normal_scores(values: "NDArray[Any]") -> "NDArray[Any]":
 
 @cache
 def bartlett_factor(pairs: int, runs: int, usual: int) -> float:
-    """Return the statistic's mean over permutations, which would be 1 in endless samples."""
+    """Return the mean of the likelihood-ratio statistic over permutations of scores.
+
+    It approaches 1 in large samples (Bartlett, Proc. R. Soc. A 160, 1937).
+
+    Args:
+        pairs: number of shared draws.
+        runs: number of the mutant's runs.
+        usual: number of clean runs.
+
+    """
     import numpy
     from scipy.special import ndtri
 
@@ -72,7 +91,10 @@ def bartlett_factor(pairs: int, runs: int, usual: int) -> float:
 def _likelihood_ratio(
     mutant: "NDArray[Any]", clean: "NDArray[Any]", pairs: int
 ) -> tuple["NDArray[Any]", "NDArray[Any]"]:
-    """Return twice the logarithm of the likelihood ratio, and the difference that fits best."""
+    """Return twice the logarithm of the likelihood ratio, and the difference that fits best.
+
+    The variance is replaced by its estimate: the residual sum of squares over the sample size.
+    """
     import numpy
 
     size = mutant.shape[1] + clean.shape[1]
@@ -80,18 +102,18 @@ def _likelihood_ratio(
     alike = numpy.full(len(mutant), -numpy.inf)
     different, difference = alike.copy(), numpy.zeros(len(mutant))
     for correlation in CORRELATIONS:
-        without, with_, here = sums.residuals(correlation)
+        one_mean, two_means, fitted = sums.residuals(correlation)
         determinant = pairs / 2 * numpy.log(1 - correlation**2)
-        likelihood = -size / 2 * numpy.log(numpy.maximum(with_, LEAST)) - determinant
-        difference = numpy.where(likelihood > different, here, difference)
+        likelihood = -size / 2 * numpy.log(numpy.maximum(two_means, LEAST)) - determinant
+        difference = numpy.where(likelihood > different, fitted, difference)
         different = numpy.maximum(different, likelihood)
-        likelihood = -size / 2 * numpy.log(numpy.maximum(without, LEAST)) - determinant
+        likelihood = -size / 2 * numpy.log(numpy.maximum(one_mean, LEAST)) - determinant
         alike = numpy.maximum(alike, likelihood)
     return 2 * (different - alike), difference
 
 
 class _Sums:
-    """The sums over runs that generalised least squares need, for each row."""
+    """The sums over the runs of each row that generalised least squares need."""
 
     def __init__(self, mutant: "NDArray[Any]", clean: "NDArray[Any]", pairs: int) -> None:
         paired, usual = mutant[:, :pairs], clean[:, :pairs]
@@ -107,7 +129,11 @@ class _Sums:
     def residuals(
         self, correlation: float
     ) -> tuple["NDArray[Any]", "NDArray[Any]", "NDArray[Any]"]:
-        """Return the residual squares with one mean and with two, and the two means' difference."""
+        """Return the residual squares with one mean and with two, and the two means' difference.
+
+        Each is an array of shape (rows,). The covariance matrix is 1 on its diagonal and
+        ``correlation`` between the two runs of a draw, and its inverse weights the squares.
+        """
         import numpy
 
         sharper = 1 / (1 - correlation**2)

@@ -1,1 +1,1 @@
-"""Checks of runs that were read from a file: which can hardly have been measured."""
+"""Checks for imported runs that can hardly have been measured."""

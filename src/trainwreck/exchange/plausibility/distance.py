@@ -7,44 +7,49 @@ from math import isfinite
 
 UNITS = 3
 SPLIT_SHARE, STEP_SHARE = 0.25, 0.1
-"""A bug that changes training a little gives differences up to UNITS units, or up to this share
-of the range, while other metrics (SPLIT_SHARE) or steps (STEP_SHARE) still agree as printed.
-tests/test_partly_common.py simulates such bugs."""
+"""Limits of the differences that a bug causes which changes training a little.
+
+They are up to UNITS units, or up to a share of the range. Meanwhile other metrics (SPLIT_SHARE) or
+other steps (STEP_SHARE) still agree as printed. tests/unit/test_partly_common.py simulates such
+bugs.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
-    """The largest difference of a series from a usual one, at the place ``place``, from 0.
+class LargestDifference:
+    """The largest difference of a series from a usual one, at ``index``, counted from 0.
 
-    ``units`` is the difference in the smallest that the usual series has between two of its
-    values, ``share`` that in its range.
+    ``units`` is the difference divided by the smallest one between two values of the usual series.
+    ``share`` is the difference divided by the range of that series.
     """
 
-    place: int
+    index: int
     units: float
     share: float
 
     def is_large(self, share: float) -> bool:
-        """Whether a small change of training is no explanation."""
+        """Return whether a small change of training cannot explain the difference."""
         return self.units > UNITS and self.share > share
 
 
-def apart(values: Sequence[float], usual: Sequence[float]) -> Apart:
-    """Return how far two series of the same length are apart, and where most.
+def largest_difference(values: Sequence[float], usual: Sequence[float]) -> LargestDifference:
+    """Return the largest difference of two series of the same length, which is at least 1.
 
     A value that is no finite number is infinitely far from every other one.
     """
     differences = [_difference(one, other) for one, other in zip(values, usual, strict=True)]
-    place = max(range(len(differences)), key=differences.__getitem__)
-    known = sorted({value for value in usual if isfinite(value)})
-    gaps = [high - low for low, high in pairwise(known)]
+    index = max(range(len(differences)), key=differences.__getitem__)
+    levels = sorted({value for value in usual if isfinite(value)})
+    gaps = [high - low for low, high in pairwise(levels)]
+    # A series of one value has no unit and no range to measure a difference by.
     if not gaps:
-        return Apart(place, 0.0, 0.0)
-    largest = differences[place]
-    return Apart(place, largest / min(gaps), largest / (known[-1] - known[0]))
+        return LargestDifference(index, 0.0, 0.0)
+    largest = differences[index]
+    return LargestDifference(index, largest / min(gaps), largest / (levels[-1] - levels[0]))
 
 
 def _difference(one: float, other: float) -> float:
+    """Return the absolute difference; two NaN are equal."""
     if one == other or (one != one and other != other):
         return 0.0
     return abs(one - other) if isfinite(one) and isfinite(other) else float("inf")

@@ -1,14 +1,19 @@
-"""The series that many runs with the same start report, and runs that agree with them in part."""
+"""Check for runs that agree in part with series which many runs with the same start report."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from trainwreck.exchange.plausibility.distance import SPLIT_SHARE, STEP_SHARE, Apart, apart
+from trainwreck.exchange.plausibility.distance import (
+    SPLIT_SHARE,
+    STEP_SHARE,
+    LargestDifference,
+    largest_difference,
+)
 from trainwreck.exchange.plausibility.logs import numbers_of
 from trainwreck.exchange.plausibility.observations import (
-    Finding,
+    Discrepancy,
     ObservedMutant,
     ObservedRun,
     Start,
@@ -19,36 +24,38 @@ from trainwreck.model.doubt import Doubt, PlausibilityCheck
 Series = Mapping[str, tuple[str, ...]]
 
 COMMON, COMMON_SHARE = 5, 0.2
-"""Series are common where that many runs report them, and that share of those with their start."""
+"""Series are common where this number of runs report them, and this share of their start's runs."""
 
 KEPT = 200_000
-"""Different series that are counted at a time."""
+"""Number of different series that are counted at a time."""
 
 SHORTEST = 6
-"""A shorter series agrees with another in part by chance."""
+"""Number of values below which series agree in part by chance."""
 
 CHANGING = 4
-"""A metric that agrees says something where it has that many different values."""
+"""Number of different values from which on the agreement of a metric is no chance."""
 
 RETURNING = 3
-"""A series has returned to another where it has that many different values in common again."""
+"""Number of different values after which a series has returned to the common one."""
 
 WORDS = re.compile(r"[a-z0-9]{2,}")
 SPLITS = frozenset(["val", "valid", "validation", "test", "train", "eval", "dev"])
-"""Words in names of metrics that say on which data they are."""
+"""Words in names of metrics that name the data set, not the measure."""
 
 OFTEN = 0.1
-"""Where more of the other runs agree in the same part, that part says nothing of training: a
-schedule of learning rates is the same in all runs."""
+"""Share of the other runs from which on agreement in the same part is no sign of a forgery.
+
+A schedule of learning rates, for example, is the same in all runs.
+"""
 
 
 @dataclass
 class JointSeries:
-    """Counts of all metrics' series of a run taken together, by what the run started from.
+    """Numbers of runs by the series of all their metrics together, for each start.
 
-    Series are known by their hashes, and kept from the time when they may be common. Where there
-    are more different ones than ``KEPT``, those that came once are forgotten, so that counts may be
-    too low (lossy counting: Manku and Motwani, VLDB 2002).
+    Series are counted by their hashes, and stored when they may be common. With more than ``KEPT``
+    different ones, those that came once are forgotten. So counts may be too low (lossy counting:
+    Manku and Motwani, VLDB 2002).
     """
 
     _runs: Counter[Start] = field(default_factory=Counter)
@@ -68,18 +75,18 @@ class JointSeries:
             self._counts = Counter({key: n for key, n in self._counts.items() if n > 1})
 
     def commons(self) -> dict[Start, list["Common"]]:
-        """Return the series that are common, by what runs started from."""
-        found: dict[Start, list[Common]] = {}
+        """Return the common series of each start."""
+        commons: dict[Start, list[Common]] = {}
         for key, series in self._kept.items():
             count, runs = self._counts[key], self._runs[key[0]]
             if count >= COMMON_SHARE * runs:
-                found.setdefault(key[0], []).append(Common(series, count, runs))
-        return found
+                commons.setdefault(key[0], []).append(Common(series, count, runs))
+        return commons
 
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """Series that ``count`` of ``runs`` runs with the same start report."""
+    """The series that ``count`` of ``runs`` runs with the same start report."""
 
     series: Series
     count: int
@@ -94,39 +101,39 @@ class _Step:
     step: int
     value: str
     usual: str
-    apart: Apart
+    difference: LargestDifference
 
 
 @dataclass(frozen=True, slots=True)
-class _Parted:
-    """Where a run leaves a common series: ``alike`` are the metrics in which it does not.
+class _Departure:
+    """A run's departure from a common series, with the largest difference of each metric.
 
-    ``is_back`` is whether it differs in isolated steps only.
+    ``alike`` are the metrics that agree. ``returns`` is whether only isolated steps differ.
     """
 
     common: Common
     alike: tuple[str, ...]
     steps: tuple[_Step, ...]
-    is_back: bool
+    returns: bool
 
     @property
     def largest(self) -> _Step:
-        """The largest difference."""
-        return max(self.steps, key=lambda step: step.apart.share)
+        """Return the largest difference of all metrics."""
+        return max(self.steps, key=lambda step: step.difference.share)
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the difference is too large for the rest to agree."""
-        return self.largest.apart.is_large(STEP_SHARE if self.is_back else SPLIT_SHARE)
+        """Return whether the difference is too large for the rest to agree."""
+        return self.largest.difference.is_large(STEP_SHARE if self.returns else SPLIT_SHARE)
 
     @property
     def part(self) -> tuple[str, ...]:
-        """The part that agrees: names of metrics, or nothing where it is some steps."""
-        return () if self.is_back else self.alike
+        """Return the names of the metrics that agree; none where steps of all metrics agree."""
+        return () if self.returns else self.alike
 
 
-class Partings:
-    """Runs that agree with a common series in part, gathered mutant by mutant."""
+class Departures:
+    """Runs that agree with a common series in part, collected mutant by mutant."""
 
     def __init__(self, commons: Mapping[Start, Sequence[Common]]) -> None:
         self._commons = commons
@@ -138,87 +145,92 @@ class Partings:
         if not self._commons:
             return
         compared = [(s, run) for s, run in mutant.normal_runs if run.series and s in self._commons]
-        parted = [(s, run, _parted(run.series, self._commons[s])) for s, run in compared]
-        found = [(start, run, each) for start, run, each in parted if each]
+        departures = [
+            (start, run, departure)
+            for start, run in compared
+            if (departure := _departure(run.series, self._commons[start]))
+        ]
         # A bug in the code that reports a metric changes that metric alone, with every seed.
-        parts = {each.part for _, _, each in found}
-        systematic = len(found) == len(compared) > 1 and len(parts) == 1 and parts != {()}
-        for start, run, each in found:
-            if not all(_reports(mutant.place, step.metric) for step in each.steps):
-                self._add(start, run, each, each.is_doubtful and not systematic)
+        parts = {departure.part for _, _, departure in departures}
+        systematic = len(departures) == len(compared) > 1 and len(parts) == 1 and parts != {()}
+        for start, run, departure in departures:
+            if not all(_reports(mutant.location, step.metric) for step in departure.steps):
+                self._add(start, run, departure, departure.is_doubtful and not systematic)
 
-    def _add(self, start: Start, run: ObservedRun, parted: _Parted, is_doubtful: bool) -> None:
-        key = start, parted.part
+    def _add(self, start: Start, run: ObservedRun, departure: _Departure, doubtful: bool) -> None:
+        """Count the part that agrees, and note the doubt unless other runs often agree so."""
+        key = start, departure.part
         self._numbers[key] += 1
         if self._numbers[key] > self._limit(start):
             self._doubts.pop(key, None)
-        elif is_doubtful:
-            finding = _finding(start, parted)
-            self._doubts.setdefault(key, []).append(finding.of(run.line, run.name))
+        elif doubtful:
+            discrepancy = _discrepancy(start, departure)
+            self._doubts.setdefault(key, []).append(discrepancy.of(run.line, run.name))
 
     def _limit(self, start: Start) -> float:
+        """Return the number of runs up to which agreement in one part is rare."""
         commons = self._commons[start]
-        return max(1, OFTEN * (commons[0].runs - sum(each.count for each in commons)))
+        return max(1, OFTEN * (commons[0].runs - sum(common.count for common in commons)))
 
     def doubts(self) -> Iterator[Doubt]:
-        """Yield the doubts, once all mutants were compared."""
+        """Yield the doubts; call this after all mutants were added."""
         for doubts in self._doubts.values():
             yield from doubts
 
 
-def _reports(place: str, metric: str) -> bool:
-    """Whether code in this place is named after the metric, so that it may be what reports it."""
+def _reports(location: str, metric: str) -> bool:
+    """Return whether a file or function is named after the metric, so that it may report it."""
     names = set(WORDS.findall(metric.lower())) - SPLITS | {"metric"}
-    return any(name in place.lower() for name in names)
+    return any(name in location.lower() for name in names)
 
 
-def _parted(series: Series, commons: Sequence[Common]) -> _Parted | None:
-    """Return where a run leaves the first common series with which it agrees in part."""
-    if any(_is_same(series, common.series) for common in commons):
+def _departure(series: Series, commons: Sequence[Common]) -> _Departure | None:
+    """Return the departure from the first common series with which a run agrees in part.
+
+    There is none where the run has one of the common series.
+    """
+    if any(series == common.series for common in commons):
         return None
-    return next(filter(None, (_parted_from(series, common) for common in commons)), None)
+    return next(filter(None, (_departure_from(series, common) for common in commons)), None)
 
 
-def _is_same(series: Series, common: Series) -> bool:
-    return series == common
-
-
-def _parted_from(series: Series, common: Common) -> _Parted | None:
+def _departure_from(series: Series, common: Common) -> _Departure | None:
+    """Return the departure from one common series; None unless some part agrees."""
     names = [
         name
         for name, usual in common.series.items()
         if len(usual) == len(series.get(name, ())) >= SHORTEST
     ]
-    left = [name for name in names if series[name] != common.series[name]]
-    alike = tuple(n for n in names if n not in left and len(set(common.series[n])) >= CHANGING)
-    is_back = all(_is_back(series[name], common.series[name]) for name in left)
-    if not left or not (alike or is_back):
+    differing = [name for name in names if series[name] != common.series[name]]
+    equal = [name for name in names if name not in differing]
+    alike = tuple(name for name in equal if len(set(common.series[name])) >= CHANGING)
+    returns = all(_returns(series[name], common.series[name]) for name in differing)
+    if not differing or not (alike or returns):
         return None
-    steps = tuple(_step(name, series[name], common.series[name]) for name in left)
-    return _Parted(common, alike, steps, is_back)
+    steps = tuple(_step(name, series[name], common.series[name]) for name in differing)
+    return _Departure(common, alike, steps, returns)
 
 
-def _is_back(values: Sequence[str], usual: Sequence[str]) -> bool:
-    """Whether a series that left a common one is the same again later."""
-    last = max(place for place, value in enumerate(values) if value != usual[place])
+def _returns(values: Sequence[str], usual: Sequence[str]) -> bool:
+    """Return whether a series that differs from a common one equals it again at its end."""
+    last = max(index for index, value in enumerate(values) if value != usual[index])
     return len(set(usual[last + 1 :])) >= RETURNING
 
 
 def _step(metric: str, values: Sequence[str], usual: Sequence[str]) -> _Step:
-    largest = apart(numbers_of(values), numbers_of(usual))
-    place = largest.place
-    return _Step(metric, place + 1, values[place], usual[place], largest)
+    largest = largest_difference(numbers_of(values), numbers_of(usual))
+    index = largest.index
+    return _Step(metric, index + 1, values[index], usual[index], largest)
 
 
-def _finding(start: Start, parted: _Parted) -> Finding:
-    common, step = parted.common, parted.largest
-    who = f"{common.count} of {common.runs} runs with {start_name(start)}"
+def _discrepancy(start: Start, departure: _Departure) -> Discrepancy:
+    common, step = departure.common, departure.largest
+    others = f"{common.count} of {common.runs} runs with {start_name(start)}"
     if isinstance(start, int):
-        who = f"{common.count} of {common.runs} runs in this place"
+        others = f"{common.count} of {common.runs} runs at this position"
     expected = f"{step.metric} {step.usual} at step {step.step}"
-    if parted.is_back:
-        basis = f"as {who} report, with which it agrees again later"
-    else:
-        basis = f"as {who} report, with which it agrees in every value of {', '.join(parted.alike)}"
-    found = f"{step.value} (as a bug may have it that changes only how {step.metric} is reported)"
-    return Finding(PlausibilityCheck.PARTLY, expected, found, basis)
+    metrics = ", ".join(departure.alike)
+    agreement = "again later" if departure.returns else f"in every value of {metrics}"
+    basis = f"as {others} report, with which it agrees {agreement}"
+    observed = f"{step.value} (a bug that changes only how {step.metric} is reported may cause it)"
+    return Discrepancy(PlausibilityCheck.PARTLY, expected, observed, basis)

@@ -1,4 +1,4 @@
-"""Series that begin as one run's do, and go on as another's."""
+"""Check for series that begin like those of one run and continue like those of another."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,40 +6,40 @@ from itertools import pairwise
 from math import ceil, log10
 from struct import pack, unpack
 
-from trainwreck.exchange.plausibility.distance import STEP_SHARE, apart
+from trainwreck.exchange.plausibility.distance import STEP_SHARE, largest_difference
 from trainwreck.exchange.plausibility.logs import number_of_text
-from trainwreck.exchange.plausibility.observations import Finding, ObservedRun
+from trainwreck.exchange.plausibility.observations import Discrepancy, ObservedRun
 from trainwreck.model.doubt import Doubt, PlausibilityCheck
 
 STEPS = 3
 """The least number of different values on either side of a jump."""
 
-Place = tuple[int, str]
-"""Line and name of a run."""
+RunName = tuple[int, str]
+"""The line of a run in the imported file, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesMemory:
-    """The place of each different series, by its metric and length.
+    """The first run of each different series, by metric and length.
 
-    A series is kept as eight bytes for each of its values; a text that is no number stands there
-    as a number made of its hash.
+    To save memory, a series is stored as eight bytes for each value. A text that is no number
+    becomes a number from its hash.
     """
 
-    _places: dict[tuple[str, int], dict[bytes, Place]] = field(default_factory=dict)
+    _runs: dict[tuple[str, int], dict[bytes, RunName]] = field(default_factory=dict)
 
     def add(self, run: ObservedRun) -> None:
-        """Remember the series of one run, unless they are too short."""
+        """Store the series of one run, unless they are too short."""
         for metric, values in run.series.items():
             if len(values) >= 2 * STEPS:
                 packed = pack(f"{len(values)}d", *_numbers(values))
-                alike = self._places.setdefault((metric, len(values)), {})
-                if packed not in alike:
-                    alike[packed] = (run.line, run.name)
+                comparable = self._runs.setdefault((metric, len(values)), {})
+                if packed not in comparable:
+                    comparable[packed] = (run.line, run.name)
 
     def doubts(self) -> Iterator[Doubt]:
-        """Yield the jumps, once all runs were added."""
-        for (metric, _), series in self._places.items():
+        """Yield the jumps; call this after all runs were added."""
+        for (metric, _), series in self._runs.items():
             yield from _jumps(metric, series)
 
 
@@ -51,14 +51,14 @@ def _numbers(values: Sequence[str]) -> list[float]:
         return [float(other) if number is None else number for number, other in numbers]
 
 
-def _jumps(metric: str, series: Mapping[bytes, Place]) -> Iterator[Doubt]:
-    """Different series of one length that begin as one other does, and end as a third does.
+def _jumps(metric: str, series: Mapping[bytes, RunName]) -> Iterator[Doubt]:
+    """Yield the series that begin like a second one of the same length and end like a third.
 
-    In sorted order the longest common beginning is with a neighbour; the same for ends, read
-    backwards. No series is both at once, so that the others are two. With ten times as many
-    series one more value must agree: of the usual few digits, some agree by chance. Bugs that
-    change training a little agree in many steps, so that both parts must be far from the other run.
+    In sorted order the longest common beginning is with a neighbour. The same holds for ends, read
+    backwards. All series differ, so that no single one is both. Bugs that change training a little
+    agree in many steps, so that both parts must be far from the other run.
     """
+    # Values have few digits, and some agree by chance: ten times as many series need one more.
     least = max(STEPS, 1 + ceil(log10(len(series))))
     begins = _neighbours(list(series), lambda values: values)
     ends = _neighbours(list(series), _reversed)
@@ -69,7 +69,7 @@ def _jumps(metric: str, series: Mapping[bytes, Place]) -> Iterator[Doubt]:
         changing = enough and all(len(set(_values(part))) >= least for part in parts)
         if changing and _is_far(values, first) and _is_far(values, second):
             (begun, _), (ended, _) = series[first], series[second]
-            yield Finding(
+            yield Discrepancy(
                 PlausibilityCheck.JUMP,
                 f"a series of {metric} of its own",
                 f"that of line {begun} up to step {same}, then that of line {ended}",
@@ -80,22 +80,26 @@ def _jumps(metric: str, series: Mapping[bytes, Place]) -> Iterator[Doubt]:
 def _neighbours(
     series: Sequence[bytes], key: Callable[[bytes], bytes]
 ) -> dict[bytes, tuple[int, bytes]]:
-    """The longest common beginning of each series with another, in values, and that other."""
-    found = dict.fromkeys(series, (0, b""))
+    """Return the longest common beginning of each series with another one, and that other one.
+
+    The length is a number of values. ``key`` is applied to a series before it is compared.
+    """
+    nearest = dict.fromkeys(series, (0, b""))
     for one, other in pairwise(sorted(series, key=key)):
-        common = (_common(key(one), key(other)),)
-        found[one] = max(found[one], (*common, other))
-        found[other] = max(found[other], (*common, one))
-    return found
+        length = _common(key(one), key(other))
+        nearest[one] = max(nearest[one], (length, other))
+        nearest[other] = max(nearest[other], (length, one))
+    return nearest
 
 
 def _is_far(values: bytes, other: bytes) -> bool:
-    """Whether a series lies further from another than a small change of training explains."""
-    length = f"{len(values) // 8}d"
-    return apart(unpack(length, values), unpack(length, other)).is_large(STEP_SHARE)
+    """Return whether two series differ by more than a small change of training explains."""
+    form = f"{len(values) // 8}d"
+    return largest_difference(unpack(form, values), unpack(form, other)).is_large(STEP_SHARE)
 
 
 def _values(values: bytes) -> list[bytes]:
+    """Split a packed series into its values."""
     return [values[at : at + 8] for at in range(0, len(values), 8)]
 
 
@@ -104,7 +108,8 @@ def _reversed(values: bytes) -> bytes:
 
 
 def _common(one: bytes, other: bytes) -> int:
-    """How many values two series of one length begin with in common."""
+    """Return the number of values that two series of one length begin with in common."""
+    # Bisection compares long series faster than a loop over their values.
     low, high = 0, len(one) // 8
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,11 +1,11 @@
-"""Printed logs held against the values that a record gives."""
+"""Check of printed logs against the values that a record gives."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import nan
 
-from trainwreck.exchange.plausibility.observations import Finding, ObservedRun
+from trainwreck.exchange.plausibility.observations import Discrepancy, ObservedRun
 from trainwreck.model import Metric
 from trainwreck.model.doubt import PlausibilityCheck
 
@@ -13,15 +13,16 @@ TRACEBACK = "Traceback (most recent call last)"
 LINE_ENDS = re.compile(r"[\r\n]")
 CUT = re.compile(r"\[trainwreck: \d+ bytes left out\]")
 LONGEST = 1_000_000
-"""Characters; logs that are longer may have been cut by any tool."""
+"""Number of characters from which on a log may have been cut by any tool."""
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """The values of one metric in a log against those of the record.
+    """The values of one metric in a log, and those of the record.
 
-    ``values`` are the matches of the metric's pattern that are numbers; ``series`` is None where
-    the record gives no series, ``last`` where it gives no value.
+    - ``values`` are the matches of the metric's pattern that are numbers.
+    - ``series`` is the length of the record's series; None where it gives none.
+    - ``last`` is the record's value; None where it gives none.
     """
 
     metric: str
@@ -31,7 +32,7 @@ class Printed:
 
     @property
     def agrees(self) -> bool:
-        """Whether number and last value are those of the record."""
+        """Return whether the number of values and the last one are those of the record."""
         if self.series not in (None, len(self.values)):
             return False
         return self.last is None or (bool(self.values) and same_number(self.values[-1], self.last))
@@ -45,7 +46,7 @@ def same_number(one: float, other: float) -> bool:
 
 
 def patterns_of(metrics: Iterable[Metric]) -> dict[str, re.Pattern[str]]:
-    """Return the patterns by metric, without those that cannot be used."""
+    """Return the patterns by metric; patterns without a group or with a mistake are left out."""
     patterns = {}
     for metric in metrics:
         try:
@@ -58,22 +59,22 @@ def patterns_of(metrics: Iterable[Metric]) -> dict[str, re.Pattern[str]]:
 
 
 def printed_values(run: ObservedRun, patterns: Mapping[str, re.Pattern[str]]) -> list[Printed]:
-    """Return what the log prints of each metric that the record knows; nothing of a cut log."""
+    """Return the printed values of each metric that the record reports; none of a cut log."""
     if not run.log or not patterns or len(run.log) >= LONGEST or CUT.search(run.log):
         return []
-    known = [name for name in patterns if name in run.metrics or name in run.series]
-    lines = LINE_ENDS.split(run.log) if known else []
-    found = []
-    for name in known:
+    reported = [name for name in patterns if name in run.metrics or name in run.series]
+    lines = LINE_ENDS.split(run.log) if reported else []
+    printed = []
+    for name in reported:
         matches = (match[1] for line in lines for match in patterns[name].finditer(line))
         values = tuple(number for number in map(number_of_text, matches) if number is not None)
         series = len(run.series[name]) if name in run.series else None
-        found.append(Printed(name, values, series, run.metrics.get(name)))
-    return found
+        printed.append(Printed(name, values, series, run.metrics.get(name)))
+    return printed
 
 
 def number_of_text(text: str | None) -> float | None:
-    """Return the number that a text is, or None."""
+    """Return the number that a text represents, or None."""
     try:
         return None if text is None else float(text)
     except ValueError:
@@ -81,30 +82,30 @@ def number_of_text(text: str | None) -> float | None:
 
 
 def numbers_of(values: Iterable[str]) -> list[float]:
-    """Return the numbers that texts are, NaN for the others."""
+    """Return the numbers that the texts represent, NaN for other texts."""
     numbers = map(number_of_text, values)
     return [nan if number is None else number for number in numbers]
 
 
-def of_printed(printed: Iterable[Printed], trusted: Mapping[str, bool]) -> Iterator[Finding]:
-    """Yield where a log prints other values than the record has.
+def of_printed(printed: Iterable[Printed], trusted: Mapping[str, bool]) -> Iterator[Discrepancy]:
+    """Yield the discrepancies between the values in a log and those of the record.
 
     Args:
         printed: The values in the log of one run.
-        trusted: By metric, whether logs of other runs agree with their records; a metric of which
-            too few logs are known is missing, and then the log must print it at least once.
+        trusted: By metric, whether logs of other runs agree with their records. A metric with too
+            few logs is missing; it is checked where the log prints it at least once.
 
     """
-    for each in printed:
-        if each.agrees or not trusted.get(each.metric, bool(each.values)):
+    for in_log in printed:
+        if in_log.agrees or not trusted.get(in_log.metric, bool(in_log.values)):
             continue
-        number = len(each.values)
-        if each.series not in (None, number):
-            expected = f"{number} values of {each.metric}"
-            yield Finding(
-                PlausibilityCheck.PRINTED, expected, str(each.series), "as its log prints"
+        number = len(in_log.values)
+        if in_log.series not in (None, number):
+            expected = f"{number} values of {in_log.metric}"
+            yield Discrepancy(
+                PlausibilityCheck.PRINTED, expected, str(in_log.series), "as its log prints"
             )
-        elif each.last is not None:
-            expected = f"{each.metric} {each.values[-1]:g}" if number else f"no {each.metric}"
+        elif in_log.last is not None:
+            expected = f"{in_log.metric} {in_log.values[-1]:g}" if number else f"no {in_log.metric}"
             basis = "the last value in its log" if number else "as its log prints none"
-            yield Finding(PlausibilityCheck.PRINTED, expected, f"{each.last:g}", basis)
+            yield Discrepancy(PlausibilityCheck.PRINTED, expected, f"{in_log.last:g}", basis)

@@ -1,4 +1,4 @@
-"""Runs and mutants as they were read, and the doubts that checks raise about them."""
+"""Runs and mutants as they were read, and what checks doubt about them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,32 +10,38 @@ from trainwreck.model.doubt import Doubt, PlausibilityCheck
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A doubt before it is known of which record it is."""
+class Discrepancy:
+    """A difference between what a check expected and what it observed, in any record.
+
+    ``basis`` says what the expectation rests on, or is empty.
+    """
 
     check: PlausibilityCheck
     expected: str
-    found: str
+    observed: str
     basis: str = ""
 
     def of(self, line: int, record: str) -> Doubt:
-        """Return the doubt about this record."""
-        return Doubt(line, record, self.check, self.expected, self.found, self.basis)
+        """Return the doubt about this record, which stands on this line."""
+        return Doubt(line, record, self.check, self.expected, self.observed, self.basis)
 
 
 Start = Draw | int
-"""Seed and fold of a run; where no seed is known, its place among the runs of its mutant."""
+"""Seed and fold of a run; without a known seed, its index among the runs of its mutant."""
 
 
 class ObservedRun(Struct, frozen=True, kw_only=True):
-    """One run as it was read; None where something is not known.
+    """One run as it was read; a field is None where its value is unknown.
 
-    ``fine`` is whether it ended by itself with success, ``whole`` whether no rule ended it early.
-    ``measured`` is false for clean runs that were watched, and so not like the others;
-    ``explained`` is set where the record calls an impossible value the effect of the bug. A million
-    of them are made twice, which a dataclass is too slow for.
+    - ``metrics`` are the last values, ``series`` all reported values as printed.
+    - ``seconds`` is wall time.
+    - ``fine`` is whether it ended by itself with success.
+    - ``whole`` is whether no rule ended it early.
+    - ``measured`` is false for clean runs under coverage or probes, whose times differ.
+    - ``explained`` is true where the record calls an impossible value the effect of the bug.
     """
 
+    # A check creates a million of these twice, and a dataclass is too slow for that.
     line: int
     record: str
     draw: Draw | None = None
@@ -52,12 +58,12 @@ class ObservedRun(Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """The record with what the run started from."""
+        """Return the name of the record, with the run's seed and fold."""
         return self.record if self.draw is None else f"{self.record}, {start_name(self.draw)}"
 
 
 def start_name(start: Start) -> str:
-    """Return what a run started from, for a reader."""
+    """Return seed and fold of a run, or its number, for a reader."""
     if isinstance(start, int):
         return f"run {start + 1}"
     return f"seed {start.seed}, fold {start.fold}" if start.fold else f"seed {start.seed}"
@@ -67,9 +73,10 @@ def start_name(start: Start) -> str:
 class ObservedMutant:
     """One mutant as it was read, its first run first.
 
-    ``failed`` is whether the record names an exception, ``in_line`` whether it was raised in the
-    changed line; ``change`` is file, place and text of the edit, where all are known, ``place``
-    names file and function.
+    - ``failed`` is whether the record names an exception.
+    - ``in_line`` is whether the exception was raised in the changed line.
+    - ``change`` holds file, position and text of the edit, where all are known.
+    - ``location`` names file and function.
     """
 
     line: int
@@ -81,18 +88,18 @@ class ObservedMutant:
     hits: int | None = None
     change: tuple[object, ...] | None = None
     rung: Rung | None = None
-    place: str = ""
+    location: str = ""
 
     @property
     def started_runs(self) -> list[tuple[Start, ObservedRun]]:
-        """Each run with what it started from."""
+        """Return each run with its start."""
         return [
-            (place if run.draw is None else run.draw, run) for place, run in enumerate(self.runs)
+            (index if run.draw is None else run.draw, run) for index, run in enumerate(self.runs)
         ]
 
     @property
     def normal_runs(self) -> list[tuple[Start, ObservedRun]]:
-        """The runs that ended normally and were not ended early."""
+        """Return the runs of a normal mutant that reached their end, with their starts."""
         if self.symptom is not Symptom.NORMAL:
             return []
         return [

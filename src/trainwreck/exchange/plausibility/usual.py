@@ -1,4 +1,4 @@
-"""Numbers and series that clean runs, or else normal runs of mutants, have in common."""
+"""Times, values and series that clean runs, or else normal runs of mutants, have in common."""
 
 import re
 from array import array
@@ -15,19 +15,24 @@ from trainwreck.model import Draw, Metric
 
 ACCURACY = re.compile(r"(^|[^a-z0-9])acc(uracy)?$", re.IGNORECASE)
 LEAST = 5
-"""Fewer normal runs of mutants show nothing that is usual."""
+"""Number of normal runs of mutants below which nothing is called usual."""
 MOST = 0.75
-"""A number of values is usual where this share of the normal runs has it."""
+"""Share of the normal runs from which on a number of values is usual."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What the other runs show, for one run to be held against.
+    """The facts that other runs have in common, with which one run is compared.
 
-    ``seconds`` is a median, and ``timed`` says of which runs; ``share`` is the most processor time
-    per wall time. ``names`` are the metrics that runs report, None where that is not known;
-    ``lengths`` the numbers of values of each, ``commons`` the series that many runs with the same
-    start report. ``trusted`` says of a metric whether logs agree with records.
+    - ``seconds`` is a median wall time; ``timed`` names the runs that it rests on.
+    - ``share`` is the usual processor time per wall time.
+    - ``draws`` are the seeds and folds of clean runs.
+    - ``names`` are the metrics that runs report; None where unknown.
+    - ``lengths`` holds the numbers of values that each metric has.
+    - ``works`` are the amounts of work of clean runs.
+    - ``tracebacks`` is whether runs usually print one though they end well.
+    - ``commons`` are the series that many runs with the same start report.
+    - ``trusted`` is whether logs agree with records, by metric.
     """
 
     seconds: float | None
@@ -71,9 +76,13 @@ class _Agreement:
 
 @dataclass
 class NormalRuns:
-    """Numbers of normal runs of mutants, gathered run by run; no run is kept.
+    """Counts over the normal runs of mutants, added run by run; no run is stored.
 
-    ``small`` counts by metric the values up to 1, as a share has them.
+    - ``shares`` are processor times per wall time.
+    - ``reporting`` counts the runs that report each metric.
+    - ``small`` counts by metric the values up to 1, which a share has.
+    - ``lengths`` counts the runs by metric and number of values.
+    - ``logs`` and ``tracebacks`` count the logs, and those with a traceback.
     """
 
     patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
@@ -119,10 +128,10 @@ class NormalRuns:
                 self.shares.append(cpu / seconds)
 
     def _add_log(self, run: ObservedRun) -> None:
-        for each in printed_values(run, self.patterns):
-            agreement = self.printed.setdefault(each.metric, _Agreement())
+        for printed in printed_values(run, self.patterns):
+            agreement = self.printed.setdefault(printed.metric, _Agreement())
             agreement.logs += 1
-            agreement.agreeing += each.agrees
+            agreement.agreeing += printed.agrees
 
 
 def is_time(seconds: float) -> bool:
@@ -133,11 +142,11 @@ def is_time(seconds: float) -> bool:
 def usual_of(
     clean: Sequence[ObservedRun], normal: NormalRuns, metrics: Iterable[Metric] = ()
 ) -> Usual:
-    """Return what is usual: by the clean runs, and where they do not tell, by the normal ones.
+    """Return the facts that runs have in common.
 
     Args:
-        clean: The runs of the clean program, of which those that are measured count.
-        normal: The normal runs of mutants.
+        clean: The runs of the clean program; those that are ``measured`` count.
+        normal: The normal runs of mutants, for what the clean runs do not show.
         metrics: The metrics with their ranges and patterns.
 
     """
@@ -157,14 +166,15 @@ def usual_of(
         commons=normal.joint.commons(),
         patterns=patterns_of(metrics),
         trusted={
-            name: 2 * each.agreeing >= each.logs
-            for name, each in normal.printed.items()
-            if each.logs >= LEAST
+            name: 2 * agreement.agreeing >= agreement.logs
+            for name, agreement in normal.printed.items()
+            if agreement.logs >= LEAST
         },
     )
 
 
 def _times(clean: Iterable[ObservedRun], normal: NormalRuns) -> tuple[float | None, str, float]:
+    """Return median wall time, the runs that it rests on, and processor time per wall time."""
     times = [(run.seconds, run.cpu_seconds or 0.0) for run in clean if run.seconds is not None]
     times = [(seconds, cpu) for seconds, cpu in times if is_time(seconds) and is_time(cpu)]
     times = [(seconds, cpu) for seconds, cpu in times if seconds]
@@ -190,22 +200,22 @@ def _names(clean: Sequence[ObservedRun], normal: NormalRuns) -> frozenset[str] |
 
 
 def _lengths(clean: Sequence[ObservedRun], normal: NormalRuns) -> dict[str, UsualLength]:
-    found = {}
+    lengths = {}
     for name, counts in normal.lengths.items():
         number, runs = counts.most_common(1)[0]
         if counts.total() >= LEAST and runs >= MOST * counts.total():
             basis = f"as {runs} of {_runs(counts.total(), 'normal')} have"
-            found[name] = UsualLength(frozenset([number]), basis)
+            lengths[name] = UsualLength(frozenset([number]), basis)
     for name in {name for run in clean for name in run.series}:
         numbers = [len(run.series[name]) for run in clean if name in run.series]
-        found[name] = UsualLength(frozenset(numbers), f"as {_runs(len(numbers), 'clean')} have")
-    return found
+        lengths[name] = UsualLength(frozenset(numbers), f"as {_runs(len(numbers), 'clean')} have")
+    return lengths
 
 
 def _ranges(
     clean: Sequence[ObservedRun], normal: NormalRuns, metrics: Iterable[Metric]
 ) -> dict[str, UsualRange]:
-    found = {}
+    ranges = {}
     for metric in metrics:
         values = [run.metrics[metric.name] for run in clean if metric.name in run.metrics]
         legal, basis = range_of(metric, values), "its range"
@@ -216,14 +226,15 @@ def _ranges(
                 legal = accuracy_range(2 * normal.small[metric.name] > total)
             basis = f"as {kind} runs report {'a share' if legal[1] == 1 else 'per cent'}"
         if legal:
-            found[metric.name] = UsualRange(*legal, basis)
-    return found
+            ranges[metric.name] = UsualRange(*legal, basis)
+    return ranges
 
 
 def range_of(metric: Metric, usual: Sequence[float]) -> tuple[float, float] | None:
-    """Return the legal range of a metric.
+    """Return the legal range of a metric; None where every value is legal.
 
-    An accuracy without a range is a share, or in per cent where ``usual`` values are.
+    An accuracy without a range lies between 0 and 1 where the median of the ``usual`` values does,
+    and otherwise between 0 and 100.
     """
     if metric.range or not ACCURACY.search(metric.name):
         return metric.range
@@ -231,12 +242,12 @@ def range_of(metric: Metric, usual: Sequence[float]) -> tuple[float, float] | No
 
 
 def accuracy_range(is_share: bool) -> tuple[float, float]:
-    """Return the legal range of an accuracy."""
+    """Return the legal range of an accuracy, which is a share or in per cent."""
     return 0.0, 1.0 if is_share else 100.0
 
 
 def _has_tracebacks(clean: Sequence[ObservedRun], normal: NormalRuns) -> bool:
-    """Whether most runs print a traceback though they end well."""
+    """Return whether most runs print a traceback though they end well."""
     if any(run.log for run in clean):
         return 2 * sum(TRACEBACK in run.log for run in clean) > len(clean)
     return normal.logs >= LEAST and 2 * normal.tracebacks > normal.logs

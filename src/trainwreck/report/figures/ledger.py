@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainwreck.findings import NOT_TOLD, TOTAL
+from trainwreck.findings import TOTAL, UNKNOWN_RUNG
 from trainwreck.model import Rung, Share, Table
 from trainwreck.report.figures.canvas import EDGE, FAINT, INK, WIDTH, heading, save, shortened
 
@@ -65,7 +65,7 @@ STYLES: dict[str, Style] = {
     Rung.PROPAGATED: Style("#005a92", "white"),
     Rung.CRASH: Style("#e69f00", INK, "////"),
     Rung.HANG: Style("#cc79a7", INK, "xxxx"),
-    NOT_TOLD: Style("white", INK, "...."),
+    UNKNOWN_RUNG: Style("white", INK, "...."),
 }
 """From never in effect to in the result, blue grows darker; what stops a run is not blue."""
 
