@@ -10,7 +10,7 @@ import pytest
 from build import outcome
 from trainwreck import Campaign
 from trainwreck.errors import UsageError
-from trainwreck.model import APP, TrialKind
+from trainwreck.model import APP, PlannedMutant, TrialKind
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.run.launcher import TrialRequest, TrialResult
 from trainwreck.store.campaign_file import CampaignFile
@@ -82,7 +82,7 @@ def test_campaign_plan_takes_chosen_mutants_in_their_order(work: Campaign) -> No
     first = next(mutant for mutant in listed if mutant.original == "+")
     assert work.plan([last, never, first]) == 2
     planned = list(work.mutants())
-    assert planned == [(last, ("learning",)), (first, ("learning",))]
+    assert planned == [PlannedMutant(last, ("learning",)), PlannedMutant(first, ("learning",))]
 
 
 def test_campaign_mutants_lists_only_the_given_files(work: Campaign) -> None:
@@ -115,7 +115,7 @@ def test_campaign_read_baseline_sums_up_without_a_run(work: Campaign) -> None:
 
 def test_campaign_read_audits_returns_those_made_so_far(campaign: Path) -> None:
     (audited,) = Campaign.open(campaign).read_audits()
-    assert audited.disagreement == ""
+    assert audited.disagreement is None
 
 
 def test_campaign_read_audits_refuses_a_campaign_without_clean_runs(tmp_path: Path) -> None:

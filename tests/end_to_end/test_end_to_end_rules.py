@@ -212,7 +212,7 @@ def test_without_the_word_of_a_lost_worker_no_probe_counts(
 ) -> None:
     doubts = campaign_of("killed").ask("SELECT doubt FROM probe")
     assert doubts
-    assert all("did not tell" in doubt for (doubt,) in doubts)
+    assert all("did not report its counts" in doubt for (doubt,) in doubts)
 
 
 def test_a_bug_that_shows_in_no_metric_propagates_all_the_same(

@@ -94,7 +94,7 @@ def test_an_audit_needs_something_that_was_decided_without_a_run(
 def test_an_audit_of_no_campaign_says_so(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, text = said(capsys, "audit")
     assert code == 1
-    assert "try:" in text
+    assert "Run `trainwreck run` first." in text
 
 
 def test_a_picture_of_another_kind_is_refused(

@@ -60,7 +60,7 @@ def test_requirements_that_cannot_be_installed_leave_no_environment(
     requirements.write_text("./there-is-no-such-folder\n")
     with pytest.raises(UsageError, match="were not installed") as caught:
         make_environment("tiny", requirements, "", tmp_path, print)
-    assert "run the same command to resume" in caught.value.hint
+    assert "repeat the command" in caught.value.hint
     assert not is_complete(environment_folder("tiny", requirements, find_python(""), tmp_path))
 
 

@@ -98,13 +98,13 @@ def test_mutants_are_found_by_the_beginning_of_their_id(tmp_path: Path) -> None:
 def test_mutants_can_be_read_while_runs_are_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trainwreck.store.campaign_file.PAGE", 3)
-    planned = [(found, ("import",)) for found in many_mutants(10)]
+    monkeypatch.setattr("trainwreck.store.plan_tables.PAGE", 3)
+    planned = [PlannedMutant(found, ("import",)) for found in many_mutants(10)]
     with CampaignFile.open(tmp_path, create=True) as file:
         file.set_plan(planned, [])
         read = []
         for item in file.mutants():
-            trial = Trial("s", TrialKind.MUTANT, 0, mutant=item[0])
+            trial = Trial("s", TrialKind.MUTANT, 0, mutant=item.mutant)
             file.add_run(trial, outcome_for(trial, outcome()), b"", ENVIRONMENT)
             read.append(item)
         assert read == planned
