@@ -84,7 +84,7 @@ def _check_tables(connection: sqlite3.Connection, path: Path, tables: set[str]) 
 
 
 def _missing_columns(connection: sqlite3.Connection, row: type[Table]) -> str:
-    columns = {each[1] for each in connection.execute(f"PRAGMA table_info({row.table})")}
+    columns = {column[1] for column in connection.execute(f"PRAGMA table_info({row.table})")}
     missing = [f"`{name}`" for name in row.columns() if name not in columns]
     return f"its table `{row.table}` has no column {', '.join(missing)}" if missing else ""
 
