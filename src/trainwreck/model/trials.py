@@ -10,7 +10,15 @@ CONTROL_EVERY = 50
 
 
 def clean_trials(subject: str, seeds: int, repeats: int, folds: int) -> list[Trial]:
-    """List the clean trials: every seed and fold once, then ``repeats`` more of the first."""
+    """List the clean trials: every seed and fold once, then ``repeats`` more of the first.
+
+    Args:
+        subject: The fingerprint of the subject.
+        seeds: The number of seeds.
+        repeats: The number of further trials with the first seed and fold.
+        folds: The number of folds for each seed.
+
+    """
     once = [Trial(subject, TrialKind.CLEAN, draw.seed, draw.fold) for draw in draws(seeds, folds)]
     again = [
         Trial(subject, TrialKind.CLEAN, FIRST_SEED, repeat=repeat)
@@ -30,7 +38,14 @@ def coverage_trials(subject: str) -> list[Trial]:
 
 
 def further_clean_trials(subject: str, existing: int, number: int) -> list[Trial]:
-    """Return ``number`` additional clean trials with the first seed, numbered from ``existing``."""
+    """Return additional clean trials with the first seed.
+
+    Args:
+        subject: The fingerprint of the subject.
+        existing: The number of such trials that exist; the new ones are numbered from it.
+        number: The number of additional trials.
+
+    """
     repeats = range(existing, existing + number)
     return [Trial(subject, TrialKind.CLEAN, FIRST_SEED, repeat=repeat) for repeat in repeats]
 

@@ -32,7 +32,14 @@ def parent_of(node: NodeOrLeaf) -> BaseNode:
 
 
 def swap(leaf: Leaf, table: Mapping[str, str], parents: tuple[str, ...]) -> Iterator[Change]:
-    """Replace an operator token inside an expression of one of the given kinds."""
+    """Replace an operator token inside an expression of one of the given kinds.
+
+    Args:
+        leaf: The token.
+        table: The replacement of each token.
+        parents: The types of the nodes in which the token is an operator.
+
+    """
     parent = parent_of(leaf)
     if parent.type in parents:
         yield Change(leaf.start_pos, leaf.end_pos, table[leaf.value], parent)
