@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process tells its caller; public, see docs/settings.md."""
+    """An exit status of the command; public, see docs/settings.md."""
 
     FINE = 0
     USAGE = 1
@@ -43,13 +43,13 @@ class CleanProgramError(TrainwreckError):
 
 
 class ControlError(TrainwreckError):
-    """A run that must look clean does not, so no result can be trusted."""
+    """A run that must end as clean runs do does not, so no result can be trusted."""
 
     exit_code = ExitCode.CONTROL
 
 
 class AuditError(TrainwreckError):
-    """What a proven rule decided without a run does not agree with the run: a bug of ours."""
+    """A run contradicts what a proven rule decided without it: a bug of trainwreck."""
 
     exit_code = ExitCode.AUDIT
 

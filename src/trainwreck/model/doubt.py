@@ -39,7 +39,7 @@ class Doubt:
 
     @property
     def what(self) -> str:
-        """The doubt as a sentence."""
+        """Return the doubt as a sentence."""
         if not self.expected:
             return self.found
         basis = f", {self.basis}" if self.basis else ""

@@ -108,7 +108,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class EndedBy:
-    """What ended a run without an exception."""
+    """The end of a run that no exception ended, and the phase it ended in."""
 
     exit: Exit
     phase: str

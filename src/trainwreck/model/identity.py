@@ -4,5 +4,5 @@ import hashlib
 
 
 def content_id(*parts: object) -> str:
-    """Sixteen hexadecimal digits that depend on nothing but the parts' text."""
+    """Return sixteen hexadecimal digits that depend on nothing but the parts' text."""
     return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]

@@ -9,7 +9,7 @@ def change_texts(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):
-        return [change_texts(each, change) for each in value]
+        return [change_texts(element, change) for element in value]
     if isinstance(value, dict):
-        return {change(name): change_texts(each, change) for name, each in value.items()}
+        return {change(name): change_texts(field, change) for name, field in value.items()}
     return value

@@ -41,7 +41,7 @@ def operator_name(operator: str) -> str:
 
 
 class Context(StrEnum):
-    """Where in the syntax an edit sits: the nearest construct that gives it a meaning."""
+    """The syntactic position of an edit: the nearest construct that gives it a meaning."""
 
     IF = "condition of an if"
     WHILE = "condition of a while"
@@ -97,8 +97,9 @@ class Mutant:
     """One small bug: a few span edits in one file, and all that is known of them before a run.
 
     ``lines`` are the first and last line of the enclosing statement (or of the header of a
-    compound one). ``evaluated`` are the offsets of the innermost expression that contains the
-    edit, where a hit counter can go around it, or None where only the statement can be counted.
+    compound one). ``evaluated`` are the start and end offsets of the innermost expression that
+    contains the edit, for the hit counter around it. It is None where only the statement can be
+    counted.
     ``anchor`` identifies the place by its own statement's text, so that a change elsewhere in
     the file leaves the mutant's id as it was. ``operator`` is an ``OperatorCode`` for the eight
     operators of the paper; those of other families and other tools may have any name.
@@ -118,33 +119,33 @@ class Mutant:
 
     @property
     def id(self) -> str:
-        """Content hash: equal on every machine, in every run, for the same bug."""
+        """Return a content hash: equal on every machine, in every run, for the same bug."""
         changes = [text for edit in self.edits for text in (edit.original, edit.replacement)]
         return content_id(self.root, self.file, self.function, self.operator, self.anchor, *changes)
 
     @property
     def original(self) -> str | None:
-        """The text that the first edit replaces, None where it is not known."""
+        """Return the text that the first edit replaces, None where it is not known."""
         return self.edits[0].original
 
     @property
     def replacement(self) -> str | None:
-        """The text that the first edit puts in, None where it is not known."""
+        """Return the text that the first edit inserts, None where it is not known."""
         return self.edits[0].replacement
 
     @property
     def span(self) -> Span:
-        """The first edit's span: the place that a reader is sent to."""
+        """Return the first edit's span: the position that messages and pages name."""
         return self.edits[0].span
 
     @property
     def node(self) -> tuple[int, int]:
-        """What the cap per file counts: several mutants may share one node."""
+        """Return start and end of the edited node; the cap per file counts nodes, not mutants."""
         return self.span.start, self.span.end
 
     @property
     def name(self) -> str:
-        """A sentence that says what the bug is."""
+        """Return a sentence that says what the bug is."""
         change = " and ".join(
             f"replace `{edit.original}` with `{edit.replacement}`"
             if edit.replacement
@@ -155,7 +156,7 @@ class Mutant:
         return f"{self.file}:{self.span.line}: {change} {where} [{self.operator}]"
 
     def apply(self, text: str) -> str:
-        """The buggy text. Raises ValueError where the text is not the mutant's own."""
+        """Return the buggy text. Raises ValueError where ``text`` is not the mutant's own."""
         for edit in reversed(self.edits):
             span = edit.span
             if text[span.start : span.end] != edit.original:
@@ -164,10 +165,10 @@ class Mutant:
         return text
 
     def apply_counted(self, text: str, call: str) -> str:
-        """The buggy text with ``call`` evaluated before the changed expression, on the same lines.
+        """Return the buggy text with ``call`` evaluated before the changed expression.
 
-        ``call`` must be an expression with a true value. Returns the plain buggy text where
-        there is no such expression (``evaluated`` is None).
+        No line moves. ``call`` must be an expression with a true value. Returns the plain buggy
+        text where there is no expression to count (``evaluated`` is None).
         """
         if self.evaluated is None:
             return self.apply(text)
@@ -176,7 +177,7 @@ class Mutant:
         return f"{buggy[:start]}({call} and ({buggy[start:end]})){buggy[end:]}"
 
     def _moved(self, offset: int) -> int:
-        """Where an offset of the original text lies in the buggy one."""
+        """Convert an offset of the original text into one of the buggy text."""
         return offset + sum(
             len(edit.replacement) - len(edit.original)
             for edit in self.edits
@@ -184,7 +185,7 @@ class Mutant:
         )
 
     def diff(self, text: str) -> str:
-        """A unified diff of the bug, as ``git diff`` would show it."""
+        """Return a unified diff of the bug, as ``git diff`` would show it."""
         import difflib
 
         return "".join(
@@ -201,8 +202,8 @@ class Mutant:
 class RecordedMutant(Mutant):
     """A mutant as somebody else described it, by an id and perhaps a name of their own.
 
-    What is not known of it is an empty text, zero, or ``Context.UNKNOWN``; of the change it is
-    None, as an empty ``own_replacement`` is a deletion.
+    Unknown fields are an empty text, zero, or ``Context.UNKNOWN``. An unknown part of the change
+    is None, because an empty ``own_replacement`` is a deletion.
     """
 
     own_id: str = ""
@@ -212,22 +213,22 @@ class RecordedMutant(Mutant):
 
     @property
     def original(self) -> str | None:
-        """The text that is replaced, None where it is not known."""
+        """Return the text that is replaced, None where it is not known."""
         return self.own_original
 
     @property
     def replacement(self) -> str | None:
-        """The text that is put in, None where it is not known."""
+        """Return the text that is inserted, None where it is not known."""
         return self.own_replacement
 
     @property
     def id(self) -> str:
-        """The id that it was given."""
+        """Return the id from the record."""
         return self.own_id
 
     @property
     def name(self) -> str:
-        """The name that it was given, or place, operator, and as much of the change as is known."""
+        """Return the name from the record, or one of position, operator and known change."""
         if self.own_name:
             return self.own_name
         change = _change(self.own_original, self.own_replacement)
@@ -237,7 +238,7 @@ class RecordedMutant(Mutant):
 
 
 def _change(original: str | None, replacement: str | None) -> str:
-    """Return a change of which a part may be missing; an empty replacement is a deletion."""
+    """Return a change in words; None is an unknown part, an empty replacement a deletion."""
     if original and replacement:
         return f"replace `{original}` with `{replacement}`"
     if original:
@@ -257,11 +258,12 @@ class PlannedMutant:
 
 @dataclass(frozen=True, slots=True)
 class FileFrame:
-    """How a file's mutants became the planned ones.
+    """The numbers of one file's nodes and mutants at each step from all to the planned ones.
 
-    ``nodes`` and ``mutants`` are all that compile; ``dropped`` do not; ``executed_nodes`` lie on
-    lines that the clean program runs; ``planned_nodes`` and ``planned`` are left by the cap per
-    file. ``problem`` tells what could not be read.
+    ``nodes`` and ``mutants`` are all that compile; ``dropped`` mutants do not.
+    ``executed_nodes`` and ``executed`` lie on lines that the clean program runs.
+    ``planned_nodes`` and ``planned`` are left by the cap per file. ``problem`` says what could not
+    be read, or is empty.
     """
 
     root: str

@@ -1,11 +1,11 @@
-"""What a clean run tells of mutants that it does not contain."""
+"""Probes: observations that a clean run makes about mutants that it does not contain."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ProbeKind(StrEnum):
-    """What a probe looks at."""
+    """The observed property: a value, a parameter's default, or evaluations alone."""
 
     VALUE = "value"
     DEFAULT = "default"

@@ -57,8 +57,8 @@ class CampaignCost:
 class DoubtfulMutants:
     """The numbers of mutants with a doubt about their final states.
 
-    ``shared`` propagated ones share a state across files, ``unproven`` propagated ones have no
-    second run that proves it, ``half_masked`` ones ended as a clean run in one of two runs.
+    ``shared`` propagated ones share a state across files. ``unproven`` propagated ones have no
+    second run that proves it. ``half_masked`` ones ended as a clean run in one of two runs.
     """
 
     shared: int

@@ -1,4 +1,4 @@
-"""What the sources of a subject are: their size, and how much of them runs."""
+"""The size of a subject's sources, and the environment that they run in."""
 
 from dataclasses import dataclass
 
@@ -18,13 +18,13 @@ class SourceSize:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What runs were made in: the interpreter's version and that of every installed package."""
+    """The versions of the interpreter and of every installed package in which runs were made."""
 
     python: str
     packages: dict[str, str]
 
     def difference(self, other: "Environment") -> list[str]:
-        """What is not the same there: ``numpy 1.16.6 → 1.17.0``."""
+        """List the differences to another environment, as ``numpy 1.16.6 → 1.17.0``."""
         here, there = ({"Python": e.python, **e.packages} for e in (self, other))
         return [
             f"{name} {here.get(name, 'not there')} → {there.get(name, 'not there')}"

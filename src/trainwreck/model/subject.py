@@ -92,12 +92,12 @@ class Subject:
 
     @property
     def keeps_cache(self) -> bool:
-        """Whether runs want to find what an earlier clean run compiled."""
+        """Return whether runs reuse what an earlier clean run compiled."""
         return any("{cache}" in text for text in (*self.command, *dict(self.env).values()))
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever a run of the subject would be another run, whatever the machine."""
+        """Return a hash that changes whenever a run would be another run, whatever the machine."""
         return content_id(
             self.name, self.command, self.targets, self.metrics, self.phases, self.threads, self.env
         )

@@ -42,7 +42,7 @@ class Table:
 
     A cell is text, a number, a ``Share``, a tuple of numbers, ``Missing`` with a reason, or None
     where there is nothing to say. ``groups`` are headings over neighbouring columns, each with the
-    number of columns that it spans, in all as many as there are; an empty one heads nothing.
+    number of columns that it spans. The spans add up to all columns; an empty heading heads none.
     ``remarks`` are facts that belong under the table, before the ``note``.
     """
 
@@ -56,7 +56,7 @@ class Table:
 
     @property
     def flat_columns(self) -> tuple[str, ...]:
-        """One heading per column, with its group's before it: ``keras: Normal``."""
+        """Return one heading per column, with its group's before it: ``keras: Normal``."""
         if not self.groups:
             return self.columns
         ends = accumulate(span for _, span in self.groups)

@@ -16,7 +16,7 @@ ADDED = {"added": True}
 """Marks a field that format 3 gained later: where it has its default, it is not stored."""
 
 UNKNOWN_PHASE = "not known"
-"""The phase of what a record does not tell the phases of."""
+"""The phase in imported records that name no phase."""
 
 
 UNKNOWN_FOLD = -1
@@ -24,7 +24,7 @@ UNKNOWN_FOLD = -1
 
 
 class TrialKind(StrEnum):
-    """What a trial is for."""
+    """The purpose of a trial."""
 
     WARMING = "warming"
     CLEAN = "clean"
@@ -37,19 +37,19 @@ class TrialKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Draw:
-    """What chance a run starts from: its seed, and the fold that is held out."""
+    """The start of a run's randomness: its seed, and the fold that is held out."""
 
     seed: int
     fold: int = 0
 
     @property
     def is_known(self) -> bool:
-        """Whether it is a seed at all, and not the number of a run whose seed is not known."""
+        """Return whether ``seed`` is a seed, and not the number of a run with an unknown seed."""
         return self.fold != UNKNOWN_FOLD
 
     @property
     def key(self) -> int:
-        """A number that stands for it where many are kept; 0 where it is not known."""
+        """Return a number that stands for the draw in little memory; 0 where it is not known."""
         return hash((self.seed, self.fold)) if self.is_known else 0
 
 
@@ -66,18 +66,18 @@ class Trial:
 
     @property
     def draw(self) -> Draw:
-        """Seed and fold."""
+        """Return seed and fold."""
         return Draw(self.seed, self.fold)
 
     @property
     def id(self) -> str:
-        """Content hash, so that what is left to do is a difference of sets."""
+        """Return a content hash, so that resuming a campaign is a difference of sets."""
         bug = (self.mutant.id, self.mutant.source_sha) if self.mutant else ()
         return content_id(self.subject, self.kind, self.seed, self.fold, self.repeat, *bug)
 
 
 class Ending(StrEnum):
-    """What ended a run."""
+    """The cause of a run's end: the process itself, a signal, or a limit."""
 
     EXITED = "exited"
     SIGNAL = "signal"
@@ -89,14 +89,14 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a run ended; ``code`` is the exit status or the signal's number."""
+    """The end of a run; ``code`` is the exit status or the signal's number."""
 
     ending: Ending
     code: int
 
     @property
     def fine(self) -> bool:
-        """The process ended by itself and reported success."""
+        """Return whether the process ended by itself and reported success."""
         return self.ending is Ending.EXITED and self.code == 0
 
     def __str__(self) -> str:
@@ -105,7 +105,7 @@ class Exit:
 
     @classmethod
     def read(cls, text: str) -> "Exit":
-        """Return what such a text says. Raises ValueError."""
+        """Parse the text that ``str`` gives. Raises ValueError."""
         match = re.fullmatch(rf"({'|'.join(Ending)})\s*(-?\d+)\s*", text)
         if match is None:
             raise ValueError(f"`{text}` does not say how a run ended")
@@ -151,7 +151,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class PhaseTime:
-    """When a phase began, in seconds since the process started, with the hits so far."""
+    """The begin of a phase, in seconds since the process started, with the hits so far."""
 
     name: str
     seconds: float
@@ -171,7 +171,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What comparisons need of one run: how it ended, its last values, its times in seconds.
+    """The part of one run that comparisons need: its end, last values, and times in seconds.
 
     ``mutant_id`` is None for the clean program; ``whole`` is false where the run was ended early.
     """
@@ -204,7 +204,7 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the normal runs of one mutant report, in little memory.
+    """The values that the normal runs of one mutant report, in little memory.
 
     ``times`` are the processor seconds of those runs that were not ended early.
     """
@@ -214,14 +214,14 @@ class Sample:
 
     @classmethod
     def of(cls, runs: Iterable[Measurement]) -> "Sample":
-        """All of the runs."""
+        """Collect the values of all runs."""
         sample = cls()
         for run in runs:
             sample.add(run)
         return sample
 
     def add(self, run: Measurement) -> None:
-        """One run more."""
+        """Add the values and the time of one run."""
         for name, value in run.metrics.items():
             self.values.setdefault(name, Values()).add(value, run.draw)
         if run.whole and isfinite(run.cpu_seconds):
@@ -234,7 +234,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What all runs of a kind took together, in processor seconds.
+    """The processor seconds of all runs of a kind together.
 
     ``first`` are those with the first seed and fold that repeat no other, ``settled`` those that a
     rule ended early.
@@ -251,15 +251,15 @@ class Cost:
 class Outcome:
     """The facts of one run, and nothing that was concluded from them.
 
-    ``seconds`` and ``cpu_seconds`` are of the whole process tree, ``peak_rss`` is in bytes;
-    ``hits`` counts evaluations of the edit, or is None where the process could not tell.
-    ``steps`` holds every reported value as printed; ``parameters`` is the digest of the final
-    model parameters, or None where no model was found; ``stack`` is where a stopped run stood.
-    ``work`` counts what frameworks show of the work done (epochs, batches, calls); ``first_hit``
-    is when the edit was first evaluated, in seconds since the process started. ``checkpoint`` is
-    the digest of everything that decides how training goes on, taken at the first report;
-    ``states`` are those of the whole program at the start of phases, in campaigns made while the
-    rule ``cut`` existed. ``settled`` names the rule by which the run was ended early, or is empty.
+    ``seconds`` and ``cpu_seconds`` are of the whole process tree, ``peak_rss`` is in bytes.
+    ``hits`` counts evaluations of the edit, or is None where the process reported no count.
+    ``steps`` holds every reported value as printed. ``parameters`` is the digest of the final
+    model parameters, or None where no model was found. ``stack`` is where a stopped run stood.
+    ``work`` counts the epochs, batches and calls that frameworks show. ``first_hit`` is when the
+    edit was first evaluated, in seconds since the process started. ``checkpoint`` is the digest
+    of everything that decides how training goes on, taken at the first report. ``states`` are
+    digests of the whole program at the start of phases, in campaigns made while the rule ``cut``
+    existed. ``settled`` names the rule by which the run was ended early, or is empty.
     ``observations`` are values of JSON that the agent sent under names of their own: a new fact
     of a framework needs no field here.
     """
@@ -287,31 +287,31 @@ class Outcome:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The last reported value of every metric that was reported."""
+        """Return the last reported value of every metric that was reported."""
         return {name: float(values[-1]) for name, values in self.steps.items() if values}
 
     @property
     def phase(self) -> str:
-        """The phase in which the run ended."""
+        """Return the phase in which the run ended."""
         return self.phases[-1].name if self.phases else IMPORT_PHASE
 
     def phase_at(self, seconds: float) -> str:
-        """The phase in which the program was, so many seconds after its start."""
+        """Return the phase in which the program was, ``seconds`` after its start."""
         begun = [phase.name for phase in self.phases if phase.seconds <= seconds]
         return begun[-1] if begun else IMPORT_PHASE
 
     @property
     def place(self) -> Frame | None:
-        """Where the exception was raised."""
+        """Return the line that raised the exception, None where it is not known."""
         return self.error.frames[-1] if self.error and self.error.frames else None
 
     @property
     def digest(self) -> str:
-        """Hash of everything the run produced: each metric at each step, and the parameters."""
+        """Return the hash of all that the run produced: metrics at each step, and parameters."""
         return digest_of(self.steps, self.parameters)
 
 
 def digest_of(steps: Mapping[str, Sequence[str]], parameters: str | None) -> str:
-    """Hash of every reported value, as printed, and of the final parameters."""
+    """Return the hash of every reported value, as printed, and of the final parameters."""
     texts = [f"{name}={','.join(values)}" for name, values in sorted(steps.items())]
     return content_id(*texts, parameters)

@@ -10,7 +10,15 @@ CONTROL_EVERY = 50
 
 
 def clean_trials(subject: str, seeds: int, repeats: int, folds: int) -> list[Trial]:
-    """Clean runs: every seed and fold once, then the first, with which mutants run, again."""
+    """List the clean trials: every seed and fold once, then ``repeats`` more of the first.
+
+    Args:
+        subject: The fingerprint of the subject.
+        seeds: The number of seeds.
+        repeats: The number of further trials with the first seed and fold.
+        folds: The number of folds for each seed.
+
+    """
     once = [Trial(subject, TrialKind.CLEAN, draw.seed, draw.fold) for draw in draws(seeds, folds)]
     again = [
         Trial(subject, TrialKind.CLEAN, FIRST_SEED, repeat=repeat)
@@ -20,33 +28,40 @@ def clean_trials(subject: str, seeds: int, repeats: int, folds: int) -> list[Tri
 
 
 def warming_trial(subject: str) -> Trial:
-    """The run that compiles what all others find compiled."""
+    """Return the trial that fills the program's cache of compiled code for all others."""
     return Trial(subject, TrialKind.WARMING, FIRST_SEED)
 
 
 def coverage_trials(subject: str) -> list[Trial]:
-    """Two measured runs with the same seed: whether they cover the same lines is a result."""
+    """Return two measured trials with one seed, to compare the lines that they cover."""
     return [Trial(subject, TrialKind.COVERAGE, FIRST_SEED, repeat=repeat) for repeat in range(2)]
 
 
-def further_clean_trials(subject: str, made: int, number: int) -> list[Trial]:
-    """Return ``number`` additional clean trials with the first seed, numbered from ``made``."""
-    repeats = range(made, made + number)
+def further_clean_trials(subject: str, existing: int, number: int) -> list[Trial]:
+    """Return additional clean trials with the first seed.
+
+    Args:
+        subject: The fingerprint of the subject.
+        existing: The number of such trials that exist; the new ones are numbered from it.
+        number: The number of additional trials.
+
+    """
+    repeats = range(existing, existing + number)
     return [Trial(subject, TrialKind.CLEAN, FIRST_SEED, repeat=repeat) for repeat in repeats]
 
 
 def probe_trial(subject: str, repeat: int) -> Trial:
-    """A clean run with probes in it."""
+    """Return the trial of the clean program with probes in it."""
     return Trial(subject, TrialKind.PROBE, FIRST_SEED, repeat=repeat)
 
 
 def audit_trial(subject: str, mutant: Mutant, repeat: int = 0) -> Trial:
-    """A mutant's run from start to end, whatever was decided without it."""
+    """Return the complete trial of a mutant, which checks a decision that was made without it."""
     return Trial(subject, TrialKind.AUDIT, FIRST_SEED, repeat=repeat, mutant=mutant)
 
 
 def mutant_trials(subject: str, mutants: Iterable[Mutant]) -> Iterator[Trial]:
-    """One run per mutant with the first seed, and a clean control before every fiftieth."""
+    """Yield one trial per mutant with the first seed, and a clean control before every fiftieth."""
     for index, mutant in enumerate(mutants):
         if index % CONTROL_EVERY == 0:
             yield Trial(subject, TrialKind.CONTROL, FIRST_SEED, repeat=index // CONTROL_EVERY)
@@ -59,5 +74,5 @@ def second_trial(subject: str, mutant: Mutant) -> Trial:
 
 
 def mutant_trial(subject: str, mutant: Mutant, draw: Draw) -> Trial:
-    """One more run of a mutant."""
+    """Return the trial of a mutant with one seed and fold."""
     return Trial(subject, TrialKind.MUTANT, draw.seed, draw.fold, mutant=mutant)

@@ -1,4 +1,4 @@
-"""A verdict: what the facts say of a mutant."""
+"""A verdict: the conclusion from the facts about a mutant."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from trainwreck.model.mutant import Mutant, PlannedMutant
 
 
 class Symptom(StrEnum):
-    """The three symptoms of the study (section III-A)."""
+    """The three symptoms of the paper (section III-A)."""
 
     NORMAL = "normal"
     CRASH = "crash"
@@ -16,7 +16,7 @@ class Symptom(StrEnum):
 
 
 class Rung(StrEnum):
-    """How far a bug got."""
+    """The stage that a mutant reached in the RIPR model (reach, infect, propagate, reveal)."""
 
     UNREACHED = "unreached"
     UNINFECTED = "uninfected"
@@ -27,7 +27,7 @@ class Rung(StrEnum):
 
 
 class Impact(StrEnum):
-    """What a propagated mutant did to what the run reports and to what it took.
+    """The effect of a propagated mutant on the reported metrics, or on the time of the run.
 
     ``degraded`` and ``improved`` lie beyond the margin, ``equivalent`` within; of ``worse`` and
     ``better`` the direction is shown and the size is not. ``changed`` is said of programs that
@@ -49,11 +49,11 @@ class Impact(StrEnum):
 SHOWN = frozenset(
     [Impact.INVALID, Impact.DEGRADED, Impact.IMPROVED, Impact.WORSE, Impact.BETTER, Impact.CHANGED]
 )
-"""The impacts that say of a metric that it differs."""
+"""The impacts of metrics that differ."""
 
 
 class Cause(StrEnum):
-    """Why a buggy run crashed: the five classes of the study (section IV-B), or none of them."""
+    """The cause of a crash: one of the five classes of the paper (section IV-B), or another."""
 
     RAISE_UNDER_CONDITION = "raise"
     ASSIGNMENT_UNDER_CONDITION = "assignment"
@@ -64,7 +64,7 @@ class Cause(StrEnum):
 
 
 class Rule(StrEnum):
-    """How a mutant was settled without a run to the end.
+    """A rule that settles a mutant without a run to the end.
 
     ``CUT`` no longer exists: it is read from campaigns and exports made while it did.
     """
@@ -77,11 +77,14 @@ class Rule(StrEnum):
 
     @property
     def proven(self) -> bool:
-        """Whether the run *is* a clean run, rather than very likely to end as one."""
+        """Return whether the run *is* a clean run, rather than very likely to end as one."""
         return self is not Rule.HORIZON
 
     def proven_where(self, ends: int) -> bool:
-        """The same, where clean runs end in so many ways: a probed run has seen one of them."""
+        """Return whether the rule proves a result where clean runs have ``ends`` different ones.
+
+        Of several results, a probed run has observed only one.
+        """
         return self is Rule.SAME_CODE or (self.proven and ends == 1)
 
 
@@ -91,7 +94,7 @@ RULES_IN_USE = tuple(rule for rule in Rule if rule is not Rule.CUT)
 
 @dataclass(frozen=True, slots=True)
 class VerdictSettings:
-    """When a difference counts; its defaults are those of the settings file.
+    """The limits beyond which a difference counts, with the defaults of the settings file.
 
     ``alpha`` is the level of every test. A change of the time by at most ``time_margin``, as a
     share of the clean median, is none.
@@ -122,15 +125,16 @@ class SharedEnding:
 
 
 RUN = "run"
-"""What settles a mutant otherwise: its own run."""
+"""The value of ``decided_by`` where a mutant's own run settles it, and no rule."""
 
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
     """The first reported value that no clean run with the same seed has at this step.
 
-    ``step`` counts the values of ``metric`` from 1; ``value`` is None where the run reported
-    fewer values than clean ones, ``clean`` is what those have there (nothing: they had ended).
+    ``step`` counts the values of ``metric`` from 1. ``value`` is None where the run reported
+    fewer values than clean ones. ``clean`` are the values of clean runs at this step, empty where
+    they had ended.
     """
 
     metric: str
@@ -142,11 +146,11 @@ class Divergence:
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """How far from the edit a crash surfaced; None where it cannot be told.
+    """The distance from the edit to the crash that it caused; None where it is not known.
 
-    ``calls`` lie between the changed function and the one that raised, ``lines`` between the
-    edit and the raising line of the same file, ``seconds`` between the first evaluation and the
-    exception.
+    ``calls`` lie between the changed function and the one that raised. ``lines`` lie between the
+    edit and the raising line of the same file. ``seconds`` passed between the first evaluation and
+    the exception.
     """
 
     calls: int | None
@@ -166,7 +170,7 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """What a run did against clean ones: ``work`` maps what was counted to (run, clean).
+    """The work and time of a run against clean ones; ``work`` maps counters to (run, clean).
 
     ``cpu_ratio`` is its processor time divided by the clean mean with the same seed.
     """
@@ -185,19 +189,19 @@ class Compared:
     """A mutant's runs against those of the clean program, in one metric or in ``TIME``.
 
     ``difference`` is that of the means, buggy minus clean, in the measure's unit, with its
-    ``interval``; ``shared`` is the mean difference between the ``pairs`` of runs with the same
+    ``interval``. ``shared`` is the mean difference between the ``pairs`` of runs with the same
     seed and fold. ``a12`` is the chance that a buggy run has the higher value.
 
     ``p`` asks for any difference, ``beyond`` for one that is larger than the ``margin``,
     ``equivalence`` for one that is smaller. All count every planned analysis and are corrected over
-    all mutants that are compared. ``attainable`` is the smallest ``p`` that so many runs allow
-    before the correction; ``exact`` is false where ranks were compared approximately. A field is
-    None where there is nothing to compute it from.
+    all mutants that are compared. ``attainable`` is the smallest ``p`` that this number of
+    runs allows before the correction. ``exact`` is false where ranks were compared approximately.
+    A field is None where there is nothing to compute it from.
 
     ``grounds`` are what decided, the most important first. ``rises`` is the direction, None where
     ranks and means disagree. ``illegal`` are impossible values, ``ratio`` is the median time
-    divided by the clean one, and ``not_excluded`` is the largest rate of runs with a collapse that
-    a verdict of equivalence leaves possible.
+    divided by the clean one. ``not_excluded`` is the largest rate of runs with a collapse that a
+    verdict of equivalence leaves possible.
     """
 
     measure: str
@@ -230,10 +234,10 @@ class Verdict:
     the number of ways in which clean runs ended. ``impact`` and ``compared`` are those of a
     propagated mutant, ``cause`` is that of a crash, with its reason.
 
-    ``unseen`` are the digests of its runs with the first seed in which no clean run has ended, and
+    ``unseen`` are the digests of its runs with the first seed in which no clean run has ended.
     ``shared`` is the first of these states in which mutants of other files ended as well.
     ``second`` is None where no second run is asked for. ``ends_as`` is the digest of the clean run
-    whose course a mutant shares that a rule settled, empty for the first one.
+    that a mutant settled by a rule follows, empty for the first one.
     """
 
     mutant_id: str
@@ -256,7 +260,7 @@ class Verdict:
 
     @property
     def certainty(self) -> str:
-        """``proven`` or ``assumed`` by a rule, or ``run``."""
+        """Return ``proven`` or ``assumed`` for a decision by a rule, otherwise ``run``."""
         if self.decided_by == RUN:
             return RUN
         return "proven" if Rule(self.decided_by).proven_where(self.ends) else "assumed"

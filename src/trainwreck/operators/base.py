@@ -83,6 +83,12 @@ def changes_at(
     """Yield the changes of each leaf with one of these texts.
 
     ``partial(changes_at, texts, changes)`` is the ``sites`` of an operator that starts from a leaf.
+
+    Args:
+        texts: The tokens that leaves are chosen by.
+        changes: Yields the changes of one leaf.
+        tree: The parsed file.
+
     """
     for leaf in tree.leaves(texts):
         yield from changes(leaf)

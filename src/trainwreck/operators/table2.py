@@ -26,25 +26,32 @@ BOOLEAN = {"True": "False", "False": "True"}
 
 
 def parent_of(node: NodeOrLeaf) -> BaseNode:
-    """The node around a leaf or an operator of two words; in a parsed file there is one."""
+    """Return the node around a leaf or an operator of two words; in a parsed file there is one."""
     assert node.parent is not None
     return node.parent
 
 
 def swap(leaf: Leaf, table: Mapping[str, str], parents: tuple[str, ...]) -> Iterator[Change]:
-    """Replace an operator token inside an expression of one of the given kinds."""
+    """Replace an operator token inside an expression of one of the given kinds.
+
+    Args:
+        leaf: The token.
+        table: The replacement of each token.
+        parents: The types of the nodes in which the token is an operator.
+
+    """
     parent = parent_of(leaf)
     if parent.type in parents:
         yield Change(leaf.start_pos, leaf.end_pos, table[leaf.value], parent)
 
 
 def change_arithmetic(leaf: Leaf) -> Iterator[Change]:
-    """Binary operators, and the sign in front of an operand."""
+    """Replace binary operators, and the sign in front of an operand."""
     yield from swap(leaf, ARITHMETIC, ("arith_expr", "term", "factor"))
 
 
 def change_bitwise(leaf: Leaf) -> Iterator[Change]:
-    """Bitwise operators and shifts.
+    """Replace bitwise operators and shifts.
 
     ``&`` binds closer than ``^`` and that closer than ``|``, so that a change regroups its
     neighbours: the value of the whole bitwise expression may differ.
@@ -57,7 +64,7 @@ def change_bitwise(leaf: Leaf) -> Iterator[Change]:
 
 
 def change_comparison(leaf: Leaf) -> Iterator[Change]:
-    """Comparison operators, identity included."""
+    """Replace comparison operators, identity included."""
     parent = parent_of(leaf)
     if leaf.value != "is":
         yield from swap(leaf, COMPARISON, ("comparison",))
@@ -68,7 +75,7 @@ def change_comparison(leaf: Leaf) -> Iterator[Change]:
 
 
 def change_logical(leaf: Leaf) -> Iterator[Change]:
-    """``and`` and ``or`` change places; ``not`` goes away with the blanks behind it."""
+    """Swap ``and`` and ``or``; delete ``not`` with the blanks behind it."""
     parent = parent_of(leaf)
     if leaf.value != "not":
         other = {"and": "or", "or": "and"}
@@ -83,7 +90,7 @@ def change_logical(leaf: Leaf) -> Iterator[Change]:
 
 
 def change_assignment(leaf: Leaf) -> Iterator[Change]:
-    """Augmented assignments turn into their opposite and into plain ones."""
+    """Turn augmented assignments into their opposite and into plain ones."""
     parent = parent_of(leaf)
     if parent.type == "annassign" or leaf.value not in ASSIGNMENT:
         return
@@ -93,7 +100,7 @@ def change_assignment(leaf: Leaf) -> Iterator[Change]:
 
 
 def change_membership(leaf: Leaf) -> Iterator[Change]:
-    """``in`` of a comparison, not that of a loop."""
+    """Negate ``in`` and ``not in`` of a comparison; the ``in`` of a loop stays."""
     parent = parent_of(leaf)
     if leaf.value == "in" and parent.type == "comparison":
         yield Change(leaf.start_pos, leaf.end_pos, "not in", parent)
@@ -102,7 +109,7 @@ def change_membership(leaf: Leaf) -> Iterator[Change]:
 
 
 def change_boolean(leaf: Leaf) -> Iterator[Change]:
-    """Boolean constants."""
+    """Replace boolean constants by their opposite."""
     yield Change(leaf.start_pos, leaf.end_pos, BOOLEAN[leaf.value], leaf)
 
 
@@ -121,7 +128,7 @@ def change_number(leaf: Leaf) -> Iterator[Change]:
 
 
 def number_text(number: complex) -> str:
-    """A literal of the number; hexadecimal where the decimal form would be refused as too long."""
+    """Return a literal of the number, hexadecimal where Python refuses the decimal as too long."""
     if isinstance(number, int) and number.bit_length() > 10_000:
         return hex(number)
     return repr(number)

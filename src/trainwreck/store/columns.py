@@ -53,11 +53,11 @@ class Table(Struct, forbid_unknown_fields=True):
     def marks(cls, mark: type) -> dict[str, Any]:
         """Return the marks of one kind, by column."""
         return {
-            name: each
+            name: annotation
             for name, hint in get_type_hints(cls, include_extras=True).items()
             if get_origin(hint) is Annotated
-            for each in hint.__metadata__
-            if isinstance(each, mark)
+            for annotation in hint.__metadata__
+            if isinstance(annotation, mark)
         }
 
 
@@ -201,5 +201,5 @@ def _as_arrays(value: Any) -> Any:
             names.pop()
         return [_as_arrays(getattr(value, name)) for name in names]
     if isinstance(value, tuple | list):
-        return [_as_arrays(each) for each in value]
+        return [_as_arrays(element) for element in value]
     return value

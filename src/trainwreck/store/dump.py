@@ -17,8 +17,12 @@ def dump(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every fact as (table, row), without paths of this machine.
 
-    The output of runs only where an exception ended them, as it shows the cause, or of all runs
-    with ``logs``.
+    Args:
+        connection: The open campaign.
+        relocate: Replaces the paths of this machine in a text.
+        logs: Whether to yield the output of all runs. Otherwise only runs that an exception ended
+            have theirs, because it shows the cause.
+
     """
     for table in DUMPED:
         if has_rows(connection, table.table):

@@ -30,7 +30,7 @@ _VerdictSettings = msgspec.defstruct(
     [(field.name, field.type, field.default) for field in fields(VerdictSettings)],
     forbid_unknown_fields=True,
 )
-"""The settings of verdicts as JSON, of which no field may be unknown."""
+"""The settings of verdicts as JSON; unknown fields are refused."""
 
 
 META: dict[str, JsonText] = {

@@ -16,7 +16,7 @@ from trainwreck.errors import UsageError
 Noun = TypeVar("Noun")
 
 BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error)
-"""What compressed files raise where they are cut off or are something else."""
+"""Exceptions of compressed files that are cut off or are something else."""
 
 
 class _Kind(msgspec.Struct):
@@ -28,16 +28,16 @@ _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
 class BadLine(Exception):
-    """What is wrong with a line, with the name of the field where there is one."""
+    """A line that cannot be read; the message names the field where there is one."""
 
 
 def encode(kind: str, fields: Mapping[str, Any]) -> bytes:
-    """One line, its kind first. Floats are written so that they are read as they were."""
+    """Return one line, its kind first; floats are written so that they read back unchanged."""
     return msgspec.json.encode({"kind": kind, **fields}) + b"\n"
 
 
 def kind_of(line: bytes) -> str:
-    """The kind of a line. Raises BadLine for one that is not an object of JSON with a kind."""
+    """Return the kind of a line. Raises BadLine unless it is a JSON object with a kind."""
     try:
         line.decode("utf-8")
         return _kind.decode(line).kind
@@ -46,18 +46,18 @@ def kind_of(line: bytes) -> str:
 
 
 def decode(line: bytes, kind: type[Noun]) -> Noun:
-    """A line as a noun. Raises BadLine, with the field."""
+    """Read a line as a noun of type ``kind``. Raises BadLine, with the field."""
     decoder = _decoders.setdefault(kind, msgspec.json.Decoder(kind))
     try:
-        found: Noun = decoder.decode(line)
+        noun: Noun = decoder.decode(line)
     except (msgspec.DecodeError, RecursionError) as error:
         raise BadLine(str(error)) from None
-    return found
+    return noun
 
 
 @contextmanager
 def writing(out: Path) -> Iterator[IO[bytes]]:
-    """A file to write lines to; `-` is standard output, `.gz` and `.xz` are compressed.
+    """Open a file to write lines to; `-` is standard output, `.gz` and `.xz` are compressed.
 
     The same lines give the same bytes. A file that was there before stays as it was until
     everything is written. Raises UsageError.
@@ -92,7 +92,7 @@ def _packed(plain: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
 
 
 def read_lines(source: Path) -> Iterator[tuple[int, bytes]]:
-    """(number, line) of each line that is not blank, numbers from 1. Raises UsageError."""
+    """Yield (number, line) for each line that is not blank, from 1. Raises UsageError."""
     opens: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open}
     number = 0
     try:

@@ -22,13 +22,24 @@ class ListingCache:
         self._folder = folder / "listings" / f"{version}-{interpreter}"
 
     def has(self, sha: str) -> bool:
-        """Whether a text has been listed before."""
+        """Return whether a text has been listed before."""
         return self._path(sha).is_file()
 
     def get(
         self, sha: str, root: str, file: str, module: str
     ) -> tuple[list[Mutant], int, str] | None:
-        """(mutants that compile, number of those that do not, problem), or None."""
+        """Read the listing of a text with hash ``sha``.
+
+        Args:
+            sha: the hash of the text.
+            root: the root of the file in this campaign, for its mutants.
+            file: the path of the file below the root.
+            module: the name of the module.
+
+        Returns:
+            (mutants that compile, number of those that do not, problem), or None without a listing.
+
+        """
         try:
             content = json.loads(zlib.decompress(self._path(sha).read_bytes()))
         except (OSError, ValueError, zlib.error):

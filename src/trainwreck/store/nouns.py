@@ -51,7 +51,7 @@ class FirstRuns:
 
     @property
     def mutant(self) -> Mutant:
-        """The mutant without its phases."""
+        """Return the mutant without its phases."""
         return self.planned.mutant
 
 

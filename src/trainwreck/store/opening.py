@@ -16,9 +16,16 @@ ANOTHER = "use another folder: trainwreck --campaign DIR …"
 
 
 def prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
-    """Create the tables of a new file if wanted, or check those of an old one.
+    """Create the tables of a new file, or check those of an old one.
 
-    Raises UsageError for a file that is no complete campaign of this format.
+    Args:
+        connection: The open file.
+        path: The file, for messages.
+        create: Whether a new file may be made a campaign, and missing tables added to an old one.
+
+    Raises:
+        UsageError: The file is no complete campaign of this format.
+
     """
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     tables = table_names(connection)
@@ -84,7 +91,7 @@ def _check_tables(connection: sqlite3.Connection, path: Path, tables: set[str]) 
 
 
 def _missing_columns(connection: sqlite3.Connection, row: type[Table]) -> str:
-    columns = {each[1] for each in connection.execute(f"PRAGMA table_info({row.table})")}
+    columns = {column[1] for column in connection.execute(f"PRAGMA table_info({row.table})")}
     missing = [f"`{name}`" for name in row.columns() if name not in columns]
     return f"its table `{row.table}` has no column {', '.join(missing)}" if missing else ""
 

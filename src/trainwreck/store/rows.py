@@ -168,7 +168,7 @@ class ProbeRow(Table):
 
 
 class SameCodeRow(Table):
-    """Whether a mutant compiles to the clean bytecode."""
+    """The check of one mutant: ``same`` where it compiles to the clean bytecode."""
 
     table: ClassVar = "same_code"
     order: ClassVar = "mutant_id"

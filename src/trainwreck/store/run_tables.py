@@ -90,7 +90,7 @@ class RunTables:
         self._connection.execute("DELETE FROM observation WHERE trial_id = ?", (trial_id,))
         self._connection.executemany(
             "INSERT INTO observation (trial_id, name, value) VALUES (?, ?, ?)",
-            ((trial_id, name, json.dumps(each)) for name, each in outcome.observations.items()),
+            ((trial_id, name, json.dumps(value)) for name, value in outcome.observations.items()),
         )
 
     def finished_ids(self) -> set[str]:

@@ -55,7 +55,15 @@ def make_environment(
 
 
 def environment_folder(name: str, requirements: Path, interpreter: str, cache: Path) -> Path:
-    """Return the environment's folder, one for each pair of requirements and interpreter."""
+    """Return the environment's folder, one for each pair of requirements and interpreter.
+
+    Args:
+        name: The name of the subject, with which the folder's name begins.
+        requirements: The file with the packages; its text is part of the key.
+        interpreter: The path of the interpreter that makes the environment; part of the key.
+        cache: The user's cache, in which the folder lies.
+
+    """
     key = content_id(requirements.read_text(encoding="utf-8"), interpreter)
     return cache / "environments" / f"{name}-{key}"
 

@@ -74,7 +74,17 @@ def check_version(python: str, untested: bool = False) -> None:
 
 
 def check_range(python: str, version: tuple[int, ...], untested: bool = False) -> None:
-    """Raise UsageError where a version is older than the agent or newer than its tests."""
+    """Check that the agent supports a version of Python.
+
+    Args:
+        python: The interpreter, for messages.
+        version: Its numbers, as (3, 11).
+        untested: Whether a version newer than the agent's tests is allowed.
+
+    Raises:
+        UsageError: The version is older than the agent, or newer than its tests.
+
+    """
     number = ".".join(map(str, version))
     if version < OLDEST:
         raise UsageError(

@@ -20,7 +20,7 @@ class MutantSettings:
 
 @dataclass(frozen=True, slots=True)
 class TrialSettings:
-    """How often and within which limits programs run.
+    """The numbers of runs, and the limits of each run.
 
     The clean program runs with ``clean`` seeds, and ``repeats`` times more with the first. A
     mutant whose result differs runs with up to ``seeds`` of them; all for each of ``folds``.
@@ -58,9 +58,9 @@ class DataSource:
 class Settings:
     """All settings of one subject; ``file`` is where they are written.
 
-    ``requirements`` names the file from which the environment is made, ``programs`` what must be
-    on the path, and ``note`` is shown before the environment is made. ``untested_python`` allows a
-    Python that is newer than those that the agent is tested on.
+    ``requirements`` names the file from which the environment is made. ``programs`` must be on the
+    path. ``note`` is shown before the environment is made. ``untested_python`` allows a Python that
+    is newer than those that the agent is tested on.
     """
 
     subject: Subject

@@ -31,7 +31,7 @@ class Key:
 
     @property
     def line(self) -> str:
-        """An example of the key, as a line of the file."""
+        """Return an example of the key, as a line of the file."""
         return f"{self.name} = {self.example or kind.toml(self.default)}"
 
 
@@ -179,8 +179,8 @@ MUTANTS = Section(
         Key(
             "families",
             kind.FAMILIES,
-            "Families of operators, of which all are used. `table2` are the eight of Jia et al. "
-            "(SANER 2022).",
+            "Families of operators; all operators of each are used. `table2` are the eight of Jia "
+            "et al. (SANER 2022).",
             default=[DEFAULT_FAMILY],
         ),
         Key("per_file", whole(1), "At most this number of nodes is drawn in each file.", 50),

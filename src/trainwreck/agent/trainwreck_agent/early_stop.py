@@ -19,7 +19,7 @@ class EarlyStop:
         self._reports = 0
 
     def report(self, values: "list[tuple[str, str]]") -> None:
-        """Record that the main process printed a line with these metrics: pairs of name, value."""
+        """Record a line that the main process printed, by its metrics: pairs of name and value."""
         guest = self._guest
         if not guest.main or guest.finished or self._reports >= MOST_REPORTS:
             return

@@ -116,7 +116,7 @@ class Guest:
         return values
 
     def enter_phase(self, name: str) -> None:
-        """Record that a phase begins; the program calls this."""
+        """Record the begin of a phase; the program calls this."""
         self.events.write("phase", name=name, **self.now())
         if self.coverage is not None:
             self.coverage.enter(name)

@@ -30,7 +30,7 @@ SECONDS_BETWEEN_SIGNALS = 0.01
 
 @contextmanager
 def termination_held_back() -> "Iterator[None]":
-    """Delay SIGTERM: a process that is ended within this block would leave incomplete records."""
+    """Hold SIGTERM back: a process that ends within this block would leave incomplete records."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -42,7 +42,7 @@ def termination_held_back() -> "Iterator[None]":
 
 
 def finish_when_terminated(guest: "Finishing") -> None:
-    """On SIGTERM finish the guest, then die of the signal, unless the program handles SIGTERM.
+    """Finish the guest on SIGTERM, then die of the signal, unless the program handles SIGTERM.
 
     Every new process must call this: a forked one needs a descriptor of its own.
     """

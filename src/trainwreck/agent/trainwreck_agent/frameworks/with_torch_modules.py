@@ -44,7 +44,7 @@ def _values(created: "list[Any]") -> "list[Any]":
 
 
 def _everything(created: "list[Any]") -> "list[Any]":
-    """Return the saved values, and the buffers, some of which are not saved."""
+    """Return the saved values and all buffers, because ``state_dict`` omits some buffers."""
     buffers = [as_array(buffer) for root in _roots(created) for buffer in root.buffers()]
     return _values(created) + buffers
 

@@ -36,7 +36,10 @@ def _is_compiling(module: "Any") -> bool:
 
 
 def _before_steps(base: "Any", act: "Callable[..., object]") -> None:
-    """Hook the steps of PyTorch 1: each class has its own, and may call that of its base."""
+    """Call ``act`` before each step of an optimizer in PyTorch 1.
+
+    Each class has a ``step`` of its own, which may call that of its base.
+    """
     hooked: "set[Any]" = set()
     inside: "set[int]" = set()
 

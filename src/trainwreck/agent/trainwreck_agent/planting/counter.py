@@ -16,8 +16,8 @@ FAST = 1024
 class Counter:
     """The builtin that mutated code calls before it evaluates the edit; its value is true.
 
-    The first ``REPORTED`` hits, then every doubling up to ``FAST``, are reported at once, so that
-    the record of a killed process shows whether it reached the edit. Later hits are only counted.
+    The first ``REPORTED`` hits, then every doubling up to ``FAST``, are reported at once. So the
+    record of a killed process shows whether it reached the edit. Later hits are only counted.
     """
 
     def __init__(self, report: "Callable[[], None]") -> None:
@@ -32,7 +32,7 @@ class Counter:
 
     @property
     def value(self) -> int:
-        """The number of hits. Only ``repr`` shows it without counting."""
+        """Return the number of hits; only ``repr`` shows it without counting one more."""
         return int(repr(self._count)[len("count(") : -1]) - 1
 
     def _hit(self) -> bool:

@@ -1,8 +1,11 @@
 """Answers what this interpreter is and where libraries lie, without importing any of them.
 
-Input: {"libraries": [first names]}. Output: {"version": [major, minor, micro], "executable",
-"libraries": {name: folder, file or null}, "packages": {distribution: version},
-"owners": {name: the distribution that installed it, where one lists it}}.
+Input: ``{"libraries": [first names]}``. Output: an object with
+
+- ``"version"``: [major, minor, micro] of the interpreter, and ``"executable"``, its path;
+- ``"libraries"``: {name: folder, file or null};
+- ``"packages"``: {distribution: version};
+- ``"owners"``: {name: the distribution that installed it, where one lists it}.
 """
 
 import json
