@@ -30,7 +30,7 @@ HOPELESS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Decision(VerdictSettings):
-    """How impacts are decided.
+    """The settings by which impacts are decided.
 
     ``analysis_points`` are the numbers of runs after which a mutant is compared. All of them
     together keep the level, and each may end its runs.
@@ -40,7 +40,7 @@ class Decision(VerdictSettings):
 
     @property
     def late_points(self) -> tuple[int, ...]:
-        """The comparisons that may show equivalence."""
+        """Return the analysis points with enough runs to show equivalence."""
         return tuple(look for look in self.analysis_points if look >= LEAST_EQUIVALENT)
 
     def worthwhile(self, clean: Sequence[Measurement], metrics: Sequence[Metric]) -> bool:
@@ -58,8 +58,8 @@ class Case:
     """One mutant in one measure; ``metric`` is None for the time.
 
     ``illegal`` are impossible values, beside which nothing is compared. ``p``, ``beyond`` and
-    ``within`` are those of the contrast, over all planned comparisons, until they are replaced by
-    what is left of them among all mutants. ``ratio`` is the median time divided by the clean one.
+    ``within`` are p values of the contrast, over all planned comparisons. The correction over all
+    mutants replaces them. ``ratio`` is the median time divided by the clean one.
     """
 
     mutant: str
@@ -76,18 +76,18 @@ class Case:
 
     @property
     def rises(self) -> bool | None:
-        """The direction of the difference, None where ranks and means do not agree on one."""
+        """Return whether the mutant's values are higher; None where ranks and means disagree."""
         return self.contrast.rises if self.contrast else None
 
     @property
     def all_equal(self) -> bool:
-        """Whether each run equals the clean one of its draw, or all runs report one value."""
+        """Return whether each run equals the clean one of its draw, or all report one value."""
         contrast = self.contrast
         return contrast is not None and (contrast.all_equal or contrast.p is None)
 
     @property
     def may_be_equivalent(self) -> bool:
-        """Whether there are enough runs for a verdict of equivalence."""
+        """Return whether there are enough runs for a verdict of equivalence."""
         return self.runs >= LEAST_EQUIVALENT and self.clean > 1
 
     def is_hopeless(self, decision: Decision) -> bool:
@@ -95,7 +95,7 @@ class Case:
         return self.contrast is not None and is_hopeless(self.contrast, self.runs, decision)
 
     def attainable(self, decision: Decision) -> float:
-        """Return the smallest p that so many runs allow."""
+        """Return the smallest p that this number of runs allows."""
         return _attainable(self.clean, self.runs, decision.analysis_points)
 
     def compared(
@@ -167,7 +167,7 @@ def metric_cases(
     name = metric.name
     usual = [run for run in clean if name in run.metrics and isfinite(run.metrics[name])]
     numbers = [run.metrics[name] for run in usual]
-    places = {run.draw.key: place for place, run in enumerate(usual) if run.draw.is_known}
+    positions = {run.draw.key: index for index, run in enumerate(usual) if run.draw.is_known}
     margin = metric.margin.among(numbers) if metric.margin else None
     sound = [
         mutant
@@ -177,7 +177,7 @@ def metric_cases(
     contrasts = contrast_each(
         numbers,
         [runs[mutant].numbers(name) for mutant in sound],
-        [_partners(runs[mutant], name, places) for mutant in sound],
+        [_partners(runs[mutant], name, positions) for mutant in sound],
         margin,
         decision.alpha,
     )
@@ -189,9 +189,9 @@ def metric_cases(
         yield case if illegal else _counting_all(case, decision)
 
 
-def _partners(sample: Sample, metric: str, places: Mapping[int, int]) -> tuple[int, ...]:
-    """Return for each value the place of the clean one with the same draw."""
-    return tuple(places.get(key, ALONE) for key in sample.values[metric].draws)
+def _partners(sample: Sample, metric: str, positions: Mapping[int, int]) -> tuple[int, ...]:
+    """Return for each value the position of the clean one with the same draw."""
+    return tuple(positions.get(key, ALONE) for key in sample.values[metric].draws)
 
 
 def is_legal(value: float, metric: Metric) -> bool:
