@@ -71,10 +71,15 @@ def check_determinism(
 ) -> DeterminismCheck:
     """Return the determinism check of a seed and fold.
 
-    ``outcomes`` are runs of the clean program in the order of running, and ``watched`` the trial
-    ids of those that coverage.py or probes watched. A watched run that ends where no clean run
-    had ended is news, and its digest does not become a clean one. A run without a digest of
-    parameters whose values are a clean run's is neither news nor a run without news.
+    A watched run that ends where no clean run had ended is news, and its digest does not become a
+    clean one. A run without a digest of parameters whose values are a clean run's is neither news
+    nor a run without news.
+
+    Args:
+        draw: the seed and fold of all ``outcomes``.
+        outcomes: runs of the clean program, in the order of running.
+        watched: trial ids of the runs that coverage.py or probes watched.
+
     """
     outcomes = list(outcomes)
     digests: set[str] = set()

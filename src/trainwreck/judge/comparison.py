@@ -163,7 +163,18 @@ def ignores_seed(clean: Sequence[Measurement]) -> bool:
 def metric_cases(
     runs: Mapping[str, Sample], clean: Sequence[Measurement], metric: Metric, decision: Decision
 ) -> Iterator[Case]:
-    """Compare every mutant with the clean runs in one metric."""
+    """Compare every mutant with the clean runs in one metric.
+
+    Args:
+        runs: normal runs of each mutant, by its id.
+        clean: clean runs; those without a finite value of the metric do not count.
+        metric: the metric to compare, with its range and margin.
+        decision: level and planned analyses.
+
+    Yields:
+        One case for each mutant, in the order of ``runs``, before any correction over mutants.
+
+    """
     name = metric.name
     usual = [run for run in clean if name in run.metrics and isfinite(run.metrics[name])]
     numbers = [run.metrics[name] for run in usual]
@@ -203,7 +214,17 @@ def is_legal(value: float, metric: Metric) -> bool:
 def time_cases(
     runs: Mapping[str, Sample], clean: Sequence[Measurement], decision: Decision
 ) -> Iterator[Case]:
-    """Compare the times, by ranks alone: a machine's noise does not go with the seed."""
+    """Compare the times, by ranks alone: a machine's noise does not go with the seed.
+
+    Args:
+        runs: normal runs of each mutant, by its id.
+        clean: clean runs, with times in processor seconds.
+        decision: level and planned analyses.
+
+    Yields:
+        One case for each mutant, in the order of ``runs``, before any correction over mutants.
+
+    """
     usual = [run.cpu_seconds for run in clean if isfinite(run.cpu_seconds)]
     timed = [mutant for mutant, sample in runs.items() if usual and sample.times]
     contrasts = contrast_each(usual, [runs[m].times for m in timed], level=decision.alpha)
@@ -233,7 +254,14 @@ def _overall(p: float | None, runs: int, analysis_points: tuple[int, ...]) -> fl
 def is_hopeless(contrast: Contrast, runs: int, decision: Decision) -> bool:
     """Return whether no later comparison is likely to show a difference, its size or equivalence.
 
-    Giving up makes no error more frequent, as it only leaves verdicts out.
+    The chance is the conditional power of Lan and Wittes (Biometrics 44, 1988). Giving up makes no
+    error more frequent, as it only leaves verdicts out.
+
+    Args:
+        contrast: the comparison after ``runs`` runs, with uncorrected p values.
+        runs: number of the mutant's runs.
+        decision: level and planned analyses.
+
     """
     analysis_points, alpha = decision.analysis_points, decision.alpha
     if not analysis_points or runs >= analysis_points[-1]:

@@ -34,6 +34,16 @@ def impacts_of(
     All tests of one question are one family, over all mutants and metrics. The questions: is there
     a difference, is it larger than the margin, is it smaller? Tests of the time are families of
     their own.
+
+    Args:
+        runs: normal runs of each propagated mutant, by its id.
+        clean: clean runs, at most one for each draw.
+        metrics: metrics to compare, with range and margin.
+        decision: level and planned analyses.
+
+    Returns:
+        The impacts by the id of the mutant, in the order of ``runs``.
+
     """
     cases = [case for metric in metrics for case in metric_cases(runs, clean, metric, decision)]
     times: list[Case] = []
@@ -52,7 +62,7 @@ def impacts_of(
 
 
 def _correct(cases: Sequence[Case]) -> None:
-    """Correct each p over all that ask the same question."""
+    """Correct each p over all of the same question (Benjamini and Hochberg, 1995)."""
     for question in ("p", "beyond", "within"):
         corrected = benjamini_hochberg([getattr(case, question) for case in cases])
         for case, p in zip(cases, corrected, strict=True):
