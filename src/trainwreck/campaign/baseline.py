@@ -108,7 +108,14 @@ def grow_baseline(
     enough: Callable[[], bool],
     reason: str = "as new results keep coming",
 ) -> None:
-    """Make further clean runs with the first seed until there are ``enough``, within bounds."""
+    """Make further clean runs with the first seed until there are enough.
+
+    Args:
+        session: the session that runs them.
+        enough: returns whether to stop; asked before each batch.
+        reason: words for the progress display.
+
+    """
     further, batch = 0, min(session.engine.jobs, ENOUGH_WITHOUT_NEWS)
     while further < MOST_FURTHER and not enough():
         trials = further_clean_trials(session.id, _made(session.file), batch)

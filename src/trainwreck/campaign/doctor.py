@@ -176,7 +176,7 @@ def _planted(mutant: Mutant, outcome: Outcome, is_clean: bool) -> PlantedRun:
 
 
 def _candidates(session: Session, root: str, change: Callable[[str], str]) -> Iterator[Mutant]:
-    """The first planned places of a root, with another change there."""
+    """Yield the first planned mutants of a root, each with ``change`` in place of its own edit."""
     places = (
         planned.mutant
         for planned in session.file.mutants()

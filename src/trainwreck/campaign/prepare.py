@@ -42,7 +42,16 @@ def prepare_subject(
 ) -> PreparedSubject:
     """Make the environment and fetch the data if the settings ask for it; list the files.
 
-    Raises UsageError for a missing interpreter, target or data folder.
+    Args:
+        settings: the settings of the subject.
+        campaign: folder of the campaign.
+        cache: folder of environments, data and listings.
+        data: folder of the data; None fetches what the settings name.
+        say: shows a line of progress.
+
+    Raises:
+        UsageError: for a missing interpreter, target or data folder.
+
     """
     subject = settings.subject
     python = interpreter_of(settings, cache, say)

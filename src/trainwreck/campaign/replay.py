@@ -15,7 +15,17 @@ REPLAY_SLOT = 1000
 
 
 def replay(session: Session, prefix: str, echo: Callable[[bytes], object]) -> Story:
-    """Return the story of a mutant by a new run; ``echo`` gets the output as it comes."""
+    """Run a mutant again and return its story.
+
+    Args:
+        session: the session of the campaign that planned the mutant.
+        prefix: the id of the mutant, or its beginning.
+        echo: receives the output of the run as it comes.
+
+    Raises:
+        UsageError: where not exactly one mutant has this id or beginning.
+
+    """
     story = OwnResults(session.file).story(prefix)
     trial = Trial(session.id, TrialKind.MUTANT, FIRST.seed, mutant=story.mutant)
     context = session.subject.context

@@ -195,7 +195,18 @@ def import_into(
     leave_out_doubtful: bool = False,
     skip_unreadable: bool = False,
 ) -> Imported:
-    """Import into an open campaign file that is empty; see `import_records`."""
+    """Import into an open campaign file that is empty; see `import_records`.
+
+    Args:
+        file: the empty campaign file.
+        source: file of exported facts or of records.
+        leave_out_doubtful: take no run or record that a plausibility check doubts.
+        skip_unreadable: leave out records of another tool that cannot be read.
+
+    Raises:
+        UsageError: where ``source`` is empty, or a record cannot be used.
+
+    """
     lines = read_lines(source)
     number, first = next(lines, (1, b""))
     if not first:

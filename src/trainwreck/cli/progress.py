@@ -25,7 +25,7 @@ class LiveProgress:
         self._start("", 0)
 
     def begin(self, title: str, total: int) -> None:
-        """A piece of work of ``total`` trials begins."""
+        """Start to show a piece of work of ``total`` trials."""
         self._start(title, total)
         if self._console.is_terminal and total:
             self._live = Live(
@@ -34,7 +34,7 @@ class LiveProgress:
             self._live.start()
 
     def finished(self, trial: Trial, outcome: Outcome) -> None:
-        """One trial ended."""
+        """Count a finished trial, its symptom and its cost."""
         self._done += 1
         self._cost += outcome.cpu_seconds
         if trial.kind is TrialKind.MUTANT:
@@ -44,11 +44,11 @@ class LiveProgress:
             self._console.print(self._line(), soft_wrap=True)
 
     def say(self, text: str) -> None:
-        """Something worth a line."""
+        """Print one line of text."""
         self._console.print(f"trainwreck: {text}", markup=False, soft_wrap=True)
 
     def end(self) -> None:
-        """The piece of work is through: leave its last line on the screen."""
+        """End the piece of work; leave its last line on the screen."""
         self.close()
         if self._total and not self._console.is_terminal:
             self._console.print(self._line(), soft_wrap=True)
@@ -71,8 +71,8 @@ class LiveProgress:
         parts = [f"{self._title} {self._done}/{self._total}"]
         parts += [f"{name} {number}" for name, number in sorted(self._symptoms.items())]
         if self._done and elapsed:
-            each = elapsed / self._done
-            left = (self._total - self._done) * each
-            parts += [f"{60 / each:.1f} per min", f"{duration(left)} left"]
+            per_trial = elapsed / self._done
+            left = (self._total - self._done) * per_trial
+            parts += [f"{60 / per_trial:.1f} per min", f"{duration(left)} left"]
         parts.append(f"cost {duration(self._cost)} of processor")
         return Text(" · ".join(parts))

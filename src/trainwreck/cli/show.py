@@ -1,4 +1,4 @@
-"""What the commands print: for people, and as JSON lines."""
+"""Formats what the commands print: for people, and as JSON lines."""
 
 import json
 from dataclasses import asdict
@@ -13,7 +13,7 @@ MOST_DOUBTS = 20
 
 
 def study_text(state: StudyState) -> str:
-    """A study in a few lines: what it is, whether it runs here, or why not."""
+    """Describe a study in a few lines: what it is, whether it runs here, or why not."""
     python = state.python or "this Python"
     needs = ", ".join([*state.packages, *state.programs]) or "nothing"
     lines = [f"{state.name}: bugs in {', '.join(state.targets)}; on {python}"]
@@ -28,14 +28,14 @@ def study_text(state: StudyState) -> str:
 
 
 def study_json(state: StudyState) -> str:
-    """One line of ``study --list --json``."""
+    """Return one line of ``study --list --json``."""
     fields = asdict(state)
     fields["made"] = fields.pop("has_environment")  # The public name of the field.
     return json.dumps(fields)
 
 
 def baseline_text(baseline: Baseline) -> str:
-    """The clean program in a few lines."""
+    """Describe the clean program in a few lines."""
     lines = [f"Clean program: {baseline.runs} runs"]
     lines += [
         f"  {noise.metric}: {noise.mean:.4f} ± {noise.deviation:.4f}" for noise in baseline.noise
@@ -63,7 +63,7 @@ def baseline_text(baseline: Baseline) -> str:
 
 
 def baseline_json(baseline: Baseline) -> str:
-    """The same as one JSON object."""
+    """Return the baseline as one JSON object."""
     values = asdict(baseline)
     values["certificates"] = values.pop("determinism_checks")
     for determinism in values["certificates"]:
@@ -71,29 +71,30 @@ def baseline_json(baseline: Baseline) -> str:
     return json.dumps(values)
 
 
-def imported_text(found: Imported, folder: Path) -> str:
-    """What an import brought, and the first doubts."""
-    kind = "a campaign" if found.facts else "records made elsewhere"
-    lines = [f"{kind}: {found.mutants} mutants and {found.clean} clean runs in {folder}"]
-    lines += [f"  {number} records of kind `{k}` skipped" for k, number in found.skipped.items()]
-    if found.unreadable:
-        lines.append(f"  {len(found.unreadable)} unreadable records skipped, the first in line "
-                     f"{found.unreadable[0].line}: {found.unreadable[0].what}")  # fmt: skip
-    if not found.doubts:
+def imported_text(imported: Imported, folder: Path) -> str:
+    """Describe what an import brought, and its first doubts."""
+    kind = "a campaign" if imported.facts else "records made elsewhere"
+    lines = [f"{kind}: {imported.mutants} mutants and {imported.clean} clean runs in {folder}"]
+    lines += [f"  {number} records of kind `{k}` skipped" for k, number in imported.skipped.items()]
+    if imported.unreadable:
+        lines.append(f"  {len(imported.unreadable)} unreadable records skipped, the first in line "
+                     f"{imported.unreadable[0].line}: {imported.unreadable[0].what}")  # fmt: skip
+    if not imported.doubts:
         return "\n".join([*lines, "  no doubts"])
-    lines.append(f"  {len(found.doubts)} doubts:")
+    lines.append(f"  {len(imported.doubts)} doubts:")
     lines += [
         f"    line {doubt.line}: {doubt.record}: {doubt.check}: {doubt.what}"
-        for doubt in found.doubts[:MOST_DOUBTS]
+        for doubt in imported.doubts[:MOST_DOUBTS]
     ]
-    if len(found.doubts) > MOST_DOUBTS:
-        lines.append(f"    and {len(found.doubts) - MOST_DOUBTS} more: see `trainwreck report`")
-    left = f"{found.left_out} left out" if found.left_out else "all kept; --leave-out-doubtful"
+    if len(imported.doubts) > MOST_DOUBTS:
+        lines.append(f"    and {len(imported.doubts) - MOST_DOUBTS} more: see `trainwreck report`")
+    number = imported.left_out
+    left = f"{number} left out" if number else "all kept; --leave-out-doubtful"
     return "\n".join([*lines, f"  {left}"])
 
 
-def imported_json(found: Imported) -> str:
-    """The same for machines, with all doubts."""
-    values = asdict(found)
-    values["doubts"] = [asdict(doubt) | {"what": doubt.what} for doubt in found.doubts]
+def imported_json(imported: Imported) -> str:
+    """Return what an import brought as one JSON object, with all doubts."""
+    values = asdict(imported)
+    values["doubts"] = [asdict(doubt) | {"what": doubt.what} for doubt in imported.doubts]
     return json.dumps(values, default=str)

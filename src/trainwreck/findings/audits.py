@@ -16,12 +16,12 @@ class Audited:
 
     @property
     def rule(self) -> Rule:
-        """What decided."""
+        """Return the rule that decided."""
         return Rule(self.judged.verdict.decided_by)
 
 
 def table_audit(audits: Iterable[Audited]) -> Table:
-    """How often runs disagree with what was decided without them, by rule."""
+    """Tabulate how often complete runs disagree with early decisions, by rule."""
     audits = list(audits)
     rows = []
     for rule in Rule:
@@ -47,7 +47,7 @@ def table_audit(audits: Iterable[Audited]) -> Table:
 
 
 def _rate(audits: Sequence[Audited]) -> tuple[object, ...]:
-    """How many, how many disagree, and the interval of their share."""
+    """Return the number of audits, of disagreements, and the 95 % interval of their share."""
     wrong = sum(audited.disagreement is not None for audited in audits)
     low, high = wilson_interval(wrong, len(audits))
     return len(audits), wrong, f"{100 * low:.1f} to {100 * high:.1f} %"

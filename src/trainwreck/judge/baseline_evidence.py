@@ -16,9 +16,9 @@ class DeterminismCheck:
 
     ``runs`` clean runs ended in ``digests``. The last ``without_news`` runs of the clean program,
     watched ones included, ended in one that a clean run had shown before. Of ``watched`` runs
-    (measured or probed), ``agreeing`` reported the values of a clean run; their digests are not
+    (measured or probed), ``agreeing`` reported the values of a clean run. Their digests are not
     in the set, because watching may have changed them. ``repeats`` is false where clean runs
-    never gave the same digest twice: then a digest tells nothing.
+    never gave the same digest twice: then a digest proves nothing.
     """
 
     seed: int
@@ -71,10 +71,15 @@ def check_determinism(
 ) -> DeterminismCheck:
     """Return the determinism check of a seed and fold.
 
-    ``outcomes`` are runs of the clean program in the order of running, and ``watched`` the trial
-    ids of those that coverage.py or probes watched. A watched run that ends where no clean run
-    had ended is news, and its digest does not become a clean one. A run without a digest of
-    parameters whose values are a clean run's is neither news nor a run without news.
+    A watched run that ends where no clean run had ended is news, and its digest does not become a
+    clean one. A run without a digest of parameters whose values are a clean run's is neither news
+    nor a run without news.
+
+    Args:
+        draw: the seed and fold of all ``outcomes``.
+        outcomes: runs of the clean program, in the order of running.
+        watched: trial ids of the runs that coverage.py or probes watched.
+
     """
     outcomes = list(outcomes)
     digests: set[str] = set()
@@ -115,9 +120,9 @@ def _agrees(
 def clean_runs_of(
     draw: Draw, outcomes: Iterable[Outcome], watched: Collection[str] = ()
 ) -> CleanRuns:
-    """Return all that the runs of the clean program show; the arguments are those of `certify`.
+    """Return all that the runs of the clean program show.
 
-    Watched runs count for the determinism check alone.
+    The arguments are those of `check_determinism`, for which alone watched runs count.
     """
     outcomes = list(outcomes)
     determinism = check_determinism(draw, outcomes, watched)
@@ -150,9 +155,9 @@ def _phases(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _repeated(digests: list[str]) -> frozenset[str]:
-    """The digests, if any of them came twice: otherwise they tell nothing."""
-    found = frozenset(digests)
-    return found if len(found) < len(digests) else frozenset()
+    """Return the distinct digests, or none where no digest came twice: they prove nothing then."""
+    distinct = frozenset(digests)
+    return distinct if len(distinct) < len(digests) else frozenset()
 
 
 def _different(values: list[Value]) -> list[Value]:

@@ -30,7 +30,7 @@ HOPELESS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Decision(VerdictSettings):
-    """How impacts are decided.
+    """The settings by which impacts are decided.
 
     ``analysis_points`` are the numbers of runs after which a mutant is compared. All of them
     together keep the level, and each may end its runs.
@@ -40,7 +40,7 @@ class Decision(VerdictSettings):
 
     @property
     def late_points(self) -> tuple[int, ...]:
-        """The comparisons that may show equivalence."""
+        """Return the analysis points with enough runs to show equivalence."""
         return tuple(look for look in self.analysis_points if look >= LEAST_EQUIVALENT)
 
     def worthwhile(self, clean: Sequence[Measurement], metrics: Sequence[Metric]) -> bool:
@@ -58,8 +58,8 @@ class Case:
     """One mutant in one measure; ``metric`` is None for the time.
 
     ``illegal`` are impossible values, beside which nothing is compared. ``p``, ``beyond`` and
-    ``within`` are those of the contrast, over all planned comparisons, until they are replaced by
-    what is left of them among all mutants. ``ratio`` is the median time divided by the clean one.
+    ``within`` are p values of the contrast, over all planned comparisons. The correction over all
+    mutants replaces them. ``ratio`` is the median time divided by the clean one.
     """
 
     mutant: str
@@ -76,18 +76,18 @@ class Case:
 
     @property
     def rises(self) -> bool | None:
-        """The direction of the difference, None where ranks and means do not agree on one."""
+        """Return whether the mutant's values are higher; None where ranks and means disagree."""
         return self.contrast.rises if self.contrast else None
 
     @property
     def all_equal(self) -> bool:
-        """Whether each run equals the clean one of its draw, or all runs report one value."""
+        """Return whether each run equals the clean one of its draw, or all report one value."""
         contrast = self.contrast
         return contrast is not None and (contrast.all_equal or contrast.p is None)
 
     @property
     def may_be_equivalent(self) -> bool:
-        """Whether there are enough runs for a verdict of equivalence."""
+        """Return whether there are enough runs for a verdict of equivalence."""
         return self.runs >= LEAST_EQUIVALENT and self.clean > 1
 
     def is_hopeless(self, decision: Decision) -> bool:
@@ -95,7 +95,7 @@ class Case:
         return self.contrast is not None and is_hopeless(self.contrast, self.runs, decision)
 
     def attainable(self, decision: Decision) -> float:
-        """Return the smallest p that so many runs allow."""
+        """Return the smallest p that this number of runs allows."""
         return _attainable(self.clean, self.runs, decision.analysis_points)
 
     def compared(
@@ -163,11 +163,22 @@ def ignores_seed(clean: Sequence[Measurement]) -> bool:
 def metric_cases(
     runs: Mapping[str, Sample], clean: Sequence[Measurement], metric: Metric, decision: Decision
 ) -> Iterator[Case]:
-    """Compare every mutant with the clean runs in one metric."""
+    """Compare every mutant with the clean runs in one metric.
+
+    Args:
+        runs: normal runs of each mutant, by its id.
+        clean: clean runs; those without a finite value of the metric do not count.
+        metric: the metric to compare, with its range and margin.
+        decision: level and planned analyses.
+
+    Yields:
+        One case for each mutant, in the order of ``runs``, before any correction over mutants.
+
+    """
     name = metric.name
     usual = [run for run in clean if name in run.metrics and isfinite(run.metrics[name])]
     numbers = [run.metrics[name] for run in usual]
-    places = {run.draw.key: place for place, run in enumerate(usual) if run.draw.is_known}
+    positions = {run.draw.key: index for index, run in enumerate(usual) if run.draw.is_known}
     margin = metric.margin.among(numbers) if metric.margin else None
     sound = [
         mutant
@@ -177,7 +188,7 @@ def metric_cases(
     contrasts = contrast_each(
         numbers,
         [runs[mutant].numbers(name) for mutant in sound],
-        [_partners(runs[mutant], name, places) for mutant in sound],
+        [_partners(runs[mutant], name, positions) for mutant in sound],
         margin,
         decision.alpha,
     )
@@ -189,9 +200,9 @@ def metric_cases(
         yield case if illegal else _counting_all(case, decision)
 
 
-def _partners(sample: Sample, metric: str, places: Mapping[int, int]) -> tuple[int, ...]:
-    """Return for each value the place of the clean one with the same draw."""
-    return tuple(places.get(key, ALONE) for key in sample.values[metric].draws)
+def _partners(sample: Sample, metric: str, positions: Mapping[int, int]) -> tuple[int, ...]:
+    """Return for each value the position of the clean one with the same draw."""
+    return tuple(positions.get(key, ALONE) for key in sample.values[metric].draws)
 
 
 def is_legal(value: float, metric: Metric) -> bool:
@@ -203,7 +214,17 @@ def is_legal(value: float, metric: Metric) -> bool:
 def time_cases(
     runs: Mapping[str, Sample], clean: Sequence[Measurement], decision: Decision
 ) -> Iterator[Case]:
-    """Compare the times, by ranks alone: a machine's noise does not go with the seed."""
+    """Compare the times, by ranks alone: a machine's noise does not go with the seed.
+
+    Args:
+        runs: normal runs of each mutant, by its id.
+        clean: clean runs, with times in processor seconds.
+        decision: level and planned analyses.
+
+    Yields:
+        One case for each mutant, in the order of ``runs``, before any correction over mutants.
+
+    """
     usual = [run.cpu_seconds for run in clean if isfinite(run.cpu_seconds)]
     timed = [mutant for mutant, sample in runs.items() if usual and sample.times]
     contrasts = contrast_each(usual, [runs[m].times for m in timed], level=decision.alpha)
@@ -233,7 +254,14 @@ def _overall(p: float | None, runs: int, analysis_points: tuple[int, ...]) -> fl
 def is_hopeless(contrast: Contrast, runs: int, decision: Decision) -> bool:
     """Return whether no later comparison is likely to show a difference, its size or equivalence.
 
-    Giving up makes no error more frequent, as it only leaves verdicts out.
+    The chance is the conditional power of Lan and Wittes (Biometrics 44, 1988). Giving up makes no
+    error more frequent, as it only leaves verdicts out.
+
+    Args:
+        contrast: the comparison after ``runs`` runs, with uncorrected p values.
+        runs: number of the mutant's runs.
+        decision: level and planned analyses.
+
     """
     analysis_points, alpha = decision.analysis_points, decision.alpha
     if not analysis_points or runs >= analysis_points[-1]:

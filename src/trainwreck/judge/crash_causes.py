@@ -55,7 +55,7 @@ BY_THE_INTERPRETER = UNSET | {
 """Exceptions that hardly ever come from a `raise` of a library."""
 
 NEAR = 3
-"""So many lines below a condition stands what it guards, comments included."""
+"""Number of lines below a condition in which the guarded code stands, comments included."""
 
 SIZES = re.compile(
     r"\b(dimensions?|shapes?|sizes?|rank|ndim|cardinality|broadcast|axis|samples|scalar)\b(?!\s*=)",
@@ -96,7 +96,7 @@ class Raised:
 
     @property
     def place(self) -> TracebackLine | None:
-        """Where it was raised."""
+        """Return the innermost line, on which it was raised; None without a traceback."""
         return self.places[-1] if self.places else None
 
 
@@ -163,20 +163,20 @@ def _recorded(chain: Sequence[ChainedError]) -> tuple[Raised, ...]:
 
 
 def read_tracebacks(log: str) -> tuple[Raised, ...]:
-    """The last traceback of a log, with those that are chained before it."""
-    found: list[Raised] = []
+    """Return the exceptions of the last traceback of a log, chained ones first."""
+    exceptions: list[Raised] = []
     chained = False
     for block, before in _blocks(log):
         if not (chained or any(text in before for text in CHAINED)):
-            found = []
+            exceptions = []
         raised = _read_block(block)
         chained = raised is None
-        found += [raised] if raised else []
-    return tuple(found)
+        exceptions += [raised] if raised else []
+    return tuple(exceptions)
 
 
 def _blocks(log: str) -> Iterator[tuple[list[str], str]]:
-    """The lines of each traceback, and the text between it and the one before."""
+    """Yield the lines of each traceback, and the text between it and the one before."""
     before, *blocks = log.split(HEAD)
     for block in blocks:
         lines = block.splitlines()[1:]
@@ -201,68 +201,68 @@ def _read_block(lines: Sequence[str]) -> Raised | None:
 
 
 def _rest(lines: Sequence[str]) -> Iterator[str]:
-    """Further lines of a message."""
+    """Yield the further lines of a message, up to a chained traceback."""
     for line in lines:
         if any(text in line for text in CHAINED):
             return
         yield line
 
 
-def _is_in(mutant: Mutant, place: TracebackLine) -> bool:
-    """Whether a line lies in the changed function."""
-    same = place.function == mutant.function.rpartition(".")[2]
-    return same and _is_of_file(mutant, place)
+def _is_in(mutant: Mutant, frame: TracebackLine) -> bool:
+    """Return whether a line lies in the changed function."""
+    same = frame.function == mutant.function.rpartition(".")[2]
+    return same and _is_of_file(mutant, frame)
 
 
-def _is_of_file(mutant: Mutant, place: TracebackLine) -> bool:
-    return place.file == mutant.file or place.file.endswith(f"/{mutant.file}")
+def _is_of_file(mutant: Mutant, frame: TracebackLine) -> bool:
+    return frame.file == mutant.file or frame.file.endswith(f"/{mutant.file}")
 
 
-def _is_at(mutant: Mutant, place: TracebackLine | None) -> bool:
-    """Whether a line is one of the changed statement."""
+def _is_at(mutant: Mutant, frame: TracebackLine | None) -> bool:
+    """Return whether a line is one of the changed statement."""
     first, last = mutant.lines
-    return place is not None and first <= place.line <= last and _is_of_file(mutant, place)
+    return frame is not None and first <= frame.line <= last and _is_of_file(mutant, frame)
 
 
 def _by_hand(raised: Raised) -> bool:
-    """Whether a `raise` or `assert` made it.
+    """Return whether a `raise` or `assert` statement raised the exception.
 
-    Before Python 3.8 a traceback shows the last line of a statement: one that closes brackets
-    which it did not open is the end of a longer statement, and what it was is told by the type.
+    Before Python 3.8 a traceback shows only the last line of a statement. A line that closes more
+    brackets than it opens ends a longer statement. There the type of the exception decides.
     """
-    place = raised.place
-    if place is None:
+    frame = raised.place
+    if frame is None:
         return False
-    if place.statement.startswith(("raise", "assert")):
+    if frame.statement.startswith(("raise", "assert")):
         return True
-    text = place.statement
+    text = frame.statement
     fragment = not text or text.count(")") > text.count("(")
     return fragment and raised.type not in BY_THE_INTERPRETER
 
 
 def _raise_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
     condition = mutant.context in CONDITIONS
-    for each in raised:
-        place = each.place
-        if place is None or not _is_in(mutant, place) or not _by_hand(each):
+    for error in raised:
+        frame = error.place
+        if frame is None or not _is_in(mutant, frame) or not _by_hand(error):
             continue
-        below = place.line - mutant.lines[1]
-        if condition and place.line >= mutant.lines[0]:
-            return CauseReason(CrashRule.RAISES_BEHIND_CONDITION, place.line)
+        below = frame.line - mutant.lines[1]
+        if condition and frame.line >= mutant.lines[0]:
+            return CauseReason(CrashRule.RAISES_BEHIND_CONDITION, frame.line)
         if 0 < below <= NEAR and mutant.context not in SIMPLE:
-            return CauseReason(CrashRule.RAISES_BELOW, place.line)
+            return CauseReason(CrashRule.RAISES_BELOW, frame.line)
     return None
 
 
 def _type_of_operands(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
-    here = any(each.type == "TypeError" and _is_at(mutant, each.place) for each in raised)
+    here = any(error.type == "TypeError" and _is_at(mutant, error.place) for error in raised)
     if here and mutant.operator not in CONSTANTS:
         return CauseReason(CrashRule.OPERANDS_REFUSED)
     return None
 
 
 def _outside_here(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
-    here = any(_is_mismatch(each) and _is_at(mutant, each.place) for each in raised)
+    here = any(_is_mismatch(error) and _is_at(mutant, error.place) for error in raised)
     return CauseReason(CrashRule.OUT_OF_RANGE_HERE) if here else None
 
 
@@ -280,12 +280,12 @@ def _assignment_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> Cau
 
 
 def _below(mutant: Mutant, raised: Sequence[Raised]) -> TracebackLine | None:
-    """The line under the changed condition from which the exception came, if it did."""
+    """Return the line below the changed condition in a traceback, None where there is none."""
     last = mutant.lines[1]
-    for each in raised:
-        for place in each.places:
-            if _is_in(mutant, place) and last < place.line <= last + NEAR:
-                return place
+    for error in raised:
+        for frame in error.places:
+            if _is_in(mutant, frame) and last < frame.line <= last + NEAR:
+                return frame
     return None
 
 
@@ -305,7 +305,7 @@ def _type_of_result(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | N
 
 def _mismatch(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
     del mutant
-    mismatch = next((each for each in raised if _is_mismatch(each)), None)
+    mismatch = next((error for error in raised if _is_mismatch(error)), None)
     return CauseReason(CrashRule.MISMATCH, exception=mismatch.type) if mismatch else None
 
 

@@ -1,4 +1,4 @@
-"""Where a run leaves the clean ones, how far from its bug it falls, and what it did meanwhile."""
+"""Comparison of one run with the clean ones: first divergence, distance to its bug, and effort."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,9 +12,9 @@ DEVIATIONS = 4
 
 
 def divergence_of(outcome: Outcome, clean: CleanRuns) -> Divergence | None:
-    """The first reported value with which the run leaves every clean one.
+    """Return the first reported value with which the run leaves every clean one.
 
-    Metrics are compared step by step; None where all that was reported is one clean run's.
+    Metrics are compared step by step. None where one clean run reported all the same values.
     """
     left = list(clean.steps)
     names = sorted({name for steps in (*left, outcome.steps) for name in steps})
@@ -40,7 +40,7 @@ def _at(steps: Mapping[str, tuple[str, ...]], metric: str, index: int) -> str | 
 
 
 def _phase_of_step(outcome: Outcome, metric: str, index: int) -> str:
-    """The phase in which a value was reported; that of the end where nobody saw it come."""
+    """Return the phase in which a value was reported, or the last phase where no report has it."""
     reports = [report for report in outcome.reports for name in report.metrics if name == metric]
     if index < len(reports):
         return outcome.phase_at(reports[index].seconds)
@@ -48,7 +48,7 @@ def _phase_of_step(outcome: Outcome, metric: str, index: int) -> str:
 
 
 def distance_of(mutant: Mutant, outcome: Outcome) -> Distance | None:
-    """How far from the edit the exception was raised."""
+    """Return how far from the edit the exception was raised; None without a traceback."""
     error = outcome.error
     if error is None or not error.frames:
         return None
@@ -70,7 +70,7 @@ def distance_of(mutant: Mutant, outcome: Outcome) -> Distance | None:
 
 
 def effort_of(outcome: Outcome, clean: CleanRuns) -> Effort | None:
-    """Work and time against clean runs; None where nothing is known of those."""
+    """Compare work and time with clean runs; None without clean times or for a run ended early."""
     mean, deviation = clean.cpu_seconds
     if not mean or outcome.settled:
         return None
@@ -89,17 +89,17 @@ def effort_of(outcome: Outcome, clean: CleanRuns) -> Effort | None:
 def _work(
     done: Mapping[str, int], clean: Sequence[Mapping[str, int]]
 ) -> dict[str, tuple[int, int]]:
-    """What was counted here and in the clean run that is nearest."""
+    """Return each count of this run, and the nearest count of a clean run, by name."""
     names = sorted({name for counts in (done, *clean) for name in counts})
-    found = {}
+    pairs = {}
     for name in names if clean else ():
         here = done.get(name, 0)
         usual = min((counts.get(name, 0) for counts in clean), key=lambda n: abs(n - here))
-        found[name] = (here, usual)
-    return found
+        pairs[name] = (here, usual)
+    return pairs
 
 
 def _change(work: Mapping[str, tuple[int, int]]) -> float:
-    """Above 0 where more was done, below where less; the largest change counts."""
+    """Return the largest relative change of a count: above 0 for more work, below for less."""
     changes = [(here - clean) / max(here, clean) for here, clean in work.values() if here != clean]
     return max(changes, key=abs, default=0.0)

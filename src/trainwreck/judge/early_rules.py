@@ -26,7 +26,7 @@ class Facts:
 
 
 def rule_without_run(facts: Facts, clean: CleanRuns, rules: Collection[Rule]) -> Rule | None:
-    """The rule that settles a mutant before any run of its own, if one does."""
+    """Return the rule that settles a mutant before any run of its own, None without one."""
     if Rule.SAME_CODE in rules and facts.same_code:
         return Rule.SAME_CODE
     probe = facts.probe
@@ -40,7 +40,7 @@ def rule_without_run(facts: Facts, clean: CleanRuns, rules: Collection[Rule]) ->
 
 
 def probe_counts(facts: Facts, clean: CleanRuns) -> bool:
-    """Whether the record proves anything: the probed run ended as clean runs with its seed do."""
+    """Return whether the probe proves anything: its run ended as clean runs with its seed do."""
     determinism = clean.determinism
     return (
         facts.probe is not None
@@ -51,7 +51,7 @@ def probe_counts(facts: Facts, clean: CleanRuns) -> bool:
 
 
 def may_use_horizon(facts: Facts, clean: CleanRuns) -> bool:
-    """Whether a run may be ended at its first report if it stands there as a clean one does.
+    """Return whether a run that equals a clean one at its first report may end there.
 
     The clean program must evaluate the changed expression as its first reports predict: equally
     often between any two of them, and never after the last.

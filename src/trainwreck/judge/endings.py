@@ -9,14 +9,14 @@ from trainwreck.model import EndingDoubt, Mutant, Rung, Second, SharedEnding, Ve
 def shared_digests(judged: Iterable[tuple[Mutant, Verdict]]) -> frozenset[str]:
     """Return the unseen digests in which mutants of different files ended.
 
-    One place is kept for each digest, so that any number of mutants can be read one by one.
+    One file is kept for each digest, so that any number of mutants can be read one by one.
     """
-    places: dict[str, str] = {}
+    first_files: dict[str, str] = {}
     shared = set()
     for mutant, verdict in judged:
-        place = intern(f"{mutant.root}:{mutant.file}")
+        file = intern(f"{mutant.root}:{mutant.file}")
         for digest in verdict.unseen:
-            if places.setdefault(digest, place) != place:
+            if first_files.setdefault(digest, file) != file:
                 shared.add(digest)
     return frozenset(shared)
 

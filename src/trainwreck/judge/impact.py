@@ -31,8 +31,19 @@ def impacts_of(
 ) -> dict[str, Impacted]:
     """Return the impacts of every mutant, from its normal runs.
 
-    All questions of one kind (is there a difference, is it larger than the margin, is it smaller)
-    are one family of tests, over all mutants and metrics; those about the time are another.
+    All tests of one question are one family, over all mutants and metrics. The questions: is there
+    a difference, is it larger than the margin, is it smaller? Tests of the time are families of
+    their own.
+
+    Args:
+        runs: normal runs of each propagated mutant, by its id.
+        clean: clean runs, at most one for each draw.
+        metrics: metrics to compare, with range and margin.
+        decision: level and planned analyses.
+
+    Returns:
+        The impacts by the id of the mutant, in the order of ``runs``.
+
     """
     cases = [case for metric in metrics for case in metric_cases(runs, clean, metric, decision)]
     times: list[Case] = []
@@ -51,7 +62,7 @@ def impacts_of(
 
 
 def _correct(cases: Sequence[Case]) -> None:
-    """Correct each p over all that ask the same question."""
+    """Correct each p over all of the same question (Benjamini and Hochberg, 1995)."""
     for question in ("p", "beyond", "within"):
         corrected = benjamini_hochberg([getattr(case, question) for case in cases])
         for case, p in zip(cases, corrected, strict=True):
@@ -140,12 +151,12 @@ def _time_impact(case: Case, decision: Decision) -> Impact | None:
 
 def _together(decided: Sequence[_Decided]) -> Impacted:
     """Return the impacts of all measures; equivalent only where every metric is."""
-    compared = tuple(each.compared for each in decided)
-    of_metrics = {each.impact for each in compared if each.measure != TIME}
+    compared = tuple(item.compared for item in decided)
+    of_metrics = {item.impact for item in compared if item.measure != TIME}
     impacts = [i for i in (*DECIDED, *DIRECTIONS, Impact.CHANGED) if i in of_metrics]
     if not impacts:
         alike = of_metrics == {Impact.EQUIVALENT}
         impacts = [Impact.EQUIVALENT if alike else Impact.UNDECIDED]
-    times = [each.impact for each in compared if each.measure == TIME and each.impact]
-    is_open = of_metrics.isdisjoint(DECIDED) and any(each.is_open for each in decided)
+    times = [item.impact for item in compared if item.measure == TIME and item.impact]
+    is_open = of_metrics.isdisjoint(DECIDED) and any(item.is_open for item in decided)
     return Impacted((*impacts, *times), compared, is_open)

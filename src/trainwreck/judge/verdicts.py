@@ -51,7 +51,14 @@ def verdict_of(
 ) -> Verdict | None:
     """Return the verdict of a mutant, or None where nothing decides it yet.
 
-    ``clean`` are the clean runs with the seed of its run. A run to the end counts before any rule.
+    A run to the end counts before any rule.
+
+    Args:
+        mutant: the mutant to be judged.
+        facts: all that is known of it.
+        clean: the clean runs with the seed and fold of its run.
+        metrics: names of the metrics that a normal run reports.
+
     """
     outcome = facts.outcome
     if outcome is None:

@@ -35,7 +35,7 @@ NUMBERED = re.compile(r"^(Table [IVX]+|Figure \d): ")
 
 
 def table_json(table: Table) -> str:
-    """A table as one line of JSON; numbers that JSON has no word for are strings."""
+    """Return a table as one line of JSON; numbers that JSON has no word for are strings."""
     rows = [[_plain(value) for value in row] for row in table.rows]
     return json.dumps(
         {
@@ -69,7 +69,7 @@ def _json(tables: Iterable[Table]) -> str:
 
 
 def _csv(tables: Iterable[Table]) -> str:
-    """Each table after a line with its name; its last column says why cells are empty."""
+    """Write each table below a line with its name; its last column says why cells are empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for table in tables:
@@ -82,7 +82,7 @@ def _csv(tables: Iterable[Table]) -> str:
 
 
 def flattened(table: Table) -> tuple[list[str], list[list[object]]]:
-    """Columns and rows of plain values: a share becomes two columns, what is missing is empty."""
+    """Return columns and rows of plain values: a share is two columns, a missing value None."""
     shares = [
         any(isinstance(row[index], Share) for row in table.rows)
         for index in range(len(table.columns))
@@ -107,7 +107,7 @@ def _parts(value: object, share: bool) -> list[object]:
         case Chance():
             return [cell(value)]
         case tuple():
-            return [" ".join(f"{each:.6g}" for each in value)]
+            return [" ".join(f"{part:.6g}" for part in value)]
     return [value, None] if share else [value]
 
 
@@ -136,7 +136,7 @@ def _markdown_table(table: Table) -> str:
 
 
 def _latex(tables: Iterable[Table]) -> str:
-    """Floats with rules of the package booktabs."""
+    """Write each table as a float, with rules of the package booktabs."""
     return "\n".join(map(_latex_table, tables))
 
 
@@ -157,7 +157,7 @@ def _latex_table(table: Table) -> str:
 
 
 def _alignment(table: Table) -> str:
-    """Columns of texts, and the first, to the left, long ones in lines; others to the right."""
+    """Align text columns, and the first, left, long ones in lines; align others right."""
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
     texts = [bool(cells) and all(isinstance(c, LEFT) for c in cells) for cells in columns]
     long = [
@@ -171,7 +171,7 @@ def _alignment(table: Table) -> str:
 
 
 def _caption(title: str) -> str:
-    """The title without its number, which the document gives."""
+    """Return the title without its number, which the document gives."""
     text = NUMBERED.sub("", title)
     return _escaped(text[:1].upper() + text[1:])
 
@@ -210,20 +210,30 @@ FORMATS = (*TEXTS, "parquet")
 
 
 def check_format(format_: str, out: Path | None) -> None:
-    """Raise UsageError where a report cannot be made in a format, or not to there."""
+    """Raise UsageError for an unknown format, and for one that needs a folder without ``out``."""
     if format_ not in FORMATS:
-        known = ", ".join(FORMATS)
+        names = ", ".join(FORMATS)
         raise UsageError(
-            f"reports in the format `{format_}` cannot be made", f"Choose one of {known}."
+            f"reports in the format `{format_}` cannot be made", f"Choose one of {names}."
         )
     if format_ == "parquet" and out is None:
         raise UsageError("Parquet is written to files", "Name a folder with `--out DIR`.")
 
 
 def write_report(tables: Sequence[Table], format_: str, out: Path | None = None) -> str | None:
-    """The tables as a text, or written to ``out``; ``parquet`` needs a folder there.
+    """Return the tables as a text, or write them to ``out``.
 
-    Raises UsageError for an unknown format and for what cannot be written.
+    Args:
+        tables: tables to be written, in this order.
+        format_: one of FORMATS.
+        out: file to be written, or the folder for ``parquet``; None returns the text.
+
+    Returns:
+        The text where ``out`` is None, else None.
+
+    Raises:
+        UsageError: for an unknown format, ``parquet`` without a folder, and a failed writing.
+
     """
     check_format(format_, out)
     try:
@@ -240,7 +250,7 @@ def write_report(tables: Sequence[Table], format_: str, out: Path | None = None)
 
 
 def _write_parquet(tables: Iterable[Table], folder: Path) -> None:
-    """One file for each table; columns of several kinds of value become text."""
+    """Write one file for each table; columns of several kinds of value become text."""
     need("Parquet files", "frames", "pandas", "pyarrow")
     import pandas
 

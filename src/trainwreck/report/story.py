@@ -116,8 +116,8 @@ def _divergence(divergence: Divergence | None) -> str:
         return "differs only in the parameters: every reported value is one of a clean run"
     here = "nothing more here" if divergence.value is None else f"{divergence.value} here"
     usual = " or ".join(divergence.clean) or "nothing more"
-    place = f"{divergence.metric} at step {divergence.step} (in {divergence.phase})"
-    return f"first differs in {place}: {here}, {usual} in clean runs"
+    position = f"{divergence.metric} at step {divergence.step} (in {divergence.phase})"
+    return f"first differs in {position}: {here}, {usual} in clean runs"
 
 
 def _failure(error: Failure) -> str:
@@ -234,7 +234,7 @@ def _outcome_fields(outcome: Outcome) -> dict[str, Any]:
 
 def _verdict_fields(verdict: Verdict) -> dict[str, Any]:
     """Return a verdict as data, with the sentences that people read beside it."""
-    compared = [{**asdict(each), "why": reasons(each)} for each in verdict.compared]
+    compared = [{**asdict(item), "why": reasons(item)} for item in verdict.compared]
     return {
         **asdict(verdict),
         "compared": compared,

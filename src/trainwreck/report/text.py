@@ -24,7 +24,7 @@ FOLIO = 10_000
 
 
 def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
-    """All tables one after the other, with title and note, no colours.
+    """Render all tables one after the other, with title and note, no colours.
 
     A table that is too wide has its columns closer together and percentages under their counts.
     """
@@ -52,7 +52,7 @@ def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
 
 
 def _parts(table: Table) -> list[Table]:
-    """A table with groups of columns as one table for each group, under one another."""
+    """Split a table with groups of columns into one table for each group."""
     if not table.groups:
         return [table]
     parts, start = [], 1
@@ -95,7 +95,7 @@ def _folded(value: object) -> str:
 
 
 def cell(value: object) -> str:
-    """One cell: a share with its percentage, as in the study's tables; a number as it is."""
+    """Format one cell: a share with its percentage, as in the study's tables; a number as it is."""
     match value:
         case Share(total=0):
             return "-"
@@ -110,7 +110,7 @@ def cell(value: object) -> str:
         case Missing(why=why):
             return f"({why})"
         case tuple():
-            shown = ", ".join(cell(each) for each in value[:MOST_VALUES])
+            shown = ", ".join(cell(part) for part in value[:MOST_VALUES])
             more = len(value) - MOST_VALUES
             return (f"{shown} and {more} more" if more > 0 else shown) or "-"
         case None:
@@ -119,7 +119,7 @@ def cell(value: object) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time that people can compare: ``42 s``, ``3 min 10 s``, ``2 h 5 min``."""
+    """Format a time so that people can compare it: ``42 s``, ``3 min 10 s``, ``2 h 5 min``."""
     if seconds < 100:
         return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -129,7 +129,7 @@ def duration(seconds: float) -> str:
 
 
 def amount(number: int) -> str:
-    """A count of bytes."""
+    """Format a number of bytes with its unit."""
     for unit in ("B", "KB", "MB"):
         if number < 1024:
             return f"{number} {unit}"

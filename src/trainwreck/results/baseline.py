@@ -23,7 +23,7 @@ class Noise:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What clean runs showed; times in seconds, ``slowest`` sets the limits for buggy runs.
+    """The summary of clean runs; times in seconds, ``slowest`` sets the limits for mutant runs.
 
     Of ``measured`` runs, coverage.py watched each, ``differing`` reported values of no clean run.
     """
@@ -41,8 +41,9 @@ class Baseline:
 
     @property
     def depends_on_watching(self) -> bool:
-        """Whether measured runs report something else, though clean ones with their seed agree."""
-        first = next((each for each in self.determinism_checks if each.seed == FIRST.seed), None)
+        """Return whether measured runs report other values, though clean runs agree."""
+        checks = self.determinism_checks
+        first = next((check for check in checks if check.seed == FIRST.seed), None)
         agree = first is not None and first.repeats and len(first.digests) == 1
         return agree and self.differing > 0
 
@@ -60,7 +61,7 @@ def read_baseline(evidence: Evidence) -> Baseline:
     cpu_seconds = [outcome.cpu_seconds for outcome in clean]
     by_draw = evidence.clean
     measured = [outcome.steps for _, _, outcome in file.outcomes(TrialKind.COVERAGE)]
-    known = by_draw[FIRST].steps if FIRST in by_draw else ()
+    clean_steps = by_draw[FIRST].steps if FIRST in by_draw else ()
     return Baseline(
         runs=len(clean),
         noise=read_noise(evidence),
@@ -71,7 +72,7 @@ def read_baseline(evidence: Evidence) -> Baseline:
         covered_lines=lines,
         unstable_lines=file.meta("unstable_lines") or 0,
         measured=len(measured),
-        differing=sum(steps not in known for steps in measured),
+        differing=sum(steps not in clean_steps for steps in measured),
     )
 
 

@@ -76,7 +76,7 @@ class ImportedResults:
         """Return all about the mutant with this id, or whose id begins so. Raises UsageError."""
         mutants = list(self.mutants())
         same = [planned for planned in mutants if planned.mutant.id == prefix]
-        begin = same or [each for each in mutants if each.mutant.id.startswith(prefix)]
+        begin = same or [item for item in mutants if item.mutant.id.startswith(prefix)]
         planned = only_one(begin, prefix)
         verdicts = {item.mutant.id: item.verdict for item in self._campaign.judged}
         return Story(

@@ -1,4 +1,4 @@
-"""Records that were made elsewhere as a study: what can be computed is, the rest stays unknown."""
+"""Judges imported records: computes what they allow, and leaves the rest unknown."""
 
 import re
 from collections import Counter
@@ -66,7 +66,7 @@ STUDY_PHASES = ("preprocessing", "constructing", "learning")
 
 @dataclass(frozen=True)
 class Before:
-    """What is known before any mutant is judged.
+    """The facts known before any mutant is judged.
 
     ``ends`` are the digests of clean runs, ``names`` the metrics, that of figures first.
     """
@@ -85,19 +85,19 @@ def imported_mutants(file: CampaignFile) -> Iterator[PlannedMutant]:
 
 
 def imported_campaign(file: CampaignFile, name: str) -> JudgedCampaign:
-    """The records, judged as far as they go; mutants are read one by one."""
+    """Judge the records as far as they go; read mutants one by one."""
     before = _read_before(file)
     judged: list[Judged] = []
     first: dict[str, Measurement] = {}
     samples: dict[str, Sample] = {}
-    told, planned = _Told(), 0
+    counts, planned = _CompletenessCounts(), 0
     for line, record in _mutants(file):
         planned += 1
         if record.symptom is None:
             continue
         item, runs = _judge(line, record, record.symptom, before.ends)
         judged.append(item)
-        told.add(record, item.verdict)
+        counts.add(record, item.verdict)
         if runs:
             first[item.mutant.id] = _first(runs)
         if _may_differ(item.verdict):
@@ -116,7 +116,7 @@ def imported_campaign(file: CampaignFile, name: str) -> JudgedCampaign:
         first=first,
         runs=samples,
         phases=_phase_order(before.subject, judged),
-        completeness=(*_known_of_clean(before.records), *told.known()),
+        completeness=(*_known_of_clean(before.records), *counts.completeness()),
         alpha=decision.alpha,
     )
 
@@ -142,7 +142,7 @@ def _judge(
 
 
 def imported_measurements(file: CampaignFile) -> Iterator[Measurement]:
-    """Every run that is told, those of the clean program first."""
+    """Yield every recorded run, those of the clean program first."""
     yield from (_measurement(None, run, draw) for run, draw in _drawn(_clean(file)))
     for line, record in _mutants(file):
         mutant = _mutant(line, record).id
@@ -157,8 +157,8 @@ def _mutants(file: CampaignFile) -> Iterator[tuple[int, MutantRecord]]:
 
 
 def _clean(file: CampaignFile) -> list[CleanRecord]:
-    found = (record for _, record in stored_records(file, "clean"))
-    return [record for record in found if isinstance(record, CleanRecord)]
+    records = (record for _, record in stored_records(file, "clean"))
+    return [record for record in records if isinstance(record, CleanRecord)]
 
 
 def _read_before(file: CampaignFile) -> Before:
@@ -176,17 +176,17 @@ def _read_before(file: CampaignFile) -> Before:
         if record.purpose == TrialKind.CLEAN:
             sample.setdefault(draw, run)
     clean = [run for _, run in sorted(sample.items())]
-    names = [each if isinstance(each, str) else each.name for each in subject.metrics or ()]
+    names = [item if isinstance(item, str) else item.name for item in subject.metrics or ()]
     if not names:
-        met = {name for record in records for name in record.metrics}
+        recorded = {name for record in records for name in record.metrics}
         runs = (run for _, mutant in _mutants(file) for run in mutant.runs)
-        met = met or {name for run in runs for name in run.metrics}
-        names = sorted(met, key=lambda name: ("acc" not in name, name))
+        recorded = recorded or {name for run in runs for name in run.metrics}
+        names = sorted(recorded, key=lambda name: ("acc" not in name, name))
     return Before(subject, records, clean, ends, names)
 
 
 def _drawn(records: Iterable[RunRecord]) -> Iterator[tuple[RunRecord, Draw]]:
-    """Each run with what it started from; one whose seed is not known shares it with no other."""
+    """Yield each run with its draw; a run with an unknown seed shares its draw with no other."""
     unknown = count()
     for record in records:
         if record.seed is None:
@@ -217,9 +217,9 @@ def _exit(text: str | None) -> Exit:
         return Exit(Ending.EXITED, 1)
 
 
-def _time(told: float | str | None) -> float:
+def _time(recorded: float | str | None) -> float:
     try:
-        return float("nan") if told is None else float(told)
+        return float("nan") if recorded is None else float(recorded)
     except ValueError:
         return float("nan")
 
@@ -248,12 +248,12 @@ def _mutant(line: int, record: MutantRecord) -> RecordedMutant:
 
 
 def _has_value(item: Judged, first: Mapping[str, Measurement]) -> bool:
-    """Whether there is a first run of a normal mutant."""
+    """Return whether the mutant is normal and has a first run."""
     return item.verdict.symptom is Symptom.NORMAL and item.mutant.id in first
 
 
-def _context(told: str | None) -> Context:
-    return Context(told) if told in list(Context) else Context.UNKNOWN
+def _context(recorded: str | None) -> Context:
+    return Context(recorded) if recorded in list(Context) else Context.UNKNOWN
 
 
 def _phases(record: MutantRecord) -> tuple[str, ...]:
@@ -261,30 +261,30 @@ def _phases(record: MutantRecord) -> tuple[str, ...]:
 
 
 def _phase_order(subject: SubjectRecord, judged: Iterable[Judged]) -> tuple[str, ...]:
-    """As the subject's record says; else the study's phases first."""
-    told = dict.fromkeys(subject.phases)
-    met = dict.fromkeys(phase for item in judged for phase in item.phases)
-    met.pop(UNKNOWN_PHASE, None)
-    first = [phase for phase in STUDY_PHASES if phase in met and not told]
-    return tuple(dict.fromkeys([*told, *first, *met]))
+    """Order phases as the subject's record does; without one, the study's phases come first."""
+    recorded = dict.fromkeys(subject.phases)
+    observed = dict.fromkeys(phase for item in judged for phase in item.phases)
+    observed.pop(UNKNOWN_PHASE, None)
+    first = [phase for phase in STUDY_PHASES if phase in observed and not recorded]
+    return tuple(dict.fromkeys([*recorded, *first, *observed]))
 
 
 def _metrics(before: Before, normal: Sequence[Measurement]) -> tuple[Metric, ...]:
     """Return each metric as the subject's record describes it.
 
-    What that leaves open follows from its name, and its range from the clean runs' values, or from
-    those of normal mutants where no clean run has one.
+    Where the record is silent, the name gives the direction, and the clean runs' values the range.
+    Without such values, those of normal mutants do.
     """
-    told = {each.name: each for each in before.subject.metrics or () if not isinstance(each, str)}
-    found = []
+    recorded = {r.name: r for r in before.subject.metrics or () if not isinstance(r, str)}
+    metrics = []
     for name in before.names:
-        each = told.get(name) or MetricRecord(name=name)
+        record = recorded.get(name) or MetricRecord(name=name)
         better = Better.LOWER if LOWER.search(name) else Better.HIGHER
-        metric = Metric(name, "", each.better or better, each.range, _margin(each.margin))
+        metric = Metric(name, "", record.better or better, record.range, _margin(record.margin))
         usual = [run.metrics[name] for run in before.clean if name in run.metrics]
         usual = usual or [run.metrics[name] for run in normal if name in run.metrics]
-        found.append(replace(metric, range=range_of(metric, usual)))
-    return tuple(found)
+        metrics.append(replace(metric, range=range_of(metric, usual)))
+    return tuple(metrics)
 
 
 def _margin(written: float | str | None) -> Margin | None:
@@ -326,15 +326,15 @@ def _with_endings(
 ) -> Verdict:
     """Name what is doubtful where a propagated mutant's first run ends as no clean run does."""
     first = _first(runs)
-    known = ends.get(first.draw, frozenset())
-    if verdict.rung is not Rung.PROPAGATED or not first.digest or first.digest in known:
+    clean_ends = ends.get(first.draw, frozenset())
+    if verdict.rung is not Rung.PROPAGATED or not first.digest or first.digest in clean_ends:
         return verdict
-    second = Second.MISSING if len(known) > 1 and not again else None
+    second = Second.MISSING if len(clean_ends) > 1 and not again else None
     return replace(verdict, unseen=(first.digest,), second=second)
 
 
 def _caused(mutant: RecordedMutant, record: MutantRecord, symptom: Symptom) -> Caused | None:
-    """The class of a crash: as the record says, or by as much of the exception as it tells."""
+    """Return the class of a crash: the recorded one, or the one its recorded exception shows."""
     error = record.error
     if symptom is not Symptom.CRASH or error is None:
         return None
@@ -354,9 +354,9 @@ def _rung(
     ends: Mapping[Draw, frozenset[str]],
     again: Sequence[str],
 ) -> Rung | None:
-    """How far a bug got, where its symptom or the digests of its first run tell it.
+    """Return the rung that the symptom or the digests of the runs show, None where they do not.
 
-    Not propagated where a second run with the same seed ends as a clean one.
+    A mutant is not propagated where a second run with the same seed ends as a clean one.
     """
     if symptom is not Symptom.NORMAL:
         return Rung(symptom.value)
@@ -367,7 +367,7 @@ def _rung(
 
 
 def _first(runs: Sequence[Measurement]) -> Measurement:
-    """The run with the first seed and fold, or else the one that is told first."""
+    """Return the run with the first seed and fold, or else the first recorded one."""
     return next((run for run in runs if run.draw == FIRST), runs[0])
 
 
@@ -376,7 +376,7 @@ def _normal(runs: Iterable[Measurement]) -> list[Measurement]:
 
 
 def _may_differ(verdict: Verdict) -> bool:
-    """Whether runs may differ from clean ones: the bug propagated, or that is not known."""
+    """Return whether runs may differ from clean ones: the rung is propagated or unknown."""
     ran = verdict.symptom is Symptom.NORMAL and verdict.decided_by == RUN
     return ran and verdict.rung in (None, Rung.PROPAGATED)
 
@@ -388,33 +388,35 @@ def _known_of_clean(clean: Sequence[CleanRecord]) -> tuple[Completeness, ...]:
     )
 
 
-class _Told:
-    """Of how many mutants the records tell what the answers are computed from."""
+class _CompletenessCounts:
+    """The number of mutants whose records hold each fact that answers are computed from."""
 
     def __init__(self) -> None:
-        self._known: Counter[str] = Counter()
+        self._recorded: Counter[str] = Counter()
         self._all: Counter[str] = Counter()
 
     def add(self, record: MutantRecord, verdict: Verdict) -> None:
-        """One mutant more."""
+        """Count the facts that one mutant's record holds."""
         if record.runs and verdict.symptom is Symptom.NORMAL:
             self._count("normal mutants: times", _is_timed(record.runs[0]))
             self._count("normal mutants: digests", bool(record.runs[0].digest))
         if verdict.symptom is Symptom.CRASH:
-            told = record.error is not None and record.error.type is not None
-            self._count("crashes: exceptions", told)
+            has_type = record.error is not None and record.error.type is not None
+            self._count("crashes: exceptions", has_type)
         self._count("mutants: phases", record.phases is not None)
         self._count("mutants: library", record.root is not None)
         self._count("mutants: the change", None not in (record.original, record.replacement))
         self._count("mutants: rungs", verdict.rung is not None)
 
-    def _count(self, what: str, known: bool) -> None:
-        self._known[what] += known
+    def _count(self, what: str, is_recorded: bool) -> None:
+        self._recorded[what] += is_recorded
         self._all[what] += 1
 
-    def known(self) -> tuple[Completeness, ...]:
-        """All of it."""
-        return tuple(Completeness(what, self._known[what], self._all[what]) for what in self._all)
+    def completeness(self) -> tuple[Completeness, ...]:
+        """Return the counts of every fact."""
+        return tuple(
+            Completeness(what, self._recorded[what], total) for what, total in self._all.items()
+        )
 
 
 def _is_timed(record: RunRecord) -> bool:

@@ -22,12 +22,12 @@ class JudgedMutants:
 
 
 def judge_all(evidence: Evidence) -> list[Judged]:
-    """The verdict of every mutant of which one is known, in the order of the plan."""
+    """Return the verdict of every judged mutant, in the order of the plan."""
     return judge_mutants(evidence).judged
 
 
 def judge_mutants(evidence: Evidence) -> JudgedMutants:
-    """The verdicts with their runs."""
+    """Return the verdicts with their runs."""
     judged = list(evidence.first_verdicts())
     runs = {item.mutant.id: Sample() for item in judged if item.verdict.rung is Rung.PROPAGATED}
     first: dict[str, Measurement] = {}
@@ -42,15 +42,15 @@ def judge_mutants(evidence: Evidence) -> JudgedMutants:
 def open_mutants(evidence: Evidence) -> set[str]:
     """Return the ids of propagated mutants that further runs may decide; hold little meanwhile."""
     verdicts = (item.verdict for item in evidence.first_verdicts())
-    runs = {each.mutant_id: Sample() for each in verdicts if each.rung is Rung.PROPAGATED}
+    runs = {item.mutant_id: Sample() for item in verdicts if item.rung is Rung.PROPAGATED}
     for _ in _fill(evidence, runs):
         pass
-    found = _impacts(evidence, runs).items()
-    return {mutant for mutant, impacted in found if impacted.is_open}
+    impacts = _impacts(evidence, runs)
+    return {mutant for mutant, impacted in impacts.items() if impacted.is_open}
 
 
 def _fill(evidence: Evidence, runs: dict[str, Sample]) -> Iterator[Measurement]:
-    """Every run of a mutant, after it was added to the sample of its mutant if it is normal."""
+    """Yield every run of a mutant, after adding it to its mutant's sample if it is normal."""
     names = evidence.metric_names
     for run in evidence.file.measurements(TrialKind.MUTANT):
         sample = runs.get(run.mutant_id or "")
@@ -65,11 +65,11 @@ def _impacts(evidence: Evidence, runs: Mapping[str, Sample]) -> dict[str, Impact
     return impacts_of(runs, evidence.clean_sample, evidence.metrics, evidence.decision)
 
 
-def with_impact(item: Judged, found: Impacted | None) -> Judged:
-    """A mutant with what its runs did."""
-    if found is None:
+def with_impact(item: Judged, impacted: Impacted | None) -> Judged:
+    """Return a mutant with its impacts in its verdict; unchanged where none are known."""
+    if impacted is None:
         return item
-    verdict = replace(item.verdict, impact=found.impact, compared=found.compared)
+    verdict = replace(item.verdict, impact=impacted.impact, compared=impacted.compared)
     return replace(item, verdict=verdict)
 
 
@@ -81,8 +81,8 @@ def with_shared(judged: Sequence[Judged]) -> list[Judged]:
 
 
 def _with_one_shared(item: Judged, shared: Mapping[str, SharedEnding]) -> Judged:
-    found = next((shared[digest] for digest in item.verdict.unseen if digest in shared), None)
-    return replace(item, verdict=replace(item.verdict, shared=found)) if found else item
+    ending = next((shared[digest] for digest in item.verdict.unseen if digest in shared), None)
+    return replace(item, verdict=replace(item.verdict, shared=ending)) if ending else item
 
 
 def suspects(evidence: Evidence) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Where results are read from: the facts of an own campaign, or imported records."""
+"""The source that results are read from: the facts of an own campaign, or imported records."""
 
 from __future__ import annotations
 

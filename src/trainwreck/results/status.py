@@ -10,7 +10,7 @@ from trainwreck.results.source import ResultSource
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How far a campaign is; costs in processor seconds, ``expected`` for what is left."""
+    """The progress of a campaign; costs in processor seconds, ``expected`` for what is left."""
 
     subject: str
     planned: int

@@ -23,7 +23,7 @@ class NoDiff(StrEnum):
 class Story:
     """One mutant: its change, its verdict, what clean runs report, and what was printed.
 
-    ``diff`` is the change as a text, or why there is none; ``source`` is the path of the file that
+    ``diff`` is the change as a text, or why there is none. ``source`` is the path of the file that
     it changes, None where that is not here. ``log`` is None where that is not known: an export
     leaves out what most runs printed.
     """

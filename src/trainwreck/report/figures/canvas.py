@@ -1,4 +1,4 @@
-"""What all figures have in common: their width, their letters, and how they are written."""
+"""The common parts of all figures: their width, their letters, and how they are written."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def save(path: Path, make: Callable[[], Figure]) -> None:
 
 
 def heading(figure: Figure, title: str) -> None:
-    """The title, at the top left."""
+    """Write the title at the top left."""
     look: dict[str, Any] = {"fontsize": 10, "fontweight": "bold", "color": INK}
     top = 1 - EDGE / figure.get_figheight()
     figure.text(EDGE / WIDTH, top, title, ha="left", va="top", **look)

@@ -79,7 +79,7 @@ def draw_ledger(table: Table, path: Path) -> None:
 
 
 def _figure(table: Table) -> Figure:
-    """Title, legend and bars; or a sentence where there is nothing to draw."""
+    """Draw title, legend and bars; or a sentence where there is nothing to draw."""
     from matplotlib.figure import Figure
 
     groups = _groups(table)
@@ -113,7 +113,7 @@ def _groups(table: Table) -> list[Group]:
 
 
 def _legend(figure: Figure, names: Sequence[str]) -> None:
-    """All rungs in their order, on one line under the title."""
+    """Draw all rungs in their order, on one line under the title."""
     from matplotlib.patches import Patch
 
     styles = [STYLES[name] for name in names]
