@@ -22,7 +22,7 @@ study: $(VENV)/tool
 
 # Worker processes write what they cover where this says, not into a folder that a test looks at.
 test: check
-	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest --cov --cov-report=term
+	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
 
 # Every Python from 3.6 on that is on the path or under pyenv.
 agent: $(VENV)/dev

@@ -15,8 +15,41 @@ from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.subject import pythons
 from trainwreck.subject.studies import cache_folder
 
-ZOO = Path(__file__).parent / "zoo"
+TESTS = Path(__file__).parent
+ZOO = TESTS / "zoo"
 USER_CACHE = cache_folder()
+
+
+PROCESS_EVENTS = frozenset(["subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"])
+"""What the interpreter reports when it starts a process (PEP 578)."""
+
+_may_start_processes = True
+
+
+def _refuse_processes(event: str, _arguments: tuple[object, ...]) -> None:
+    if event in PROCESS_EVENTS and not _may_start_processes:
+        raise AssertionError("a test of tests/unit starts a process; mark it with `process`")
+
+
+sys.addaudithook(_refuse_processes)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test outside of tests/unit: it may start processes."""
+    for item in items:
+        if TESTS / "unit" not in item.path.parents:
+            item.add_marker("process")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    """Let no test start a process unless it is marked."""
+    global _may_start_processes
+    _may_start_processes = item.get_closest_marker("process") is not None
+    try:
+        return (yield)  # type: ignore[return-value]
+    finally:
+        _may_start_processes = True
 
 
 def tree_hash(folder: Path) -> str:

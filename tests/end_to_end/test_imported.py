@@ -152,7 +152,7 @@ def test_import_tells_its_doubts_and_leaves_them_out_when_told_to(
     source = foreign(tmp_path, clean(0), normal(40), *bad, {"kind": "note"})
     assert run(["--campaign", str(tmp_path / "all"), "import", str(source)]) == 0
     said = capsys.readouterr().out
-    assert "records made elsewhere: 26 mutants and 1 clean runs" in said
+    assert "imported records: 26 mutants and 1 clean runs" in said
     assert "25 doubts" in said
     assert (
         "impossible value: expected accuracy from 0 to 1, as clean runs report a share; it has 9"

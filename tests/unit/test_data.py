@@ -77,6 +77,7 @@ def test_fetch_data_names_a_file_that_the_distribution_lacks(
         fetch_data(replace(SOURCE, extract=("other.txt",)), tmp_path, print)
 
 
+@pytest.mark.process
 def test_fetch_data_without_network_and_cache_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

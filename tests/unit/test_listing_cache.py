@@ -10,6 +10,8 @@ from trainwreck.mutants.catalogue import FileListing, list_files
 from trainwreck.mutants.files import SourceFile, application_files
 from trainwreck.subject.interpreter import Interpreter, survey
 
+pytestmark = pytest.mark.process
+
 ALL = tuple(OperatorCode)
 
 

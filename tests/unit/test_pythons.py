@@ -11,6 +11,8 @@ from trainwreck.errors import ExitCode, UsageError
 from trainwreck.subject import pythons
 from trainwreck.subject.pythons import find_python, is_environment, version_of
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(autouse=True)
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -73,7 +73,7 @@ def baseline_json(baseline: Baseline) -> str:
 
 def imported_text(imported: Imported, folder: Path) -> str:
     """Describe what an import brought, and its first doubts."""
-    kind = "a campaign" if imported.facts else "records made elsewhere"
+    kind = "a campaign" if imported.facts else "imported records"
     lines = [f"{kind}: {imported.mutants} mutants and {imported.clean} clean runs in {folder}"]
     lines += [f"  {number} records of kind `{k}` skipped" for k, number in imported.skipped.items()]
     if imported.unreadable:
