@@ -1,5 +1,6 @@
 """Programs run in process under probes, and what was recorded of them."""
 
+import ast
 import builtins
 import contextlib
 import json
@@ -111,3 +112,13 @@ def watch(text: str, **names: Any) -> Watched:
         except Exception as raised:  # noqa: BLE001
             error = raised
     return Watched(text, mutants, probed, space, error, written(probes))
+
+
+def line_sets(tree: ast.AST) -> list[set[int]]:
+    """The lines of the statements of every body, in order."""
+    return [
+        {statement.lineno for statement in getattr(node, field)}
+        for node in ast.walk(tree)
+        for field in ("body", "orelse", "finalbody")
+        if isinstance(getattr(node, field, None), list)
+    ]

@@ -13,7 +13,7 @@ from build import ENVIRONMENT, failure, outcome
 from trainwreck.errors import UsageError
 from trainwreck.model import Frame, PhaseTime, Report, Trial, TrialKind
 from trainwreck.store.campaign_file import FILE_NAME, CampaignFile
-from trainwreck.store.columns import Json, JsonText, Paths, Table
+from trainwreck.store.columns import Json, JsonText, Paths, TableRow
 from trainwreck.store.opening import LATER, SCHEMA
 from trainwreck.store.rows import DUMPED, ROWS
 
@@ -60,7 +60,7 @@ def test_schema_has_no_table_without_a_row_type(schema: sqlite3.Connection) -> N
 
 @pytest.mark.parametrize("row", DUMPED, ids=lambda row: row.table)
 def test_the_dump_order_of_rows_decides_between_any_two(
-    schema: sqlite3.Connection, row: type[Table]
+    schema: sqlite3.Connection, row: type[TableRow]
 ) -> None:
     keys = [each for each in schema.execute(f"PRAGMA table_info({row.table})") if each[5]]
     ordered = ", ".join(each[1] for each in sorted(keys, key=lambda each: each[5]))

@@ -227,3 +227,8 @@ def test_words_count_by_folder_and_rule(folder: Path, capsys: pytest.CaptureFixt
         f"| {folder}/b | 1 | 0 | 1 | 0 |",
         "| all | 1 | 1 | 1 | 0 |",
     ]
+
+
+def test_words_of_the_code_follow_the_strict_rules() -> None:
+    violations = [item for item in words.check_paths(words.CHECKED) if item.rule in words.STRICT]
+    assert not violations, "\n".join(map(str, violations))

@@ -87,7 +87,7 @@ class TracebackLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Raised:
+class RaisedError:
     """An exception with where it came from, outermost first; type without its module."""
 
     type: str
@@ -108,11 +108,11 @@ class Caused:
     reason: CauseReason
 
 
-CauseRule = Callable[[Mutant, Sequence[Raised]], CauseReason | None]
+CauseRule = Callable[[Mutant, Sequence[RaisedError]], CauseReason | None]
 """Returns the reason why a rule fits, or None."""
 
 
-def cause_of(mutant: Mutant, raised: Sequence[Raised]) -> Caused:
+def cause_of(mutant: Mutant, raised: Sequence[RaisedError]) -> Caused:
     """Return the class of a crash; the last of ``raised`` is the exception that ended the run."""
     for cause, rule in RULES:
         reason = rule(mutant, raised)
@@ -121,7 +121,7 @@ def cause_of(mutant: Mutant, raised: Sequence[Raised]) -> Caused:
     return Caused(Cause.OTHER, CauseReason(CrashRule.NONE))
 
 
-def raised_of(failure: Failure | None, log: str) -> tuple[Raised, ...]:
+def raised_of(failure: Failure | None, log: str) -> tuple[RaisedError, ...]:
     """Return the exceptions that ended a run, that which ended it last.
 
     They are those that the agent recorded. Older campaigns and imported records have no chain:
@@ -138,16 +138,16 @@ def raised_of(failure: Failure | None, log: str) -> tuple[Raised, ...]:
     places = tuple(
         TracebackLine(frame.file, frame.line, frame.function) for frame in failure.frames
     )
-    return (Raised(short, failure.message, places),)
+    return (RaisedError(short, failure.message, places),)
 
 
-def _recorded(chain: Sequence[ChainedError]) -> tuple[Raised, ...]:
+def _recorded(chain: Sequence[ChainedError]) -> tuple[RaisedError, ...]:
     """Return the exceptions of a chain, each after those of a worker process in its message.
 
     An exception that was never raised has no frames: it is a note of the program, or the text of
     a worker's traceback.
     """
-    raised: list[Raised] = []
+    raised: list[RaisedError] = []
     for failure in chain:
         message, head, traceback = failure.message.partition(HEAD)
         if head:
@@ -158,13 +158,13 @@ def _recorded(chain: Sequence[ChainedError]) -> tuple[Raised, ...]:
                 for frame in failure.frames
             )
             text = message.rstrip(QUOTES) if head else message
-            raised.append(Raised(failure.type.rpartition(".")[2], text, places))
+            raised.append(RaisedError(failure.type.rpartition(".")[2], text, places))
     return tuple(raised)
 
 
-def read_tracebacks(log: str) -> tuple[Raised, ...]:
+def read_tracebacks(log: str) -> tuple[RaisedError, ...]:
     """Return the exceptions of the last traceback of a log, chained ones first."""
-    exceptions: list[Raised] = []
+    exceptions: list[RaisedError] = []
     chained = False
     for block, before in _blocks(log):
         if not (chained or any(text in before for text in CHAINED)):
@@ -184,7 +184,7 @@ def _blocks(log: str) -> Iterator[tuple[list[str], str]]:
         before = block
 
 
-def _read_block(lines: Sequence[str]) -> Raised | None:
+def _read_block(lines: Sequence[str]) -> RaisedError | None:
     places: list[TracebackLine] = []
     for number, line in enumerate(lines):
         frame = FRAME.match(line)
@@ -196,7 +196,7 @@ def _read_block(lines: Sequence[str]) -> Raised | None:
         ended = ENDED.match(line) if places else None
         if ended:
             message = "\n".join([ended["message"] or "", *_rest(lines[number + 1 :])])
-            return Raised(ended["type"].rpartition(".")[2], message.strip(), tuple(places))
+            return RaisedError(ended["type"].rpartition(".")[2], message.strip(), tuple(places))
     return None
 
 
@@ -224,7 +224,7 @@ def _is_at(mutant: Mutant, frame: TracebackLine | None) -> bool:
     return frame is not None and first <= frame.line <= last and _is_of_file(mutant, frame)
 
 
-def _by_hand(raised: Raised) -> bool:
+def _by_hand(raised: RaisedError) -> bool:
     """Return whether a `raise` or `assert` statement raised the exception.
 
     Before Python 3.8 a traceback shows only the last line of a statement. A line that closes more
@@ -240,7 +240,7 @@ def _by_hand(raised: Raised) -> bool:
     return fragment and raised.type not in BY_THE_INTERPRETER
 
 
-def _raise_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
+def _raise_under_condition(mutant: Mutant, raised: Sequence[RaisedError]) -> CauseReason | None:
     condition = mutant.context in CONDITIONS
     for error in raised:
         frame = error.place
@@ -254,19 +254,21 @@ def _raise_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> CauseRea
     return None
 
 
-def _type_of_operands(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
+def _type_of_operands(mutant: Mutant, raised: Sequence[RaisedError]) -> CauseReason | None:
     here = any(error.type == "TypeError" and _is_at(mutant, error.place) for error in raised)
     if here and mutant.operator not in CONSTANTS:
         return CauseReason(CrashRule.OPERANDS_REFUSED)
     return None
 
 
-def _outside_here(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
+def _outside_here(mutant: Mutant, raised: Sequence[RaisedError]) -> CauseReason | None:
     here = any(_is_mismatch(error) and _is_at(mutant, error.place) for error in raised)
     return CauseReason(CrashRule.OUT_OF_RANGE_HERE) if here else None
 
 
-def _assignment_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
+def _assignment_under_condition(
+    mutant: Mutant, raised: Sequence[RaisedError]
+) -> CauseReason | None:
     if mutant.context not in CONDITIONS or not raised:
         return None
     if raised[-1].type in UNSET:
@@ -279,7 +281,7 @@ def _assignment_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> Cau
     return None
 
 
-def _below(mutant: Mutant, raised: Sequence[Raised]) -> TracebackLine | None:
+def _below(mutant: Mutant, raised: Sequence[RaisedError]) -> TracebackLine | None:
     """Return the line below the changed condition in a traceback, None where there is none."""
     last = mutant.lines[1]
     for error in raised:
@@ -289,7 +291,7 @@ def _below(mutant: Mutant, raised: Sequence[Raised]) -> TracebackLine | None:
     return None
 
 
-def _other_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
+def _other_under_condition(mutant: Mutant, raised: Sequence[RaisedError]) -> CauseReason | None:
     if mutant.context not in CONDITIONS:
         return None
     if not raised:
@@ -297,25 +299,25 @@ def _other_under_condition(mutant: Mutant, raised: Sequence[Raised]) -> CauseRea
     return CauseReason(CrashRule.NEITHER_RAISES_NOR_ASSIGNS)
 
 
-def _type_of_result(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
+def _type_of_result(mutant: Mutant, raised: Sequence[RaisedError]) -> CauseReason | None:
     if raised and raised[-1].type == "TypeError" and mutant.operator in CALCULATIONS:
         return CauseReason(CrashRule.RESULT_REFUSED)
     return None
 
 
-def _mismatch(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
+def _mismatch(mutant: Mutant, raised: Sequence[RaisedError]) -> CauseReason | None:
     del mutant
     mismatch = next((error for error in raised if _is_mismatch(error)), None)
     return CauseReason(CrashRule.MISMATCH, exception=mismatch.type) if mismatch else None
 
 
-def _is_mismatch(raised: Raised) -> bool:
+def _is_mismatch(raised: RaisedError) -> bool:
     text = raised.message
     sizes = bool(SIZES.search(text) and MISMATCH.search(text))
     return raised.type == "IndexError" or bool(OUTSIDE.search(text)) or sizes
 
 
-def _value(mutant: Mutant, raised: Sequence[Raised]) -> CauseReason | None:
+def _value(mutant: Mutant, raised: Sequence[RaisedError]) -> CauseReason | None:
     if mutant.context not in VALUES:
         return None
     rule = CrashRule.VALUE_KEPT if raised else CrashRule.VALUE_KEPT_WITHOUT_EXCEPTION

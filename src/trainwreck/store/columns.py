@@ -35,7 +35,7 @@ class Paths:
     """Marks a column that may name files of this machine, which no export holds."""
 
 
-class Table(Struct, forbid_unknown_fields=True):
+class TableRow(Struct, forbid_unknown_fields=True):
     """One row of a table: its fields are the columns, in their order.
 
     A subclass names its table, and an order of the rows that is the same on every machine.
@@ -86,7 +86,7 @@ class JsonText:
 class Columns:
     """Some columns of a table, in the order in which statements name them."""
 
-    def __init__(self, table: type[Table], *names: str) -> None:
+    def __init__(self, table: type[TableRow], *names: str) -> None:
         hints = get_type_hints(table, include_extras=True)
         codecs = [_codec(hints[name]) for name in names]
         self.names = names
@@ -114,7 +114,7 @@ class Columns:
         ]
 
 
-def decoder(table: type[Table], name: str) -> Convert:
+def decoder(table: type[TableRow], name: str) -> Convert:
     """Return the function that reads the values of one column."""
     _, decode = _codec(get_type_hints(table, include_extras=True)[name])
     assert decode is not None

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from trainwreck.model import IMPORT_PHASE, Better, Rule, VerdictSettings, change_texts
-from trainwreck.store.columns import Json, JsonText, Paths, Table
+from trainwreck.store.columns import Json, JsonText, Paths, TableRow
 from trainwreck.store.json_lines import BadLine
 from trainwreck.store.nouns import MUTANT, mutant_of
 from trainwreck.store.rows import ROWS, LogFact, LogRow, MetaRow, MutantRow, Relocate, RunRow
@@ -55,7 +55,7 @@ _with_paths = {table: tuple(row.marks(Paths)) for table, row in ROWS.items()}
 _is_json = {table: frozenset(columns) for table, columns in _texts.items()}
 
 
-def read_fact(table: str, row: bytes) -> Table:
+def read_fact(table: str, row: bytes) -> TableRow:
     """Return a row that an export holds. Raises BadLine, with the column."""
     if table not in ROWS:
         raise BadLine(f"a fact of `{table}`, which is no table of this version")
@@ -71,7 +71,7 @@ def read_fact(table: str, row: bytes) -> Table:
     return fact
 
 
-def check_row(row: Table) -> None:
+def check_row(row: TableRow) -> None:
     """Raise ValueError, with the column, where no noun can be made of a row."""
     for name, text in _texts[row.table].items():
         if getattr(row, name) is not None:
@@ -120,7 +120,9 @@ def _check_mutant(row: MutantRow) -> None:
         raise ValueError(f"column `id`: {row.id} is not the id of this mutant, {mutant.id}")
 
 
-def relocated_row(table: type[Table], values: Sequence[Any], relocate: Relocate) -> dict[str, Any]:
+def relocated_row(
+    table: type[TableRow], values: Sequence[Any], relocate: Relocate
+) -> dict[str, Any]:
     """Return a row by column, without paths of the machine."""
     row = dict(zip(table.columns(), values, strict=True))
     for name in _with_paths[table.table]:

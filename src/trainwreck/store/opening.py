@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from trainwreck.errors import UsageError
-from trainwreck.store.columns import Table
+from trainwreck.store.columns import TableRow
 from trainwreck.store.rows import ROWS, ObservationRow
 
 SCHEMA_VERSION = 3
@@ -90,7 +90,7 @@ def _check_tables(connection: sqlite3.Connection, path: Path, tables: set[str]) 
             )
 
 
-def _missing_columns(connection: sqlite3.Connection, row: type[Table]) -> str:
+def _missing_columns(connection: sqlite3.Connection, row: type[TableRow]) -> str:
     columns = {column[1] for column in connection.execute(f"PRAGMA table_info({row.table})")}
     missing = [f"`{name}`" for name in row.columns() if name not in columns]
     return f"its table `{row.table}` has no column {', '.join(missing)}" if missing else ""

@@ -18,7 +18,7 @@ from trainwreck.model import (
     Report,
     TrialKind,
 )
-from trainwreck.store.columns import Flag, Int, Json, Paths, Table
+from trainwreck.store.columns import Flag, Int, Json, Paths, TableRow
 
 Relocate = Callable[[str], str]
 """Writes the name of a folder in place of the folder's path in a text."""
@@ -27,7 +27,7 @@ EditFields = tuple[int, int, int, int, int, int, str, str]
 """An edit: the six numbers of its span, the original text and its replacement."""
 
 
-class MetaRow(Table):
+class MetaRow(TableRow):
     """One JSON value."""
 
     table: ClassVar = "meta"
@@ -37,7 +37,7 @@ class MetaRow(Table):
     value: Annotated[str, Json(Any), Paths()]
 
 
-class FrameRow(Table):
+class FrameRow(TableRow):
     """The selection of one file."""
 
     table: ClassVar = "frame"
@@ -55,7 +55,7 @@ class FrameRow(Table):
     problem: Annotated[str, Paths()]
 
 
-class ExecutedRow(Table):
+class ExecutedRow(TableRow):
     """The phases of one line."""
 
     table: ClassVar = "executed"
@@ -67,7 +67,7 @@ class ExecutedRow(Table):
     phases: str
 
 
-class MutantRow(Table):
+class MutantRow(TableRow):
     """A planned mutant."""
 
     table: ClassVar = "mutant"
@@ -91,7 +91,7 @@ class MutantRow(Table):
     phases: str
 
 
-class SourceRow(Table):
+class SourceRow(TableRow):
     """The size of one file."""
 
     table: ClassVar = "source"
@@ -103,7 +103,7 @@ class SourceRow(Table):
     executed: Int | None
 
 
-class EnvironmentRow(Table):
+class EnvironmentRow(TableRow):
     """The interpreter and the packages of runs."""
 
     table: ClassVar = "environment"
@@ -114,7 +114,7 @@ class EnvironmentRow(Table):
     packages: Annotated[str, Json(dict[str, str])]
 
 
-class RunRow(Table):
+class RunRow(TableRow):
     """One run."""
 
     table: ClassVar = "run"
@@ -150,7 +150,7 @@ class RunRow(Table):
     environment: str
 
 
-class ProbeRow(Table):
+class ProbeRow(TableRow):
     """The record of the probes of one mutant."""
 
     table: ClassVar = "probe"
@@ -167,7 +167,7 @@ class ProbeRow(Table):
     doubt: Annotated[str, Paths()]
 
 
-class SameCodeRow(Table):
+class SameCodeRow(TableRow):
     """The check of one mutant: ``same`` where it compiles to the clean bytecode."""
 
     table: ClassVar = "same_code"
@@ -177,7 +177,7 @@ class SameCodeRow(Table):
     same: Flag
 
 
-class ObservationRow(Table):
+class ObservationRow(TableRow):
     """One value that the agent observed in a run, under a name of its own."""
 
     table: ClassVar = "observation"
@@ -188,7 +188,7 @@ class ObservationRow(Table):
     value: Annotated[str, Json(Any), Paths()]
 
 
-class LogRow(Table):
+class LogRow(TableRow):
     """The output of a run, compressed by zlib. Exports hold a ``LogFact`` instead."""
 
     table: ClassVar = "log"
@@ -206,7 +206,7 @@ class LogFact(Struct, forbid_unknown_fields=True):
     base64: str | None = None
 
 
-DUMPED: tuple[type[Table], ...] = (
+DUMPED: tuple[type[TableRow], ...] = (
     MetaRow,
     FrameRow,
     ExecutedRow,
@@ -220,7 +220,7 @@ DUMPED: tuple[type[Table], ...] = (
 )
 """The tables of facts in the order in which exports hold them; logs follow."""
 
-TABLES: tuple[type[Table], ...] = (*DUMPED, LogRow)
+TABLES: tuple[type[TableRow], ...] = (*DUMPED, LogRow)
 ROWS = {row.table: row for row in TABLES}
 
 
