@@ -32,7 +32,7 @@ def campaign_lock(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise UsageError(
             f"the campaign folder {folder} cannot be written: {error.strerror}",
-            "give another one: trainwreck --campaign DIR …",
+            "Give another one with `--campaign DIR`.",
         ) from None
     with lock:
         try:
@@ -40,7 +40,7 @@ def campaign_lock(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise UsageError(
                 f"another trainwreck is at work on the campaign in {folder}",
-                "wait for it, or follow it with `trainwreck status`",
+                "Wait for it, or follow it with `trainwreck status`.",
             ) from None
         yield
 
@@ -95,7 +95,7 @@ class CampaignFile:
         path = folder / FILE_NAME
         if not create and not path.is_file():
             raise UsageError(
-                f"there is no campaign in {folder}", "start one with `trainwreck baseline`"
+                f"there is no campaign in {folder}", "Start one with `trainwreck baseline`."
             )
         try:
             connection = sqlite3.connect(path, timeout=30)
@@ -107,7 +107,7 @@ class CampaignFile:
         except sqlite3.DatabaseError as error:
             raise UsageError(
                 f"the campaign in {folder} cannot be used: {error}",
-                "move the folder away, or give another one: trainwreck --campaign DIR …",
+                "Move the folder away, or give another one with `--campaign DIR`.",
             ) from None
 
     @property

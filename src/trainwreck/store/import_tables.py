@@ -48,7 +48,7 @@ class ImportTables:
         """Take everything that is added within, or nothing. Raises UsageError for a used file."""
         if self.has_records() or any(has_rows(self._connection, row.table) for row in DUMPED):
             raise UsageError(
-                "the campaign is not empty", "import into another folder: --campaign DIR"
+                "the campaign is not empty", "Import into another folder with `--campaign DIR`."
             )
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")

@@ -12,7 +12,7 @@ SCHEMA = Path(__file__).with_name("schema.sql")
 LATER = (ObservationRow.table,)
 """Tables that came after the format, so that older files may lack them."""
 
-ANOTHER = "use another folder: trainwreck --campaign DIR …"
+ANOTHER = "use another folder with `--campaign DIR`"
 
 
 def prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
@@ -37,12 +37,12 @@ def prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
         raise UsageError(
             f"the campaign {path} was made by another version of trainwreck "
             f"(format {version}, this is {SCHEMA_VERSION})",
-            f"use that version, or {ANOTHER}",
+            f"Use that version, or {ANOTHER}.",
         )
     elif tables or not create:
         raise UsageError(
             f"the campaign {path} is incomplete: its creation was interrupted",
-            "delete that file, then run `trainwreck baseline`",
+            "Delete that file, then run `trainwreck baseline`.",
         )
     else:
         _create(connection)
@@ -86,7 +86,7 @@ def _check_tables(connection: sqlite3.Connection, path: Path, tables: set[str]) 
         if problem:
             raise UsageError(
                 f"the campaign {path} is damaged: {problem}",
-                f"restore it from a copy or an export, or {ANOTHER}",
+                f"Restore it from a copy or an export, or {ANOTHER}.",
             )
 
 
