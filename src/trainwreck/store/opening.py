@@ -37,7 +37,7 @@ def prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
         raise UsageError(
             f"the campaign {path} was made by another version of trainwreck "
             f"(format {version}, this is {SCHEMA_VERSION})",
-            f"Use that version, or {ANOTHER}.",
+            f"Open it with that version, or {ANOTHER}.",
         )
     elif tables or not create:
         raise UsageError(
