@@ -396,4 +396,4 @@ def test_a_folder_without_trainwreck_toml_is_a_usage_error(tmp_path: Path) -> No
     with pytest.raises(UsageError) as caught:
         load_settings(tmp_path / "trainwreck.toml")
     assert caught.value.what == f"there is no trainwreck.toml in {tmp_path}"
-    assert caught.value.hint.startswith("Go to the folder of your program, or write the file")
+    assert caught.value.hint.startswith("Change to the folder of your program, or write the file")
