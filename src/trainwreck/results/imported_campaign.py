@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 
 from trainwreck.exchange.plausibility.checks import range_of
 from trainwreck.exchange.records import (
@@ -14,31 +13,23 @@ from trainwreck.exchange.records import (
     MutantRecord,
     RunRecord,
     SubjectRecord,
-    number_of,
     stored_records,
 )
 from trainwreck.findings import Completeness, JudgedCampaign
 from trainwreck.judge.crash_causes import Caused, cause_of, raised_of
 from trainwreck.judge.impact import impacts_of
 from trainwreck.model import (
-    APP,
     FIRST,
     RUN,
-    UNKNOWN_FOLD,
     UNKNOWN_PHASE,
     Better,
     Cause,
     CauseReason,
-    Context,
     CrashRule,
     Draw,
-    Edit,
-    Ending,
-    Exit,
     Failure,
     Frame,
     Judged,
-    Margin,
     Measurement,
     Metric,
     PlannedMutant,
@@ -48,14 +39,13 @@ from trainwreck.model import (
     Rung,
     Sample,
     Second,
-    Span,
     Symptom,
     TrialKind,
     Verdict,
-    operator_of,
 )
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import with_impact, with_shared
+from trainwreck.results.recorded import margin_of, measurement_of, mutant_of, phases_of, with_draws
 from trainwreck.store.campaign_file import CampaignFile
 
 LOWER = re.compile(r"(^|[^a-z0-9])(loss|err(or)?|mae|mse|rmse|perplexity)$", re.IGNORECASE)
@@ -81,7 +71,7 @@ class Before:
 def imported_mutants(file: CampaignFile) -> Iterator[PlannedMutant]:
     """Yield the mutants in the order of the records."""
     for line, record in _mutants(file):
-        yield PlannedMutant(_mutant(line, record), _phases(record))
+        yield PlannedMutant(mutant_of(line, record), phases_of(record))
 
 
 def imported_campaign(file: CampaignFile, name: str) -> JudgedCampaign:
@@ -133,21 +123,21 @@ def _judge(
     line: int, record: MutantRecord, symptom: Symptom, ends: Mapping[Draw, frozenset[str]]
 ) -> tuple[Judged, list[Measurement]]:
     """Return the verdict on a mutant, without impacts, and its runs but repeated ones."""
-    mutant = _mutant(line, record)
+    mutant = mutant_of(line, record)
     planned = [run for run in record.runs if run.purpose == TrialKind.MUTANT]
-    runs = [_measurement(mutant.id, run, draw) for run, draw in _drawn(planned)]
+    runs = [measurement_of(mutant.id, run, draw) for run, draw in with_draws(planned)]
     again = [run.digest for run in record.runs if run.purpose == REPEAT and run.digest]
     verdict = _verdict(mutant, record, symptom, runs, ends, again)
-    return Judged(PlannedMutant(mutant, _phases(record)), verdict), runs
+    return Judged(PlannedMutant(mutant, phases_of(record)), verdict), runs
 
 
 def imported_measurements(file: CampaignFile) -> Iterator[Measurement]:
     """Yield every recorded run, those of the clean program first."""
-    yield from (_measurement(None, run, draw) for run, draw in _drawn(_clean(file)))
+    yield from (measurement_of(None, run, draw) for run, draw in with_draws(_clean(file)))
     for line, record in _mutants(file):
-        mutant = _mutant(line, record).id
+        mutant = mutant_of(line, record).id
         runs = [run for run in record.runs if run.purpose != REPEAT]
-        yield from (_measurement(mutant, run, draw) for run, draw in _drawn(runs))
+        yield from (measurement_of(mutant, run, draw) for run, draw in with_draws(runs))
 
 
 def _mutants(file: CampaignFile) -> Iterator[tuple[int, MutantRecord]]:
@@ -169,8 +159,8 @@ def _read_before(file: CampaignFile) -> Before:
     records = _clean(file)
     sample: dict[Draw, Measurement] = {}
     ends: dict[Draw, frozenset[str]] = {}
-    for record, draw in _drawn(records):
-        run = _measurement(None, record, draw)
+    for record, draw in with_draws(records):
+        run = measurement_of(None, record, draw)
         if run.digest:
             ends[draw] = ends.get(draw, frozenset()) | {run.digest}
         if record.purpose == TrialKind.CLEAN:
@@ -185,79 +175,9 @@ def _read_before(file: CampaignFile) -> Before:
     return Before(subject, records, clean, ends, names)
 
 
-def _drawn(records: Iterable[RunRecord]) -> Iterator[tuple[RunRecord, Draw]]:
-    """Yield each run with its draw; a run with an unknown seed shares its draw with no other."""
-    unknown = count()
-    for record in records:
-        if record.seed is None:
-            yield record, Draw(next(unknown), UNKNOWN_FOLD)
-        else:
-            yield record, Draw(record.seed, record.fold)
-
-
-def _measurement(mutant: str | None, record: RunRecord, draw: Draw) -> Measurement:
-    values = {name: number_of(value) for name, value in record.metrics.items()}
-    return Measurement(
-        mutant_id=mutant,
-        draw=draw,
-        exit=_exit(record.exit),
-        metrics={name: value for name, value in values.items() if value is not None},
-        seconds=_time(record.seconds),
-        cpu_seconds=_time(record.seconds if record.cpu_seconds is None else record.cpu_seconds),
-        whole=True,
-        digest=record.digest or "",
-    )
-
-
-def _exit(text: str | None) -> Exit:
-    """Return how a run ended: without a complaint where its record does not say."""
-    try:
-        return Exit(Ending.EXITED, 0) if text is None else Exit.read(text)
-    except ValueError:
-        return Exit(Ending.EXITED, 1)
-
-
-def _time(recorded: float | str | None) -> float:
-    try:
-        return float("nan") if recorded is None else float(recorded)
-    except ValueError:
-        return float("nan")
-
-
-def _mutant(line: int, record: MutantRecord) -> RecordedMutant:
-    column = record.column or 0
-    last = record.end_line or record.line
-    span = Span(0, 0, record.line, column, last, record.end_column or column)
-    return RecordedMutant(
-        root=record.root or APP,
-        file=record.file,
-        module=record.module or "",
-        function=record.function or "",
-        operator=operator_of(record.operator),
-        edits=(Edit(span, record.original or "", record.replacement or ""),),
-        source_sha="",
-        context=_context(record.context),
-        anchor="",
-        lines=(record.line, last),
-        evaluated=None,
-        own_id=record.id or f"line-{line}",
-        own_name=record.name or "",
-        own_original=record.original,
-        own_replacement=record.replacement,
-    )
-
-
 def _has_value(item: Judged, first: Mapping[str, Measurement]) -> bool:
     """Return whether the mutant is normal and has a first run."""
     return item.verdict.symptom is Symptom.NORMAL and item.mutant.id in first
-
-
-def _context(recorded: str | None) -> Context:
-    return Context(recorded) if recorded in list(Context) else Context.UNKNOWN
-
-
-def _phases(record: MutantRecord) -> tuple[str, ...]:
-    return (UNKNOWN_PHASE,) if record.phases is None else record.phases
 
 
 def _phase_order(subject: SubjectRecord, judged: Iterable[Judged]) -> tuple[str, ...]:
@@ -280,19 +200,11 @@ def _metrics(before: Before, normal: Sequence[Measurement]) -> tuple[Metric, ...
     for name in before.names:
         record = recorded.get(name) or MetricRecord(name=name)
         better = Better.LOWER if LOWER.search(name) else Better.HIGHER
-        metric = Metric(name, "", record.better or better, record.range, _margin(record.margin))
+        metric = Metric(name, "", record.better or better, record.range, margin_of(record.margin))
         usual = [run.metrics[name] for run in before.clean if name in run.metrics]
         usual = usual or [run.metrics[name] for run in normal if name in run.metrics]
         metrics.append(replace(metric, range=range_of(metric, usual)))
     return tuple(metrics)
-
-
-def _margin(written: float | str | None) -> Margin | None:
-    """Return the margin, or None where the record holds none that can be used."""
-    try:
-        return None if written is None else Margin.read(written)
-    except ValueError:
-        return None
 
 
 def _verdict(
