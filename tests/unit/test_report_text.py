@@ -3,7 +3,8 @@
 import pytest
 
 from trainwreck.model import Share, Table
-from trainwreck.report.text import amount, cell, duration, render_tables
+from trainwreck.report.text import cell, render_tables
+from trainwreck.report.words import amount, duration
 
 TABLE = Table(
     "table-4",

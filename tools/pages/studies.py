@@ -21,7 +21,8 @@ from trainwreck.findings import Sized, reported_settings, table_four, table_one,
 from trainwreck.model import FIRST_SEED, Outcome, Table, TrialKind
 from trainwreck.model.slot import Slot
 from trainwreck.model.trials import warming_trial
-from trainwreck.report.text import amount, duration, render_tables
+from trainwreck.report.text import render_tables
+from trainwreck.report.words import amount, duration
 from trainwreck.results.report import reported_by
 from trainwreck.run.child import Stopped
 from trainwreck.run.launcher import TrialRequest, run_trial

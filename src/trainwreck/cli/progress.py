@@ -9,7 +9,7 @@ from rich.text import Text
 
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import Outcome, Trial, TrialKind
-from trainwreck.report.text import duration
+from trainwreck.report.words import duration
 
 LINE_SECONDS = 30.0
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
-from trainwreck.report.text import duration
+from trainwreck.report.words import duration
 
 if TYPE_CHECKING:
     from trainwreck.model import Table

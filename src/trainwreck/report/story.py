@@ -29,8 +29,7 @@ from trainwreck.model import (
 from trainwreck.report.crashes import cause_reason
 from trainwreck.report.reasons import comparison, reasons
 from trainwreck.report.sentences import evidence, why
-from trainwreck.report.text import amount, duration
-from trainwreck.report.words import counted, times
+from trainwreck.report.words import amount, counted, duration, times
 from trainwreck.results.baseline import Noise
 from trainwreck.results.story import NoDiff, Story
 

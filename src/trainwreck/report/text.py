@@ -116,22 +116,3 @@ def cell(value: object) -> str:
         case None:
             return "-"
     return str(value)
-
-
-def duration(seconds: float) -> str:
-    """Format a time so that people can compare it: ``42 s``, ``3 min 10 s``, ``2 h 5 min``."""
-    if seconds < 100:
-        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 100:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
-def amount(number: int) -> str:
-    """Format a number of bytes with its unit."""
-    for unit in ("B", "KB", "MB"):
-        if number < 1024:
-            return f"{number} {unit}"
-        number //= 1024
-    return f"{number} GB"

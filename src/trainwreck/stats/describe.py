@@ -1,6 +1,5 @@
 """Descriptions of one sample or one proportion, with their uncertainty."""
 
-import statistics
 from collections.abc import Sequence
 
 
@@ -9,6 +8,9 @@ def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
 
     Raises statistics.StatisticsError where there is no value.
     """
+    # Importing it takes as long as a small report, and `trainwreck status` needs none of it.
+    import statistics
+
     deviation = statistics.stdev(values) if len(values) > 1 else 0.0
     return statistics.fmean(values), deviation
 
