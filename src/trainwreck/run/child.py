@@ -91,6 +91,7 @@ class _Child:
         self._size = 0
         self._peak = 0
         self._tree_read_at = 0.0
+        self._usage_read_at = 0.0
         self._descendants: list[psutil.Process] = []
         self._started = time.monotonic()
         self._process = subprocess.Popen(
@@ -174,6 +175,10 @@ class _Child:
         elapsed = time.monotonic() - self._started
         if elapsed > self._limits.seconds:
             return Ending.TIME
+        # Not after every line: measuring takes longer than a program takes to print one.
+        if elapsed - self._usage_read_at < POLL_SECONDS:
+            return None
+        self._usage_read_at = elapsed
         try:
             tree = [handle, *self._tree(handle, elapsed)]
             memory = sum(process.memory_info().rss for process in tree)
