@@ -1,11 +1,16 @@
 """The command, and ``python -m trainwreck``: hears Ctrl-C before anything slow is imported."""
 
+import io
 import sys
 
 
 def main() -> None:
     """Run the command line; ends the process with its exit code."""
     try:
+        # A program's message may hold what is no text, such as half of a surrogate pair.
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         from trainwreck.cli.main import run
 
         code = run(sys.argv[1:])

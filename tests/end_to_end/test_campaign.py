@@ -1,5 +1,6 @@
 """The public object `Campaign`, with a launcher that makes up the results of runs."""
 
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from build import outcome
+from exchanging import CRASHED
 from trainwreck import Campaign
 from trainwreck.errors import UsageError
 from trainwreck.model import APP, PlannedMutant, TrialKind
@@ -123,3 +125,19 @@ def test_campaign_read_audits_refuses_a_campaign_without_clean_runs(tmp_path: Pa
         pass
     with pytest.raises(UsageError, match="no clean run"):
         Campaign.open(tmp_path).read_audits()
+
+
+def test_campaign_mutants_are_listed_before_there_is_a_campaign_file(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("print('accuracy:', 1 + 2)\n")
+    (tmp_path / "trainwreck.toml").write_text(
+        "[subject]\nname = 'x'\ncommand = ['train.py']\n[metrics.accuracy]\npattern = 'y: (.*)'\n"
+    )
+    (tmp_path / ".trainwreck").mkdir()
+    campaign = Campaign.create(tmp_path / "trainwreck.toml")
+    assert {item.mutant.file for item in campaign.mutants(uncovered=True)} == {"train.py"}
+
+
+def test_show_prints_a_message_that_is_no_text(campaign: Path) -> None:
+    command = [sys.executable, "-m", "trainwreck", "--campaign", str(campaign), "show", CRASHED.id]
+    shown = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "ValueError" in shown.stdout

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from trainwreck.campaign.progress import NoProgress, Progress
 from trainwreck.errors import UsageError
 from trainwreck.model import Mutant, PlannedMutant, Rule, Table
-from trainwreck.store.campaign_file import CampaignFile, campaign_lock
+from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, campaign_lock
 
 # Each step is imported where it is taken: `trainwreck status` reads a campaign without
 # importing what runs programs, and without SciPy.
@@ -102,6 +102,11 @@ class Campaign:
             raise UsageError(f"{folder} is a file", "Name the campaign's folder.")
         with campaign.source():
             return campaign
+
+    @property
+    def exists(self) -> bool:
+        """Return whether the folder holds a campaign."""
+        return (self.folder / FILE_NAME).is_file()
 
     @classmethod
     def import_records(
@@ -292,7 +297,7 @@ class Campaign:
             if files:
                 subject = subject.only(files)
             executed = {}
-            if not uncovered or self.folder.is_dir():
+            if not uncovered or self.exists:
                 with CampaignFile.open(self.folder) as file:
                     executed = file.executed()
             yield from list_sources(subject, executed, uncovered, self.progress.say)

@@ -101,7 +101,7 @@ def _of_sources(options: Options, uncovered: bool) -> Iterator[Listed]:
 
     settings, progress = options.load_settings(), LiveProgress(())
     campaign = Campaign(options.campaign_folder(), settings, options.data, progress=progress)
-    planned = _planned(campaign, with_rungs=not options.json) if campaign.folder.is_dir() else ()
+    planned = _planned(campaign, with_rungs=not options.json) if campaign.exists else ()
     rungs = {listed.mutant.id: listed.rung for listed in planned}
     for mutant in campaign.mutants(sources=True, uncovered=uncovered):
         yield Listed(mutant, rungs.get(mutant.mutant.id))
