@@ -12,11 +12,12 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-HOOK = Path(__file__).parent / "planter"
+HOOK = Path(__file__).parent / "planting"
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,12 @@ def _marked(text: str, start: int, end: int) -> str:
 
     smallest: tuple[int, int] | None = None
     for node in _expressions(ast.parse(text)):
-        assert node.end_lineno is not None and node.end_col_offset is not None
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
         span = offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset)
-        if span[0] <= start and end <= span[1]:
-            if smallest is None or span[1] - span[0] <= smallest[1] - smallest[0]:
-                smallest = span
+        within = span[0] <= start and end <= span[1]
+        if within and (smallest is None or span[1] - span[0] <= smallest[1] - smallest[0]):
+            smallest = span
     if smallest is None:
         return _marked_before(text, start)
     first, last = smallest
@@ -137,9 +139,10 @@ def _marked(text: str, start: int, end: int) -> str:
 
 def _expressions(node: ast.AST) -> Iterator[ast.expr]:
     """Yield every expression that may stand in parentheses; those in f-strings have no position."""
-    if isinstance(node, ast.expr) and not isinstance(node, ast.Slice | ast.Starred):
-        if not isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
-            yield node
+    is_value = isinstance(node, ast.expr) and not isinstance(node, ast.Slice | ast.Starred)
+    if is_value and not isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+        assert isinstance(node, ast.expr)
+        yield node
     if not isinstance(node, ast.JoinedStr):
         for child in ast.iter_child_nodes(node):
             yield from _expressions(child)
@@ -162,8 +165,10 @@ def _marked_before(text: str, start: int) -> str:
 
 
 def _add(path: Path, program: Program) -> None:
+    """Add the statement behind its line; the bug has changed no line's number."""
+    clean = (program.folder / program.main).read_text(encoding="utf-8").splitlines()
+    (place,) = [number for number, line in enumerate(clean) if program.anchor in line]
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    (place,) = [number for number, line in enumerate(lines) if program.anchor in line]
     lines[place] = f"{lines[place].rstrip()}; {program.added}\n"
     path.write_text("".join(lines), encoding="utf-8")
 
@@ -186,10 +191,8 @@ def _run(
             end = "normal" if process.wait(limit) == 0 else "crash"
         except subprocess.TimeoutExpired:
             end = "hang"
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()
     return log.read_text(encoding="utf-8", errors="replace"), end
 

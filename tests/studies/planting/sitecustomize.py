@@ -2,7 +2,7 @@
 
 It shares no code with the tool. A process takes from its environment:
 
-* ``PLANTER_FILE``, ``PLANTER_TEXT``: a file of a library, and the file with the text to run instead;
+* ``PLANTER_FILE``, ``PLANTER_TEXT``: a file of a library, and a file with the text to run instead;
 * ``PLANTER_REACHED``: a file to which each process adds a byte when it reaches ``__reached__()``;
 * ``PLANTER_SEED``: where set, the generators of Python and NumPy start with it, and the clock of
   ``time.time`` starts at it.
