@@ -163,7 +163,7 @@ class _Reader:
 
 
 class _Writer:
-    """The characters of a text, some of which are replaced."""
+    """Replaces characters of a text."""
 
     def __init__(self, text: str) -> None:
         self.characters = list(text)
