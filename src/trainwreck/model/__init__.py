@@ -31,10 +31,12 @@ from trainwreck.model.mutant import (
     OperatorCode,
     PlannedMutant,
     RecordedMutant,
+    Selection,
     Span,
     operator_name,
     operator_of,
 )
+from trainwreck.model.own_bug import OWN, OwnBug
 from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.remark import (
     AuditedWrong,
@@ -98,6 +100,7 @@ __all__ = [
     "FIRST_SEED",
     "IMPORT_PHASE",
     "MODULE_LEVEL",
+    "OWN",
     "RULES_IN_USE",
     "RUN",
     "SHOWN",
@@ -148,6 +151,7 @@ __all__ = [
     "Mutant",
     "OperatorCode",
     "Outcome",
+    "OwnBug",
     "Pace",
     "PhaseMark",
     "PhaseTime",
@@ -167,6 +171,7 @@ __all__ = [
     "Sample",
     "Second",
     "SecondRun",
+    "Selection",
     "Share",
     "SharedEnding",
     "SourceSize",
