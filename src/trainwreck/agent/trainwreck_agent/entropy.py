@@ -22,7 +22,7 @@ class Entropy:
 
     A number is a function of the trial's seed, of the process, of the thread, and of how many this
     thread got before. So no two are equal, and the order in which threads and processes run has no
-    effect. Processes are told apart by their forks, or by their commands. Only processes with the
+    effect. Processes differ by their forks, or by their commands. Only processes with the
     same command, and threads with the same name, are numbered as they come.
     """
 
@@ -65,7 +65,7 @@ class Entropy:
         self._thread.fork = self._forks
 
     def after_fork(self) -> None:
-        """Continue in the child, with numbers of its own."""
+        """Give the child, in which this runs, numbers of its own."""
         self._is_main = False
         self._process += "/%d" % getattr(self._thread, "fork", 0)
         self._forks = 0
