@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Run:
     """How a run ended: ``end`` is ``normal``, ``crash`` or ``hang``; ``result`` is a hash."""
 
     end: str
+    seconds: float
     reached: bool
     result: str
     values: tuple[str, ...]
@@ -80,13 +82,16 @@ def plant_and_run(
         environment |= {"PLANTER_FILE": str(source.resolve()), "PLANTER_TEXT": str(text)}
     if program.added:
         _add(copy / program.main, program)
+    began = time.monotonic()
     output, end = _run([str(program.python), *program.command], copy, environment, limit)
     values = tuple(
         value for pattern in program.patterns for value in re.findall(pattern, output, re.MULTILINE)
     )
     if end == "normal" and not all(re.search(p, output, re.MULTILINE) for p in program.patterns):
         end = "crash"
-    return Run(end, bool(reached.read_bytes()), _result(values, copy, program.files), values)
+    seconds = time.monotonic() - began
+    result = _result(values, copy, program.files)
+    return Run(end, seconds, bool(reached.read_bytes()), result, values)
 
 
 def _library_file(python: Path, file: str) -> Path:
