@@ -17,6 +17,7 @@ from trainwreck.model import (
     Hits,
     MissingMetrics,
     Outcome,
+    Part,
     Raised,
     Rung,
     Symptom,
@@ -105,7 +106,8 @@ def test_a_bug_that_ran_and_left_a_clean_digest_is_masked() -> None:
     found = judged(CLEAN)
     assert (found.symptom, found.rung) == (Symptom.NORMAL, Rung.MASKED)
     clean = CleanEndings(digests=1, runs=5, chance_of_unseen=0.75)
-    assert found.evidence == (Hits(1, True), DigestComparison(CLEAN.digest, True, True, clean))
+    parts = (Part.PARAMETERS, Part.VALUES)
+    assert found.evidence == (Hits(1, True), DigestComparison(CLEAN.digest, True, parts, clean))
 
 
 def test_any_of_the_clean_digests_will_do() -> None:

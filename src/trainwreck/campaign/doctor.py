@@ -11,6 +11,8 @@ from trainwreck.campaign.session import Session
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
+    VALUES_ALONE,
+    DigestCovers,
     Edit,
     Exit,
     Mutant,
@@ -37,6 +39,7 @@ class Question(StrEnum):
 
     CLEAN_WORKS = "clean-works"
     CLEAN_REPEATS = "clean-repeats"
+    COMPARED = "compared"
     WATCHED_AGREE = "watched-agree"
     AGENT_NEUTRAL = "agent-neutral"
     CRASH_CAUGHT = "crash-caught"
@@ -84,7 +87,7 @@ class PlantedRun:
     is_clean: bool
 
 
-CheckFacts = ReportedMetrics | Repeatability | WatchedRuns | BareRun | PlantedRun
+CheckFacts = ReportedMetrics | Repeatability | DigestCovers | WatchedRuns | BareRun | PlantedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ def check_subject(session: Session) -> Iterator[Check]:
     baseline = run_baseline(session)
     yield Check(Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise))
     yield _determinism(session)
+    yield _compared(session)
     if baseline.depends_on_watching:
         yield _measured(baseline)
     yield _without_agent(session)
@@ -124,6 +128,13 @@ def _determinism(session: Session) -> Check:
     check = session.evidence.clean[FIRST].determinism
     facts = Repeatability(check.seed, check.endings, check.watched, check.agreeing)
     return Check(Question.CLEAN_REPEATS, check.repeats, facts)
+
+
+def _compared(session: Session) -> Check:
+    """Say what is compared with clean runs; warn where that is little or cannot repeat."""
+    covers = session.evidence.clean[FIRST].covers
+    warning = covers.parts == VALUES_ALONE or bool(covers.unsteady)
+    return Check(Question.COMPARED, True, covers, warning=warning)
 
 
 def _measured(baseline: Baseline) -> Check:

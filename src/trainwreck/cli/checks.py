@@ -11,8 +11,8 @@ from trainwreck.campaign.doctor import (
     ReportedMetrics,
     WatchedRuns,
 )
-from trainwreck.model import Repeatability
-from trainwreck.report.sentences import clean_endings, ending, outlook
+from trainwreck.model import DigestCovers, Repeatability
+from trainwreck.report.sentences import clean_endings, covers, ending, outlook
 from trainwreck.report.words import times
 
 
@@ -36,6 +36,7 @@ def question(check: Check) -> str:
 QUESTIONS = {
     Question.CLEAN_WORKS: "the clean program works, and its metrics are found",
     Question.CLEAN_REPEATS: "clean runs with the same seed repeat",
+    Question.COMPARED: "digests cover more than printed values, and can repeat",
     Question.WATCHED_AGREE: "runs under coverage.py report the values of clean runs",
     Question.AGENT_NEUTRAL: "the agent does not change the result",
     Question.CRASH_CAUGHT: "a certain crash in {root} is caught",
@@ -51,6 +52,8 @@ def _seen(check: Check) -> str:
             return ", ".join(f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}" for n in noise)
         case Repeatability(seed=seed, clean=clean):
             return f"seed {seed}: {clean_endings(clean)} {outlook(clean)}"
+        case DigestCovers() as covered:
+            return covers(covered)
         case WatchedRuns(runs=runs, agreeing=agreeing):
             return (
                 f"{agreeing} of {runs} do, although clean runs agree. The program may depend on "

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, PlannedMutant, Rung, operator_name
+from trainwreck.model import MASKED_VALUES, Mutant, PlannedMutant, Rung, operator_name
 from trainwreck.operators import all_operators
 
 WIDTH = 120
@@ -27,15 +27,20 @@ GAP = "  "
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A planned mutant, and its rung as far as it is computed."""
+    """A planned mutant, and the class of its rung as far as it is computed."""
 
     planned: PlannedMutant
-    rung: Rung | None = None
+    rung: str | None = None
 
     @property
     def mutant(self) -> Mutant:
         """Return the mutant without its phases."""
         return self.planned.mutant
+
+
+def _rungs(listed: Listed) -> tuple[str | None, ...]:
+    """Return the rung as exports name it, and its class."""
+    return (listed.rung, Rung.MASKED) if listed.rung == MASKED_VALUES else (listed.rung,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Filter:
     operators: frozenset[str]
     file: str
     phase: str | None
-    rung: Rung | None
+    rung: str | None
 
     def accepts(self, listed: Listed) -> bool:
         """Return whether to list a mutant."""
@@ -54,7 +59,7 @@ class Filter:
             (not self.operators or mutant.operator in self.operators)
             and self.file in mutant.file
             and (self.phase is None or self.phase in listed.planned.phases)
-            and (self.rung is None or self.rung is listed.rung)
+            and (self.rung is None or self.rung in _rungs(listed))
         )
 
 
@@ -63,7 +68,7 @@ def print_mutants(
     operators: Sequence[str] | None,
     file: str | None,
     phase: str | None,
-    rung: Rung | None,
+    rung: str | None,
     beyond_limit: bool,
     uncovered: bool,
 ) -> None:
@@ -91,7 +96,7 @@ def _planned(campaign: Campaign, with_rungs: bool) -> Iterator[Listed]:
             if judged is None or judged.mutant.id != planned.mutant.id:
                 yield Listed(planned)
             else:
-                yield Listed(planned, judged.verdict.rung)
+                yield Listed(planned, judged.verdict.rung_class)
                 judged = next(verdicts, None)
 
 
@@ -137,7 +142,7 @@ def _table(mutants: Iterable[Listed]) -> Iterator[str]:
     total = shutil.get_terminal_size((WIDTH, 0)).columns if sys.stdout.isatty() else WIDTH
     id_width = min(WIDEST_ID, _widest(measured, 0))
     place_width = min(int(total * WIDEST_PLACE), _widest(measured, 1))
-    rung_width = max(map(len, Rung))
+    rung_width = max(*map(len, Rung), _widest(measured, 3))
     used = id_width + place_width + rung_width + 3 * len(GAP)
     widths = (id_width, place_width, max(total - used, len(CHANGE)), rung_width)
     for row in chain([HEAD], measured, rows):

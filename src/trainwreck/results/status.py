@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trainwreck.model import Cost, TrialKind
+from trainwreck.model import FIRST, Cost, DigestCovers, TrialKind
 from trainwreck.results.source import ResultSource
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The progress of a campaign; costs in processor seconds, ``expected`` for what is left."""
+    """The progress of a campaign; costs in processor seconds, ``expected`` for what is left.
+
+    ``covers`` is what is compared with clean runs, None before there are any.
+    """
 
     subject: str
     planned: int
@@ -20,6 +23,7 @@ class Status:
     rungs: dict[str, int]
     cost: float
     expected: float
+    covers: DigestCovers | None = None
 
 
 def read_status(source: ResultSource) -> Status:
@@ -28,7 +32,8 @@ def read_status(source: ResultSource) -> Status:
     rungs: Counter[str] = Counter()
     for item in source.first_verdicts():
         symptoms[item.verdict.symptom.value] += 1
-        rungs[item.verdict.rung or "rung unknown"] += 1
+        rungs[item.verdict.rung_class or "rung unknown"] += 1
+    first = source.evidence.clean.get(FIRST)
     planned, done = source.planned, symptoms.total()
     return Status(
         subject=source.name,
@@ -39,6 +44,7 @@ def read_status(source: ResultSource) -> Status:
         rungs=dict(rungs),
         cost=source.cpu_seconds,
         expected=(planned - done) * _mean_cpu_seconds(source.file.costs()),
+        covers=first.covers if first else None,
     )
 
 

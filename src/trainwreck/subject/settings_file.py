@@ -73,6 +73,7 @@ class _Reader:
         subject["python"] = python or subject["python"]
         requirements, note = subject.pop("requirements"), subject.pop("note")
         programs = subject.pop("programs") or ()
+        subject["outputs"] = subject["outputs"] or ()
         untested_python = subject.pop("untested_python")
         return Settings(
             subject=self._subject(subject),
