@@ -193,7 +193,7 @@ def test_why_of_a_normal_run_follows_from_its_evidence() -> None:
 
 
 def test_why_of_a_propagated_mutant_says_where_it_leaves_the_clean_runs() -> None:
-    assert normal(Rung.PROPAGATED).endswith("and only the parameters differ.")
+    assert normal(Rung.PROPAGATED).endswith("differs only in the parameters.")
     left = Divergence("loss", 3, "learning", "1", ())
     text = normal(Rung.PROPAGATED, divergence=left)
     assert text.endswith("`loss` leaves the clean runs at step 3.")

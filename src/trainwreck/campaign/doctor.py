@@ -22,6 +22,7 @@ from trainwreck.model import (
     Symptom,
     Trial,
     TrialKind,
+    difference_of,
 )
 from trainwreck.model.slot import Slot
 from trainwreck.results.baseline import Baseline, Noise
@@ -65,14 +66,15 @@ class WatchedRuns:
 class BareRun:
     """A run without the agent: its last values and its end.
 
-    ``is_clean`` is whether its values are those of a clean run, ``clean_repeats`` whether clean
-    runs repeat at all.
+    ``is_clean`` is whether its values and files are those of a clean run, ``clean_repeats`` whether
+    clean runs repeat at all. ``files`` are those that differ.
     """
 
     is_clean: bool
     clean_repeats: bool
     metrics: dict[str, float]
     exit: Exit
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,10 @@ def _without_agent(session: Session) -> Check:
     """Check that the program reports the same values with and without the agent."""
     outcome = _run(session, None, replace(session.subject.context, agent=False))
     clean = session.evidence.clean[FIRST]
-    is_clean = any(outcome.steps == dict(steps) for steps in clean.steps)
-    repeats = clean.determinism.repeats
-    facts = BareRun(is_clean, repeats, outcome.metrics, outcome.exit)
+    results = [replace(result, parameters=None) for result in clean.results]
+    is_clean, repeats = outcome.result in results, clean.determinism.repeats
+    files = difference_of(outcome.result, results).files
+    facts = BareRun(is_clean, repeats, outcome.metrics, outcome.exit, files)
     # Where clean runs never repeat, a difference says nothing about the agent.
     return Check(Question.AGENT_NEUTRAL, is_clean or not repeats, facts)
 

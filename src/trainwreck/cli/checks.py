@@ -13,7 +13,7 @@ from trainwreck.campaign.doctor import (
 )
 from trainwreck.model import DigestCovers, Repeatability
 from trainwreck.report.sentences import clean_endings, covers, ending, outlook
-from trainwreck.report.words import times
+from trainwreck.report.words import joined, times
 
 
 def check_line(check: Check) -> str:
@@ -71,6 +71,8 @@ def _bare(bare: BareRun) -> str:
     if not bare.clean_repeats:
         return "this cannot be checked, as clean runs never repeat"
     values = ", ".join(f"{name} {value:g}" for name, value in bare.metrics.items())
+    if bare.files:
+        return f"no clean run with it writes what a run without it does: {joined(bare.files)}"
     return (
         f"no clean run with it reports what a run without it does: "
         f"{values or ending(bare.exit)}. It seeds programs that do not seed themselves."

@@ -103,7 +103,8 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     """A mutant with its runs and its verdict.
 
     ``symptom`` is None where the mutant is planned and has no verdict yet. ``compared`` are the
-    parts of results that the digests of its runs cover.
+    parts of results that the digests of its runs cover. One that was ``chosen`` is no part of the
+    sample; ``link`` says where a bug of a user's own is described.
     """
 
     operator: Operator
@@ -131,6 +132,8 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     runs: tuple[RunRecord, ...] = ()
     error: ErrorRecord | None = None
     why: str | None = None
+    chosen: bool = False
+    link: str | None = None
 
 
 Record = SubjectRecord | CleanRecord | MutantRecord

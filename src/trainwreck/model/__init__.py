@@ -31,10 +31,12 @@ from trainwreck.model.mutant import (
     OperatorCode,
     PlannedMutant,
     RecordedMutant,
+    Selection,
     Span,
     operator_name,
     operator_of,
 )
+from trainwreck.model.own_bug import OWN, OwnBug
 from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.remark import (
     AuditedWrong,
@@ -117,6 +119,7 @@ __all__ = [
     "IMPORT_PHASE",
     "MASKED_VALUES",
     "MODULE_LEVEL",
+    "OWN",
     "RULES_IN_USE",
     "RUN",
     "RUNG_CLASSES",
@@ -173,6 +176,7 @@ __all__ = [
     "Mutant",
     "OperatorCode",
     "Outcome",
+    "OwnBug",
     "Pace",
     "Part",
     "PhaseMark",
@@ -194,6 +198,7 @@ __all__ = [
     "Sample",
     "Second",
     "SecondRun",
+    "Selection",
     "Share",
     "SharedEnding",
     "SourceSize",

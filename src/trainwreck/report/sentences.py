@@ -150,7 +150,8 @@ def _divergence(verdict: Verdict) -> str:
     divergence, compared = verdict.divergence, _first(verdict, DigestComparison)
     if divergence is not None:
         return f"`{divergence.metric}` leaves the clean runs at step {divergence.step}."
-    return f"Every reported value is that of a clean run, and only {unprinted(compared)} differ."
+    differing = unprinted(compared)
+    return f"Every reported value is that of a clean run. The result differs only in {differing}."
 
 
 def unprinted(compared: DigestComparison | None) -> str:
@@ -158,7 +159,8 @@ def unprinted(compared: DigestComparison | None) -> str:
     parts = compared.differing if compared is not None else ()
     if compared is None or Part.FILES not in parts:
         return "the parameters"
-    files = f"the files {joined(named(compared.files))}"
+    noun = "file" if len(compared.files) == 1 else "files"
+    files = f"the {noun} {joined(named(compared.files))}"
     return f"the parameters and {files}" if Part.PARAMETERS in parts else files
 
 

@@ -12,6 +12,7 @@ from trainwreck.results.source import ResultSource
 class Status:
     """The progress of a campaign; costs in processor seconds, ``expected`` for what is left.
 
+    ``chosen`` mutants are no sample and counted nowhere else; ``chosen_done`` have a verdict.
     ``covers`` is what is compared with clean runs, None before there are any.
     """
 
@@ -24,13 +25,17 @@ class Status:
     cost: float
     expected: float
     covers: DigestCovers | None = None
+    chosen: int = 0
+    chosen_done: int = 0
 
 
 def read_status(source: ResultSource) -> Status:
     """Count the planned and finished mutants, by verdicts on runs with the first seed."""
     symptoms: Counter[str] = Counter()
     rungs: Counter[str] = Counter()
+    chosen = {planned.mutant.id for planned in source.chosen()}
     for item in source.first_verdicts():
+        chosen.discard(item.mutant.id)
         symptoms[item.verdict.symptom.value] += 1
         rungs[item.verdict.rung_class or "rung unknown"] += 1
     first = source.evidence.clean.get(FIRST)
@@ -45,6 +50,8 @@ def read_status(source: ResultSource) -> Status:
         cost=source.cpu_seconds,
         expected=(planned - done) * _mean_cpu_seconds(source.file.costs()),
         covers=first.covers if first else None,
+        chosen=len(chosen),
+        chosen_done=sum(item.mutant.id in chosen for item in source.chosen_verdicts()),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from trainwreck.errors import TrainwreckError
 from trainwreck.model import APP, Mutant, Trial, TrialKind
+from trainwreck.model.placeholders import fill
 from trainwreck.model.slot import Slot
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
@@ -135,15 +136,14 @@ class Sandbox:
 
     def _fill(self, text: str) -> str:
         """Replace the placeholders of the settings by their values for this trial."""
-        for name, value in (
-            ("{seed}", str(self._trial.seed)),
-            ("{fold}", str(self._trial.fold)),
-            ("{folds}", str(self._context.folds)),
-            ("{data}", str(self._context.data or "")),
-            ("{cache}", str(self.cache)),
-        ):
-            text = text.replace(name, value)
-        return text
+        values = {
+            "seed": str(self._trial.seed),
+            "fold": str(self._trial.fold),
+            "folds": str(self._context.folds),
+            "data": str(self._context.data or ""),
+            "cache": str(self.cache),
+        }
+        return fill(text, values)
 
     def restore(self, text: str) -> str:
         """Replace the paths of this trial's copies by paths relative to their root."""
