@@ -66,8 +66,9 @@ def test_no_more_tensors_live_than_without_the_agent(python: str, tmp_path: Path
 sizes = []
 for _ in range(20):
     net = train()
-    living = [v for v in gc.get_objects() if type(v) in (torch.Tensor, nn.Parameter)]
-    sizes.append(sum(value.numel() * value.element_size() for value in living))
+    kinds = (torch.Tensor, nn.Parameter)
+    sizes.append(sum(v.numel() for v in gc.get_objects() if type(v) in kinds))
+    v = None
 print(0 < max(sizes) <= 1.05 * sizes[0], sizes)
 """
     done = ran(python, tmp_path, search)

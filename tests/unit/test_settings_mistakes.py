@@ -55,6 +55,20 @@ threads = 0
 [subject]
 name = "a"
 command = ["train.py"]
+outputs = "model.pkl"
+-> 4: `subject.outputs` must be a list of file names or patterns, with at least one, not `"model.pkl"`
+   Write, for example, `outputs = ["metrics.csv", "runs/*.npz"]`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+outputs = ["model.pkl", "../other.pkl"]
+-> 4: `subject.outputs` must hold paths inside the folder of the program, but `../other.pkl` is none
+   Write, for example, `runs/*.npz`.
+
+[subject]
+name = "a"
+command = ["train.py"]
 targets = [1]
 -> 4: `subject.targets` must be a list of strings, with at least one, not `[1]`
    Write, for example, `targets = ["app"]`.
@@ -137,6 +151,30 @@ clean = 5
 seeds = 6
 -> 9: `trials.seeds` must not be above `clean`, which is 5: mutants are compared with clean runs of the same seeds
    Lower `seeds` to 5, or raise `clean`.
+
+[trials]
+clean = 5
+seeds = 2
+-> 9: `trials.seeds` can never decide: 2 runs of a mutant and 5 clean runs are too few to show any difference (`alpha` is 0.05)
+   Raise `seeds` to 3, or raise `clean` to 8, or write `seeds = 1`, so that each mutant runs once and nothing is compared.
+
+[trials]
+clean = 4
+-> 8: `trials.clean` can never decide: 4 runs of a mutant and 4 clean runs are too few to show any difference (`alpha` is 0.05)
+   Raise `clean` to 5, or write `seeds = 1`, so that each mutant runs once and nothing is compared.
+
+[subject]
+name = "a"
+command = ["train.py", "--seed={sed}"]
+-> 3: `subject.command` has the unknown placeholder `{sed}`
+   Use one of `{seed}`, `{fold}`, `{folds}`, `{data}`, `{cache}`, or write `{{sed}}` for the text `{sed}`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+env = { HOME = "{home}" }
+-> 4: `subject.env.HOME` has the unknown placeholder `{home}`
+   Use one of `{seed}`, `{fold}`, `{folds}`, `{data}`, `{cache}`, or write `{{home}}` for the text `{home}`.
 
 [trials]
 timeout_factor = 1

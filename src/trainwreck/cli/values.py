@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trainwreck.model import Rule, Rung
+    from trainwreck.model import Context, Rule
 
 LEDGERS = {
     "library": "ledger",
@@ -52,11 +52,19 @@ def read_operator(text: str) -> str:
     return operator_of(text)
 
 
-def read_rung(text: str) -> Rung:
-    """Read how far a mutant got."""
-    from trainwreck.model import Rung
+def read_context(text: str) -> Context:
+    """Read a position in the syntax: ``if``, or in words as ``list --json`` has it."""
+    from trainwreck.model import Context
 
-    return Rung(_one_of(text, list(Rung)))
+    names = {context.name.lower(): context for context in Context if context.name != "UNKNOWN"}
+    return Context(text) if text in list(Context) else names[_one_of(text, names)]
+
+
+def read_rung(text: str) -> str:
+    """Read how far a mutant got."""
+    from trainwreck.model import RUNG_CLASSES
+
+    return str(_one_of(text, RUNG_CLASSES))
 
 
 def read_rule(text: str) -> Rule:

@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 from trainwreck.exchange.records import REPEAT
-from trainwreck.model import FIRST, Draw, Outcome, PlannedMutant, TrialKind
+from trainwreck.model import FIRST, Draw, Outcome, OwnBug, PlannedMutant, TrialKind
 from trainwreck.store.nouns import MutantRun
 from trainwreck.store.rows import Relocate
 
@@ -40,7 +40,7 @@ def clean_fields(kind: TrialKind, draw: Draw, outcome: Outcome) -> dict[str, Any
 
 
 def measured_fields(
-    planned: PlannedMutant, runs: Iterable[MutantRun], relocate: Relocate
+    planned: PlannedMutant, runs: Iterable[MutantRun], relocate: Relocate, chosen: bool = False
 ) -> dict[str, Any]:
     """Return the fields of a mutant and its measurements; conclusions are empty.
 
@@ -50,6 +50,7 @@ def measured_fields(
         planned: the mutant with its phases.
         runs: All of its runs.
         relocate: Replaces this machine's paths in texts.
+        chosen: Whether the mutant was chosen, and is no part of the sample.
 
     """
     runs = list(runs)
@@ -67,6 +68,7 @@ def measured_fields(
         **mutant_fields(planned),
         "symptom": None,
         "rung": None,
+        "compared": [],
         "impact": [],
         "decided_by": None,
         "class": None,
@@ -74,6 +76,7 @@ def measured_fields(
         "runs": run_fields,
         "error": _error(first, relocate) if first and first.error else None,
         "why": None,
+        **({"chosen": True} if chosen else {}),
     }
 
 
@@ -111,6 +114,7 @@ def mutant_fields(planned: PlannedMutant) -> dict[str, Any]:
         "context": mutant.context,
         "phases": list(planned.phases),
         "name": mutant.name,
+        **({"link": mutant.link} if isinstance(mutant, OwnBug) and mutant.link else {}),
     }
 
 

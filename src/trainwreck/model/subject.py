@@ -7,6 +7,7 @@ from math import inf, isfinite
 from statistics import median
 
 from trainwreck.model.identity import content_id
+from trainwreck.model.placeholders import names_in
 
 
 class Better(StrEnum):
@@ -76,8 +77,9 @@ class PhaseMark:
 class Subject:
     """The program under study.
 
-    ``command`` and the values of ``env`` may hold ``{seed}``, ``{fold}``, ``{data}`` and
-    ``{cache}``: a folder for what the program compiles and wants to find again.
+    ``command`` and the values of ``env`` may hold `PLACEHOLDERS`. ``{cache}`` is a folder for what
+    the program compiles and wants to find again. ``outputs`` are patterns of the files that it
+    writes and that belong to its result.
     """
 
     name: str
@@ -89,15 +91,27 @@ class Subject:
     phases: tuple[PhaseMark, ...]
     threads: int
     env: tuple[tuple[str, str], ...]
+    outputs: tuple[str, ...] = ()
 
     @property
     def keeps_cache(self) -> bool:
         """Return whether runs reuse what an earlier clean run compiled."""
-        return any("{cache}" in text for text in (*self.command, *dict(self.env).values()))
+        return "cache" in self.placeholders
+
+    @property
+    def takes_seed(self) -> bool:
+        """Return whether the settings hand the seed to the program, which may still ignore it."""
+        return "seed" in self.placeholders
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """Return the names of the placeholders in the command and in the environment."""
+        return frozenset(names_in([*self.command, *dict(self.env).values()]))
 
     @property
     def fingerprint(self) -> str:
         """Return a hash that changes whenever a run would be another run, whatever the machine."""
-        return content_id(
-            self.name, self.command, self.targets, self.metrics, self.phases, self.threads, self.env
-        )
+        # A key that came later counts where it is used: older campaigns stay what they are.
+        later = (self.outputs,) if self.outputs else ()
+        facts = (self.metrics, self.phases, self.threads, self.env, *later)
+        return content_id(self.name, self.command, self.targets, *facts)

@@ -16,16 +16,18 @@ from trainwreck.model import (
     Measurement,
     Mutant,
     Outcome,
+    OwnBug,
     PlannedMutant,
     Probe,
     SourceSize,
     Span,
     TrialKind,
     operator_of,
+    result_of,
 )
-from trainwreck.model.trial import digest_of
 from trainwreck.store.columns import Columns, JsonText, decoder
 from trainwreck.store.rows import (
+    ChosenRow,
     EditFields,
     EnvironmentRow,
     FrameRow,
@@ -74,6 +76,7 @@ FACTS = [name for name in _names(Outcome) if name not in ("trial_id", "exit", "o
 
 OUTCOME = Columns(RunRow, "ending", "code", *FACTS)
 MUTANT = Columns(MutantRow, *(name for name in MutantRow.columns() if name != "position"))
+CHOSEN = Columns(ChosenRow, *(name for name in ChosenRow.columns() if name != "position"))
 PROBE = Columns(ProbeRow, *_names(Probe))
 FRAME = Columns(FrameRow, *_names(FileFrame))
 SOURCE = Columns(SourceRow, *_names(SourceSize))
@@ -100,8 +103,14 @@ def outcome_of(trial_id: str, row: Row, observations: str | None = None) -> Outc
     outcome = Outcome(trial_id, Exit(ending, code), *facts)
     if observations is None:
         return outcome
-    values = {name: json.loads(text) for name, text in json.loads(observations).items()}
-    return replace(outcome, observations=values)
+    return replace(outcome, observations=_observed(observations))
+
+
+def _observed(observations: str | None) -> dict[str, Any]:
+    """Return the observations of a run by name, from an object of texts of JSON."""
+    if observations is None:
+        return {}
+    return {name: json.loads(text) for name, text in json.loads(observations).items()}
 
 
 def mutant_row(planned: PlannedMutant) -> list[Any]:
@@ -146,6 +155,25 @@ def mutant_of(row: Row) -> PlannedMutant:
     return PlannedMutant(mutant, tuple(phases.split(",")))
 
 
+def chosen_row(planned: PlannedMutant) -> list[Any]:
+    """Return the columns of ``CHOSEN``."""
+    mutant, phases = planned.mutant, ",".join(planned.phases)
+    is_own = isinstance(mutant, OwnBug)
+    label, link = (mutant.label, mutant.link) if isinstance(mutant, OwnBug) else ("", "")
+    parts = [Mutant(*(getattr(part, name) for name in _names(Mutant))) for part in mutant.parts]
+    return CHOSEN.encode(mutant.id, parts, phases, is_own, label, link)
+
+
+def chosen_of(row: Row) -> PlannedMutant:
+    """Return a chosen mutant from the columns of ``CHOSEN``."""
+    _, parts, phases, is_own, label, link = CHOSEN.decode(row)
+    first, *others = (replace(part, operator=operator_of(part.operator)) for part in parts)
+    if is_own:
+        values: dict[str, Any] = {name: getattr(first, name) for name in _names(Mutant)}
+        first = OwnBug(**values, label=label, link=link, others=tuple(others))
+    return PlannedMutant(first, tuple(phases.split(",")) if phases else ())
+
+
 def edits_text(edits: Sequence[Edit]) -> str:
     """Return edits as JSON."""
     return _edits.encode([_edit_row(edit) for edit in edits])
@@ -168,12 +196,13 @@ def _edit_row(edit: Edit) -> EditFields:
 
 
 def measurement_of(row: Row) -> Measurement:
-    """Return a measurement from the columns of ``MEASUREMENT``.
+    """Return a measurement from the columns of ``MEASUREMENT`` and its observations as JSON.
 
     Only clean runs are few enough that each has its digest.
     """
-    mutant_id, seed, fold, ending, code, text, seconds, cpu_seconds, settled, parameters = row
-    steps = _steps(text)
+    mutant_id, seed, fold, ending, code, text, seconds, cpu_seconds, settled, *result = row
+    parameters, observations = result
+    steps, observed = _steps(text), _observed(observations)
     return Measurement(
         mutant_id=mutant_id,
         draw=Draw(seed, fold),
@@ -182,7 +211,7 @@ def measurement_of(row: Row) -> Measurement:
         seconds=seconds,
         cpu_seconds=cpu_seconds,
         whole=not settled,
-        digest="" if mutant_id else digest_of(steps, parameters),
+        digest="" if mutant_id else result_of(steps, parameters, observed).digest,
     )
 
 
