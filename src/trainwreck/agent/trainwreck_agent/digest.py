@@ -17,7 +17,7 @@ MOST_COVERS = 64
 
 
 class Digest:
-    """What decides the result of one process, in order of creation, with functions that read it.
+    """The models of one process, in order of creation, with the functions that read them.
 
     A framework's file remembers what has values: one model, or all models of the framework as one
     (``frameworks.remembered.Remembered``, which keeps no model alive). A value is a NumPy array,

@@ -10,7 +10,6 @@ random number, use no device that the program does not use, and keep no object o
 
 import contextlib
 import functools
-import inspect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,6 +56,8 @@ def after_call(kind: "Any", name: str, act: "Callable[[Any], object]") -> None:
 
     Libraries that ask for the method's signature get its own, in both ways of asking.
     """
+    import inspect  # Every framework imports it, and a program need not.
+
     method = getattr(kind, name)
 
     @functools.wraps(method)

@@ -39,7 +39,7 @@ def after_import(module: "Any", guest: "Guest") -> None:
 
 
 class _Session:
-    """What is known of one session: the session while it is open, then the hash of its values."""
+    """A session while it is open, then the hash of its values."""
 
     def __init__(self, session: "Any", number: int) -> None:
         self.session = weakref.ref(session)
