@@ -20,6 +20,7 @@ from trainwreck.model import (
     Symptom,
     Trial,
     TrialKind,
+    values_that_count,
 )
 from trainwreck.model.slot import Slot
 from trainwreck.results.baseline import Baseline, Noise
@@ -139,7 +140,8 @@ def _without_agent(session: Session) -> Check:
     clean = session.evidence.clean[FIRST]
     is_clean = any(outcome.steps == dict(steps) for steps in clean.steps)
     repeats = clean.determinism.repeats
-    facts = BareRun(is_clean, repeats, outcome.metrics, outcome.exit)
+    values = values_that_count(outcome.steps, session.evidence.metrics)
+    facts = BareRun(is_clean, repeats, values, outcome.exit)
     # Where clean runs never repeat, a difference says nothing about the agent.
     return Check(Question.AGENT_NEUTRAL, is_clean or not repeats, facts)
 

@@ -19,8 +19,8 @@ from trainwreck.exchange.plausibility.checks import (
     Doubt,
     NormalRuns,
     ObservedMutant,
+    PrintedMetrics,
     find_doubts,
-    patterns_of,
 )
 from trainwreck.exchange.reader import (
     Problem,
@@ -108,12 +108,12 @@ def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
     relocate, evidence = relocation(file.folders()), Evidence(file)
     yield "subject", encode("subject", _subject(evidence))
     for trial_kind, draw, outcome in file.clean_outcomes():
-        yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome))
+        yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome, evidence.metrics))
     judged = {item.mutant.id: item for item in judge_all(evidence)}
     for planned in file.mutants():
         mutant_id = planned.mutant.id
         item = judged.get(mutant_id)
-        measured = measured_fields(planned, file.runs_of(mutant_id), relocate)
+        measured = measured_fields(planned, file.runs_of(mutant_id), relocate, evidence.metrics)
         yield "mutant", encode("mutant", measured | _concluded(measured, item, relocate))
     facts = 0
     for table, row in file.dump(relocate, logs):
@@ -218,7 +218,7 @@ def import_into(
             doubts = _doubts_of_facts(file, subject, read)
         else:
             file.add_record(number, "subject", text_of(first))
-            normal = NormalRuns(patterns_of(_metrics_of(subject)))
+            normal = NormalRuns(PrintedMetrics(_metrics_of(subject)))
             read = read_records(file, source, lines, skip_unreadable, normal)
             doubts = _doubts_of_records(file, subject, read)
         file.set_doubts(doubts)
@@ -286,7 +286,14 @@ def _doubts_of_records(file: CampaignFile, subject: SubjectRecord, read: Read) -
 def _metrics_of(subject: SubjectRecord) -> list[Metric]:
     """Return the metrics that the subject's record describes."""
     return [
-        Metric(metric.name, metric.pattern or "", metric.better or Better.HIGHER, metric.range)
+        Metric(
+            metric.name,
+            metric.pattern or "",
+            metric.better or Better.HIGHER,
+            metric.range,
+            stream=metric.stream,
+            which=metric.which,
+        )
         for metric in subject.metrics or ()
         if not isinstance(metric, str)
     ]

@@ -47,7 +47,18 @@ from trainwreck.model.remark import (
     Repeatability,
 )
 from trainwreck.model.source import Environment, SourceSize
-from trainwreck.model.subject import Better, Margin, Metric, PhaseMark, Subject
+from trainwreck.model.subject import (
+    Better,
+    Margin,
+    Metric,
+    PhaseMark,
+    Stream,
+    Subject,
+    Which,
+    described,
+    metric_of,
+    values_that_count,
+)
 from trainwreck.model.table import Gap, Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
@@ -171,6 +182,7 @@ __all__ = [
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Stream",
     "Subject",
     "Symptom",
     "Table",
@@ -179,10 +191,14 @@ __all__ = [
     "Values",
     "Verdict",
     "VerdictSettings",
+    "Which",
     "analysis_points",
     "change_texts",
     "content_id",
+    "described",
     "draws",
+    "metric_of",
     "operator_name",
     "operator_of",
+    "values_that_count",
 ]

@@ -127,6 +127,7 @@ def run_trial(
             lambda pid: agent_has_started(sandbox.events, pid),
             must_stop,
             f"{ORDER_VARIABLE}={sandbox.order}",
+            output.feed_errors if output.apart else None,
         )
         output.close()
         events = read_events(sandbox.events, sandbox.restore)

@@ -190,7 +190,11 @@ class Sandbox:
             if self._trial.kind is TrialKind.COVERAGE
             else None,
             "digest": self._trial.kind is not TrialKind.COVERAGE,
-            "metrics": [[metric.name, metric.pattern] for metric in context.subject.metrics],
+            "metrics": [
+                [metric.name, metric.pattern, metric.spans_lines, metric.stream]
+                for metric in context.subject.metrics
+                if not metric.file
+            ],
             "probes": instructions.groups if instructions.probed else None,
             "horizon": {
                 "hits": instructions.horizon.hits,

@@ -1,7 +1,7 @@
 """Nouns from the columns of their tables, and back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from sys import intern
 from typing import Any
@@ -14,6 +14,7 @@ from trainwreck.model import (
     Exit,
     FileFrame,
     Measurement,
+    Metric,
     Mutant,
     Outcome,
     PlannedMutant,
@@ -22,6 +23,7 @@ from trainwreck.model import (
     Span,
     TrialKind,
     operator_of,
+    values_that_count,
 )
 from trainwreck.model.trial import digest_of
 from trainwreck.store.columns import Columns, JsonText, decoder
@@ -167,8 +169,8 @@ def _edit_row(edit: Edit) -> EditFields:
     return (*numbers, edit.original, edit.replacement)
 
 
-def measurement_of(row: Row) -> Measurement:
-    """Return a measurement from the columns of ``MEASUREMENT``.
+def measurement_of(row: Row, metrics: Iterable[Metric]) -> Measurement:
+    """Return a measurement from the columns of ``MEASUREMENT``, with the values that count.
 
     Only clean runs are few enough that each has its digest.
     """
@@ -178,7 +180,7 @@ def measurement_of(row: Row) -> Measurement:
         mutant_id=mutant_id,
         draw=Draw(seed, fold),
         exit=Exit(Ending(ending), code),
-        metrics={name: float(values[-1]) for name, values in steps.items() if values},
+        metrics=values_that_count(steps, metrics),
         seconds=seconds,
         cpu_seconds=cpu_seconds,
         whole=not settled,

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -14,6 +14,7 @@ from trainwreck.model import (
     Draw,
     Environment,
     Measurement,
+    Metric,
     Outcome,
     Trial,
     TrialKind,
@@ -187,17 +188,14 @@ class RunTables:
         rows = self._connection.execute(query, (name,))
         return {trial_id: json.loads(value) for trial_id, value in rows}
 
-    def measurements(self, kind: TrialKind) -> Iterator[Measurement]:
-        """Yield the measurement of each run of a kind, in the order of ending.
-
-        The second run of a mutant is left out: it is no value beside the first one.
-        """
+    def measurements(self, kind: TrialKind, metrics: Collection[Metric]) -> Iterator[Measurement]:
+        """Yield the measurement of each run of a kind; see `CampaignFile.measurements`."""
         rows = self._connection.execute(
             f"SELECT {MEASUREMENT.sql} FROM run WHERE kind = ? "
             "AND (repeat = 0 OR mutant_id IS NULL) ORDER BY number",
             (kind.value,),
         )
-        return map(measurement_of, rows)
+        return (measurement_of(row, metrics) for row in rows)
 
     def costs(self) -> list[Cost]:
         """Return the processor time of all runs, by their purpose."""
