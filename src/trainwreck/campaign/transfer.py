@@ -42,7 +42,7 @@ from trainwreck.exchange.relocate import relocation
 from trainwreck.exchange.writer import clean_fields, measured_fields, plain
 from trainwreck.exchange.writer import mutant_fields as mutant_fields
 from trainwreck.judge.verdicts import symptom_of
-from trainwreck.model import FIRST, Better, Judged, Metric, Symptom, TrialKind
+from trainwreck.model import FIRST, Better, Judged, Metric, TrialKind
 from trainwreck.report.sentences import why
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all
@@ -251,15 +251,12 @@ def _observed_mutants(file: CampaignFile, metrics: Iterable[Metric]) -> Iterator
         # The verdict is by the first run with the first seed.
         runs = sorted(members, key=lambda s: (s.kind is TrialKind.AUDIT, s.draw != FIRST, s.repeat))
         first, name = runs[0], runs[0].mutant.name if runs[0].mutant else str(mutant_id)
-        symptom = symptom_of(first.outcome, names)
-        if first.outcome.settled:
-            symptom = Symptom.NORMAL
         yield mutant_of_outcome(
             first.line,
             name,
             first.mutant,
             first.outcome,
-            symptom,
+            symptom_of(first.outcome, names),
             [run_of_outcome(s.line, name, s.draw, s.outcome, s.log, s.kind) for s in runs],
         )
 
