@@ -8,7 +8,7 @@ from importlib import import_module
 import pytest
 
 from trainwreck.cli.arguments import Argument, Command
-from trainwreck.cli.commands import ABOUT, COMMANDS, LIST, REPORT, RUN, SHARED
+from trainwreck.cli.commands import ABOUT, COMMANDS, FILTERS, LIST, REPORT, RUN, SHARED
 from trainwreck.cli.help import HELP, VERSION, command_help, main_help
 from trainwreck.cli.main import run
 from trainwreck.cli.parser import read_line
@@ -19,7 +19,7 @@ from words import Docstring, opens_well
 
 LONGEST = 60
 FUNCTION = ast.parse("def f(): ...").body[0]
-PLACEHOLDERS = {"CODE", "DIR", "FILE", "ID", "N", "NAME", "PATH", "RULE", "TEXT"}
+PLACEHOLDERS = {"CODE", "DIR", "FILE", "ID", "N", "NAME", "PATH", "REV", "RULE", "TEXT"}
 ARGUMENTS = [
     *((command.name, argument) for command in COMMANDS for argument in command.arguments),
     *(("", argument) for argument in (*SHARED, VERSION, HELP)),
@@ -101,7 +101,8 @@ def test_cli_action_takes_the_arguments_of_its_command(command: Command) -> None
     module, _, name = command.action.partition(":")
     parameters = inspect.signature(getattr(import_module(module), name)).parameters
     values = {argument.parameter for argument in command.arguments}
-    assert set(parameters) == {"options"} | values
+    filters = {argument.parameter for argument in FILTERS} if "filters" in parameters else set()
+    assert (set(parameters) | filters) - {"filters"} == {"options"} | values
 
 
 def test_cli_help_names_all_values() -> None:

@@ -76,7 +76,7 @@ def test_options_that_may_be_repeated() -> None:
         ("run --jobs 0", "`--jobs 0`: not a whole number of at least 1"),
         ("run --mutants many", "`--mutants many`: not a whole number of at least 1"),
         ("run --mutants", "--mutants: expected one argument"),
-        ("run --mutant 3", "--mutant 3"),
+        ("run --mutant 3", "unrecognized arguments: --mutant"),
         ("run --without luck", "`--without luck`: not one of same-code, probe"),
         ("list --rung far", "`--rung far`: not one of unreached, uninfected"),
         ("report --by mood", "`--by mood`: not one of library, operator, phase, context"),

@@ -208,6 +208,30 @@ seeds = 6
    Lower `seeds` to 5, or raise `clean`.
 
 [trials]
+clean = 5
+seeds = 2
+-> 9: `trials.seeds` can never decide: 2 runs of a mutant and 5 clean runs are too few to show any difference (`alpha` is 0.05)
+   Raise `seeds` to 3, or raise `clean` to 8, or write `seeds = 1`, so that each mutant runs once and nothing is compared.
+
+[trials]
+clean = 4
+-> 8: `trials.clean` can never decide: 4 runs of a mutant and 4 clean runs are too few to show any difference (`alpha` is 0.05)
+   Raise `clean` to 5, or write `seeds = 1`, so that each mutant runs once and nothing is compared.
+
+[subject]
+name = "a"
+command = ["train.py", "--seed={sed}"]
+-> 3: `subject.command` has the unknown placeholder `{sed}`
+   Use one of `{seed}`, `{fold}`, `{folds}`, `{data}`, `{cache}`, or write `{{sed}}` for the text `{sed}`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+env = { HOME = "{home}" }
+-> 4: `subject.env.HOME` has the unknown placeholder `{home}`
+   Use one of `{seed}`, `{fold}`, `{folds}`, `{data}`, `{cache}`, or write `{{home}}` for the text `{home}`.
+
+[trials]
 timeout_factor = 1
 -> 8: `trials.timeout_factor` must be a number, above 1 and below 1,000,000, not `1`
    Write, for example, `timeout_factor = 10`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trainwreck.campaign.transfer import Imported
     from trainwreck.engine import Engine
     from trainwreck.findings import Audited
+    from trainwreck.mutants.choice import Choice
     from trainwreck.results.baseline import Baseline
     from trainwreck.results.source import ResultSource
     from trainwreck.results.status import Status
@@ -189,17 +190,39 @@ class Campaign:
         with self.session() as session:
             gather_facts(session, PlannedMutants(session.file, None), [Rule.PROBE])
 
+    def choose(
+        self, choice: Choice, ids: Sequence[str] = (), *, sources: bool = False
+    ) -> list[PlannedMutant]:
+        """Return the mutants that are named, if any are, and that meet a choice.
+
+        Args:
+            choice: The conditions.
+            ids: Ids of mutants, or beginnings of them.
+            sources: Choose also among mutants beyond the limit per file.
+
+        Raises:
+            UsageError: An id is unknown or has several mutants, or no mutant meets the choice.
+
+        """
+        from trainwreck.campaign.choose import choose
+
+        return choose(self, choice, ids, sources)
+
     def run(
         self,
         mutants: int | None = None,
         *,
+        chosen: Sequence[PlannedMutant] | None = None,
         rules: Collection[Rule] | None = None,
         exact: bool = False,
     ) -> int:
         """Run the planned mutants that have not run yet; return the number of runs.
 
         Args:
-            mutants: Number of mutants at the head of the plan; all by default.
+            mutants: Number of mutants at the head of the plan, or of the chosen ones; all by
+                default.
+            chosen: Mutants to run instead of planned ones. They are no sample: reports show them
+                apart, and each joins the sample in its planned turn, if it has one.
             rules: Rules that may decide a mutant early, by default those of the settings.
             exact: Use only rules that are proven for this program.
 
@@ -208,10 +231,12 @@ class Campaign:
             ControlError: The clean program, run between the mutants, does not work any more.
 
         """
-        from trainwreck.campaign.run import run_campaign
+        from trainwreck.campaign.run import run_campaign, run_chosen
 
         with self.session() as session:
-            return run_campaign(session, mutants, rules, exact)
+            if chosen is None:
+                return run_campaign(session, mutants, rules, exact)
+            return run_chosen(session, chosen[:mutants], rules, exact)
 
     def audit(self, sample: int = 20) -> list[Audited]:
         """Run ``sample`` early decisions to the end; return all audits of the campaign."""
@@ -228,11 +253,13 @@ class Campaign:
             yield from check_subject(session)
 
     def replay(self, mutant: str, echo: Callable[[bytes], object] = lambda _: None) -> Story:
-        """Run one planned mutant again without storing the run; ``echo`` gets its output."""
+        """Run any listed mutant without storing the run; ``echo`` gets its output."""
+        from trainwreck.campaign.choose import named
         from trainwreck.campaign.replay import replay
 
         with self.session() as session:
-            return replay(session, mutant, echo)
+            (planned,) = named(self, [mutant])
+            return replay(session, planned, echo)
 
     def results(self) -> Results:
         """Read all results: data frames, tables and figures."""
@@ -264,9 +291,17 @@ class Campaign:
             return read_audits(source.evidence)
 
     def story(self, mutant: str) -> Story:
-        """Return all about the mutant whose id begins so. Raises UsageError where none does."""
+        """Return all about the mutant whose id begins so. Raises UsageError where none does.
+
+        With settings it may be any listed mutant, otherwise one that is planned or that was chosen.
+        """
+        from trainwreck.campaign.choose import named
+
         with self.source() as source:
-            return source.story(mutant)
+            if self.settings is None or source.file.has_records():
+                return source.story(mutant)
+            (planned,) = named(self, [mutant])
+            return source.story_of(planned)
 
     def tables(self, *others: Campaign) -> list[Table]:
         """Return the report, side by side with those of other campaigns. Raises UsageError."""

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 from trainwreck.campaign.baseline import grow_after_news, grow_until_quiet, may_grow
 from trainwreck.campaign.session import Session
-from trainwreck.model import FIRST, Mutant, Second
+from trainwreck.model import FIRST, Mutant, Second, Selection
 from trainwreck.model.trials import second_trial
 from trainwreck.results.judged_campaign import suspects
 
 
-def settle_endings(session: Session, mutants: Iterable[Mutant]) -> int:
+def settle_endings(
+    session: Session, mutants: Iterable[Mutant], selection: Selection = Selection.SAMPLE
+) -> int:
     """Make the runs that verdicts on final states need; return the number of second runs.
 
     Where clean runs end in several ways, a mutant that ends in none of them runs once more.
@@ -20,9 +22,9 @@ def settle_endings(session: Session, mutants: Iterable[Mutant]) -> int:
     while before != digests:
         before = digests
         if len(digests) > 1:
-            ran += _run_again(session, mutants)
+            ran += _run_again(session, mutants, selection)
         grow_after_news(session)
-        if may_grow(session) and suspects(session.evidence):
+        if may_grow(session) and suspects(session.evidence, selection):
             reason = "as mutants of different files share a final state"
             grow_until_quiet(session, reason)
         digests = _clean_digests(session)
@@ -33,8 +35,8 @@ def _clean_digests(session: Session) -> frozenset[str]:
     return session.evidence.clean[FIRST].determinism.digests
 
 
-def _run_again(session: Session, mutants: Iterable[Mutant]) -> int:
-    verdicts = (item.verdict for item in session.evidence.first_verdicts())
+def _run_again(session: Session, mutants: Iterable[Mutant], selection: Selection) -> int:
+    verdicts = (item.verdict for item in session.evidence.first_verdicts(selection))
     missing = {verdict.mutant_id for verdict in verdicts if verdict.second is Second.MISSING}
     trials = [second_trial(session.id, m) for m in mutants if m.id in missing]
     return session.run_all("second runs, as clean runs end in several ways", trials)

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from trainwreck import __version__
+from trainwreck.campaign.missing_metrics import check_reading
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.errors import UsageError
 from trainwreck.model import APP, analysis_points, described
@@ -34,6 +35,8 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
                 f"{_difference(before, now[key])}",
                 "Use another folder: trainwreck --campaign DIR …, or remove this one.",
             )
+    metrics = subject.settings.subject.metrics
+    check_reading(file, metrics)
     for key, value in now.items():
         file.set_meta(key, value)
     if subject.settings.untested_python:
@@ -41,7 +44,6 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
     file.set_meta("version", __version__)
     file.set_meta("subject", subject.settings.subject.name)
     file.set_meta("versions", subject.interpreter.versions)
-    metrics = subject.settings.subject.metrics
     file.set_meta("metrics", [metric.name for metric in metrics])
     file.set_meta("measures", [described(metric) for metric in metrics])
     trials, verdicts = subject.settings.trials, subject.settings.verdicts

@@ -1,10 +1,10 @@
-"""Runs one planned mutant again, in the foreground, without adding it to the campaign."""
+"""Runs one mutant again, in the foreground, without adding it to the campaign."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from trainwreck.campaign.session import Session
-from trainwreck.model import FIRST, Trial, TrialKind
+from trainwreck.model import FIRST, PlannedMutant, Trial, TrialKind
 from trainwreck.model.slot import Slot
 from trainwreck.results.own import OwnResults
 from trainwreck.results.story import Story
@@ -14,19 +14,9 @@ REPLAY_SLOT = 1000
 """A working copy of its own, apart from those of a campaign that may be running."""
 
 
-def replay(session: Session, prefix: str, echo: Callable[[bytes], object]) -> Story:
-    """Run a mutant again and return its story.
-
-    Args:
-        session: the session of the campaign that planned the mutant.
-        prefix: the id of the mutant, or its beginning.
-        echo: receives the output of the run as it comes.
-
-    Raises:
-        UsageError: where not exactly one mutant has this id or beginning.
-
-    """
-    story = OwnResults(session.file).story(prefix)
+def replay(session: Session, planned: PlannedMutant, echo: Callable[[bytes], object]) -> Story:
+    """Run a mutant and return its story, as this run has it; ``echo`` receives its output."""
+    story = OwnResults(session.file).story_of(planned)
     trial = Trial(session.id, TrialKind.MUTANT, FIRST.seed, mutant=story.mutant)
     context = session.subject.context
     slot = Slot(REPLAY_SLOT, context.work / str(REPLAY_SLOT))

@@ -1,6 +1,6 @@
 """The step `run`: planned mutants that have not run yet, and further seeds for open ones."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -11,7 +11,18 @@ from trainwreck.campaign.endings import settle_endings
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.session import Session
 from trainwreck.errors import ControlError, UsageError
-from trainwreck.model import FIRST, Mutant, Rule, Trial, TrialKind, analysis_points, draws
+from trainwreck.judge.comparison import ignores_seed
+from trainwreck.model import (
+    FIRST,
+    Mutant,
+    PlannedMutant,
+    Rule,
+    Selection,
+    Trial,
+    TrialKind,
+    analysis_points,
+    draws,
+)
 from trainwreck.model.trials import mutant_trial, mutant_trials
 from trainwreck.results.judged_campaign import open_mutants
 from trainwreck.run.launcher import TrialResult
@@ -53,19 +64,60 @@ def run_campaign(
         ControlError: The clean program, run between the mutants, does not work any more.
 
     """
+    _prepare(session, PlannedMutants(session.file, None))
+    mutants = PlannedMutants(session.file, number)
+    return _run(session, mutants, Selection.SAMPLE, rules, exact)
+
+
+def run_chosen(
+    session: Session,
+    chosen: Sequence[PlannedMutant],
+    rules: Collection[Rule] | None = None,
+    exact: bool = False,
+) -> int:
+    """Run mutants that somebody chose, and that have not run yet; return the number of runs.
+
+    They are no sample: each joins it in its planned turn, if it has one.
+
+    Args:
+        session: The campaign.
+        chosen: The mutants.
+        rules: Rules that may decide a mutant early, by default those of the settings.
+        exact: Use only rules that are proven for this program.
+
+    Raises:
+        UsageError: A source is no longer the file that its mutants were made for.
+        ControlError: The clean program, run between the mutants, does not work any more.
+
+    """
+    mutants = [planned.mutant for planned in chosen]
+    _prepare(session, mutants)
+    session.file.add_chosen(chosen)
+    return _run(session, mutants, Selection.CHOSEN, rules, exact)
+
+
+def _prepare(session: Session, mutants: Iterable[Mutant]) -> None:
     remember(session.subject, session.file)
-    _check_sources(session)
+    _check_sources(session, mutants)
+
+
+def _run(
+    session: Session,
+    mutants: Iterable[Mutant],
+    selection: Selection,
+    rules: Collection[Rule] | None,
+    exact: bool,
+) -> int:
     # No run is ended by `cut` any more, but what it settled in an older campaign stays settled.
     asked = [*(session.subject.settings.trials.rules if rules is None else rules), Rule.CUT]
-    mutants = PlannedMutants(session.file, number)
     ran, usable = 0, None
     while usable != _usable(session, asked, exact):
         # A new clean ending that this run brings may leave fewer rules proven.
         gather_facts(session, mutants, _usable(session, asked, exact))
         usable = _usable(session, asked, exact)
         ran += _run_first(session, mutants, usable)
-        ran += settle_endings(session, mutants)
-    return ran + _run_more_seeds(session, mutants)
+        ran += settle_endings(session, mutants, selection)
+    return ran + _run_more_seeds(session, mutants, selection)
 
 
 def _run_first(session: Session, mutants: Iterable[Mutant], rules: frozenset[Rule]) -> int:
@@ -83,15 +135,17 @@ def _run_first(session: Session, mutants: Iterable[Mutant], rules: frozenset[Rul
     return ran
 
 
-def _run_more_seeds(session: Session, mutants: Iterable[Mutant]) -> int:
+def _run_more_seeds(session: Session, mutants: Iterable[Mutant], selection: Selection) -> int:
     """Run propagated mutants with further seeds while that may decide them; count the runs."""
     trials, ran = session.subject.settings.trials, 0
     evidence = session.evidence
-    if not evidence.decision.worthwhile(evidence.clean_sample, evidence.metrics):
+    if ignores_seed(evidence.clean_sample):
+        return 0
+    if not evidence.decision.worthwhile(trials.clean * trials.folds, evidence.metrics):
         return 0
     order = draws(trials.seeds, trials.folds)
     for runs in analysis_points(trials.seeds, trials.folds):
-        undecided = open_mutants(session.evidence)
+        undecided = open_mutants(session.evidence, selection)
         members = [mutant for mutant in mutants if mutant.id in undecided]
         planned = [mutant_trial(session.id, m, d) for d in order[1:runs] for m in members]
         finished = session.file.finished_ids()
@@ -140,10 +194,10 @@ def _check_control(session: Session, result: TrialResult) -> None:
         )
 
 
-def _check_sources(session: Session) -> None:
-    """Raise UsageError where a planned file is no longer the one that was listed."""
-    mutants = (planned.mutant for planned in session.file.mutants())
-    expected = {session.subject.path_of(mutant): mutant.source_sha for mutant in mutants}
+def _check_sources(session: Session, mutants: Iterable[Mutant]) -> None:
+    """Raise UsageError where a file is no longer the one that its mutants were made for."""
+    parts = (part for mutant in mutants for part in mutant.parts)
+    expected = {session.subject.path_of(part): part.source_sha for part in parts}
     for path, sha in expected.items():
         if not path.is_file() or hash_of(path.read_bytes()) != sha:
             raise UsageError(

@@ -42,10 +42,10 @@ from trainwreck.exchange.relocate import relocation
 from trainwreck.exchange.writer import clean_fields, measured_fields, plain
 from trainwreck.exchange.writer import mutant_fields as mutant_fields
 from trainwreck.judge.verdicts import symptom_of
-from trainwreck.model import FIRST, Better, Judged, Metric, TrialKind
+from trainwreck.model import FIRST, Better, Judged, Metric, PlannedMutant, TrialKind
 from trainwreck.report.sentences import why
 from trainwreck.results.evidence import Evidence
-from trainwreck.results.judged_campaign import judge_all
+from trainwreck.results.judged_campaign import judge_all, judge_chosen
 from trainwreck.store.campaign_file import FILE_NAME, SCHEMA_VERSION, CampaignFile, campaign_lock
 from trainwreck.store.json_lines import encode, read_lines, writing
 from trainwreck.store.rows import Relocate
@@ -109,17 +109,33 @@ def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
     yield "subject", encode("subject", _subject(evidence))
     for trial_kind, draw, outcome in file.clean_outcomes():
         yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome, evidence.metrics))
-    judged = {item.mutant.id: item for item in judge_all(evidence)}
+    sample = {item.mutant.id: item for item in judge_all(evidence)}
+    apart = {item.mutant.id: item for item in judge_chosen(evidence, sample)}
+    unplanned = {planned.mutant.id: planned for planned in file.chosen()}
     for planned in file.mutants():
         mutant_id = planned.mutant.id
-        item = judged.get(mutant_id)
-        measured = measured_fields(planned, file.runs_of(mutant_id), relocate, evidence.metrics)
-        yield "mutant", encode("mutant", measured | _concluded(measured, item, relocate))
+        unplanned.pop(mutant_id, None)
+        item = sample.get(mutant_id) or apart.get(mutant_id)
+        yield "mutant", _mutant(file, planned, item, relocate, mutant_id in apart)
+    for mutant_id, planned in unplanned.items():
+        yield "mutant", _mutant(file, planned, apart.get(mutant_id), relocate, is_chosen=True)
     facts = 0
     for table, row in file.dump(relocate, logs):
         yield "fact", encode("fact", {"table": table, "row": row})
         facts += 1
     yield "end", encode("end", {"facts": facts})
+
+
+def _mutant(
+    file: CampaignFile,
+    planned: PlannedMutant,
+    item: Judged | None,
+    relocate: Relocate,
+    is_chosen: bool,
+) -> bytes:
+    runs = file.runs_of(planned.mutant.id)
+    measured = measured_fields(planned, runs, relocate, file.metrics(), is_chosen)
+    return encode("mutant", measured | _concluded(measured, item, relocate))
 
 
 def _subject(evidence: Evidence) -> dict[str, Any]:

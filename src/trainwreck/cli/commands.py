@@ -5,6 +5,7 @@ from pathlib import Path
 from trainwreck.cli.arguments import Argument, Command
 from trainwreck.cli.values import (
     processors,
+    read_context,
     read_count,
     read_figure,
     read_ledger,
@@ -38,10 +39,38 @@ JOBS = Argument(
     read=read_count,
     default=processors(),
 )
-MUTANTS = Argument("--mutants", "Run only the first N planned mutants.", "N", read=read_count)
+MUTANTS = Argument(
+    "--mutants", "Run only the first N planned or chosen mutants.", "N", read=read_count
+)
 ID = Argument(
     "ID", "Name the mutant by its id, or by the start of it.", into="mutant", required=True
 )
+
+ALL = Argument("--all", "Include mutants beyond the limit per file.", into="beyond_limit")
+FILTERS = (
+    Argument(
+        "--operator",
+        "Take only this operator. Repeat it for more.",
+        "CODE",
+        "operators",
+        read_operator,
+        repeated=True,
+    ),
+    Argument("--file", "Take only files whose path contains TEXT.", "TEXT"),
+    Argument("--function", "Take only this function or class, such as Adam.step.", "NAME"),
+    Argument(
+        "--context",
+        "Take only this position (if, default …). Repeat it for more.",
+        "NAME",
+        "contexts",
+        read_context,
+        repeated=True,
+    ),
+    Argument("--phase", "Take only lines that run in this phase.", "NAME"),
+    Argument("--since", "Take only lines changed since this git revision.", "REV"),
+    ALL,
+)
+"""Options that choose mutants, to list them or to run them; all of them must agree."""
 
 STUDY = Command(
     "study",
@@ -59,22 +88,12 @@ STUDY = Command(
 )
 LIST = Command(
     "list",
-    "List the planned mutants.",
+    "List the planned mutants, or those that you choose.",
     "trainwreck list --operator ComOR --phase learning",
     "trainwreck.cli.listing:print_mutants",
     (
-        Argument(
-            "--operator",
-            "List only this operator. Repeat it for more.",
-            "CODE",
-            "operators",
-            read_operator,
-            repeated=True,
-        ),
-        Argument("--file", "List only files whose path contains TEXT.", "TEXT"),
-        Argument("--phase", "List only lines that run in this phase.", "NAME"),
+        *FILTERS,
         Argument("--rung", "List only this rung, such as masked or crash.", "NAME", read=read_rung),
-        Argument("--all", "Include mutants beyond the limit per file.", into="beyond_limit"),
         Argument("--uncovered", "Include lines that no clean run executes."),
     ),
     SHARED,
@@ -107,6 +126,9 @@ RUN = Command(
     "trainwreck run --mutants 100 --jobs 2",
     "trainwreck.cli.working:run_mutants",
     (
+        Argument("ID", "Run only these mutants.", into="ids", repeated=True),
+        Argument("--only", "Run only the ids in FILE; - reads standard input.", "FILE", read=Path),
+        *FILTERS,
         MUTANTS,
         JOBS,
         Argument("--exact", "Use only rules that are proven for your program."),
@@ -120,7 +142,8 @@ RUN = Command(
     ),
     SHARED,
     "Rules decide many mutants without a complete run: same-code, probe, unused-default and "
-    "horizon. With --exact, mutants that an assumed rule decided run again.",
+    "horizon. With --exact, mutants that an assumed rule decided run again. Chosen mutants are no "
+    "sample: reports show them apart until their planned turn comes.",
 )
 AUDIT = Command(
     "audit",
@@ -150,6 +173,7 @@ SHOW = Command(
     "trainwreck.cli.reading:print_story",
     (ID,),
     READING,
+    "It may be any mutant of `list --all --uncovered`.",
 )
 REPLAY = Command(
     "replay",
@@ -158,7 +182,7 @@ REPLAY = Command(
     "trainwreck.cli.working:replay_mutant",
     (ID,),
     SHARED,
-    "The campaign stays as it is.",
+    "It may be any mutant of `list --all --uncovered`. The campaign stays as it is.",
 )
 REPORT = Command(
     "report",

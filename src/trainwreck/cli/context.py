@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainwreck.campaign.campaign import FOLDER, Campaign
+from trainwreck.errors import UsageError
 
 if TYPE_CHECKING:
     from trainwreck.subject.settings import Settings
@@ -48,6 +49,18 @@ class Options:
     def reading(self) -> Campaign:
         """Return the campaign, to be read. Raises UsageError where there is none."""
         return Campaign.open(self.campaign_folder())
+
+    def reading_any(self) -> Campaign:
+        """Return the campaign, to be read, with its settings if they are those at hand.
+
+        Raises UsageError where there is no campaign.
+        """
+        campaign = self.reading()
+        with suppress(UsageError), campaign.source() as source:
+            settings = self.load_settings()
+            if settings.fingerprint == source.file.meta("settings"):
+                campaign.settings = settings
+        return campaign
 
     @contextmanager
     def working(self, folder: Path | None = None, jobs: int = 1) -> Iterator[Campaign]:

@@ -8,12 +8,17 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
 from trainwreck.campaign.campaign import Campaign
+from trainwreck.cli.choosing import choice_of
 from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
 from trainwreck.model import Mutant, PlannedMutant, Rung, operator_name
 from trainwreck.operators import all_operators
+
+if TYPE_CHECKING:
+    from trainwreck.mutants.choice import Choice
 
 WIDTH = 120
 """The width of the table where the output is no terminal."""
@@ -38,46 +43,21 @@ class Listed:
         return self.planned.mutant
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """The mutants to list."""
-
-    operators: frozenset[str]
-    file: str
-    phase: str | None
-    rung: Rung | None
-
-    def accepts(self, listed: Listed) -> bool:
-        """Return whether to list a mutant."""
-        mutant = listed.mutant
-        return (
-            (not self.operators or mutant.operator in self.operators)
-            and self.file in mutant.file
-            and (self.phase is None or self.phase in listed.planned.phases)
-            and (self.rung is None or self.rung is listed.rung)
-        )
-
-
 def print_mutants(
-    options: Options,
-    operators: Sequence[str] | None,
-    file: str | None,
-    phase: str | None,
-    rung: Rung | None,
-    beyond_limit: bool,
-    uncovered: bool,
+    options: Options, rung: Rung | None, beyond_limit: bool, uncovered: bool, **filters: Any
 ) -> None:
     """Print the mutants that pass the filters."""
+    if (beyond_limit or uncovered) and rung:
+        raise UsageError(
+            "`--rung` needs mutants that ran, and only planned ones run",
+            "Leave out `--all` and `--uncovered`.",
+        )
+    choice = choice_of(options, **filters)
     if beyond_limit or uncovered:
-        if rung:
-            raise UsageError(
-                "`--rung` needs mutants that ran, and only planned ones run",
-                "Leave out `--all` and `--uncovered`.",
-            )
         mutants = _of_sources(options, uncovered)
     else:
         mutants = _planned(options.reading(), with_rungs=rung is not None or not options.json)
-    accepted = _accepted(mutants, Filter(frozenset(operators or ()), file or "", phase, rung))
+    accepted = _accepted(mutants, choice, rung)
     for line in map(mutant_json, accepted) if options.json else _table(accepted):
         print(line)
 
@@ -85,11 +65,13 @@ def print_mutants(
 def _planned(campaign: Campaign, with_rungs: bool) -> Iterator[Listed]:
     """Yield the planned mutants and hold none: verdicts come in the same order, some missing."""
     with campaign.source() as source:
+        chosen = source.chosen_verdicts() if with_rungs else ()
+        rungs = {judged.mutant.id: judged.verdict.rung for judged in chosen}
         verdicts = iter(source.first_verdicts() if with_rungs else ())
         judged = next(verdicts, None)
         for planned in source.mutants():
             if judged is None or judged.mutant.id != planned.mutant.id:
-                yield Listed(planned)
+                yield Listed(planned, rungs.get(planned.mutant.id))
             else:
                 yield Listed(planned, judged.verdict.rung)
                 judged = next(verdicts, None)
@@ -107,12 +89,12 @@ def _of_sources(options: Options, uncovered: bool) -> Iterator[Listed]:
         yield Listed(mutant, rungs.get(mutant.mutant.id))
 
 
-def _accepted(mutants: Iterable[Listed], wanted: Filter) -> Iterator[Listed]:
+def _accepted(mutants: Iterable[Listed], choice: Choice, rung: Rung | None) -> Iterator[Listed]:
     """Yield what passes. Raises UsageError, at the end, for an operator that no mutant has."""
-    missing = set(wanted.operators) - {operator.name for operator in all_operators()}
+    missing = set(choice.operators) - {operator.name for operator in all_operators()}
     for listed in mutants:
         missing.discard(listed.mutant.operator)
-        if wanted.accepts(listed):
+        if choice.accepts(listed.planned) and rung in (None, listed.rung):
             yield listed
     if missing:
         names = ", ".join(f"`{operator_name(operator)}`" for operator in sorted(missing))

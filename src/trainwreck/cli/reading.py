@@ -33,6 +33,8 @@ def status_text(status: Status) -> str:
         f"  symptoms: {symptoms or 'none yet'}",
         f"  rungs: {rungs or 'none yet'}",
     ]
+    if status.chosen:
+        lines.append(f"  chosen: {status.chosen}, no sample; {status.chosen_done} done")
     if status.cost:
         lines.append(
             f"  cost so far {duration(status.cost)} of processor, expected for the rest "
@@ -50,7 +52,7 @@ def print_story(options: Options, mutant: str) -> None:
     """Print everything about one mutant."""
     from trainwreck.report.story import story_json, story_text
 
-    story = options.reading().story(mutant)
+    story = options.reading_any().story(mutant)
     print(story_json(story) if options.json else story_text(story))
 
 

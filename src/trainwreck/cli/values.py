@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trainwreck.model import Rule, Rung
+    from trainwreck.model import Context, Rule, Rung
 
 LEDGERS = {
     "library": "ledger",
@@ -50,6 +50,14 @@ def read_operator(text: str) -> str:
     from trainwreck.model import operator_of
 
     return operator_of(text)
+
+
+def read_context(text: str) -> Context:
+    """Read a position in the syntax: ``if``, or in words as ``list --json`` has it."""
+    from trainwreck.model import Context
+
+    names = {context.name.lower(): context for context in Context if context.name != "UNKNOWN"}
+    return Context(text) if text in list(Context) else names[_one_of(text, names)]
 
 
 def read_rung(text: str) -> Rung:

@@ -3,9 +3,12 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from trainwreck.cli import checks, show
 from trainwreck.cli.audits import check_audits
+from trainwreck.cli.choosing import choice_of, ids_of
 from trainwreck.cli.context import Options
 from trainwreck.cli.reading import print_tables, status_json, status_text
 from trainwreck.cli.rules import rules_without
@@ -63,18 +66,26 @@ def run_doctor(options: Options, jobs: int) -> None:
 
 def run_mutants(
     options: Options,
+    ids: Sequence[str],
+    only: Path | None,
+    beyond_limit: bool,
     mutants: int | None,
     jobs: int,
     exact: bool,
     without: Sequence[Rule] | None,
+    **filters: Any,
 ) -> None:
-    """Run the planned mutants that have not run yet, and print the status."""
+    """Run planned or chosen mutants that have not run yet, and print the status."""
+    ids = ids_of(ids, only)
+    is_chosen = bool(ids) or beyond_limit or any(filters.values())
+    choice = choice_of(options, **filters)
     with options.working(jobs=jobs) as campaign:
         campaign.baseline()
         campaign.plan()
+        chosen = campaign.choose(choice, ids, sources=beyond_limit) if is_chosen else None
         assert campaign.settings is not None
         rules = rules_without(campaign.settings.trials, without, campaign.progress.say)
-        campaign.run(mutants, rules=rules, exact=exact)
+        campaign.run(mutants, chosen=chosen, rules=rules, exact=exact)
         status = campaign.status()
     print(status_json(status) if options.json else status_text(status))
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -155,6 +155,7 @@ def _measured(record: CleanRecord | MutantRecord) -> int:
             certainty=None,
             error=error,
             why=None,
+            chosen=False,
         )
     return hash(msgspec.json.encode(record))
 
@@ -278,7 +279,8 @@ def _clean_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
 
 def _mutants_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
     waiting, metrics = dict(read.mutants), file.metrics()
-    for planned in file.mutants():
+    by_id = {planned.mutant.id: planned for planned in chain(file.mutants(), file.chosen())}
+    for planned in by_id.values():
         mutant = planned.mutant
         line, hashed = waiting.pop(mutant.id, (1, 0))
         measured = measured_fields(planned, file.runs_of(planned.mutant.id), str, metrics)

@@ -108,7 +108,8 @@ class ErrorRecord(Struct, frozen=True, kw_only=True):
 class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "class"}):
     """A mutant with its runs and its verdict.
 
-    ``symptom`` is None where the mutant is planned and has no verdict yet.
+    ``symptom`` is None where the mutant is planned and has no verdict yet. One that was ``chosen``
+    is no part of the sample; ``link`` says where a bug of a user's own is described.
     """
 
     operator: Operator
@@ -135,6 +136,8 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     runs: tuple[RunRecord, ...] = ()
     error: ErrorRecord | None = None
     why: str | None = None
+    chosen: bool = False
+    link: str | None = None
 
 
 Record = SubjectRecord | CleanRecord | MutantRecord

@@ -10,6 +10,7 @@ from trainwreck.model import (
     Draw,
     Metric,
     Outcome,
+    OwnBug,
     PlannedMutant,
     TrialKind,
     values_that_count,
@@ -56,6 +57,7 @@ def measured_fields(
     runs: Iterable[MutantRun],
     relocate: Relocate,
     metrics: Collection[Metric],
+    chosen: bool = False,
 ) -> dict[str, Any]:
     """Return the fields of a mutant and its measurements; conclusions are empty.
 
@@ -66,6 +68,7 @@ def measured_fields(
         runs: All of its runs.
         relocate: Replaces this machine's paths in texts.
         metrics: The metrics, with which of their values counts.
+        chosen: Whether the mutant was chosen, and is no part of the sample.
 
     """
     runs = list(runs)
@@ -90,6 +93,7 @@ def measured_fields(
         "runs": run_fields,
         "error": _error(first, relocate) if first and first.error else None,
         "why": None,
+        **({"chosen": True} if chosen else {}),
     }
 
 
@@ -127,6 +131,7 @@ def mutant_fields(planned: PlannedMutant) -> dict[str, Any]:
         "context": mutant.context,
         "phases": list(planned.phases),
         "name": mutant.name,
+        **({"link": mutant.link} if isinstance(mutant, OwnBug) and mutant.link else {}),
     }
 
 

@@ -4,6 +4,7 @@ from trainwreck.findings.audits import Audited, table_audit
 from trainwreck.findings.boxes import CLEAN, BoxRow, figures
 from trainwreck.findings.by_phase import last_phase
 from trainwreck.findings.causes import CLASSES, table_causes
+from trainwreck.findings.chosen import table_chosen
 from trainwreck.findings.compared import table_compared
 from trainwreck.findings.doubts import table_doubts
 from trainwreck.findings.findings import table_findings
@@ -43,6 +44,7 @@ __all__ = [
     "reported_settings",
     "table_audit",
     "table_causes",
+    "table_chosen",
     "table_compared",
     "table_completeness",
     "table_deepcrime",

@@ -47,6 +47,7 @@ class JudgedCampaign:
     - ``completeness`` is empty except for imported records.
     - ``endings`` has the first clean run for each final digest, of those with the first seed.
     - ``alpha`` is the level of every test but the paper's own.
+    - ``chosen`` are verdicts on mutants and bugs that somebody chose, which are no sample.
     """
 
     name: str
@@ -61,6 +62,7 @@ class JudgedCampaign:
     completeness: tuple[Completeness, ...] = ()
     endings: Mapping[str, Measurement] = field(default_factory=dict)
     alpha: float = VerdictSettings().alpha
+    chosen: Sequence[Judged] = ()
 
     @property
     def metric(self) -> Metric | None:

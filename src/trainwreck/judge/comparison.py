@@ -16,13 +16,11 @@ from trainwreck.model import (
     Sample,
     VerdictSettings,
 )
+from trainwreck.model.draws import LEAST_EQUIVALENT
 from trainwreck.stats.batched import ALONE, Contrast, contrast_each
 from trainwreck.stats.compare import smallest_p
 from trainwreck.stats.describe import rate_not_excluded
-from trainwreck.stats.sequential import conditional_power, nominal_levels, sequential_p
-
-LEAST_EQUIVALENT = 10
-"""With fewer runs no mutant is called equivalent: a rare collapse would go unseen too often."""
+from trainwreck.stats.sequential import can_reject, conditional_power, sequential_p
 
 HOPELESS = 0.02
 """A mutant runs no further where the chance that more runs decide anything is below this."""
@@ -43,14 +41,11 @@ class Decision(VerdictSettings):
         """Return the analysis points with enough runs to show equivalence."""
         return tuple(look for look in self.analysis_points if look >= LEAST_EQUIVALENT)
 
-    def worthwhile(self, clean: Sequence[Measurement], metrics: Sequence[Metric]) -> bool:
-        """Return whether further runs of mutants can decide anything at all."""
-        if not self.analysis_points or ignores_seed(clean):
-            return False
-        levels = nominal_levels(self.analysis_points, self.alpha)
-        least = [smallest_p(len(clean), look) for look in self.analysis_points]
-        can_differ = any(p <= level for p, level in zip(least, levels, strict=True))
-        return can_differ or bool(self.late_points and any(metric.margin for metric in metrics))
+    def worthwhile(self, clean: int, metrics: Sequence[Metric]) -> bool:
+        """Return whether further runs of mutants can decide anything, beside ``clean`` runs."""
+        if can_reject(clean, self.analysis_points, self.alpha):
+            return True
+        return bool(self.late_points) and any(metric.margin for metric in metrics)
 
 
 @dataclass(slots=True)

@@ -31,10 +31,12 @@ from trainwreck.model.mutant import (
     OperatorCode,
     PlannedMutant,
     RecordedMutant,
+    Selection,
     Span,
     operator_name,
     operator_of,
 )
+from trainwreck.model.own_bug import OWN, OwnBug
 from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.remark import (
     AuditedWrong,
@@ -109,6 +111,7 @@ __all__ = [
     "FIRST_SEED",
     "IMPORT_PHASE",
     "MODULE_LEVEL",
+    "OWN",
     "RULES_IN_USE",
     "RUN",
     "SHOWN",
@@ -159,6 +162,7 @@ __all__ = [
     "Mutant",
     "OperatorCode",
     "Outcome",
+    "OwnBug",
     "Pace",
     "PhaseMark",
     "PhaseTime",
@@ -178,6 +182,7 @@ __all__ = [
     "Sample",
     "Second",
     "SecondRun",
+    "Selection",
     "Share",
     "SharedEnding",
     "SourceSize",

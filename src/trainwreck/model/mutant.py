@@ -100,6 +100,8 @@ class Mutant:
     compound one). ``evaluated`` are the start and end offsets of the innermost expression that
     contains the edit, for the hit counter around it. It is None where only the statement can be
     counted.
+    ``counted`` are tree paths of what to count instead, in the buggy text, as the agent's
+    ``changes.py`` finds them; only bugs that users describe have some.
     ``anchor`` identifies the place by its own statement's text, so that a change elsewhere in
     the file leaves the mutant's id as it was. ``operator`` is an ``OperatorCode`` for the eight
     operators of the paper; those of other families and other tools may have any name.
@@ -116,6 +118,12 @@ class Mutant:
     anchor: str
     lines: tuple[int, int]
     evaluated: tuple[int, int] | None
+    counted: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> "tuple[Mutant, ...]":
+        """Return what is changed, file by file: one part, except for bugs that users describe."""
+        return (self,)
 
     @property
     def id(self) -> str:
@@ -254,6 +262,13 @@ class PlannedMutant:
 
     mutant: Mutant
     phases: tuple[str, ...] = ()
+
+
+class Selection(StrEnum):
+    """The mutants that were drawn at random, or those that somebody chose, which are no sample."""
+
+    SAMPLE = "sample"
+    CHOSEN = "chosen"
 
 
 @dataclass(frozen=True, slots=True)

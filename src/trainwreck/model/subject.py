@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from trainwreck.model.identity import content_id
+from trainwreck.model.placeholders import names_in
 
 
 class Better(StrEnum):
@@ -186,8 +187,8 @@ class PhaseMark:
 class Subject:
     """The program under study.
 
-    ``command`` and the values of ``env`` may hold ``{seed}``, ``{fold}``, ``{data}`` and
-    ``{cache}``: a folder for what the program compiles and wants to find again.
+    ``command`` and the values of ``env`` may hold `PLACEHOLDERS`. ``{cache}`` is a folder for what
+    the program compiles and wants to find again.
     """
 
     name: str
@@ -203,7 +204,17 @@ class Subject:
     @property
     def keeps_cache(self) -> bool:
         """Return whether runs reuse what an earlier clean run compiled."""
-        return any("{cache}" in text for text in (*self.command, *dict(self.env).values()))
+        return "cache" in self.placeholders
+
+    @property
+    def takes_seed(self) -> bool:
+        """Return whether the settings hand the seed to the program, which may still ignore it."""
+        return "seed" in self.placeholders
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """Return the names of the placeholders in the command and in the environment."""
+        return frozenset(names_in([*self.command, *dict(self.env).values()]))
 
     @property
     def fingerprint(self) -> str:

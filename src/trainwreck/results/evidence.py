@@ -19,6 +19,7 @@ from trainwreck.model import (
     Mutant,
     Outcome,
     Probe,
+    Selection,
     TrialKind,
     Verdict,
 )
@@ -123,9 +124,20 @@ class Evidence:
         facts = self.facts(mutant.id, outcome, second)
         return verdict_of(mutant, facts, clean, self.metric_names)
 
-    def first_verdicts(self) -> Iterator[Judged]:
-        """Yield the verdicts by the runs of each mutant with the first seed, one by one."""
-        for runs in self.file.first_runs():
+    def first_verdicts(self, selection: Selection = Selection.SAMPLE) -> Iterator[Judged]:
+        """Yield the verdicts by the runs of each mutant with the first seed, one by one.
+
+        A chosen mutant is in the sample from its planned turn on: once all before it have a
+        verdict. Before that, it would tell more of what people choose than of the program.
+        """
+        early = self._chosen_ids if selection is Selection.SAMPLE else frozenset()
+        is_gap = False
+        for runs in self.file.first_runs(selection):
             verdict = self.verdict(runs.mutant, FIRST, runs.first, runs.second)
-            if verdict is not None:
+            is_gap = is_gap or verdict is None
+            if verdict is not None and not (is_gap and runs.mutant.id in early):
                 yield Judged(runs.planned, verdict)
+
+    @cached_property
+    def _chosen_ids(self) -> frozenset[str]:
+        return frozenset(planned.mutant.id for planned in self.file.chosen())

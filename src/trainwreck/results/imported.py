@@ -11,6 +11,7 @@ from trainwreck.model import Judged, Measurement, PlannedMutant
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.imported_campaign import (
     imported_campaign,
+    imported_chosen,
     imported_measurements,
     imported_mutants,
     imported_verdicts,
@@ -44,7 +45,7 @@ class ImportedResults:
     def planned(self) -> int:
         """Return the number of planned mutants, at least that of the records."""
         subject = subject_record(self.file)
-        recorded = sum(1 for _ in self.file.record_lines("mutant"))
+        recorded = sum(1 for _ in self.mutants())
         return max(recorded, (subject.planned if subject else None) or 0)
 
     @property
@@ -64,6 +65,14 @@ class ImportedResults:
         """Yield the verdicts by runs with the first seed, without impacts."""
         return imported_verdicts(self.file)
 
+    def chosen_verdicts(self) -> Iterator[Judged]:
+        """Yield the verdicts on mutants that somebody chose, without impacts."""
+        return imported_verdicts(self.file, is_chosen=True)
+
+    def chosen(self) -> list[PlannedMutant]:
+        """Return the mutants that somebody chose."""
+        return list(imported_chosen(self.file))
+
     def measurements(self) -> Iterator[Measurement]:
         """Yield every recorded run, those of the clean program first."""
         return imported_measurements(self.file)
@@ -74,11 +83,15 @@ class ImportedResults:
 
     def story(self, prefix: str) -> Story:
         """Return all about the mutant with this id, or whose id begins so. Raises UsageError."""
-        mutants = list(self.mutants())
+        mutants = [*self.mutants(), *self.chosen()]
         same = [planned for planned in mutants if planned.mutant.id == prefix]
         begin = same or [item for item in mutants if item.mutant.id.startswith(prefix)]
-        planned = only_one(begin, prefix)
-        verdicts = {item.mutant.id: item.verdict for item in self._campaign.judged}
+        return self.story_of(only_one(begin, prefix))
+
+    def story_of(self, planned: PlannedMutant) -> Story:
+        """Return all about one mutant of the records."""
+        judged = (*self._campaign.judged, *self._campaign.chosen)
+        verdicts = {item.mutant.id: item.verdict for item in judged}
         return Story(
             planned=planned,
             diff=NoDiff.RECORD,

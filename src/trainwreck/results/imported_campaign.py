@@ -69,23 +69,37 @@ class Before:
 
 
 def imported_mutants(file: CampaignFile) -> Iterator[PlannedMutant]:
-    """Yield the mutants in the order of the records."""
+    """Yield the mutants in the order of the records, without those that somebody chose."""
+    return _planned(file, is_chosen=False)
+
+
+def imported_chosen(file: CampaignFile) -> Iterator[PlannedMutant]:
+    """Yield the mutants that somebody chose, in the order of the records."""
+    return _planned(file, is_chosen=True)
+
+
+def _planned(file: CampaignFile, is_chosen: bool) -> Iterator[PlannedMutant]:
     for line, record in _mutants(file):
-        yield PlannedMutant(mutant_of(line, record), phases_of(record))
+        if record.chosen is is_chosen:
+            yield PlannedMutant(mutant_of(line, record), phases_of(record))
 
 
 def imported_campaign(file: CampaignFile, name: str) -> JudgedCampaign:
     """Judge the records as far as they go; read mutants one by one."""
     before = _read_before(file)
     judged: list[Judged] = []
+    chosen: list[Judged] = []
     first: dict[str, Measurement] = {}
     samples: dict[str, Sample] = {}
     counts, planned = _CompletenessCounts(), 0
     for line, record in _mutants(file):
-        planned += 1
+        planned += not record.chosen
         if record.symptom is None:
             continue
         item, runs = _judge(line, record, record.symptom, before.ends)
+        if record.chosen:
+            chosen.append(item)
+            continue
         judged.append(item)
         counts.add(record, item.verdict)
         if runs:
@@ -108,14 +122,15 @@ def imported_campaign(file: CampaignFile, name: str) -> JudgedCampaign:
         phases=_phase_order(before.subject, judged),
         completeness=(*_known_of_clean(before.records), *counts.completeness()),
         alpha=decision.alpha,
+        chosen=chosen,
     )
 
 
-def imported_verdicts(file: CampaignFile) -> Iterator[Judged]:
+def imported_verdicts(file: CampaignFile, is_chosen: bool = False) -> Iterator[Judged]:
     """Yield the verdicts by runs with the first seed, without impacts, one by one."""
     ends = _read_before(file).ends
     for line, record in _mutants(file):
-        if record.symptom is not None:
+        if record.symptom is not None and record.chosen is is_chosen:
             yield _judge(line, record, record.symptom, ends)[0]
 
 

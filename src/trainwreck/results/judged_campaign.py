@@ -1,11 +1,20 @@
 """The verdicts of a campaign, with the runs that figures and tests need."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from trainwreck.judge.endings import shared_digests, shared_endings
 from trainwreck.judge.impact import Impacted, impacts_of
-from trainwreck.model import FIRST, Judged, Measurement, Rung, Sample, SharedEnding, TrialKind
+from trainwreck.model import (
+    FIRST,
+    Judged,
+    Measurement,
+    Rung,
+    Sample,
+    Selection,
+    SharedEnding,
+    TrialKind,
+)
 from trainwreck.results.evidence import Evidence
 
 
@@ -26,22 +35,29 @@ def judge_all(evidence: Evidence) -> list[Judged]:
     return judge_mutants(evidence).judged
 
 
-def judge_mutants(evidence: Evidence) -> JudgedMutants:
-    """Return the verdicts with their runs."""
-    judged = list(evidence.first_verdicts())
+def judge_mutants(evidence: Evidence, selection: Selection = Selection.SAMPLE) -> JudgedMutants:
+    """Return the verdicts with their runs; tests are corrected over this selection alone."""
+    judged = list(evidence.first_verdicts(selection))
+    members = {item.mutant.id for item in judged}
     runs = {item.mutant.id: Sample() for item in judged if item.verdict.rung is Rung.PROPAGATED}
     first: dict[str, Measurement] = {}
     for run in _fill(evidence, runs):
-        if run.draw == FIRST:
+        if run.draw == FIRST and run.mutant_id in members:
             first[run.mutant_id or ""] = run
     impacts = _impacts(evidence, runs)
     judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
     return JudgedMutants(with_shared(judged), runs, first)
 
 
-def open_mutants(evidence: Evidence) -> set[str]:
+def judge_chosen(evidence: Evidence, sampled: Collection[str]) -> list[Judged]:
+    """Return the verdicts on chosen mutants and own bugs, without those of the sample."""
+    judged = judge_mutants(evidence, Selection.CHOSEN).judged
+    return [item for item in judged if item.mutant.id not in sampled]
+
+
+def open_mutants(evidence: Evidence, selection: Selection) -> set[str]:
     """Return the ids of propagated mutants that further runs may decide; hold little meanwhile."""
-    verdicts = (item.verdict for item in evidence.first_verdicts())
+    verdicts = (item.verdict for item in evidence.first_verdicts(selection))
     runs = {item.mutant_id: Sample() for item in verdicts if item.rung is Rung.PROPAGATED}
     for _ in _fill(evidence, runs):
         pass
@@ -85,6 +101,7 @@ def _with_one_shared(item: Judged, shared: Mapping[str, SharedEnding]) -> Judged
     return replace(item, verdict=replace(item.verdict, shared=ending)) if ending else item
 
 
-def suspects(evidence: Evidence) -> frozenset[str]:
+def suspects(evidence: Evidence, selection: Selection) -> frozenset[str]:
     """Return the unseen digests that mutants of different files share; little is held meanwhile."""
-    return shared_digests((item.mutant, item.verdict) for item in evidence.first_verdicts())
+    verdicts = evidence.first_verdicts(selection)
+    return shared_digests((item.mutant, item.verdict) for item in verdicts)

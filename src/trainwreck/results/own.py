@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainwreck.errors import UsageError
-from trainwreck.model import APP, FIRST, Judged, Measurement, PlannedMutant, Rung, TrialKind
+from trainwreck.model import (
+    APP,
+    FIRST,
+    Judged,
+    Measurement,
+    PlannedMutant,
+    Rung,
+    Selection,
+    TrialKind,
+)
 from trainwreck.results.evidence import Evidence
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -59,6 +68,14 @@ class OwnResults:
         """Yield the verdicts by runs with the first seed, without impacts."""
         return self.evidence.first_verdicts()
 
+    def chosen_verdicts(self) -> Iterator[Judged]:
+        """Yield the verdicts on mutants that somebody chose, without impacts."""
+        return self.evidence.first_verdicts(Selection.CHOSEN)
+
+    def chosen(self) -> list[PlannedMutant]:
+        """Return the mutants that somebody chose, also those of the sample."""
+        return self.file.chosen()
+
     def measurements(self) -> Iterator[Measurement]:
         """Yield every clean run and every run of a mutant."""
         kinds = (TrialKind.CLEAN, TrialKind.MUTANT)
@@ -67,9 +84,10 @@ class OwnResults:
     def judged_campaign(self, name: str) -> JudgedCampaign:
         """Judge the whole campaign, under the given name."""
         from trainwreck.findings import JudgedCampaign
-        from trainwreck.results.judged_campaign import judge_mutants
+        from trainwreck.results.judged_campaign import judge_chosen, judge_mutants
 
         mutants = judge_mutants(self.evidence)
+        sampled = {item.mutant.id for item in mutants.judged}
         return JudgedCampaign(
             name=name,
             judged=mutants.judged,
@@ -82,6 +100,7 @@ class OwnResults:
             phase_lines=self._phase_lines(),
             endings=self.evidence.clean_endings,
             alpha=self.evidence.decision.alpha,
+            chosen=judge_chosen(self.evidence, sampled),
         )
 
     def _phase_lines(self) -> dict[str, int]:
@@ -94,26 +113,33 @@ class OwnResults:
 
     def story(self, prefix: str) -> Story:
         """Return all about the mutant whose id begins with ``prefix``. Raises UsageError."""
-        from trainwreck.results.baseline import read_noise
-        from trainwreck.results.judged_campaign import judge_all
-        from trainwreck.results.story import Story, diff_of, only_one
+        from trainwreck.results.story import only_one
 
-        file = self.file
-        planned = only_one(list(file.mutants(prefix)), prefix)
-        mutant = planned.mutant
+        named = [each for each in self.file.chosen() if each.mutant.id.startswith(prefix)]
+        named += self.file.mutants(prefix)
+        by_id = {planned.mutant.id: planned for planned in named}
+        return self.story_of(only_one(list(by_id.values()), prefix))
+
+    def story_of(self, planned: PlannedMutant) -> Story:
+        """Return all about one mutant, which need not be planned."""
+        from trainwreck.results.baseline import read_noise
+        from trainwreck.results.judged_campaign import judge_all, judge_chosen
+        from trainwreck.results.story import Story, diff_of
+
+        file, mutant = self.file, planned.mutant
         draw, outcome = next(iter(file.outcomes_of(mutant.id)), (FIRST, None))
         second = file.second_of(mutant.id) if draw == FIRST else None
         verdict = self.evidence.verdict(mutant, draw, outcome, second)
         if verdict is not None and (verdict.rung is Rung.PROPAGATED or verdict.unseen):
             # Tests are corrected over all mutants, and endings are shared with others.
-            judged = judge_all(self.evidence)
+            judged = chain(judge_all(self.evidence), judge_chosen(self.evidence, ()))
             verdict = next(item.verdict for item in judged if item.mutant.id == mutant.id)
-        base = (file.meta("bases") or {}).get(mutant.root)
-        source = None if base is None else Path(base) / mutant.file
+        bases = file.meta("bases") or {}
+        sources = [Path(bases[p.root]) / p.file if p.root in bases else None for p in mutant.parts]
         return Story(
             planned=planned,
-            diff=diff_of(mutant, source),
-            source=source,
+            diff=diff_of(mutant, sources),
+            source=sources[0],
             verdict=verdict,
             outcome=outcome,
             clean=read_noise(self.evidence),

@@ -12,6 +12,7 @@ from trainwreck.findings import (
     phases_of,
     reported_settings,
     table_causes,
+    table_chosen,
     table_compared,
     table_completeness,
     table_deepcrime,
@@ -64,6 +65,7 @@ def report_tables(*sources: ResultSource) -> list[Table]:
         frames = sources[0].file.frames()
         tables[3:3] = [table_frame(frames)] if frames else []
         tables += _single(*named[0])
+    tables += [table_chosen(study) for study in studies if study.chosen]
     return tables + [table for study, source in named for table in _imported(study, source)]
 
 
@@ -88,7 +90,7 @@ def _versions(file: CampaignFile) -> dict[str, str]:
 
 
 def _single(study: JudgedCampaign, source: ResultSource) -> list[Table]:
-    remarks = tuple(_remarks(source, len(study.judged)))
+    remarks = tuple(_remarks(source, study))
     operators = operator_heads(study.judged).groups(study.judged)
     phases = {
         phase: [item for item in study.judged if last_phase(study, item) == phase]
@@ -103,14 +105,14 @@ def _single(study: JudgedCampaign, source: ResultSource) -> list[Table]:
     ]
 
 
-def _remarks(source: ResultSource, judged: int) -> Iterator[Remark]:
+def _remarks(source: ResultSource, study: JudgedCampaign) -> Iterator[Remark]:
     """Yield the facts about clean runs, environment and cost that belong under the ledger."""
     file = source.file
     yield from _repeatability(source.evidence)
     environments = file.environments()
     for other, runs in environments[1:]:
         yield EnvironmentChange(runs, tuple(environments[0][0].difference(other)))
-    yield from _cost(file, judged)
+    yield from _cost(file, study)
 
 
 def _repeatability(evidence: Evidence) -> Iterator[Remark]:
@@ -129,16 +131,16 @@ def _repeatability(evidence: Evidence) -> Iterator[Remark]:
         yield controls
 
 
-def _cost(file: CampaignFile, judged: int) -> Iterator[CampaignCost]:
-    """Yield what the campaign cost, and what complete runs of all mutants would have."""
-    costs = file.costs()
+def _cost(file: CampaignFile, study: JudgedCampaign) -> Iterator[CampaignCost]:
+    """Yield what the sample cost, and what complete runs of all its mutants would have."""
+    costs = file.costs(without=[item.mutant.id for item in study.chosen])
     clean = [cost for cost in costs if cost.kind is TrialKind.CLEAN]
     first = [cost for cost in costs if cost.kind is TrialKind.MUTANT and cost.first]
     if not clean or not first:
         return
     mean = sum(cost.cpu_seconds for cost in clean) / sum(cost.runs for cost in clean)
     complete = sum(mean * cost.runs if cost.settled else cost.cpu_seconds for cost in first)
-    complete += (judged - sum(cost.runs for cost in first)) * mean
+    complete += (len(study.judged) - sum(cost.runs for cost in first)) * mean
     yield CampaignCost(
         spent=sum(c.cpu_seconds for c in costs if c in first or c.kind is TrialKind.PROBE),
         complete=complete,

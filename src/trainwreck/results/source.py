@@ -46,6 +46,12 @@ class ResultSource(Protocol):
     def first_verdicts(self) -> Iterable[Judged]:
         """Return the verdicts by runs with the first seed."""
 
+    def chosen_verdicts(self) -> Iterable[Judged]:
+        """Return the verdicts on mutants that somebody chose, without impacts."""
+
+    def chosen(self) -> Sequence[PlannedMutant]:
+        """Return the mutants that somebody chose, also those of the sample."""
+
     def measurements(self) -> Iterator[Measurement]:
         """Yield every clean run and every run of a mutant."""
 
@@ -54,6 +60,9 @@ class ResultSource(Protocol):
 
     def story(self, prefix: str) -> Story:
         """Return all about the mutant whose id begins with ``prefix``. Raises UsageError."""
+
+    def story_of(self, planned: PlannedMutant) -> Story:
+        """Return all about one mutant, which need not be planned."""
 
 
 def results_of(file: CampaignFile) -> ResultSource:

@@ -10,7 +10,10 @@ from trainwreck.results.source import ResultSource
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The progress of a campaign; costs in processor seconds, ``expected`` for what is left."""
+    """The progress of a campaign; costs in processor seconds, ``expected`` for what is left.
+
+    ``chosen`` mutants are no sample and counted nowhere else; ``chosen_done`` have a verdict.
+    """
 
     subject: str
     planned: int
@@ -20,13 +23,17 @@ class Status:
     rungs: dict[str, int]
     cost: float
     expected: float
+    chosen: int = 0
+    chosen_done: int = 0
 
 
 def read_status(source: ResultSource) -> Status:
     """Count the planned and finished mutants, by verdicts on runs with the first seed."""
     symptoms: Counter[str] = Counter()
     rungs: Counter[str] = Counter()
+    chosen = {planned.mutant.id for planned in source.chosen()}
     for item in source.first_verdicts():
+        chosen.discard(item.mutant.id)
         symptoms[item.verdict.symptom.value] += 1
         rungs[item.verdict.rung or "rung unknown"] += 1
     planned, done = source.planned, symptoms.total()
@@ -39,6 +46,8 @@ def read_status(source: ResultSource) -> Status:
         rungs=dict(rungs),
         cost=source.cpu_seconds,
         expected=(planned - done) * _mean_cpu_seconds(source.file.costs()),
+        chosen=len(chosen),
+        chosen_done=sum(item.mutant.id in chosen for item in source.chosen_verdicts()),
     )
 
 

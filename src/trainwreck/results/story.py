@@ -58,8 +58,14 @@ def only_one(mutants: Sequence[PlannedMutant], prefix: str) -> PlannedMutant:
     return mutants[0]
 
 
-def diff_of(mutant: Mutant, source: Path | None) -> str | NoDiff:
-    """Return the change with its neighbouring lines, or why there is none."""
+def diff_of(mutant: Mutant, sources: Sequence[Path | None]) -> str | NoDiff:
+    """Return the change with its neighbouring lines, file by file, or why there is none."""
+    diffs = [_diff_of(part, source) for part, source in zip(mutant.parts, sources, strict=True)]
+    missing = [diff for diff in diffs if isinstance(diff, NoDiff)]
+    return missing[0] if missing else "".join(diffs)
+
+
+def _diff_of(mutant: Mutant, source: Path | None) -> str | NoDiff:
     if source is None:
         return NoDiff.IMPORTED
     try:

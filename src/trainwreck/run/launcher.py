@@ -20,6 +20,7 @@ from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events, Probed, agent_has_started, read_events
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.limits import Limits
+from trainwreck.run.metric_files import FileMetrics
 from trainwreck.run.output import Output
 from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
 
@@ -132,12 +133,14 @@ def run_trial(
         output.close()
         events = read_events(sandbox.events, sandbox.restore)
         covered = sandbox.restore_covered(events)
+        # A run that was ended early has written a part of its values at most.
+        written = FileMetrics() if events.settled else sandbox.metric_files.read()
         if trial.kind is TrialKind.WARMING and ended.exit.fine:
             sandbox.keep_cache()
     finally:
         shutil.rmtree(sandbox.folder, ignore_errors=True)
     overhead = time.monotonic() - began - ended.seconds
-    outcome = _outcome(trial, ended, output, events, overhead, context.agent)
+    outcome = _outcome(trial, ended, output, events, written, overhead, context.agent)
     return TrialResult(trial, outcome, output.log, events.troubles, covered, events.probed)
 
 
@@ -149,7 +152,13 @@ def clear_leftovers(work: Path) -> None:
 
 
 def _outcome(
-    trial: Trial, ended: Ended, output: Output, events: Events, overhead: float, agent: bool
+    trial: Trial,
+    ended: Ended,
+    output: Output,
+    events: Events,
+    written: FileMetrics,
+    overhead: float,
+    agent: bool,
 ) -> Outcome:
     """Return the outcome of a run.
 
@@ -173,7 +182,7 @@ def _outcome(
         cpu_seconds=ended.cpu_seconds,
         peak_rss=ended.peak_rss,
         hits=events.hits,
-        steps=output.steps,
+        steps=output.steps | written.steps,
         parameters=events.parameters,
         error=events.failure,
         phases=events.phases,
@@ -185,5 +194,5 @@ def _outcome(
         checkpoint=events.checkpoint,
         first_hit=events.first_hit,
         settled=events.settled,
-        observations=events.observations,
+        observations=events.observations | written.observations,
     )

@@ -1,14 +1,21 @@
 """Reads the metrics that a program writes to files, from its working copy after the run."""
 
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from trainwreck.model import Metric
-from trainwreck.run.outputs import WrittenFiles, content_of
-from trainwreck.run.table_files import Column, read_column
+from trainwreck.run.table_files import LARGEST, Column, read_column
+from trainwreck.run.written_files import WrittenFiles
+
+FOUND = "metric files"
+"""The observation that says in which files a run's metrics were."""
+MOST_OTHERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,11 @@ class FileMetrics:
     steps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     found: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    @property
+    def observations(self) -> dict[str, Any]:
+        """Return ``found`` as an observation of the run, if there is anything to say."""
+        return {FOUND: self.found} if self.found else {}
+
 
 class MetricFiles:
     """The files of a trial's working copy in which its metrics are.
@@ -32,18 +44,16 @@ class MetricFiles:
     """
 
     def __init__(self, folder: Path, metrics: Iterable[Metric]) -> None:
-        self._folder = folder
         self._metrics = [metric for metric in metrics if metric.file]
         self._files = WrittenFiles(folder, [metric.file for metric in self._metrics])
-        self._before: dict[tuple[Path, str], tuple[bytes, int]] = {}
+        self._before: dict[Path, bytes] = {}
+        self._began = 0.0
 
     def begin(self) -> None:
         """Note what is there before the run."""
-        self._files.begin()
-        for metric in self._metrics:
-            for path in self._files.matching(metric.file):
-                number = len(read_column(path, metric.column).values)
-                self._before[path, metric.column] = content_of(path), number
+        paths = self._files.begin() if self._metrics else ()
+        self._before = {path: path.read_bytes() for path in paths if _is_small(path)}
+        self._began = time.time()
 
     def read(self) -> FileMetrics:
         """Read what the run has written, file by file in the order of their names."""
@@ -58,20 +68,44 @@ class MetricFiles:
 
     def _column(self, path: Path, name: str) -> Column:
         """Return a column, without the rows that were there before."""
-        column = read_column(path, name)
-        content, number = self._before.get((path, name), (b"", 0))
-        return column.without(number) if number and _begins_with(path, content) else column
+        before, column = self._before.get(path, b""), read_column(path, name)
+        if not before or not _begins_with(path, before):
+            return column
+        with TemporaryDirectory() as folder:
+            earlier = Path(folder) / path.name
+            earlier.write_bytes(before)
+            return column.without(len(read_column(earlier, name).values))
 
     def _found(self, columns: dict[Path, Column]) -> dict[str, Any]:
         files = {
-            path.relative_to(self._folder).as_posix(): len(column.values)
+            path.relative_to(self._files.folder).as_posix(): len(column.values)
             for path, column in columns.items()
         }
         if any(files.values()):
             return {"files": files}
         names = sorted({name for column in columns.values() for name in column.names})
         problems = [column.problem for column in columns.values() if column.problem]
-        return {"files": files, "columns": names, "problem": next(iter(problems), "")}
+        found = {"files": files, "columns": names, "problem": next(iter(problems), "")}
+        return found if files else {**found, "written": self._others()}
+
+    def _others(self) -> list[str]:
+        """Return some of the files that were written since the run began, whatever their names."""
+        folder = self._files.folder
+        paths = (path for path in folder.rglob("*") if _is_since(path, self._began))
+        names = (path.relative_to(folder).as_posix() for path in paths)
+        return sorted(islice(names, MOST_OTHERS))
+
+
+def _is_small(path: Path) -> bool:
+    return path.stat().st_size <= LARGEST
+
+
+def _is_since(path: Path, began: float) -> bool:
+    try:
+        # The clock of a file system may be a little behind.
+        return path.is_file() and path.stat().st_mtime >= began - 0.1
+    except OSError:
+        return False
 
 
 def _begins_with(path: Path, content: bytes) -> bool:

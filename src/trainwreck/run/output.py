@@ -1,12 +1,16 @@
 """Reads metrics from a program's output, and keeps its head and tail as the log."""
 
 import codecs
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 
 from trainwreck.model import Metric, Stream
 from trainwreck.run.limits import LOG_LIMIT
 from trainwreck.run.metric_lines import LineReader, Steps
+
+CUT = re.compile(r"\[trainwreck: \d+ bytes left out\]")
+"""The line in a log that stands for what was left out."""
 
 
 class Output:

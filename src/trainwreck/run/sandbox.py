@@ -8,11 +8,14 @@ from typing import Any
 
 from trainwreck.errors import TrainwreckError
 from trainwreck.model import APP, Mutant, Trial, TrialKind
+from trainwreck.model.placeholders import fill
 from trainwreck.model.slot import Slot
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
 from trainwreck.run.instructions import Instructions
+from trainwreck.run.metric_files import MetricFiles
 from trainwreck.run.scratch import copy_subject
+from trainwreck.run.written_files import own_paths
 from trainwreck.source import decode, hash_of
 from trainwreck.subject.interpreter import AGENT, SCRIPTS
 
@@ -44,6 +47,7 @@ class Sandbox:
     Their paths are the same for every trial of the slot, because a program's results may depend on
     a path. ``app`` is the working copy. ``shown`` has the mutated file of a library, for
     tracebacks. ``code`` has the files that the agent compiles instead of the clean ones.
+    ``metric_files`` reads the metrics that the program writes into the working copy.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class Sandbox:
         self.temporary = self.folder / "tmp"
         self.cache = self.folder / "cache"
         self.order = self.folder / "order.json"
+        self.metric_files = MetricFiles(self.app, context.subject.metrics)
 
     def prepare(self) -> None:
         """Create the folders, plant the mutant, and write the agent's order.
@@ -68,7 +73,10 @@ class Sandbox:
         Raises TrainwreckError where the file to mutate has changed.
         """
         shutil.rmtree(self.folder, ignore_errors=True)
-        copy_subject(self._context.folder, self.app, self._context.campaign)
+        folder = self._context.folder
+        patterns = [metric.file for metric in self._context.subject.metrics if metric.file]
+        copy_subject(folder, self.app, self._context.campaign, own_paths(folder, patterns))
+        self.metric_files.begin()
         self.events.mkdir()
         self.temporary.mkdir()
         self._fill_cache()
@@ -125,15 +133,14 @@ class Sandbox:
 
     def _fill(self, text: str) -> str:
         """Replace the placeholders of the settings by their values for this trial."""
-        for name, value in (
-            ("{seed}", str(self._trial.seed)),
-            ("{fold}", str(self._trial.fold)),
-            ("{folds}", str(self._context.folds)),
-            ("{data}", str(self._context.data or "")),
-            ("{cache}", str(self.cache)),
-        ):
-            text = text.replace(name, value)
-        return text
+        values = {
+            "seed": str(self._trial.seed),
+            "fold": str(self._trial.fold),
+            "folds": str(self._context.folds),
+            "data": str(self._context.data or ""),
+            "cache": str(self.cache),
+        }
+        return fill(text, values)
 
     def restore(self, text: str) -> str:
         """Replace the paths of this trial's copies by paths relative to their root."""

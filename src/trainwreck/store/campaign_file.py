@@ -65,6 +65,7 @@ class CampaignFile:
         self.set_executed, self.executed = plan.set_executed, plan.executed
         self.set_plan, self.frames = plan.set_plan, plan.frames
         self.planned_number, self.mutants = plan.planned_number, plan.mutants
+        self.add_chosen, self.chosen = plan.add_chosen, plan.chosen
         self.set_sources, self.sources = plan.set_sources, plan.sources
         self.set_probes, self.probes = plan.set_probes, plan.probes
         self.set_same_code, self.same_code = plan.set_same_code, plan.same_code

@@ -17,6 +17,7 @@ from trainwreck.model import (
     Metric,
     Mutant,
     Outcome,
+    OwnBug,
     PlannedMutant,
     Probe,
     SourceSize,
@@ -28,6 +29,7 @@ from trainwreck.model import (
 from trainwreck.model.trial import digest_of
 from trainwreck.store.columns import Columns, JsonText, decoder
 from trainwreck.store.rows import (
+    ChosenRow,
     EditFields,
     EnvironmentRow,
     FrameRow,
@@ -76,6 +78,7 @@ FACTS = [name for name in _names(Outcome) if name not in ("trial_id", "exit", "o
 
 OUTCOME = Columns(RunRow, "ending", "code", *FACTS)
 MUTANT = Columns(MutantRow, *(name for name in MutantRow.columns() if name != "position"))
+CHOSEN = Columns(ChosenRow, *(name for name in ChosenRow.columns() if name != "position"))
 PROBE = Columns(ProbeRow, *_names(Probe))
 FRAME = Columns(FrameRow, *_names(FileFrame))
 SOURCE = Columns(SourceRow, *_names(SourceSize))
@@ -146,6 +149,25 @@ def mutant_of(row: Row) -> PlannedMutant:
         evaluated=None if start is None else (start, end),
     )
     return PlannedMutant(mutant, tuple(phases.split(",")))
+
+
+def chosen_row(planned: PlannedMutant) -> list[Any]:
+    """Return the columns of ``CHOSEN``."""
+    mutant, phases = planned.mutant, ",".join(planned.phases)
+    is_own = isinstance(mutant, OwnBug)
+    label, link = (mutant.label, mutant.link) if isinstance(mutant, OwnBug) else ("", "")
+    parts = [Mutant(*(getattr(part, name) for name in _names(Mutant))) for part in mutant.parts]
+    return CHOSEN.encode(mutant.id, parts, phases, is_own, label, link)
+
+
+def chosen_of(row: Row) -> PlannedMutant:
+    """Return a chosen mutant from the columns of ``CHOSEN``."""
+    _, parts, phases, is_own, label, link = CHOSEN.decode(row)
+    first, *others = (replace(part, operator=operator_of(part.operator)) for part in parts)
+    if is_own:
+        values: dict[str, Any] = {name: getattr(first, name) for name in _names(Mutant)}
+        first = OwnBug(**values, label=label, link=link, others=tuple(others))
+    return PlannedMutant(first, tuple(phases.split(",")) if phases else ())
 
 
 def edits_text(edits: Sequence[Edit]) -> str:

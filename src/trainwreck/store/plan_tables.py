@@ -5,15 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trainwreck.model import FileFrame, PlannedMutant, Probe, SourceSize
 from trainwreck.store.nouns import (
+    CHOSEN,
     FRAME,
     MUTANT,
     PROBE,
     SOURCE,
+    chosen_of,
+    chosen_row,
     mutant_of,
     mutant_row,
     probe_of,
     probe_row,
 )
+from trainwreck.store.opening import has_rows
+from trainwreck.store.rows import ChosenRow
 
 PAGE = 1000
 """The number of mutants that are read at a time."""
@@ -87,6 +92,21 @@ class PlanTables:
             if len(rows) < PAGE:
                 return
             position = rows[-1][0]
+
+    def add_chosen(self, mutants: Iterable[PlannedMutant]) -> None:
+        """Keep mutants that somebody chose, each once."""
+        with self._connection:
+            self._connection.executemany(
+                f"INSERT OR IGNORE INTO chosen ({CHOSEN.sql}) VALUES ({CHOSEN.places})",
+                map(chosen_row, mutants),
+            )
+
+    def chosen(self) -> list[PlannedMutant]:
+        """Return the mutants that somebody chose, in the order in which they were chosen."""
+        if not has_rows(self._connection, ChosenRow.table):
+            return []
+        rows = self._connection.execute(f"SELECT {CHOSEN.sql} FROM chosen ORDER BY position")
+        return list(map(chosen_of, rows))
 
     def set_sources(self, sources: Iterable[SourceSize]) -> None:
         """Replace the sizes of the files that may be mutated."""

@@ -13,6 +13,7 @@ from trainwreck.model import (
     Context,
     Ending,
     Failure,
+    Mutant,
     PhaseTime,
     ProbeKind,
     Report,
@@ -188,6 +189,21 @@ class ObservationRow(TableRow):
     value: Annotated[str, Json(Any), Paths()]
 
 
+class ChosenRow(TableRow):
+    """A mutant that somebody chose, or a bug that a user describes."""
+
+    table: ClassVar = "chosen"
+    order: ClassVar = "position"
+
+    position: Int
+    id: str
+    parts: Annotated[str, Json(tuple[Mutant, ...])]
+    phases: str
+    own: Flag
+    label: str
+    link: str
+
+
 class LogRow(TableRow):
     """The output of a run, compressed by zlib. Exports hold a ``LogFact`` instead."""
 
@@ -217,6 +233,7 @@ DUMPED: tuple[type[TableRow], ...] = (
     ProbeRow,
     SameCodeRow,
     ObservationRow,
+    ChosenRow,
 )
 """The tables of facts in the order in which exports hold them; logs follow."""
 

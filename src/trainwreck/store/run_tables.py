@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -16,27 +16,39 @@ from trainwreck.model import (
     Measurement,
     Metric,
     Outcome,
+    PlannedMutant,
+    Selection,
     Trial,
     TrialKind,
     content_id,
 )
+from trainwreck.store.columns import Columns
 from trainwreck.store.nouns import (
+    CHOSEN,
     ENVIRONMENT,
     MEASUREMENT,
     MUTANT,
     OUTCOME,
     FirstRuns,
     MutantRun,
+    Row,
+    chosen_of,
     measurement_of,
     mutant_of,
     outcome_of,
     outcome_row,
 )
 from trainwreck.store.opening import has_rows
-from trainwreck.store.rows import ObservationRow
+from trainwreck.store.rows import ChosenRow, MutantRow, ObservationRow
 
 NOTHING_OPAQUE = "[]"
 """The value of the column ``opaque``, which was for the rule `cut` and is no longer read."""
+
+_SELECTIONS: dict[Selection, tuple[str, Columns, Callable[[Row], PlannedMutant]]] = {
+    Selection.SAMPLE: (MutantRow.table, MUTANT, mutant_of),
+    Selection.CHOSEN: (ChosenRow.table, CHOSEN, chosen_of),
+}
+"""The table of each selection, its columns, and the noun that they are of."""
 
 HEAD = ("trial_id", "kind", "seed", "fold", "repeat", "mutant_id")
 INSERTED = (*HEAD, *OUTCOME.names, "opaque", "environment")
@@ -135,23 +147,26 @@ class RunTables:
         row = self._outcome_rows("run.trial_id = ?", trial_id).fetchone()
         return outcome_of_columns(row[3:]).digest if row else ""
 
-    def first_runs(self) -> Iterator[FirstRuns]:
-        """Yield the planned mutants in order, each with its runs with the first seed."""
+    def first_runs(self, selection: Selection = Selection.SAMPLE) -> Iterator[FirstRuns]:
+        """Yield planned or chosen mutants in order, each with its runs with the first seed."""
+        table, columns, noun = _SELECTIONS[selection]
+        if not has_rows(self._connection, table):
+            return
         rows = self._connection.execute(
-            f"SELECT {MUTANT.sql_of('mutant')}, run.repeat, {outcome_columns(self._connection)} "
-            "FROM mutant LEFT JOIN run "
-            "ON run.mutant_id = mutant.id AND run.kind = ? AND run.seed = ? AND run.fold = ? "
-            "ORDER BY mutant.position",
+            f"SELECT {columns.sql_of(table)}, run.repeat, {outcome_columns(self._connection)} "
+            f"FROM {table} LEFT JOIN run "
+            f"ON run.mutant_id = {table}.id AND run.kind = ? AND run.seed = ? AND run.fold = ? "
+            f"ORDER BY {table}.position",
             (TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
         )
-        width = len(MUTANT.names)
+        width = len(columns.names)
         for _, members in groupby(rows, key=itemgetter(0)):
             outcomes: dict[int, Outcome] = {}
             for row in members:
                 repeat = row[width]
                 if repeat is not None:
                     outcomes[repeat] = outcome_of_columns(row[width + 1 :])
-            yield FirstRuns(mutant_of(row[:width]), outcomes.get(0), outcomes.get(1))
+            yield FirstRuns(noun(row[:width]), outcomes.get(0), outcomes.get(1))
 
     def second_of(self, mutant_id: str) -> Outcome | None:
         """Return the outcome of the run that repeats the first run of a mutant, if it was made."""
@@ -197,12 +212,13 @@ class RunTables:
         )
         return (measurement_of(row, metrics) for row in rows)
 
-    def costs(self) -> list[Cost]:
-        """Return the processor time of all runs, by their purpose."""
+    def costs(self, without: Collection[str] = ()) -> list[Cost]:
+        """Return the processor time of all runs but those of some mutants, by their purpose."""
         rows = self._connection.execute(
             "SELECT kind, seed = ? AND fold = ? AND repeat = 0, settled <> '', count(*), "
-            "sum(cpu_seconds) FROM run GROUP BY 1, 2, 3",
-            (FIRST.seed, FIRST.fold),
+            "sum(cpu_seconds) FROM run WHERE mutant_id IS NULL OR mutant_id NOT IN "
+            "(SELECT value FROM json_each(?)) GROUP BY 1, 2, 3",
+            (FIRST.seed, FIRST.fold, json.dumps(list(without))),
         )
         return [Cost(TrialKind(row[0]), bool(row[1]), bool(row[2]), *row[3:]) for row in rows]
 

@@ -136,3 +136,18 @@ CREATE TABLE IF NOT EXISTS observation (
     value    TEXT NOT NULL,
     PRIMARY KEY (trial_id, name)
 ) WITHOUT ROWID;
+
+-- Mutants that somebody chose, in the order in which they were chosen, and bugs that users describe
+-- (own = 1). They are no sample. parts is JSON: one array for each changed file, [[root, file,
+-- module, function, operator, edits, source_sha, context, anchor, [first_line, last_line],
+-- evaluated, counted], …], edits as in table mutant but with [start, …, end_column] in an array of
+-- its own. Older files get this table when they are opened for writing.
+CREATE TABLE IF NOT EXISTS chosen (
+    position INTEGER PRIMARY KEY,
+    id       TEXT NOT NULL UNIQUE,
+    parts    TEXT NOT NULL,
+    phases   TEXT NOT NULL,
+    own      INTEGER NOT NULL,
+    label    TEXT NOT NULL,
+    link     TEXT NOT NULL
+);

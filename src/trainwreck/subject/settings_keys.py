@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from trainwreck.model import RULES_IN_USE, VerdictSettings
 from trainwreck.operators import DEFAULT_FAMILY
 from trainwreck.subject import value_kinds as kind
+from trainwreck.subject.deciding import USUAL_SEEDS
 from trainwreck.subject.value_kinds import Kind, whole
 
 _USUAL = VerdictSettings()
@@ -60,7 +61,7 @@ SUBJECT = Section(
             "command",
             kind.TEXTS,
             "What `python` runs. It may hold `{seed}`, `{fold}`, `{folds}`, `{data}` and "
-            "`{cache}`, a folder for what the program compiles.",
+            "`{cache}`, a folder for what the program compiles. `{{name}}` is the text `{name}`.",
             example='["train.py", "--seed", "{seed}"]',
             required=True,
         ),
@@ -94,7 +95,7 @@ SUBJECT = Section(
         Key(
             "env",
             kind.TABLE_OF_TEXTS,
-            "Environment variables of the program. A value may hold `{cache}`.",
+            "Environment variables of the program. A value may hold what `command` may.",
             default={},
             without="none",
             example='{ OMP_NUM_THREADS = "1" }',
@@ -235,8 +236,9 @@ TRIALS = Section(
         Key(
             "seeds",
             whole(1),
-            "The most seeds with which a propagated mutant runs, up to `clean`.",
-            10,
+            "The most seeds with which a propagated mutant runs, up to `clean`. With 1, nothing is "
+            "compared.",
+            USUAL_SEEDS,
             without="10, or `clean` where that is less",
         ),
         Key(

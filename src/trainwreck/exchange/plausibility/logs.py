@@ -10,9 +10,9 @@ from trainwreck.exchange.plausibility.time_limit import TooLong, can_limit, time
 from trainwreck.model import Metric, Which
 from trainwreck.model.doubt import PlausibilityCheck
 from trainwreck.run.metric_lines import LineReader, Steps
+from trainwreck.run.output import CUT
 
 TRACEBACK = "Traceback (most recent call last)"
-CUT = re.compile(r"\[trainwreck: \d+ bytes left out\]")
 LONGEST = 1_000_000
 """Number of characters from which on a log may have been cut by any tool."""
 LONGEST_MATCH = 5.0

@@ -1,0 +1,26 @@
+"""The table of mutants that somebody chose, and of bugs that users describe."""
+
+from trainwreck.findings.judged_campaign import JudgedCampaign
+from trainwreck.model import Gap, Missing, Table
+
+
+def table_chosen(study: JudgedCampaign) -> Table:
+    """List what became of each chosen mutant; nothing is counted, as they are no sample."""
+    rows = tuple(
+        (
+            item.mutant.id,
+            item.mutant.name,
+            item.verdict.symptom.value,
+            item.verdict.rung or Missing(Gap.NOT_KNOWN),
+            ", ".join(item.verdict.impact) or None,
+            item.verdict.decided_by,
+        )
+        for item in study.chosen
+    )
+    return Table(
+        "chosen",
+        f"Chosen in {study.name}: {len(rows)}, no sample",
+        ("Id", "Change", "Symptom", "Rung", "Impact", "Decided by"),
+        rows,
+        "They were chosen and not drawn, so no other table, rate or finding counts them.",
+    )
