@@ -95,7 +95,7 @@ def _of_file(metric: Metric, found: dict[str, object]) -> tuple[str, str]:
         return (
             f"the program wrote no file that matches `{metric.file}`, where metric "
             f"`{metric.name}` is read; {wrote}",
-            f"Correct `file`{suggestion(metric.file, written)}." if written else "Correct `file`.",
+            _correct("file", metric.file, written),
         )
     where, problem = _listed(files), found.get("problem")
     if problem:
@@ -108,10 +108,15 @@ def _of_file(metric: Metric, found: dict[str, object]) -> tuple[str, str]:
         what = f"the column `{metric.column}` of {where} holds no number"
         return what, f"Make the program write `{metric.name}` there, or correct `column`."
     return (
-        f"{where} has no column `{metric.column}`{suggestion(metric.column, names)}; "
-        f"its columns with numbers are {_listed(names)}",
-        "Correct `column`.",
+        f"{where} has no column `{metric.column}`, where metric `{metric.name}` is read; it has "
+        f"{_listed(names)}",
+        _correct("column", metric.column, names),
     )
+
+
+def _correct(key: str, name: str, names: Sequence[str]) -> str:
+    """Return the hint to correct a key, with the name that is nearest."""
+    return f"Correct `{key}`{suggestion(name, names) or '.'}"
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -102,8 +102,7 @@ def _is_small(path: Path) -> bool:
 
 def _is_since(path: Path, began: float) -> bool:
     try:
-        # The clock of a file system may be a little behind.
-        return path.is_file() and path.stat().st_mtime >= began - 0.1
+        return path.is_file() and path.stat().st_mtime > began
     except OSError:
         return False
 
