@@ -45,6 +45,7 @@ class Guest:
 
     def __init__(self) -> None:
         self.order = {"seed": 1, "threads": 1}
+        self.entropy = agent("entropy").Entropy(1, "", (), main=True)
         self.work = agent("work").Work()
         self.digest = self
         self.models: list[tuple[Any, Any]] = []
@@ -68,11 +69,12 @@ def agent(name: str) -> Any:
     return importlib.import_module(f"trainwreck_agent.{name}")
 
 
-def hook(name: str, guest: Guest, **names: object) -> None:
-    """Have a framework's file act after the import of a module with these names."""
+def hook(name: str, guest: Guest, **names: object) -> Any:
+    """Return a module with these names, after whose import a framework's file has acted."""
     module = ModuleType(__name__)
     vars(module).update(names)
     agent(f"frameworks.{name}").after_import(module, guest)
+    return module
 
 
 def stand_in(patch: pytest.MonkeyPatch) -> None:

@@ -156,7 +156,7 @@ def test_generators_among_the_shared_variables_are_read(
 
 def test_numpys_generator_is_read_and_not_drawn_from(guest: Guest) -> None:
     states = [("MT19937", Array(1), 5, 0, 0.0), ("MT19937", Array(1), 6, 0, 0.0)]
-    hook("with_numpy", guest, random=SimpleNamespace(seed=id, get_state=lambda: states.pop()))
+    hook("with_numpy", guest, seed=id, get_state=lambda: states.pop())
     assert guest.around() != guest.around()
 
 
@@ -168,8 +168,9 @@ def test_pytorchs_generators_are_read_without_waking_the_devices(guest: Guest) -
     cuda = SimpleNamespace(
         is_initialized=lambda: awake[0], get_rng_state_all=lambda: [Tensor("device")]
     )
-    names = dict.fromkeys(("manual_seed", "set_num_threads"), id)
-    hook("with_torch", guest, cuda=cuda, get_rng_state=lambda: Tensor("host"), **names)
+    names: dict[str, Any] = dict.fromkeys(("manual_seed", "set_num_threads", "seed"), id)
+    names |= {"random": SimpleNamespace(), "get_rng_state": lambda: Tensor("host")}
+    hook("with_torch", guest, cuda=cuda, **names)
     assert guest.around() == [Array("host")]
     awake[0] = True
     assert guest.around() == [Array("host"), Array("device")]

@@ -11,6 +11,8 @@ from trainwreck.campaign.session import Session
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
+    VALUES_ALONE,
+    DigestCovers,
     Edit,
     Exit,
     Mutant,
@@ -20,6 +22,7 @@ from trainwreck.model import (
     Symptom,
     Trial,
     TrialKind,
+    difference_of,
     values_that_count,
 )
 from trainwreck.model.slot import Slot
@@ -38,6 +41,7 @@ class Question(StrEnum):
 
     CLEAN_WORKS = "clean-works"
     CLEAN_REPEATS = "clean-repeats"
+    COMPARED = "compared"
     WATCHED_AGREE = "watched-agree"
     AGENT_NEUTRAL = "agent-neutral"
     CRASH_CAUGHT = "crash-caught"
@@ -63,14 +67,15 @@ class WatchedRuns:
 class BareRun:
     """A run without the agent: its last values and its end.
 
-    ``is_clean`` is whether its values are those of a clean run, ``clean_repeats`` whether clean
-    runs repeat at all.
+    ``is_clean`` is whether its values and files are those of a clean run, ``clean_repeats`` whether
+    clean runs repeat at all. ``files`` are those that differ.
     """
 
     is_clean: bool
     clean_repeats: bool
     metrics: dict[str, float]
     exit: Exit
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class PlantedRun:
     is_clean: bool
 
 
-CheckFacts = ReportedMetrics | Repeatability | WatchedRuns | BareRun | PlantedRun
+CheckFacts = ReportedMetrics | Repeatability | DigestCovers | WatchedRuns | BareRun | PlantedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ def check_subject(session: Session) -> Iterator[Check]:
     baseline = run_baseline(session)
     yield Check(Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise))
     yield _determinism(session)
+    yield _compared(session)
     if baseline.depends_on_watching:
         yield _measured(baseline)
     yield _without_agent(session)
@@ -127,6 +133,13 @@ def _determinism(session: Session) -> Check:
     return Check(Question.CLEAN_REPEATS, check.repeats, facts)
 
 
+def _compared(session: Session) -> Check:
+    """Say what is compared with clean runs; warn where that is little or cannot repeat."""
+    covers = session.evidence.clean[FIRST].covers
+    warning = covers.parts == VALUES_ALONE or bool(covers.unsteady)
+    return Check(Question.COMPARED, True, covers, warning=warning)
+
+
 def _measured(baseline: Baseline) -> Check:
     """Warn that runs under coverage.py report something else, though clean runs agree."""
     agreeing = baseline.measured - baseline.differing
@@ -138,10 +151,11 @@ def _without_agent(session: Session) -> Check:
     """Check that the program reports the same values with and without the agent."""
     outcome = _run(session, None, replace(session.subject.context, agent=False))
     clean = session.evidence.clean[FIRST]
-    is_clean = any(outcome.steps == dict(steps) for steps in clean.steps)
-    repeats = clean.determinism.repeats
+    results = [replace(result, parameters=None) for result in clean.results]
+    is_clean, repeats = outcome.result in results, clean.determinism.repeats
+    files = difference_of(outcome.result, results).files
     values = values_that_count(outcome.steps, session.evidence.metrics)
-    facts = BareRun(is_clean, repeats, values, outcome.exit)
+    facts = BareRun(is_clean, repeats, values, outcome.exit, files)
     # Where clean runs never repeat, a difference says nothing about the agent.
     return Check(Question.AGENT_NEUTRAL, is_clean or not repeats, facts)
 

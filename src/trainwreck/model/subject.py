@@ -188,7 +188,8 @@ class Subject:
     """The program under study.
 
     ``command`` and the values of ``env`` may hold `PLACEHOLDERS`. ``{cache}`` is a folder for what
-    the program compiles and wants to find again.
+    the program compiles and wants to find again. ``outputs`` are patterns of the files that it
+    writes and that belong to its result.
     """
 
     name: str
@@ -200,6 +201,7 @@ class Subject:
     phases: tuple[PhaseMark, ...]
     threads: int
     env: tuple[tuple[str, str], ...]
+    outputs: tuple[str, ...] = ()
 
     @property
     def keeps_cache(self) -> bool:
@@ -219,10 +221,8 @@ class Subject:
     @property
     def fingerprint(self) -> str:
         """Return a hash that changes whenever a run would be another run, whatever the machine."""
+        # A key that came later counts where it is used: older campaigns stay what they are.
         places = [(metric.name, *metric.place) for metric in self.metrics if any(metric.place)]
-        return content_id(
-            *(self.name, self.command, self.targets, self.metrics, self.phases, self.threads),
-            self.env,
-            # A setting that later versions added counts only where it is used.
-            *([places] if places else []),
-        )
+        later = [part for part in (self.outputs, places) if part]
+        facts = (self.metrics, self.phases, self.threads, self.env, *later)
+        return content_id(self.name, self.command, self.targets, *facts)

@@ -8,12 +8,12 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import Ending, Outcome, Trial, TrialKind
+from trainwreck.model import FILES, STATE, Ending, Outcome, Trial, TrialKind
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.run.child import Ended, end_marked, run_child
 from trainwreck.run.context import RunContext
@@ -135,12 +135,14 @@ def run_trial(
         covered = sandbox.restore_covered(events)
         # A run that was ended early has written a part of its values at most.
         written = FileMetrics() if events.settled else sandbox.metric_files.read()
+        observed = _observed(events, ended, output, sandbox) | written.observations
         if trial.kind is TrialKind.WARMING and ended.exit.fine:
             sandbox.keep_cache()
     finally:
         shutil.rmtree(sandbox.folder, ignore_errors=True)
     overhead = time.monotonic() - began - ended.seconds
     outcome = _outcome(trial, ended, output, events, written, overhead, context.agent)
+    outcome = replace(outcome, observations=observed)
     return TrialResult(trial, outcome, output.log, events.troubles, covered, events.probed)
 
 
@@ -149,6 +151,16 @@ def clear_leftovers(work: Path) -> None:
     if work.exists():
         end_marked(f"{ORDER_VARIABLE}={work}{os.sep}")
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) -> dict[str, Any]:
+    """Return what the agent observed, the printed states, and the files of a run to its end."""
+    observed = dict(events.observations)
+    if output.state is not None:
+        observed[STATE] = output.state
+    if sandbox.has_outputs and ended.exit.fine and not events.settled:
+        observed[FILES] = sandbox.outputs.written()
+    return observed
 
 
 def _outcome(
@@ -194,5 +206,4 @@ def _outcome(
         checkpoint=events.checkpoint,
         first_hit=events.first_hit,
         settled=events.settled,
-        observations=events.observations | written.observations,
     )

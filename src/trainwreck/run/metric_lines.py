@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from trainwreck.model import Metric
 
@@ -51,10 +51,16 @@ class LineReader:
     A match counts as soon as the line ends that completes it. Every metric is searched for in each
     line alone. Where that finds nothing and its pattern may span lines, it is searched for in the
     last lines since its last match. What only terminals show, as colours, is not part of a line.
-    Values are added to ``steps``, which other readers may share.
+    Values are added to ``steps``, which other readers may share; ``each_line`` gets every line.
     """
 
-    def __init__(self, metrics: Iterable[Metric], steps: Steps) -> None:
+    def __init__(
+        self,
+        metrics: Iterable[Metric],
+        steps: Steps,
+        each_line: Callable[[str], object] | None = None,
+    ) -> None:
+        self._each_line = each_line
         self._searches = [_Search(metric, steps.setdefault(metric.name, [])) for metric in metrics]
         self._rest = ""
         self._after_return = False
@@ -77,6 +83,8 @@ class LineReader:
 
     def _read(self, line: str) -> None:
         line = line[-LONGEST_LINE:]
+        if self._each_line is not None:
+            self._each_line(line)
         shown = CODES.sub("", line) if "\x1b" in line or "\b" in line else line
         for search in self._searches:
             search.read(line, shown)

@@ -1,6 +1,7 @@
 """Reads metrics from a program's output, and keeps its head and tail as the log."""
 
 import codecs
+import hashlib
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -11,14 +12,16 @@ from trainwreck.run.metric_lines import LineReader, Steps
 
 CUT = re.compile(r"\[trainwreck: \d+ bytes left out\]")
 """The line in a log that stands for what was left out."""
+STATE_LINE = re.compile(r"trainwreck: state=(\S+)")
+"""A line by which a program reports a hash of its state."""
 
 
 class Output:
     """The output of a program.
 
-    It keeps at most ``LOG_LIMIT`` bytes of the text, and every value of each metric. Its streams
-    are one text, in which all metrics are searched for. They are ``apart`` where a metric names its
-    stream: then each stream is a text of its own.
+    It keeps at most ``LOG_LIMIT`` bytes of the text, every value of each metric, and a hash of the
+    states that the program prints. Its streams are one text, in which all metrics are searched for.
+    They are ``apart`` where a metric names its stream: then each stream is a text of its own.
     """
 
     def __init__(
@@ -30,12 +33,21 @@ class Output:
         self.apart = any(metric.stream for metric in printed)
         self._steps: Steps = {metric.name: [] for metric in printed}
         self._texts = {
-            stream: _Text([m for m in printed if m.stream in (None, stream)], self._steps)
+            stream: _Text(
+                LineReader(
+                    [metric for metric in printed if metric.stream in (None, stream)],
+                    self._steps,
+                    self._note_state,
+                )
+            )
             for stream in (Stream if self.apart else (Stream.STDOUT,))
         }
         self._head = bytearray()
         self._tail: deque[bytes] = deque()
         self._tail_size = 0
+        # A metric of this name reads the same lines.
+        self._has_states = "state" not in self._steps
+        self._states: hashlib._Hash | None = None
 
     def feed(self, chunk: bytes, stream: Stream = Stream.STDOUT) -> None:
         """Add the next chunk of a stream, or of the one pipe; pass it to ``echo`` as it is."""
@@ -62,6 +74,11 @@ class Output:
         return {name: tuple(values) for name, values in self._steps.items()}
 
     @property
+    def state(self) -> str | None:
+        """Return the hash of all states that were printed, None where there was none."""
+        return self._states.hexdigest() if self._states else None
+
+    @property
     def log(self) -> bytes:
         """Return head and tail; a line between them has the number of bytes left out, if any."""
         tail = b"".join(self._tail)[-LOG_LIMIT // 2 :]
@@ -75,13 +92,18 @@ class Output:
         while self._tail_size - len(self._tail[0]) > LOG_LIMIT // 2:
             self._tail_size -= len(self._tail.popleft())
 
+    def _note_state(self, line: str) -> None:
+        if self._has_states and (state := STATE_LINE.search(line)):
+            self._states = self._states or hashlib.sha256()
+            self._states.update(f"{state[1]}\n".encode())
+
 
 class _Text:
     """The bytes of one pipe as a text, with its reader."""
 
-    def __init__(self, metrics: Sequence[Metric], steps: Steps) -> None:
+    def __init__(self, reader: LineReader) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._reader = LineReader(metrics, steps)
+        self._reader = reader
 
     def feed(self, chunk: bytes) -> None:
         self._reader.feed(self._decoder.decode(chunk))

@@ -14,6 +14,7 @@ from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
 from trainwreck.run.instructions import Instructions
 from trainwreck.run.metric_files import MetricFiles
+from trainwreck.run.outputs import Outputs
 from trainwreck.run.scratch import copy_subject
 from trainwreck.run.written_files import own_paths
 from trainwreck.source import decode, hash_of
@@ -47,7 +48,8 @@ class Sandbox:
     Their paths are the same for every trial of the slot, because a program's results may depend on
     a path. ``app`` is the working copy. ``shown`` has the mutated file of a library, for
     tracebacks. ``code`` has the files that the agent compiles instead of the clean ones.
-    ``metric_files`` reads the metrics that the program writes into the working copy.
+    ``outputs`` are the files that the program writes into the working copy, and ``metric_files``
+    those in which its metrics are.
     """
 
     def __init__(
@@ -65,7 +67,13 @@ class Sandbox:
         self.temporary = self.folder / "tmp"
         self.cache = self.folder / "cache"
         self.order = self.folder / "order.json"
+        self.outputs = Outputs(self.app, context.subject.outputs)
         self.metric_files = MetricFiles(self.app, context.subject.metrics)
+
+    @property
+    def has_outputs(self) -> bool:
+        """Return whether the settings name files that belong to the result."""
+        return bool(self._context.subject.outputs)
 
     def prepare(self) -> None:
         """Create the folders, plant the mutant, and write the agent's order.
@@ -73,9 +81,12 @@ class Sandbox:
         Raises TrainwreckError where the file to mutate has changed.
         """
         shutil.rmtree(self.folder, ignore_errors=True)
-        folder = self._context.folder
-        patterns = [metric.file for metric in self._context.subject.metrics if metric.file]
-        copy_subject(folder, self.app, self._context.campaign, own_paths(folder, patterns))
+        context = self._context
+        patterns = [metric.file for metric in context.subject.metrics if metric.file]
+        patterns += context.subject.outputs
+        own = own_paths(context.folder, patterns)
+        copy_subject(context.folder, self.app, context.campaign, own)
+        self.outputs.begin()
         self.metric_files.begin()
         self.events.mkdir()
         self.temporary.mkdir()

@@ -117,6 +117,17 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _patterns(value: Any) -> tuple[str, ...]:
+    for pattern in _texts(value):
+        path = PurePosixPath(pattern)
+        if path.is_absolute() or ".." in path.parts or not path.parts:
+            raise Mistake(
+                f"must hold paths inside the folder of the program, but `{pattern}` is none",
+                "Write, for example, `runs/*.npz`.",
+            )
+    return _texts(value)
+
+
 def _names(what: str, names: Callable[[], Iterable[str]], value: Any) -> tuple[str, ...]:
     """Return the named ones in their own order. Raises Mistake for an unknown name."""
     _require(isinstance(value, list) and all(isinstance(item, str) for item in value))
@@ -239,6 +250,11 @@ FLAG = Kind("true or false", _flag, {"type": "boolean"})
 TEXTS = Kind(
     "a list of strings, with at least one",
     _texts,
+    {"type": "array", "items": _STRINGS, "minItems": 1},
+)
+PATTERNS = Kind(
+    "a list of file names or patterns, with at least one",
+    _patterns,
     {"type": "array", "items": _STRINGS, "minItems": 1},
 )
 TABLE_OF_TEXTS = Kind(

@@ -1,7 +1,8 @@
 """One small module per framework, which acts right after the framework's import.
 
 To add a framework, write ``after_import(module, guest)`` in a file here and name it below. The
-function may seed (``guest.order["seed"]``) and set threads (``guest.order["threads"]``). It may
+function may seed (``guest.order["seed"]``, or ``guest.entropy`` for what asks the operating system
+for a seed) and set threads (``guest.order["threads"]``). It may
 remember models (``guest.digest.remember``) and generators (``guest.digest.surround``), and count
 work (``guest.work.count``). It must draw no random number and use no device.
 """
@@ -14,8 +15,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 HANDLERS = {
-    "numpy": "with_numpy",
+    "random": "with_random",
+    "numpy.random": "with_numpy",
     "tensorflow": "with_tensorflow",
+    "tensorflow.python.framework.random_seed": "with_tensorflow_seeds",
+    "tensorflow_core.python.framework.random_seed": "with_tensorflow_seeds",
+    "tensorflow.python.ops.stateful_random_ops": "with_tensorflow_generators",
+    "tensorflow_core.python.ops.stateful_random_ops": "with_tensorflow_generators",
     "tensorflow.python.client.session": "with_session",
     "tensorflow_core.python.client.session": "with_session",
     "theano.compile.sharedvalue": "with_shared",
