@@ -28,7 +28,7 @@ def explain_missing(
         outcome: The facts of the run.
         log: The printed text.
         seed: The seed of the run.
-        reporting: Number of other clean runs, all of which report every metric.
+        reporting: Number of other clean runs; they report every metric.
 
     """
     metric = next((metric for metric in metrics if not outcome.steps.get(metric.name)), None)
