@@ -3,7 +3,7 @@
 A stub, because `typing` would cost every process of the program 2 to 11 ms to import.
 """
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 class FileEntry(TypedDict):
     path: str
@@ -41,3 +41,4 @@ class Order(TypedDict):
     metrics: list[tuple[str, str]]
     probes: list[Group] | None
     horizon: Horizon | None
+    sources: NotRequired[bool]
