@@ -12,6 +12,8 @@ from trainwreck.campaign.session import Session
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
+    VALUES_ALONE,
+    DigestCovers,
     Edit,
     Exit,
     Mutant,
@@ -21,6 +23,7 @@ from trainwreck.model import (
     Symptom,
     Trial,
     TrialKind,
+    difference_of,
 )
 from trainwreck.model.slot import Slot
 from trainwreck.results.baseline import Baseline, Noise
@@ -40,6 +43,7 @@ class Question(StrEnum):
     CLEAN_WORKS = "clean-works"
     CLEAN_REPEATS = "clean-repeats"
     CAUSES_SHOWN = "causes-shown"
+    COMPARED = "compared"
     WATCHED_AGREE = "watched-agree"
     AGENT_NEUTRAL = "agent-neutral"
     CRASH_CAUGHT = "crash-caught"
@@ -65,14 +69,15 @@ class WatchedRuns:
 class BareRun:
     """A run without the agent: its last values and its end.
 
-    ``is_clean`` is whether its values are those of a clean run, ``clean_repeats`` whether clean
-    runs repeat at all.
+    ``is_clean`` is whether its values and files are those of a clean run, ``clean_repeats`` whether
+    clean runs repeat at all. ``files`` are those that differ.
     """
 
     is_clean: bool
     clean_repeats: bool
     metrics: dict[str, float]
     exit: Exit
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,9 @@ class PlantedRun:
     is_clean: bool
 
 
-CheckFacts = ReportedMetrics | Repeatability | Causes | WatchedRuns | BareRun | PlantedRun
+CheckFacts = (
+    ReportedMetrics | Repeatability | Causes | DigestCovers | WatchedRuns | BareRun | PlantedRun
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,7 @@ def check_subject(session: Session) -> Iterator[Check]:
     yield _determinism(session)
     if len(session.evidence.clean[FIRST].determinism.digests) > 1:
         yield _causes(session)
+    yield _compared(session)
     if baseline.depends_on_watching:
         yield _measured(baseline)
     yield _without_agent(session)
@@ -141,6 +149,13 @@ def _causes(session: Session) -> Check:
     return Check(Question.CAUSES_SHOWN, True, causes_of(*observed), warning=True)
 
 
+def _compared(session: Session) -> Check:
+    """Say what is compared with clean runs; warn where that is little or cannot repeat."""
+    covers = session.evidence.clean[FIRST].covers
+    warning = covers.parts == VALUES_ALONE or bool(covers.unsteady)
+    return Check(Question.COMPARED, True, covers, warning=warning)
+
+
 def _measured(baseline: Baseline) -> Check:
     """Warn that runs under coverage.py report something else, though clean runs agree."""
     agreeing = baseline.measured - baseline.differing
@@ -152,9 +167,10 @@ def _without_agent(session: Session) -> Check:
     """Check that the program reports the same values with and without the agent."""
     outcome = _run(session, None, replace(session.subject.context, agent=False))
     clean = session.evidence.clean[FIRST]
-    is_clean = any(outcome.steps == dict(steps) for steps in clean.steps)
-    repeats = clean.determinism.repeats
-    facts = BareRun(is_clean, repeats, outcome.metrics, outcome.exit)
+    results = [replace(result, parameters=None) for result in clean.results]
+    is_clean, repeats = outcome.result in results, clean.determinism.repeats
+    files = difference_of(outcome.result, results).files
+    facts = BareRun(is_clean, repeats, outcome.metrics, outcome.exit, files)
     # Where clean runs never repeat, a difference says nothing about the agent.
     return Check(Question.AGENT_NEUTRAL, is_clean or not repeats, facts)
 
