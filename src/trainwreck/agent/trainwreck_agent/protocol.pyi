@@ -3,7 +3,7 @@
 A stub, because `typing` would cost every process of the program 2 to 11 ms to import.
 """
 
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 
 class FileEntry(TypedDict):
     path: str
@@ -41,4 +41,4 @@ class Order(TypedDict):
     metrics: list[tuple[str, str]]
     probes: list[Group] | None
     horizon: Horizon | None
-    sources: NotRequired[bool]
+    sources: bool
