@@ -25,7 +25,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """What two runs with one seed show.
+    """The observations of two runs with one seed.
 
     ``unseeded`` are random numbers that no seed reaches, ``changing`` seeds that the program gives
     and that differ between the runs, ``threads`` what runs on threads of Python's. ``native`` is

@@ -25,7 +25,7 @@ CURES = {
     "umap": "random_state=…",
     "xgboost": "nthread=1",
 }
-"""What makes a library repeat that may work on several threads."""
+"""The setting with which a library repeats that may work on several threads."""
 
 
 def causes_in_words(causes: Causes) -> str:
