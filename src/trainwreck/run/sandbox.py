@@ -220,6 +220,7 @@ class Sandbox:
             }
             if instructions.horizon
             else None,
+            "sources": instructions.sources,
         }
 
     def _plant_probes(self, root: str, file: str, text: str) -> dict[str, Any]:

@@ -41,3 +41,4 @@ class Order(TypedDict):
     metrics: list[tuple[str, str, bool, str | None]]
     probes: list[Group] | None
     horizon: Horizon | None
+    sources: bool
