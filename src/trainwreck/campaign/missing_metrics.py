@@ -169,7 +169,7 @@ def check_reading(file: CampaignFile, metrics: Iterable[Metric]) -> None:
                 raise UsageError(
                     f"metric `{metric.name}` is read in another way than by the version of "
                     "trainwreck that made the clean runs of this campaign",
-                    "Start a new campaign: trainwreck --campaign DIR …",
+                    "Start a new campaign with `--campaign DIR`.",
                 )
         return
 
