@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 from scipy.stats import t as student
 
-from trainwreck.judge.comparison import LEAST_EQUIVALENT, Decision, is_hopeless
+from trainwreck.judge.comparison import Decision, is_hopeless
 from trainwreck.judge.impact import impact_shown
 from trainwreck.model import Better, Impact
+from trainwreck.model.draws import LEAST_EQUIVALENT
 from trainwreck.stats.batched import Contrasts
 from trainwreck.stats.sequential import nominal_levels
 

@@ -25,7 +25,7 @@ operators = ["ArOR", "NVR"]
 [trials]
 clean = 2
 repeats = 1
-seeds = 2
+seeds = 1
 clean_timeout = 30
 """
 

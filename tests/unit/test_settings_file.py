@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trainwreck.model import Better, Margin, OperatorCode, PhaseMark, VerdictSettings
+from trainwreck.model import Better, Margin, OperatorCode, PhaseMark, VerdictSettings, Which
 from trainwreck.subject.settings import Settings
 from trainwreck.subject.settings_file import load_settings
 
@@ -50,8 +50,8 @@ per_file = 30
 seed = 7
 
 [trials]
-clean = 3
-seeds = 2
+clean = 5
+seeds = 3
 folds = 1
 timeout_factor = 5
 clean_timeout = 60
@@ -109,7 +109,7 @@ def test_everything_that_is_written_is_read(tmp_path: Path) -> None:
     )
     assert settings.mutants.operators == (OperatorCode.ArOR, OperatorCode.NVR)
     assert (settings.mutants.per_file, settings.mutants.seed) == (30, 7)
-    assert (settings.trials.clean, settings.trials.seeds) == (3, 2)
+    assert (settings.trials.clean, settings.trials.seeds) == (5, 3)
     assert (settings.trials.timeout_factor, settings.trials.clean_timeout) == (5.0, 60.0)
     assert settings.trials.memory == 3 << 29
     assert settings.data is not None
@@ -148,10 +148,30 @@ def test_a_profile_changes_what_it_names_and_nothing_else(tmp_path: Path) -> Non
 
 def test_a_fingerprint_changes_with_the_plan_and_not_with_the_machine(tmp_path: Path) -> None:
     before = read(tmp_path, LEAST).fingerprint
-    machine = '[trials]\nclean = 3\nseeds = 2\nmemory = "1G"\ntimeout_factor = 3\n'
+    machine = '[trials]\nclean = 5\nseeds = 3\nmemory = "1G"\ntimeout_factor = 3\n'
     assert read(tmp_path, LEAST + machine, python="other").fingerprint == before
     for change in ("[trials]\nfolds = 3\n", "[mutants]\nseed = 1\n", "[mutants]\nper_file = 1\n"):
         assert read(tmp_path, LEAST + change).fingerprint != before
+
+
+def test_a_fingerprint_changes_with_what_is_read_and_not_with_which_value_counts(
+    tmp_path: Path,
+) -> None:
+    before = read(tmp_path, LEAST).subject
+    # Campaigns of earlier versions are resumed under this fingerprint.
+    assert before.fingerprint == "056e965e7941956f"
+    best = read(tmp_path, f'{LEAST}which = "best"\nmargin = 0.1\n').subject
+    assert best.metrics[0].which is Which.BEST
+    assert best.fingerprint == before.fingerprint
+    pattern = "pattern = 'accuracy: (\\d\\.\\d+)'"
+    changes = [
+        LEAST + 'stream = "stderr"\n',
+        LEAST.replace(pattern, 'file = "a.csv"\ncolumn = "x"'),
+        LEAST.replace(pattern, 'file = "b.csv"\ncolumn = "x"'),
+        LEAST.replace(pattern, 'file = "a.csv"\ncolumn = "y"'),
+    ]
+    found = {read(tmp_path, text).subject.fingerprint for text in changes}
+    assert len(found - {before.fingerprint}) == 4
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,92 @@ folder = "no"
 [subject]
 name = "a"
 command = ["train.py"]
+[metrics.loss]
+pattern = 'loss: (\S+), acc (\S+)'
+-> 5: `metrics.loss.pattern` must have exactly one group, around the number; it has 2
+   Put parentheses around the number; write further groups as (?:…).
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+file = "runs/metrics.csv"
+-> 4: `metrics.loss.column` is missing beside `file`: runs/metrics.csv
+   Name the column, key or tag to read, for example `column = "val_loss"`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+column = "val_loss"
+-> 5: `metrics.loss.column` has no effect without `file`
+   Add `file`, for example `file = "runs/metrics.csv"`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+pattern = 'loss: (\S+)'
+file = "runs/metrics.csv"
+column = "val_loss"
+-> 5: `metrics.loss.pattern` has no effect beside `file`, which is read instead of the output
+   Remove one of the two.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+stream = "stderr"
+file = "runs/metrics.csv"
+column = "val_loss"
+-> 5: `metrics.loss.stream` has no effect beside `file`, which is read instead of the output
+   Remove one of the two.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+file = "/tmp/metrics.csv"
+column = "val_loss"
+-> 5: `metrics.loss.file` must be inside the folder of the program, not `/tmp/metrics.csv`
+   Make the program write below its working directory, which each run has for itself.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+which = "worst"
+-> 5: `metrics.loss.which` must be `last`, `best` or `all`, not `"worst"`
+   Write, for example, `which = "last"`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+stream = "error"
+-> 5: `metrics.loss.stream` must be `stdout` or `stderr`, not `"error"`
+   Write, for example, `stream = "stderr"`.
+
+[subject]
+name = "a"
+command = ["train.py"]
 threads = 0
 -> 4: `subject.threads` must be a whole number of at least 1, not `0`
    Write, for example, `threads = 1`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+outputs = "model.pkl"
+-> 4: `subject.outputs` must be a list of file names or patterns, with at least one, not `"model.pkl"`
+   Write, for example, `outputs = ["metrics.csv", "runs/*.npz"]`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+outputs = ["model.pkl", "../other.pkl"]
+-> 4: `subject.outputs` must hold paths inside the folder of the program, but `../other.pkl` is none
+   Write, for example, `runs/*.npz`.
 
 [subject]
 name = "a"
@@ -137,6 +220,30 @@ clean = 5
 seeds = 6
 -> 9: `trials.seeds` must not be above `clean`, which is 5: mutants are compared with clean runs of the same seeds
    Lower `seeds` to 5, or raise `clean`.
+
+[trials]
+clean = 5
+seeds = 2
+-> 9: `trials.seeds` can never decide: 2 runs of a mutant and 5 clean runs are too few to show any difference (`alpha` is 0.05)
+   Raise `seeds` to 3, or raise `clean` to 8, or write `seeds = 1`, so that each mutant runs once and nothing is compared.
+
+[trials]
+clean = 4
+-> 8: `trials.clean` can never decide: 4 runs of a mutant and 4 clean runs are too few to show any difference (`alpha` is 0.05)
+   Raise `clean` to 5, or write `seeds = 1`, so that each mutant runs once and nothing is compared.
+
+[subject]
+name = "a"
+command = ["train.py", "--seed={sed}"]
+-> 3: `subject.command` has the unknown placeholder `{sed}`
+   Use one of `{seed}`, `{fold}`, `{folds}`, `{data}`, `{cache}`, or write `{{sed}}` for the text `{sed}`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+env = { HOME = "{home}" }
+-> 4: `subject.env.HOME` has the unknown placeholder `{home}`
+   Use one of `{seed}`, `{fold}`, `{folds}`, `{data}`, `{cache}`, or write `{{home}}` for the text `{home}`.
 
 [trials]
 timeout_factor = 1

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
-from trainwreck.campaign.prepare import PreparedSubject
+from trainwreck.campaign.prepare import PreparedSubject, environment_of
 from trainwreck.campaign.progress import Progress
 from trainwreck.campaign.session import Session
 from trainwreck.errors import UsageError
@@ -158,7 +158,7 @@ class OwnBugs:
     def _survey(self, names: Iterable[str]) -> None:
         missing = [name for name in names if name not in self._origins]
         if missing:
-            environment = dict(self.subject.settings.subject.env)
+            environment = environment_of(self.subject.settings)
             found = survey(self.subject.interpreter.executable, missing, environment)
             self._origins |= found.libraries
 

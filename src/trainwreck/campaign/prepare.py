@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trainwreck.errors import UsageError
-from trainwreck.model import APP, Mutant
+from trainwreck.model import APP, FIRST, Mutant
+from trainwreck.model.placeholders import fill
 from trainwreck.mutants.files import SourceFile, application_files, library_files
 from trainwreck.run.context import RunContext
 from trainwreck.source import UnreadableSource, decode
@@ -62,7 +63,7 @@ def prepare_subject(
     subject = settings.subject
     python = interpreter_of(settings, cache, say)
     libraries = {target.split(".")[0] for target in subject.targets}
-    interpreter = survey(python, (libraries | set(further)) - {APP}, dict(subject.env))
+    interpreter = survey(python, (libraries | set(further)) - {APP}, environment_of(settings))
     check_range(interpreter.executable, interpreter.grammar, settings.untested_python)
     if data is not None and not data.is_dir():
         raise UsageError(f"there is no folder {data} for the data")
@@ -75,6 +76,12 @@ def prepare_subject(
         context=_context(settings, interpreter, campaign, data),
         cache=cache,
     )
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the subject's variables as in a run with the first seed and fold."""
+    values = {"seed": str(FIRST.seed), "fold": "0", "folds": str(settings.trials.folds)}
+    return {name: fill(text, values) for name, text in settings.subject.env}
 
 
 def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:

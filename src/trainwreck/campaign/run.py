@@ -12,6 +12,7 @@ from trainwreck.campaign.identity import remember
 from trainwreck.campaign.own_bugs import with_phases
 from trainwreck.campaign.session import Session
 from trainwreck.errors import ControlError, UsageError
+from trainwreck.judge.comparison import ignores_seed
 from trainwreck.model import (
     FIRST,
     Mutant,
@@ -139,7 +140,9 @@ def _run_more_seeds(session: Session, mutants: Iterable[Mutant], selection: Sele
     """Run propagated mutants with further seeds while that may decide them; count the runs."""
     trials, ran = session.subject.settings.trials, 0
     evidence = session.evidence
-    if not evidence.decision.worthwhile(evidence.clean_sample, evidence.metrics):
+    if ignores_seed(evidence.clean_sample):
+        return 0
+    if not evidence.decision.worthwhile(trials.clean * trials.folds, evidence.metrics):
         return 0
     order = draws(trials.seeds, trials.folds)
     for runs in analysis_points(trials.seeds, trials.folds):

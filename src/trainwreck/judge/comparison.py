@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import inf, isfinite
+from math import isfinite
 from statistics import median
 
 from trainwreck.model import (
@@ -16,13 +16,11 @@ from trainwreck.model import (
     Sample,
     VerdictSettings,
 )
+from trainwreck.model.draws import LEAST_EQUIVALENT
 from trainwreck.stats.batched import ALONE, Contrast, contrast_each
 from trainwreck.stats.compare import smallest_p
 from trainwreck.stats.describe import rate_not_excluded
-from trainwreck.stats.sequential import conditional_power, nominal_levels, sequential_p
-
-LEAST_EQUIVALENT = 10
-"""With fewer runs no mutant is called equivalent: a rare collapse would go unseen too often."""
+from trainwreck.stats.sequential import can_reject, conditional_power, sequential_p
 
 HOPELESS = 0.02
 """A mutant runs no further where the chance that more runs decide anything is below this."""
@@ -43,14 +41,11 @@ class Decision(VerdictSettings):
         """Return the analysis points with enough runs to show equivalence."""
         return tuple(look for look in self.analysis_points if look >= LEAST_EQUIVALENT)
 
-    def worthwhile(self, clean: Sequence[Measurement], metrics: Sequence[Metric]) -> bool:
-        """Return whether further runs of mutants can decide anything at all."""
-        if not self.analysis_points or ignores_seed(clean):
-            return False
-        levels = nominal_levels(self.analysis_points, self.alpha)
-        least = [smallest_p(len(clean), look) for look in self.analysis_points]
-        can_differ = any(p <= level for p, level in zip(least, levels, strict=True))
-        return can_differ or bool(self.late_points and any(metric.margin for metric in metrics))
+    def worthwhile(self, clean: int, metrics: Sequence[Metric]) -> bool:
+        """Return whether further runs of mutants can decide anything, beside ``clean`` runs."""
+        if can_reject(clean, self.analysis_points, self.alpha):
+            return True
+        return bool(self.late_points) and any(metric.margin for metric in metrics)
 
 
 @dataclass(slots=True)
@@ -195,7 +190,7 @@ def metric_cases(
     by_mutant = dict(zip(sound, contrasts, strict=True))
     for mutant, sample in runs.items():
         values, contrast = sample.numbers(name), by_mutant.get(mutant)
-        illegal = tuple(value for value in values if not is_legal(value, metric))
+        illegal = tuple(value for value in values if not metric.allows(value))
         case = Case(mutant, metric, len(values), len(numbers), contrast, margin, illegal)
         yield case if illegal else _counting_all(case, decision)
 
@@ -203,12 +198,6 @@ def metric_cases(
 def _partners(sample: Sample, metric: str, positions: Mapping[int, int]) -> tuple[int, ...]:
     """Return for each value the position of the clean one with the same draw."""
     return tuple(positions.get(key, ALONE) for key in sample.values[metric].draws)
-
-
-def is_legal(value: float, metric: Metric) -> bool:
-    """Return whether a metric may be this: a finite number, inside its range if it has one."""
-    low, high = metric.range or (-inf, inf)
-    return isfinite(value) and low <= value <= high
 
 
 def time_cases(

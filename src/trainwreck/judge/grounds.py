@@ -1,7 +1,8 @@
 """The grounds for impacts: what decided each comparison, as data."""
 
-from trainwreck.judge.comparison import LEAST_EQUIVALENT, Case, Decision
+from trainwreck.judge.comparison import Case, Decision
 from trainwreck.model import Ground, Impact
+from trainwreck.model.draws import LEAST_EQUIVALENT
 
 SIZES = (Impact.DEGRADED, Impact.IMPROVED)
 DIRECTIONS = (Impact.WORSE, Impact.BETTER)

@@ -12,6 +12,9 @@ FIRST = Draw(FIRST_SEED)
 ANALYSIS_POINTS = (3, 5, 10, 20, 30)
 """Numbers of runs after which a propagated mutant is compared with the clean program."""
 
+LEAST_EQUIVALENT = 10
+"""With fewer runs no mutant is called equivalent: a rare collapse would go unseen too often."""
+
 
 def draws(seeds: int, folds: int) -> list[Draw]:
     """List every fold of the first seed, then of the next."""

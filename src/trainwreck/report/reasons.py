@@ -1,7 +1,7 @@
 """Impacts in words: the reasons for each comparison with the clean runs."""
 
-from trainwreck.judge.comparison import LEAST_EQUIVALENT
 from trainwreck.model import TIME, Compared, Ground, Impact
+from trainwreck.model.draws import LEAST_EQUIVALENT
 from trainwreck.report.words import counted
 
 CPU_TIME = "CPU time"

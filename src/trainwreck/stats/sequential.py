@@ -5,6 +5,8 @@ from functools import cache
 from math import e, exp, log, log1p, sqrt
 from typing import TYPE_CHECKING, Any
 
+from trainwreck.stats.compare import smallest_p
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -53,6 +55,26 @@ def nominal_levels(analyses: tuple[int, ...], level: float) -> tuple[float, ...]
         levels.append(_two_sided(bound / sqrt(share)))
         before = share
     return tuple(levels)
+
+
+def can_reject(clean: int, analyses: tuple[int, ...], level: float) -> bool:
+    """Return whether a rank test can be significant at any of the planned analyses.
+
+    Args:
+        clean: number of clean runs, all of them present at each analysis.
+        analyses: numbers of a mutant's runs after which data are compared, ascending.
+        level: overall two-sided level.
+
+    """
+    least = [smallest_p(clean, runs) for runs in analyses]
+    if min(least, default=1.0) > level:
+        return False
+    shares = [spent(runs / analyses[-1]) for runs in analyses]
+    steps = [share - before for before, share in zip([0.0, *shares], shares, strict=False)]
+    # What an analysis spends is at most its nominal level, which takes an integration.
+    if any(p <= level * step for p, step in zip(least, steps, strict=True)):
+        return True
+    return any(p <= at for p, at in zip(least, nominal_levels(analyses, level), strict=True))
 
 
 def _bound(

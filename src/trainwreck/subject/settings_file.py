@@ -1,7 +1,7 @@
 """``trainwreck.toml`` to settings, checked key by key."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from trainwreck.model import (
     Subject,
     VerdictSettings,
 )
+from trainwreck.model.placeholders import PLACEHOLDERS, names_in
 from trainwreck.operators import families
+from trainwreck.subject.deciding import can_decide, least_clean, least_seeds
 from trainwreck.subject.settings import (
     DataSource,
     DescribedBug,
@@ -82,12 +84,14 @@ class _Reader:
         subject["python"] = python or subject["python"]
         requirements, note = subject.pop("requirements"), subject.pop("note")
         programs = subject.pop("programs") or ()
+        subject["outputs"] = subject["outputs"] or ()
         untested_python = subject.pop("untested_python")
+        verdicts = VerdictSettings(**self._section(VERDICTS))
         return Settings(
             subject=self._subject(subject),
             mutants=self._mutants(),
-            trials=self._trials(),
-            verdicts=VerdictSettings(**self._section(VERDICTS)),
+            trials=self._trials(verdicts.alpha),
+            verdicts=verdicts,
             data=DataSource(**self._section(DATA)) if self._content.get(DATA.name) else None,
             requirements=requirements,
             programs=programs,
@@ -127,7 +131,20 @@ class _Reader:
                 f"names no folder: `{folder}`",
                 f"Correct the path, which starts from the folder of {FILE_NAME}.",
             )
+        self._check_placeholders(values["command"], ("subject", "command"))
+        for name, text in values["env"]:
+            self._check_placeholders([text], ("subject", "env", name))
         return Subject(**values, metrics=self._metrics(), phases=self._phases())
+
+    def _check_placeholders(self, texts: Iterable[str], path: KeyPath) -> None:
+        for name in names_in(texts):
+            if name not in PLACEHOLDERS:
+                known = ", ".join(f"`{{{known}}}`" for known in PLACEHOLDERS)
+                raise self._text.mistake(
+                    path,
+                    f"has the unknown placeholder `{{{name}}}`",
+                    f"Use one of {known}, or write `{{{{{name}}}}}` for the text `{{{name}}}`.",
+                )
 
     def _metrics(self) -> tuple[Metric, ...]:
         tables = self._text.table(self._content.get(METRICS.name, {}), (METRICS.name,))
@@ -143,9 +160,24 @@ class _Reader:
         path = (METRICS.name, name)
         values = self._values(METRICS, self._text.table(table, path), path)
         self._check_margin(values["margin"], values["range"], (*path, "margin"))
+        self._check_place(values, path)
         if values["pattern"] is None:
-            values["pattern"] = rf"trainwreck: {re.escape(name)}=(\S+)"
+            values["pattern"] = "" if values["file"] else rf"trainwreck: {re.escape(name)}=(\S+)"
         return Metric(name, **values)
+
+    def _check_place(self, values: Values, path: KeyPath) -> None:
+        """Raise UsageError unless a metric is read either from the output or from a file."""
+        file, column = values["file"], values["column"]
+        if file and not column:
+            hint = 'Name the column, key or tag to read, for example `column = "val_loss"`.'
+            raise self._text.mistake((*path, "column"), f"is missing beside `file`: {file}", hint)
+        if column and not file:
+            hint = 'Add `file`, for example `file = "runs/metrics.csv"`.'
+            raise self._text.mistake((*path, "column"), "has no effect without `file`", hint)
+        for name in ("pattern", "stream"):
+            if file and values[name] is not None:
+                problem = "has no effect beside `file`, which is read instead of the output"
+                raise self._text.mistake((*path, name), problem, "Remove one of the two.")
 
     def _check_margin(
         self, margin: Margin | None, limits: tuple[float, float] | None, path: KeyPath
@@ -219,10 +251,11 @@ class _Reader:
             values["operators"] = tuple(name for family in chosen for name in by_family[family])
         return MutantSettings(**values)
 
-    def _trials(self) -> TrialSettings:
+    def _trials(self, alpha: float) -> TrialSettings:
         values = self._section(TRIALS)
+        written = self._text.table(self._content.get(TRIALS.name, {}), (TRIALS.name,))
         clean = values["clean"]
-        if "seeds" not in self._content.get(TRIALS.name, {}):
+        if "seeds" not in written:
             values["seeds"] = min(values["seeds"], clean)
         if values["seeds"] > clean:
             raise self._text.mistake(
@@ -231,9 +264,28 @@ class _Reader:
                 "mutants are compared with clean runs of the same seeds",
                 f"Lower `seeds` to {clean}, or raise `clean`.",
             )
+        self._check_seeds(values, alpha, "seeds" if "seeds" in written else "clean")
         rules = values.pop("rules")
         return TrialSettings(
             **values,
             rules=tuple(rule for rule in rules if rule in RULES_IN_USE),
             removed_rules=tuple(rule for rule in rules if rule not in RULES_IN_USE),
+        )
+
+    def _check_seeds(self, values: Values, alpha: float, key: str) -> None:
+        """Refuse numbers of runs that compare mutants and cannot decide on any."""
+        clean, seeds, folds = values["clean"], values["seeds"], values["folds"]
+        if seeds * folds == 1 or can_decide(clean, seeds, folds, alpha):
+            return
+        enough = least_seeds(clean, seeds, folds, alpha) if key == "seeds" else None
+        clean_enough = least_clean(clean, seeds if key == "seeds" else None, folds, alpha)
+        ways = [f"raise `seeds` to {enough}"] if enough else []
+        ways += [f"raise `clean` to {clean_enough}"] if clean_enough else []
+        ways += ["write `seeds = 1`, so that each mutant runs once and nothing is compared"]
+        hint = ", or ".join(ways)
+        raise self._text.mistake(
+            (TRIALS.name, key),
+            f"can never decide: {seeds * folds} runs of a mutant and {clean * folds} clean runs "
+            f"are too few to show any difference (`alpha` is {alpha:g})",
+            f"{hint[0].upper()}{hint[1:]}.",
         )

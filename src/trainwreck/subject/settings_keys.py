@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from trainwreck.model import RULES_IN_USE, VerdictSettings
 from trainwreck.operators import DEFAULT_FAMILY
 from trainwreck.subject import value_kinds as kind
+from trainwreck.subject.deciding import USUAL_SEEDS
 from trainwreck.subject.value_kinds import Kind, whole
 
 _USUAL = VerdictSettings()
@@ -64,7 +65,7 @@ SUBJECT = Section(
             "command",
             kind.TEXTS,
             "What `python` runs. It may hold `{seed}`, `{fold}`, `{folds}`, `{data}` and "
-            "`{cache}`, a folder for what the program compiles.",
+            "`{cache}`, a folder for what the program compiles. `{{name}}` is the text `{name}`.",
             example='["train.py", "--seed", "{seed}"]',
             required=True,
         ),
@@ -98,10 +99,18 @@ SUBJECT = Section(
         Key(
             "env",
             kind.TABLE_OF_TEXTS,
-            "Environment variables of the program. A value may hold `{cache}`.",
+            "Environment variables of the program. A value may hold what `command` may.",
             default={},
             without="none",
             example='{ OMP_NUM_THREADS = "1" }',
+        ),
+        Key(
+            "outputs",
+            kind.PATTERNS,
+            "Files that the program writes into its folder and that belong to its result. Their "
+            "content is compared with clean runs ([what is compared](verdicts.md)).",
+            without="none",
+            example='["metrics.csv", "runs/*.npz"]',
         ),
         Key(
             "requirements",
@@ -136,9 +145,42 @@ METRICS = Section(
         Key(
             "pattern",
             kind.PATTERN,
-            "What to read from the output. Every match is a step, and the last one counts.",
+            "What to read from the output. Every match is a step. A match may span lines where the "
+            r"pattern has `\n`, `\s` or `(?s)`.",
             without=r"`trainwreck: NAME=(\S+)`",
             example=r"'val_accuracy: (\S+)'",
+        ),
+        Key(
+            "stream",
+            kind.STREAM,
+            "The stream that `pattern` reads: `stdout` or `stderr`.",
+            without="both",
+            example='"stderr"',
+        ),
+        Key(
+            "file",
+            kind.WRITTEN_FILE,
+            "A file that the program writes, instead of `pattern`: CSV, JSON or JSON lines, or "
+            "TensorBoard events. The path starts from the folder of the program, and may hold "
+            "`*`, `?` and `**`.",
+            default="",
+            without="the output is read",
+            example='"lightning_logs/*/metrics.csv"',
+        ),
+        Key(
+            "column",
+            kind.TEXT,
+            "The column of `file`, the key of its objects (`a.b` for one inside another), or the "
+            "tag of its events.",
+            default="",
+            without="none",
+            example='"val_loss"',
+        ),
+        Key(
+            "which",
+            kind.WHICH,
+            "The value that counts as the run's: the last, the best, or the mean of all.",
+            default="last",
         ),
         Key("better", kind.BETTER, "Which values are the better ones.", default="higher"),
         Key(
@@ -206,8 +248,9 @@ TRIALS = Section(
         Key(
             "seeds",
             whole(1),
-            "The most seeds with which a propagated mutant runs, up to `clean`.",
-            10,
+            "The most seeds with which a propagated mutant runs, up to `clean`. With 1, nothing is "
+            "compared.",
+            USUAL_SEEDS,
             without="10, or `clean` where that is less",
         ),
         Key(
