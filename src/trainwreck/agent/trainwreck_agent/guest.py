@@ -10,8 +10,10 @@ import signal
 import sys
 
 from trainwreck_agent import PROTOCOL, REFUSED
+from trainwreck_agent.command_line import entry_of, rank_of, words_of_process
 from trainwreck_agent.digest import Digest
 from trainwreck_agent.early_stop import EarlyStop
+from trainwreck_agent.entry import take_over, without_agent
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
 from trainwreck_agent.import_hook import watch_imports
@@ -53,6 +55,7 @@ class Guest:
         self.digested = False
         self.finished = False
         self.main = False
+        self.entry = ("", "")
         self._exit = os._exit
 
     @classmethod
@@ -79,9 +82,10 @@ class Guest:
         """
         global current
         current = self
-        script = self._script()
-        self.main = bool(script) and os.path.basename(script[0]) == LAUNCHER
-        self._report_start(script)
+        words = words_of_process()
+        self.main = bool(words) and os.path.basename(words[0]) == LAUNCHER
+        self.entry = entry_of(words[1:] if self.main else words)
+        self._report_start(words)
         setattr(builtins, PHASE, self.enter_phase)
         self.overlay.install()
         self._start_probes()
@@ -94,6 +98,7 @@ class Guest:
             self._listen,
             self._follow_forks,
             self._follow_ends,
+            self._follow_entry,
         ):
             try:
                 step()
@@ -153,17 +158,6 @@ class Guest:
     def leave(self, status: int) -> None:
         """End this process at once; the caller has written everything."""
         self._exit(status)
-
-    def _script(self) -> "list[str]":
-        """Return the command line after the interpreter; `sys.argv` is not set this early."""
-        if hasattr(sys, "orig_argv"):
-            return sys.orig_argv[1:]
-        try:
-            with open("/proc/self/cmdline", "rb") as file:
-                words = file.read().decode("utf-8", "replace").split("\0")
-            return words[1:-1]
-        except OSError:
-            return []
 
     def _stay_on_processor(self) -> None:
         cpu = self.order["cpu"]
@@ -272,7 +266,14 @@ class Guest:
             python=sys.version.split()[0],
             argv=command,
             main=self.main,
+            entry=list(self.entry),
+            rank=rank_of(os.environ),
+            began=self.events.started,
         )
+
+    def _follow_entry(self) -> None:
+        if not self.main:  # The launcher runs the entry itself.
+            take_over(self.entry[0], self.entry[1], self)
 
     def _follow_ends(self) -> None:
         atexit.register(self.finish)
@@ -296,6 +297,9 @@ class Guest:
                 except Exception as second:  # The program may call the hook with anything.
                     self.failed = False
                     self.trouble("failure", second)
+            if isinstance(error, KeyboardInterrupt):  # The interpreter has caught it, not `watch`.
+                trace = without_agent(trace)
+                error = error.with_traceback(trace)
             previous(kind, error, trace)
 
         sys.excepthook = report_and_hook
