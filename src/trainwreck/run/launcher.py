@@ -129,7 +129,7 @@ def run_trial(
             f"{ORDER_VARIABLE}={sandbox.order}",
         )
         output.close()
-        events = read_events(sandbox.events, sandbox.restore)
+        events = read_events(sandbox.events, sandbox.restore, sandbox.app)
         covered = sandbox.restore_covered(events)
         if trial.kind is TrialKind.WARMING and ended.exit.fine:
             sandbox.keep_cache()
@@ -172,7 +172,7 @@ def _outcome(
         cpu_seconds=ended.cpu_seconds,
         peak_rss=ended.peak_rss,
         hits=events.hits,
-        steps=output.steps,
+        steps=output.steps if events.steps is None else {**output.steps, **events.steps},
         parameters=events.parameters,
         error=events.failure,
         phases=events.phases,

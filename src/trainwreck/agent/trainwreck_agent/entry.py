@@ -39,11 +39,12 @@ def take_over(kind: str, name: str, guest: "Guest") -> None:
     ``sys.path_hooks`` whether the file is a folder or an archive; if it is, `runpy` runs it.
     """
     run_module = runpy._run_module_as_main  # type: ignore[attr-defined]
+    hooks: "list[Any]" = sys.path_hooks
 
     def run(module: str, alter_argv: bool = True) -> None:
         runpy._run_module_as_main = run_module  # type: ignore[attr-defined]
-        if hook in sys.path_hooks:  # An archive, which another hook took.
-            sys.path_hooks.remove(hook)
+        if hook in hooks:  # An archive, which another hook took.
+            hooks.remove(hook)
         if _is_called_by_interpreter():
             watch(lambda: run_module(module, alter_argv), guest)
         else:
@@ -52,7 +53,7 @@ def take_over(kind: str, name: str, guest: "Guest") -> None:
     def hook(path: str) -> object:
         if not _is_called_by_interpreter() or os.path.abspath(path) != os.path.abspath(name):
             raise ImportError("this hook answers the interpreter's first question only")
-        sys.path_hooks.remove(hook)
+        hooks.remove(hook)
 
         def run_instead(_module: str, _alter_argv: bool = True) -> None:
             runpy._run_module_as_main = run_module  # type: ignore[attr-defined]
@@ -65,7 +66,7 @@ def take_over(kind: str, name: str, guest: "Guest") -> None:
     if kind in (FILE, MODULE):
         runpy._run_module_as_main = run  # type: ignore[attr-defined]
     if kind == FILE and _is_source(name):
-        sys.path_hooks.append(hook)
+        hooks.append(hook)
 
 
 def _is_called_by_interpreter() -> bool:

@@ -10,7 +10,7 @@ import signal
 import sys
 
 from trainwreck_agent import PROTOCOL, REFUSED
-from trainwreck_agent.command_line import entry_of, rank_of, words_of_process
+from trainwreck_agent.command_line import FILE, entry_of, rank_of, words_of_process
 from trainwreck_agent.digest import Digest
 from trainwreck_agent.early_stop import EarlyStop
 from trainwreck_agent.entry import take_over, without_agent
@@ -56,6 +56,7 @@ class Guest:
         self.finished = False
         self.main = False
         self.entry = ("", "")
+        self._stack_file = -1
         self._exit = os._exit
 
     @classmethod
@@ -184,7 +185,7 @@ class Guest:
             self.coverage.write(self.events)
 
     def _watch_output(self) -> None:
-        if self.main and self.order["metrics"]:
+        if self.order["metrics"]:
             from trainwreck_agent.metric_lines import watch_output
 
             watch_output(self.order["metrics"], self.early_stop.report)
@@ -217,10 +218,18 @@ class Guest:
         self._stack_file, _ = self.events.create("stack", ".txt")
         faulthandler.enable(self._stack_file)
         if hasattr(signal, "SIGUSR1"):
-            faulthandler.register(signal.SIGUSR2, self._stack_file, all_threads=True)
+            self._show_stacks()
             signal.signal(signal.SIGUSR1, self._pulse)
             # Otherwise a request would interrupt the system calls of the program's libraries.
             signal.siginterrupt(signal.SIGUSR1, False)
+
+    def _show_stacks(self) -> None:
+        faulthandler.register(signal.SIGUSR2, self._stack_file, all_threads=True)
+
+    def _show_stacks_of_child(self) -> None:
+        if self._stack_file >= 0 and hasattr(signal, "SIGUSR2"):
+            self._stack_file, _ = self.events.create("stack", ".txt")
+            self._show_stacks()
 
     def _report_hit(self) -> None:
         self.events.write("hit", **self.now())
@@ -247,7 +256,13 @@ class Guest:
         self.digested = True
         self.finished = False
         self.main = False
+        self.entry = ("fork", "")
         self.counter.restart()
+        self.early_stop.restart()
+        try:
+            self._show_stacks_of_child()
+        except (OSError, RuntimeError) as error:
+            self.trouble("stacks of a forked child", error)
         self.work.restart()
         if self.coverage is None and self.probes is None:
             self._report_start(["(fork)"])
@@ -267,6 +282,7 @@ class Guest:
             argv=command,
             main=self.main,
             entry=list(self.entry),
+            path=os.path.realpath(self.entry[1]) if self.entry[0] == FILE else "",
             rank=rank_of(os.environ),
             began=self.events.started,
         )
