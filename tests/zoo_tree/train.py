@@ -11,7 +11,7 @@ weight = 1.0
 if os.environ.get("FAIL_RANK", "-") == os.environ.get("RANK", ""):
     raise ValueError("the root cause")
 # phase: learning
-for step in range(3):
+for _ in range(3):
     weight = moved(weight, rate)
     print("loss:", weight + float(os.environ.get("RANK", 0)), flush=True)
 if "--fail" in sys.argv:
