@@ -12,7 +12,7 @@ STARTED_BY_COMMAND = frozenset(["file", "module"])
 ECHOES = frozenset(
     ["CalledProcessError", "ChildFailedError", "ProcessRaisedException", "ProcessExitedException"]
 )
-"""What a process raises because one that it started has failed."""
+"""Exceptions of a process because one that it started has failed."""
 PEER_ERRORS = frozenset(
     [
         "ConnectionError",
@@ -26,7 +26,7 @@ PEER_ERRORS = frozenset(
         "DistNetworkError",
     ]
 )
-"""What a process raises because one that it talks to has gone."""
+"""Exceptions of a process because one that it talks to has gone."""
 PEER_MESSAGES = ("Connection closed by peer", "Connection reset by peer", "Connection refused")
 
 
@@ -162,7 +162,7 @@ class Tree:
         """Return the processes whose digests make up that of the run, in an order without ids.
 
         They are those with a command of their own. Workers count only where no other process
-        holds models: a worker that imports the program again has models that nobody trains.
+        holds models: a worker that imports the program again may have models without training them.
         """
         with_models = [process for process in self.processes if process.models]
         commands = [process for process in with_models if process.is_command]

@@ -1,4 +1,4 @@
-"""Runs the file or module that a process was started for, and tells the guest how it ended."""
+"""Runs the file or module that a process was started for, and lets the guest see its end."""
 
 import builtins
 import os
