@@ -159,9 +159,9 @@ def test_a_fingerprint_changes_with_the_plan_and_not_with_the_machine(tmp_path: 
     [
         ('"4G"', 4 << 30),
         ('"512M"', 512 << 20),
-        ('"100 KB"', 100 << 10),
+        ('"100000 KB"', 100_000 << 10),
         ('"2GiB"', 2 << 30),
-        ("1000", 1000),
+        ("2000000", 2_000_000),
     ],
 )
 def test_memory_has_a_unit(tmp_path: Path, memory: str, expected: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from trainwreck.campaign.advice import advice_for
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.session import Session
 from trainwreck.errors import CleanProgramError, UsageError
@@ -172,9 +173,14 @@ def _check(session: Session, result: TrialResult) -> None:
     if not problem:
         return
     session.file.forget_runs(trial.kind, trial.id)
-    tail = result.log.decode("utf-8", "replace").strip().splitlines()[-LOG_TAIL:]
+    log = result.log.decode("utf-8", "replace")
+    tail = log.strip().splitlines()[-LOG_TAIL:]
     said = "\n".join(f"    {line}" for line in tail) or "    (nothing)"
-    raise CleanProgramError(f"the clean program does not work: {problem}; it printed:\n{said}")
+    executable = session.subject.interpreter.executable
+    raise CleanProgramError(
+        f"the clean program does not work: {problem}; it printed:\n{said}",
+        advice_for(session.subject.settings, executable, result.outcome, log),
+    )
 
 
 def clean_problem(metrics: Iterable[Metric], outcome: Outcome) -> str:

@@ -1,9 +1,13 @@
 """The user's settings as nouns."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from trainwreck.model import Rule, Subject, VerdictSettings, content_id
+
+NO_PART = {("subject", "folder"), ("subject", "python")}
+"""Keys that differ between machines and make no other campaign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,18 @@ class Settings:
     def folder(self) -> Path:
         """Return the subject's own folder."""
         return self.file.parent / self.subject.folder
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Return what the fingerprint is made of, by the names of keys, as texts to be shown."""
+        subject, mutants = asdict(self.subject), asdict(self.mutants)
+        sections = {"subject": subject, "mutants": mutants, "trials": {"folds": self.trials.folds}}
+        return {
+            f"{section}.{key}": json.dumps(value, default=str, ensure_ascii=False)
+            for section, values in sections.items()
+            for key, value in values.items()
+            if (section, key) not in NO_PART
+        }
 
     @property
     def fingerprint(self) -> str:
