@@ -1,12 +1,10 @@
 """Advice about a clean program that does not work, from what its run shows."""
 
 import re
-from collections.abc import Iterable
 
-from trainwreck.model import Ending, Metric, Outcome
+from trainwreck.model import Ending, Outcome
 from trainwreck.subject.settings import Settings
 
-COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
     "cv2": "opencv-python",
@@ -18,7 +16,6 @@ DISTRIBUTIONS = {
 }
 """Distributions whose packages have another name."""
 MISSING_MODULE = re.compile(r"No module named '?([\w.]+)")
-NO_COLOUR = 'Set `env = { NO_COLOR = "1" }` under [subject]: the line has codes for colours.'
 STATUS_OF_USAGE = 2
 """The exit status with which argparse refuses a command line."""
 
@@ -41,7 +38,8 @@ def advice_for(settings: Settings, executable: str, outcome: Outcome, log: str) 
         return _for_error(error.type, settings)
     if not outcome.exit.fine:
         return _for_ending(outcome, settings, log)
-    return _for_metric(settings.subject.metrics, outcome, log)
+    is_unknown = any(value != value for value in outcome.metrics.values())
+    return "Make the clean program reach a number first." if is_unknown else ""
 
 
 def _install(module: str, executable: str) -> str:
@@ -79,35 +77,3 @@ def _for_ending(outcome: Outcome, settings: Settings, log: str) -> str:
     if ending is Ending.EXITED and outcome.exit.code == STATUS_OF_USAGE and "usage:" in log.lower():
         return "Correct `command` under [subject]: the program refuses its arguments."
     return ""
-
-
-def _for_metric(metrics: Iterable[Metric], outcome: Outcome, log: str) -> str:
-    missing = next((metric for metric in metrics if metric.name not in outcome.metrics), None)
-    if missing is None:
-        values = [value for value in outcome.metrics.values() if value != value]
-        return "Make the clean program reach a number first." if values else ""
-    if not log.strip():
-        return f"Make the program print a line, for example `trainwreck: {missing.name}=0.93`."
-    return _reading(missing, log) or (
-        f"Correct `pattern` under [metrics.{missing.name}]. If the value goes to a file only, make "
-        "the program print it."
-    )
-
-
-def _reading(metric: Metric, log: str) -> str:
-    """Return what to do where the pattern matches in another reading of the output."""
-    value = _matched(metric, log)
-    if (value and COLOURS.search(value)) or (not value and _matched(metric, COLOURS.sub("", log))):
-        return NO_COLOUR
-    if value:
-        return f"Correct `pattern`: what its group matches is no number: `{value}`."
-    if _matched(metric, " ".join(log.split())):
-        return "Correct `pattern`: the line is printed with other spaces or line ends."
-    if _matched(metric, log, re.IGNORECASE):
-        return "Correct `pattern`: the line is printed with other capitals."
-    return ""
-
-
-def _matched(metric: Metric, log: str, flags: int = 0) -> str:
-    match = re.search(metric.pattern, log, flags | re.MULTILINE)
-    return match[1] or "" if match else ""
