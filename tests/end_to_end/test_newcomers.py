@@ -72,28 +72,19 @@ PROGRAMS = [
      "Make the program run without a question: pass the answer in `command` or in `env`."),
     ("open('../data/rows.csv')", "No such file or directory: '../data/rows.csv'",
      "Put the file into "),
-    ("open('result.txt', 'w').write('accuracy: 0.5')",
-     "the pattern of metric `accuracy` never matched",
-     "Make the program print a line, for example `trainwreck: accuracy=0.93`."),
-    ("print('done')\nopen('result.txt', 'w').write('accuracy: 0.5')", "never matched",
-     "If the value goes to a file only, make the program print it."),
-    ("", "never matched", "Make the program print a line"),
-    ("print('accuracy: \\x1b[32m0.5\\x1b[0m')", "never matched",
-     'Set `env = { NO_COLOR = "1" }` under [subject]: the line has codes for colours.'),
-    ("print('\\x1b[1maccuracy\\x1b[0m: 0.5')", "never matched",
-     'Set `env = { NO_COLOR = "1" }` under [subject]: the line has codes for colours.'),
-    ("print('accuracy: 0,75')", "never matched",
-     "Correct `pattern`: what its group matches is no number: `0,75`."),
-    ("print('accuracy: 75%')", "never matched",
-     "Correct `pattern`: what its group matches is no number: `75%`."),
-    ("print('Accuracy: 0.75')", "never matched",
-     "Correct `pattern`: the line is printed with other capitals."),
-    ("print('accuracy:\\n   0.75')", "never matched",
-     "Correct `pattern`: the line is printed with other spaces or line ends."),
+    ("open('result.txt', 'w').write('accuracy: 0.5')", "the program printed nothing",
+     "Print the value, or read it from a `file`."),
+    ("print('done')\nopen('result.txt', 'w').write('accuracy: 0.5')",
+     "no line of the output holds a number", "Make the program print the value."),
+    ("", "the program printed nothing", "Print the value, or read it from a `file`."),
+    ("print('accuracy: 0,75')", "its group held no number: accuracy: (\\S+) found `0,75`",
+     "Put the parentheses around the number alone."),
+    ("print('Accuracy: 0.75')", "lines that hold numbers: Accuracy: 0.75", "Correct the pattern."),
+    ("print('accuracy:\\n   0.75')", "lines that hold numbers: 0.75", "Correct the pattern."),
     ("print('accuracy: nan')", "metric `accuracy` is not a number",
      "Make the clean program reach a number first."),
-    ("import os, time\nos.fork() and os._exit(0)\nos.setsid()\ntime.sleep(60)", "never matched",
-     "Make the program print a line"),
+    ("import os, time\nos.fork() and os._exit(0)\nos.setsid()\ntime.sleep(60)",
+     "the program printed nothing", "Print the value, or read it from a `file`."),
     ("print 'accuracy: 0.5'", "SyntaxError",
      "Set `python` under [subject] to a Python that the program is written for."),
     ("import argparse\np = argparse.ArgumentParser()\np.add_argument('data')\np.parse_args()",
@@ -110,7 +101,7 @@ def test_a_program_that_does_not_work_is_answered_with_what_to_do(
 ) -> None:
     code, said = told(program=program)
     assert code == 2
-    assert f"the clean program does not work: {problem}" in said or problem in said
+    assert problem in said
     assert hint in said
 
 
@@ -170,6 +161,8 @@ def test_a_phase_beyond_the_end_of_its_file_is_refused(told: Told) -> None:
 
 WORKING = [
     ({"program": "print('accuracy: 5e-1', 1 + 1)"}, "scientific notation"),
+    ({"program": "print('accuracy: 75%', 1 + 1)"}, "a percent sign"),
+    ({"program": "print('accuracy: \\x1b[32m0.5\\x1b[0m', 1 + 1)"}, "colours"),
     ({"program": "for n in range(3):\n    print('\\r', n, 'accuracy:', n / 4, end='')"}, "bars"),
     ({"program": "import sys\nprint('accuracy:', 2 / 4, file=sys.stderr)"}, "standard error"),
     ({"program": b"\xef\xbb\xbfnumber = 1 + 1\r\nprint('accuracy:', number / 4)\r\n"}, "BOM, CRLF"),
