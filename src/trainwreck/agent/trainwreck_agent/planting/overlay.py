@@ -156,7 +156,8 @@ class Overlay:
             return file.read()
 
     def _inserted(self, entry: "FileEntry", filename: str) -> "Any":
-        return insert_calls(self._text(entry), filename, entry["phases"], entry["count_line"])
+        places = entry["count_line"], entry["counted"]
+        return insert_calls(self._text(entry), filename, entry["phases"], *places)
 
     def _is_text_of(self, entry: "FileEntry", source: "Any") -> bool:
         """Return whether a text is that of the whole file, not of a snippet within it."""
