@@ -14,6 +14,9 @@ from guest import AGENT
 class Array:
     """As much of an array as the agent reads."""
 
+    dtype = "object"
+    shape = ()
+
     def __init__(self, value: object) -> None:
         self.value = value
 
@@ -43,6 +46,8 @@ class Tensor(Array):
 class Guest:
     """Keeps what it is told to remember, and counts."""
 
+    is_open = True
+
     def __init__(self) -> None:
         self.order = {"seed": 1, "threads": 1}
         self.entropy = agent("entropy").Entropy(1, "", (), main=True)
@@ -51,7 +56,9 @@ class Guest:
         self.models: list[tuple[Any, Any]] = []
         self.readers: list[Callable[[], Any]] = []
 
-    def remember(self, model: object, read: object, read_all: object = None) -> None:
+    def remember(
+        self, model: object, read: object, read_all: object = None, covers: object = None
+    ) -> None:
         self.models.append((model, read_all or read))
 
     def surround(self, read: Callable[[], Any]) -> None:
