@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainwreck.model import ChainedError, Failure, Frame, PhaseTime, Report, change_texts
+from trainwreck.model import COVERS, ChainedError, Failure, Frame, PhaseTime, Report, change_texts
 
 Restore = Callable[[str], str]
 """Turns paths of the trial's copies into the subject's own."""
@@ -93,7 +93,7 @@ def read_events(folder: Path, restore: Restore) -> Events:
         work=_work(everything),
         first_hit=next((e["wall"] for e in of_kind("hit")), None),
         settled=next((e["rule"] for e in of_kind("settled")), ""),
-        observations=_observations([*processes, main], restore),
+        observations=_observations([*processes, main], restore) | _covers(of_kind("digest")),
         probed=_probed(folder, processes),
     )
 
@@ -164,6 +164,12 @@ def _observations(processes: Iterable[list[dict[str, Any]]], restore: Restore) -
         for event in events
         if event["event"] == "observation"
     }
+
+
+def _covers(digests: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what a digest of parameters covers as an observation; nothing without parameters."""
+    covers = next((e.get("covers") for e in digests if e["parameters"] is not None), None)
+    return {COVERS: covers} if covers else {}
 
 
 def _probed(folder: Path, processes: list[list[dict[str, Any]]]) -> Probed | None:

@@ -1,6 +1,5 @@
 """Turns objects of Python into bytes and arrays that depend on their content alone."""
 
-import hashlib
 import re
 import types
 
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
     Read = Callable[[str], str]
 
 MOST_OBJECTS = 1000000
-TIMES = re.compile(r"(^|_)times?_?$")
-"""Names of attributes and of entries that hold seconds, like ``mean_fit_time``."""
+NO_CONTENT = re.compile(r"(^|_)times?_?$|^_.*_id$")
+"""Names of attributes and entries that hold seconds or addresses: ``fit_time``, ``_words_id``."""
 NUMBERS = (bool, int, float, complex, type(None), type(Ellipsis))
 NAMED = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
 OWN_FORMATS = ("save_raw", "model_to_string")
@@ -33,6 +32,7 @@ class ObjectState:
         self._plain = plain
         self._numbers: "dict[int, int]" = {}
         self._kept: "list[Any]" = []
+        self._count = 0
 
     def of(self, value: "Any") -> "Iterator[Any]":
         """Yield the content of a value, as bytes and arrays."""
@@ -53,11 +53,17 @@ class ObjectState:
                 yield part
 
     def _note(self, value: "Any") -> None:
-        if len(self._kept) >= MOST_OBJECTS:
+        if self._count >= MOST_OBJECTS:
             raise RuntimeError("more than %d objects" % MOST_OBJECTS)
-        self._numbers[id(value)] = len(self._kept)
+        self._numbers[id(value)] = self._count
+        self._count += 1
         # An id means nothing once another object may have it.
         self._kept.append(value)
+
+    def _forget(self, number: int) -> None:
+        """Forget the objects after the first ones, which were made for this walk alone."""
+        while len(self._kept) > number:
+            self._numbers.pop(id(self._kept.pop()), None)
 
     def _of_object(self, value: "Any") -> "Iterator[Any]":
         yield ("<%s" % type(value).__qualname__).encode()
@@ -88,7 +94,7 @@ class ObjectState:
         else:
             keys.sort(key=self._hash)
         for key in keys:
-            if not (isinstance(key, str) and TIMES.search(key)):
+            if not (isinstance(key, str) and NO_CONTENT.search(key)):
                 for value in (key, items[key]):
                     for part in self.of(value):
                         yield part
@@ -104,6 +110,12 @@ class ObjectState:
             for element in array.ravel().tolist():
                 for part in self.of(element):
                     yield part
+        elif array.dtype.names:
+            # The gaps between fields hold whatever was in the memory before.
+            for name in array.dtype.names:
+                yield ("%s:" % name).encode()
+                for part in self._of_array(numpy.ascontiguousarray(array[name])):
+                    yield part
         else:
             yield array
 
@@ -112,9 +124,11 @@ class ObjectState:
         try:
             reduced = value.__reduce_ex__(2)
         except Exception:
-            return iter(())
-        state = reduced[1:3] if isinstance(reduced, tuple) else reduced
-        return self.of(list(state) if isinstance(state, tuple) else state)
+            return
+        known = len(self._kept)
+        for part in self.of(list(reduced[1:3]) if isinstance(reduced, tuple) else reduced):
+            yield part
+        self._forget(known)
 
     def _hash(self, value: "Any") -> bytes:
         """Return a hash by which values can be ordered that have no order of their own."""
@@ -140,8 +154,3 @@ def _names(slots: "Any") -> "list[str]":
 def _name(value: "Any") -> bytes:
     name = getattr(value, "__qualname__", getattr(value, "__name__", ""))
     return ("%s.%s;" % (getattr(value, "__module__", ""), name)).encode()
-
-
-def fingerprint(value: "Any", plain: "Read") -> bytes:
-    """Return a hash of the content of an object."""
-    return bytes(hash_of(ObjectState(plain).of(value)).digest()) or hashlib.sha256().digest()

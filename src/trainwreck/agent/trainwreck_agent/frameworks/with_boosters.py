@@ -1,6 +1,6 @@
 """XGBoost and LightGBM: remembers the boosters that the program creates."""
 
-from trainwreck_agent.frameworks.remembered import Remembered
+from trainwreck_agent.frameworks.remembered import Remembered, remember_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,11 +13,7 @@ def after_import(module: "Any", guest: "Guest") -> None:
     """Remember each booster, with its trees in the format that it is saved in."""
     framework = module.__name__.split(".")[0]
     boosters = Remembered(guest.digest, framework, lambda b: [b], _saved, lambda _: ())
-    boosters.when_used(
-        lambda: guest.digest.remember(
-            boosters, lambda _: boosters.read(lambda _: None), None, boosters.covers
-        )
-    )
+    remember_whole(guest.digest, boosters)
     boosters.watch(module.Booster)
 
 

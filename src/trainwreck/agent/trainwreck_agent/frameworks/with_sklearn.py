@@ -3,8 +3,9 @@
 import functools
 import os
 
+from trainwreck_agent.digest import hash_of
 from trainwreck_agent.frameworks.object_state import ObjectState
-from trainwreck_agent.frameworks.remembered import Remembered
+from trainwreck_agent.frameworks.remembered import Remembered, remember_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,14 +27,11 @@ def after_import(module: "Any", guest: "Guest") -> None:
         return text.replace(folder, "")
 
     def read(estimator: "Any") -> "Any":
-        return b"".join(map(_as_bytes, ObjectState(plain).of(estimator)))
+        return hash_of(ObjectState(plain).of(estimator))
 
     estimators = Remembered(guest.digest, "scikit-learn", lambda e: [e], read, lambda _: ())
-    estimators.when_used(
-        lambda: guest.digest.remember(
-            estimators, lambda _: estimators.read(lambda _: None), None, estimators.covers
-        )
-    )
+    estimators.hash_at_end_of(module.BaseEstimator)
+    remember_whole(guest.digest, estimators)
     fitting: "list[bool]" = []
 
     def wrap(kind: "Any") -> None:
@@ -43,12 +41,6 @@ def after_import(module: "Any", guest: "Guest") -> None:
                 setattr(kind, name, _after_outermost(method, estimators, fitting))
 
     _with_each_class(module.BaseEstimator, wrap)
-
-
-def _as_bytes(value: "Any") -> bytes:
-    if isinstance(value, bytes):
-        return value
-    return ("%s %s;" % (value.dtype, value.shape)).encode() + bytes(value.tobytes())
 
 
 def _after_outermost(method: "Any", estimators: "Remembered", fitting: "list[bool]") -> "Any":
@@ -68,10 +60,13 @@ def _after_outermost(method: "Any", estimators: "Remembered", fitting: "list[boo
 
 def _with_each_class(base: "Any", act: "Any") -> None:
     """Call ``act`` with each class that is derived from ``base`` from now on."""
-    previous = base.__init_subclass__.__func__
+    previous = vars(base).get("__init_subclass__")
 
     def prepare(cls: "Any", **kwargs: "Any") -> None:
         act(cls)
-        previous(cls, **kwargs)
+        if previous is None:
+            super(base, cls).__init_subclass__(**kwargs)
+        else:
+            previous.__func__(cls, **kwargs)
 
-    base.__init_subclass__ = classmethod(functools.wraps(previous)(prepare))
+    base.__init_subclass__ = classmethod(prepare)  # type: ignore[arg-type]
