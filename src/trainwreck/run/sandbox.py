@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, Mutant, Trial, TrialKind
+from trainwreck.model import APP, OWN, Edit, Mutant, Trial, TrialKind
 from trainwreck.model.placeholders import fill
 from trainwreck.model.slot import Slot
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
 from trainwreck.run.instructions import Instructions
-from trainwreck.run.outputs import Outputs, own_paths
+from trainwreck.run.metric_files import MetricFiles
+from trainwreck.run.outputs import Outputs
 from trainwreck.run.scratch import copy_subject
+from trainwreck.run.written_files import own_paths
 from trainwreck.source import decode, hash_of
 from trainwreck.subject.interpreter import AGENT, SCRIPTS
 
@@ -46,7 +48,8 @@ class Sandbox:
     Their paths are the same for every trial of the slot, because a program's results may depend on
     a path. ``app`` is the working copy. ``shown`` has the mutated file of a library, for
     tracebacks. ``code`` has the files that the agent compiles instead of the clean ones.
-    ``outputs`` are the files that the program writes into the working copy.
+    ``outputs`` are the files that the program writes into the working copy, and ``metric_files``
+    those in which its metrics are.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Sandbox:
         self.cache = self.folder / "cache"
         self.order = self.folder / "order.json"
         self.outputs = Outputs(self.app, context.subject.outputs)
+        self.metric_files = MetricFiles(self.app, context.subject.metrics)
 
     @property
     def has_outputs(self) -> bool:
@@ -77,9 +81,13 @@ class Sandbox:
         Raises TrainwreckError where the file to mutate has changed.
         """
         shutil.rmtree(self.folder, ignore_errors=True)
-        folder, patterns = self._context.folder, self._context.subject.outputs
-        copy_subject(folder, self.app, self._context.campaign, own_paths(folder, patterns))
+        context = self._context
+        patterns = [metric.file for metric in context.subject.metrics if metric.file]
+        patterns += context.subject.outputs
+        own = own_paths(context.folder, patterns)
+        copy_subject(context.folder, self.app, context.campaign, own)
         self.outputs.begin()
+        self.metric_files.begin()
         self.events.mkdir()
         self.temporary.mkdir()
         self._fill_cache()
@@ -174,12 +182,13 @@ class Sandbox:
     def _order(self) -> dict[str, Any]:
         """Return the agent's order; its keys are explained in the agent's PROTOCOL.md."""
         context, mutant, instructions = self._context, self._trial.mutant, self._instructions
-        files = [self._plant(mutant)] if mutant else []
+        parts = mutant.parts if mutant else ()
+        files = [self._plant(part) for part in parts]
         files += [
             self._plant_probes(root, file, text)
             for (root, file), text in instructions.probed.items()
         ]
-        changed = {(mutant.root, mutant.file)} if mutant else set(instructions.probed)
+        changed = {(part.root, part.file) for part in parts} or set(instructions.probed)
         files += [
             self._entry(self.app / file, marks=marks)
             for file, marks in context.marks.items()
@@ -200,7 +209,11 @@ class Sandbox:
             if self._trial.kind is TrialKind.COVERAGE
             else None,
             "digest": self._trial.kind is not TrialKind.COVERAGE,
-            "metrics": [[metric.name, metric.pattern] for metric in context.subject.metrics],
+            "metrics": [
+                [metric.name, metric.pattern, metric.spans_lines, metric.stream]
+                for metric in context.subject.metrics
+                if not metric.file
+            ],
             "probes": instructions.groups if instructions.probed else None,
             "horizon": {
                 "hits": instructions.horizon.hits,
@@ -208,6 +221,7 @@ class Sandbox:
             }
             if instructions.horizon
             else None,
+            "sources": instructions.sources,
         }
 
     def _plant_probes(self, root: str, file: str, text: str) -> dict[str, Any]:
@@ -232,7 +246,7 @@ class Sandbox:
                 "Start a new campaign for the changed file.",
             )
         shown = (self.app if is_app else self.shown) / mutant.file
-        code = self.code / mutant.file
+        code = self.code / mutant.root / mutant.file
         for path, text in (
             (shown, mutant.apply(source.text)),
             (code, mutant.apply_counted(source.text, HIT_CALL)),
@@ -244,8 +258,9 @@ class Sandbox:
             code=code,
             shown=shown,
             mutated=True,
-            count_line=None if mutant.evaluated else mutant.lines[0],
-            marks=self._context.marks.get(mutant.file, ()) if is_app else (),
+            count_line=_count_line(mutant),
+            counted=mutant.counted,
+            marks=_moved(self._context.marks.get(mutant.file, ()), mutant) if is_app else (),
         )
 
     def _entry(
@@ -255,6 +270,7 @@ class Sandbox:
         shown: Path | None = None,
         mutated: bool = False,
         count_line: int | None = None,
+        counted: tuple[str, ...] = (),
         marks: tuple[tuple[int, str], ...] = (),
     ) -> dict[str, Any]:
         """Return a file's entry in the order; its keys are explained in PROTOCOL.md."""
@@ -265,5 +281,24 @@ class Sandbox:
             "shown": str(shown or path),
             "mutated": mutated,
             "count_line": count_line,
+            "counted": counted,
             "phases": marks,
         }
+
+
+def _count_line(mutant: Mutant) -> int | None:
+    """Return the line before which to count, where that is not done at places of the tree."""
+    is_line = mutant.evaluated is None and mutant.operator != OWN
+    return mutant.lines[0] if is_line else None
+
+
+def _moved(marks: tuple[tuple[int, str], ...], mutant: Mutant) -> tuple[tuple[int, str], ...]:
+    """Return phase marks at their lines in the buggy text: edits above them may move lines."""
+    return tuple(
+        (line + sum(_lines_added(e) for e in mutant.edits if e.span.end_line <= line), name)
+        for line, name in marks
+    )
+
+
+def _lines_added(edit: Edit) -> int:
+    return edit.replacement.count("\n") - edit.original.count("\n")

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from trainwreck.model import RULES_IN_USE, Better, Margin, Rule
+from trainwreck.model import RULES_IN_USE, Better, Margin, Rule, Stream, Which
 from trainwreck.operators import all_operators, families
 
 Schema = Mapping[str, Any]
@@ -152,6 +152,11 @@ def _rules(value: Any) -> tuple[Rule, ...]:
     return tuple(rule for rule in Rule if rule in value)
 
 
+def _tables(value: Any) -> tuple[dict[str, Any], ...]:
+    _require(isinstance(value, list) and value and all(isinstance(item, dict) for item in value))
+    return tuple(value)
+
+
 def _table_of_texts(value: Any) -> tuple[tuple[str, str], ...]:
     _require(isinstance(value, dict))
     for name, text in value.items():
@@ -190,6 +195,17 @@ def _pattern(value: Any) -> str:
         raise Mistake(
             f"must have exactly one group, around the number; it has {groups or 'none'}",
             "Put parentheses around the number; write further groups as (?:…).",
+        )
+    return str(value)
+
+
+def _written_file(value: Any) -> str:
+    """Return the path of a file inside the program's folder. Raises Mistake for another one."""
+    path = PurePosixPath(_text(value))
+    if path.is_absolute() or ".." in path.parts or str(value).startswith("~"):
+        raise Mistake(
+            f"must be inside the folder of the program, not `{value}`",
+            "Make the program write below its working directory, which each run has for itself.",
         )
     return str(value)
 
@@ -249,10 +265,18 @@ PATTERNS = Kind(
 TABLE_OF_TEXTS = Kind(
     "a table of strings", _table_of_texts, {"type": "object", "additionalProperties": _STRINGS}
 )
+TABLES = Kind(
+    "a list of tables, with at least one",
+    _tables,
+    {"type": "array", "items": {"type": "object"}, "minItems": 1},
+)
 OPERATORS = some_of("operator", _operator_names)
 FAMILIES = some_of("family", families)
 RULES = Kind("a list of rule names", _rules, {"type": "array", "items": {"enum": list(Rule)}})
 BETTER = Kind("`higher` or `lower`", Better, {"enum": list(Better)})
+STREAM = Kind("`stdout` or `stderr`", Stream, {"enum": list(Stream)})
+WHICH = Kind("`last`, `best` or `all`", Which, {"enum": list(Which)})
+WRITTEN_FILE = Kind("the path of a file", _written_file, _STRINGS)
 PATTERN = Kind("a regular expression with one group", _pattern, {"type": "string"})
 RANGE = Kind(
     "two numbers, the smaller one first",

@@ -12,6 +12,7 @@ class FileEntry(TypedDict):
     shown: str
     mutated: bool
     count_line: int | None
+    counted: list[str]
     phases: list[tuple[int, str]]
 
 class CoverageOrder(TypedDict):
@@ -38,6 +39,7 @@ class Order(TypedDict):
     files: list[FileEntry]
     coverage: CoverageOrder | None
     digest: bool
-    metrics: list[tuple[str, str]]
+    metrics: list[tuple[str, str, bool, str | None]]
     probes: list[Group] | None
     horizon: Horizon | None
+    sources: bool
