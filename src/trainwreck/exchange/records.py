@@ -102,6 +102,7 @@ class ErrorRecord(Struct, frozen=True, kw_only=True):
 class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "class"}):
     """A mutant with its runs and its verdict.
 
+    ``weight`` is the number of mutants that it stands for, in shares of a stratified sample.
     ``symptom`` is None where the mutant is planned and has no verdict yet. One that was ``chosen``
     is no part of the sample; ``link`` says where a bug of a user's own is described.
     """
@@ -131,6 +132,7 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     error: ErrorRecord | None = None
     why: str | None = None
     chosen: bool = False
+    weight: Annotated[float, Meta(gt=0)] = 1.0
     link: str | None = None
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from trainwreck.findings.by_operator import crashes
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
-from trainwreck.findings.tables import files_of, is_shown, leaves_alone
-from trainwreck.model import Gap, Judged, Missing, Share, Symptom, Table
+from trainwreck.findings.tables import files_of, is_shown, leaves_alone, share_of, weights_of
+from trainwreck.model import Gap, Judged, Missing, Symptom, Table
 from trainwreck.stats.compare import t_test
 from trainwreck.stats.groups import ClusterModel, anova, chance_model, pairwise_anova
 
+WEIGHTS = " Chances and percentages count each mutant with its weight; the paper's form does not."
 COLUMNS = (
     "",
     "Normal",
@@ -78,21 +79,22 @@ def _note(
         f"mutants, and of all. Tests that all groups are alike: {among} ({different} of "
         f"{len(pairs)} pairs differ). The paper's form counts each mutant by one run, and a "
         "settled one by a clean run."
+        f"{WEIGHTS if weights_of(study.judged) else ''}"
     )
 
 
 def _model(groups: Mapping[str, Sequence[Judged]], alpha: float, hits: list[bool]) -> ClusterModel:
     members = [item for group in groups.values() for item in group]
     names = [name for name, group in groups.items() for _ in group]
-    return chance_model(hits, names, files_of(members), alpha)
+    return chance_model(hits, names, files_of(members), alpha, weights_of(members))
 
 
 def _verdicts(normal: Sequence[Judged]) -> tuple[object, ...]:
     total = len(normal)
     if not total:
         return (0, *(Missing(Gap.NO_NORMAL_RUN),) * 2)
-    alone, shown = sum(map(leaves_alone, normal)), sum(map(is_shown, normal))
-    return total, Share(alone, total), Share(shown, total)
+    alone, shown = list(map(leaves_alone, normal)), list(map(is_shown, normal))
+    return total, share_of(normal, alone), share_of(normal, shown)
 
 
 def _as_in_the_paper(clean: Sequence[float], values: Sequence[float]) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from statistics import median
 
 from trainwreck.findings.heads import operator_heads
-from trainwreck.findings.tables import by_root
+from trainwreck.findings.tables import by_root, share_of, weighting
 from trainwreck.model import (
     RULES_IN_USE,
     RUN,
@@ -110,10 +110,10 @@ def _rungs(name: str, title: str, groups: Iterable[Group], note: str = "") -> Ta
         rungs.append(None)
     rows = []
     for group, members in groups:
-        counts = Counter(item.verdict.rung for item in members)
-        shares = [Share(counts[rung], len(members)) for rung in rungs]
+        shares = [share_of(members, [i.verdict.rung is rung for i in members]) for rung in rungs]
         rows.append((group, *shares, len(members)))
     columns = ("", *(rung or UNKNOWN_RUNG for rung in rungs), TOTAL)
+    note = " ".join(filter(None, (note, weighting([i for _, members in groups for i in members]))))
     return Table(name, title, columns, tuple(rows), note)
 
 

@@ -22,6 +22,7 @@ from trainwreck.model.evidence import (
 from trainwreck.model.identity import content_id
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.mutant import (
+    ANNOTATIONS,
     APP,
     MODULE_LEVEL,
     Context,
@@ -49,6 +50,7 @@ from trainwreck.model.remark import (
     Repeatability,
 )
 from trainwreck.model.source import Environment, SourceSize
+from trainwreck.model.stratum import DrawMethod, Stratum, StratumFrame
 from trainwreck.model.subject import Better, Margin, Metric, PhaseMark, Subject
 from trainwreck.model.table import Gap, Missing, Share, Table
 from trainwreck.model.trial import (
@@ -95,6 +97,7 @@ from trainwreck.model.verdict import (
 
 __all__ = [
     "ANALYSIS_POINTS",
+    "ANNOTATIONS",
     "APP",
     "FIRST",
     "FIRST_SEED",
@@ -125,6 +128,7 @@ __all__ = [
     "Divergence",
     "DoubtfulMutants",
     "Draw",
+    "DrawMethod",
     "Edit",
     "Effort",
     "EndedBy",
@@ -176,6 +180,8 @@ __all__ = [
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Stratum",
+    "StratumFrame",
     "Subject",
     "Symptom",
     "Table",

@@ -13,6 +13,7 @@ class Status:
     """The progress of a campaign; costs in processor seconds, ``expected`` for what is left.
 
     ``chosen`` mutants are no sample and counted nowhere else; ``chosen_done`` have a verdict.
+    ``annotations`` are the mutants on executed lines that were left out, because they change these.
     """
 
     subject: str
@@ -25,6 +26,7 @@ class Status:
     expected: float
     chosen: int = 0
     chosen_done: int = 0
+    annotations: int = 0
 
 
 def read_status(source: ResultSource) -> Status:
@@ -48,6 +50,7 @@ def read_status(source: ResultSource) -> Status:
         expected=(planned - done) * _mean_cpu_seconds(source.file.costs()),
         chosen=len(chosen),
         chosen_done=sum(item.mutant.id in chosen for item in source.chosen_verdicts()),
+        annotations=sum(s.mutants for s in source.file.strata() if not s.chance),
     )
 
 

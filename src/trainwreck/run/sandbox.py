@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, Mutant, Trial, TrialKind
+from trainwreck.model import APP, Context, Mutant, Trial, TrialKind
 from trainwreck.model.placeholders import fill
 from trainwreck.model.slot import Slot
 from trainwreck.run.context import RunContext
@@ -234,7 +234,7 @@ class Sandbox:
             code=code,
             shown=shown,
             mutated=True,
-            count_line=None if mutant.evaluated else mutant.lines[0],
+            count_line=_counted_line(mutant),
             marks=self._context.marks.get(mutant.file, ()) if is_app else (),
         )
 
@@ -257,3 +257,10 @@ class Sandbox:
             "count_line": count_line,
             "phases": marks,
         }
+
+
+def _counted_line(mutant: Mutant) -> int | None:
+    """Return the line of the statement whose evaluations count; None where no statement does."""
+    if mutant.evaluated or mutant.context is Context.DEFERRED:
+        return None
+    return mutant.lines[0]

@@ -21,6 +21,7 @@ from trainwreck.model import (
     Probe,
     SourceSize,
     Span,
+    StratumFrame,
     TrialKind,
     operator_of,
 )
@@ -35,6 +36,7 @@ from trainwreck.store.rows import (
     ProbeRow,
     RunRow,
     SourceRow,
+    StratumRow,
 )
 
 Row = Sequence[Any]
@@ -79,6 +81,7 @@ MUTANT = Columns(MutantRow, *(name for name in MutantRow.columns() if name != "p
 CHOSEN = Columns(ChosenRow, *(name for name in ChosenRow.columns() if name != "position"))
 PROBE = Columns(ProbeRow, *_names(Probe))
 FRAME = Columns(FrameRow, *_names(FileFrame))
+STRATUM = Columns(StratumRow, *_names(StratumFrame))
 SOURCE = Columns(SourceRow, *_names(SourceSize))
 ENVIRONMENT = Columns(EnvironmentRow, *_names(Environment))
 MEASUREMENT = Columns(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from trainwreck.model import RULES_IN_USE, Better, Margin, Rule
+from trainwreck.model import RULES_IN_USE, Better, DrawMethod, Margin, Rule
 from trainwreck.operators import all_operators, families
 
 Schema = Mapping[str, Any]
@@ -235,6 +235,7 @@ TABLE_OF_TEXTS = Kind(
 OPERATORS = some_of("operator", _operator_names)
 FAMILIES = some_of("family", families)
 RULES = Kind("a list of rule names", _rules, {"type": "array", "items": {"enum": list(Rule)}})
+DRAW = Kind("`stratified` or `paper`", DrawMethod, {"enum": list(DrawMethod)})
 BETTER = Kind("`higher` or `lower`", Better, {"enum": list(Better)})
 PATTERN = Kind("a regular expression with one group", _pattern, {"type": "string"})
 RANGE = Kind(
