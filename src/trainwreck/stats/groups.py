@@ -115,8 +115,8 @@ def share_interval(
     1986); a weighted share is a ratio, whose error is that of its residuals. The error of
     independent cases takes its place where it is larger. Where all or none are hits, it is the
     interval of Clopper and Pearson (Biometrika 26, 1934), with one case for each cluster. It is 0
-    to 1 without cases, or where the only cluster has hits and others. Unequal weights count as
-    fewer cases and clusters, by the factor of Kish (Survey Sampling, 1965).
+    to 1 without cases, or where the only cluster has hits and others. Cases with unequal weights
+    are as good as fewer ones, by the factor of Kish (Survey Sampling, 1965).
 
     Args:
         hits: whether each case has the property in question.
@@ -136,9 +136,8 @@ def share_interval(
     weight = asarray(weights, float) if len(weights) else ones(len(hits))
     share, total = weighted_share(hits, weights), float(weight.sum())
     cases = total**2 / float((weight**2).sum())
-    effective = clusters * cases / len(hits)
     if share in (0.0, 1.0):
-        whole = max(int(effective + 1e-9), 1)
+        whole = max(int(clusters * cases / len(hits) + 1e-9), 1)
         ends = binomtest(round(share * whole), whole).proportion_ci(1 - alpha, "exact")
         return float(ends.low), float(ends.high)
     if clusters < 2:
@@ -146,8 +145,7 @@ def share_interval(
     sums = bincount(codes, weights=weight * (asarray(hits, float) - share))
     variance = float((sums**2).sum()) * clusters / (clusters - 1) / total**2
     variance = max(variance, share * (1 - share) / cases)
-    freedom = max(effective - 1, 1.0)
-    reach = t.ppf(1 - alpha / 2, freedom) * variance**0.5 / (share * (1 - share))
+    reach = t.ppf(1 - alpha / 2, clusters - 1) * variance**0.5 / (share * (1 - share))
     return float(expit(logit(share) - reach)), float(expit(logit(share) + reach))
 
 
