@@ -6,11 +6,14 @@ from enum import StrEnum
 from itertools import islice
 
 from trainwreck.campaign.baseline import run_baseline
+from trainwreck.campaign.causes import OBSERVATION, Causes, causes_of
 from trainwreck.campaign.plan import make_plan
 from trainwreck.campaign.session import Session
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
+    VALUES_ALONE,
+    DigestCovers,
     Edit,
     Exit,
     Mutant,
@@ -20,10 +23,13 @@ from trainwreck.model import (
     Symptom,
     Trial,
     TrialKind,
+    difference_of,
+    values_that_count,
 )
 from trainwreck.model.slot import Slot
 from trainwreck.results.baseline import Baseline, Noise
 from trainwreck.run.context import RunContext
+from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.launcher import TrialRequest, run_trial
 from trainwreck.source import SourceText, decode
 
@@ -37,6 +43,8 @@ class Question(StrEnum):
 
     CLEAN_WORKS = "clean-works"
     CLEAN_REPEATS = "clean-repeats"
+    CAUSES_SHOWN = "causes-shown"
+    COMPARED = "compared"
     WATCHED_AGREE = "watched-agree"
     AGENT_NEUTRAL = "agent-neutral"
     CRASH_CAUGHT = "crash-caught"
@@ -62,14 +70,15 @@ class WatchedRuns:
 class BareRun:
     """A run without the agent: its last values and its end.
 
-    ``is_clean`` is whether its values are those of a clean run, ``clean_repeats`` whether clean
-    runs repeat at all.
+    ``is_clean`` is whether its values and files are those of a clean run, ``clean_repeats`` whether
+    clean runs repeat at all. ``files`` are those that differ.
     """
 
     is_clean: bool
     clean_repeats: bool
     metrics: dict[str, float]
     exit: Exit
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,9 @@ class PlantedRun:
     is_clean: bool
 
 
-CheckFacts = ReportedMetrics | Repeatability | WatchedRuns | BareRun | PlantedRun
+CheckFacts = (
+    ReportedMetrics | Repeatability | Causes | DigestCovers | WatchedRuns | BareRun | PlantedRun
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +121,9 @@ def check_subject(session: Session) -> Iterator[Check]:
     baseline = run_baseline(session)
     yield Check(Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise))
     yield _determinism(session)
+    if len(session.evidence.clean[FIRST].determinism.digests) > 1:
+        yield _causes(session)
+    yield _compared(session)
     if baseline.depends_on_watching:
         yield _measured(baseline)
     yield _without_agent(session)
@@ -126,6 +140,23 @@ def _determinism(session: Session) -> Check:
     return Check(Question.CLEAN_REPEATS, check.repeats, facts)
 
 
+def _causes(session: Session) -> Check:
+    """Warn of what may be the reason why runs with one seed differ, seen in two more runs."""
+    context, instructions = session.subject.context, Instructions(sources=True)
+    observed = [
+        _run(session, None, context, instructions).observations.get(OBSERVATION, {})
+        for _ in range(2)
+    ]
+    return Check(Question.CAUSES_SHOWN, True, causes_of(*observed), warning=True)
+
+
+def _compared(session: Session) -> Check:
+    """Say what is compared with clean runs; warn where that is little or cannot repeat."""
+    covers = session.evidence.clean[FIRST].covers
+    warning = covers.parts == VALUES_ALONE or bool(covers.unsteady)
+    return Check(Question.COMPARED, True, covers, warning=warning)
+
+
 def _measured(baseline: Baseline) -> Check:
     """Warn that runs under coverage.py report something else, though clean runs agree."""
     agreeing = baseline.measured - baseline.differing
@@ -137,9 +168,11 @@ def _without_agent(session: Session) -> Check:
     """Check that the program reports the same values with and without the agent."""
     outcome = _run(session, None, replace(session.subject.context, agent=False))
     clean = session.evidence.clean[FIRST]
-    is_clean = any(outcome.steps == dict(steps) for steps in clean.steps)
-    repeats = clean.determinism.repeats
-    facts = BareRun(is_clean, repeats, outcome.metrics, outcome.exit)
+    results = [replace(result, parameters=None) for result in clean.results]
+    is_clean, repeats = outcome.result in results, clean.determinism.repeats
+    files = difference_of(outcome.result, results).files
+    values = values_that_count(outcome.steps, session.evidence.metrics)
+    facts = BareRun(is_clean, repeats, values, outcome.exit, files)
     # Where clean runs never repeat, a difference says nothing about the agent.
     return Check(Question.AGENT_NEUTRAL, is_clean or not repeats, facts)
 
@@ -196,10 +229,16 @@ def _changed(mutant: Mutant, source: SourceText, change: Callable[[str], str]) -
     return replace(mutant, edits=(Edit(span, original, change(original)),))
 
 
-def _run(session: Session, mutant: Mutant | None, context: RunContext | None = None) -> Outcome:
+def _run(
+    session: Session,
+    mutant: Mutant | None,
+    context: RunContext | None = None,
+    instructions: Instructions = NO_INSTRUCTIONS,
+) -> Outcome:
     """Run a trial that is not stored, in a slot that no campaign uses."""
     context = context or session.subject.context
     kind = TrialKind.MUTANT if mutant else TrialKind.CONTROL
     trial = Trial(session.id, kind, FIRST.seed, mutant=mutant)
     slot = Slot(DOCTOR_SLOT, context.work / str(DOCTOR_SLOT))
-    return run_trial(TrialRequest(trial, session.limits()), context, slot).outcome
+    request = TrialRequest(trial, session.limits(), instructions)
+    return run_trial(request, context, slot).outcome

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 
+from trainwreck.campaign.causes import Causes
 from trainwreck.campaign.doctor import (
     BareRun,
     Check,
@@ -11,9 +12,10 @@ from trainwreck.campaign.doctor import (
     ReportedMetrics,
     WatchedRuns,
 )
-from trainwreck.model import Repeatability
-from trainwreck.report.sentences import clean_endings, ending, outlook
-from trainwreck.report.words import times
+from trainwreck.cli.causes import causes_in_words
+from trainwreck.model import DigestCovers, Repeatability
+from trainwreck.report.sentences import clean_endings, covers, ending, outlook
+from trainwreck.report.words import joined, times
 
 
 def check_line(check: Check) -> str:
@@ -36,6 +38,8 @@ def question(check: Check) -> str:
 QUESTIONS = {
     Question.CLEAN_WORKS: "the clean program works, and its metrics are found",
     Question.CLEAN_REPEATS: "clean runs with the same seed repeat",
+    Question.CAUSES_SHOWN: "clean runs with the same seed may differ for this",
+    Question.COMPARED: "digests cover more than printed values, and can repeat",
     Question.WATCHED_AGREE: "runs under coverage.py report the values of clean runs",
     Question.AGENT_NEUTRAL: "the agent does not change the result",
     Question.CRASH_CAUGHT: "a certain crash in {root} is caught",
@@ -51,6 +55,10 @@ def _seen(check: Check) -> str:
             return ", ".join(f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}" for n in noise)
         case Repeatability(seed=seed, clean=clean):
             return f"seed {seed}: {clean_endings(clean)} {outlook(clean)}"
+        case Causes() as causes:
+            return causes_in_words(causes)
+        case DigestCovers() as covered:
+            return covers(covered)
         case WatchedRuns(runs=runs, agreeing=agreeing):
             return (
                 f"{agreeing} of {runs} do, although clean runs agree. The program may depend on "
@@ -68,6 +76,8 @@ def _bare(bare: BareRun) -> str:
     if not bare.clean_repeats:
         return "this cannot be checked, as clean runs never repeat"
     values = ", ".join(f"{name} {value:g}" for name, value in bare.metrics.items())
+    if bare.files:
+        return f"no clean run with it writes what a run without it does: {joined(bare.files)}"
     return (
         f"no clean run with it reports what a run without it does: "
         f"{values or ending(bare.exit)}. It seeds programs that do not seed themselves."

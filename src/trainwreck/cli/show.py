@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from trainwreck.campaign.transfer import Imported
-from trainwreck.report.sentences import clean_endings
+from trainwreck.report.sentences import clean_endings, covers
 from trainwreck.results.baseline import Baseline
 from trainwreck.subject.studies import StudyState
 
@@ -53,6 +53,7 @@ def baseline_text(baseline: Baseline) -> str:
         f"  seed {determinism.seed}: {clean_endings(determinism.endings)}"
         for determinism in baseline.determinism_checks
     ]
+    lines.append(f"  {covers(baseline.covers)}")
     if baseline.depends_on_watching:
         lines.append(
             f"  Warning: {baseline.differing} of {baseline.measured} runs that coverage.py "

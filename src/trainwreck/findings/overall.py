@@ -13,8 +13,15 @@ from trainwreck.findings.answer import (
     yes_or_no,
 )
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
-from trainwreck.findings.tables import files_of, is_shown, leaves_alone, share_of, weights_of
-from trainwreck.model import Impact, Symptom
+from trainwreck.findings.tables import (
+    files_of,
+    is_masked_by_values,
+    is_shown,
+    leaves_alone,
+    share_of,
+    weights_of,
+)
+from trainwreck.model import MASKED_VALUES, Impact, Symptom
 from trainwreck.stats.boxes import box
 from trainwreck.stats.compare import t_test
 from trainwreck.stats.groups import share_interval
@@ -148,11 +155,13 @@ def alike(study: JudgedCampaign) -> Answer:
     files, weights = files_of(normal), weights_of(normal)
     alone, shown = [leaves_alone(item) for item in normal], [is_shown(item) for item in normal]
     low, high = share_interval(alone, files, study.alpha, weights)
+    printed = sum(map(is_masked_by_values, normal))
     numbers = (
         f"{share_text(share_of(normal, alone))} of the normal ones end as clean runs do, or are "
         f"shown to be equivalent ({between(low, high)}); {sum(shown)} are shown to differ, "
-        f"{len(normal) - sum(alone) - sum(shown)} are undecided"
+        f"{len(normal) - sum(alone) - sum(shown) - printed} are undecided"
     )
+    numbers += f", {printed} are {MASKED_VALUES}" if printed else ""
     if low > 0.5:
         return yes_or_no(True, numbers)
     low, _ = share_interval(shown, files, study.alpha, weights)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from trainwreck.findings.judged_campaign import JudgedCampaign
 from trainwreck.model import (
     APP,
+    MASKED_VALUES,
     SHOWN,
     FileFrame,
     Gap,
@@ -87,9 +88,17 @@ def table_strata(strata: Sequence[StratumFrame], judged: Iterable[Judged]) -> Ta
 
 
 def leaves_alone(item: Judged) -> bool:
-    """Return whether a mutant ends as the clean program, or is shown to be equivalent to it."""
-    silent = item.verdict.rung in (Rung.UNREACHED, Rung.UNINFECTED, Rung.MASKED)
+    """Return whether a mutant ends as the clean program, or is shown to be equivalent to it.
+
+    One run with a clean run's printed values shows neither.
+    """
+    silent = item.verdict.rung_class in (Rung.UNREACHED, Rung.UNINFECTED, Rung.MASKED)
     return silent or Impact.EQUIVALENT in item.verdict.impact
+
+
+def is_masked_by_values(item: Judged) -> bool:
+    """Return whether a mutant is masked as far as printed values show, and no further."""
+    return item.verdict.rung_class == MASKED_VALUES
 
 
 def is_shown(item: Judged) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from trainwreck.model.evidence import CleanEndings
+from trainwreck.model.result import DigestCovers
 from trainwreck.model.verdict import Symptom
 
 
@@ -85,5 +86,11 @@ class AuditedWrong:
 
 
 Remark = (
-    Repeatability | Controls | EnvironmentChange | CampaignCost | DoubtfulMutants | AuditedWrong
+    Repeatability
+    | DigestCovers
+    | Controls
+    | EnvironmentChange
+    | CampaignCost
+    | DoubtfulMutants
+    | AuditedWrong
 )

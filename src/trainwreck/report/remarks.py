@@ -6,6 +6,7 @@ from trainwreck.model import (
     AuditedWrong,
     CampaignCost,
     Controls,
+    DigestCovers,
     Disagreement,
     DoubtfulMutants,
     EnvironmentChange,
@@ -14,7 +15,7 @@ from trainwreck.model import (
     Symptom,
     Table,
 )
-from trainwreck.report.sentences import clean_endings, difference, outlook
+from trainwreck.report.sentences import clean_endings, covers, difference, outlook
 from trainwreck.report.words import counted, times
 
 
@@ -27,6 +28,8 @@ def _remark(remark: Remark) -> str:
     match remark:
         case Repeatability():
             return _repeatability(remark)
+        case DigestCovers():
+            return covers(remark)
         case Controls():
             return _controls(remark)
         case EnvironmentChange(runs=runs, differences=differences):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from trainwreck.errors import UsageError
 from trainwreck.judge.baseline_evidence import DeterminismCheck
-from trainwreck.model import FIRST, TrialKind
+from trainwreck.judge.covers import NOTHING_COVERED
+from trainwreck.model import FIRST, DigestCovers, TrialKind, values_that_count
 from trainwreck.results.evidence import Evidence
 from trainwreck.stats.describe import mean_and_deviation
 
@@ -26,6 +27,7 @@ class Baseline:
     """The summary of clean runs; times in seconds, ``slowest`` sets the limits for mutant runs.
 
     Of ``measured`` runs, coverage.py watched each, ``differing`` reported values of no clean run.
+    ``covers`` is what the digests of the first seed cover.
     """
 
     runs: int
@@ -38,6 +40,7 @@ class Baseline:
     unstable_lines: int
     measured: int = 0
     differing: int = 0
+    covers: DigestCovers = NOTHING_COVERED
 
     @property
     def depends_on_watching(self) -> bool:
@@ -61,7 +64,8 @@ def read_baseline(evidence: Evidence) -> Baseline:
     cpu_seconds = [outcome.cpu_seconds for outcome in clean]
     by_draw = evidence.clean
     measured = [outcome.steps for _, _, outcome in file.outcomes(TrialKind.COVERAGE)]
-    clean_steps = by_draw[FIRST].steps if FIRST in by_draw else ()
+    first = by_draw.get(FIRST)
+    clean_steps = first.steps if first else ()
     return Baseline(
         runs=len(clean),
         noise=read_noise(evidence),
@@ -73,14 +77,18 @@ def read_baseline(evidence: Evidence) -> Baseline:
         unstable_lines=file.meta("unstable_lines") or 0,
         measured=len(measured),
         differing=sum(steps not in clean_steps for steps in measured),
+        covers=first.covers if first else NOTHING_COVERED,
     )
 
 
 def read_noise(evidence: Evidence) -> tuple[Noise, ...]:
     """Return mean and standard deviation of each metric over all clean runs."""
-    clean = [outcome.metrics for _, _, outcome in evidence.file.outcomes(TrialKind.CLEAN)]
+    clean = [
+        values_that_count(outcome.steps, evidence.metrics)
+        for _, _, outcome in evidence.file.outcomes(TrialKind.CLEAN)
+    ]
     return tuple(
-        Noise(name, *mean_and_deviation([metrics[name] for metrics in clean]))
+        Noise(name, *mean_and_deviation([values[name] for values in clean]))
         for name in evidence.metric_names
         if clean
     )

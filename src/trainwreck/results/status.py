@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trainwreck.model import Cost, TrialKind
+from trainwreck.model import FIRST, Cost, DigestCovers, TrialKind
 from trainwreck.results.source import ResultSource
 
 
@@ -13,7 +13,8 @@ class Status:
     """The progress of a campaign; costs in processor seconds, ``expected`` for what is left.
 
     ``chosen`` mutants are no sample and counted nowhere else; ``chosen_done`` have a verdict.
-    ``annotations`` are the mutants on executed lines that were left out, because they change these.
+    ``covers`` is what is compared with clean runs, None before there are any. ``annotations`` are
+    the mutants on executed lines that were left out, because they change annotations.
     """
 
     subject: str
@@ -24,6 +25,7 @@ class Status:
     rungs: dict[str, int]
     cost: float
     expected: float
+    covers: DigestCovers | None = None
     chosen: int = 0
     chosen_done: int = 0
     annotations: int = 0
@@ -37,7 +39,8 @@ def read_status(source: ResultSource) -> Status:
     for item in source.first_verdicts():
         chosen.discard(item.mutant.id)
         symptoms[item.verdict.symptom.value] += 1
-        rungs[item.verdict.rung or "rung unknown"] += 1
+        rungs[item.verdict.rung_class or "rung unknown"] += 1
+    first = source.evidence.clean.get(FIRST)
     planned, done = source.planned, symptoms.total()
     return Status(
         subject=source.name,
@@ -48,6 +51,7 @@ def read_status(source: ResultSource) -> Status:
         rungs=dict(rungs),
         cost=source.cpu_seconds,
         expected=(planned - done) * _mean_cpu_seconds(source.file.costs()),
+        covers=first.covers if first else None,
         chosen=len(chosen),
         chosen_done=sum(item.mutant.id in chosen for item in source.chosen_verdicts()),
         annotations=sum(s.mutants for s in source.file.strata() if not s.chance),

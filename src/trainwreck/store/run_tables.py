@@ -14,6 +14,7 @@ from trainwreck.model import (
     Draw,
     Environment,
     Measurement,
+    Metric,
     Outcome,
     PlannedMutant,
     Selection,
@@ -55,13 +56,17 @@ INSERTED = (*HEAD, *OUTCOME.names, "opaque", "environment")
 
 def outcome_columns(connection: sqlite3.Connection) -> str:
     """Return the columns that ``outcome_of_columns`` reads, for a statement about table run."""
-    observations = "NULL"
-    if has_rows(connection, ObservationRow.table):
-        observations = (
-            "(SELECT json_group_object(name, value) FROM observation "
-            "WHERE observation.trial_id = run.trial_id)"
-        )
-    return f"run.trial_id, {OUTCOME.sql_of('run')}, {observations}"
+    return f"run.trial_id, {OUTCOME.sql_of('run')}, {_observations(connection)}"
+
+
+def _observations(connection: sqlite3.Connection) -> str:
+    """Return a column with the observations of a run, for a statement about table run."""
+    if not has_rows(connection, ObservationRow.table):
+        return "NULL"
+    return (
+        "(SELECT json_group_object(name, value) FROM observation "
+        "WHERE observation.trial_id = run.trial_id)"
+    )
 
 
 def outcome_of_columns(row: Sequence[Any]) -> Outcome:
@@ -202,17 +207,17 @@ class RunTables:
         rows = self._connection.execute(query, (name,))
         return {trial_id: json.loads(value) for trial_id, value in rows}
 
-    def measurements(self, kind: TrialKind) -> Iterator[Measurement]:
-        """Yield the measurement of each run of a kind, in the order of ending.
-
-        The second run of a mutant is left out: it is no value beside the first one.
-        """
+    def measurements(self, kind: TrialKind, metrics: Collection[Metric]) -> Iterator[Measurement]:
+        """Yield the measurement of each run of a kind; see `CampaignFile.measurements`."""
+        # The observations of a million mutants' runs would be read for nothing.
+        is_mutants = kind in (TrialKind.MUTANT, TrialKind.AUDIT)
+        observations = "NULL" if is_mutants else _observations(self._connection)
         rows = self._connection.execute(
-            f"SELECT {MEASUREMENT.sql} FROM run WHERE kind = ? "
+            f"SELECT {MEASUREMENT.sql}, {observations} FROM run WHERE kind = ? "
             "AND (repeat = 0 OR mutant_id IS NULL) ORDER BY number",
             (kind.value,),
         )
-        return map(measurement_of, rows)
+        return (measurement_of(row, metrics) for row in rows)
 
     def costs(self, without: Collection[str] = ()) -> list[Cost]:
         """Return the processor time of all runs but those of some mutants, by their purpose."""

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Any
 
-from trainwreck.model import RULES_IN_USE, Better, DrawMethod, Margin, Rule
+from trainwreck.model import RULES_IN_USE, Better, DrawMethod, Margin, Rule, Stream, Which
 from trainwreck.operators import all_operators, families
 
 Schema = Mapping[str, Any]
@@ -116,6 +117,17 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _patterns(value: Any) -> tuple[str, ...]:
+    for pattern in _texts(value):
+        path = PurePosixPath(pattern)
+        if path.is_absolute() or ".." in path.parts or not path.parts:
+            raise Mistake(
+                f"must hold paths inside the folder of the program, but `{pattern}` is none",
+                "Write, for example, `runs/*.npz`.",
+            )
+    return _texts(value)
+
+
 def _names(what: str, names: Callable[[], Iterable[str]], value: Any) -> tuple[str, ...]:
     """Return the named ones in their own order. Raises Mistake for an unknown name."""
     _require(isinstance(value, list) and all(isinstance(item, str) for item in value))
@@ -182,6 +194,17 @@ def _pattern(value: Any) -> str:
     return str(value)
 
 
+def _written_file(value: Any) -> str:
+    """Return the path of a file inside the program's folder. Raises Mistake for another one."""
+    path = PurePosixPath(_text(value))
+    if path.is_absolute() or ".." in path.parts or str(value).startswith("~"):
+        raise Mistake(
+            f"must be inside the folder of the program, not `{value}`",
+            "Make the program write below its working directory, which each run has for itself.",
+        )
+    return str(value)
+
+
 def _mark(value: Any) -> tuple[str, int]:
     _require(isinstance(value, str) and re.fullmatch(MARK_FORM, value, re.ASCII))
     file, _, line = str(value).rpartition(":")
@@ -229,6 +252,11 @@ TEXTS = Kind(
     _texts,
     {"type": "array", "items": _STRINGS, "minItems": 1},
 )
+PATTERNS = Kind(
+    "a list of file names or patterns, with at least one",
+    _patterns,
+    {"type": "array", "items": _STRINGS, "minItems": 1},
+)
 TABLE_OF_TEXTS = Kind(
     "a table of strings", _table_of_texts, {"type": "object", "additionalProperties": _STRINGS}
 )
@@ -237,6 +265,9 @@ FAMILIES = some_of("family", families)
 RULES = Kind("a list of rule names", _rules, {"type": "array", "items": {"enum": list(Rule)}})
 DRAW = Kind("`stratified` or `paper`", DrawMethod, {"enum": list(DrawMethod)})
 BETTER = Kind("`higher` or `lower`", Better, {"enum": list(Better)})
+STREAM = Kind("`stdout` or `stderr`", Stream, {"enum": list(Stream)})
+WHICH = Kind("`last`, `best` or `all`", Which, {"enum": list(Which)})
+WRITTEN_FILE = Kind("the path of a file", _written_file, _STRINGS)
 PATTERN = Kind("a regular expression with one group", _pattern, {"type": "string"})
 RANGE = Kind(
     "two numbers, the smaller one first",

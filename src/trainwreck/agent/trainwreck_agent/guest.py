@@ -12,8 +12,10 @@ import sys
 from trainwreck_agent import PROTOCOL, REFUSED
 from trainwreck_agent.digest import Digest
 from trainwreck_agent.early_stop import EarlyStop
+from trainwreck_agent.entropy import Entropy
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
+from trainwreck_agent.frameworks import with_random
 from trainwreck_agent.import_hook import watch_imports
 from trainwreck_agent.planting.counter import PHASE, Counter
 from trainwreck_agent.planting.overlay import Overlay
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from trainwreck_agent.line_coverage import LineCoverage
     from trainwreck_agent.probes.probe import Probes
     from trainwreck_agent.protocol import Order
+    from trainwreck_agent.sources import Sources
 
 FIRST_PHASE = "import"
 LAUNCHER = "launch.py"
@@ -47,6 +50,7 @@ class Guest:
         self.work = Work()
         self.early_stop = EarlyStop(self)
         self.probes: "Probes | None" = None
+        self.sources: "Sources | None" = None
         self.overlay = Overlay(order["files"], self.events, self.refuse)
         self.coverage: "LineCoverage | None" = None
         self.failed = False
@@ -82,11 +86,13 @@ class Guest:
         script = self._script()
         self.main = bool(script) and os.path.basename(script[0]) == LAUNCHER
         self._report_start(script)
+        self.entropy = Entropy(self.order["seed"], self.order["events"], script, self.main)
         setattr(builtins, PHASE, self.enter_phase)
         self.overlay.install()
         self._start_probes()
         for step in (
             self._stay_on_processor,
+            self._watch_sources,
             self._seed,
             self._watch_frameworks,
             self._start_coverage,
@@ -143,7 +149,13 @@ class Guest:
             return
         self.finished = True
         values = self.now()
-        for step in (self.conclude, self._write_work, self._write_probes, self._write_coverage):
+        for step in (
+            self.conclude,
+            self._write_work,
+            self._write_probes,
+            self._write_coverage,
+            self._write_sources,
+        ):
             try:
                 step()
             except Exception as error:
@@ -170,8 +182,24 @@ class Guest:
         if cpu is not None and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, {cpu})
 
+    def _watch_sources(self) -> None:
+        if self.order.get("sources"):
+            from trainwreck_agent.frameworks import with_threading
+            from trainwreck_agent.sources import Sources
+
+            self.sources = Sources()
+            self.sources.watch(os, "urandom", "os.urandom")
+            if "threading" in sys.modules:
+                with_threading.after_import(sys.modules["threading"], self)
+
+    def _write_sources(self) -> None:
+        if self.sources is not None:
+            self.events.write("observation", name="sources", value=self.sources.read())
+
     def _seed(self) -> None:
-        random.seed(self.order["seed"])
+        self.entropy.follow_forks()
+        with_random.after_import(random, self)
+        self.digest.surround(self.entropy.state)
 
     def _watch_frameworks(self) -> None:
         watch_imports(self)
@@ -241,8 +269,10 @@ class Guest:
             fork = os.fork
 
             def fork_and_follow() -> int:
+                self.entropy.before_fork()
                 child = fork()
                 if child == 0:
+                    self.entropy.after_fork()
                     self._start_child()
                 return child
 
