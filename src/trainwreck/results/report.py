@@ -68,7 +68,7 @@ def report_tables(*sources: ResultSource) -> list[Table]:
         strata = sources[0].file.strata()
         tables[4:4] = [table_strata(strata, studies[0].judged)] if strata else []
         tables += _single(*named[0])
-    tables += [table_chosen(study) for study in studies if study.chosen]
+    tables += [table_chosen(study.name, study.chosen) for study in studies if study.chosen]
     return tables + [table for study, source in named for table in _imported(study, source)]
 
 
