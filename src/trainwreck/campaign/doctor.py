@@ -28,6 +28,7 @@ from trainwreck.model import (
 )
 from trainwreck.model.slot import Slot
 from trainwreck.results.baseline import Baseline, Noise
+from trainwreck.results.found_metrics import FoundMetric, read_found
 from trainwreck.run.context import RunContext
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.launcher import TrialRequest, run_trial
@@ -53,9 +54,10 @@ class Question(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportedMetrics:
-    """The metrics of the clean runs."""
+    """The metrics of the clean runs, and where they were found."""
 
     noise: tuple[Noise, ...]
+    found: tuple[FoundMetric, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,9 @@ def check_subject(session: Session) -> Iterator[Check]:
     Raises CleanProgramError where the clean program does not work, which is the first question.
     """
     baseline = run_baseline(session)
-    yield Check(Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise))
+    yield Check(
+        Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise, read_found(session.evidence))
+    )
     yield _determinism(session)
     if len(session.evidence.clean[FIRST].determinism.digests) > 1:
         yield _causes(session)

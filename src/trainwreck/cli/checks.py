@@ -13,9 +13,10 @@ from trainwreck.campaign.doctor import (
     WatchedRuns,
 )
 from trainwreck.cli.causes import causes_in_words
-from trainwreck.model import DigestCovers, Repeatability
+from trainwreck.model import DigestCovers, Repeatability, Which
 from trainwreck.report.sentences import clean_endings, covers, ending, outlook
-from trainwreck.report.words import joined, times
+from trainwreck.report.words import counted, joined, times
+from trainwreck.results.found_metrics import FoundMetric
 
 
 def check_line(check: Check) -> str:
@@ -51,8 +52,12 @@ def _seen(check: Check) -> str:
     match check.facts:
         case None:
             return "no expression on an executed line could be changed"
-        case ReportedMetrics(noise=noise):
-            return ", ".join(f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}" for n in noise)
+        case ReportedMetrics(noise=noise, found=found):
+            where = {metric.metric: f" ({_where(metric)})" for metric in found}
+            return ", ".join(
+                f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}{where.get(n.metric, '')}"
+                for n in noise
+            )
         case Repeatability(seed=seed, clean=clean):
             return f"seed {seed}: {clean_endings(clean)} {outlook(clean)}"
         case Causes() as causes:
@@ -68,6 +73,18 @@ def _seen(check: Check) -> str:
             return _bare(bare)
         case PlantedRun() as planted:
             return _planted(planted, check.question)
+
+
+def _where(found: FoundMetric) -> str:
+    """Say which of how many values counts, and where they were."""
+    number = counted(found.most, "value")
+    if found.least < found.most:
+        number = f"{found.least} to {number}"
+    kind = "mean" if found.which is Which.ALL else found.which
+    chosen = number if found.most == 1 else f"{kind} of {number}"
+    if not found.files:
+        return f"{chosen} on {found.stream}" if found.stream else f"{chosen} in the output"
+    return f"{chosen} in {joined(found.files)}"
 
 
 def _bare(bare: BareRun) -> str:
