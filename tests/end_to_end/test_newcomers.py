@@ -198,6 +198,10 @@ def test_a_changed_setting_is_named_with_both_values(told: Told) -> None:
     code, said = told("run", subject="threads = 2\n")
     assert code == 1
     assert "was made with other settings: `subject.threads` was 1 and is 2" in said
+    code, said = told("run", subject='env = { TOKEN = "secret" }\n')
+    assert code == 1
+    assert "was made with other settings: `subject.env.TOKEN` changed" in said
+    assert "secret" not in said
 
 
 def test_the_folder_of_the_program_is_no_campaign_and_the_message_names_it(told: Told) -> None:

@@ -12,12 +12,17 @@ from trainwreck.model import APP, analysis_points, described
 from trainwreck.mutants.files import application_files
 from trainwreck.source import hash_of
 from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.subject.settings import ENV
 
 IDENTITY = ("settings", "sources", "data", "python")
 """Keys of the campaign's meta table that a resumed campaign must agree with."""
 
 PARTS = "settings_by_name"
 """The key of what the settings' fingerprint was made of; campaigns before it have none."""
+AS_BEFORE_STRATA = (
+    'To go on with it, write `draw = "paper"` under [mutants] and leave out `annotations`: it was '
+    "drawn before annotations were left out and strata drawn apart."
+)
 
 
 def remember(subject: PreparedSubject, file: CampaignFile) -> None:
@@ -37,9 +42,12 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
             changes = _difference(before, now[key])
             if key == "settings":
                 changes = _changed_settings(file.meta(PARTS) or {}, subject.settings.parts)
+            hint = "Use another folder: trainwreck --campaign DIR …, or remove this one."
+            if before == subject.settings.as_before_strata().fingerprint:
+                hint = AS_BEFORE_STRATA
             raise UsageError(
                 f"the campaign in {subject.context.campaign} was made with other {key}{changes}",
-                "Use another folder: trainwreck --campaign DIR …, or remove this one.",
+                hint,
             )
     metrics = subject.settings.subject.metrics
     check_reading(file, metrics)
@@ -71,7 +79,12 @@ def _changed_settings(before: Mapping[str, str], now: Mapping[str, str]) -> str:
     changes = [
         f"`{name}` was {before[name]} and is {now[name]}"
         for name in now
-        if before.get(name, now[name]) != now[name]
+        if before.get(name, now[name]) != now[name] and not name.startswith(ENV)
+    ]
+    changes += [
+        f"`{name}` changed"
+        for name in sorted(before.keys() | now.keys() if before else ())
+        if before.get(name) != now.get(name) and name.startswith(ENV)
     ]
     return f": {'; '.join(changes)}" if changes else ""
 

@@ -22,6 +22,7 @@ from trainwreck.model.evidence import (
 from trainwreck.model.identity import content_id
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.mutant import (
+    ANNOTATIONS,
     APP,
     MODULE_LEVEL,
     Context,
@@ -63,6 +64,7 @@ from trainwreck.model.result import (
     unsteady_files,
 )
 from trainwreck.model.source import Environment, SourceSize
+from trainwreck.model.stratum import DrawMethod, Stratum, StratumFrame
 from trainwreck.model.subject import (
     Better,
     Margin,
@@ -122,6 +124,7 @@ from trainwreck.model.verdict import (
 
 __all__ = [
     "ANALYSIS_POINTS",
+    "ANNOTATIONS",
     "APP",
     "COVERS",
     "FILES",
@@ -161,6 +164,7 @@ __all__ = [
     "Divergence",
     "DoubtfulMutants",
     "Draw",
+    "DrawMethod",
     "Edit",
     "Effort",
     "EndedBy",
@@ -214,6 +218,8 @@ __all__ = [
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Stratum",
+    "StratumFrame",
     "Stream",
     "Subject",
     "Symptom",

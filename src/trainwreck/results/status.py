@@ -13,7 +13,8 @@ class Status:
     """The progress of a campaign; costs in processor seconds, ``expected`` for what is left.
 
     ``chosen`` mutants are no sample and counted nowhere else; ``chosen_done`` have a verdict.
-    ``covers`` is what is compared with clean runs, None before there are any.
+    ``covers`` is what is compared with clean runs, None before there are any. ``annotations`` are
+    the mutants on executed lines that were left out, because they change annotations.
     """
 
     subject: str
@@ -27,6 +28,7 @@ class Status:
     covers: DigestCovers | None = None
     chosen: int = 0
     chosen_done: int = 0
+    annotations: int = 0
 
 
 def read_status(source: ResultSource) -> Status:
@@ -52,6 +54,7 @@ def read_status(source: ResultSource) -> Status:
         covers=first.covers if first else None,
         chosen=len(chosen),
         chosen_done=sum(item.mutant.id in chosen for item in source.chosen_verdicts()),
+        annotations=sum(s.mutants for s in source.file.strata() if not s.chance),
     )
 
 
