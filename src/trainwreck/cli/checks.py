@@ -9,16 +9,19 @@ from trainwreck.campaign.doctor import (
     PlantedRun,
     Question,
     ReportedMetrics,
+    SeedFacts,
     WatchedRuns,
 )
-from trainwreck.model import Repeatability
+from trainwreck.model import ComparisonOutlook, Repeatability, RuleOutlook, SeedUse
+from trainwreck.report.outlook import comparing, why_not
+from trainwreck.report.seeds import seed_results
 from trainwreck.report.sentences import clean_endings, ending, outlook
-from trainwreck.report.words import times
+from trainwreck.report.words import counted, times
 
 
 def check_line(check: Check) -> str:
     """Return a check in one line."""
-    mark = "warn" if check.warning else "ok  "
+    mark = "warn" if check.warning else "note" if check.note else "ok  "
     return f"{mark if check.passed else 'FAIL'}  {question(check)}: {_seen(check)}"
 
 
@@ -37,9 +40,12 @@ QUESTIONS = {
     Question.CLEAN_WORKS: "the clean program works, and its metrics are found",
     Question.CLEAN_REPEATS: "clean runs with the same seed repeat",
     Question.WATCHED_AGREE: "runs under coverage.py report the values of clean runs",
+    Question.SEED_USED: "the program uses the seed",
     Question.AGENT_NEUTRAL: "the agent does not change the result",
     Question.CRASH_CAUGHT: "a certain crash in {root} is caught",
     Question.EDIT_NEUTRAL: "an edit in {root} that changes nothing leaves a clean result",
+    Question.RULE_DECIDES: "the rule {root} can decide early",
+    Question.IMPACTS_DECIDED: "impacts can be decided",
 }
 
 
@@ -56,10 +62,25 @@ def _seen(check: Check) -> str:
                 f"{agreeing} of {runs} do, although clean runs agree. The program may depend on "
                 "time or on tracing."
             )
+        case SeedFacts() as facts:
+            return _seed(facts)
+        case RuleOutlook() as rule:
+            return why_not(rule) or "nothing keeps it from deciding"
+        case ComparisonOutlook() as seeds:
+            return comparing(seeds)
         case BareRun() as bare:
             return _bare(bare)
         case PlantedRun() as planted:
             return _planted(planted, check.question)
+
+
+def _seed(facts: SeedFacts) -> str:
+    results = seed_results(facts.use, facts.seeds)
+    if facts.use is not SeedUse.IGNORED:
+        return results
+    if facts.is_handed:
+        return f"{results}, although the settings hand it over by `{{seed}}`"
+    return f"{results}. To compare bugs over seeds, make it take `{{seed}}` (docs/own-program.md)."
 
 
 def _bare(bare: BareRun) -> str:
@@ -67,10 +88,15 @@ def _bare(bare: BareRun) -> str:
         return "every metric at every step is that of a clean run with it"
     if not bare.clean_repeats:
         return "this cannot be checked, as clean runs never repeat"
+    if bare.needs_agent:
+        return (
+            f"this cannot be compared: {bare.different} of {bare.runs} runs without it differ from "
+            "each other. The program does not seed everything itself; the agent seeds it."
+        )
     values = ", ".join(f"{name} {value:g}" for name, value in bare.metrics.items())
     return (
-        f"no clean run with it reports what a run without it does: "
-        f"{values or ending(bare.exit)}. It seeds programs that do not seed themselves."
+        f"no clean run with it reports what the program does without it in "
+        f"{counted(bare.runs, 'run')}: {values or ending(bare.exit)}"
     )
 
 

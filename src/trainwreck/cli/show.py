@@ -5,6 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from trainwreck.campaign.transfer import Imported
+from trainwreck.model.draws import FIRST_SEED
+from trainwreck.report.outlook import comparing
 from trainwreck.report.sentences import clean_endings
 from trainwreck.results.baseline import Baseline
 from trainwreck.subject.studies import StudyState
@@ -52,7 +54,10 @@ def baseline_text(baseline: Baseline) -> str:
     lines += [
         f"  seed {determinism.seed}: {clean_endings(determinism.endings)}"
         for determinism in baseline.determinism_checks
+        if determinism.runs > 1 or determinism.seed == FIRST_SEED
     ]
+    if baseline.comparison is not None:
+        lines.append(f"  impacts: {comparing(baseline.comparison)}")
     if baseline.depends_on_watching:
         lines.append(
             f"  Warning: {baseline.differing} of {baseline.measured} runs that coverage.py "

@@ -36,6 +36,7 @@ from trainwreck.model.mutant import (
     operator_name,
     operator_of,
 )
+from trainwreck.model.outlook import Comparing, ComparisonOutlook, Obstacle, RuleOutlook
 from trainwreck.model.own_bug import OWN, OwnBug
 from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.remark import (
@@ -48,6 +49,7 @@ from trainwreck.model.remark import (
     Remark,
     Repeatability,
 )
+from trainwreck.model.seed_use import SeedUse
 from trainwreck.model.source import Environment, SourceSize
 from trainwreck.model.subject import Better, Margin, Metric, PhaseMark, Subject
 from trainwreck.model.table import Gap, Missing, Share, Table
@@ -115,6 +117,8 @@ __all__ = [
     "ChainedError",
     "CleanEndings",
     "Compared",
+    "Comparing",
+    "ComparisonOutlook",
     "Context",
     "Controls",
     "Cost",
@@ -149,6 +153,7 @@ __all__ = [
     "Missing",
     "MissingMetrics",
     "Mutant",
+    "Obstacle",
     "OperatorCode",
     "Outcome",
     "OwnBug",
@@ -166,11 +171,13 @@ __all__ = [
     "Repeatability",
     "Report",
     "Rule",
+    "RuleOutlook",
     "Rung",
     "SameCode",
     "Sample",
     "Second",
     "SecondRun",
+    "SeedUse",
     "Selection",
     "Share",
     "SharedEnding",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from trainwreck.model.evidence import CleanEndings
+from trainwreck.model.outlook import ComparisonOutlook
 from trainwreck.model.verdict import Symptom
 
 
@@ -85,5 +86,11 @@ class AuditedWrong:
 
 
 Remark = (
-    Repeatability | Controls | EnvironmentChange | CampaignCost | DoubtfulMutants | AuditedWrong
+    Repeatability
+    | ComparisonOutlook
+    | Controls
+    | EnvironmentChange
+    | CampaignCost
+    | DoubtfulMutants
+    | AuditedWrong
 )

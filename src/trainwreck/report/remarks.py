@@ -5,6 +5,7 @@ from typing import assert_never
 from trainwreck.model import (
     AuditedWrong,
     CampaignCost,
+    ComparisonOutlook,
     Controls,
     Disagreement,
     DoubtfulMutants,
@@ -14,6 +15,7 @@ from trainwreck.model import (
     Symptom,
     Table,
 )
+from trainwreck.report.outlook import comparing
 from trainwreck.report.sentences import clean_endings, difference, outlook
 from trainwreck.report.words import counted, times
 
@@ -27,6 +29,8 @@ def _remark(remark: Remark) -> str:
     match remark:
         case Repeatability():
             return _repeatability(remark)
+        case ComparisonOutlook():
+            return comparing(remark)
         case Controls():
             return _controls(remark)
         case EnvironmentChange(runs=runs, differences=differences):

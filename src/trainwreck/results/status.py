@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trainwreck.model import Cost, TrialKind
+from trainwreck.model import ComparisonOutlook, Cost, RuleOutlook, TrialKind
+from trainwreck.results.outlook import comparison_outlook, rule_outlooks
 from trainwreck.results.source import ResultSource
 
 
@@ -25,6 +26,8 @@ class Status:
     expected: float
     chosen: int = 0
     chosen_done: int = 0
+    rules: tuple[RuleOutlook, ...] = ()
+    comparison: ComparisonOutlook | None = None
 
 
 def read_status(source: ResultSource) -> Status:
@@ -48,6 +51,8 @@ def read_status(source: ResultSource) -> Status:
         expected=(planned - done) * _mean_cpu_seconds(source.file.costs()),
         chosen=len(chosen),
         chosen_done=sum(item.mutant.id in chosen for item in source.chosen_verdicts()),
+        rules=rule_outlooks(source.evidence),
+        comparison=comparison_outlook(source.evidence),
     )
 
 
