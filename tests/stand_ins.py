@@ -14,6 +14,9 @@ from guest import AGENT
 class Array:
     """As much of an array as the agent reads."""
 
+    dtype = "object"
+    shape = ()
+
     def __init__(self, value: object) -> None:
         self.value = value
 
@@ -43,14 +46,19 @@ class Tensor(Array):
 class Guest:
     """Keeps what it is told to remember, and counts."""
 
+    is_open = True
+
     def __init__(self) -> None:
         self.order = {"seed": 1, "threads": 1}
+        self.entropy = agent("entropy").Entropy(1, "", (), main=True)
         self.work = agent("work").Work()
         self.digest = self
         self.models: list[tuple[Any, Any]] = []
         self.readers: list[Callable[[], Any]] = []
 
-    def remember(self, model: object, read: object, read_all: object = None) -> None:
+    def remember(
+        self, model: object, read: object, read_all: object = None, covers: object = None
+    ) -> None:
         self.models.append((model, read_all or read))
 
     def surround(self, read: Callable[[], Any]) -> None:
@@ -68,11 +76,12 @@ def agent(name: str) -> Any:
     return importlib.import_module(f"trainwreck_agent.{name}")
 
 
-def hook(name: str, guest: Guest, **names: object) -> None:
-    """Have a framework's file act after the import of a module with these names."""
+def hook(name: str, guest: Guest, **names: object) -> Any:
+    """Return a module with these names, after whose import a framework's file has acted."""
     module = ModuleType(__name__)
     vars(module).update(names)
     agent(f"frameworks.{name}").after_import(module, guest)
+    return module
 
 
 def stand_in(patch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,10 @@
 """What the agent hooks in each framework, on small stand-ins with the same attributes."""
 
+import copy
+import gc
 import importlib
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -30,6 +33,7 @@ class Guest:
     def __init__(self) -> None:
         self.digest = agent("digest").Digest()
         self.troubles: list[str] = []
+        self.work = agent("work").Work()
 
     def trouble(self, what: str, error: Exception) -> None:
         self.troubles.append(f"{what}: {error}")
@@ -59,7 +63,8 @@ def modules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(AGENT))
     numpy, torch = ModuleType("numpy"), ModuleType("torch")
     vars(numpy).update(ndarray=Array, generic=Array, asarray=Array)
-    vars(torch).update(uint8="bytes")
+    cuda = SimpleNamespace(is_initialized=lambda: False)
+    vars(torch).update(uint8="bytes", cuda=cuda, strided="strided")
     monkeypatch.setitem(sys.modules, "numpy", numpy)
     monkeypatch.setitem(sys.modules, "torch", torch)
 
@@ -67,6 +72,14 @@ def modules(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def guest() -> Guest:
     return Guest()
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the program's globals keep to the end."""
+    objects: list[Any] = []
+    monkeypatch.setattr(sys.modules["__main__"], "kept_by_the_program", objects, raising=False)
+    return objects
 
 
 def test_every_framework_that_is_named_has_its_file() -> None:
@@ -78,8 +91,8 @@ def test_every_framework_that_is_named_has_its_file() -> None:
 
 
 @pytest.fixture
-def variable(guest: Guest) -> Any:
-    """A class of shared variables that the guest has hooked."""
+def variable(guest: Guest, kept: list[Any]) -> Any:
+    """Create a kept variable of a class that the guest has hooked."""
 
     class SharedVariable:
         def __init__(self, value: object, name: str = "") -> None:
@@ -93,7 +106,13 @@ def variable(guest: Guest) -> Any:
     agent("frameworks.with_shared").after_import(
         SimpleNamespace(SharedVariable=SharedVariable), guest
     )
-    return SharedVariable
+
+    def create(*args: Any, **options: Any) -> SharedVariable:
+        kept.append(SharedVariable(*args, **options))
+        made: SharedVariable = kept[-1]
+        return made
+
+    return create
 
 
 def test_shared_variables_are_read_at_the_end_in_their_order(guest: Guest, variable: Any) -> None:
@@ -130,17 +149,31 @@ def test_a_shared_variable_that_was_not_made_is_left_out(guest: Guest, variable:
 def test_shared_variables_beyond_the_most_are_left_out(
     guest: Guest, variable: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(agent("frameworks.with_shared"), "MOST_VARIABLES", 2)
+    monkeypatch.setattr(agent("frameworks.remembered"), "MOST_OBJECTS", 2)
     for number in range(4):
         variable(Array(number))
     assert guest.parameters == hash_of(0, 1)
 
 
+def test_a_compiled_function_keeps_the_container_and_not_the_shared_variable(
+    guest: Guest, kept: list[Any]
+) -> None:
+    class SharedVariable:
+        def __init__(self, value: object) -> None:
+            self.container = type("Container", (), {})()
+            self.container.value = value
+
+    module = SimpleNamespace(SharedVariable=SharedVariable)
+    agent("frameworks.with_shared").after_import(module, guest)
+    kept.append(SharedVariable(Array(1)).container)
+    kept[0].value = Array(2)
+    assert guest.parameters == hash_of(2)
+
+
 # TensorFlow 1
 
 
-@pytest.fixture
-def session(guest: Guest) -> Any:
+def sessions_of(guest: Guest) -> Any:
     """A class of sessions that the guest has hooked; each has a graph with variables."""
 
     class BaseSession:
@@ -153,7 +186,9 @@ def session(guest: Guest) -> Any:
         def get_collection(self, name: str) -> list[SimpleNamespace]:
             return self.variables if name == "trainable_variables" else []
 
-        def run(self, fetched: list[SimpleNamespace]) -> list[object]:
+        def run(self, fetched: Any) -> Any:
+            if callable(fetched):
+                return fetched()
             if self.closed:
                 raise RuntimeError("the session is closed")
             return [self.values[variable.name] for variable in fetched]
@@ -164,6 +199,11 @@ def session(guest: Guest) -> Any:
 
     agent("frameworks.with_session").after_import(SimpleNamespace(BaseSession=BaseSession), guest)
     return BaseSession
+
+
+@pytest.fixture
+def session(guest: Guest) -> Any:
+    return sessions_of(guest)
 
 
 def test_an_open_session_is_read_at_the_end_by_the_names_of_its_variables(
@@ -185,12 +225,49 @@ def test_a_closed_session_is_read_just_before_it_closes(guest: Guest, session: A
     assert guest.troubles == []
 
 
-def test_each_session_has_its_own_values(guest: Guest, session: Any) -> None:
-    first, second, third = session(weight=1), session(weight=2), session(weight=3)
-    second.close()
-    first.values["weight"] = 7
-    second.values["weight"] = third.values["weight"] = 8
-    assert guest.parameters == hash_of(7, 2, 8)
+def sessions_digest(session: Any, guest: Guest, *values: int, closed: int = 0) -> str | None:
+    """The digest after sessions with these values, the first of which are closed or dropped."""
+    opened = [session(weight=0) for _ in values]
+    for each, value in zip(opened, values, strict=True):
+        each.values["weight"] = value
+    for each in opened[:closed]:
+        each.close()
+        each.values["weight"] = -1
+    return guest.parameters
+
+
+def test_sessions_count_in_their_order_whether_open_or_closed() -> None:
+    def digest(*values: int, closed: int = 0) -> str | None:
+        guest = Guest()
+        return sessions_digest(sessions_of(guest), guest, *values, closed=closed)
+
+    assert digest(7) == digest(7, closed=1) == hash_of(7)
+    assert digest(7, 2, 8) == digest(7, 2, 8, closed=1) == digest(7, 2, 8, closed=3)
+    assert digest(7, 2, 8) not in (digest(2, 7, 8), digest(7, 2, 9, closed=2), None)
+
+
+def test_a_session_that_the_program_drops_is_read_and_not_kept_alive(guest: Guest) -> None:
+    kind = sessions_of(guest)
+    opened = kind(weight=1)
+    opened.values["weight"] = 2
+    dropped = weakref.ref(opened)
+    del opened
+    gc.collect()
+    assert dropped() is None
+    kind()
+    assert guest.parameters == hash_of(2)
+
+
+def test_a_session_that_goes_while_another_runs_is_not_read(guest: Guest) -> None:
+    kind = sessions_of(guest)
+    opened, other = kind(weight=1), kind(weight=2)
+    del opened
+    other.run(gc.collect)
+    answer = guest.digest.read()
+    assert (answer["unread"], answer["models"]) == (
+        ["RuntimeError: a session went while one was running"],
+        2,
+    )
 
 
 def test_a_session_that_is_closed_twice_keeps_what_was_read_first(
@@ -223,10 +300,15 @@ class Tensor:
     """A tensor that must be taken through every step before it can be read."""
 
     STEPS = ("detach", "cpu", "contiguous", "flatten", "view", "numpy")
+    device = SimpleNamespace(type="device")
+    is_meta = False
 
     def __init__(self, value: object) -> None:
         self.value = value
         self.taken: tuple[object, ...] = ()
+
+    def __deepcopy__(self, _memo: object) -> "Tensor":
+        return Tensor(self.value)
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         assert name == self.STEPS[len(self.taken)]
@@ -242,33 +324,47 @@ class Tensor:
         return step
 
 
-@pytest.fixture
-def module(guest: Guest) -> Any:
+def modules_of(guest: Guest) -> Any:
     """A class of modules that the guest has hooked."""
 
     class Module:
         def __init__(self) -> None:
-            self.parts: list[Module] = []
-            self.tensors: dict[str, Tensor] = {}
+            self._modules: dict[str, Module] = {}
+            self._parameters: dict[str, Tensor] = {}
 
         def with_parts(self, *parts: "Module", **values: object) -> "Module":
-            self.parts += parts
-            self.tensors |= {name: Tensor(value) for name, value in values.items()}
+            self._modules |= {str(index): part for index, part in enumerate(parts)}
+            self._parameters |= {name: Tensor(value) for name, value in values.items()}
             return self
 
         def modules(self) -> Iterator["Module"]:
             yield self
-            for part in self.parts:
+            for part in self._modules.values():
                 yield from part.modules()
 
         def state_dict(self) -> dict[str, Tensor]:
-            found = {f".{name}": tensor for name, tensor in self.tensors.items()}
-            for index, part in enumerate(self.parts):
+            found = {f".{name}": tensor for name, tensor in self._parameters.items()}
+            for index, part in self._modules.items():
                 found |= {f"{index}{name}": t for name, t in part.state_dict().items()}
             return found
 
+        def __setstate__(self, state: dict[str, Any]) -> None:
+            vars(self).update(state)
+
     agent("frameworks.with_torch_modules").after_import(SimpleNamespace(Module=Module), guest)
     return Module
+
+
+@pytest.fixture
+def module(guest: Guest, kept: list[Any]) -> Any:
+    """Create a module that the program keeps, of a class that the guest has hooked."""
+    kind = modules_of(guest)
+
+    def create() -> Any:
+        kept.append(kind())
+        return kept[-1]
+
+    return create
 
 
 def test_parts_of_modules_are_left_out_and_wholes_keep_their_order(module: Any) -> None:
@@ -286,7 +382,7 @@ def test_every_parameter_is_read_once_at_the_end(guest: Guest, module: Any) -> N
     module().with_parts(layer, scale=2)
     module().with_parts(weight=3)
     assert guest.parameters == hash_of(2, 1, 3)
-    layer.tensors["weight"] = Tensor(4)
+    layer._parameters["weight"] = Tensor(4)
     assert guest.parameters == hash_of(2, 4, 3)
     assert guest.digest.read()["models"] == 1
 
@@ -295,15 +391,137 @@ def test_a_program_without_modules_has_no_parameters(guest: Guest, module: Any) 
     assert guest.parameters is None
 
 
-def test_parts_make_room_for_more_wholes(
+def test_models_beyond_the_most_are_named(
     guest: Guest, module: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(agent("frameworks.with_torch_modules"), "MOST_MODULES", 3)
-    parts = [module().with_parts(weight=number) for number in range(2)]
-    module().with_parts(*parts)
-    for number in (2, 3):
+    monkeypatch.setattr(agent("frameworks.remembered"), "MOST_OBJECTS", 3)
+    for number in range(5):
         module().with_parts(weight=number)
-    assert guest.parameters == hash_of(0, 1, 2, 3)
-    for number in (4, 5):
-        module().with_parts(weight=number)
-    assert guest.parameters == hash_of(0, 1, 2, 3)
+    assert guest.parameters == hash_of(0, 1, 2)
+    assert guest.digest.checkpoint("") is None
+
+
+# PyTorch: modules that the program drops
+
+
+def after(program: Callable[[Any], object]) -> str | None:
+    """The digest of a program, which gets a class of modules that is hooked for it alone."""
+    guest = Guest()
+    result = program(modules_of(guest))
+    parameters = guest.parameters
+    del result
+    return parameters
+
+
+def net(kind: Any, value: int = 1) -> Any:
+    """A trained module of two parts, without values of its own."""
+    layer, last = kind().with_parts(weight=0), kind().with_parts(scale=2)
+    layer._parameters["weight"] = Tensor(value)
+    return kind().with_parts(layer, last)
+
+
+def cycle(kind: Any, value: int = 1) -> Any:
+    """A module that goes only when garbage is collected, as with a trainer that knows it."""
+    whole = net(kind, value)
+    whole.trainer = whole._modules["0"].trainer = {"model": whole}
+    return whole
+
+
+def drop(*made: Any) -> None:
+    """Take the only reference to modules."""
+
+
+def test_dropped_modules_are_not_kept_alive(guest: Guest) -> None:
+    kind = modules_of(guest)
+    dropped = [weakref.ref(net(kind)) for _ in range(200)]
+    assert [reference() for reference in dropped] == [None] * 200
+    answer = guest.digest.read()
+    entry = {"kind": "parameters", "what": "torch Module", "arrays": 2, "models": 200}
+    assert (answer["covers"], answer["unread"]) == ([entry], [])
+
+
+def test_a_dropped_module_counts_with_its_last_values() -> None:
+    first = after(lambda kind: drop(net(kind, 1)))
+    assert first == after(lambda kind: drop(net(kind, 1)))
+    assert first not in (None, hash_of(), after(lambda kind: drop(net(kind, 2))))
+
+
+def test_it_does_not_matter_when_a_dropped_module_is_collected() -> None:
+    def collected(kind: Any) -> None:
+        drop(cycle(kind))
+        gc.collect()
+
+    gc.disable()
+    try:
+        left = after(lambda kind: drop(cycle(kind)))
+        assert left == after(collected) == after(lambda kind: drop(net(kind)))
+        assert left != after(lambda kind: drop(cycle(kind, 2)))
+    finally:
+        gc.enable()
+
+
+def test_a_part_that_outlives_the_whole_counts_with_its_last_values() -> None:
+    def encoder(kind: Any, whole: Any, is_collected: bool) -> Any:
+        part = whole._modules["0"]
+        del whole
+        if is_collected:
+            part.__dict__.pop("trainer", None)
+            gc.collect()
+        part._parameters["weight"] = Tensor(9)
+        return part
+
+    gone = after(lambda kind: encoder(kind, net(kind), False))
+    assert gone == after(lambda kind: encoder(kind, cycle(kind), True))
+    assert gone == after(lambda kind: encoder(kind, cycle(kind), False))
+    assert gone == after(lambda kind: drop(net(kind, 9)))
+
+
+def test_copies_of_modules_count_and_are_dropped_as_well(kept: list[Any]) -> None:
+    def best(kind: Any, value: int) -> Any:
+        trained = net(kind, value)
+        copied = copy.deepcopy(trained)
+        trained._modules["0"]._parameters["weight"] = Tensor(5)
+        return trained, copied
+
+    assert after(lambda kind: best(kind, 3)) != after(lambda kind: best(kind, 4))
+    assert after(lambda kind: drop(best(kind, 3))) == after(lambda kind: best(kind, 3))
+
+
+def test_a_module_with_an_end_of_its_own_is_read_before_it() -> None:
+    ends: list[str] = []
+
+    def program(kind: Any) -> None:
+        class Closing(kind):  # type: ignore[misc]
+            def __del__(self) -> None:
+                ends.append("closed")
+                self._parameters.clear()
+
+        drop(Closing().with_parts(weight=1), Closing().with_parts(weight=1))
+
+    def plain(kind: Any) -> None:
+        drop(kind().with_parts(weight=1), kind().with_parts(weight=1))
+
+    assert after(program) == after(plain)
+    assert ends == ["closed"] * 2
+
+
+def test_a_dropped_module_that_cannot_be_read_is_named(guest: Guest) -> None:
+    kind = modules_of(guest)
+    made = kind()
+    made._parameters["weight"] = object()
+    del made
+    kind().with_parts(weight=1)
+    answer = guest.digest.read()
+    assert answer["parameters"] is None
+    (reason,) = answer["unread"]
+    assert "Module that has gone: AttributeError" in reason
+
+
+def test_nothing_is_read_after_the_end(guest: Guest) -> None:
+    kind = modules_of(guest)
+    made = kind().with_parts(weight=1)
+    first = guest.digest.read()["parameters"]
+    made._parameters["weight"] = object()
+    del made
+    assert first is not None
+    assert guest.digest.checkpoint("") is not None

@@ -180,46 +180,46 @@ def test_a_planted_file_is_compiled_wherever_its_code_is_asked_for(
 # Frameworks
 
 
-def test_numpy_and_tensorflow_are_seeded_after_their_import(python: str, tmp_path: Path) -> None:
-    (tmp_path / "numpy.py").write_text(
-        "class random:\n"
-        "    seed = print\n"
-        "    get_state = staticmethod(lambda: ('state', 1))\n"
-        "print('numpy')\n"
+def test_numpy_is_seeded_when_its_generators_are_imported(python: str, tmp_path: Path) -> None:
+    (tmp_path / "numpy").mkdir()
+    (tmp_path / "numpy" / "__init__.py").write_text("print('numpy')\n")
+    (tmp_path / "numpy" / "random.py").write_text(
+        "seed = print\nget_state = lambda: ('state', 1)\n"
     )
+    text = """
+    import numpy
+    print("imported")
+    import numpy.random
+    print(type(numpy.random.__loader__).__name__, type(numpy.random.__spec__.loader).__name__)
+    """
+    done = run(python, tmp_path, text, seed=7)
+    # The program's folder is searched first, as without the agent.
+    loader = "SourceFileLoader SourceFileLoader"
+    assert done.output.split("\n") == ["numpy", "imported", "7", loader, ""]
+
+
+def test_tensorflow_gets_its_threads_after_its_import_and_an_old_one_has_no_settings(
+    python: str, tmp_path: Path
+) -> None:
     (tmp_path / "tensorflow.py").write_text(
-        "class random:\n"
-        "    set_seed = print\n"
         "class config:\n"
         "    class threading:\n"
         "        set_intra_op_parallelism_threads = set_inter_op_parallelism_threads = print\n"
         "print('tensorflow')\n"
     )
-    text = """
-    import sys
-    import numpy, tensorflow
-    print(type(numpy.__loader__).__name__, type(tensorflow.__spec__.loader).__name__)
-    """
-    done = run(python, tmp_path, text, seed=7, threads=3)
-    # The program's folder is searched first, as without the agent.
-    loader = "SourceFileLoader SourceFileLoader"
-    assert done.output.split("\n") == ["numpy", "7", "tensorflow", "7", "3", "3", loader, ""]
-
-
-def test_an_old_tensorflow_has_a_seed_and_no_settings_for_threads(
-    python: str, tmp_path: Path
-) -> None:
-    (tmp_path / "tensorflow.py").write_text("class random:\n    set_random_seed = print\n")
-    assert run(python, tmp_path, "import tensorflow", seed=7).output == "7\n"
+    assert run(python, tmp_path, "import tensorflow", threads=3).output == "tensorflow\n3\n3\n"
+    (tmp_path / "tensorflow.py").write_text("print('old')\n")
+    done = run(python, tmp_path, "import tensorflow", threads=3)
+    assert (done.output, done.of("trouble")) == ("old\n", [])
 
 
 def test_a_handler_that_fails_is_reported_and_the_import_succeeds(
     python: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "numpy.py").write_text("name = 'no random'\n")
-    done = run(python, tmp_path, "import numpy\nprint(numpy.name)")
+    (tmp_path / "torch.py").write_text("name = 'no random'\n")
+    done = run(python, tmp_path, "import torch\nprint(torch.name)")
     assert (done.code, done.output) == (0, "no random\n")
-    assert done.of("trouble")[0]["what"].startswith("after import of numpy: AttributeError: ")
+    assert done.of("trouble")[0]["what"].startswith("after import of torch: AttributeError: ")
 
 
 def test_a_framework_that_is_missing_is_missing_with_the_agent_too(

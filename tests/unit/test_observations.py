@@ -1,6 +1,7 @@
 """A made-up observation goes from the agent's event file through store and export to an import."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,16 @@ def test_read_events_takes_the_last_observation_of_a_name(tmp_path: Path) -> Non
     for step in range(3):
         events.write("observation", name="step", value=step)
     assert observed(tmp_path) == {"step": 2}
+
+
+def test_clean_runs_have_the_digest_of_their_files_in_every_reading(tmp_path: Path) -> None:
+    trial = replace(RUN, kind=TrialKind.CLEAN, mutant=None)
+    with CampaignFile.open(tmp_path, create=True) as file:
+        run = outcome_of(trial, observations={"files": {"*": {"a.csv": "1"}}, "state": "s"})
+        file.add_run(trial, run, b"", ENVIRONMENT)
+        (measured,) = file.measurements(TrialKind.CLEAN)
+        assert measured.digest == run.digest == file.digest_of(trial.id)
+    assert run.digest != outcome_of(trial).digest
 
 
 def test_show_json_has_observations_where_a_run_has_some(campaign_of_one: Path) -> None:

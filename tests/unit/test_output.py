@@ -123,3 +123,20 @@ def test_metrics_in_the_part_that_is_left_out_are_read() -> None:
     output = printed(text)
     assert output.steps["accuracy"] == ("0.7",)
     assert b"accuracy" not in output.log
+
+
+def test_state_is_a_hash_of_every_printed_state() -> None:
+    assert printed(b"loss: 3\n").state is None
+    one = printed(b"trainwreck: state=ab12\n").state
+    assert one == printed(b"trainwreck: sta", b"te=ab12").state
+    others = [
+        b"trainwreck: state=ab13\n",
+        b"trainwreck: state=ab12\n" * 2,
+        b"trainwreck: state=a\n",
+    ]
+    assert len({one, *(printed(text).state for text in others)}) == 4
+
+
+def test_a_metric_named_state_reads_its_own_lines() -> None:
+    own = metric("state", r"trainwreck: state=(\S+)")
+    assert printed(b"trainwreck: state=0.5\n", metrics=(own,)).state is None

@@ -18,6 +18,7 @@ from trainwreck.campaign.doctor import (
 from trainwreck.cli.checks import check_json, check_line
 from trainwreck.model import (
     TIME,
+    VALUES_ALONE,
     AuditedWrong,
     CauseReason,
     CleanEndings,
@@ -38,6 +39,7 @@ from trainwreck.model import (
     Impact,
     MissingMetrics,
     Obstacle,
+    Part,
     ProbeCounts,
     ProbeKind,
     Raised,
@@ -68,7 +70,7 @@ DIGEST = "7dea0123"
 
 
 def compared_with(clean: CleanEndings, is_clean: bool = False) -> DigestComparison:
-    return DigestComparison(DIGEST, is_clean, True, clean)
+    return DigestComparison(DIGEST, is_clean, (Part.PARAMETERS, Part.VALUES), clean)
 
 
 @pytest.mark.parametrize(
@@ -195,13 +197,13 @@ def test_why_of_a_normal_run_follows_from_its_evidence() -> None:
     assert "Clean runs never repeat" in normal(None, hit, compared_with(NEVER))
     assert normal(Rung.UNINFECTED, hit, clean).endswith("gives the original value.")
     probe = ProbeCounts(ProbeKind.VALUE, 4, 1, "")
-    assert normal(Rung.MASKED, hit, clean, probe).endswith("does. 1 of 4 evaluations differs.")
-    values_only = DigestComparison(DIGEST, True, False, SIX)
-    assert normal(Rung.MASKED, hit, values_only).endswith("No model was found to compare.")
+    assert normal(Rung.MASKED, hit, clean, probe).endswith("clean run. 1 of 4 evaluations differs.")
+    values_only = DigestComparison(DIGEST, True, VALUES_ALONE, SIX)
+    assert normal(Rung.MASKED, hit, values_only).endswith("so the state of the program may differ.")
 
 
 def test_why_of_a_propagated_mutant_says_where_it_leaves_the_clean_runs() -> None:
-    assert normal(Rung.PROPAGATED).endswith("and only the parameters differ.")
+    assert normal(Rung.PROPAGATED).endswith("differs only in the parameters.")
     left = Divergence("loss", 3, "learning", "1", ())
     text = normal(Rung.PROPAGATED, divergence=left)
     assert text.endswith("`loss` leaves the clean runs at step 3.")

@@ -55,6 +55,20 @@ threads = 0
 [subject]
 name = "a"
 command = ["train.py"]
+outputs = "model.pkl"
+-> 4: `subject.outputs` must be a list of file names or patterns, with at least one, not `"model.pkl"`
+   Write, for example, `outputs = ["metrics.csv", "runs/*.npz"]`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+outputs = ["model.pkl", "../other.pkl"]
+-> 4: `subject.outputs` must hold paths inside the folder of the program, but `../other.pkl` is none
+   Write, for example, `runs/*.npz`.
+
+[subject]
+name = "a"
+command = ["train.py"]
 targets = [1]
 -> 4: `subject.targets` must be a list of strings, with at least one, not `[1]`
    Write, for example, `targets = ["app"]`.

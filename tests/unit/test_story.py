@@ -24,6 +24,7 @@ from trainwreck.model import (
     Hits,
     Impact,
     Pace,
+    Part,
     PlannedMutant,
     Report,
     Rule,
@@ -40,7 +41,8 @@ from trainwreck.results.baseline import Noise
 from trainwreck.results.story import NoDiff, Story
 
 CRASHED = verdict(Symptom.CRASH, Rung.CRASH)
-MASKED = (Hits(1000, True), DigestComparison("d1g", True, True, CleanEndings(1, 6, 0.5)))
+STATE = (Part.PARAMETERS, Part.VALUES)
+MASKED = (Hits(1000, True), DigestComparison("d1g", True, STATE, CleanEndings(1, 6, 0.5)))
 
 
 def story(**changes: Any) -> Story:
@@ -82,7 +84,8 @@ def test_a_story_is_told_from_the_bug_to_the_log() -> None:
         "+a - b\n"
         "\n"
         "normal (masked)\n"
-        "  The mutated code ran, and the run ended exactly as a clean run does.\n"
+        "  The mutated code ran, and the run ended with every reported value and every final "
+        "parameter of a clean run.\n"
         "  decided by its own run\n"
         "  evidence: The mutated code ran 1,000 times. The result is that of all 6 clean runs.\n"
         "  exited 0 after 2.5 s (2.2 s of processor, 1 MB at most)\n"
@@ -300,8 +303,11 @@ def test_the_json_of_a_story_has_its_evidence_as_typed_objects_and_as_text() -> 
             "kind": "digest_comparison",
             "digest": "d1g",
             "is_clean": True,
-            "parameters": True,
+            "parts": ["parameters", "values"],
             "clean": {"digests": 1, "runs": 6, "chance_of_unseen": 0.5},
+            "differing": [],
+            "files": [],
+            "parameters": True,
         },
     ]
     assert found["evidence"].startswith("The mutated code ran 1,000 times.")

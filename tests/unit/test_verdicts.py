@@ -8,6 +8,8 @@ from trainwreck.judge.early_rules import Facts
 from trainwreck.judge.verdicts import symptom_of, verdict_of
 from trainwreck.model import (
     FIRST,
+    MASKED_VALUES,
+    VALUES_ALONE,
     CleanEndings,
     DigestComparison,
     Draw,
@@ -17,6 +19,7 @@ from trainwreck.model import (
     Hits,
     MissingMetrics,
     Outcome,
+    Part,
     Raised,
     Rung,
     Symptom,
@@ -105,7 +108,8 @@ def test_a_bug_that_ran_and_left_a_clean_digest_is_masked() -> None:
     found = judged(CLEAN)
     assert (found.symptom, found.rung) == (Symptom.NORMAL, Rung.MASKED)
     clean = CleanEndings(digests=1, runs=5, chance_of_unseen=0.75)
-    assert found.evidence == (Hits(1, True), DigestComparison(CLEAN.digest, True, True, clean))
+    parts = (Part.PARAMETERS, Part.VALUES)
+    assert found.evidence == (Hits(1, True), DigestComparison(CLEAN.digest, True, parts, clean))
 
 
 def test_any_of_the_clean_digests_will_do() -> None:
@@ -177,8 +181,9 @@ def test_without_a_model_to_compare_a_masked_bug_is_said_to_be_so_by_its_values(
     run = outcome(parameters=None)
     found = judged(run, determinism(run.digest))
     assert found.rung is Rung.MASKED
-    compared = [judged(run).evidence[1] for run in (run, CLEAN)]
-    assert [isinstance(c, DigestComparison) and c.parameters for c in compared] == [False, True]
+    assert found.parts == VALUES_ALONE
+    assert found.rung_class == MASKED_VALUES
+    assert judged(CLEAN).rung_class == Rung.MASKED
 
 
 def test_a_result_that_differs_without_a_hit_is_not_called_unreached() -> None:

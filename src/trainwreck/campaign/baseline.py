@@ -9,7 +9,7 @@ from trainwreck.findings import reported_settings
 from trainwreck.judge.comparison import ignores_seed
 from trainwreck.judge.seed_use import seeds_to_ask
 from trainwreck.judge.verdicts import symptom_of
-from trainwreck.model import FIRST, Draw, Metric, Outcome, Symptom, Trial, TrialKind
+from trainwreck.model import FILES, FIRST, Draw, Metric, Outcome, Symptom, Trial, TrialKind
 from trainwreck.model.trials import (
     clean_trials,
     coverage_trials,
@@ -306,6 +306,11 @@ def clean_problem(metrics: Iterable[Metric], outcome: Outcome) -> str:
             return f"metric `{metric.name}` is {value}, outside its range {list(metric.range)}"
         if value != value:
             return f"metric `{metric.name}` is not a number"
+    for pattern, files in (outcome.observations.get(FILES) or {}).items():
+        if not files:
+            return (
+                f"it writes no file in its folder that matches `{pattern}`, which `outputs` names"
+            )
     return ""
 
 

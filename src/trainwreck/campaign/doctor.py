@@ -13,8 +13,10 @@ from trainwreck.campaign.session import Session
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
+    VALUES_ALONE,
     Comparing,
     ComparisonOutlook,
+    DigestCovers,
     Edit,
     Exit,
     Mutant,
@@ -28,6 +30,7 @@ from trainwreck.model import (
     Symptom,
     Trial,
     TrialKind,
+    difference_of,
 )
 from trainwreck.model.slot import Slot
 from trainwreck.report.costs import doctor_cost
@@ -50,6 +53,7 @@ class Question(StrEnum):
 
     CLEAN_WORKS = "clean-works"
     CLEAN_REPEATS = "clean-repeats"
+    COMPARED = "compared"
     WATCHED_AGREE = "watched-agree"
     SEED_USED = "seed-used"
     AGENT_NEUTRAL = "agent-neutral"
@@ -78,14 +82,16 @@ class WatchedRuns:
 class BareRun:
     """A run without the agent: its last values and its end.
 
-    ``is_clean`` is whether its values are those of a clean run, ``clean_repeats`` whether clean
-    runs repeat at all. Of ``runs`` without the agent, ``different`` reported different values.
+    ``is_clean`` is whether its values and files are those of a clean run, ``clean_repeats`` whether
+    clean runs repeat at all. ``files`` are those that differ. Of ``runs`` without the agent,
+    ``different`` had different results.
     """
 
     is_clean: bool
     clean_repeats: bool
     metrics: dict[str, float]
     exit: Exit
+    files: tuple[str, ...] = ()
     runs: int = 1
     different: int = 1
 
@@ -122,6 +128,7 @@ class PlantedRun:
 CheckFacts = (
     ReportedMetrics
     | Repeatability
+    | DigestCovers
     | WatchedRuns
     | SeedFacts
     | BareRun
@@ -157,6 +164,7 @@ def check_subject(session: Session) -> Iterator[Check]:
     _announce(session)
     yield Check(Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise))
     yield _determinism(session)
+    yield _compared(session)
     if baseline.depends_on_watching:
         yield _measured(baseline)
     yield from _seed_use(session)
@@ -180,6 +188,13 @@ def _determinism(session: Session) -> Check:
     check = session.evidence.clean[FIRST].determinism
     facts = Repeatability(check.seed, check.endings, check.watched, check.agreeing)
     return Check(Question.CLEAN_REPEATS, check.repeats, facts)
+
+
+def _compared(session: Session) -> Check:
+    """Say what is compared with clean runs; warn where that is little or cannot repeat."""
+    covers = session.evidence.clean[FIRST].covers
+    warning = covers.parts == VALUES_ALONE or bool(covers.unsteady)
+    return Check(Question.COMPARED, True, covers, warning=warning)
 
 
 def _measured(baseline: Baseline) -> Check:
@@ -214,17 +229,25 @@ def _without_agent(session: Session) -> Check:
     """
     context = replace(session.subject.context, agent=False)
     clean = session.evidence.clean[FIRST]
+    results = [replace(result, parameters=None) for result in clean.results]
     repeats = clean.determinism.repeats
     first = _run(session, None, context)
-    is_clean = first.steps in [dict(steps) for steps in clean.steps]
+    is_clean = first.result in results
     is_normal = symptom_of(first, session.evidence.metric_names) is Symptom.NORMAL
-    different = [first.steps]
+    different = {first.digest}
     runs = 1
     while repeats and is_normal and not is_clean and len(different) == 1 and runs < BARE_RUNS:
-        steps = _run(session, None, context).steps
-        different += [steps] if steps not in different else []
+        different.add(_run(session, None, context).digest)
         runs += 1
-    facts = BareRun(is_clean, repeats, first.metrics, first.exit, runs, len(different))
+    facts = BareRun(
+        is_clean,
+        repeats,
+        first.metrics,
+        first.exit,
+        difference_of(first.result, results).files,
+        runs,
+        len(different),
+    )
     # Where clean runs never repeat, a difference says nothing about the agent.
     passed = is_clean or not repeats or facts.needs_agent
     return Check(Question.AGENT_NEUTRAL, passed, facts, note=facts.needs_agent)

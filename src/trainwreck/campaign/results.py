@@ -114,7 +114,7 @@ class Results:
 
     @cached_property
     def verdicts(self) -> DataFrame:
-        """Return one row per judged mutant: symptom, rung, impact, and how it was decided."""
+        """Return one row per judged mutant: symptom, rung, what was compared, impact, decision."""
         need("data frames", "frames", "pandas")
         import pandas
 
@@ -125,6 +125,7 @@ class Results:
                 "operator": str(item.mutant.operator),
                 "symptom": item.verdict.symptom.value,
                 "rung": item.verdict.rung.value if item.verdict.rung else "",
+                "compared": ", ".join(item.verdict.parts),
                 "impact": ", ".join(item.verdict.impact),
                 "decided_by": str(item.verdict.decided_by),
                 "class": item.verdict.certainty,

@@ -161,6 +161,7 @@ def _concluded(
     return {
         "symptom": verdict.symptom,
         "rung": verdict.rung,
+        "compared": list(verdict.parts),
         "impact": list(verdict.impact),
         "decided_by": verdict.decided_by,
         "class": verdict.certainty,

@@ -12,11 +12,26 @@ from trainwreck.campaign.doctor import (
     SeedFacts,
     WatchedRuns,
 )
-from trainwreck.model import ComparisonOutlook, Repeatability, RuleOutlook, SeedUse
+from trainwreck.model import (
+    ComparisonOutlook,
+    DigestCovers,
+    Repeatability,
+    RuleOutlook,
+    SeedUse,
+)
 from trainwreck.report.outlook import comparing, why_not
 from trainwreck.report.seeds import seed_results
-from trainwreck.report.sentences import clean_endings, ending, outlook
-from trainwreck.report.words import counted, times
+from trainwreck.report.sentences import (
+    clean_endings,
+    covers,
+    ending,
+    outlook,
+)
+from trainwreck.report.words import (
+    counted,
+    joined,
+    times,
+)
 
 
 def check_line(check: Check) -> str:
@@ -39,6 +54,7 @@ def question(check: Check) -> str:
 QUESTIONS = {
     Question.CLEAN_WORKS: "the clean program works, and its metrics are found",
     Question.CLEAN_REPEATS: "clean runs with the same seed repeat",
+    Question.COMPARED: "digests cover more than printed values, and can repeat",
     Question.WATCHED_AGREE: "runs under coverage.py report the values of clean runs",
     Question.SEED_USED: "the program uses the seed",
     Question.AGENT_NEUTRAL: "the agent does not change the result",
@@ -57,21 +73,30 @@ def _seen(check: Check) -> str:
             return ", ".join(f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}" for n in noise)
         case Repeatability(seed=seed, clean=clean):
             return f"seed {seed}: {clean_endings(clean)} {outlook(clean)}"
+        case DigestCovers() as covered:
+            return covers(covered)
         case WatchedRuns(runs=runs, agreeing=agreeing):
             return (
                 f"{agreeing} of {runs} do, although clean runs agree. The program may depend on "
                 "time or on tracing."
             )
-        case SeedFacts() as facts:
-            return _seed(facts)
-        case RuleOutlook() as rule:
-            return why_not(rule) or "nothing keeps it from deciding"
-        case ComparisonOutlook() as seeds:
-            return comparing(seeds)
         case BareRun() as bare:
             return _bare(bare)
         case PlantedRun() as planted:
             return _planted(planted, check.question)
+        case _:
+            return _can_decide(check.facts)
+
+
+def _can_decide(facts: SeedFacts | RuleOutlook | ComparisonOutlook) -> str:
+    """Say what the seed, a rule or the numbers of runs allow."""
+    match facts:
+        case SeedFacts():
+            return _seed(facts)
+        case RuleOutlook():
+            return why_not(facts) or "nothing keeps it from deciding"
+        case ComparisonOutlook():
+            return comparing(facts)
 
 
 def _seed(facts: SeedFacts) -> str:
@@ -94,6 +119,8 @@ def _bare(bare: BareRun) -> str:
             "each other. The program does not seed everything itself; the agent seeds it."
         )
     values = ", ".join(f"{name} {value:g}" for name, value in bare.metrics.items())
+    if bare.files:
+        return f"no clean run with it writes what a run without it does: {joined(bare.files)}"
     return (
         f"no clean run with it reports what the program does without it in "
         f"{counted(bare.runs, 'run')}: {values or ending(bare.exit)}"

@@ -98,7 +98,7 @@ LIST = Command(
     ),
     SHARED,
     "The operators are ArOR, BitOR, ComOR, LogOR, AsOR, MemOR, BVR and NVR. The rungs are "
-    "unreached, uninfected, masked, propagated, crash and hang.",
+    "unreached, uninfected, masked, `masked (printed values)`, propagated, crash and hang.",
 )
 BASELINE = Command(
     "baseline",

@@ -14,7 +14,7 @@ from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.choosing import choice_of
 from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, PlannedMutant, Rung, operator_name
+from trainwreck.model import MASKED_VALUES, Mutant, PlannedMutant, Rung, operator_name
 from trainwreck.operators import all_operators
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ GAP = "  "
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A planned mutant, and its rung as far as it is computed."""
+    """A planned mutant, and the class of its rung as far as it is computed."""
 
     planned: PlannedMutant
-    rung: Rung | None = None
+    rung: str | None = None
 
     @property
     def mutant(self) -> Mutant:
@@ -44,7 +44,7 @@ class Listed:
 
 
 def print_mutants(
-    options: Options, rung: Rung | None, beyond_limit: bool, uncovered: bool, **filters: Any
+    options: Options, rung: str | None, beyond_limit: bool, uncovered: bool, **filters: Any
 ) -> None:
     """Print the mutants that pass the filters."""
     if (beyond_limit or uncovered) and rung:
@@ -66,14 +66,14 @@ def _planned(campaign: Campaign, with_rungs: bool) -> Iterator[Listed]:
     """Yield the planned mutants and hold none: verdicts come in the same order, some missing."""
     with campaign.source() as source:
         chosen = source.chosen_verdicts() if with_rungs else ()
-        rungs = {judged.mutant.id: judged.verdict.rung for judged in chosen}
+        rungs = {judged.mutant.id: judged.verdict.rung_class for judged in chosen}
         verdicts = iter(source.first_verdicts() if with_rungs else ())
         judged = next(verdicts, None)
         for planned in source.mutants():
             if judged is None or judged.mutant.id != planned.mutant.id:
                 yield Listed(planned, rungs.get(planned.mutant.id))
             else:
-                yield Listed(planned, judged.verdict.rung)
+                yield Listed(planned, judged.verdict.rung_class)
                 judged = next(verdicts, None)
 
 
@@ -89,12 +89,17 @@ def _of_sources(options: Options, uncovered: bool) -> Iterator[Listed]:
         yield Listed(mutant, rungs.get(mutant.mutant.id))
 
 
-def _accepted(mutants: Iterable[Listed], choice: Choice, rung: Rung | None) -> Iterator[Listed]:
+def _rungs(listed: Listed) -> tuple[str | None, ...]:
+    """Return the rung as exports name it, and its class."""
+    return (listed.rung, Rung.MASKED) if listed.rung == MASKED_VALUES else (listed.rung,)
+
+
+def _accepted(mutants: Iterable[Listed], choice: Choice, rung: str | None) -> Iterator[Listed]:
     """Yield what passes. Raises UsageError, at the end, for an operator that no mutant has."""
     missing = set(choice.operators) - {operator.name for operator in all_operators()}
     for listed in mutants:
         missing.discard(listed.mutant.operator)
-        if choice.accepts(listed.planned) and rung in (None, listed.rung):
+        if choice.accepts(listed.planned) and (rung is None or rung in _rungs(listed)):
             yield listed
     if missing:
         names = ", ".join(f"`{operator_name(operator)}`" for operator in sorted(missing))
@@ -119,7 +124,7 @@ def _table(mutants: Iterable[Listed]) -> Iterator[str]:
     total = shutil.get_terminal_size((WIDTH, 0)).columns if sys.stdout.isatty() else WIDTH
     id_width = min(WIDEST_ID, _widest(measured, 0))
     place_width = min(int(total * WIDEST_PLACE), _widest(measured, 1))
-    rung_width = max(map(len, Rung))
+    rung_width = max(*map(len, Rung), _widest(measured, 3))
     used = id_width + place_width + rung_width + 3 * len(GAP)
     widths = (id_width, place_width, max(total - used, len(CHANGE)), rung_width)
     for row in chain([HEAD], measured, rows):

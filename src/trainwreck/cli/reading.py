@@ -12,6 +12,7 @@ from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
 from trainwreck.report.outlook import outlook_lines
+from trainwreck.report.sentences import covers
 from trainwreck.report.words import duration
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def status_text(status: Status) -> str:
         f"  symptoms: {symptoms or 'none yet'}",
         f"  rungs: {rungs or 'none yet'}",
     ]
+    if status.covers:
+        lines.append(f"  {covers(status.covers)}")
     if status.chosen:
         lines.append(f"  chosen: {status.chosen}, no sample; {status.chosen_done} done")
     if status.cost:

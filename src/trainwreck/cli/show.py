@@ -7,7 +7,10 @@ from pathlib import Path
 from trainwreck.campaign.transfer import Imported
 from trainwreck.model.draws import FIRST_SEED
 from trainwreck.report.outlook import comparing
-from trainwreck.report.sentences import clean_endings
+from trainwreck.report.sentences import (
+    clean_endings,
+    covers,
+)
 from trainwreck.results.baseline import Baseline
 from trainwreck.subject.studies import StudyState
 
@@ -58,6 +61,7 @@ def baseline_text(baseline: Baseline) -> str:
     ]
     if baseline.comparison is not None:
         lines.append(f"  impacts: {comparing(baseline.comparison)}")
+    lines.append(f"  {covers(baseline.covers)}")
     if baseline.depends_on_watching:
         lines.append(
             f"  Warning: {baseline.differing} of {baseline.measured} runs that coverage.py "

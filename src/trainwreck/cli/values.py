@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trainwreck.model import Context, Rule, Rung
+    from trainwreck.model import Context, Rule
 
 LEDGERS = {
     "library": "ledger",
@@ -60,11 +60,11 @@ def read_context(text: str) -> Context:
     return Context(text) if text in list(Context) else names[_one_of(text, names)]
 
 
-def read_rung(text: str) -> Rung:
+def read_rung(text: str) -> str:
     """Read how far a mutant got."""
-    from trainwreck.model import Rung
+    from trainwreck.model import RUNG_CLASSES
 
-    return Rung(_one_of(text, list(Rung)))
+    return str(_one_of(text, RUNG_CLASSES))
 
 
 def read_rule(text: str) -> Rule:

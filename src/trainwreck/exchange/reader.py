@@ -150,6 +150,7 @@ def _measured(record: CleanRecord | MutantRecord) -> int:
             record,
             symptom=None,
             rung=None,
+            compared=None,
             impact=(),
             decided_by=None,
             certainty=None,

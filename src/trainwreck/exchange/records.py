@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from trainwreck.model import Better, Impact, Rung, Symptom
+from trainwreck.model import Better, Impact, Part, Rung, Symptom
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.store.json_lines import decode
 
@@ -102,8 +102,9 @@ class ErrorRecord(Struct, frozen=True, kw_only=True):
 class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "class"}):
     """A mutant with its runs and its verdict.
 
-    ``symptom`` is None where the mutant is planned and has no verdict yet. One that was ``chosen``
-    is no part of the sample; ``link`` says where a bug of a user's own is described.
+    ``symptom`` is None where the mutant is planned and has no verdict yet. ``compared`` are the
+    parts of results that the digests of its runs cover. One that was ``chosen`` is no part of the
+    sample; ``link`` says where a bug of a user's own is described.
     """
 
     operator: Operator
@@ -123,6 +124,7 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     phases: tuple[str, ...] | None = None
     name: str | None = None
     rung: Rung | None = None
+    compared: tuple[Part, ...] | None = None
     impact: tuple[Impact, ...] = ()
     decided_by: str | None = None
     certainty: str | None = None

@@ -68,6 +68,7 @@ def measured_fields(
         **mutant_fields(planned),
         "symptom": None,
         "rung": None,
+        "compared": [],
         "impact": [],
         "decided_by": None,
         "class": None,

@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from trainwreck.findings.by_operator import crashes
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
-from trainwreck.findings.tables import files_of, is_shown, leaves_alone
-from trainwreck.model import Gap, Judged, Missing, Share, Symptom, Table
+from trainwreck.findings.tables import files_of, is_masked_by_values, is_shown, leaves_alone
+from trainwreck.model import MASKED_VALUES, Gap, Judged, Missing, Share, Symptom, Table
 from trainwreck.stats.compare import t_test
 from trainwreck.stats.groups import ClusterModel, anova, chance_model, pairwise_anova
 
-COLUMNS = (
-    "",
-    "Normal",
-    "Silent or equivalent",
-    "Shown to differ",
+COLUMNS = ("", "Normal", "Silent or equivalent", "Shown to differ")
+PRINTED = MASKED_VALUES.capitalize()
+"""A column where such mutants occur."""
+TESTED = (
     "Chance to differ",
     "Chance of a crash",
     "Paper: mean",
@@ -41,10 +40,11 @@ def table_compared(study: JudgedCampaign, by: str, groups: Mapping[str, Sequence
     differ = _model(normal, study.alpha, [is_shown(i) for group in normal.values() for i in group])
     crash = _model(groups, study.alpha, crashes([i for group in groups.values() for i in group]))
     clean = study.clean_values()
+    printed = any(is_masked_by_values(item) for group in normal.values() for item in group)
     rows = tuple(
         (
             name,
-            *_verdicts(normal[name]),
+            *_verdicts(normal[name], printed),
             _chance(differ, name),
             _chance(crash, name),
             *_as_in_the_paper(clean, values[name]),
@@ -53,7 +53,8 @@ def table_compared(study: JudgedCampaign, by: str, groups: Mapping[str, Sequence
     )
     metric = study.metric.name if study.metric else "no metric"
     title = f"Mutants of {study.name} by {by}: {metric} and crashes"
-    return Table(f"compared-{by}", title, COLUMNS, rows, _note(study, values, differ, crash))
+    columns = (*COLUMNS, *((PRINTED,) if printed else ()), *TESTED)
+    return Table(f"compared-{by}", title, columns, rows, _note(study, values, differ, crash))
 
 
 def _note(
@@ -87,12 +88,13 @@ def _model(groups: Mapping[str, Sequence[Judged]], alpha: float, hits: list[bool
     return chance_model(hits, names, files_of(members), alpha)
 
 
-def _verdicts(normal: Sequence[Judged]) -> tuple[object, ...]:
+def _verdicts(normal: Sequence[Judged], printed: bool) -> tuple[object, ...]:
+    """Return the number of normal mutants, and how many of them get each verdict."""
+    questions = [leaves_alone, is_shown, *([is_masked_by_values] if printed else [])]
     total = len(normal)
     if not total:
-        return (0, *(Missing(Gap.NO_NORMAL_RUN),) * 2)
-    alone, shown = sum(map(leaves_alone, normal)), sum(map(is_shown, normal))
-    return total, Share(alone, total), Share(shown, total)
+        return (0, *(Missing(Gap.NO_NORMAL_RUN),) * len(questions))
+    return (total, *(Share(sum(map(ask, normal)), total) for ask in questions))
 
 
 def _as_in_the_paper(clean: Sequence[float], values: Sequence[float]) -> tuple[object, ...]:

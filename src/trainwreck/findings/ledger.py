@@ -8,22 +8,28 @@ from statistics import median
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.tables import by_root
 from trainwreck.model import (
+    MASKED_VALUES,
     RULES_IN_USE,
     RUN,
+    RUNG_CLASSES,
+    DigestComparison,
     DoubtfulMutants,
     Judged,
     Pace,
+    Part,
     Remark,
     Rule,
     Rung,
     Second,
     Share,
     Table,
+    Verdict,
 )
 
 UNKNOWN_RUNG = "rung unknown"
 TOTAL = "Total"
-PARAMETERS_ONLY = "parameters only"
+PARAMETERS_ONLY, FILES_ONLY = "parameters only", "files only"
+PARAMETERS_AND_FILES = "parameters and files"
 NO_PHASE = "not in a clean run"
 
 PHASE_NOTE = "Each mutant counts once, under the last phase in which its line runs."
@@ -36,6 +42,10 @@ DIVERGENCE_NOTE = (
     "Steps count the reported values of a metric from 1; the phase is that in which the value was "
     "reported."
 )
+
+VALUES_NOTE = f"{MASKED_VALUES}: nothing else was compared, so the state of the program may differ."
+
+LEDGER_COLUMNS = (*RUNG_CLASSES, UNKNOWN_RUNG)
 
 Group = tuple[str, Sequence[Judged]]
 
@@ -103,18 +113,24 @@ def _phase_order(judged: Iterable[Judged], order: Sequence[str]) -> list[str]:
 
 
 def _rungs(name: str, title: str, groups: Iterable[Group], note: str = "") -> Table:
-    """Return a table with a row for each group: a share for each rung, and the total."""
+    """Return a table with a row for each group: a share for each rung, and the total.
+
+    What is masked by printed values alone, and unknown rungs, have a column where they occur.
+    """
     groups = list(groups)
-    rungs: list[Rung | None] = [*Rung]
-    if any(item.verdict.rung is None for _, members in groups for item in members):
-        rungs.append(None)
-    rows = []
-    for group, members in groups:
-        counts = Counter(item.verdict.rung for item in members)
-        shares = [Share(counts[rung], len(members)) for rung in rungs]
-        rows.append((group, *shares, len(members)))
-    columns = ("", *(rung or UNKNOWN_RUNG for rung in rungs), TOTAL)
-    return Table(name, title, columns, tuple(rows), note)
+    counts = {group: Counter(_rung_class(item) for item in members) for group, members in groups}
+    occurring = {rung for numbers in counts.values() for rung in numbers}
+    rungs = [rung for rung in LEDGER_COLUMNS if rung in list(Rung) or rung in occurring]
+    rows = tuple(
+        (group, *(Share(counts[group][rung], len(members)) for rung in rungs), len(members))
+        for group, members in groups
+    )
+    note = " ".join(filter(None, [note, VALUES_NOTE if MASKED_VALUES in occurring else ""]))
+    return Table(name, title, ("", *rungs, TOTAL), rows, note)
+
+
+def _rung_class(item: Judged) -> str:
+    return item.verdict.rung_class or UNKNOWN_RUNG
 
 
 def table_rules(judged: Sequence[Judged]) -> Table:
@@ -166,9 +182,8 @@ def table_divergence(judged: Sequence[Judged], order: Sequence[str] = ()) -> Tab
         (phase, _range(steps), Share(numbers[phase, steps], len(verdicts)))
         for phase, steps in sorted(numbers, key=lambda key: (phases.index(key[0]), key[1].start))
     ]
-    silent = len(verdicts) - len(divergences)
-    if silent:
-        rows.append((PARAMETERS_ONLY, None, Share(silent, len(verdicts))))
+    unprinted = Counter(_unprinted(verdict) for verdict in verdicts if not verdict.divergence)
+    rows += [(parts, None, Share(unprinted[parts], len(verdicts))) for parts in sorted(unprinted)]
     return Table(
         "divergence",
         "Where propagated mutants leave the clean runs",
@@ -176,6 +191,15 @@ def table_divergence(judged: Sequence[Judged], order: Sequence[str] = ()) -> Tab
         tuple(rows),
         DIVERGENCE_NOTE,
     )
+
+
+def _unprinted(verdict: Verdict) -> str:
+    """Return the parts that differ of a result whose every printed value is a clean run's."""
+    compared = next((i for i in verdict.evidence if isinstance(i, DigestComparison)), None)
+    parts = compared.differing if compared else ()
+    if Part.FILES not in parts:
+        return PARAMETERS_ONLY
+    return PARAMETERS_AND_FILES if Part.PARAMETERS in parts else FILES_ONLY
 
 
 def _steps(step: int) -> range:

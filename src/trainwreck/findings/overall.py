@@ -5,8 +5,8 @@ from statistics import median
 
 from trainwreck.findings.answer import PAPER_ALPHA, Answer, between, percent, unknown, yes_or_no
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
-from trainwreck.findings.tables import files_of, is_shown, leaves_alone
-from trainwreck.model import Impact, Symptom
+from trainwreck.findings.tables import files_of, is_masked_by_values, is_shown, leaves_alone
+from trainwreck.model import MASKED_VALUES, Impact, Symptom
 from trainwreck.stats.boxes import box
 from trainwreck.stats.compare import t_test
 from trainwreck.stats.groups import share_interval
@@ -135,11 +135,13 @@ def alike(study: JudgedCampaign) -> Answer:
     files = files_of(normal)
     alone, shown = [leaves_alone(item) for item in normal], [is_shown(item) for item in normal]
     low, high = share_interval(alone, files, study.alpha)
+    printed = sum(map(is_masked_by_values, normal))
     numbers = (
         f"{percent(sum(alone), len(normal))} of the normal ones end as clean runs do, or are shown "
         f"to be equivalent ({between(low, high)}); {sum(shown)} are shown to differ, "
-        f"{len(normal) - sum(alone) - sum(shown)} are undecided"
+        f"{len(normal) - sum(alone) - sum(shown) - printed} are undecided"
     )
+    numbers += f", {printed} are {MASKED_VALUES}" if printed else ""
     if low > 0.5:
         return yes_or_no(True, numbers)
     low, _ = share_interval(shown, files, study.alpha)

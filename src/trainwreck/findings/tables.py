@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from trainwreck.model import APP, SHOWN, FileFrame, Impact, Judged, Rung, Table
+from trainwreck.model import APP, MASKED_VALUES, SHOWN, FileFrame, Impact, Judged, Rung, Table
 
 MOST_PROBLEMS = 10
 
@@ -13,9 +13,17 @@ def files_of(judged: Iterable[Judged]) -> list[str]:
 
 
 def leaves_alone(item: Judged) -> bool:
-    """Return whether a mutant ends as the clean program, or is shown to be equivalent to it."""
-    silent = item.verdict.rung in (Rung.UNREACHED, Rung.UNINFECTED, Rung.MASKED)
+    """Return whether a mutant ends as the clean program, or is shown to be equivalent to it.
+
+    One run with a clean run's printed values shows neither.
+    """
+    silent = item.verdict.rung_class in (Rung.UNREACHED, Rung.UNINFECTED, Rung.MASKED)
     return silent or Impact.EQUIVALENT in item.verdict.impact
+
+
+def is_masked_by_values(item: Judged) -> bool:
+    """Return whether a mutant is masked as far as printed values show, and no further."""
+    return item.verdict.rung_class == MASKED_VALUES
 
 
 def is_shown(item: Judged) -> bool:

@@ -1,10 +1,11 @@
 """The clean runs of one seed, for mutant runs to be compared with."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from trainwreck.model import IMPORT_PHASE, CleanEndings, Draw, Outcome
+from trainwreck.judge.covers import NOTHING_COVERED, covers_of
+from trainwreck.model import IMPORT_PHASE, CleanEndings, DigestCovers, Draw, Outcome, Result
 from trainwreck.stats.describe import chance_of_unseen, mean_and_deviation
 
 Value = TypeVar("Value")
@@ -53,7 +54,8 @@ class CleanRuns:
     ``cpu_seconds`` mean and deviation. ``checkpoints`` are the digests at the first report: empty
     where they did not repeat or could not be taken. ``reports`` is the smallest number of reports
     of a run. ``phases`` are in order, none if one begins twice. ``endings`` maps each checkpoint
-    and state to the final digest of the first run that had it.
+    and state to the final digest of the first run that had it. ``results`` are the different ones,
+    and ``covers`` is what their digests cover.
     """
 
     determinism: DeterminismCheck
@@ -64,6 +66,8 @@ class CleanRuns:
     reports: int = 0
     phases: tuple[str, ...] = ()
     endings: Mapping[str, str] = field(default_factory=dict)
+    results: tuple[Result, ...] = ()
+    covers: DigestCovers = NOTHING_COVERED
 
 
 def check_determinism(
@@ -83,16 +87,16 @@ def check_determinism(
     """
     outcomes = list(outcomes)
     digests: set[str] = set()
-    steps: list[Mapping[str, tuple[str, ...]]] = []
+    results: list[Result] = []
     without_news = 0
     for outcome in outcomes:
         if outcome.digest in digests:
             without_news += 1
-        elif outcome.trial_id not in watched or not _agrees(outcome, digests, steps):
+        elif outcome.trial_id not in watched or not _agrees(outcome, digests, results):
             without_news = 0
         if outcome.trial_id not in watched and outcome.digest not in digests:
             digests.add(outcome.digest)
-            steps.append(outcome.steps)
+            results.append(outcome.result)
     seen = [outcome for outcome in outcomes if outcome.trial_id in watched]
     return DeterminismCheck(
         draw.seed,
@@ -101,20 +105,19 @@ def check_determinism(
         without_news,
         draw.fold,
         watched=len(seen),
-        agreeing=sum(_agrees(outcome, digests, steps) for outcome in seen),
+        agreeing=sum(_agrees(outcome, digests, results) for outcome in seen),
     )
 
 
-def _agrees(
-    outcome: Outcome,
-    digests: Collection[str],
-    steps: Collection[Mapping[str, tuple[str, ...]]],
-) -> bool:
+def _agrees(outcome: Outcome, digests: Collection[str], results: Collection[Result]) -> bool:
     """Return whether a watched run ended as a clean run, as far as it was read.
 
-    No parameters are read in a measured run: equal values are then all that can be asked for.
+    No parameters are read in a measured run: an equal rest is then all that can be asked for.
     """
-    return outcome.digest in digests or (outcome.parameters is None and outcome.steps in steps)
+    if outcome.digest in digests:
+        return True
+    without = [replace(result, parameters=None) for result in results]
+    return outcome.parameters is None and outcome.result in without
 
 
 def clean_runs_of(
@@ -127,17 +130,31 @@ def clean_runs_of(
     outcomes = list(outcomes)
     determinism = check_determinism(draw, outcomes, watched)
     outcomes = [outcome for outcome in outcomes if outcome.trial_id not in watched]
+    results = _different([outcome.result for outcome in outcomes])
     cpu_seconds = [outcome.cpu_seconds for outcome in outcomes]
     return CleanRuns(
         determinism=determinism,
         steps=tuple(_different([outcome.steps for outcome in outcomes])),
         work=tuple(_different([outcome.work for outcome in outcomes])),
         cpu_seconds=mean_and_deviation(cpu_seconds) if cpu_seconds else (0.0, 0.0),
-        checkpoints=_repeated([o.checkpoint for o in outcomes if o.checkpoint]),
+        checkpoints=_checkpoints(outcomes),
         reports=min((len(outcome.reports) for outcome in outcomes), default=0),
         phases=_phases(outcomes[0]) if outcomes else (),
         endings=_endings(outcomes),
+        results=tuple(results),
+        covers=covers_of(outcomes, results),
     )
+
+
+def _checkpoints(outcomes: Iterable[Outcome]) -> frozenset[str]:
+    """Return the states at the first report; none where results hold more than what they hold.
+
+    A checkpoint holds neither the files that the program writes nor what its printed states stand
+    for: an equal checkpoint says nothing about them.
+    """
+    if any(o.result.files is not None or o.result.state is not None for o in outcomes):
+        return frozenset()
+    return _repeated([o.checkpoint for o in outcomes if o.checkpoint])
 
 
 def _endings(outcomes: Iterable[Outcome]) -> dict[str, str]:

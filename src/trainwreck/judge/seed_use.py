@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from trainwreck.judge.baseline_evidence import DeterminismCheck
 from trainwreck.judge.comparison import ignores_seed
-from trainwreck.model import FIRST, Measurement, Outcome, SeedUse
+from trainwreck.model import FIRST, VALUES_ALONE, Measurement, Outcome, SeedUse
 
 FEW_SEEDS = 3
 """Seeds that must end alike where a result holds much: equal ones are no chance then."""
@@ -40,5 +40,5 @@ def seeds_to_ask(first: Outcome) -> int:
 
     """
     values = {value for reported in first.steps.values() for value in reported}
-    holds_much = first.parameters is not None or len(values) >= MANY_VALUES
+    holds_much = first.result.parts != VALUES_ALONE or len(values) >= MANY_VALUES
     return FEW_SEEDS if holds_much else MANY_SEEDS

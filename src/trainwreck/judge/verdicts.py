@@ -8,6 +8,7 @@ from trainwreck.judge.crash_causes import cause_of, raised_of
 from trainwreck.judge.divergence import distance_of, divergence_of, effort_of
 from trainwreck.judge.early_rules import Facts, probe_counts, rule_without_run
 from trainwreck.model import (
+    Difference,
     DigestComparison,
     EndedBy,
     EndedEarly,
@@ -17,6 +18,7 @@ from trainwreck.model import (
     MissingMetrics,
     Mutant,
     Outcome,
+    Part,
     Probe,
     ProbeCounts,
     ProbeKind,
@@ -28,6 +30,7 @@ from trainwreck.model import (
     SecondRun,
     Symptom,
     Verdict,
+    difference_of,
 )
 
 HANG_ENDINGS = frozenset([Ending.TIME, Ending.CPU, Ending.OUTPUT])
@@ -96,6 +99,7 @@ def _normal(
         effort=effort_of(outcome, clean),
         second=ending.second,
         unseen=ending.unseen,
+        parts=outcome.result.parts,
     )
 
 
@@ -160,12 +164,7 @@ def _evidence(
     """Return the facts of a run that finished, beside those of clean runs."""
     determinism = clean.determinism
     is_clean = outcome.digest in determinism.digests
-    items: list[EvidenceItem] = [
-        _hits(outcome),
-        DigestComparison(
-            outcome.digest, is_clean, outcome.parameters is not None, determinism.endings
-        ),
-    ]
+    items: list[EvidenceItem] = [_hits(outcome), _comparison(outcome, clean)]
     if outcome.hits and determinism.repeats:
         probe, second = _counting_probe(facts, clean), facts.second
         if is_clean and probe is not None:
@@ -173,6 +172,21 @@ def _evidence(
         if how is not None and second is not None:
             items.append(SecondRun(how, second.hits, second.digest))
     return tuple(items)
+
+
+def _comparison(outcome: Outcome, clean: CleanRuns) -> DigestComparison:
+    determinism, result = clean.determinism, outcome.result
+    is_clean = result.digest in determinism.digests
+    differs = determinism.repeats and not is_clean
+    difference = difference_of(result, clean.results) if differs else Difference(())
+    return DigestComparison(
+        digest=result.digest,
+        is_clean=is_clean,
+        parts=result.parts,
+        clean=determinism.endings,
+        differing=difference.parts,
+        files=difference.files,
+    )
 
 
 def _counting_probe(facts: Facts, clean: CleanRuns) -> Probe | None:
@@ -224,6 +238,8 @@ def _ended_early(mutant: Mutant, outcome: Outcome, clean: CleanRuns) -> Verdict:
         decided_by=rule,
         ends=len(clean.determinism.digests),
         ends_as=clean.endings.get(mark, ""),
+        # Without parameters there is no checkpoint.
+        parts=(Part.PARAMETERS, Part.VALUES),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from trainwreck.model.probe import ProbeKind
+from trainwreck.model.result import Part
 from trainwreck.model.trial import Exit
 
 
@@ -56,12 +57,18 @@ class CleanEndings:
 
 @dataclass(frozen=True, slots=True)
 class DigestComparison:
-    """The result of a run beside those of clean runs; ``parameters`` says whether they count."""
+    """The result of a run beside those of clean runs.
+
+    ``parts`` are those that the digest covers. Of a result that is not clean, ``differing`` are
+    the parts in which no clean run agrees, and ``files`` the names of the files that differ.
+    """
 
     digest: str
     is_clean: bool
-    parameters: bool
+    parts: tuple[Part, ...]
     clean: CleanEndings
+    differing: tuple[Part, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

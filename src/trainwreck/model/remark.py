@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from trainwreck.model.evidence import CleanEndings
 from trainwreck.model.outlook import ComparisonOutlook
+from trainwreck.model.result import DigestCovers
 from trainwreck.model.verdict import Symptom
 
 
@@ -88,6 +89,7 @@ class AuditedWrong:
 Remark = (
     Repeatability
     | ComparisonOutlook
+    | DigestCovers
     | Controls
     | EnvironmentChange
     | CampaignCost

@@ -78,7 +78,8 @@ class Subject:
     """The program under study.
 
     ``command`` and the values of ``env`` may hold `PLACEHOLDERS`. ``{cache}`` is a folder for what
-    the program compiles and wants to find again.
+    the program compiles and wants to find again. ``outputs`` are patterns of the files that it
+    writes and that belong to its result.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Subject:
     phases: tuple[PhaseMark, ...]
     threads: int
     env: tuple[tuple[str, str], ...]
+    outputs: tuple[str, ...] = ()
 
     @property
     def keeps_cache(self) -> bool:
@@ -109,6 +111,7 @@ class Subject:
     @property
     def fingerprint(self) -> str:
         """Return a hash that changes whenever a run would be another run, whatever the machine."""
-        return content_id(
-            self.name, self.command, self.targets, self.metrics, self.phases, self.threads, self.env
-        )
+        # A key that came later counts where it is used: older campaigns stay what they are.
+        later = (self.outputs,) if self.outputs else ()
+        facts = (self.metrics, self.phases, self.threads, self.env, *later)
+        return content_id(self.name, self.command, self.targets, *facts)

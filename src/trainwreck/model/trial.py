@@ -10,6 +10,7 @@ from typing import Any
 
 from trainwreck.model.identity import content_id
 from trainwreck.model.mutant import Mutant
+from trainwreck.model.result import Result, result_of
 
 IMPORT_PHASE = "import"
 ADDED = {"added": True}
@@ -260,8 +261,8 @@ class Outcome:
     of everything that decides how training goes on, taken at the first report. ``states`` are
     digests of the whole program at the start of phases, in campaigns made while the rule ``cut``
     existed. ``settled`` names the rule by which the run was ended early, or is empty.
-    ``observations`` are values of JSON that the agent sent under names of their own: a new fact
-    of a framework needs no field here.
+    ``observations`` are values of JSON under names of their own, most of them sent by the agent: a
+    new fact of a framework needs no field here.
     """
 
     trial_id: str
@@ -306,12 +307,11 @@ class Outcome:
         return self.error.frames[-1] if self.error and self.error.frames else None
 
     @property
+    def result(self) -> Result:
+        """Return what the run produced."""
+        return result_of(self.steps, self.parameters, self.observations)
+
+    @property
     def digest(self) -> str:
-        """Return the hash of all that the run produced: metrics at each step, and parameters."""
-        return digest_of(self.steps, self.parameters)
-
-
-def digest_of(steps: Mapping[str, Sequence[str]], parameters: str | None) -> str:
-    """Return the hash of every reported value, as printed, and of the final parameters."""
-    texts = [f"{name}={','.join(values)}" for name, values in sorted(steps.items())]
-    return content_id(*texts, parameters)
+        """Return the hash of all that the run produced."""
+        return self.result.digest

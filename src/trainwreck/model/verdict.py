@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from trainwreck.model.evidence import CauseReason, EvidenceItem, Ground, Second
 from trainwreck.model.mutant import Mutant, PlannedMutant
+from trainwreck.model.result import VALUES_ALONE, Part
 
 
 class Symptom(StrEnum):
@@ -24,6 +25,15 @@ class Rung(StrEnum):
     PROPAGATED = "propagated"
     CRASH = "crash"
     HANG = "hang"
+
+
+MASKED_VALUES = "masked (printed values)"
+"""The class of masked mutants whose printed values alone were compared."""
+
+RUNG_CLASSES: tuple[str, ...] = tuple(
+    name for rung in Rung for name in ((rung, MASKED_VALUES) if rung is Rung.MASKED else (rung,))
+)
+"""The rungs in their order; those masked by printed values alone are a class beside the rest."""
 
 
 class Impact(StrEnum):
@@ -238,6 +248,9 @@ class Verdict:
     ``shared`` is the first of these states in which mutants of other files ended as well.
     ``second`` is None where no second run is asked for. ``ends_as`` is the digest of the clean run
     that a mutant settled by a rule follows, empty for the first one.
+
+    ``parts`` are those of its result that were compared with clean runs: none of a crash or a
+    hang, and none where a rule needs no run.
     """
 
     mutant_id: str
@@ -257,6 +270,13 @@ class Verdict:
     unseen: tuple[str, ...] = ()
     shared: SharedEnding | None = None
     ends_as: str = ""
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def rung_class(self) -> str | None:
+        """Return the rung, or the class of what is masked by printed values alone."""
+        values_alone = self.rung is Rung.MASKED and self.parts == VALUES_ALONE
+        return MASKED_VALUES if values_alone else self.rung
 
     @property
     def certainty(self) -> str:

@@ -7,6 +7,7 @@ from trainwreck.model import (
     CampaignCost,
     ComparisonOutlook,
     Controls,
+    DigestCovers,
     Disagreement,
     DoubtfulMutants,
     EnvironmentChange,
@@ -16,7 +17,12 @@ from trainwreck.model import (
     Table,
 )
 from trainwreck.report.outlook import comparing
-from trainwreck.report.sentences import clean_endings, difference, outlook
+from trainwreck.report.sentences import (
+    clean_endings,
+    covers,
+    difference,
+    outlook,
+)
 from trainwreck.report.words import counted, times
 
 
@@ -31,6 +37,8 @@ def _remark(remark: Remark) -> str:
             return _repeatability(remark)
         case ComparisonOutlook():
             return comparing(remark)
+        case DigestCovers():
+            return covers(remark)
         case Controls():
             return _controls(remark)
         case EnvironmentChange(runs=runs, differences=differences):

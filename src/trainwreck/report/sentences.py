@@ -1,12 +1,16 @@
 """Verdicts in words: the reason for one, the evidence behind it, and its doubts."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from trainwreck.judge.endings import doubts_of
 from trainwreck.model import (
     RUN,
+    VALUES_ALONE,
     CleanEndings,
+    Covered,
     DigestComparison,
+    DigestCovers,
     EndedBy,
     EndedEarly,
     Ending,
@@ -15,6 +19,7 @@ from trainwreck.model import (
     Exit,
     Hits,
     MissingMetrics,
+    Part,
     ProbeCounts,
     ProbeKind,
     Raised,
@@ -126,21 +131,81 @@ def _reason_of_masked(verdict: Verdict, compared: DigestComparison) -> str:
     if verdict.second is Second.CLEAN:
         one = "One of two runs with the same seed ended exactly as a clean run does."
         return f"The mutated code ran. {one}"
-    reason = "The mutated code ran, and the run ended exactly as a clean run does."
-    if not compared.parameters:
-        reason = (
-            "The mutated code ran, and every reported value is that of a clean run. No model was "
-            "found to compare."
-        )
+    alike = joined([_ALIKE[part] for part in reversed(compared.parts)])
+    reason = f"The mutated code ran, and the run ended with {alike} of a clean run."
+    if compared.parts == VALUES_ALONE:
+        reason += " Nothing else was compared, so the state of the program may differ."
     probe = _first(verdict, ProbeCounts)
     return f"{reason} {_differing(probe)}" if probe is not None else reason
 
 
+_ALIKE = {
+    Part.PARAMETERS: "every final parameter",
+    Part.FILES: "every file of `outputs`",
+    Part.VALUES: "every reported value",
+}
+
+
 def _divergence(verdict: Verdict) -> str:
-    divergence = verdict.divergence
-    if divergence is None:
-        return "Every reported value is that of a clean run, and only the parameters differ."
-    return f"`{divergence.metric}` leaves the clean runs at step {divergence.step}."
+    divergence, compared = verdict.divergence, _first(verdict, DigestComparison)
+    if divergence is not None:
+        return f"`{divergence.metric}` leaves the clean runs at step {divergence.step}."
+    differing = unprinted(compared)
+    return f"Every reported value is that of a clean run. The result differs only in {differing}."
+
+
+def unprinted(compared: DigestComparison | None) -> str:
+    """Name the parts of a result that differ where every reported value is a clean run's."""
+    parts = compared.differing if compared is not None else ()
+    if compared is None or Part.FILES not in parts:
+        return "the parameters"
+    noun = "file" if len(compared.files) == 1 else "files"
+    files = f"the {noun} {joined(named(compared.files))}"
+    return f"the parameters and {files}" if Part.PARAMETERS in parts else files
+
+
+def named(names: Sequence[str]) -> list[str]:
+    """Return the first names, and how many more there are."""
+    more = len(names) - MOST_NAMED
+    return [*names[:MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
+
+
+def covers(covered: DigestCovers) -> str:
+    """Say what is compared with clean runs, and what that leaves open."""
+    sentences = [f"Compared with clean runs: {joined(_compared_parts(covered))}."]
+    if covered.parts == VALUES_ALONE:
+        sentences.append(
+            "Mutants are masked by printed values alone. Name the files that the program "
+            "writes in `[subject] outputs`, or print `trainwreck: state=HASH`."
+        )
+    if covered.unsteady:
+        verb = "differs" if len(covered.unsteady) == 1 else "differ"
+        sentences.append(
+            f"{joined(named(covered.unsteady))} {verb} between clean runs of the same seed, so the "
+            "digest cannot repeat. Leave out of `outputs` what holds dates or names of folders."
+        )
+    return " ".join(sentences)
+
+
+def _compared_parts(covered: DigestCovers) -> list[str]:
+    """Return the parts that are compared, each with what is known of it."""
+    models = [_model(parameters) for parameters in covered.parameters]
+    parts = [f"parameters of {joined(named(models))}"] if models else []
+    if not models and not covered.state and Part.PARAMETERS in covered.parts:
+        parts = ["final parameters"]
+    parts += ["the state that the program prints"] if covered.state else []
+    if Part.FILES in covered.parts:
+        files = joined(named(covered.files))
+        parts.append(f"{counted(len(covered.files), 'written file')} ({files})")
+    values = joined(named(covered.metrics))
+    return [*parts, f"every printed value of {values}" if values else "printed values"]
+
+
+def _model(parameters: Covered) -> str:
+    arrays = counted(parameters.arrays, "array")
+    if parameters.models == 1:
+        return f"{parameters.what} ({arrays})"
+    return f"{parameters.models:,} {parameters.what} ({arrays} each)"
 
 
 def _reason_of_crash(verdict: Verdict) -> str:

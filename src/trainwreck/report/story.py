@@ -10,11 +10,12 @@ from trainwreck.exchange.writer import mutant_fields
 from trainwreck.findings import CLASSES
 from trainwreck.judge.endings import doubts_of
 from trainwreck.model import (
+    MASKED_VALUES,
     RUN,
     UNKNOWN_PHASE,
     Context,
+    DigestComparison,
     Distance,
-    Divergence,
     Effort,
     Ending,
     EvidenceItem,
@@ -22,13 +23,14 @@ from trainwreck.model import (
     Mutant,
     Outcome,
     Pace,
+    Part,
     Rung,
     Second,
     Verdict,
 )
 from trainwreck.report.crashes import cause_reason
 from trainwreck.report.reasons import comparison, reasons
-from trainwreck.report.sentences import evidence, why
+from trainwreck.report.sentences import evidence, unprinted, why
 from trainwreck.report.words import amount, counted, duration, times
 from trainwreck.results.baseline import Noise
 from trainwreck.results.story import NoDiff, Story
@@ -83,12 +85,14 @@ def _place(mutant: Mutant, phases: Sequence[str]) -> Iterator[str]:
 
 def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
     """Return symptom and rung, the reason with its evidence, and all that follows."""
-    fate = f"{verdict.symptom} ({verdict.rung or 'rung unknown'})"
+    fate = f"{verdict.symptom} ({verdict.rung_class or 'rung unknown'})"
+    if verdict.rung_class == MASKED_VALUES:
+        fate = f"{verdict.symptom}, {MASKED_VALUES}"
     if verdict.rung in (Rung.CRASH, Rung.HANG):
         fate = verdict.symptom
     details = [_known_by(verdict, outcome), f"evidence: {evidence(verdict)}"]
     if verdict.rung is Rung.PROPAGATED and outcome is not None:
-        details.append(_divergence(verdict.divergence))
+        details.append(_divergence(verdict))
     if verdict.compared:
         details += map(comparison, verdict.compared)
         fate = f"{fate}, {', '.join(verdict.impact)}" if verdict.impact else fate
@@ -109,10 +113,13 @@ def _known_by(verdict: Verdict, outcome: Outcome | None) -> str:
     return f"decided by the rule `{verdict.decided_by}` ({verdict.certainty}); {run}"
 
 
-def _divergence(divergence: Divergence | None) -> str:
-    """Say where the reported values first leave those of clean runs."""
+def _divergence(verdict: Verdict) -> str:
+    """Say where the reported values first leave those of clean runs, or what else differs."""
+    divergence = verdict.divergence
     if divergence is None:
-        return "differs only in the parameters: every reported value is one of a clean run"
+        compared = next((i for i in verdict.evidence if isinstance(i, DigestComparison)), None)
+        differing = unprinted(compared)
+        return f"differs only in {differing}: every reported value is one of a clean run"
     here = "nothing more here" if divergence.value is None else f"{divergence.value} here"
     usual = " or ".join(divergence.clean) or "nothing more"
     position = f"{divergence.metric} at step {divergence.step} (in {divergence.phase})"
@@ -249,4 +256,7 @@ def _verdict_fields(verdict: Verdict) -> dict[str, Any]:
 def _fact_fields(item: EvidenceItem) -> dict[str, Any]:
     """Return a fact with its kind: ``digest_comparison`` for a ``DigestComparison``."""
     kind = re.sub(r"(?<!^)(?=[A-Z])", "_", type(item).__name__).lower()
-    return {"kind": kind, **asdict(item)}
+    fields = {"kind": kind, **asdict(item)}
+    if isinstance(item, DigestComparison):
+        fields["parameters"] = Part.PARAMETERS in item.parts  # As it was before there were parts.
+    return fields

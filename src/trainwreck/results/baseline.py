@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 from trainwreck.errors import UsageError
 from trainwreck.judge.baseline_evidence import DeterminismCheck
-from trainwreck.model import FIRST, ComparisonOutlook, TrialKind
+from trainwreck.judge.covers import NOTHING_COVERED
+from trainwreck.model import (
+    FIRST,
+    ComparisonOutlook,
+    DigestCovers,
+    TrialKind,
+)
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.outlook import comparison_outlook
 from trainwreck.stats.describe import mean_and_deviation
@@ -29,6 +35,7 @@ class Baseline:
     ``comparison`` says which seeds have run, and which follow once mutants are compared.
 
     Of ``measured`` runs, coverage.py watched each, ``differing`` reported values of no clean run.
+    ``covers`` is what the digests of the first seed cover.
     """
 
     runs: int
@@ -42,6 +49,7 @@ class Baseline:
     measured: int = 0
     differing: int = 0
     comparison: ComparisonOutlook | None = None
+    covers: DigestCovers = NOTHING_COVERED
 
     @property
     def depends_on_watching(self) -> bool:
@@ -65,7 +73,8 @@ def read_baseline(evidence: Evidence) -> Baseline:
     cpu_seconds = [outcome.cpu_seconds for outcome in clean]
     by_draw = evidence.clean
     measured = [outcome.steps for _, _, outcome in file.outcomes(TrialKind.COVERAGE)]
-    clean_steps = by_draw[FIRST].steps if FIRST in by_draw else ()
+    first = by_draw.get(FIRST)
+    clean_steps = first.steps if first else ()
     return Baseline(
         runs=len(clean),
         noise=read_noise(evidence),
@@ -78,6 +87,7 @@ def read_baseline(evidence: Evidence) -> Baseline:
         measured=len(measured),
         differing=sum(steps not in clean_steps for steps in measured),
         comparison=comparison_outlook(evidence),
+        covers=first.covers if first else NOTHING_COVERED,
     )
 
 

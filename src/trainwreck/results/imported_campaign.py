@@ -22,6 +22,7 @@ from trainwreck.model import (
     FIRST,
     RUN,
     UNKNOWN_PHASE,
+    VALUES_ALONE,
     Better,
     Cause,
     CauseReason,
@@ -32,6 +33,7 @@ from trainwreck.model import (
     Judged,
     Measurement,
     Metric,
+    Part,
     PlannedMutant,
     Recorded,
     RecordedMutant,
@@ -241,8 +243,21 @@ def _verdict(
         impact=record.impact,
         cause=caused.cause if caused else None,
         cause_reason=caused.reason if caused else None,
+        parts=_parts(record),
     )
     return _with_endings(verdict, runs, ends, again) if runs else verdict
+
+
+def _parts(record: MutantRecord) -> tuple[Part, ...]:
+    """Return what was compared: what the record says, or all that it can have been.
+
+    Without a digest only values can have been compared. What the digest of another tool covers is
+    not known, nor what its rules compare: then what the record says of its mutant stands.
+    """
+    if record.compared is not None:
+        return tuple(part for part in Part if part in record.compared)
+    ran = record.decided_by not in list(Rule) and record.symptom is Symptom.NORMAL
+    return VALUES_ALONE if ran and not any(run.digest for run in record.runs) else ()
 
 
 def _with_endings(

@@ -132,6 +132,7 @@ def _repeatability(evidence: Evidence) -> Iterator[Remark]:
         yield controls
     check = clean.determinism
     yield Repeatability(check.seed, check.endings, check.watched, check.agreeing)
+    yield clean.covers
     if controls.new and not controls.have_drifted:
         yield controls
 

@@ -4,7 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trainwreck.model import ComparisonOutlook, Cost, RuleOutlook, TrialKind
+from trainwreck.model import (
+    FIRST,
+    ComparisonOutlook,
+    Cost,
+    DigestCovers,
+    RuleOutlook,
+    TrialKind,
+)
 from trainwreck.results.outlook import comparison_outlook, rule_outlooks
 from trainwreck.results.source import ResultSource
 
@@ -14,6 +21,7 @@ class Status:
     """The progress of a campaign; costs in processor seconds, ``expected`` for what is left.
 
     ``chosen`` mutants are no sample and counted nowhere else; ``chosen_done`` have a verdict.
+    ``covers`` is what is compared with clean runs, None before there are any.
     """
 
     subject: str
@@ -24,6 +32,7 @@ class Status:
     rungs: dict[str, int]
     cost: float
     expected: float
+    covers: DigestCovers | None = None
     chosen: int = 0
     chosen_done: int = 0
     rules: tuple[RuleOutlook, ...] = ()
@@ -38,7 +47,8 @@ def read_status(source: ResultSource) -> Status:
     for item in source.first_verdicts():
         chosen.discard(item.mutant.id)
         symptoms[item.verdict.symptom.value] += 1
-        rungs[item.verdict.rung or "rung unknown"] += 1
+        rungs[item.verdict.rung_class or "rung unknown"] += 1
+    first = source.evidence.clean.get(FIRST)
     planned, done = source.planned, symptoms.total()
     return Status(
         subject=source.name,
@@ -49,6 +59,7 @@ def read_status(source: ResultSource) -> Status:
         rungs=dict(rungs),
         cost=source.cpu_seconds,
         expected=(planned - done) * _mean_cpu_seconds(source.file.costs()),
+        covers=first.covers if first else None,
         chosen=len(chosen),
         chosen_done=sum(item.mutant.id in chosen for item in source.chosen_verdicts()),
         rules=rule_outlooks(source.evidence),

@@ -8,12 +8,12 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import Ending, Outcome, Trial, TrialKind
+from trainwreck.model import FILES, STATE, Ending, Outcome, Trial, TrialKind
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.run.child import Ended, end_marked, run_child
 from trainwreck.run.context import RunContext
@@ -131,12 +131,14 @@ def run_trial(
         output.close()
         events = read_events(sandbox.events, sandbox.restore)
         covered = sandbox.restore_covered(events)
+        observed = _observed(events, ended, output, sandbox)
         if trial.kind is TrialKind.WARMING and ended.exit.fine:
             sandbox.keep_cache()
     finally:
         shutil.rmtree(sandbox.folder, ignore_errors=True)
     overhead = time.monotonic() - began - ended.seconds
     outcome = _outcome(trial, ended, output, events, overhead, context.agent)
+    outcome = replace(outcome, observations=observed)
     return TrialResult(trial, outcome, output.log, events.troubles, covered, events.probed)
 
 
@@ -145,6 +147,16 @@ def clear_leftovers(work: Path) -> None:
     if work.exists():
         end_marked(f"{ORDER_VARIABLE}={work}{os.sep}")
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) -> dict[str, Any]:
+    """Return what the agent observed, the printed states, and the files of a run to its end."""
+    observed = dict(events.observations)
+    if output.state is not None:
+        observed[STATE] = output.state
+    if sandbox.has_outputs and ended.exit.fine and not events.settled:
+        observed[FILES] = sandbox.outputs.written()
+    return observed
 
 
 def _outcome(
@@ -184,5 +196,4 @@ def _outcome(
         checkpoint=events.checkpoint,
         first_hit=events.first_hit,
         settled=events.settled,
-        observations=events.observations,
     )

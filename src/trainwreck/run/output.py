@@ -1,5 +1,6 @@
 """Reads metrics from a program's output, and keeps its head and tail as the log."""
 
+import hashlib
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -9,13 +10,16 @@ from trainwreck.run.limits import LOG_LIMIT
 
 LONGEST_LINE = 1 << 16
 """Bytes of a line without an end that are kept, so that it cannot fill the memory."""
+STATE_LINE = re.compile(rb"trainwreck: state=(\S+)")
+"""A line by which a program reports a hash of its state."""
 LINE_ENDS = re.compile(rb"[\r\n]")
 
 
 class Output:
     """The output of a program.
 
-    It keeps at most ``LOG_LIMIT`` bytes of the text, and every value of each metric.
+    It keeps at most ``LOG_LIMIT`` bytes of the text, every value of each metric, and a hash of the
+    states that the program prints.
     """
 
     def __init__(
@@ -29,6 +33,9 @@ class Output:
         self._tail: deque[bytes] = deque()
         self._tail_size = 0
         self._unfinished = b""
+        # A metric of this name reads the same lines.
+        self._has_states = "state" not in self._steps
+        self._states: hashlib._Hash | None = None
 
     def feed(self, chunk: bytes) -> None:
         """Add the next chunk of output; pass it to ``echo`` as it is."""
@@ -54,6 +61,11 @@ class Output:
         return {name: tuple(values) for name, values in self._steps.items()}
 
     @property
+    def state(self) -> str | None:
+        """Return the hash of all states that were printed, None where there was none."""
+        return self._states.hexdigest() if self._states else None
+
+    @property
     def log(self) -> bytes:
         """Return head and tail; a line between them has the number of bytes left out, if any."""
         tail = b"".join(self._tail)[-LOG_LIMIT // 2 :]
@@ -70,6 +82,9 @@ class Output:
     def _read(self, line: bytes) -> None:
         if not line:
             return
+        if self._has_states and (state := STATE_LINE.search(line)):
+            self._states = self._states or hashlib.sha256()
+            self._states.update(state[1] + b"\n")
         text = line.decode("utf-8", "replace")
         for name, pattern in self._patterns:
             for match in pattern.finditer(text):

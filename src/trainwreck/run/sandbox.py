@@ -13,6 +13,7 @@ from trainwreck.model.slot import Slot
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
 from trainwreck.run.instructions import Instructions
+from trainwreck.run.outputs import Outputs, own_paths
 from trainwreck.run.scratch import copy_subject
 from trainwreck.source import decode, hash_of
 from trainwreck.subject.interpreter import AGENT, SCRIPTS
@@ -45,6 +46,7 @@ class Sandbox:
     Their paths are the same for every trial of the slot, because a program's results may depend on
     a path. ``app`` is the working copy. ``shown`` has the mutated file of a library, for
     tracebacks. ``code`` has the files that the agent compiles instead of the clean ones.
+    ``outputs`` are the files that the program writes into the working copy.
     """
 
     def __init__(
@@ -62,6 +64,12 @@ class Sandbox:
         self.temporary = self.folder / "tmp"
         self.cache = self.folder / "cache"
         self.order = self.folder / "order.json"
+        self.outputs = Outputs(self.app, context.subject.outputs)
+
+    @property
+    def has_outputs(self) -> bool:
+        """Return whether the settings name files that belong to the result."""
+        return bool(self._context.subject.outputs)
 
     def prepare(self) -> None:
         """Create the folders, plant the mutant, and write the agent's order.
@@ -69,7 +77,9 @@ class Sandbox:
         Raises TrainwreckError where the file to mutate has changed.
         """
         shutil.rmtree(self.folder, ignore_errors=True)
-        copy_subject(self._context.folder, self.app, self._context.campaign)
+        folder, patterns = self._context.folder, self._context.subject.outputs
+        copy_subject(folder, self.app, self._context.campaign, own_paths(folder, patterns))
+        self.outputs.begin()
         self.events.mkdir()
         self.temporary.mkdir()
         self._fill_cache()

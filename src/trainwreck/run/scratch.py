@@ -13,7 +13,9 @@ MANY = 200
 """Number of files above which a folder without a program is linked."""
 
 
-def copy_subject(folder: Path, copy: Path, campaign: Path) -> None:
+def copy_subject(
+    folder: Path, copy: Path, campaign: Path, own: frozenset[Path] = frozenset()
+) -> None:
     """Copy the subject's folder, but link large files, environments and folders of much data.
 
     Folders that are links stay links: their files are never mutated, and a link may lead back to
@@ -24,6 +26,7 @@ def copy_subject(folder: Path, copy: Path, campaign: Path) -> None:
         folder: The folder of the subject.
         copy: The folder to create.
         campaign: The folder of the campaign, which is left out.
+        own: Files and folders that are copied in any case, because the program writes to them.
 
     """
     copy.mkdir(parents=True)
@@ -34,12 +37,12 @@ def copy_subject(folder: Path, copy: Path, campaign: Path) -> None:
         if source == campaign:
             continue
         if entry.is_dir():
-            if entry.is_symlink() or _is_linked(source):
+            if entry.is_symlink() or (source not in own and _is_linked(source)):
                 target.symlink_to(source.resolve())
             else:
-                copy_subject(source, target, campaign)
+                copy_subject(source, target, campaign, own)
         elif entry.is_file():
-            if entry.stat().st_size > LARGE:
+            if source not in own and entry.stat().st_size > LARGE:
                 target.symlink_to(source.resolve())
             else:
                 shutil.copy(source, target)

@@ -23,8 +23,8 @@ from trainwreck.model import (
     Span,
     TrialKind,
     operator_of,
+    result_of,
 )
-from trainwreck.model.trial import digest_of
 from trainwreck.store.columns import Columns, JsonText, decoder
 from trainwreck.store.rows import (
     ChosenRow,
@@ -103,8 +103,14 @@ def outcome_of(trial_id: str, row: Row, observations: str | None = None) -> Outc
     outcome = Outcome(trial_id, Exit(ending, code), *facts)
     if observations is None:
         return outcome
-    values = {name: json.loads(text) for name, text in json.loads(observations).items()}
-    return replace(outcome, observations=values)
+    return replace(outcome, observations=_observed(observations))
+
+
+def _observed(observations: str | None) -> dict[str, Any]:
+    """Return the observations of a run by name, from an object of texts of JSON."""
+    if observations is None:
+        return {}
+    return {name: json.loads(text) for name, text in json.loads(observations).items()}
 
 
 def mutant_row(planned: PlannedMutant) -> list[Any]:
@@ -190,12 +196,13 @@ def _edit_row(edit: Edit) -> EditFields:
 
 
 def measurement_of(row: Row) -> Measurement:
-    """Return a measurement from the columns of ``MEASUREMENT``.
+    """Return a measurement from the columns of ``MEASUREMENT`` and its observations as JSON.
 
     Only clean runs are few enough that each has its digest.
     """
-    mutant_id, seed, fold, ending, code, text, seconds, cpu_seconds, settled, parameters = row
-    steps = _steps(text)
+    mutant_id, seed, fold, ending, code, text, seconds, cpu_seconds, settled, *result = row
+    parameters, observations = result
+    steps, observed = _steps(text), _observed(observations)
     return Measurement(
         mutant_id=mutant_id,
         draw=Draw(seed, fold),
@@ -204,7 +211,7 @@ def measurement_of(row: Row) -> Measurement:
         seconds=seconds,
         cpu_seconds=cpu_seconds,
         whole=not settled,
-        digest="" if mutant_id else digest_of(steps, parameters),
+        digest="" if mutant_id else result_of(steps, parameters, observed).digest,
     )
 
 

@@ -55,13 +55,17 @@ INSERTED = (*HEAD, *OUTCOME.names, "opaque", "environment")
 
 def outcome_columns(connection: sqlite3.Connection) -> str:
     """Return the columns that ``outcome_of_columns`` reads, for a statement about table run."""
-    observations = "NULL"
-    if has_rows(connection, ObservationRow.table):
-        observations = (
-            "(SELECT json_group_object(name, value) FROM observation "
-            "WHERE observation.trial_id = run.trial_id)"
-        )
-    return f"run.trial_id, {OUTCOME.sql_of('run')}, {observations}"
+    return f"run.trial_id, {OUTCOME.sql_of('run')}, {_observations(connection)}"
+
+
+def _observations(connection: sqlite3.Connection) -> str:
+    """Return a column with the observations of a run, for a statement about table run."""
+    if not has_rows(connection, ObservationRow.table):
+        return "NULL"
+    return (
+        "(SELECT json_group_object(name, value) FROM observation "
+        "WHERE observation.trial_id = run.trial_id)"
+    )
 
 
 def outcome_of_columns(row: Sequence[Any]) -> Outcome:
@@ -207,8 +211,11 @@ class RunTables:
 
         The second run of a mutant is left out: it is no value beside the first one.
         """
+        # The observations of a million mutants' runs would be read for nothing.
+        is_mutants = kind in (TrialKind.MUTANT, TrialKind.AUDIT)
+        observations = "NULL" if is_mutants else _observations(self._connection)
         rows = self._connection.execute(
-            f"SELECT {MEASUREMENT.sql} FROM run WHERE kind = ? "
+            f"SELECT {MEASUREMENT.sql}, {observations} FROM run WHERE kind = ? "
             "AND (repeat = 0 OR mutant_id IS NULL) ORDER BY number",
             (kind.value,),
         )

@@ -33,7 +33,7 @@ def make_environment(
     downloaded.
 
     Args:
-        name: The name of the subject.
+        name: A name for people; the environment's folder begins with it.
         requirements: The requirements file.
         python: The name or path of the interpreter to make it from.
         cache: The folder of the user's cache.
@@ -58,7 +58,7 @@ def environment_folder(name: str, requirements: Path, interpreter: str, cache: P
     """Return the environment's folder, one for each pair of requirements and interpreter.
 
     Args:
-        name: The name of the subject, with which the folder's name begins.
+        name: A name for people, with which the folder's name begins.
         requirements: The file with the packages; its text is part of the key.
         interpreter: The path of the interpreter that makes the environment; part of the key.
         cache: The user's cache, in which the folder lies.

@@ -45,7 +45,7 @@ def interpreter_of(settings: Settings, cache: Path, say: Say) -> str:
     check_version(base, settings.untested_python)
     if settings.note and not is_complete(_environment_folder(settings, base, cache)):
         say(settings.note)
-    return make_environment(settings.subject.name, requirements, base, cache, say)
+    return make_environment(_environment_name(requirements), requirements, base, cache, say)
 
 
 def obstacles(settings: Settings) -> list[str]:
@@ -76,7 +76,13 @@ def requirements_of(settings: Settings) -> Path | None:
 def _environment_folder(settings: Settings, base: str, cache: Path) -> Path:
     requirements = requirements_of(settings)
     assert requirements is not None
-    return environment_folder(settings.subject.name, requirements, base, cache)
+    return environment_folder(_environment_name(requirements), requirements, base, cache)
+
+
+def _environment_name(requirements: Path) -> str:
+    """Return a name for people that all subjects with this requirements file share."""
+    path = requirements.resolve()
+    return path.parent.name if path.stem == "requirements" else path.stem
 
 
 def _python_path(settings: Settings) -> str:

@@ -75,6 +75,7 @@ class _Reader:
         subject["python"] = python or subject["python"]
         requirements, note = subject.pop("requirements"), subject.pop("note")
         programs = subject.pop("programs") or ()
+        subject["outputs"] = subject["outputs"] or ()
         untested_python = subject.pop("untested_python")
         verdicts = VerdictSettings(**self._section(VERDICTS))
         return Settings(

@@ -101,6 +101,14 @@ SUBJECT = Section(
             example='{ OMP_NUM_THREADS = "1" }',
         ),
         Key(
+            "outputs",
+            kind.PATTERNS,
+            "Files that the program writes into its folder and that belong to its result. Their "
+            "content is compared with clean runs ([what is compared](verdicts.md)).",
+            without="none",
+            example='["metrics.csv", "runs/*.npz"]',
+        ),
+        Key(
             "requirements",
             kind.TEXT,
             "A requirements file. trainwreck makes the environment from it and `python`, in the "

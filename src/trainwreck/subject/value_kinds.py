@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Any
 
 from trainwreck.model import RULES_IN_USE, Better, Margin, Rule
@@ -114,6 +115,17 @@ def _number(bounds: Mapping[str, float], value: Any) -> float:
 def _texts(value: Any) -> tuple[str, ...]:
     _require(isinstance(value, list) and value and all(isinstance(item, str) for item in value))
     return tuple(value)
+
+
+def _patterns(value: Any) -> tuple[str, ...]:
+    for pattern in _texts(value):
+        path = PurePosixPath(pattern)
+        if path.is_absolute() or ".." in path.parts or not path.parts:
+            raise Mistake(
+                f"must hold paths inside the folder of the program, but `{pattern}` is none",
+                "Write, for example, `runs/*.npz`.",
+            )
+    return _texts(value)
 
 
 def _names(what: str, names: Callable[[], Iterable[str]], value: Any) -> tuple[str, ...]:
@@ -227,6 +239,11 @@ FLAG = Kind("true or false", _flag, {"type": "boolean"})
 TEXTS = Kind(
     "a list of strings, with at least one",
     _texts,
+    {"type": "array", "items": _STRINGS, "minItems": 1},
+)
+PATTERNS = Kind(
+    "a list of file names or patterns, with at least one",
+    _patterns,
     {"type": "array", "items": _STRINGS, "minItems": 1},
 )
 TABLE_OF_TEXTS = Kind(

@@ -1,6 +1,7 @@
 """Hashes the final parameters of the models that the program created."""
 
 import hashlib
+import os
 import random
 
 TYPE_CHECKING = False
@@ -9,28 +10,48 @@ if TYPE_CHECKING:
     from typing import Any
 
     Read = Callable[[Any], Iterable[Any]]
+    Cover = dict[str, Any]
 
 MOST_MODELS = 64
+MOST_COVERS = 64
 
 
 class Digest:
-    """The models of one process, in order of creation, with the functions that read them."""
+    """The models of one process, in order of creation, with the functions that read them.
+
+    A framework's file remembers what has values: one model, or all models of the framework as one
+    (``frameworks.remembered.Remembered``, which keeps no model alive). A value is a NumPy array,
+    bytes, or a hash that was made when the values were still there.
+    """
 
     def __init__(self) -> None:
-        self._models: "list[tuple[Any, Read, Read]]" = []
+        self._models: "list[tuple[Any, Read, Read, Callable[[], list[Cover]] | None]]" = []
         self._generators: "list[Callable[[], Iterable[Any]]]" = []
         self._dropped = 0
+        self._process = os.getpid()
+        self._is_read = False
 
-    def remember(self, model: "Any", read: "Read", read_all: "Read | None" = None) -> None:
-        """Keep a model to be read at the end.
+    def remember(
+        self,
+        model: "Any",
+        read: "Read",
+        read_all: "Read | None" = None,
+        covers: "Callable[[], list[Cover]] | None" = None,
+    ) -> None:
+        """Keep a model, or a list of weakly held ones, to be read at the end.
+
+        The model lives as long as the process. So pass only what the program keeps to its end, or
+        an object of the agent's own that holds the program's models weakly.
 
         Args:
             model: The object that ``read`` and ``read_all`` are called with.
-            read: Returns the model's parameters as NumPy arrays.
+            read: Returns the model's final values: arrays, bytes, or hashes of ``hashlib``.
             read_all: Returns everything that decides how training continues; default: ``read``.
+            covers: Returns what was read, for reports, as in the event ``digest``; default: one
+                entry with the name of the model's class and the number of values.
         """
         if len(self._models) < MOST_MODELS:
-            self._models.append((model, read, read_all or read))
+            self._models.append((model, read, read_all or read, covers))
         else:
             self._dropped += 1
 
@@ -38,14 +59,24 @@ class Digest:
         """Keep a function that returns the state of a random generator, as arrays or bytes."""
         self._generators.append(read)
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether values still count: false after the end and in a forked child."""
+        return not self._is_read and os.getpid() == self._process
+
     def read(self) -> "dict[str, Any]":
         """Return the values of the event ``digest``."""
+        self._is_read = True
         total = hashlib.sha256()
         unread = ["model beyond the first %d" % MOST_MODELS] * self._dropped
-        for model, read, _ in self._models:
+        covered: "list[Cover]" = []
+        for model, read, _, covers in self._models:
+            number = 0
             try:
-                for array in read(model):
-                    _add(total, array)
+                for value in read(model):
+                    total = _extended(total, value)
+                    number += 1
+                covered += covers() if covers else [cover(type(model).__name__, number)]
             except Exception as error:
                 unread.append("%s: %s" % (type(error).__name__, error))
         is_complete = bool(self._models) and len(unread) < len(self._models)
@@ -53,6 +84,7 @@ class Digest:
             "parameters": total.hexdigest() if is_complete else None,
             "models": len(self._models),
             "unread": unread,
+            "covers": together(covered)[:MOST_COVERS],
         }
 
     def checkpoint(self, report: str) -> "str | None":
@@ -63,21 +95,62 @@ class Digest:
         """
         total = hashlib.sha256(report.encode("utf-8", "backslashreplace"))
         try:
-            for model, _, read_all in self._models:
-                for array in read_all(model):
-                    _add(total, array)
+            for model, _, read_all, _ in self._models:
+                for value in read_all(model):
+                    total = _extended(total, value)
             for read in self._generators:
                 for value in read():
-                    _add(total, value)
+                    total = _extended(total, value)
         except Exception:
             return None
         total.update(repr(random.getstate()).encode())
         return total.hexdigest() if self._models and not self._dropped else None
 
 
-def _add(total: "Any", value: "Any") -> None:
+def cover(what: str, arrays: int, kind: str = "parameters") -> "Cover":
+    """Return one entry of ``covers``: a model with a number of arrays, all of them read."""
+    return {"kind": kind, "what": what, "arrays": arrays}
+
+
+def together(covers: "Iterable[Cover]") -> "list[Cover]":
+    """Return one entry for all models that are alike, with their number as ``models``."""
+    counts: "dict[tuple[Any, ...], int]" = {}
+    for entry in covers:
+        key = (entry["kind"], entry["what"], entry["arrays"])
+        counts[key] = counts.get(key, 0) + entry.get("models", 1)
+    return [dict(cover(what, arrays, kind), models=n) for (kind, what, arrays), n in counts.items()]
+
+
+def hash_of(values: "Iterable[Any]") -> "Any":
+    """Return the hash of values as ``Digest.read`` makes it; it can stand for them later."""
+    total = hashlib.sha256()
+    for value in values:
+        total = _extended(total, value)
+    return total
+
+
+EMPTY = hashlib.sha256().digest()
+
+
+def _extended(total: "Any", value: "Any") -> "Any":
+    """Return the hash with one more value.
+
+    A hash that stands for the first values of all gives what these values themselves would give.
+    """
+    if hasattr(value, "hexdigest"):
+        if total.digest() == EMPTY:
+            return value.copy()
+        value = value.digest()
     if isinstance(value, bytes):
         total.update(value)
-        return
+        return total
     total.update(("%s %s;" % (value.dtype, value.shape)).encode())
-    total.update(value.tobytes())
+    total.update(_memory(value))
+    return total
+
+
+def _memory(array: "Any") -> "Any":
+    """Return the bytes of an array, without a copy where they lie side by side."""
+    flags = getattr(array, "flags", None)
+    is_plain = getattr(array.dtype, "kind", "") in ("b", "i", "u", "f", "c")
+    return array.data if is_plain and flags is not None and flags.c_contiguous else array.tobytes()

@@ -12,8 +12,10 @@ import sys
 from trainwreck_agent import PROTOCOL, REFUSED
 from trainwreck_agent.digest import Digest
 from trainwreck_agent.early_stop import EarlyStop
+from trainwreck_agent.entropy import Entropy
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
+from trainwreck_agent.frameworks import with_random
 from trainwreck_agent.import_hook import watch_imports
 from trainwreck_agent.planting.counter import PHASE, Counter
 from trainwreck_agent.planting.overlay import Overlay
@@ -82,6 +84,7 @@ class Guest:
         script = self._script()
         self.main = bool(script) and os.path.basename(script[0]) == LAUNCHER
         self._report_start(script)
+        self.entropy = Entropy(self.order["seed"], self.order["events"], script, self.main)
         setattr(builtins, PHASE, self.enter_phase)
         self.overlay.install()
         self._start_probes()
@@ -171,7 +174,9 @@ class Guest:
             os.sched_setaffinity(0, {cpu})
 
     def _seed(self) -> None:
-        random.seed(self.order["seed"])
+        self.entropy.follow_forks()
+        with_random.after_import(random, self)
+        self.digest.surround(self.entropy.state)
 
     def _watch_frameworks(self) -> None:
         watch_imports(self)
@@ -241,8 +246,10 @@ class Guest:
             fork = os.fork
 
             def fork_and_follow() -> int:
+                self.entropy.before_fork()
                 child = fork()
                 if child == 0:
+                    self.entropy.after_fork()
                     self._start_child()
                 return child
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainwreck.findings import TOTAL, UNKNOWN_RUNG
-from trainwreck.model import Rung, Share, Table
+from trainwreck.model import MASKED_VALUES, Rung, Share, Table
 from trainwreck.report.figures.canvas import EDGE, FAINT, INK, WIDTH, heading, save, shortened
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ STYLES: dict[str, Style] = {
     Rung.UNREACHED: Style("#f2f2f2"),
     Rung.UNINFECTED: Style("#c6dff0"),
     Rung.MASKED: Style("#56b4e9"),
+    MASKED_VALUES: Style("#56b4e9", INK, "\\\\\\\\"),
     Rung.PROPAGATED: Style("#005a92", "white"),
     Rung.CRASH: Style("#e69f00", INK, "////"),
     Rung.HANG: Style("#cc79a7", INK, "xxxx"),

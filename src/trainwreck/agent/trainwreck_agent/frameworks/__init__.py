@@ -1,11 +1,14 @@
 """One small module per framework, which acts right after the framework's import.
 
 To add a framework, write ``after_import(module, guest)`` in a file here and name it below. The
-function may seed (``guest.order["seed"]``) and set threads (``guest.order["threads"]``). It may
-remember models (``guest.digest.remember``) and generators (``guest.digest.surround``), and count
-work (``guest.work.count``). It must draw no random number and use no device.
+function may seed (``guest.order["seed"]``, or ``guest.entropy`` for what asks the operating system
+for a seed) and set threads (``guest.order["threads"]``). It may remember models
+(``remembered.Remembered`` where the program may drop them, otherwise ``guest.digest.remember``) and
+generators (``guest.digest.surround``), and count work (``guest.work.count``). It must draw no
+random number, use no device that the program does not use, and keep no object of the program alive.
 """
 
+import contextlib
 import functools
 
 TYPE_CHECKING = False
@@ -14,8 +17,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 HANDLERS = {
-    "numpy": "with_numpy",
+    "random": "with_random",
+    "numpy.random": "with_numpy",
     "tensorflow": "with_tensorflow",
+    "tensorflow.python.framework.random_seed": "with_tensorflow_seeds",
+    "tensorflow_core.python.framework.random_seed": "with_tensorflow_seeds",
+    "tensorflow.python.ops.stateful_random_ops": "with_tensorflow_generators",
+    "tensorflow_core.python.ops.stateful_random_ops": "with_tensorflow_generators",
     "tensorflow.python.client.session": "with_session",
     "tensorflow_core.python.client.session": "with_session",
     "theano.compile.sharedvalue": "with_shared",
@@ -40,15 +48,67 @@ PLAIN = (int, float, complex, str, bytes, type(None))
 
 def after_init(kind: "Any", act: "Callable[[Any], object]") -> None:
     """Call ``act`` with every object of a class right after it was initialised."""
-    initialise = kind.__init__
+    after_call(kind, "__init__", act)
 
-    @functools.wraps(initialise)
-    def initialise_and_act(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        result = initialise(self, *args, **kwargs)
+
+def after_call(kind: "Any", name: str, act: "Callable[[Any], object]") -> None:
+    """Call ``act`` with the object after each call of a method.
+
+    Libraries that ask for the method's signature get its own, in both ways of asking.
+    """
+    import inspect  # Every framework imports it, and a program need not.
+
+    method = getattr(kind, name)
+
+    @functools.wraps(method)
+    def call_and_act(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
+        result = method(self, *args, **kwargs)
         act(self)
         return result
 
-    kind.__init__ = initialise_and_act
+    with contextlib.suppress(TypeError, ValueError):  # A method in C need not have a signature.
+        call_and_act.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
+    setattr(kind, name, call_and_act)
+
+
+def before_end(kind: "Any", act: "Callable[[Any], object]") -> "Callable[[Any], None]":
+    """Call ``act`` with every object of a class before anything of it goes.
+
+    Within ``__del__`` an object still has all its attributes, also where the garbage collector
+    removes it with others. Call the returned function with the class of each new object: a class
+    may have a ``__del__`` of its own, which need not call that of its base.
+    """
+
+    def hook(owner: "Any") -> "Any":
+        end = vars(owner).get("__del__")
+
+        def act_and_end(self: "Any") -> None:
+            with contextlib.suppress(Exception):
+                act(self)
+            if end is not None:
+                end(self)
+            elif owner is kind:
+                _inherited_end(kind, self)
+
+        if end is not None:
+            act_and_end = functools.wraps(end)(act_and_end)
+        act_and_end.acts = act  # type: ignore[attr-defined]
+        owner.__del__ = act_and_end
+
+    def hook_all(owner: "Any") -> None:
+        for base in owner.__mro__[: owner.__mro__.index(kind)] if kind in owner.__mro__ else ():
+            end = vars(base).get("__del__")
+            if end is not None and getattr(end, "acts", None) is not act:
+                hook(base)
+
+    hook(kind)
+    return hook_all
+
+
+def _inherited_end(kind: "Any", value: "Any") -> None:
+    end = getattr(super(kind, value), "__del__", None)
+    if end is not None:
+        end()
 
 
 def before_call(

@@ -1,8 +1,10 @@
-"""Keras 3: remembers the models that the program creates."""
+"""Keras 3: remembers the models that the program creates, and all layers."""
 
 import sys
+import weakref
 
 from trainwreck_agent.frameworks import after_init
+from trainwreck_agent.frameworks.remembered import Remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,13 +14,55 @@ if TYPE_CHECKING:
 
 
 def after_import(module: "Any", guest: "Guest") -> None:
-    """Remember each model when its trainer is initialised, which every kind of model has."""
-    after_init(module.Trainer, lambda model: guest.digest.remember(model, _parameters, _everything))
+    """Remember each model when its trainer is initialised, which every kind of model has.
+
+    Layers have the values: a model that builds itself again may leave another behind, which has
+    the same layers.
+    """
+    created: "list[weakref.ref[Any]]" = []
+    layers = Remembered(guest.digest, "keras", _own, _value_then, _parts)
+
+    def models() -> "list[Any]":
+        return [model for model in (reference() for reference in created) if model is not None]
+
+    def read_kept(kept: "list[Any]") -> "list[Any] | None":
+        is_kept = {id(layer) for layer in kept}
+        if len(models()) < len(created) or any(id(model) not in is_kept for model in models()):
+            return None
+        return [value for model in models() for value in _values(model.weights)]
+
+    def read_all(_models: "Any") -> "list[Any]":
+        return [value for model in models() for value in _everything(model)] + layers.gone()
+
+    layers.when_used(
+        lambda: guest.digest.remember(
+            layers, lambda _: layers.read(read_kept), read_all, layers.covers
+        )
+    )
+    layers.watch(sys.modules["keras.src.layers.layer"].Layer)
+    after_init(module.Trainer, lambda model: created.append(weakref.ref(model)))
     guest.digest.surround(_seed)
 
 
-def _parameters(model: "Any") -> "list[Any]":
-    return _values(model.weights)
+def _own(layer: "Any") -> "list[Any]":
+    """Return the variables with a value of a layer, without those of its parts."""
+    variables = vars(layer).get("_trainable_variables", [])
+    return _with_value(list(variables) + list(vars(layer).get("_non_trainable_variables", [])))
+
+
+def _parts(layer: "Any") -> "list[Any]":
+    return list(vars(layer).get("_layers", ()))
+
+
+def _value_then(variable: "Any") -> "Any":
+    """Return a variable's value at any point of the program, also while it builds a graph."""
+    import numpy
+
+    tensorflow: "Any" = sys.modules.get("tensorflow")
+    if not hasattr(tensorflow, "init_scope"):
+        return numpy.asarray(variable.value)
+    with tensorflow.init_scope():
+        return numpy.asarray(variable.value)
 
 
 def _everything(model: "Any") -> "list[Any]":
@@ -44,8 +88,11 @@ def _seed() -> "list[Any]":
 
 
 def _values(variables: "list[Any]") -> "list[Any]":
-    """Return the values that exist: to ask a variable without one would draw a random number."""
     import numpy
 
-    with_value = [v for v in variables if getattr(v, "_value", v) is not None]
-    return [numpy.asarray(variable.value) for variable in with_value]
+    return [numpy.asarray(variable.value) for variable in _with_value(variables)]
+
+
+def _with_value(variables: "list[Any]") -> "list[Any]":
+    """Leave out variables without a value: to ask for it would draw a random number."""
+    return [v for v in variables if getattr(v, "_value", v) is not None]

@@ -1,8 +1,10 @@
 """Sessions of TensorFlow 1, which Keras 2 uses too: reads their variables, and counts runs."""
 
 import functools
+import weakref
 
-from trainwreck_agent.frameworks import after_init
+from trainwreck_agent.digest import cover, hash_of
+from trainwreck_agent.frameworks import after_init, before_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,11 +17,10 @@ MOST_REFUSED = 64
 
 
 def after_import(module: "Any", guest: "Guest") -> None:
-    """Remember each session and count its runs; read a session before the program closes it."""
+    """Remember each session and count its runs; read a session before it closes or goes."""
     kind = module.BaseSession
     run = kind.run
     running: "list[bool]" = []
-    last: "dict[int, list[Any]]" = {}
 
     @functools.wraps(run)
     def count_and_run(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
@@ -30,23 +31,106 @@ def after_import(module: "Any", guest: "Guest") -> None:
         finally:
             running.pop()
 
-    def values(session: "Any") -> "list[Any]":
-        return last.get(id(session)) or _trainable(session, run)
-
-    def everything(session: "Any") -> "list[Any]":
-        if running:  # Inside a run, as in `py_func`, a second run could wait forever.
-            raise RuntimeError("a session is running")
-        return last[id(session)] if id(session) in last else _initialised(session, run)
-
-    def keep(session: "Any") -> None:
-        try:
-            last[id(session)] = _trainable(session, run)
-        except Exception as error:
-            guest.trouble("reading a session", error)
-
-    after_init(kind, lambda session: guest.digest.remember(session, values, everything))
+    sessions = _Sessions(guest, run, running)
+    after_init(kind, sessions.add)
     kind.run = count_and_run
-    _before_close(kind, keep)
+    _before_close(kind, sessions.close)
+    before_end(kind, sessions.drop)
+
+
+class _Session:
+    """A session while it is open, then the hash of its values."""
+
+    def __init__(self, session: "Any", number: int) -> None:
+        self.session = weakref.ref(session)
+        self.address = id(session)
+        self.number = number
+        self.final: "Any" = None
+        self.variables = 0
+        self.failure: "Exception | None" = None
+
+    def is_open_as(self, session: "Any") -> bool:
+        """Return whether this is about a session that was not read for the last time.
+
+        The collector clears references to a session before the session itself goes.
+        """
+        is_same = self.address == id(session) and self.session() in (None, session)
+        return is_same and self.final is None and self.failure is None
+
+
+class _Sessions:
+    """All sessions; one that is closed or gone leaves only the hash of its trainable variables."""
+
+    def __init__(self, guest: "Guest", run: "Callable[..., Any]", running: "list[bool]") -> None:
+        self._guest = guest
+        self._run = run
+        self._running = running
+        self._sessions: "list[_Session]" = []
+
+    def add(self, session: "Any") -> None:
+        """Remember a new session, without keeping it alive."""
+        known = _Session(session, len(self._sessions))
+        self._sessions.append(known)
+        self._guest.digest.remember(
+            known, self._values, self._everything, lambda: self._covers(known)
+        )
+
+    def close(self, session: "Any") -> None:
+        """Read a session that the program is about to close."""
+        for known in self._open_as(session):
+            self._finish(known, session)
+
+    def drop(self, session: "Any") -> None:
+        """Read a session that is about to go, unless that could wait forever for another run."""
+        for known in self._open_as(session):
+            if self._running:
+                known.failure = RuntimeError("a session went while one was running")
+            else:
+                self._finish(known, session)
+
+    def _open_as(self, session: "Any") -> "list[_Session]":
+        if not self._guest.digest.is_open:
+            return []
+        return [known for known in self._sessions[::-1] if known.is_open_as(session)][:1]
+
+    def _finish(self, known: "_Session", session: "Any") -> None:
+        try:
+            values = _trainable(session, self._run)
+            known.final, known.variables = hash_of(values), len(values)
+        except Exception as error:
+            known.failure = error
+            self._guest.trouble("reading a session", error)
+
+    def _values(self, known: "_Session") -> "list[Any]":
+        """Return a session's values; of later sessions, open or not, only their hash."""
+        values = self._final(known)
+        self._count(known)
+        if not known.variables or not any(map(self._count, self._sessions[: known.number])):
+            return values
+        return [hash_of(values).digest()]
+
+    def _final(self, known: "_Session") -> "list[Any]":
+        if known.final is not None:
+            return [known.final] if known.variables else []
+        if known.failure is not None:
+            raise known.failure
+        return _trainable(known.session(), self._run)
+
+    def _everything(self, known: "_Session") -> "list[Any]":
+        if self._running:  # Inside a run, as in `py_func`, a second run could wait forever.
+            raise RuntimeError("a session is running")
+        if known.final is not None or known.failure is not None:
+            return self._final(known)
+        return _initialised(known.session(), self._run)
+
+    def _count(self, known: "_Session") -> int:
+        session = known.session()
+        if known.final is None and session is not None:
+            known.variables = len(_variables(session, "trainable_variables"))
+        return known.variables
+
+    def _covers(self, known: "_Session") -> "list[dict[str, Any]]":
+        return [cover("tensorflow session", known.variables)] if self._count(known) else []
 
 
 def _before_close(kind: "Any", act: "Callable[[Any], None]") -> None:

@@ -1,4 +1,4 @@
-"""TensorFlow: sets the seed and the number of threads."""
+"""TensorFlow 2: sets the number of threads."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -8,9 +8,7 @@ if TYPE_CHECKING:
 
 
 def after_import(module: "Any", guest: "Guest") -> None:
-    """Seed the default graph or context, and set the threads where TensorFlow 2 has settings."""
-    set_seed = getattr(module.random, "set_seed", None) or module.random.set_random_seed
-    set_seed(guest.order["seed"])
+    """Set the threads; TensorFlow 1 has no such settings outside a session's."""
     if hasattr(module, "config") and hasattr(module.config, "threading"):
         module.config.threading.set_intra_op_parallelism_threads(guest.order["threads"])
         module.config.threading.set_inter_op_parallelism_threads(guest.order["threads"])

@@ -1,5 +1,7 @@
 """PyTorch: sets the seed and the number of threads."""
 
+import functools
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -9,9 +11,22 @@ if TYPE_CHECKING:
 
 def after_import(module: "Any", guest: "Guest") -> None:
     """Seed and remember every device's generator, and set the threads inside an operation."""
-    module.manual_seed(guest.order["seed"])
+    module.manual_seed(guest.entropy.global_seed())
     module.set_num_threads(guest.order["threads"])
     guest.digest.surround(lambda: _generators(module))
+    _seed_any(module, guest)
+
+
+def _seed_any(torch: "Any", guest: "Guest") -> None:
+    """Give `torch.seed`, which asks for any seed, another one each time."""
+
+    @functools.wraps(torch.seed)
+    def seed() -> int:
+        number = guest.entropy.bits("torch", 63)
+        torch.manual_seed(number)
+        return number
+
+    torch.seed = torch.random.seed = seed
 
 
 def _generators(torch: "Any") -> "list[Any]":

@@ -1,6 +1,7 @@
-"""PyTorch: remembers the modules that the program created and that are part of no other."""
+"""PyTorch: remembers the modules that the program created, loaded or copied."""
 
-from trainwreck_agent.frameworks import after_init
+from trainwreck_agent.frameworks.raw_tensors import as_array, raw_array
+from trainwreck_agent.frameworks.remembered import Remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -8,49 +9,46 @@ if TYPE_CHECKING:
 
     from trainwreck_agent.guest import Guest
 
-MOST_MODULES = 256
-
 
 def after_import(module: "Any", guest: "Guest") -> None:
-    """Remember all modules as one model, and forget parts of others where they are many."""
-    created: "list[Any]" = []
-    dropped: "list[bool]" = []
+    """Remember all modules as one model, as soon as there is a first one."""
+    modules = Remembered(guest.digest, "torch", _own, raw_array, _parts)
 
-    def remember(module: "Any") -> None:
-        if not created:
-            guest.digest.remember(created, _values, everything)
-        if len(created) == MOST_MODULES:
-            created[:] = _roots(created)
-        if len(created) < MOST_MODULES:
-            created.append(module)
-        else:
-            dropped[:] = [True]
+    def read(_model: "Any") -> "list[Any]":
+        return modules.read(lambda kept: _values(_roots(kept)))
 
-    def everything(_created: "Any") -> "list[Any]":
-        if dropped:
-            raise RuntimeError("too many modules")
-        return _everything(created)
+    def read_all(_model: "Any") -> "list[Any]":
+        return _everything(_roots(modules.alive())) + modules.gone()
 
-    after_init(module.Module, remember)
+    modules.when_used(lambda: guest.digest.remember(modules, read, read_all, modules.covers))
+    modules.watch(module.Module)
 
 
-def _roots(created: "list[Any]") -> "list[Any]":
-    parts = {id(part) for root in created for part in root.modules() if part is not root}
-    return [root for root in created if id(root) not in parts]
+def _own(module: "Any") -> "list[Any]":
+    """Return parameters and saved buffers of a module without those of its submodules."""
+    state = vars(module)
+    unsaved = state.get("_non_persistent_buffers_set", ())
+    tensors = list(state.get("_parameters", {}).values())
+    buffers = state.get("_buffers", {}).items()
+    tensors += [buffer for name, buffer in buffers if name not in unsaved]
+    return [tensor for tensor in tensors if tensor is not None]
 
 
-def _values(created: "list[Any]") -> "list[Any]":
-    return [as_array(tensor) for root in _roots(created) for tensor in root.state_dict().values()]
+def _parts(module: "Any") -> "list[Any]":
+    return list(vars(module).get("_modules", {}).values())
 
 
-def _everything(created: "list[Any]") -> "list[Any]":
+def _roots(alive: "list[Any]") -> "list[Any]":
+    """Return the modules that are part of no other one."""
+    parts = {id(part) for root in alive for part in root.modules() if part is not root}
+    return [module for module in alive if id(module) not in parts]
+
+
+def _values(roots: "list[Any]") -> "list[Any]":
+    return [as_array(tensor) for root in roots for tensor in root.state_dict().values()]
+
+
+def _everything(roots: "list[Any]") -> "list[Any]":
     """Return the saved values and all buffers, because ``state_dict`` omits some buffers."""
-    buffers = [as_array(buffer) for root in _roots(created) for buffer in root.buffers()]
-    return _values(created) + buffers
-
-
-def as_array(tensor: "Any") -> "Any":
-    """Return the bytes of a tensor of any type on any device."""
-    import torch  # type: ignore[import-not-found,unused-ignore]
-
-    return tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy()
+    buffers = [as_array(buffer) for root in roots for buffer in root.buffers()]
+    return _values(roots) + buffers

@@ -3,7 +3,7 @@
 from weakref import WeakKeyDictionary
 
 from trainwreck_agent.frameworks import after_init, before_call, pieces
-from trainwreck_agent.frameworks.with_torch_modules import as_array
+from trainwreck_agent.frameworks.raw_tensors import as_array
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,47 @@
+"""Read from clean runs what their digests cover."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from trainwreck.model import (
+    COVERS,
+    Covered,
+    DigestCovers,
+    Outcome,
+    Part,
+    Result,
+    unsteady_files,
+)
+
+NOTHING_COVERED = DigestCovers(())
+
+
+def covers_of(outcomes: Collection[Outcome], results: Collection[Result]) -> DigestCovers:
+    """Return what the digests of clean runs with one seed cover.
+
+    Args:
+        outcomes: the runs, unwatched ones only.
+        results: their different results.
+
+    """
+    first = next(iter(outcomes), None)
+    if first is None:
+        return NOTHING_COVERED
+    result = first.result
+    return DigestCovers(
+        parts=result.parts,
+        parameters=tuple(_parameters(first.observations.get(COVERS))),
+        files=tuple(sorted(result.files or ())),
+        unsteady=unsteady_files(results),
+        metrics=tuple(result.steps),
+        state=result.state is not None,
+    )
+
+
+def _parameters(entries: Any) -> Iterator[Covered]:
+    """Yield the parameters that the agent read, by the covers of its event ``digest``."""
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and entry.get("kind") == Part.PARAMETERS:
+            yield Covered(
+                str(entry.get("what", "")), entry.get("arrays", 0), entry.get("models", 1)
+            )
