@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trainwreck.model import Better, Margin, OperatorCode, PhaseMark, VerdictSettings
+from trainwreck.model import Better, Margin, OperatorCode, PhaseMark, VerdictSettings, Which
 from trainwreck.subject.settings import Settings
 from trainwreck.subject.settings_file import load_settings
 
@@ -152,6 +152,26 @@ def test_a_fingerprint_changes_with_the_plan_and_not_with_the_machine(tmp_path: 
     assert read(tmp_path, LEAST + machine, python="other").fingerprint == before
     for change in ("[trials]\nfolds = 3\n", "[mutants]\nseed = 1\n", "[mutants]\nper_file = 1\n"):
         assert read(tmp_path, LEAST + change).fingerprint != before
+
+
+def test_a_fingerprint_changes_with_what_is_read_and_not_with_which_value_counts(
+    tmp_path: Path,
+) -> None:
+    before = read(tmp_path, LEAST).subject
+    # Campaigns of earlier versions are resumed under this fingerprint.
+    assert before.fingerprint == "056e965e7941956f"
+    best = read(tmp_path, f'{LEAST}which = "best"\nmargin = 0.1\n').subject
+    assert best.metrics[0].which is Which.BEST
+    assert best.fingerprint == before.fingerprint
+    pattern = "pattern = 'accuracy: (\\d\\.\\d+)'"
+    changes = [
+        LEAST + 'stream = "stderr"\n',
+        LEAST.replace(pattern, 'file = "a.csv"\ncolumn = "x"'),
+        LEAST.replace(pattern, 'file = "b.csv"\ncolumn = "x"'),
+        LEAST.replace(pattern, 'file = "a.csv"\ncolumn = "y"'),
+    ]
+    found = {read(tmp_path, text).subject.fingerprint for text in changes}
+    assert len(found - {before.fingerprint}) == 4
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,75 @@ folder = "no"
 [subject]
 name = "a"
 command = ["train.py"]
+[metrics.loss]
+pattern = 'loss: (\S+), acc (\S+)'
+-> 5: `metrics.loss.pattern` must have exactly one group, around the number; it has 2
+   Put parentheses around the number; write further groups as (?:…).
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+file = "runs/metrics.csv"
+-> 4: `metrics.loss.column` is missing beside `file`: runs/metrics.csv
+   Name the column, key or tag to read, for example `column = "val_loss"`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+column = "val_loss"
+-> 5: `metrics.loss.column` has no effect without `file`
+   Add `file`, for example `file = "runs/metrics.csv"`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+pattern = 'loss: (\S+)'
+file = "runs/metrics.csv"
+column = "val_loss"
+-> 5: `metrics.loss.pattern` has no effect beside `file`, which is read instead of the output
+   Remove one of the two.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+stream = "stderr"
+file = "runs/metrics.csv"
+column = "val_loss"
+-> 5: `metrics.loss.stream` has no effect beside `file`, which is read instead of the output
+   Remove one of the two.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+file = "/tmp/metrics.csv"
+column = "val_loss"
+-> 5: `metrics.loss.file` must be inside the folder of the program, not `/tmp/metrics.csv`
+   Make the program write below its working directory, which each run has for itself.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+which = "worst"
+-> 5: `metrics.loss.which` must be `last`, `best` or `all`, not `"worst"`
+   Write, for example, `which = "last"`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+stream = "error"
+-> 5: `metrics.loss.stream` must be `stdout` or `stderr`, not `"error"`
+   Write, for example, `stream = "stderr"`.
+
+[subject]
+name = "a"
+command = ["train.py"]
 threads = 0
 -> 4: `subject.threads` must be a whole number of at least 1, not `0`
    Write, for example, `threads = 1`.

@@ -1,15 +1,26 @@
 """The step `baseline`: clean runs that show what the program executes, reports and repeats."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from trainwreck.campaign.identity import remember
+from trainwreck.campaign.missing_metrics import explain_missing, mixed_problem
 from trainwreck.campaign.session import Session
 from trainwreck.errors import CleanProgramError, UsageError
 from trainwreck.findings import reported_settings
 from trainwreck.judge.comparison import ignores_seed
 from trainwreck.judge.seed_use import seeds_to_ask
 from trainwreck.judge.verdicts import symptom_of
-from trainwreck.model import FILES, FIRST, Draw, Metric, Outcome, Symptom, Trial, TrialKind
+from trainwreck.model import (
+    FILES,
+    FIRST,
+    Draw,
+    Metric,
+    Outcome,
+    Symptom,
+    Trial,
+    TrialKind,
+    values_that_count,
+)
 from trainwreck.model.trials import (
     clean_trials,
     coverage_trials,
@@ -190,9 +201,12 @@ def _keep_reported(session: Session) -> None:
         file.set_sources(measure_sources(subject.files, subject.interpreter, file.executed()))
 
 
-def _check_margins(metrics: Iterable[Metric], file: CampaignFile) -> None:
+def _check_margins(metrics: Sequence[Metric], file: CampaignFile) -> None:
     """Raise UsageError where a margin is a share of a clean median of 0."""
-    clean = [outcome.metrics for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+    clean = [
+        values_that_count(outcome.steps, metrics)
+        for _, _, outcome in file.outcomes(TrialKind.CLEAN)
+    ]
     for metric in metrics:
         values = [reported[metric.name] for reported in clean if metric.name in reported]
         if metric.margin and metric.margin.among(values) is None:
@@ -278,13 +292,16 @@ def _warming(session: Session) -> list[Trial]:
 def _check(session: Session, result: TrialResult) -> None:
     """Forget a clean run and raise CleanProgramError unless it is normal, with possible values."""
     trial = result.trial
-    problem = clean_problem(session.subject.settings.subject.metrics, result.outcome)
+    metrics, log = session.subject.settings.subject.metrics, result.log.decode("utf-8", "replace")
+    problem = clean_problem(metrics, result.outcome) or mixed_problem(metrics, log)
     if not problem and trial.kind is TrialKind.COVERAGE and not result.covered:
         problem = f"no executed lines were measured ({', '.join(result.troubles) or 'unknown'})"
     if not problem:
         return
     session.file.forget_runs(trial.kind, trial.id)
-    tail = result.log.decode("utf-8", "replace").strip().splitlines()[-LOG_TAIL:]
+    others = sum(1 for _ in session.file.outcomes(TrialKind.CLEAN))
+    explain_missing(metrics, result.outcome, log, trial.seed, others)
+    tail = log.strip().splitlines()[-LOG_TAIL:]
     said = "\n".join(f"    {line}" for line in tail) or "    (nothing)"
     raise CleanProgramError(f"the clean program does not work: {problem}; it printed:\n{said}")
 
@@ -300,8 +317,8 @@ def clean_problem(metrics: Iterable[Metric], outcome: Outcome) -> str:
         return f"it ended by {outcome.exit}"
     for metric in metrics:
         if metric.name not in outcome.metrics:
-            return f"the pattern of metric `{metric.name}` never matched: {metric.pattern}"
-        value = outcome.metrics[metric.name]
+            return f"it did not report metric `{metric.name}`"
+        value = metric.value_of(outcome.steps[metric.name])
         if metric.range and not metric.range[0] <= value <= metric.range[1]:
             return f"metric `{metric.name}` is {value}, outside its range {list(metric.range)}"
         if value != value:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from itertools import islice
 
 from trainwreck.campaign.baseline import run_baseline
+from trainwreck.campaign.causes import OBSERVATION, Causes, causes_of
 from trainwreck.campaign.early_decisions import gather_facts
 from trainwreck.campaign.plan import make_plan
 from trainwreck.campaign.run import PlannedMutants
@@ -31,12 +32,14 @@ from trainwreck.model import (
     Trial,
     TrialKind,
     difference_of,
+    values_that_count,
 )
 from trainwreck.model.slot import Slot
 from trainwreck.report.costs import doctor_cost
 from trainwreck.results.baseline import Baseline, Noise
 from trainwreck.results.outlook import PROBED_RULES, comparison_outlook, rule_outlooks
 from trainwreck.run.context import RunContext
+from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.launcher import TrialRequest, run_trial
 from trainwreck.source import SourceText, decode
 
@@ -53,6 +56,7 @@ class Question(StrEnum):
 
     CLEAN_WORKS = "clean-works"
     CLEAN_REPEATS = "clean-repeats"
+    CAUSES_SHOWN = "causes-shown"
     COMPARED = "compared"
     WATCHED_AGREE = "watched-agree"
     SEED_USED = "seed-used"
@@ -128,6 +132,7 @@ class PlantedRun:
 CheckFacts = (
     ReportedMetrics
     | Repeatability
+    | Causes
     | DigestCovers
     | WatchedRuns
     | SeedFacts
@@ -164,6 +169,8 @@ def check_subject(session: Session) -> Iterator[Check]:
     _announce(session)
     yield Check(Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise))
     yield _determinism(session)
+    if len(session.evidence.clean[FIRST].determinism.digests) > 1:
+        yield _causes(session)
     yield _compared(session)
     if baseline.depends_on_watching:
         yield _measured(baseline)
@@ -188,6 +195,16 @@ def _determinism(session: Session) -> Check:
     check = session.evidence.clean[FIRST].determinism
     facts = Repeatability(check.seed, check.endings, check.watched, check.agreeing)
     return Check(Question.CLEAN_REPEATS, check.repeats, facts)
+
+
+def _causes(session: Session) -> Check:
+    """Warn of what may be the reason why runs with one seed differ, seen in two more runs."""
+    context, instructions = session.subject.context, Instructions(sources=True)
+    observed = [
+        _run(session, None, context, instructions).observations.get(OBSERVATION, {})
+        for _ in range(2)
+    ]
+    return Check(Question.CAUSES_SHOWN, True, causes_of(*observed), warning=True)
 
 
 def _compared(session: Session) -> Check:
@@ -242,7 +259,7 @@ def _without_agent(session: Session) -> Check:
     facts = BareRun(
         is_clean,
         repeats,
-        first.metrics,
+        values_that_count(first.steps, session.evidence.metrics),
         first.exit,
         difference_of(first.result, results).files,
         runs,
@@ -331,10 +348,16 @@ def _changed(mutant: Mutant, source: SourceText, change: Callable[[str], str]) -
     return replace(mutant, edits=(Edit(span, original, change(original)),))
 
 
-def _run(session: Session, mutant: Mutant | None, context: RunContext | None = None) -> Outcome:
+def _run(
+    session: Session,
+    mutant: Mutant | None,
+    context: RunContext | None = None,
+    instructions: Instructions = NO_INSTRUCTIONS,
+) -> Outcome:
     """Run a trial that is not stored, in a slot that no campaign uses."""
     context = context or session.subject.context
     kind = TrialKind.MUTANT if mutant else TrialKind.CONTROL
     trial = Trial(session.id, kind, FIRST.seed, mutant=mutant)
     slot = Slot(DOCTOR_SLOT, context.work / str(DOCTOR_SLOT))
-    return run_trial(TrialRequest(trial, session.limits()), context, slot).outcome
+    request = TrialRequest(trial, session.limits(), instructions)
+    return run_trial(request, context, slot).outcome

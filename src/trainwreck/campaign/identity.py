@@ -4,9 +4,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from trainwreck import __version__
+from trainwreck.campaign.missing_metrics import check_reading
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.errors import UsageError
-from trainwreck.model import APP, Metric, analysis_points
+from trainwreck.model import APP, analysis_points, described
 from trainwreck.mutants.files import application_files
 from trainwreck.results.outlook import CLEAN_SEEDS, RULES
 from trainwreck.source import hash_of
@@ -35,6 +36,8 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
                 f"{_difference(before, now[key])}",
                 "Use another folder: trainwreck --campaign DIR …, or remove this one.",
             )
+    metrics = subject.settings.subject.metrics
+    check_reading(file, metrics)
     for key, value in now.items():
         file.set_meta(key, value)
     if subject.settings.untested_python:
@@ -42,9 +45,8 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
     file.set_meta("version", __version__)
     file.set_meta("subject", subject.settings.subject.name)
     file.set_meta("versions", subject.interpreter.versions)
-    metrics = subject.settings.subject.metrics
     file.set_meta("metrics", [metric.name for metric in metrics])
-    file.set_meta("measures", [_measure(metric) for metric in metrics])
+    file.set_meta("measures", [described(metric) for metric in metrics])
     trials, verdicts = subject.settings.trials, subject.settings.verdicts
     file.set_meta("looks", analysis_points(trials.seeds, trials.folds))
     file.set_meta("verdicts", asdict(verdicts))
@@ -53,12 +55,6 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
         file.set_meta(RULES, trials.rules)
     bases = {name: str(base) for name, base in subject.context.bases.items()}
     file.set_meta("bases", {**bases, APP: str(subject.context.folder)})
-
-
-def _measure(metric: Metric) -> dict[str, object]:
-    margin = metric.margin
-    written = None if margin is None else str(margin) if margin.is_share else margin.amount
-    return {**asdict(metric), "better": metric.better, "margin": written}
 
 
 def _names_and_sizes(data: Path | None) -> dict[str, int]:

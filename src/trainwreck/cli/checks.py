@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 
+from trainwreck.campaign.causes import Causes
 from trainwreck.campaign.doctor import (
     BareRun,
     Check,
@@ -12,26 +13,12 @@ from trainwreck.campaign.doctor import (
     SeedFacts,
     WatchedRuns,
 )
-from trainwreck.model import (
-    ComparisonOutlook,
-    DigestCovers,
-    Repeatability,
-    RuleOutlook,
-    SeedUse,
-)
+from trainwreck.cli.causes import causes_in_words
+from trainwreck.model import ComparisonOutlook, DigestCovers, Repeatability, RuleOutlook, SeedUse
 from trainwreck.report.outlook import comparing, why_not
 from trainwreck.report.seeds import seed_results
-from trainwreck.report.sentences import (
-    clean_endings,
-    covers,
-    ending,
-    outlook,
-)
-from trainwreck.report.words import (
-    counted,
-    joined,
-    times,
-)
+from trainwreck.report.sentences import clean_endings, covers, ending, outlook
+from trainwreck.report.words import counted, joined, times
 
 
 def check_line(check: Check) -> str:
@@ -54,6 +41,7 @@ def question(check: Check) -> str:
 QUESTIONS = {
     Question.CLEAN_WORKS: "the clean program works, and its metrics are found",
     Question.CLEAN_REPEATS: "clean runs with the same seed repeat",
+    Question.CAUSES_SHOWN: "clean runs with the same seed may differ for this",
     Question.COMPARED: "digests cover more than printed values, and can repeat",
     Question.WATCHED_AGREE: "runs under coverage.py report the values of clean runs",
     Question.SEED_USED: "the program uses the seed",
@@ -73,6 +61,8 @@ def _seen(check: Check) -> str:
             return ", ".join(f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}" for n in noise)
         case Repeatability(seed=seed, clean=clean):
             return f"seed {seed}: {clean_endings(clean)} {outlook(clean)}"
+        case Causes() as causes:
+            return causes_in_words(causes)
         case DigestCovers() as covered:
             return covers(covered)
         case WatchedRuns(runs=runs, agreeing=agreeing):

@@ -250,6 +250,7 @@ def against_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> Ite
 
 
 def _clean_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
+    metrics = file.metrics()
     # Both are in the order of the runs, so that they pair up unless one is missing.
     for record, fact in zip_longest(read.clean, file.clean_outcomes()):
         if fact is None:
@@ -264,7 +265,9 @@ def _clean_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
                 "a record of each clean run",
                 "a run without one",
             )
-        elif record[1] != _measured(_read_back("clean", clean_fields(*fact))):
+        elif record[1] != _measured(
+            _read_back("clean", clean_fields(fact[0], fact[1], fact[2], metrics))
+        ):
             file.add_place(record[0], fact[2].trial_id, None)
             yield Doubt(
                 record[0],
@@ -276,12 +279,12 @@ def _clean_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
 
 
 def _mutants_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
-    waiting = dict(read.mutants)
+    waiting, metrics = dict(read.mutants), file.metrics()
     by_id = {planned.mutant.id: planned for planned in chain(file.mutants(), file.chosen())}
     for planned in by_id.values():
         mutant = planned.mutant
         line, hashed = waiting.pop(mutant.id, (1, 0))
-        measured = measured_fields(planned, file.runs_of(planned.mutant.id), str)
+        measured = measured_fields(planned, file.runs_of(planned.mutant.id), str, metrics)
         if line == 1:
             yield Doubt(
                 1, mutant.name, PlausibilityCheck.FACTS, "a record", "none", "as the facts have it"

@@ -40,8 +40,11 @@ def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom:
     """Return normal, crash or hang, as the paper defines them (its section III-A).
 
     Normal is a run that ends by itself with output of the clean format, however absurd its
-    values: every metric that clean runs report was reported.
+    values: every metric that clean runs report was reported. A run that a rule ended early is
+    normal as well: it stood where a clean run had stood, and metrics may be printed later.
     """
+    if outcome.settled:
+        return Symptom.NORMAL
     if outcome.exit.ending in HANG_ENDINGS:
         return Symptom.HANG
     if outcome.exit.fine and all(outcome.steps.get(name) for name in metrics):

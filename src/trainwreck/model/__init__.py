@@ -65,7 +65,18 @@ from trainwreck.model.result import (
 )
 from trainwreck.model.seed_use import SeedUse
 from trainwreck.model.source import Environment, SourceSize
-from trainwreck.model.subject import Better, Margin, Metric, PhaseMark, Subject
+from trainwreck.model.subject import (
+    Better,
+    Margin,
+    Metric,
+    PhaseMark,
+    Stream,
+    Subject,
+    Which,
+    described,
+    metric_of,
+    values_that_count,
+)
 from trainwreck.model.table import Gap, Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
@@ -210,6 +221,7 @@ __all__ = [
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Stream",
     "Subject",
     "Symptom",
     "Table",
@@ -218,13 +230,17 @@ __all__ = [
     "Values",
     "Verdict",
     "VerdictSettings",
+    "Which",
     "analysis_points",
     "change_texts",
     "content_id",
+    "described",
     "difference_of",
     "draws",
+    "metric_of",
     "operator_name",
     "operator_of",
     "result_of",
     "unsteady_files",
+    "values_that_count",
 ]

@@ -20,6 +20,7 @@ from trainwreck.model import (
     Ending,
     EvidenceItem,
     Failure,
+    Metric,
     Mutant,
     Outcome,
     Pace,
@@ -27,6 +28,7 @@ from trainwreck.model import (
     Rung,
     Second,
     Verdict,
+    values_that_count,
 )
 from trainwreck.report.crashes import cause_reason
 from trainwreck.report.reasons import comparison, reasons
@@ -53,7 +55,7 @@ def story_text(story: Story) -> str:
     lines += _verdict_lines(story.verdict, story.outcome)
     if story.outcome is None:
         return "\n".join(lines)
-    lines += _outcome_lines(story.outcome, story.clean)
+    lines += _outcome_lines(story.outcome, story.clean, story.metrics)
     if story.log is None:
         return "\n".join([*lines, "", "What it printed is no part of the export (see its --logs)."])
     tail = story.log.rstrip().splitlines()[-LOG_TAIL:]
@@ -176,18 +178,21 @@ def _singular(name: str) -> str:
     return name.removesuffix("es" if name.endswith("ches") else "s")
 
 
-def _outcome_lines(outcome: Outcome, clean: Sequence[Noise]) -> list[str]:
+def _outcome_lines(
+    outcome: Outcome, clean: Sequence[Noise], described: Sequence[Metric]
+) -> list[str]:
     """Say how the run ended, how often it ran the mutated code, and which values it reported."""
+    none = "none reported before the run was ended" if outcome.settled else "none reported"
     usual = {noise.metric: f"{noise.mean:.4g} ± {noise.deviation:.2g}" for noise in clean}
     metrics = ", ".join(
         f"{name} {value:g} (clean: {usual.get(name, 'unknown')})"
-        for name, value in outcome.metrics.items()
+        for name, value in values_that_count(outcome.steps, described).items()
     )
     lines = [
         f"  {_ending(outcome)} after {duration(outcome.seconds)} "
         f"({duration(outcome.cpu_seconds)} of processor, {amount(outcome.peak_rss)} at most)",
         f"  {_hits(outcome)}",
-        f"  metrics: {metrics or 'none reported'}",
+        f"  metrics: {metrics or none}",
     ]
     if outcome.stack:
         lines += ["  where it stood:", *(f"    {line}" for line in outcome.stack.splitlines()[:12])]

@@ -5,12 +5,7 @@ from dataclasses import dataclass
 from trainwreck.errors import UsageError
 from trainwreck.judge.baseline_evidence import DeterminismCheck
 from trainwreck.judge.covers import NOTHING_COVERED
-from trainwreck.model import (
-    FIRST,
-    ComparisonOutlook,
-    DigestCovers,
-    TrialKind,
-)
+from trainwreck.model import FIRST, ComparisonOutlook, DigestCovers, TrialKind, values_that_count
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.outlook import comparison_outlook
 from trainwreck.stats.describe import mean_and_deviation
@@ -93,9 +88,12 @@ def read_baseline(evidence: Evidence) -> Baseline:
 
 def read_noise(evidence: Evidence) -> tuple[Noise, ...]:
     """Return mean and standard deviation of each metric over all clean runs."""
-    clean = [outcome.metrics for _, _, outcome in evidence.file.outcomes(TrialKind.CLEAN)]
+    clean = [
+        values_that_count(outcome.steps, evidence.metrics)
+        for _, _, outcome in evidence.file.outcomes(TrialKind.CLEAN)
+    ]
     return tuple(
-        Noise(name, *mean_and_deviation([metrics[name] for metrics in clean]))
+        Noise(name, *mean_and_deviation([values[name] for values in clean]))
         for name in evidence.metric_names
         if clean
     )

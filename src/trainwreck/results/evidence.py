@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trainwreck.judge.baseline_evidence import CleanRuns
 from trainwreck.judge.early_rules import Facts
 from trainwreck.judge.verdicts import verdict_of
 from trainwreck.model import (
     FIRST,
-    Better,
     Draw,
     Judged,
-    Margin,
     Measurement,
     Metric,
     Mutant,
@@ -46,9 +44,7 @@ class Evidence:
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
         """Return the metrics of the subject."""
-        measures = self.file.meta("measures")
-        names = self.file.meta("metrics") or ()
-        return tuple(map(_metric, measures or [{"name": name} for name in names]))
+        return self.file.metrics()
 
     @cached_property
     def metric_names(self) -> tuple[str, ...]:
@@ -150,13 +146,3 @@ class Evidence:
     @cached_property
     def _chosen_ids(self) -> frozenset[str]:
         return frozenset(planned.mutant.id for planned in self.file.chosen())
-
-
-def _metric(measure: Mapping[str, Any]) -> Metric:
-    return Metric(
-        name=measure["name"],
-        pattern=measure.get("pattern") or "",
-        better=Better(measure.get("better") or Better.HIGHER),
-        range=tuple(measure["range"]) if measure.get("range") else None,
-        margin=Margin.read(measure["margin"]) if measure.get("margin") else None,
-    )

@@ -13,8 +13,10 @@ from trainwreck.model.slot import Slot
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
 from trainwreck.run.instructions import Instructions
-from trainwreck.run.outputs import Outputs, own_paths
+from trainwreck.run.metric_files import MetricFiles
+from trainwreck.run.outputs import Outputs
 from trainwreck.run.scratch import copy_subject
+from trainwreck.run.written_files import own_paths
 from trainwreck.source import decode, hash_of
 from trainwreck.subject.interpreter import AGENT, SCRIPTS
 
@@ -46,7 +48,8 @@ class Sandbox:
     Their paths are the same for every trial of the slot, because a program's results may depend on
     a path. ``app`` is the working copy. ``shown`` has the mutated file of a library, for
     tracebacks. ``code`` has the files that the agent compiles instead of the clean ones.
-    ``outputs`` are the files that the program writes into the working copy.
+    ``outputs`` are the files that the program writes into the working copy, and ``metric_files``
+    those in which its metrics are.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Sandbox:
         self.cache = self.folder / "cache"
         self.order = self.folder / "order.json"
         self.outputs = Outputs(self.app, context.subject.outputs)
+        self.metric_files = MetricFiles(self.app, context.subject.metrics)
 
     @property
     def has_outputs(self) -> bool:
@@ -77,9 +81,13 @@ class Sandbox:
         Raises TrainwreckError where the file to mutate has changed.
         """
         shutil.rmtree(self.folder, ignore_errors=True)
-        folder, patterns = self._context.folder, self._context.subject.outputs
-        copy_subject(folder, self.app, self._context.campaign, own_paths(folder, patterns))
+        context = self._context
+        patterns = [metric.file for metric in context.subject.metrics if metric.file]
+        patterns += context.subject.outputs
+        own = own_paths(context.folder, patterns)
+        copy_subject(context.folder, self.app, context.campaign, own)
         self.outputs.begin()
+        self.metric_files.begin()
         self.events.mkdir()
         self.temporary.mkdir()
         self._fill_cache()
@@ -200,7 +208,11 @@ class Sandbox:
             if self._trial.kind is TrialKind.COVERAGE
             else None,
             "digest": self._trial.kind is not TrialKind.COVERAGE,
-            "metrics": [[metric.name, metric.pattern] for metric in context.subject.metrics],
+            "metrics": [
+                [metric.name, metric.pattern, metric.spans_lines, metric.stream]
+                for metric in context.subject.metrics
+                if not metric.file
+            ],
             "probes": instructions.groups if instructions.probed else None,
             "horizon": {
                 "hits": instructions.horizon.hits,
@@ -208,6 +220,7 @@ class Sandbox:
             }
             if instructions.horizon
             else None,
+            "sources": instructions.sources,
         }
 
     def _plant_probes(self, root: str, file: str, text: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import UsageError
+from trainwreck.model import Measurement, Metric, TrialKind, metric_of
 from trainwreck.store.dump import BASES, dump
 from trainwreck.store.import_tables import ImportTables
 from trainwreck.store.opening import SCHEMA_VERSION as SCHEMA_VERSION
@@ -76,7 +77,7 @@ class CampaignFile:
         self.first_runs, self.second_of = runs.first_runs, runs.second_of
         self.outcomes_of, self.runs_of = runs.outcomes_of, runs.runs_of
         self.digest_of, self.observations = runs.digest_of, runs.observations
-        self.measurements, self.costs = runs.measurements, runs.costs
+        self.costs = runs.costs
         self.has_log, self.log = runs.has_log, runs.log
 
     def _take_methods_of_imported(self, imported: ImportTables) -> None:
@@ -127,6 +128,18 @@ class CampaignFile:
         """Return a JSON value, or None."""
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else json.loads(row[0])
+
+    def metrics(self) -> tuple[Metric, ...]:
+        """Return the metrics of the subject; an old campaign has only their names."""
+        names = self.meta("metrics") or ()
+        return tuple(map(metric_of, self.meta("measures") or [{"name": name} for name in names]))
+
+    def measurements(self, kind: TrialKind) -> Iterator[Measurement]:
+        """Yield the measurement of each run of a kind, in the order of ending.
+
+        The second run of a mutant is left out: it is no value beside the first one.
+        """
+        return self.runs.measurements(kind, self.metrics())
 
     def folders(self) -> dict[str, str]:
         """Return the folders of this machine that facts may name, none after an import."""

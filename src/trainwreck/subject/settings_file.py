@@ -150,9 +150,24 @@ class _Reader:
         path = (METRICS.name, name)
         values = self._values(METRICS, self._text.table(table, path), path)
         self._check_margin(values["margin"], values["range"], (*path, "margin"))
+        self._check_place(values, path)
         if values["pattern"] is None:
-            values["pattern"] = rf"trainwreck: {re.escape(name)}=(\S+)"
+            values["pattern"] = "" if values["file"] else rf"trainwreck: {re.escape(name)}=(\S+)"
         return Metric(name, **values)
+
+    def _check_place(self, values: Values, path: KeyPath) -> None:
+        """Raise UsageError unless a metric is read either from the output or from a file."""
+        file, column = values["file"], values["column"]
+        if file and not column:
+            hint = 'Name the column, key or tag to read, for example `column = "val_loss"`.'
+            raise self._text.mistake((*path, "column"), f"is missing beside `file`: {file}", hint)
+        if column and not file:
+            hint = 'Add `file`, for example `file = "runs/metrics.csv"`.'
+            raise self._text.mistake((*path, "column"), "has no effect without `file`", hint)
+        for name in ("pattern", "stream"):
+            if file and values[name] is not None:
+                problem = "has no effect beside `file`, which is read instead of the output"
+                raise self._text.mistake((*path, name), problem, "Remove one of the two.")
 
     def _check_margin(
         self, margin: Margin | None, limits: tuple[float, float] | None, path: KeyPath

@@ -141,9 +141,42 @@ METRICS = Section(
         Key(
             "pattern",
             kind.PATTERN,
-            "What to read from the output. Every match is a step, and the last one counts.",
+            "What to read from the output. Every match is a step. A match may span lines where the "
+            r"pattern has `\n`, `\s` or `(?s)`.",
             without=r"`trainwreck: NAME=(\S+)`",
             example=r"'val_accuracy: (\S+)'",
+        ),
+        Key(
+            "stream",
+            kind.STREAM,
+            "The stream that `pattern` reads: `stdout` or `stderr`.",
+            without="both",
+            example='"stderr"',
+        ),
+        Key(
+            "file",
+            kind.WRITTEN_FILE,
+            "A file that the program writes, instead of `pattern`: CSV, JSON or JSON lines, or "
+            "TensorBoard events. The path starts from the folder of the program, and may hold "
+            "`*`, `?` and `**`.",
+            default="",
+            without="the output is read",
+            example='"lightning_logs/*/metrics.csv"',
+        ),
+        Key(
+            "column",
+            kind.TEXT,
+            "The column of `file`, the key of its objects (`a.b` for one inside another), or the "
+            "tag of its events.",
+            default="",
+            without="none",
+            example='"val_loss"',
+        ),
+        Key(
+            "which",
+            kind.WHICH,
+            "The value that counts as the run's: the last, the best, or the mean of all.",
+            default="last",
         ),
         Key("better", kind.BETTER, "Which values are the better ones.", default="higher"),
         Key(

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from trainwreck.model import RULES_IN_USE, Better, Margin, Rule
+from trainwreck.model import RULES_IN_USE, Better, Margin, Rule, Stream, Which
 from trainwreck.operators import all_operators, families
 
 Schema = Mapping[str, Any]
@@ -194,6 +194,17 @@ def _pattern(value: Any) -> str:
     return str(value)
 
 
+def _written_file(value: Any) -> str:
+    """Return the path of a file inside the program's folder. Raises Mistake for another one."""
+    path = PurePosixPath(_text(value))
+    if path.is_absolute() or ".." in path.parts or str(value).startswith("~"):
+        raise Mistake(
+            f"must be inside the folder of the program, not `{value}`",
+            "Make the program write below its working directory, which each run has for itself.",
+        )
+    return str(value)
+
+
 def _mark(value: Any) -> tuple[str, int]:
     _require(isinstance(value, str) and re.fullmatch(MARK_FORM, value, re.ASCII))
     file, _, line = str(value).rpartition(":")
@@ -253,6 +264,9 @@ OPERATORS = some_of("operator", _operator_names)
 FAMILIES = some_of("family", families)
 RULES = Kind("a list of rule names", _rules, {"type": "array", "items": {"enum": list(Rule)}})
 BETTER = Kind("`higher` or `lower`", Better, {"enum": list(Better)})
+STREAM = Kind("`stdout` or `stderr`", Stream, {"enum": list(Stream)})
+WHICH = Kind("`last`, `best` or `all`", Which, {"enum": list(Which)})
+WRITTEN_FILE = Kind("the path of a file", _written_file, _STRINGS)
 PATTERN = Kind("a regular expression with one group", _pattern, {"type": "string"})
 RANGE = Kind(
     "two numbers, the smaller one first",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from trainwreck_agent.line_coverage import LineCoverage
     from trainwreck_agent.probes.probe import Probes
     from trainwreck_agent.protocol import Order
+    from trainwreck_agent.sources import Sources
 
 FIRST_PHASE = "import"
 LAUNCHER = "launch.py"
@@ -49,6 +50,7 @@ class Guest:
         self.work = Work()
         self.early_stop = EarlyStop(self)
         self.probes: "Probes | None" = None
+        self.sources: "Sources | None" = None
         self.overlay = Overlay(order["files"], self.events, self.refuse)
         self.coverage: "LineCoverage | None" = None
         self.failed = False
@@ -90,6 +92,7 @@ class Guest:
         self._start_probes()
         for step in (
             self._stay_on_processor,
+            self._watch_sources,
             self._seed,
             self._watch_frameworks,
             self._start_coverage,
@@ -146,7 +149,13 @@ class Guest:
             return
         self.finished = True
         values = self.now()
-        for step in (self.conclude, self._write_work, self._write_probes, self._write_coverage):
+        for step in (
+            self.conclude,
+            self._write_work,
+            self._write_probes,
+            self._write_coverage,
+            self._write_sources,
+        ):
             try:
                 step()
             except Exception as error:
@@ -172,6 +181,20 @@ class Guest:
         cpu = self.order["cpu"]
         if cpu is not None and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, {cpu})
+
+    def _watch_sources(self) -> None:
+        if self.order.get("sources"):
+            from trainwreck_agent.frameworks import with_threading
+            from trainwreck_agent.sources import Sources
+
+            self.sources = Sources()
+            self.sources.watch(os, "urandom", "os.urandom")
+            if "threading" in sys.modules:
+                with_threading.after_import(sys.modules["threading"], self)
+
+    def _write_sources(self) -> None:
+        if self.sources is not None:
+            self.events.write("observation", name="sources", value=self.sources.read())
 
     def _seed(self) -> None:
         self.entropy.follow_forks()

@@ -38,6 +38,7 @@ class Order(TypedDict):
     files: list[FileEntry]
     coverage: CoverageOrder | None
     digest: bool
-    metrics: list[tuple[str, str]]
+    metrics: list[tuple[str, str, bool, str | None]]
     probes: list[Group] | None
     horizon: Horizon | None
+    sources: bool

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 HANDLERS = {
     "random": "with_random",
+    "threading": "with_threading",
+    "jax.random": "with_jax_random",
     "numpy.random": "with_numpy",
     "tensorflow": "with_tensorflow",
     "tensorflow.python.framework.random_seed": "with_tensorflow_seeds",
