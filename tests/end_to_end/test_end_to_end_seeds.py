@@ -106,10 +106,8 @@ def test_baseline_sees_a_program_that_seeds_itself_and_run_asks_for_nothing_more
     impacts = [record["impact"] for record in exported(capsys, str(tiny.folder))]
     assert ["changed"] in impacts
     assert all(impact in ([], ["changed"]) for impact in impacts)
-    assert run(["status"]) == 0
-    assert "does not use the seed: 3 seeds give one result" in capsys.readouterr().out
-    assert run(["report"]) == 0
-    assert "does not use the seed: 3 seeds give one result" in capsys.readouterr().out
+    assert "does not use the seed: 3 seeds give one result" in printed(capsys, "status")
+    assert "does not use the seed: 3 seeds give one result" in printed(capsys, "report")
 
 
 def test_a_result_of_few_values_is_no_proof_that_the_seed_is_ignored(
@@ -153,8 +151,7 @@ def test_run_makes_no_clean_run_with_other_seeds_where_nothing_propagates(
     (status,) = read(capsys, "run")
     assert "propagated" not in status["rungs"]
     assert tiny.clean_seeds() == {0, 1}
-    assert run(["report"]) == 0
-    assert "Clean runs with 10 further seeds follow" in capsys.readouterr().out
+    assert "Clean runs with 10 further seeds follow" in printed(capsys, "report")
 
 
 def test_baseline_of_a_program_that_never_repeats_ends(
@@ -188,6 +185,13 @@ def test_verdicts_do_not_depend_on_when_the_clean_seeds_run(
     )
     assert late == early
     assert any(record["impact"] for record in late.values())
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return what a command prints, in one line."""
+    capsys.readouterr()
+    assert run([*arguments]) == 0
+    return " ".join(capsys.readouterr().out.split())
 
 
 def exported(capsys: pytest.CaptureFixture[str], campaign: str) -> list[dict[str, Any]]:
