@@ -107,7 +107,7 @@ def entry(path: Path, **changes: Any) -> dict[str, Any]:
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     plain = {
         "path": str(path.resolve()), "sha256": sha256, "code": str(path), "shown": str(path),
-        "mutated": False, "count_line": None, "phases": [],
+        "mutated": False, "count_line": None, "counted": [], "phases": [],
     }  # fmt: skip
     return {**plain, **changes}
 

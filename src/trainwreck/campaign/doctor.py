@@ -281,9 +281,9 @@ def _rules(session: Session) -> Iterator[Check]:
             Question.RULE_DECIDES,
             True,
             outlook,
-            warning=is_off or bool(outlook.doubts),
+            warning=is_off,
             root=outlook.rule,
-            note=not outlook.can_decide,
+            note=not outlook.can_decide or bool(outlook.doubts),
         )
 
 

@@ -40,12 +40,13 @@ def _compare_code(session: Session, mutants: Iterable[Mutant]) -> None:
 
 
 def _same_in_files(files: Sequence[Sequence[Mutant]], subject: PreparedSubject) -> dict[str, bool]:
+    mutants = [mutant for members in files for mutant in members]
     requests = []
-    for mutants in files:
-        path = subject.path_of(mutants[0])
-        requests.append((path, decode(path.read_bytes()), mutants))
+    for parts in _by_file(part for mutant in mutants for part in mutant.parts):
+        path = subject.path_of(parts[0])
+        requests.append((path, decode(path.read_bytes()), parts))
     same = same_code(subject.interpreter.executable, requests)
-    return {mutant.id: mutant.id in same for mutants in files for mutant in mutants}
+    return {m.id: all(part.id in same for part in m.parts) for m in mutants}
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,12 @@ class PreparedSubject:
 
 
 def prepare_subject(
-    settings: Settings, campaign: Path, cache: Path, data: Path | None, say: Say
+    settings: Settings,
+    campaign: Path,
+    cache: Path,
+    data: Path | None,
+    say: Say,
+    further: Collection[str] = (),
 ) -> PreparedSubject:
     """Make the environment and fetch the data if the settings ask for it; list the files.
 
@@ -49,6 +54,7 @@ def prepare_subject(
         cache: folder of environments, data and listings.
         data: folder of the data; None fetches what the settings name.
         say: shows a line of progress.
+        further: libraries besides the targets in which bugs may be planted.
 
     Raises:
         UsageError: for a missing interpreter, target or data folder.
@@ -56,8 +62,8 @@ def prepare_subject(
     """
     subject = settings.subject
     python = interpreter_of(settings, cache, say)
-    libraries = sorted({target.split(".")[0] for target in subject.targets} - {APP})
-    interpreter = survey(python, libraries, _environment(settings))
+    libraries = {target.split(".")[0] for target in subject.targets}
+    interpreter = survey(python, (libraries | set(further)) - {APP}, environment_of(settings))
     check_range(interpreter.executable, interpreter.grammar, settings.untested_python)
     if data is not None and not data.is_dir():
         raise UsageError(f"there is no folder {data} for the data")
@@ -72,7 +78,7 @@ def prepare_subject(
     )
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
     """Return the subject's variables as in a run with the first seed and fold."""
     values = {"seed": str(FIRST.seed), "fold": "0", "folds": str(settings.trials.folds)}
     return {name: fill(text, values) for name, text in settings.subject.env}
@@ -105,6 +111,7 @@ def _context(
     settings: Settings, interpreter: Interpreter, campaign: Path, data: Path | None
 ) -> RunContext:
     origins = {name: origin for name, origin in interpreter.libraries.items() if origin}
+    targets = {target.split(".")[0] for target in settings.subject.targets}
     texts = {file.file: _text(file) for file in application_files(settings.folder)}
     return RunContext(
         subject=settings.subject,
@@ -112,7 +119,7 @@ def _context(
         campaign=campaign.resolve(),
         executable=interpreter.executable,
         bases={name: origin.parent for name, origin in origins.items()},
-        covers=tuple(origins.values()),
+        covers=tuple(origin for name, origin in origins.items() if name in targets),
         marks=phase_marks(settings.subject.phases, texts),
         data=data.resolve() if data else None,
         folds=settings.trials.folds,

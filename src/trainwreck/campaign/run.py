@@ -9,6 +9,7 @@ from trainwreck.campaign.baseline import clean_problem, complete_seeds
 from trainwreck.campaign.early_decisions import EarlyEnds, gather_facts, not_settled_by, settled_ids
 from trainwreck.campaign.endings import settle_endings
 from trainwreck.campaign.identity import remember
+from trainwreck.campaign.own_bugs import with_phases
 from trainwreck.campaign.session import Session
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.judge.comparison import ignores_seed
@@ -93,7 +94,7 @@ def run_chosen(
     """
     mutants = [planned.mutant for planned in chosen]
     _prepare(session, mutants)
-    session.file.add_chosen(chosen)
+    session.file.add_chosen(with_phases(session, planned) for planned in chosen)
     return _run(session, mutants, Selection.CHOSEN, rules, exact)
 
 

@@ -1,8 +1,9 @@
 """A campaign at work: its subject, its file, and what runs its trials."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.progress import Progress
@@ -11,7 +12,7 @@ from trainwreck.errors import UsageError
 from trainwreck.model import Outcome, Trial, TrialKind
 from trainwreck.results.evidence import Evidence
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
-from trainwreck.run.launcher import Launcher, TrialRequest, TrialResult
+from trainwreck.run.launcher import ColdLauncher, Launcher, TrialRequest, TrialResult
 from trainwreck.run.limits import Limits
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -48,6 +49,14 @@ class Session:
         if self._evidence is None or self._evidence[0] != changes:
             self._evidence = changes, Evidence(self.file)
         return self._evidence[1]
+
+    def add_libraries(self, bases: Mapping[str, Path]) -> None:
+        """Let trials plant bugs in further libraries, which lie in these folders."""
+        bases = {**self.subject.context.bases, **bases}
+        context = replace(self.subject.context, bases=bases)
+        self.subject = replace(self.subject, context=context)
+        if isinstance(self.launcher, ColdLauncher):
+            self.launcher = ColdLauncher(context)
 
     def slowest_clean(self) -> float:
         """Return the wall-clock seconds of the slowest clean run."""

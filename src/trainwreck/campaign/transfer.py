@@ -294,7 +294,11 @@ def _doubts_of_records(file: CampaignFile, subject: SubjectRecord, read: Read) -
         for line, record in stored_records(file, "mutant")
         if isinstance(record, MutantRecord)
     )
-    return find_doubts(clean, mutants, metrics, subject.planned, read.normal)
+    planned = subject.planned
+    if planned is not None:
+        # Some of the chosen mutants may be planned as well.
+        planned = sorted((planned, read.numbers["mutant"], planned + read.chosen))[1]
+    return find_doubts(clean, mutants, metrics, planned, read.normal)
 
 
 def _metrics_of(subject: SubjectRecord) -> list[Metric]:

@@ -48,6 +48,7 @@ class Read:
     - ``numbers`` counts the lines of each kind, ``skipped`` those of unknown kinds.
     - ``clean`` has the line and the hash of each clean run, for exports of a campaign.
     - ``mutants`` has the line and the hash of each mutant, by its id.
+    - ``chosen`` is the number of mutants that somebody chose, for records of another tool.
     - ``metrics`` and ``normal`` describe the runs, for records of another tool.
     """
 
@@ -56,6 +57,7 @@ class Read:
     unreadable: list[Problem] = field(default_factory=list)
     clean: list[tuple[int, int]] = field(default_factory=list)
     mutants: dict[str, tuple[int, int]] = field(default_factory=dict)
+    chosen: int = 0
     metrics: set[str] = field(default_factory=set)
     normal: NormalRuns = field(default_factory=NormalRuns)
 
@@ -227,6 +229,7 @@ def _check_record(
             _remember(read, number, record)
     read.metrics |= metric_names([record])
     if isinstance(record, MutantRecord):
+        read.chosen += record.chosen
         read.normal.add(mutant_of_record(number, record))
     else:
         read.normal.add_clean(clean_of_record(number, record))

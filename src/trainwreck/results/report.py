@@ -67,7 +67,7 @@ def report_tables(*sources: ResultSource) -> list[Table]:
         frames = sources[0].file.frames()
         tables[3:3] = [table_frame(frames)] if frames else []
         tables += _single(*named[0])
-    tables += [table_chosen(study) for study in studies if study.chosen]
+    tables += [table_chosen(study.name, study.chosen) for study in studies if study.chosen]
     return tables + [table for study, source in named for table in _imported(study, source)]
 
 

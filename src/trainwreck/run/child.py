@@ -137,7 +137,7 @@ class _Child:
                 if must_stop():
                     raise Stopped
                 if stopped is None and (stopped := self._limit_reached(handle)):
-                    self._stop(takes_signals(pid))
+                    self._stop(handle, takes_signals)
         seconds = time.monotonic() - self._started
         self._process.returncode = os.waitstatus_to_exitcode(status)
         return Ended(
@@ -210,12 +210,18 @@ class _Child:
             self._descendants = handle.children(recursive=True)
         return [process for process in self._descendants if process.is_running()]
 
-    def _stop(self, takes_signals: bool) -> None:
-        """Ask the agent for its last counts and stacks, wait for them, and end the tree."""
-        if takes_signals:
-            for number in (signal.SIGUSR1, signal.SIGUSR2):
+    def _stop(self, handle: psutil.Process, takes_signals: Callable[[int], bool]) -> None:
+        """Ask the agents for their last counts and stacks, wait for them, and end the tree."""
+        descendants: list[psutil.Process] = []
+        with suppress(psutil.Error):
+            descendants = handle.children(recursive=True)
+        pids = [self._process.pid, *(process.pid for process in descendants)]
+        listening = [pid for pid in pids if takes_signals(pid)]
+        for number in (signal.SIGUSR1, signal.SIGUSR2):
+            for pid in listening:
                 with suppress(ProcessLookupError):
-                    os.kill(self._process.pid, number)
+                    os.kill(pid, number)
+        if listening:
             time.sleep(GRACE_SECONDS)
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)

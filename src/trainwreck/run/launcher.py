@@ -131,7 +131,7 @@ def run_trial(
             output.feed_errors if output.apart else None,
         )
         output.close()
-        events = read_events(sandbox.events, sandbox.restore)
+        events = read_events(sandbox.events, sandbox.restore, sandbox.app)
         covered = sandbox.restore_covered(events)
         # A run that was ended early has written a part of its values at most.
         written = FileMetrics() if events.settled else sandbox.metric_files.read()
@@ -194,7 +194,7 @@ def _outcome(
         cpu_seconds=ended.cpu_seconds,
         peak_rss=ended.peak_rss,
         hits=events.hits,
-        steps=output.steps | written.steps,
+        steps=output.steps | (events.steps or {}) | written.steps,
         parameters=events.parameters,
         error=events.failure,
         phases=events.phases,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, Mutant, Trial, TrialKind
+from trainwreck.model import APP, OWN, Edit, Mutant, Trial, TrialKind
 from trainwreck.model.placeholders import fill
 from trainwreck.model.slot import Slot
 from trainwreck.run.context import RunContext
@@ -182,12 +182,13 @@ class Sandbox:
     def _order(self) -> dict[str, Any]:
         """Return the agent's order; its keys are explained in the agent's PROTOCOL.md."""
         context, mutant, instructions = self._context, self._trial.mutant, self._instructions
-        files = [self._plant(mutant)] if mutant else []
+        parts = mutant.parts if mutant else ()
+        files = [self._plant(part) for part in parts]
         files += [
             self._plant_probes(root, file, text)
             for (root, file), text in instructions.probed.items()
         ]
-        changed = {(mutant.root, mutant.file)} if mutant else set(instructions.probed)
+        changed = {(part.root, part.file) for part in parts} or set(instructions.probed)
         files += [
             self._entry(self.app / file, marks=marks)
             for file, marks in context.marks.items()
@@ -245,7 +246,7 @@ class Sandbox:
                 "Start a new campaign for the changed file.",
             )
         shown = (self.app if is_app else self.shown) / mutant.file
-        code = self.code / mutant.file
+        code = self.code / mutant.root / mutant.file
         for path, text in (
             (shown, mutant.apply(source.text)),
             (code, mutant.apply_counted(source.text, HIT_CALL)),
@@ -257,8 +258,9 @@ class Sandbox:
             code=code,
             shown=shown,
             mutated=True,
-            count_line=None if mutant.evaluated else mutant.lines[0],
-            marks=self._context.marks.get(mutant.file, ()) if is_app else (),
+            count_line=_count_line(mutant),
+            counted=mutant.counted,
+            marks=_moved(self._context.marks.get(mutant.file, ()), mutant) if is_app else (),
         )
 
     def _entry(
@@ -268,6 +270,7 @@ class Sandbox:
         shown: Path | None = None,
         mutated: bool = False,
         count_line: int | None = None,
+        counted: tuple[str, ...] = (),
         marks: tuple[tuple[int, str], ...] = (),
     ) -> dict[str, Any]:
         """Return a file's entry in the order; its keys are explained in PROTOCOL.md."""
@@ -278,5 +281,24 @@ class Sandbox:
             "shown": str(shown or path),
             "mutated": mutated,
             "count_line": count_line,
+            "counted": counted,
             "phases": marks,
         }
+
+
+def _count_line(mutant: Mutant) -> int | None:
+    """Return the line before which to count, where that is not done at places of the tree."""
+    is_line = mutant.evaluated is None and mutant.operator != OWN
+    return mutant.lines[0] if is_line else None
+
+
+def _moved(marks: tuple[tuple[int, str], ...], mutant: Mutant) -> tuple[tuple[int, str], ...]:
+    """Return phase marks at their lines in the buggy text: edits above them may move lines."""
+    return tuple(
+        (line + sum(_lines_added(e) for e in mutant.edits if e.span.end_line <= line), name)
+        for line, name in marks
+    )
+
+
+def _lines_added(edit: Edit) -> int:
+    return edit.replacement.count("\n") - edit.original.count("\n")

@@ -42,6 +42,25 @@ class TrialSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TextEdit:
+    """A text of a file and its replacement; ``line`` is for a text that is there twice."""
+
+    file: str
+    before: str
+    after: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedBug:
+    """A bug of the user's own: what to change, and optionally a name and a link to it."""
+
+    edits: tuple[TextEdit, ...]
+    name: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DataSource:
     """Data inside a source distribution of the package index.
 
@@ -61,6 +80,7 @@ class Settings:
     ``requirements`` names the file from which the environment is made. ``programs`` must be on the
     path. ``note`` is shown before the environment is made. ``untested_python`` allows a Python that
     is newer than those that the agent is tested on.
+    ``bugs`` are the user's own, which are no part of the plan.
     """
 
     subject: Subject
@@ -73,6 +93,7 @@ class Settings:
     note: str
     file: Path
     untested_python: bool = False
+    bugs: tuple[DescribedBug, ...] = ()
 
     @property
     def folder(self) -> Path:

@@ -18,9 +18,18 @@ from trainwreck.model import (
 from trainwreck.model.placeholders import PLACEHOLDERS, names_in
 from trainwreck.operators import families
 from trainwreck.subject.deciding import USUAL_SEEDS, can_decide, least_clean, least_seeds
-from trainwreck.subject.settings import DataSource, MutantSettings, Settings, TrialSettings
+from trainwreck.subject.settings import (
+    DataSource,
+    DescribedBug,
+    MutantSettings,
+    Settings,
+    TextEdit,
+    TrialSettings,
+)
 from trainwreck.subject.settings_keys import (
+    BUGS,
     DATA,
+    EDIT,
     METRICS,
     MUTANTS,
     NAMES_OF_SECTIONS,
@@ -89,6 +98,7 @@ class _Reader:
             note=note,
             file=self._text.file.resolve(),
             untested_python=untested_python,
+            bugs=self._bugs(),
         )
 
     def _section(self, section: Section) -> Values:
@@ -194,6 +204,37 @@ class _Reader:
                 )
             marks.append(PhaseMark(name, file, line))
         return tuple(marks)
+
+    def _bugs(self) -> tuple[DescribedBug, ...]:
+        tables = self._text.tables(self._content.get(BUGS.name, []), (BUGS.name,))
+        return tuple(
+            self._bug(table, f"{BUGS.name}[{number}]") for number, table in enumerate(tables, 1)
+        )
+
+    def _bug(self, table: Mapping[str, Any], place: str) -> DescribedBug:
+        values = self._values(BUGS, table, (place,))
+        several = values.pop("edits")
+        if several is None:
+            return DescribedBug((self._edit(values, (place,)),), values["name"], values["link"])
+        for key in EDIT:
+            if key.name in table:
+                problem = f"is there besides `edits`, which have a `{key.name}` each"
+                raise self._text.mistake((place, key.name), problem, "Move it into `edits`.")
+        section = replace(BUGS, keys=EDIT)
+        path = (place, "edits")
+        edits = tuple(self._edit(self._values(section, edit, path), path) for edit in several)
+        return DescribedBug(edits, values["name"], values["link"])
+
+    def _edit(self, values: Values, path: KeyPath) -> TextEdit:
+        for key in EDIT:
+            value = values[key.name]
+            if key.name != "line" and (value is None or (value == "" and key.name != "after")):
+                hint = f"Add it, for example `{key.line}`."
+                raise self._text.mistake((*path, key.name), "is missing", hint)
+        edit = TextEdit(**{key.name: values[key.name] for key in EDIT})
+        if edit.before == edit.after:
+            raise self._text.mistake((*path, "after"), "is the same as `before`", "Change it.")
+        return edit
 
     def _mutants(self) -> MutantSettings:
         values = self._section(MUTANTS)

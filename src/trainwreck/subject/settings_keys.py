@@ -38,12 +38,16 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table of the file; with ``named`` it holds one table with these keys for each name."""
+    """A table of the file; with ``named`` it holds one table with these keys for each name.
+
+    With ``listed`` there may be several tables of this name.
+    """
 
     name: str
     meaning: str
     keys: tuple[Key, ...]
     named: bool = False
+    listed: bool = False
 
 
 SUBJECT = Section(
@@ -330,5 +334,69 @@ DATA = Section(
     ),
 )
 
-SECTIONS = (SUBJECT, METRICS, MUTANTS, TRIALS, VERDICTS, DATA)
+EDIT = (
+    Key(
+        "file",
+        kind.TEXT,
+        "A file of the program, or of an installed library.",
+        without="`edits`",
+        example='"keras/optimizers.py"',
+    ),
+    Key(
+        "before",
+        kind.TEXT,
+        "The text to replace. It must be there exactly once.",
+        without="`edits`",
+        example='"sqrt(v) + eps"',
+    ),
+    Key(
+        "after",
+        kind.TEXT,
+        "The text that makes the bug.",
+        without="`edits`",
+        example='"sqrt(v) - eps"',
+    ),
+    Key(
+        "line",
+        whole(1),
+        "A line of the text that is meant, where it is there more than once.",
+        without="there is only one",
+        example="120",
+    ),
+)
+"""The keys of one edit of a bug of the user's own."""
+
+BUGS = Section(
+    "bugs",
+    "Bugs of your own, besides what operators make ([how](own-bugs.md)): one section for each.",
+    (
+        Key(
+            "name",
+            kind.TEXT,
+            "The name in reports.",
+            default="",
+            without="its place",
+            example='"epsilon"',
+        ),
+        Key(
+            "link",
+            kind.TEXT,
+            "Where the bug is described.",
+            default="",
+            without="none",
+            example='"https://example.org/issues/1"',
+        ),
+        *EDIT,
+        Key(
+            "edits",
+            kind.TABLES,
+            "Several edits, each a table with `file`, `before`, `after` and perhaps `line`.",
+            without="the one above",
+            example='[{ file = "a.py", before = "1", after = "2" }]',
+        ),
+    ),
+    listed=True,
+)
+
+SECTIONS = (SUBJECT, METRICS, MUTANTS, TRIALS, VERDICTS, DATA, BUGS)
 NAMES_OF_SECTIONS = (*(section.name for section in SECTIONS), "phases", "profiles")

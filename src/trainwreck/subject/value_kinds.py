@@ -152,6 +152,11 @@ def _rules(value: Any) -> tuple[Rule, ...]:
     return tuple(rule for rule in Rule if rule in value)
 
 
+def _tables(value: Any) -> tuple[dict[str, Any], ...]:
+    _require(isinstance(value, list) and value and all(isinstance(item, dict) for item in value))
+    return tuple(value)
+
+
 def _table_of_texts(value: Any) -> tuple[tuple[str, str], ...]:
     _require(isinstance(value, dict))
     for name, text in value.items():
@@ -259,6 +264,11 @@ PATTERNS = Kind(
 )
 TABLE_OF_TEXTS = Kind(
     "a table of strings", _table_of_texts, {"type": "object", "additionalProperties": _STRINGS}
+)
+TABLES = Kind(
+    "a list of tables, with at least one",
+    _tables,
+    {"type": "array", "items": {"type": "object"}, "minItems": 1},
 )
 OPERATORS = some_of("operator", _operator_names)
 FAMILIES = some_of("family", families)

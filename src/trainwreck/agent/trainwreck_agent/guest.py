@@ -10,9 +10,11 @@ import signal
 import sys
 
 from trainwreck_agent import PROTOCOL, REFUSED
+from trainwreck_agent.command_line import FILE, entry_of, rank_of, words_of_process
 from trainwreck_agent.digest import Digest
 from trainwreck_agent.early_stop import EarlyStop
 from trainwreck_agent.entropy import Entropy
+from trainwreck_agent.entry import take_over, without_agent
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
 from trainwreck_agent.frameworks import with_random
@@ -57,6 +59,8 @@ class Guest:
         self.digested = False
         self.finished = False
         self.main = False
+        self.entry = ("", "")
+        self._stack_file = -1
         self._exit = os._exit
 
     @classmethod
@@ -83,10 +87,11 @@ class Guest:
         """
         global current
         current = self
-        script = self._script()
-        self.main = bool(script) and os.path.basename(script[0]) == LAUNCHER
-        self._report_start(script)
-        self.entropy = Entropy(self.order["seed"], self.order["events"], script, self.main)
+        words = words_of_process()
+        self.main = bool(words) and os.path.basename(words[0]) == LAUNCHER
+        self.entry = entry_of(words[1:] if self.main else words)
+        self._report_start(words)
+        self.entropy = Entropy(self.order["seed"], self.order["events"], words, self.main)
         setattr(builtins, PHASE, self.enter_phase)
         self.overlay.install()
         self._start_probes()
@@ -100,6 +105,7 @@ class Guest:
             self._listen,
             self._follow_forks,
             self._follow_ends,
+            self._follow_entry,
         ):
             try:
                 step()
@@ -166,17 +172,6 @@ class Guest:
         """End this process at once; the caller has written everything."""
         self._exit(status)
 
-    def _script(self) -> "list[str]":
-        """Return the command line after the interpreter; `sys.argv` is not set this early."""
-        if hasattr(sys, "orig_argv"):
-            return sys.orig_argv[1:]
-        try:
-            with open("/proc/self/cmdline", "rb") as file:
-                words = file.read().decode("utf-8", "replace").split("\0")
-            return words[1:-1]
-        except OSError:
-            return []
-
     def _stay_on_processor(self) -> None:
         cpu = self.order["cpu"]
         if cpu is not None and hasattr(os, "sched_setaffinity"):
@@ -218,7 +213,7 @@ class Guest:
             self.coverage.write(self.events)
 
     def _watch_output(self) -> None:
-        if self.main and self.order["metrics"]:
+        if self.order["metrics"]:
             from trainwreck_agent.metric_lines import watch_output
 
             watch_output(self.order["metrics"], self.early_stop.report)
@@ -251,10 +246,18 @@ class Guest:
         self._stack_file, _ = self.events.create("stack", ".txt")
         faulthandler.enable(self._stack_file)
         if hasattr(signal, "SIGUSR1"):
-            faulthandler.register(signal.SIGUSR2, self._stack_file, all_threads=True)
+            self._show_stacks()
             signal.signal(signal.SIGUSR1, self._pulse)
             # Otherwise a request would interrupt the system calls of the program's libraries.
             signal.siginterrupt(signal.SIGUSR1, False)
+
+    def _show_stacks(self) -> None:
+        faulthandler.register(signal.SIGUSR2, self._stack_file, all_threads=True)
+
+    def _show_stacks_of_child(self) -> None:
+        if self._stack_file >= 0 and hasattr(signal, "SIGUSR2"):
+            self._stack_file, _ = self.events.create("stack", ".txt")
+            self._show_stacks()
 
     def _report_hit(self) -> None:
         self.events.write("hit", **self.now())
@@ -283,7 +286,13 @@ class Guest:
         self.digested = True
         self.finished = False
         self.main = False
+        self.entry = ("fork", "")
         self.counter.restart()
+        self.early_stop.restart()
+        try:
+            self._show_stacks_of_child()
+        except (OSError, RuntimeError) as error:
+            self.trouble("stacks of a forked child", error)
         self.work.restart()
         if self.coverage is None and self.probes is None:
             self._report_start(["(fork)"])
@@ -302,7 +311,15 @@ class Guest:
             python=sys.version.split()[0],
             argv=command,
             main=self.main,
+            entry=list(self.entry),
+            path=os.path.realpath(self.entry[1]) if self.entry[0] == FILE else "",
+            rank=rank_of(os.environ),
+            began=self.events.started,
         )
+
+    def _follow_entry(self) -> None:
+        if not self.main:  # The launcher runs the entry itself.
+            take_over(self.entry[0], self.entry[1], self)
 
     def _follow_ends(self) -> None:
         atexit.register(self.finish)
@@ -326,6 +343,9 @@ class Guest:
                 except Exception as second:  # The program may call the hook with anything.
                     self.failed = False
                     self.trouble("failure", second)
+            if isinstance(error, KeyboardInterrupt):  # The interpreter has caught it, not `watch`.
+                trace = without_agent(trace)
+                error = error.with_traceback(trace)
             previous(kind, error, trace)
 
         sys.excepthook = report_and_hook

@@ -12,6 +12,7 @@ class FileEntry(TypedDict):
     shown: str
     mutated: bool
     count_line: int | None
+    counted: list[str]
     phases: list[tuple[int, str]]
 
 class CoverageOrder(TypedDict):

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def insert_calls(
-    text: bytes, filename: str, phases: "Iterable[Sequence[int | str]]", count_line: "int | None"
+    text: bytes,
+    filename: str,
+    phases: "Iterable[Sequence[int | str]]",
+    count_line: "int | None",
+    counted: "Iterable[str]" = (),
 ) -> "Any":
     """Return the syntax tree of a text, with phase marks and a counter inserted.
 
@@ -24,9 +28,11 @@ def insert_calls(
         filename: The name for the messages of the compiler.
         phases: Pairs of line and name; the phase begins before the first statement from there.
         count_line: Count before the last statement that starts at or before this line, if given.
+        counted: Tree paths of further places to count, as ``scripts/changes.py`` finds them.
     """
     tree: "Any" = compile(text, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     _watch_defaults(tree, text)
+    _count_places(tree, counted)
     if not phases and count_line is None:
         return tree
     positions = sorted(_statements(tree), key=lambda position: position[0])
@@ -45,6 +51,48 @@ def insert_calls(
             _move(call, beyond)
         body.insert(body.index(statement), call)
     return tree
+
+
+def _count_places(tree: ast.Module, paths: "Iterable[str]") -> None:
+    """Count before the statements, and around the expressions, that tree paths lead to."""
+    # All are found before any is counted, which moves the statements behind it.
+    found = [_place(tree, path.split(".")) for path in paths]
+    for holder, key, node in found:
+        if not isinstance(holder, list) or isinstance(node, ast.expr):
+            both = ast.BoolOp(op=ast.And(), values=[_call(HIT, [], node).value, node])
+            _put(holder, key, ast.copy_location(both, node))
+    for holder, _, node in found:
+        if isinstance(holder, list) and not isinstance(node, ast.expr):
+            _count_before(holder, node)
+
+
+def _place(tree: ast.Module, steps: "list[str]") -> "tuple[Any, str, Any]":
+    """Return what holds the node of a path, under which name, and the node; None for the end."""
+    holder: "Any" = tree
+    for step in steps[:-1]:
+        holder = _get(holder, step)
+    return holder, steps[-1], _get(holder, steps[-1])
+
+
+def _get(holder: "Any", step: str) -> "Any":
+    if isinstance(holder, list):
+        return holder[int(step)] if int(step) < len(holder) else None
+    return getattr(holder, step)
+
+
+def _put(holder: "Any", step: str, node: ast.AST) -> None:
+    if isinstance(holder, list):
+        holder[int(step)] = node
+    else:
+        setattr(holder, step, node)
+
+
+def _count_before(body: "list[ast.stmt]", statement: "ast.stmt | None") -> None:
+    """Count where a statement stands, or at the end, behind what must stay first."""
+    index = len(body) if statement is None else body.index(statement)
+    while index < len(body) and _must_stay_first(index, body[index]):
+        index += 1
+    body.insert(index, _call(HIT, [], body[min(index, len(body) - 1)]))
 
 
 def _move(call: ast.Expr, line: int) -> None:

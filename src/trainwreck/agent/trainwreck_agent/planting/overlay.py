@@ -83,7 +83,8 @@ class Overlay:
                 text = file.read()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                tree = insert_calls(text, entry["shown"], entry["phases"], entry["count_line"])
+                places = entry["count_line"], entry["counted"]
+                tree = insert_calls(text, entry["shown"], entry["phases"], *places)
                 code = compile(tree, entry["shown"], "exec", dont_inherit=True)
         except (OSError, SyntaxError, ValueError) as error:
             self._refuse(entry["path"], "%s: %s" % (type(error).__name__, error))
