@@ -37,6 +37,7 @@ from trainwreck.model import (
 from trainwreck.model.slot import Slot
 from trainwreck.report.costs import doctor_cost
 from trainwreck.results.baseline import Baseline, Noise
+from trainwreck.results.found_metrics import FoundMetric, read_found
 from trainwreck.results.outlook import PROBED_RULES, comparison_outlook, rule_outlooks
 from trainwreck.run.context import RunContext
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
@@ -69,9 +70,10 @@ class Question(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportedMetrics:
-    """The metrics of the clean runs."""
+    """The metrics of the clean runs, and where they were found."""
 
     noise: tuple[Noise, ...]
+    found: tuple[FoundMetric, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,9 @@ def check_subject(session: Session) -> Iterator[Check]:
     """
     baseline = run_baseline(session)
     _announce(session)
-    yield Check(Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise))
+    yield Check(
+        Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise, read_found(session.evidence))
+    )
     yield _determinism(session)
     if len(session.evidence.clean[FIRST].determinism.digests) > 1:
         yield _causes(session)

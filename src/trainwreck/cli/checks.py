@@ -14,11 +14,19 @@ from trainwreck.campaign.doctor import (
     WatchedRuns,
 )
 from trainwreck.cli.causes import causes_in_words
-from trainwreck.model import ComparisonOutlook, DigestCovers, Repeatability, RuleOutlook, SeedUse
+from trainwreck.model import (
+    ComparisonOutlook,
+    DigestCovers,
+    Repeatability,
+    RuleOutlook,
+    SeedUse,
+    Which,
+)
 from trainwreck.report.outlook import comparing, why_not
 from trainwreck.report.seeds import seed_results
 from trainwreck.report.sentences import clean_endings, covers, ending, outlook
 from trainwreck.report.words import counted, joined, times
+from trainwreck.results.found_metrics import FoundMetric
 
 
 def check_line(check: Check) -> str:
@@ -57,8 +65,12 @@ def _seen(check: Check) -> str:
     match check.facts:
         case None:
             return "no expression on an executed line could be changed"
-        case ReportedMetrics(noise=noise):
-            return ", ".join(f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}" for n in noise)
+        case ReportedMetrics(noise=noise, found=found):
+            where = {metric.metric: f" ({_where(metric)})" for metric in found}
+            return ", ".join(
+                f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}{where.get(n.metric, '')}"
+                for n in noise
+            )
         case Repeatability(seed=seed, clean=clean):
             return f"seed {seed}: {clean_endings(clean)} {outlook(clean)}"
         case Causes() as causes:
@@ -96,6 +108,18 @@ def _seed(facts: SeedFacts) -> str:
     if facts.is_handed:
         return f"{results}, although the settings hand it over by `{{seed}}`"
     return f"{results}. To compare bugs over seeds, make it take `{{seed}}` (docs/own-program.md)."
+
+
+def _where(found: FoundMetric) -> str:
+    """Say which of how many values counts, and where they were."""
+    number = counted(found.most, "value")
+    if found.least < found.most:
+        number = f"{found.least} to {number}"
+    kind = "mean" if found.which is Which.ALL else found.which
+    chosen = number if found.most == 1 else f"{kind} of {number}"
+    if not found.files:
+        return f"{chosen} on {found.stream}" if found.stream else f"{chosen} in the output"
+    return f"{chosen} in {joined(found.files)}"
 
 
 def _bare(bare: BareRun) -> str:
