@@ -16,6 +16,11 @@ from trainwreck.store.campaign_file import CampaignFile
 IDENTITY = ("settings", "sources", "data", "python")
 """Keys of the campaign's meta table that a resumed campaign must agree with."""
 
+AS_BEFORE_STRATA = (
+    'To go on with it, write `draw = "paper"` under [mutants] and leave out `annotations`: it was '
+    "drawn before annotations were left out and strata drawn apart."
+)
+
 
 def remember(subject: PreparedSubject, file: CampaignFile) -> None:
     """Store what the campaign is made of. Raises UsageError where it was made of something else."""
@@ -31,10 +36,13 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
     for key in IDENTITY if file.finished_ids() else ():
         before = file.meta(key)
         if before is not None and before != now[key]:
+            hint = "Use another folder: trainwreck --campaign DIR …, or remove this one."
+            if before == subject.settings.as_before_strata().fingerprint:
+                hint = AS_BEFORE_STRATA
             raise UsageError(
                 f"the campaign in {subject.context.campaign} was made with other {key}"
                 f"{_difference(before, now[key])}",
-                "Use another folder: trainwreck --campaign DIR …, or remove this one.",
+                hint,
             )
     metrics = subject.settings.subject.metrics
     check_reading(file, metrics)

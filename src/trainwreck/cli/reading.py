@@ -13,7 +13,7 @@ from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
 from trainwreck.report.outlook import outlook_lines
 from trainwreck.report.sentences import covers
-from trainwreck.report.words import duration
+from trainwreck.report.words import duration, left_out
 
 if TYPE_CHECKING:
     from trainwreck.model import Table
@@ -39,6 +39,8 @@ def status_text(status: Status) -> str:
         lines.append(f"  {covers(status.covers)}")
     if status.chosen:
         lines.append(f"  chosen: {status.chosen}, no sample; {status.chosen_done} done")
+    if status.annotations:
+        lines.append(f"  {left_out(status.annotations)}")
     if status.cost:
         lines.append(
             f"  cost so far {duration(status.cost)} of processor, expected for the rest "

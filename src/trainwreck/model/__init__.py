@@ -22,6 +22,7 @@ from trainwreck.model.evidence import (
 from trainwreck.model.identity import content_id
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.mutant import (
+    ANNOTATIONS,
     APP,
     MODULE_LEVEL,
     Context,
@@ -65,6 +66,7 @@ from trainwreck.model.result import (
 )
 from trainwreck.model.seed_use import SeedUse
 from trainwreck.model.source import Environment, SourceSize
+from trainwreck.model.stratum import DrawMethod, Stratum, StratumFrame
 from trainwreck.model.subject import (
     Better,
     Margin,
@@ -124,6 +126,7 @@ from trainwreck.model.verdict import (
 
 __all__ = [
     "ANALYSIS_POINTS",
+    "ANNOTATIONS",
     "APP",
     "COVERS",
     "FILES",
@@ -165,6 +168,7 @@ __all__ = [
     "Divergence",
     "DoubtfulMutants",
     "Draw",
+    "DrawMethod",
     "Edit",
     "Effort",
     "EndedBy",
@@ -221,6 +225,8 @@ __all__ = [
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Stratum",
+    "StratumFrame",
     "Stream",
     "Subject",
     "Symptom",

@@ -16,6 +16,7 @@ from trainwreck.model import (
     TrialKind,
 )
 from trainwreck.results.evidence import Evidence
+from trainwreck.results.weights import weighted
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def judge_mutants(evidence: Evidence, selection: Selection = Selection.SAMPLE) -
             first[run.mutant_id or ""] = run
     impacts = _impacts(evidence, runs)
     judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
-    return JudgedMutants(with_shared(judged), runs, first)
+    strata = evidence.file.strata() if selection is Selection.SAMPLE else []
+    return JudgedMutants(weighted(with_shared(judged), strata), runs, first)
 
 
 def judge_chosen(evidence: Evidence, sampled: Collection[str]) -> list[Judged]:

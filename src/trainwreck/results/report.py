@@ -24,6 +24,7 @@ from trainwreck.findings import (
     table_impacts,
     table_one,
     table_six,
+    table_strata,
     table_three,
     table_two,
     table_verdicts,
@@ -66,6 +67,8 @@ def report_tables(*sources: ResultSource) -> list[Table]:
     if len(named) == 1:
         frames = sources[0].file.frames()
         tables[3:3] = [table_frame(frames)] if frames else []
+        strata = sources[0].file.strata()
+        tables[4:4] = [table_strata(strata, studies[0].judged)] if strata else []
         tables += _single(*named[0])
     tables += [table_chosen(study.name, study.chosen) for study in studies if study.chosen]
     return tables + [table for study, source in named for table in _imported(study, source)]

@@ -21,7 +21,8 @@ class Status:
     """The progress of a campaign; costs in processor seconds, ``expected`` for what is left.
 
     ``chosen`` mutants are no sample and counted nowhere else; ``chosen_done`` have a verdict.
-    ``covers`` is what is compared with clean runs, None before there are any.
+    ``covers`` is what is compared with clean runs, None before there are any. ``annotations`` are
+    the mutants on executed lines that were left out, because they change annotations.
     """
 
     subject: str
@@ -37,6 +38,7 @@ class Status:
     chosen_done: int = 0
     rules: tuple[RuleOutlook, ...] = ()
     comparison: ComparisonOutlook | None = None
+    annotations: int = 0
 
 
 def read_status(source: ResultSource) -> Status:
@@ -64,6 +66,7 @@ def read_status(source: ResultSource) -> Status:
         chosen_done=sum(item.mutant.id in chosen for item in source.chosen_verdicts()),
         rules=rule_outlooks(source.evidence),
         comparison=comparison_outlook(source.evidence),
+        annotations=sum(s.mutants for s in source.file.strata() if not s.chance),
     )
 
 

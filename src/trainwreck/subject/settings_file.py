@@ -9,6 +9,7 @@ from typing import Any
 from trainwreck.errors import UsageError
 from trainwreck.model import (
     RULES_IN_USE,
+    DrawMethod,
     Margin,
     Metric,
     PhaseMark,
@@ -249,6 +250,8 @@ class _Reader:
         if values["operators"] is None:
             by_family = families()
             values["operators"] = tuple(name for family in chosen for name in by_family[family])
+        if values["annotations"] is None:
+            values["annotations"] = values["draw"] is DrawMethod.PAPER
         return MutantSettings(**values)
 
     def _trials(self, alpha: float) -> TrialSettings:

@@ -5,7 +5,7 @@ The checks, the defaults, the table in docs/settings.md and the JSON schema all 
 
 from dataclasses import dataclass
 
-from trainwreck.model import RULES_IN_USE, VerdictSettings
+from trainwreck.model import RULES_IN_USE, DrawMethod, VerdictSettings
 from trainwreck.operators import DEFAULT_FAMILY
 from trainwreck.subject import value_kinds as kind
 from trainwreck.subject.deciding import USUAL_SEEDS
@@ -228,6 +228,21 @@ MUTANTS = Section(
             "Families of operators; all operators of each are used. `table2` are the eight of Jia "
             "et al. (SANER 2022).",
             default=[DEFAULT_FAMILY],
+        ),
+        Key(
+            "annotations",
+            kind.FLAG,
+            "Plant mutants in type annotations as well, also in those that nothing evaluates.",
+            without="false; true where `draw` is `paper`",
+            example="true",
+        ),
+        Key(
+            "draw",
+            kind.DRAW,
+            "`stratified` draws conditions, other code of functions and classes, code of modules, "
+            "and defaults of parameters apart ([how](statistics.md)). `paper` gives each node the "
+            "same chance, as the study did.",
+            DrawMethod.STRATIFIED.value,
         ),
         Key("per_file", whole(1), "At most this number of nodes is drawn in each file.", 50),
         Key("seed", whole(0), "Where the draw of mutants starts.", 0),
