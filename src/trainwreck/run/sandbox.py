@@ -200,7 +200,8 @@ class Sandbox:
             "events": str(self.events),
             "seed": self._trial.seed,
             "threads": context.subject.threads,
-            "cpu": self._slot.cpus[0] if self._slot.cpus else None,
+            "cpu": self._slot.cpus[0] if self._slot.cpus and context.subject.pin else None,
+            "signals": context.subject.signals,
             "files": files,
             "coverage": {
                 "folders": [str(path) for path in covers if not path.is_file()],

@@ -97,6 +97,20 @@ SUBJECT = Section(
         ),
         Key("threads", whole(1), "Threads for every library.", default=1),
         Key(
+            "pin",
+            kind.FLAG,
+            "Keep each process of the program on one processor. Without it, programs that ask for "
+            "the number of processors see them all, and times are less stable.",
+            default=True,
+        ),
+        Key(
+            "signals",
+            kind.FLAG,
+            "Let the agent handle `SIGUSR1` and `SIGUSR2`. Write `false` if the program uses them: "
+            "then a run that is stopped shows neither its last number of hits nor its stacks.",
+            default=True,
+        ),
+        Key(
             "env",
             kind.TABLE_OF_TEXTS,
             "Environment variables of the program. A value may hold what `command` may.",
