@@ -39,7 +39,7 @@ def test_a_pattern_that_never_matched_is_shown_beside_the_nearest_lines_with_num
     ("log", "of", "told"),
     [
         ("", LOSS, "the program printed nothing | Print the value"),
-        ("ready\n", LOSS, "no line of the output holds a number | Print the value on a line."),
+        ("ready\n", LOSS, "holds a number; it ends:\n    ready | Make the program print"),
         ("val_loss: high\n", LOSS, "held no number: val_loss: (\\S+) found `high` | Put the"),
         (
             "val_loss: 0.5\n",

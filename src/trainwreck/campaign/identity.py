@@ -9,11 +9,17 @@ from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.errors import UsageError
 from trainwreck.model import APP, analysis_points, described
 from trainwreck.mutants.files import application_files
+from trainwreck.results.outlook import CLEAN_SEEDS, RULES
 from trainwreck.source import hash_of
 from trainwreck.store.campaign_file import CampaignFile
 
 IDENTITY = ("settings", "sources", "data", "python")
 """Keys of the campaign's meta table that a resumed campaign must agree with."""
+
+AS_BEFORE_STRATA = (
+    'To go on with it, write `draw = "paper"` under [mutants] and leave out `annotations`: it was '
+    "drawn before annotations were left out and strata drawn apart."
+)
 
 
 def remember(subject: PreparedSubject, file: CampaignFile) -> None:
@@ -30,10 +36,13 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
     for key in IDENTITY if file.finished_ids() else ():
         before = file.meta(key)
         if before is not None and before != now[key]:
+            hint = "Use another folder: trainwreck --campaign DIR …, or remove this one."
+            if before == subject.settings.as_before_strata().fingerprint:
+                hint = AS_BEFORE_STRATA
             raise UsageError(
                 f"the campaign in {subject.context.campaign} was made with other {key}"
                 f"{_difference(before, now[key])}",
-                "Use another folder: trainwreck --campaign DIR …, or remove this one.",
+                hint,
             )
     metrics = subject.settings.subject.metrics
     check_reading(file, metrics)
@@ -49,6 +58,9 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
     trials, verdicts = subject.settings.trials, subject.settings.verdicts
     file.set_meta("looks", analysis_points(trials.seeds, trials.folds))
     file.set_meta("verdicts", asdict(verdicts))
+    file.set_meta(CLEAN_SEEDS, trials.clean)
+    if file.meta(RULES) is None:
+        file.set_meta(RULES, trials.rules)
     bases = {name: str(base) for name, base in subject.context.bases.items()}
     file.set_meta("bases", {**bases, APP: str(subject.context.folder)})
 

@@ -63,23 +63,35 @@ def _of_output(metric: Metric, log: str) -> tuple[str, str]:
             f"{metric.pattern} found `{groups[-1][:LONGEST_SHOWN]}`"
         )
         return what, "Put the parentheses around the number alone."
-    shown = "\n".join(f"    {line}" for line in _near(metric.pattern, lines))
-    if not shown:
-        return f"{never}; no line of the output holds a number", "Print the value on a line."
-    return f"{never}; lines that hold numbers:\n{shown}", "Correct the pattern."
+    near = _near(metric.pattern, lines)
+    if not near:
+        what = f"{never}; no line of the output holds a number; it ends:\n"
+        return what + _indented(lines[-SHOWN_LINES:]), "Make the program print the value."
+    return f"{never}; lines that hold numbers:\n{_indented(near)}", "Correct the pattern."
 
 
 def _near(pattern: str, lines: Sequence[str]) -> list[str]:
     """Return a few lines with numbers: those with most of the pattern's words, the last ones."""
-    words = {word.lower() for word in WORD.findall(re.sub(r"\\[A-Za-z]", " ", pattern))}
+    wanted = _words(re.sub(r"\\[A-Za-z]", " ", pattern))
 
     def shared(item: tuple[int, str]) -> tuple[int, int]:
         number, line = item
-        return sum(word in line.lower() for word in words), number
+        there = _words(line)
+        # `acc` is near to `accuracy`.
+        near = sum(any(w.startswith(t) or t.startswith(w) for t in there) for w in wanted)
+        return near, number
 
     numbered = [(number, line) for number, line in enumerate(lines) if re.search(r"\d", line)]
     nearest = sorted(sorted(numbered, key=shared)[-SHOWN_LINES:])
-    return [line.strip()[:LONGEST_SHOWN] for _, line in nearest]
+    return [line for _, line in nearest]
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in WORD.findall(text)}
+
+
+def _indented(lines: Iterable[str]) -> str:
+    return "\n".join(f"    {line.strip()[:LONGEST_SHOWN]}" for line in lines)
 
 
 def _lines(log: str) -> list[str]:

@@ -36,11 +36,11 @@ def run_study(
     if options.profile == QUICK:
         options = replace(options, profile=None)
     with options.working(folder, jobs) as campaign:
-        clean = campaign.baseline()
+        campaign.baseline()
         campaign.plan()
         campaign.run(mutants)
         if not options.json:
-            print(show.baseline_text(clean))
+            print(show.baseline_text(campaign.read_baseline()))
         print_tables(campaign.tables(), options.json)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, OWN, Edit, Mutant, Trial, TrialKind
+from trainwreck.model import APP, OWN, Context, Edit, Mutant, Trial, TrialKind
 from trainwreck.model.placeholders import fill
 from trainwreck.model.slot import Slot
 from trainwreck.run.context import RunContext
@@ -202,7 +202,8 @@ class Sandbox:
             "events": str(self.events),
             "seed": self._trial.seed,
             "threads": context.subject.threads,
-            "cpu": self._slot.cpus[0] if self._slot.cpus else None,
+            "cpu": self._slot.cpus[0] if self._slot.cpus and context.subject.pin else None,
+            "signals": context.subject.signals,
             "files": files,
             "coverage": {
                 "folders": [str(path) for path in covers if not path.is_file()],
@@ -289,8 +290,9 @@ class Sandbox:
 
 
 def _count_line(mutant: Mutant) -> int | None:
-    """Return the line before which to count, where that is not done at places of the tree."""
-    is_line = mutant.evaluated is None and mutant.operator != OWN
+    """Return the line before which to count; None where places of the tree count, or nothing."""
+    is_evaluated = mutant.context is not Context.DEFERRED
+    is_line = mutant.evaluated is None and mutant.operator != OWN and is_evaluated
     return mutant.lines[0] if is_line else None
 
 

@@ -1,9 +1,9 @@
 """The user's settings as nouns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from trainwreck.model import Rule, Subject, VerdictSettings, content_id
+from trainwreck.model import DrawMethod, Rule, Subject, VerdictSettings, content_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,15 @@ class MutantSettings:
     operators: tuple[str, ...]
     per_file: int
     seed: int
+    annotations: bool = field(default=True, repr=False)
+    draw: DrawMethod = field(default=DrawMethod.PAPER, repr=False)
+
+    @property
+    def later(self) -> tuple[object, ...]:
+        """Return the settings that came later, where they change the plan; the others are shown."""
+        if self.draw is DrawMethod.PAPER and self.annotations:
+            return ()
+        return self.draw, self.annotations
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +112,10 @@ class Settings:
     @property
     def fingerprint(self) -> str:
         """Return a text that changes whenever another campaign would be planned."""
-        return content_id(self.subject.fingerprint, self.mutants, self.trials.folds)
+        subject, folds = self.subject.fingerprint, self.trials.folds
+        return content_id(subject, self.mutants, folds, *self.mutants.later)
+
+    def as_before_strata(self) -> "Settings":
+        """Return the settings with the draw that was the only one before there were strata."""
+        mutants = replace(self.mutants, draw=DrawMethod.PAPER, annotations=True)
+        return replace(self, mutants=mutants)

@@ -9,6 +9,7 @@ from typing import Any
 from trainwreck.errors import UsageError
 from trainwreck.model import (
     RULES_IN_USE,
+    DrawMethod,
     Margin,
     Metric,
     PhaseMark,
@@ -17,7 +18,7 @@ from trainwreck.model import (
 )
 from trainwreck.model.placeholders import PLACEHOLDERS, names_in
 from trainwreck.operators import families
-from trainwreck.subject.deciding import can_decide, least_clean, least_seeds
+from trainwreck.subject.deciding import USUAL_SEEDS, can_decide, least_clean, least_seeds
 from trainwreck.subject.settings import (
     DataSource,
     DescribedBug,
@@ -249,14 +250,19 @@ class _Reader:
         if values["operators"] is None:
             by_family = families()
             values["operators"] = tuple(name for family in chosen for name in by_family[family])
+        if values["annotations"] is None:
+            values["annotations"] = values["draw"] is DrawMethod.PAPER
         return MutantSettings(**values)
 
     def _trials(self, alpha: float) -> TrialSettings:
         values = self._section(TRIALS)
         written = self._text.table(self._content.get(TRIALS.name, {}), (TRIALS.name,))
-        clean = values["clean"]
         if "seeds" not in written:
-            values["seeds"] = min(values["seeds"], clean)
+            values["seeds"] = min(values["seeds"], values["clean"])
+        elif "clean" not in written and values["seeds"] == 1:
+            # Nothing is compared: further seeds only show whether the program uses them.
+            values["clean"] = USUAL_SEEDS
+        clean = values["clean"]
         if values["seeds"] > clean:
             raise self._text.mistake(
                 (TRIALS.name, "seeds"),

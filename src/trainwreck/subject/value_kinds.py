@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from trainwreck.model import RULES_IN_USE, Better, Margin, Rule, Stream, Which
+from trainwreck.model import RULES_IN_USE, Better, DrawMethod, Margin, Rule, Stream, Which
 from trainwreck.operators import all_operators, families
 
 Schema = Mapping[str, Any]
@@ -273,6 +273,7 @@ TABLES = Kind(
 OPERATORS = some_of("operator", _operator_names)
 FAMILIES = some_of("family", families)
 RULES = Kind("a list of rule names", _rules, {"type": "array", "items": {"enum": list(Rule)}})
+DRAW = Kind("`stratified` or `paper`", DrawMethod, {"enum": list(DrawMethod)})
 BETTER = Kind("`higher` or `lower`", Better, {"enum": list(Better)})
 STREAM = Kind("`stdout` or `stderr`", Stream, {"enum": list(Stream)})
 WHICH = Kind("`last`, `best` or `all`", Which, {"enum": list(Which)})

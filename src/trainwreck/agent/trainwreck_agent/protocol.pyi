@@ -36,6 +36,7 @@ class Order(TypedDict):
     seed: int
     threads: int
     cpu: int | None
+    signals: bool
     files: list[FileEntry]
     coverage: CoverageOrder | None
     digest: bool
