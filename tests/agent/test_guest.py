@@ -335,6 +335,19 @@ def test_a_pulse_answers_a_request(python: str, tmp_path: Path) -> None:
     assert done.of("pulse")[0]["hits"] == 0
 
 
+def test_signals_are_left_to_the_program_where_the_order_says_so(
+    python: str, tmp_path: Path
+) -> None:
+    text = """
+    import os, signal
+    print(signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL)
+    signal.signal(signal.SIGUSR2, lambda *_: print('its own'))
+    os.kill(os.getpid(), signal.SIGUSR2)
+    """
+    done = run(python, tmp_path, text, signals=False)
+    assert (done.code, done.output) == (0, "True\nits own\n")
+
+
 def test_an_interrupt_ends_the_program_as_without_the_agent(python: str, tmp_path: Path) -> None:
     done = run(python, tmp_path, "raise KeyboardInterrupt")
     without = subprocess.run(

@@ -182,6 +182,18 @@ def test_a_fingerprint_changes_with_what_is_read_and_not_with_which_value_counts
     assert len(found - {before.fingerprint}) == 4
 
 
+@pytest.mark.parametrize("key", ["pin", "signals"])
+def test_pin_and_signals_are_on_and_count_where_they_are_off(tmp_path: Path, key: str) -> None:
+    plain = read(tmp_path, LEAST)
+    on, off = (
+        read(tmp_path, LEAST.replace("[metrics", f"{key} = {value}\n[metrics", 1))
+        for value in ("true", "false")
+    )
+    assert getattr(plain.subject, key)
+    assert not getattr(off.subject, key)
+    assert plain.fingerprint == on.fingerprint != off.fingerprint
+
+
 @pytest.mark.parametrize(
     ("memory", "expected"),
     [
