@@ -267,12 +267,20 @@ TRIALS = Section(
     "trials",
     "How often programs run, and within which limits.",
     (
-        Key("clean", whole(1), "Clean runs, each with its own seed.", 30),
+        Key(
+            "clean",
+            whole(1),
+            "Clean runs, each with its own seed. Those that no comparison needs are not made "
+            "([what clean runs cost](own-program.md)).",
+            30,
+            without="30, or 10 where `seeds` is 1",
+        ),
         Key(
             "repeats",
             whole(0),
-            "Further clean runs with the first seed, which every mutant starts with.",
-            4,
+            "Further clean runs with the first seed, which every mutant starts with. More follow "
+            "where results differ.",
+            2,
         ),
         Key(
             "seeds",
