@@ -110,7 +110,8 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
 
     ``symptom`` is None where the mutant is planned and has no verdict yet. ``compared`` are the
     parts of results that the digests of its runs cover. One that was ``chosen`` is no part of the
-    sample; ``link`` says where a bug of a user's own is described.
+    sample; ``link`` says where a bug of a user's own is described. ``weight`` is the number of
+    mutants that it stands for in shares of a stratified sample.
     """
 
     operator: Operator
@@ -139,6 +140,7 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     error: ErrorRecord | None = None
     why: str | None = None
     chosen: bool = False
+    weight: Annotated[float, Meta(gt=0)] = 1.0
     link: str | None = None
 
 

@@ -63,7 +63,7 @@ class CampaignFile:
 
     def _take_methods_of_plan(self, plan: PlanTables) -> None:
         self.set_executed, self.executed = plan.set_executed, plan.executed
-        self.set_plan, self.frames = plan.set_plan, plan.frames
+        self.set_plan, self.frames, self.strata = plan.set_plan, plan.frames, plan.strata
         self.planned_number, self.mutants = plan.planned_number, plan.mutants
         self.add_chosen, self.chosen = plan.add_chosen, plan.chosen
         self.set_sources, self.sources = plan.set_sources, plan.sources
@@ -96,9 +96,13 @@ class CampaignFile:
         """
         path = folder / FILE_NAME
         if not create and not path.is_file():
-            raise UsageError(
-                f"there is no campaign in {folder}", "Start one with `trainwreck baseline`."
+            inside = sorted(file.parent for file in folder.glob(f".trainwreck*/{FILE_NAME}"))
+            hint = (
+                f"Name its own folder: {' or '.join(map(str, inside))}."
+                if inside
+                else "Start one with `trainwreck baseline`."
             )
+            raise UsageError(f"there is no campaign in {folder}", hint)
         try:
             connection = sqlite3.connect(path, timeout=30)
             with closing(connection):

@@ -22,6 +22,7 @@ from trainwreck.model import (
     Probe,
     SourceSize,
     Span,
+    StratumFrame,
     TrialKind,
     operator_of,
     result_of,
@@ -37,6 +38,7 @@ from trainwreck.store.rows import (
     ProbeRow,
     RunRow,
     SourceRow,
+    StratumRow,
 )
 
 Row = Sequence[Any]
@@ -81,6 +83,7 @@ MUTANT = Columns(MutantRow, *(name for name in MutantRow.columns() if name != "p
 CHOSEN = Columns(ChosenRow, *(name for name in ChosenRow.columns() if name != "position"))
 PROBE = Columns(ProbeRow, *_names(Probe))
 FRAME = Columns(FrameRow, *_names(FileFrame))
+STRATUM = Columns(StratumRow, *_names(StratumFrame))
 SOURCE = Columns(SourceRow, *_names(SourceSize))
 ENVIRONMENT = Columns(EnvironmentRow, *_names(Environment))
 MEASUREMENT = Columns(

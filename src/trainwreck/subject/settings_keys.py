@@ -5,7 +5,7 @@ The checks, the defaults, the table in docs/settings.md and the JSON schema all 
 
 from dataclasses import dataclass
 
-from trainwreck.model import RULES_IN_USE, VerdictSettings
+from trainwreck.model import RULES_IN_USE, DrawMethod, VerdictSettings
 from trainwreck.operators import DEFAULT_FAMILY
 from trainwreck.subject import value_kinds as kind
 from trainwreck.subject.deciding import USUAL_SEEDS
@@ -96,6 +96,20 @@ SUBJECT = Section(
             default=["app"],
         ),
         Key("threads", whole(1), "Threads for every library.", default=1),
+        Key(
+            "pin",
+            kind.FLAG,
+            "Keep each process of the program on one processor. Without it, programs that ask for "
+            "the number of processors see them all, and times are less stable.",
+            default=True,
+        ),
+        Key(
+            "signals",
+            kind.FLAG,
+            "Let the agent handle `SIGUSR1` and `SIGUSR2`. Write `false` if the program uses them: "
+            "then a run that is stopped shows neither its last number of hits nor its stacks.",
+            default=True,
+        ),
         Key(
             "env",
             kind.TABLE_OF_TEXTS,
@@ -229,6 +243,21 @@ MUTANTS = Section(
             "et al. (SANER 2022).",
             default=[DEFAULT_FAMILY],
         ),
+        Key(
+            "annotations",
+            kind.FLAG,
+            "Plant mutants in type annotations as well, also in those that nothing evaluates.",
+            without="false; true where `draw` is `paper`",
+            example="true",
+        ),
+        Key(
+            "draw",
+            kind.DRAW,
+            "`stratified` draws conditions, other code of functions and classes, code of modules, "
+            "and defaults of parameters apart ([how](statistics.md)). `paper` gives each node the "
+            "same chance, as the study did.",
+            DrawMethod.STRATIFIED.value,
+        ),
         Key("per_file", whole(1), "At most this number of nodes is drawn in each file.", 50),
         Key("seed", whole(0), "Where the draw of mutants starts.", 0),
     ),
@@ -238,12 +267,20 @@ TRIALS = Section(
     "trials",
     "How often programs run, and within which limits.",
     (
-        Key("clean", whole(1), "Clean runs, each with its own seed.", 30),
+        Key(
+            "clean",
+            whole(1),
+            "Clean runs, each with its own seed. Those that no comparison needs are not made "
+            "([what clean runs cost](own-program.md)).",
+            30,
+            without="30, or 10 where `seeds` is 1",
+        ),
         Key(
             "repeats",
             whole(0),
-            "Further clean runs with the first seed, which every mutant starts with.",
-            4,
+            "Further clean runs with the first seed, which every mutant starts with. More follow "
+            "where results differ.",
+            2,
         ),
         Key(
             "seeds",

@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from trainwreck.model import RULES_IN_USE, Better, Margin, Rule, Stream, Which
+from trainwreck.model import RULES_IN_USE, Better, DrawMethod, Margin, Rule, Stream, Which
 from trainwreck.operators import all_operators, families
 
 Schema = Mapping[str, Any]
 MEMORY_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 LONGEST_VALUE = 80
 """Messages show no more characters of a value."""
+LEAST_MEMORY = 1 << 20
 MEMORY_FORM = r"(\d+(?:\.\d+)?)\s*([KMG]?)i?B?"
 MARK_FORM = r".+:0*[1-9][0-9]*"
 
@@ -170,7 +171,11 @@ def _memory(value: Any) -> int:
     match = re.fullmatch(MEMORY_FORM, str(value).strip())
     _require(match and float(match[1]) > 0)
     assert match is not None
-    return int(float(match[1]) * MEMORY_UNITS[match[2]])
+    size = int(float(match[1]) * MEMORY_UNITS[match[2]])
+    if size < LEAST_MEMORY:
+        hint = f'Write a unit, for example `memory = "{match[1]}G"`.'
+        raise Mistake(f"is {size:,} bytes, in which no Python runs", hint)
+    return size
 
 
 def _margin(value: Any) -> Margin:
@@ -273,6 +278,7 @@ TABLES = Kind(
 OPERATORS = some_of("operator", _operator_names)
 FAMILIES = some_of("family", families)
 RULES = Kind("a list of rule names", _rules, {"type": "array", "items": {"enum": list(Rule)}})
+DRAW = Kind("`stratified` or `paper`", DrawMethod, {"enum": list(DrawMethod)})
 BETTER = Kind("`higher` or `lower`", Better, {"enum": list(Better)})
 STREAM = Kind("`stdout` or `stderr`", Stream, {"enum": list(Stream)})
 WHICH = Kind("`last`, `best` or `all`", Which, {"enum": list(Which)})
@@ -298,7 +304,7 @@ MEMORY = Kind(
     _memory,
     {
         "anyOf": [
-            {"type": "integer", "minimum": 1},
+            {"type": "integer", "minimum": LEAST_MEMORY},
             {"type": "string", "pattern": rf"^\s*{MEMORY_FORM}\s*$"},
         ]
     },

@@ -1,12 +1,16 @@
 """Gives the interpreter the mutated text of a file wherever it asks for that file's code."""
 
+import ast
+import builtins
 import hashlib
 import importlib.machinery
+import importlib.util
 import linecache
 import os
 import runpy
 import warnings
 
+from trainwreck_agent.interpreter_frames import as_part_of_importing
 from trainwreck_agent.planting.insert import insert_calls
 
 TYPE_CHECKING = False
@@ -32,18 +36,21 @@ class Overlay:
         self.reading = False
 
     def install(self) -> None:
-        """Replace the functions through which the interpreter loads source."""
+        """Replace the functions through which the interpreter loads and parses source."""
         if not self._files:
             return
         loader: "Any" = importlib.machinery.SourceFileLoader
         get_code = loader.get_code
+        self._transform = importlib.machinery.SourceFileLoader.source_to_code
 
+        @as_part_of_importing
         def get_code_or_planted(this: "Any", name: str) -> "Any":
             entry = self.entry_of(this.path)
-            return get_code(this, name) if entry is None else self.code_of(entry, name)
+            return get_code(this, name) if entry is None else self.code_of(entry, name, this)
 
         loader.get_code = get_code_or_planted
 
+        @as_part_of_importing
         def compile_or_plant(
             source: "Any", filename: "Any", mode: str, *rest: "Any", **options: "Any"
         ) -> "Any":
@@ -55,6 +62,18 @@ class Overlay:
         # `run_path` calls `compile`, and so does a spawned worker that reads the main program.
         runpy.compile = compile_or_plant  # type: ignore[attr-defined]
 
+        @as_part_of_importing
+        def parse_planted(
+            source: "Any", filename: "Any", mode: str, *rest: "Any", **options: "Any"
+        ) -> "Any":
+            entry = self.entry_of(filename)
+            if entry is not None and self._is_text_of(entry, source):
+                return self._tree_of(entry, entry["path"])
+            return compile(source, filename, mode, *rest, **options)
+
+        # Loaders that change the tree of a module, like that of pytest, call `ast.parse`.
+        ast.compile = parse_planted  # type: ignore[attr-defined]
+
     def paths(self) -> "frozenset[str]":
         """Return the paths of the order's files."""
         return frozenset(self._files)
@@ -65,34 +84,94 @@ class Overlay:
             return None
         return self._files.get(os.path.realpath(path))
 
-    def code_of(self, entry: "FileEntry", module: str) -> "CodeType":
-        """Compile the order's text for a file, under the name that readers of source will open."""
+    def code_of(self, entry: "FileEntry", module: str, loader: "Any" = None) -> "CodeType":
+        """Compile the order's text for a file, under the name that readers of source will open.
+
+        A loader that transforms what it compiles, as those of type checkers do, transforms this
+        text as well.
+        """
         self.reading = True
         try:
-            return self._code_of(entry, module)
+            return self._code_of(entry, module, loader)
         finally:
             self.reading = False
 
-    def _code_of(self, entry: "FileEntry", module: str) -> "CodeType":
+    def _code_of(self, entry: "FileEntry", module: str, loader: "Any") -> "CodeType":
+        self._check(entry)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                if getattr(type(loader), "source_to_code", self._transform) != self._transform:
+                    code = self._transformed(entry, loader)
+                else:
+                    tree = self._inserted(entry, entry["shown"])
+                    code = compile(tree, entry["shown"], "exec", dont_inherit=True)
+        except (OSError, SyntaxError, ValueError) as error:
+            self._refuse(entry["path"], "%s: %s" % (type(error).__name__, error))
+            raise
+        self._note(entry, module)
+        return code
+
+    def _tree_of(self, entry: "FileEntry", filename: str) -> "Any":
+        """Return the syntax tree of the order's text, for a loader that compiles it itself."""
+        self.reading = True
+        try:
+            self._check(entry)
+            tree = self._inserted(entry, filename)
+        except (OSError, SyntaxError, ValueError) as error:
+            self._refuse(entry["path"], "%s: %s" % (type(error).__name__, error))
+            raise
+        finally:
+            self.reading = False
+        self._note(entry, "")
+        return tree
+
+    def _transformed(self, entry: "FileEntry", loader: "Any") -> "CodeType":
+        """Have a loader compile the order's text; its parser gives the tree with the marks."""
+        text, tree = self._text(entry), self._inserted(entry, entry["shown"])
+
+        def parse_with_marks(
+            source: "Any", filename: "Any", mode: str, flags: int = 0, *rest: "Any", **o: "Any"
+        ) -> "Any":
+            if filename == entry["shown"] and flags & ast.PyCF_ONLY_AST:
+                return tree
+            return parse(source, filename, mode, flags, *rest, **o)
+
+        parse = builtins.compile
+        builtins.compile = parse_with_marks
+        try:
+            code: "CodeType" = loader.source_to_code(text, entry["shown"])
+        finally:
+            builtins.compile = parse
+        return code
+
+    def _check(self, entry: "FileEntry") -> None:
         with open(entry["path"], "rb") as file:
             sha256 = hashlib.sha256(file.read()).hexdigest()
         if sha256 != entry["sha256"]:
             self._refuse(entry["path"], "the file is not the one that the mutant was made for")
-        try:
-            with open(entry["code"], "rb") as file:
-                text = file.read()
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                places = entry["count_line"], entry["counted"]
-                tree = insert_calls(text, entry["shown"], entry["phases"], *places)
-                code = compile(tree, entry["shown"], "exec", dont_inherit=True)
-        except (OSError, SyntaxError, ValueError) as error:
-            self._refuse(entry["path"], "%s: %s" % (type(error).__name__, error))
-            raise
+
+    def _text(self, entry: "FileEntry") -> bytes:
+        with open(entry["code"], "rb") as file:
+            return file.read()
+
+    def _inserted(self, entry: "FileEntry", filename: str) -> "Any":
+        places = entry["count_line"], entry["counted"]
+        return insert_calls(self._text(entry), filename, entry["phases"], *places)
+
+    def _is_text_of(self, entry: "FileEntry", source: "Any") -> bool:
+        """Return whether a text is that of the whole file, not of a snippet within it."""
+        if self.reading or not isinstance(source, (bytes, str)):
+            return False
+        with open(entry["path"], "rb") as file:
+            text = file.read()
+        whole = text if isinstance(source, bytes) else importlib.util.decode_source(text)
+        return source == whole
+
+    def _note(self, entry: "FileEntry", module: str) -> None:
         if entry["mutated"]:
             self._show(entry)
             self._events.write("planted", path=entry["path"], module=module)
-        return code
 
     def _show(self, entry: "FileEntry") -> None:
         """Show the bug also to readers of ``__file__``, not only to those of ``co_filename``."""
