@@ -9,6 +9,7 @@ from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.errors import UsageError
 from trainwreck.model import APP, analysis_points, described
 from trainwreck.mutants.files import application_files
+from trainwreck.results.outlook import CLEAN_SEEDS, RULES
 from trainwreck.source import hash_of
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -57,6 +58,9 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
     trials, verdicts = subject.settings.trials, subject.settings.verdicts
     file.set_meta("looks", analysis_points(trials.seeds, trials.folds))
     file.set_meta("verdicts", asdict(verdicts))
+    file.set_meta(CLEAN_SEEDS, trials.clean)
+    if file.meta(RULES) is None:
+        file.set_meta(RULES, trials.rules)
     bases = {name: str(base) for name, base in subject.context.bases.items()}
     file.set_meta("bases", {**bases, APP: str(subject.context.folder)})
 

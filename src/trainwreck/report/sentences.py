@@ -202,10 +202,10 @@ def _compared_parts(covered: DigestCovers) -> list[str]:
 
 
 def _model(parameters: Covered) -> str:
+    name = f"{parameters.models:,} {parameters.what}" if parameters.models > 1 else parameters.what
+    each = " each" if parameters.models > 1 else ""
     arrays = counted(parameters.arrays, "array")
-    if parameters.models == 1:
-        return f"{parameters.what} ({arrays})"
-    return f"{parameters.models:,} {parameters.what} ({arrays} each)"
+    return f"{name} ({arrays}{each})" if parameters.arrays else name
 
 
 def _reason_of_crash(verdict: Verdict) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.model import (
+    COVERS,
     ChainedError,
     Failure,
     Frame,
@@ -116,7 +117,7 @@ def read_events(folder: Path, restore: Restore, app: Path) -> Events:
         work=_work(everything),
         first_hit=_first_hit(tree),
         settled=next((e["rule"] for e in tree.root.of("settled")), ""),
-        observations=_observations(tree, restore),
+        observations=_observations(tree, restore) | _covers(tree.holders),
         probed=_probed(folder, tree),
         steps=_steps(tree),
     )
@@ -211,6 +212,14 @@ def _observations(tree: Tree, restore: Restore) -> dict[str, Any]:
     if described is not None:
         observations[PROCESSES] = change_texts(described, restore)
     return observations
+
+
+def _covers(holders: Sequence[Process]) -> dict[str, Any]:
+    """Return what digests of parameters cover as an observation; nothing where they do not say."""
+    digests = [event for process in holders for event in process.of("digest")]
+    read = [event for event in digests if event["parameters"] is not None]
+    covers = [cover for event in read for cover in event.get("covers", ())]
+    return {COVERS: covers} if covers else {}
 
 
 def _probed(folder: Path, tree: Tree) -> Probed | None:

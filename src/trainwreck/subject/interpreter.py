@@ -167,7 +167,7 @@ def same_code(
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Places where changed code is counted, as tree paths, and the first one's function.
+    """Places where changed code is counted, as in ``Mutant.counted``, and the first one's function.
 
     ``function`` is empty at the module's level. ``problem`` says why the changed file does not
     compile, or is empty.
@@ -184,7 +184,8 @@ def find_places(executable: str, path: Path, source: SourceText, bug: Mutant) ->
     (answer,) = _ask(executable, "changes.py", [request], "comparing syntax trees")
     if "error" in answer:
         return Places(problem=answer["error"])
-    return Places(tuple(answer["counted"]), answer["function"])
+    places = zip(answer["counted"], answer["lines"], strict=True)
+    return Places(tuple(f"{path}:{line}" for path, line in places), answer["function"])
 
 
 def _ask(executable: str, script: str, requests: Sequence[str], doing: str) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from trainwreck.model import (
 )
 from trainwreck.model.placeholders import PLACEHOLDERS, names_in
 from trainwreck.operators import families
-from trainwreck.subject.deciding import can_decide, least_clean, least_seeds
+from trainwreck.subject.deciding import USUAL_SEEDS, can_decide, least_clean, least_seeds
 from trainwreck.subject.settings import (
     DataSource,
     DescribedBug,
@@ -257,9 +257,12 @@ class _Reader:
     def _trials(self, alpha: float) -> TrialSettings:
         values = self._section(TRIALS)
         written = self._text.table(self._content.get(TRIALS.name, {}), (TRIALS.name,))
-        clean = values["clean"]
         if "seeds" not in written:
-            values["seeds"] = min(values["seeds"], clean)
+            values["seeds"] = min(values["seeds"], values["clean"])
+        elif "clean" not in written and values["seeds"] == 1:
+            # Nothing is compared: further seeds only show whether the program uses them.
+            values["clean"] = USUAL_SEEDS
+        clean = values["clean"]
         if values["seeds"] > clean:
             raise self._text.mistake(
                 (TRIALS.name, "seeds"),
