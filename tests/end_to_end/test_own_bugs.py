@@ -336,7 +336,7 @@ def test_a_bug_keeps_encoding_and_ends_of_lines(tmp_path: Path) -> None:
     (tmp_path / "fix.diff").write_bytes(text.encode("latin-1"))
     head = '[subject]\nname = "a"\ncommand = ["train.py"]\n[metrics.loss]\n'
     bug = '[[bugs]]\nfile = "train.py"\nbefore = """\nx = \'\xe4\'\nprint"""\n'
-    bug += 'after = "x = \'%s\'\\nprint"\n'
+    bug += "after = \"x = '%s'\\nprint\"\n"
     settings = tmp_path / "trainwreck.toml"
     settings.write_text(head + bug % "\xf6", encoding="utf-8")
     (of_patch,) = Campaign.create(settings).own_bugs([tmp_path / "fix.diff"])
@@ -345,13 +345,11 @@ def test_a_bug_keeps_encoding_and_ends_of_lines(tmp_path: Path) -> None:
     assert of_settings.mutant.apply(clean) == buggy.replace("y = 1\r\n", "")
     assert of_settings.mutant.counted == ("body.0.value:3",)
     settings.write_text(head + bug % "\u20ac", encoding="utf-8")
-    with pytest.raises(UsageError, match="the encoding of .*train.py lacks a character"):
+    with pytest.raises(UsageError, match="lacks a character"):
         Campaign.create(settings).own_bugs()
 
 
-def test_paths_of_a_patch_may_begin_above_or_be_absolute(
-    zoo: Path, tmp_path: Path
-) -> None:
+def test_paths_of_a_patch_may_begin_above_or_be_absolute(zoo: Path, tmp_path: Path) -> None:
     names = {"zoo/program/train.py": "train.py", "program/train.py": "train.py",
              str(zoo / "train.py"): "train.py", "lib/toylib/fates.py": "toylib/fates.py",
              str(zoo.parent / "library/toylib/fates.py"): "toylib/fates.py"}  # fmt: skip

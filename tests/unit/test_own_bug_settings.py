@@ -57,7 +57,7 @@ def test_bugs_leave_the_fingerprint_of_settings_as_it_is(tmp_path: Path) -> None
         ('[[bugs]]\nbefor = "a"', ":6: `bugs[1].befor` is unknown: did you mean `before`?"),
         ('[[bugs]]\nedits = [{ file = "a.py" }]\nline = 2', ":7: `bugs[1].line` is there besides"),
         ('[[bugs]]\nedits = [{ file = "a.py" }]', ":6: `bugs[1].edits.before` is missing"),
-        ('[[bugs]]\nedits = []', ":6: `bugs[1].edits` must be a list of tables"),
+        ("[[bugs]]\nedits = []", ":6: `bugs[1].edits` must be a list of tables"),
         ('[[bugs]]\nedits = [{ fil = "a.py" }]', ":6: `bugs[1].edits.fil` is unknown"),
         (
             '[[bugs]]\nfile = "a.py"\nbefore = "a"\nafter = "b"\n[[bugs]]\nname = 3',
