@@ -13,6 +13,7 @@ from conftest import copy_zoo
 from trainwreck import Campaign
 from trainwreck.cli.main import run as command
 from trainwreck.model import UNKNOWN_PHASE, Rung, Symptom
+from trainwreck.report.story import story_text
 from trainwreck.results.status import Status
 
 LIBRARY = """\
@@ -117,6 +118,7 @@ def test_bugs_of_the_settings_are_planted_whole(zoo: Path) -> None:
     assert story.verdict.rung is Rung.PROPAGATED
     # One model, and 40 rows in each of three epochs, and three calls of `fit`.
     assert story.outcome.hits == 1 + 120 + 3
+    assert f"ran at {', '.join(story.mutant.places)}; did not at none" in story_text(story)
     assert story.outcome.steps["loss"] == ("0.0", "0.0", "0.0")
     assert story.mutant.link == "https://example.org/1"
     assert status(zoo).done == 0, "what was chosen is no sample"

@@ -54,6 +54,9 @@ class Guest:
         self.probes: "Probes | None" = None
         self.sources: "Sources | None" = None
         self.overlay = Overlay(order["files"], self.events, self.refuse)
+        for number in (place for each in order["files"] for place, _ in each["counted"]):
+            if number is not None:
+                self.counter.watch(number, self._report_place)
         self.coverage: "LineCoverage | None" = None
         self.failed = False
         self.digested = False
@@ -261,6 +264,9 @@ class Guest:
         if self._stack_file >= 0 and hasattr(signal, "SIGUSR2") and self._takes_signals():
             self._stack_file, _ = self.events.create("stack", ".txt")
             self._show_stacks()
+
+    def _report_place(self, number: int) -> None:
+        self.events.write("observation", name="place %d" % number, value=True)
 
     def _report_hit(self) -> None:
         self.events.write("hit", **self.now())
