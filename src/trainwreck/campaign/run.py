@@ -222,8 +222,8 @@ def _check_counted(session: Session, mutant: Mutant, counting: Counting) -> None
     raise ControlError(
         f"{len(counting.uncounted[place])} bugs in {mutant.file} changed the result, and none of "
         "them was counted: the process or the code that runs this file is not followed",
-        "Start it as `python FILE` or `python -m MODULE` with the environment of the program "
-        "(PYTHONPATH and TRAINWRECK_ORDER), not by `exec` or with -I, -E or -S.",
+        "Start it as `python FILE` or `python -m MODULE` with all environment variables, not by "
+        "`exec` or with -I, -E or -S.",
     )
 
 
