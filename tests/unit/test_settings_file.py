@@ -199,9 +199,9 @@ def test_pin_and_signals_are_on_and_count_where_they_are_off(tmp_path: Path, key
     [
         ('"4G"', 4 << 30),
         ('"512M"', 512 << 20),
-        ('"100 KB"', 100 << 10),
+        ('"100000 KB"', 100_000 << 10),
         ('"2GiB"', 2 << 30),
-        ("1000", 1000),
+        ("2000000", 2_000_000),
     ],
 )
 def test_memory_has_a_unit(tmp_path: Path, memory: str, expected: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from trainwreck.campaign.advice import advice_for
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.missing_metrics import explain_missing, mixed_problem
 from trainwreck.campaign.session import Session
@@ -303,7 +304,11 @@ def _check(session: Session, result: TrialResult) -> None:
     explain_missing(metrics, result.outcome, log, trial.seed, others)
     tail = log.strip().splitlines()[-LOG_TAIL:]
     said = "\n".join(f"    {line}" for line in tail) or "    (nothing)"
-    raise CleanProgramError(f"the clean program does not work: {problem}; it printed:\n{said}")
+    executable = session.subject.interpreter.executable
+    raise CleanProgramError(
+        f"the clean program does not work: {problem}; it printed:\n{said}",
+        advice_for(session.subject.settings, executable, result.outcome, log),
+    )
 
 
 def clean_problem(metrics: Iterable[Metric], outcome: Outcome) -> str:

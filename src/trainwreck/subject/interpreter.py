@@ -25,6 +25,7 @@ class Interpreter:
 
     ``libraries`` maps import names to their folder or file, None where there is none. ``owners``
     maps them to the distribution that installed them, and ``packages`` distributions to versions.
+    ``provided`` maps a name that is a distribution and no library to what it installed.
     """
 
     executable: str
@@ -32,6 +33,7 @@ class Interpreter:
     libraries: dict[str, Path | None]
     packages: dict[str, str]
     owners: dict[str, str]
+    provided: dict[str, list[str]]
 
     @property
     def versions(self) -> dict[str, str]:
@@ -106,6 +108,7 @@ def _interpreter(executable: str, answer: dict[str, Any]) -> Interpreter:
         },
         packages=dict(sorted(answer["packages"].items())),
         owners=answer["owners"],
+        provided=answer["provided"],
     )
 
 

@@ -136,14 +136,16 @@ class Probes:
             else:
                 is_same = value is other if group["kind"] == "logic" else same(value, other)
         except Exception as error:
-            self._differ(mutant, value, type(error).__name__)
+            self._differ(mutant, value, error)
             return
         if not is_same:
-            self._differ(mutant, value, shown(other))
+            self._differ(mutant, value, other)
 
-    def _differ(self, mutant: str, value: object, other: str) -> None:
-        if mutant not in self._examples:
-            self._examples[mutant] = "%s instead of %s" % (other, shown(value))
+    def _differ(self, mutant: str, value: object, other: "Any") -> None:
+        """Count a difference; an example is one whose value, or exception, is known."""
+        if mutant not in self._examples and not isinstance(other, Unknown):
+            text = type(other).__name__ if isinstance(other, Exception) else shown(other)
+            self._examples[mutant] = "%s instead of %s" % (text, shown(value))
         self._differing[mutant] = self._differing.get(mutant, 0) + 1
 
     def _assign(
@@ -169,7 +171,7 @@ class Probes:
                     raise Unknown("not an immutable built-in")
                 value = evaluate("binary", group["operators"], [left_value, right], ())
             except Exception as error:
-                self._differ(mutant, right, type(error).__name__)
+                self._differ(mutant, right, error)
                 continue
             self._compare(mutant, group, operators, [left_value, right], value)
         return right
@@ -181,7 +183,10 @@ class Probes:
         return value
 
     def _taken(self, index: int, value: "Any") -> bool:
-        """Count, at the start of a call, a parameter that is bound to its default."""
+        """Count, at the start of a call, a parameter that is bound to its default.
+
+        A caller may have passed the same object: `True`, `None` and small numbers exist once.
+        """
         next(self._ended[index])
         if any(value is default for default in self._defaults[index]):
             self._next[index]()
