@@ -222,7 +222,7 @@ class Guest:
         from trainwreck_agent.probes.probe import Probes
         from trainwreck_agent.probes.readers import watch_readers
 
-        self.probes = Probes(self.order["probes"])
+        self.probes = Probes(self.order["probes"], self.events)
         for name, function in self.probes.builtins().items():
             setattr(builtins, name, function)
         watch_readers(self.probes, self.overlay.paths(), self.overlay)
