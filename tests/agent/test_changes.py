@@ -356,7 +356,8 @@ def test_changes_count_as_often_as_the_changed_code_runs(
 
     monkeypatch.setattr(builtins, "__trainwreck_hit__", hit, raising=False)
     (answer,) = asked(tmp_path, (head + clean, head + buggy))
-    tree = insert_calls((head + buggy).encode(), "text", [], None, answer["counted"])
+    places = [(None, each) for each in answer["counted"]]
+    tree = insert_calls((head + buggy).encode(), "text", [], None, places)
     exec(compile(tree, "text", "exec", dont_inherit=True), scope)
     assert len(hits) == when_read
     hits.clear()
@@ -428,7 +429,8 @@ def test_changes_of_any_code_are_counted_by_code_that_compiles(
     counted = 0
     for (_, buggy), answer in zip(texts, asked(tmp_path, *texts), strict=True):
         if "error" not in answer:
-            tree = insert_calls(buggy.encode(), "text", [], None, answer["counted"])
+            places = [(None, each) for each in answer["counted"]]
+            tree = insert_calls(buggy.encode(), "text", [], None, places)
             compile(tree, "text", "exec", dont_inherit=True)
             differs = ast.dump(ast.parse(clean)) != ast.dump(ast.parse(buggy))
             assert bool(answer["counted"]) == differs

@@ -216,6 +216,17 @@ def test_a_campaign_for_settings_that_changed(
     assert "made with other settings" in said
 
 
+def test_a_campaign_from_before_strata_says_how_to_go_on(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tiny / "trainwreck.toml").write_text(f'{SETTINGS}\n[mutants]\ndraw = "paper"\n')
+    assert run(["baseline"]) == 0
+    (tiny / "trainwreck.toml").write_text(SETTINGS)
+    code, said = told(capsys, "run")
+    assert code == 1
+    assert 'write `draw = "paper"` under [mutants]' in said
+
+
 def test_a_campaign_for_other_data(
     tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

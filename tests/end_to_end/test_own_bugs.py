@@ -12,7 +12,9 @@ import pytest
 from conftest import copy_zoo
 from trainwreck import Campaign
 from trainwreck.cli.main import run as command
+from trainwreck.errors import UsageError
 from trainwreck.model import UNKNOWN_PHASE, Rung, Symptom
+from trainwreck.report.story import story_text
 from trainwreck.results.status import Status
 
 LIBRARY = """\
@@ -117,6 +119,7 @@ def test_bugs_of_the_settings_are_planted_whole(zoo: Path) -> None:
     assert story.verdict.rung is Rung.PROPAGATED
     # One model, and 40 rows in each of three epochs, and three calls of `fit`.
     assert story.outcome.hits == 1 + 120 + 3
+    assert f"ran at {', '.join(story.mutant.places)}; did not at none" in story_text(story)
     assert story.outcome.steps["loss"] == ("0.0", "0.0", "0.0")
     assert story.mutant.link == "https://example.org/1"
     assert status(zoo).done == 0, "what was chosen is no sample"
@@ -305,8 +308,9 @@ def test_mistakes_in_a_choice_are_told(
 @pytest.mark.parametrize(
     ("patch", "message"),
     [
-        ("--- a/other.py\n+++ b/other.py\n@@ -1 +1 @@\n-a\n+b\n", "`other.py` is no Python file"),
+        ("--- a/other.py\n+++ b/other.py\n@@ -1 +1 @@\n-a\n+b\n", "`other.py` is no file"),
         ("--- a/a.yml\n+++ b/a.yml\n@@ -1 +1 @@\n-a\n+b\n", "`a.yml` is no Python file"),
+        ("--- random.py\n+++ random.py\n@@ -1 +1 @@\n-a\n+b\n", "`random.py` is no file"),
         ("--- train.py\n+++ train.py\n@@ -1 +1 @@\n-a\n+b\n", "does not apply: at line"),
         (
             "--- train.py\n+++ train.py\n@@ -18 +18 @@\n-model = toylib.Model(size=2)\n+x = (\n",
@@ -321,3 +325,42 @@ def test_patches_that_cannot_be_planted(
     path.write_text(patch)
     code, _, err = said(capsys, "run", "--patch", str(path))
     assert (code, message in err) == (1, True), err
+
+
+def test_a_bug_keeps_encoding_and_ends_of_lines(tmp_path: Path) -> None:
+    clean = "# coding: latin-1\r\n# \xe4\r\nx = '\xe4'\r\nprint(x)\r\n"
+    buggy = "# coding: latin-1\r\n# \xe4\r\nx = '\xf6'\r\ny = 1\r\nprint(x)\r\n"
+    (tmp_path / "train.py").write_bytes(clean.encode("latin-1"))
+    hunk = "@@ -2,3 +2,4 @@\n # \xe4\n-x = '\xe4'\n+x = '\xf6'\n+y = 1\n print(x)\n"
+    text = "--- a/train.py\n+++ b/train.py\n" + hunk
+    (tmp_path / "fix.diff").write_bytes(text.encode("latin-1"))
+    head = '[subject]\nname = "a"\ncommand = ["train.py"]\n[metrics.loss]\n'
+    bug = '[[bugs]]\nfile = "train.py"\nbefore = """\nx = \'\xe4\'\nprint"""\n'
+    bug += "after = \"x = '%s'\\nprint\"\n"
+    settings = tmp_path / "trainwreck.toml"
+    settings.write_text(head + bug % "\xf6", encoding="utf-8")
+    (of_patch,) = Campaign.create(settings).own_bugs([tmp_path / "fix.diff"])
+    assert of_patch.mutant.apply(clean).encode("latin-1") == buggy.encode("latin-1")
+    (of_settings,) = Campaign.create(settings).own_bugs()
+    assert of_settings.mutant.apply(clean) == buggy.replace("y = 1\r\n", "")
+    assert of_settings.mutant.counted == ("body.0.value:3",)
+    settings.write_text(head + bug % "\u20ac", encoding="utf-8")
+    with pytest.raises(UsageError, match="lacks a character"):
+        Campaign.create(settings).own_bugs()
+
+
+def test_paths_of_a_patch_may_begin_above_or_be_absolute(zoo: Path, tmp_path: Path) -> None:
+    names = {"zoo/program/train.py": "train.py", "program/train.py": "train.py",
+             str(zoo / "train.py"): "train.py", "lib/toylib/fates.py": "toylib/fates.py",
+             str(zoo.parent / "library/toylib/fates.py"): "toylib/fates.py"}  # fmt: skip
+    with Campaign.create(zoo / "trainwreck.toml") as campaign:
+        for name, file in names.items():
+            line = (zoo / file if file == "train.py" else zoo.parent / "library" / file).read_text()
+            first = line.splitlines()[0]
+            patch = tmp_path / "a.diff"
+            patch.write_text(f"--- {name}\n+++ {name}\n@@ -1 +1,2 @@\n {first}\n+x = 1\n")
+            (bug,) = campaign.own_bugs([patch])
+            assert bug.mutant.file == file
+        patch.write_text(f"--- /x/{file}\n+++ /x/{file}\n@@ -1 +1,2 @@\n {first}\n+x = 1\n")
+        with pytest.raises(UsageError, match="is no file of the program"):
+            campaign.own_bugs([patch])

@@ -11,7 +11,7 @@ import pytest
 from build import metric
 from trainwreck.model import Metric
 from trainwreck.run.metric_files import MetricFiles
-from trainwreck.run.written_files import own_paths
+from trainwreck.run.written_files import WrittenFiles, own_paths
 
 
 def of_file(pattern: str, column: str = "loss") -> Metric:
@@ -112,3 +112,29 @@ def test_own_paths_are_the_files_that_match_and_the_folders_to_write_in(tmp_path
     assert {path.relative_to(tmp_path).as_posix() for path in own} == {
         *(".", "runs", "runs/a", "runs/a/b.csv", "logs", "logs/x"),
     }
+
+
+PATTERNS = (
+    "a.csv", "*.csv", "*", "runs/*.csv", "runs/*/*.csv", "**/a.csv", "**/*.csv", "runs/**/a.csv",
+    "**/runs/*.csv", "r?ns/v[0-9]/a.csv", "runs/v1/**/*", "none/*.csv", "./runs/*.csv",
+    "runs/v*/a*",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_patterns_match_the_files_that_glob_matches(tmp_path: Path, pattern: str) -> None:
+    names = ("a.csv", "b.txt", ".hidden.csv", "runs/a.csv", "runs/v1/a.csv", "runs/v12/b.csv",
+             "runs/v1/x/a.csv", "other/runs/a.csv", "other/a+b(1).csv")  # fmt: skip
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    expected = {path for path in tmp_path.glob(pattern) if path.is_file()}
+    assert WrittenFiles(tmp_path, [pattern]).begin() == expected
+
+
+def test_patterns_do_not_match_the_copies_of_other_trials(tmp_path: Path) -> None:
+    copy = tmp_path / ".trainwreck" / "work" / "0" / "app"
+    copy.mkdir(parents=True)
+    (copy / "a.csv").write_text("")
+    assert WrittenFiles(tmp_path, ["**/*.csv"]).begin() == set()
+    assert own_paths(tmp_path, ["**/*.csv"]) == {tmp_path}

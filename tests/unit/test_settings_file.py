@@ -182,14 +182,26 @@ def test_a_fingerprint_changes_with_what_is_read_and_not_with_which_value_counts
     assert len(found - {before.fingerprint}) == 4
 
 
+@pytest.mark.parametrize("key", ["pin", "signals"])
+def test_pin_and_signals_are_on_and_count_where_they_are_off(tmp_path: Path, key: str) -> None:
+    plain = read(tmp_path, LEAST)
+    on, off = (
+        read(tmp_path, LEAST.replace("[metrics", f"{key} = {value}\n[metrics", 1))
+        for value in ("true", "false")
+    )
+    assert getattr(plain.subject, key)
+    assert not getattr(off.subject, key)
+    assert plain.fingerprint == on.fingerprint != off.fingerprint
+
+
 @pytest.mark.parametrize(
     ("memory", "expected"),
     [
         ('"4G"', 4 << 30),
         ('"512M"', 512 << 20),
-        ('"100 KB"', 100 << 10),
+        ('"100000 KB"', 100_000 << 10),
         ('"2GiB"', 2 << 30),
-        ("1000", 1000),
+        ("2000000", 2_000_000),
     ],
 )
 def test_memory_has_a_unit(tmp_path: Path, memory: str, expected: int) -> None:
@@ -283,3 +295,15 @@ def test_the_fingerprints_of_settings_with_chosen_operators_stay(tmp_path: Path)
         "fecc71e8a33546b0",
         "8cd389fa55201338",
     )
+
+
+def test_the_metrics_of_the_page_about_own_programs_can_be_read(tmp_path: Path) -> None:
+    page = (STUDIES.parent / "docs" / "own-program.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(\[metrics\..*?)```", page, re.DOTALL)
+    assert len(blocks) == 2
+    settings = read(tmp_path, '[subject]\nname = "a"\ncommand = ["a.py"]\n' + "\n".join(
+        block.replace("[metrics.loss]", "[metrics.logged]") for block in blocks))  # fmt: skip
+    by_name = {metric.name: metric for metric in settings.subject.metrics}
+    assert by_name["accuracy"].spans_lines
+    assert re.search(by_name["eval_loss"].pattern, "{'eval_loss': 0.52, 'epoch': 1.0}")
+    assert by_name["logged"].stream == "stderr"

@@ -26,7 +26,7 @@ name = "a"
 name = "a"
 command = "train.py"
 -> 3: `subject.command` must be a list of strings, with at least one, not `"train.py"`
-   Write, for example, `command = ["train.py", "--seed", "{seed}"]`.
+   Write `command = ["train.py"]`.
 
 [subject]
 command = ["train.py"]
@@ -254,6 +254,16 @@ timeout_factor = 1
 memory = "4 apples"
 -> 8: `trials.memory` must be a size like "4G" or a number of bytes, not `"4 apples"`
    Write, for example, `memory = "4G"`.
+
+[trials]
+memory = 4
+-> 8: `trials.memory` is 4 bytes, in which no Python runs
+   Write a unit, for example `memory = "4G"`.
+
+[trials]
+memory = "16 K"
+-> 8: `trials.memory` is 16,384 bytes, in which no Python runs
+   Write a unit, for example `memory = "16G"`.
 
 [trials]
 rules = ["prob"]

@@ -100,7 +100,9 @@ class Campaign:
         """Return the campaign in a folder, to be read. Raises UsageError where there is none."""
         campaign = cls(Path(folder))
         if campaign.folder.is_file():
-            raise UsageError(f"{folder} is a file", "Name the campaign's folder.")
+            is_campaign = campaign.folder.name == FILE_NAME
+            name = f", {campaign.folder.parent}" if is_campaign else ""
+            raise UsageError(f"{folder} is a file", f"Name the campaign's folder{name}.")
         with campaign.source():
             return campaign
 

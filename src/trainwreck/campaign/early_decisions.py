@@ -14,13 +14,13 @@ from trainwreck.model.trials import probe_trial
 from trainwreck.mutants.instrument import Watched, probe_text
 from trainwreck.mutants.parallel import map_chunks
 from trainwreck.results.evidence import Evidence
+from trainwreck.results.outlook import PROBED_RULES
 from trainwreck.run.events import Probed
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Horizon, Instructions
 from trainwreck.source import UnreadableSource, decode
 from trainwreck.subject.interpreter import same_code
 
 CHUNK = 4
-PROBED_RULES = frozenset([Rule.PROBE, Rule.UNUSED_DEFAULT, Rule.HORIZON])
 
 
 def gather_facts(session: Session, mutants: Iterable[Mutant], rules: Collection[Rule]) -> None:

@@ -114,7 +114,9 @@ class OwnBugs:
             raise UsageError(f"{patch}: {file.path}: {bad.what}", bad.hint) from None
 
     def _no_file(self, path: str) -> str:
-        return f"`{path}` is no Python file of the program or of an installed library"
+        if not path.endswith(".py"):
+            return f"`{path}` is no Python file, so whether its lines are used cannot be counted"
+        return f"`{path}` is no file of the program or of an installed library"
 
     def _file(self, paths: Iterable[str]) -> SourceFile | None:
         for path in map(PurePosixPath, paths):
@@ -146,7 +148,7 @@ class OwnBugs:
         self._survey(name for name in names if name.isidentifier())
         for number, name in enumerate(names):
             origin = self._origins.get(name)
-            if origin is None:
+            if origin is None or _is_of_python(origin):
                 continue
             place = origin.parent.joinpath(*path.parts[number:])
             is_it = place == Path(path) or not path.is_absolute()
@@ -176,7 +178,7 @@ class OwnBugs:
 
     def _part(self, where: str, text: "_Text") -> Mutant:
         """Return the change of one file. Raises UsageError where it cannot be planted."""
-        file, source, edits = text.file, text.source, text.edits()
+        file, source, edits = text.file, text.source, text.edits(where)
         part = _mutant(file, source, edits)
         try:
             source.encode(part.apply(source.text))
@@ -200,13 +202,14 @@ class _Text:
     source: SourceText
     changes: list[Change] = field(default_factory=list)
 
-    def edits(self) -> tuple[Edit, ...]:
+    def edits(self, where: str) -> tuple[Edit, ...]:
         """Return the changes as edits. Raises UsageError where two of them overlap."""
         text, index = self.source.text, LineIndex(self.source.text)
         changes = sorted(self.changes, key=lambda change: (change.start, change.end))
         for before, after in pairwise(changes):
             if after.start < before.end or after.start == before.start:
-                raise UsageError(f"{self.file.path}: two edits overlap", "Join them to one.")
+                problem = f"{where}: two edits of {self.file.path} overlap"
+                raise UsageError(problem, "Join them to one.")
         return tuple(
             Edit(
                 Span(c.start, c.end, *index.position(c.start), *index.position(c.end)),
@@ -223,6 +226,11 @@ def _read(file: SourceFile) -> SourceText:
         return decode(file.path.read_bytes())
     except (OSError, UnreadableSource) as error:
         raise UsageError(f"{file.path} cannot be read: {error}", "Correct its encoding.") from None
+
+
+def _is_of_python(origin: Path) -> bool:
+    """Return whether a module is of the standard library, which the guest may load too early."""
+    return (origin.parent / "os.py").is_file()
 
 
 def _is_beside_the_code(part: FilePatch) -> bool:

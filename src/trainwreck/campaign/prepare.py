@@ -16,6 +16,7 @@ from trainwreck.subject.phase_markers import phase_marks
 from trainwreck.subject.preparation import Say, interpreter_of
 from trainwreck.subject.pythons import check_range
 from trainwreck.subject.settings import Settings
+from trainwreck.subject.value_kinds import suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def prepare_subject(
 
     """
     subject = settings.subject
+    _check_program(settings)
     python = interpreter_of(settings, cache, say)
     libraries = {target.split(".")[0] for target in subject.targets}
     interpreter = survey(python, (libraries | set(further)) - {APP}, environment_of(settings))
@@ -84,6 +86,21 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {name: fill(text, values) for name, text in settings.subject.env}
 
 
+def _check_program(settings: Settings) -> None:
+    """Raise UsageError where the command names a file that is not there."""
+    first = settings.subject.command[0]
+    path = settings.folder / first
+    if first.startswith("-") or "{" in first or path.is_file():
+        return
+    names = [file.file for file in application_files(settings.folder)]
+    if path.is_dir():
+        problem, hint = "a folder", "Write the Python file, or `-m` and the package."
+    else:
+        near = suggestion(first, names)
+        problem, hint = f"no file in {settings.folder}{near}", "Correct `command` under [subject]."
+    raise UsageError(f"the command runs `{first}`, which is {problem}", hint)
+
+
 def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
     files: dict[Path, SourceFile] = {}
     for target in settings.subject.targets:
@@ -92,7 +109,10 @@ def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
         else:
             sources = library_files(target, _origin(target, interpreter))
         if not sources:
-            raise UsageError(f"the target `{target}` has no Python file")
+            raise UsageError(
+                f"the target `{target}` has no Python file",
+                "Name a package or module that is written in Python, or `app` for the program.",
+            )
         files |= {file.path: file for file in sources}
     return list(files.values())
 
@@ -100,9 +120,12 @@ def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
 def _origin(target: str, interpreter: Interpreter) -> Path:
     origin = interpreter.libraries[target.split(".")[0]]
     if origin is None:
+        provided = interpreter.provided.get(target.split(".")[0], ())
         raise UsageError(
             f"the target `{target}` cannot be found by {interpreter.executable}",
-            "Install it there, or correct `targets` or `python` under [subject].",
+            f"Write {' or '.join(f'`{name}`' for name in provided)}, which programs import."
+            if provided
+            else "Install it there, or correct `targets` or `python` under [subject].",
         )
     return origin
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from trainwreck.campaign.baseline import clean_problem
+from trainwreck.campaign.baseline import clean_problem, complete_seeds
 from trainwreck.campaign.early_decisions import EarlyEnds, gather_facts, not_settled_by, settled_ids
 from trainwreck.campaign.endings import settle_endings
 from trainwreck.campaign.identity import remember
@@ -25,7 +25,8 @@ from trainwreck.model import (
     draws,
 )
 from trainwreck.model.trials import mutant_trial, mutant_trials
-from trainwreck.results.judged_campaign import open_mutants
+from trainwreck.results.judged_campaign import has_propagated, open_mutants
+from trainwreck.results.outlook import EXACT, RULES
 from trainwreck.run.launcher import TrialResult
 from trainwreck.source import hash_of
 from trainwreck.store.campaign_file import CampaignFile
@@ -110,7 +111,10 @@ def _run(
     exact: bool,
 ) -> int:
     # No run is ended by `cut` any more, but what it settled in an older campaign stays settled.
-    asked = [*(session.subject.settings.trials.rules if rules is None else rules), Rule.CUT]
+    chosen = session.subject.settings.trials.rules if rules is None else rules
+    session.file.set_meta(RULES, list(chosen))
+    session.file.set_meta(EXACT, exact)
+    asked = [*chosen, Rule.CUT]
     ran, usable = 0, None
     while usable != _usable(session, asked, exact):
         # A new clean ending that this run brings may leave fewer rules proven.
@@ -142,6 +146,9 @@ def _run_more_seeds(session: Session, mutants: Iterable[Mutant], selection: Sele
     evidence = session.evidence
     if ignores_seed(evidence.clean_sample):
         return 0
+    if not has_propagated(evidence, selection):
+        return 0
+    complete_seeds(session)
     if not evidence.decision.worthwhile(trials.clean * trials.folds, evidence.metrics):
         return 0
     order = draws(trials.seeds, trials.folds)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
+from trainwreck.report.outlook import outlook_lines
 from trainwreck.report.sentences import covers
 from trainwreck.report.words import duration, left_out
 
@@ -45,6 +46,7 @@ def status_text(status: Status) -> str:
             f"  cost so far {duration(status.cost)} of processor, expected for the rest "
             f"{duration(status.expected)}"
         )
+    lines += [f"  {line}" for line in outlook_lines(status.rules, status.comparison)]
     return "\n".join(lines)
 
 

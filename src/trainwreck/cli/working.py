@@ -13,7 +13,7 @@ from trainwreck.cli.choosing import check_own, choice_of, ids_of
 from trainwreck.cli.context import Options
 from trainwreck.cli.reading import print_tables, status_json, status_text
 from trainwreck.cli.rules import rules_without
-from trainwreck.errors import ControlError
+from trainwreck.errors import ControlError, UsageError
 from trainwreck.findings.audits import table_audit
 from trainwreck.findings.chosen import table_chosen
 from trainwreck.model import Rule
@@ -36,11 +36,11 @@ def run_study(
     if options.profile == QUICK:
         options = replace(options, profile=None)
     with options.working(folder, jobs) as campaign:
-        clean = campaign.baseline()
+        campaign.baseline()
         campaign.plan()
         campaign.run(mutants)
         if not options.json:
-            print(show.baseline_text(clean))
+            print(show.baseline_text(campaign.read_baseline()))
         print_tables(campaign.tables(), options.json)
 
 
@@ -91,8 +91,10 @@ def run_mutants(
         run = partial(campaign.run, rules=rules, exact=exact)
         # Bugs that do not fit are refused before the clean runs, which may take hours.
         own = [] if is_choice else campaign.own_bugs(patches or (), reverse=reverse)
+        if bugs and not own:
+            raise UsageError("the settings have no [[bugs]]", "Add some, or leave out `--bugs`.")
         campaign.baseline()
-        if own or bugs:
+        if own:
             run(mutants if patches or bugs else None, chosen=own)
         chosen = own
         if not patches and not bugs:

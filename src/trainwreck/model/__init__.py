@@ -37,6 +37,7 @@ from trainwreck.model.mutant import (
     operator_name,
     operator_of,
 )
+from trainwreck.model.outlook import Comparing, ComparisonOutlook, Obstacle, RuleOutlook
 from trainwreck.model.own_bug import OWN, OwnBug
 from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.remark import (
@@ -63,6 +64,7 @@ from trainwreck.model.result import (
     result_of,
     unsteady_files,
 )
+from trainwreck.model.seed_use import SeedUse
 from trainwreck.model.source import Environment, SourceSize
 from trainwreck.model.stratum import DrawMethod, Stratum, StratumFrame
 from trainwreck.model.subject import (
@@ -151,6 +153,8 @@ __all__ = [
     "ChainedError",
     "CleanEndings",
     "Compared",
+    "Comparing",
+    "ComparisonOutlook",
     "Context",
     "Controls",
     "Cost",
@@ -189,6 +193,7 @@ __all__ = [
     "Missing",
     "MissingMetrics",
     "Mutant",
+    "Obstacle",
     "OperatorCode",
     "Outcome",
     "OwnBug",
@@ -208,11 +213,13 @@ __all__ = [
     "Report",
     "Result",
     "Rule",
+    "RuleOutlook",
     "Rung",
     "SameCode",
     "Sample",
     "Second",
     "SecondRun",
+    "SeedUse",
     "Selection",
     "Share",
     "SharedEnding",

@@ -116,7 +116,8 @@ class Mutant:
     contains the edit, for the hit counter around it. It is None where only the statement can be
     counted.
     ``counted`` are tree paths of what to count instead, in the buggy text, as the agent's
-    ``changes.py`` finds them; only bugs that users describe have some.
+    ``changes.py`` finds them, each with its line: ``body.3.value:12``. Only bugs that users
+    describe have some.
     ``anchor`` identifies the place by its own statement's text, so that a change elsewhere in
     the file leaves the mutant's id as it was. ``operator`` is an ``OperatorCode`` for the eight
     operators of the paper; those of other families and other tools may have any name.

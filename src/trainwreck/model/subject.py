@@ -189,7 +189,8 @@ class Subject:
 
     ``command`` and the values of ``env`` may hold `PLACEHOLDERS`. ``{cache}`` is a folder for what
     the program compiles and wants to find again. ``outputs`` are patterns of the files that it
-    writes and that belong to its result.
+    writes and that belong to its result. ``pin`` keeps each process on one processor. ``signals``
+    lets the agent handle `SIGUSR1` and `SIGUSR2`.
     """
 
     name: str
@@ -202,6 +203,8 @@ class Subject:
     threads: int
     env: tuple[tuple[str, str], ...]
     outputs: tuple[str, ...] = ()
+    pin: bool = True
+    signals: bool = True
 
     @property
     def keeps_cache(self) -> bool:
@@ -223,6 +226,7 @@ class Subject:
         """Return a hash that changes whenever a run would be another run, whatever the machine."""
         # A key that came later counts where it is used: older campaigns stay what they are.
         places = [(metric.name, *metric.place) for metric in self.metrics if any(metric.place)]
-        later = [part for part in (self.outputs, places) if part]
+        off = [name for name in ("pin", "signals") if not getattr(self, name)]
+        later = [part for part in (self.outputs, places, off) if part]
         facts = (self.metrics, self.phases, self.threads, self.env, *later)
         return content_id(self.name, self.command, self.targets, *facts)

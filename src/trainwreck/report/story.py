@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from itertools import compress
+from operator import not_
 from typing import Any
 
 from trainwreck.exchange.writer import mutant_fields
@@ -23,6 +25,7 @@ from trainwreck.model import (
     Metric,
     Mutant,
     Outcome,
+    OwnBug,
     Pace,
     Part,
     Rung,
@@ -56,6 +59,7 @@ def story_text(story: Story) -> str:
     if story.outcome is None:
         return "\n".join(lines)
     lines += _outcome_lines(story.outcome, story.clean, story.metrics)
+    lines += _place_lines(mutant, story.outcome)
     if story.log is None:
         return "\n".join([*lines, "", "What it printed is no part of the export (see its --logs)."])
     tail = story.log.rstrip().splitlines()[-LOG_TAIL:]
@@ -210,6 +214,18 @@ def _hits(outcome: Outcome) -> str:
         return ran
     first = "" if outcome.hits == 1 else "first "
     return f"{ran}, {first}after {duration(outcome.first_hit)}"
+
+
+def _place_lines(mutant: Mutant, outcome: Outcome) -> Iterator[str]:
+    """Say which places of a user's own bug ran, where it has several."""
+    places = mutant.places if isinstance(mutant, OwnBug) else ()
+    if len(places) > 1 and outcome.hits is not None:
+        ran = [f"place {number}" in outcome.observations for number in range(len(places))]
+        yield f"  ran at {_joined(places, ran)}; did not at {_joined(places, map(not_, ran))}"
+
+
+def _joined(places: Iterable[str], chosen: Iterable[bool]) -> str:
+    return ", ".join(dict.fromkeys(compress(places, chosen))) or "none"
 
 
 def _ending(outcome: Outcome) -> str:

@@ -84,12 +84,17 @@ class Evidence:
         return clean.phases if clean else ()
 
     @cached_property
-    def _probes(self) -> dict[str, Probe]:
+    def probes(self) -> dict[str, Probe]:
+        """Return what clean runs with probes recorded, by the ids of mutants."""
         return self.file.probes()
+
+    def probe_digest(self, probe: Probe) -> str:
+        """Return how the run with probes ended that a record comes from."""
+        return self._digests.get(probe.trial_id, "")
 
     @cached_property
     def _digests(self) -> dict[str, str]:
-        trials = {probe.trial_id for probe in self._probes.values()}
+        trials = {probe.trial_id for probe in self.probes.values()}
         return {trial: self.file.digest_of(trial) for trial in trials}
 
     @cached_property
@@ -100,11 +105,11 @@ class Evidence:
         self, mutant_id: str, outcome: Outcome | None, second: Outcome | None = None
     ) -> Facts:
         """Return the facts about a mutant, given the outcomes of its first and second run."""
-        probe = self._probes.get(mutant_id)
+        probe = self.probes.get(mutant_id)
         return Facts(
             outcome=outcome,
             probe=probe,
-            probe_digest=self._digests.get(probe.trial_id, "") if probe else "",
+            probe_digest=self.probe_digest(probe) if probe else "",
             same_code=self._same_code.get(mutant_id, False),
             log=self.file.log(outcome.trial_id) if outcome and outcome.error else "",
             second=second,

@@ -57,6 +57,12 @@ def judge_chosen(evidence: Evidence, sampled: Collection[str]) -> list[Judged]:
     return [item for item in judged if item.mutant.id not in sampled]
 
 
+def has_propagated(evidence: Evidence, selection: Selection) -> bool:
+    """Return whether some mutant propagated, so that clean runs with all seeds are needed."""
+    verdicts = evidence.first_verdicts(selection)
+    return any(item.verdict.rung is Rung.PROPAGATED for item in verdicts)
+
+
 def open_mutants(evidence: Evidence, selection: Selection) -> set[str]:
     """Return the ids of propagated mutants that further runs may decide; hold little meanwhile."""
     verdicts = (item.verdict for item in evidence.first_verdicts(selection))

@@ -32,6 +32,7 @@ from trainwreck.findings import (
 from trainwreck.model import (
     FIRST,
     CampaignCost,
+    Comparing,
     Controls,
     EnvironmentChange,
     Remark,
@@ -41,6 +42,7 @@ from trainwreck.model import (
 )
 from trainwreck.results.baseline import REPORTED
 from trainwreck.results.evidence import Evidence
+from trainwreck.results.outlook import comparison_outlook
 from trainwreck.results.source import ResultSource, judge_campaigns
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -112,6 +114,9 @@ def _remarks(source: ResultSource, study: JudgedCampaign) -> Iterator[Remark]:
     """Yield the facts about clean runs, environment and cost that belong under the ledger."""
     file = source.file
     yield from _repeatability(source.evidence)
+    comparison = comparison_outlook(source.evidence)
+    if comparison and (comparison.missing or comparison.comparing is not Comparing.POSSIBLE):
+        yield comparison
     environments = file.environments()
     for other, runs in environments[1:]:
         yield EnvironmentChange(runs, tuple(environments[0][0].difference(other)))

@@ -125,7 +125,7 @@ def run_trial(
             sandbox.environment(),
             request.limits,
             output.feed,
-            lambda pid: agent_has_started(sandbox.events, pid),
+            lambda pid: context.subject.signals and agent_has_started(sandbox.events, pid),
             must_stop,
             f"{ORDER_VARIABLE}={sandbox.order}",
             output.feed_errors if output.apart else None,

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +184,8 @@ class Sandbox:
         """Return the agent's order; its keys are explained in the agent's PROTOCOL.md."""
         context, mutant, instructions = self._context, self._trial.mutant, self._instructions
         parts = mutant.parts if mutant else ()
-        files = [self._plant(part) for part in parts]
+        places = _numbered(mutant) if mutant else {}
+        files = [self._plant(part, places.get(number, [])) for number, part in enumerate(parts)]
         files += [
             self._plant_probes(root, file, text)
             for (root, file), text in instructions.probed.items()
@@ -200,7 +202,8 @@ class Sandbox:
             "events": str(self.events),
             "seed": self._trial.seed,
             "threads": context.subject.threads,
-            "cpu": self._slot.cpus[0] if self._slot.cpus else None,
+            "cpu": self._slot.cpus[0] if self._slot.cpus and context.subject.pin else None,
+            "signals": context.subject.signals,
             "files": files,
             "coverage": {
                 "folders": [str(path) for path in covers if not path.is_file()],
@@ -234,7 +237,7 @@ class Sandbox:
         marks = self._context.marks.get(file, ()) if is_app else ()
         return self._entry(original, code=code, marks=marks)
 
-    def _plant(self, mutant: Mutant) -> dict[str, Any]:
+    def _plant(self, mutant: Mutant, places: list[tuple[int | None, str]]) -> dict[str, Any]:
         """Write the mutated file, with and without its counter, and return its entry."""
         is_app = mutant.root == APP
         base = self._context.folder if is_app else self._context.bases[mutant.root]
@@ -259,7 +262,7 @@ class Sandbox:
             shown=shown,
             mutated=True,
             count_line=_count_line(mutant),
-            counted=mutant.counted,
+            counted=places,
             marks=_moved(self._context.marks.get(mutant.file, ()), mutant) if is_app else (),
         )
 
@@ -270,7 +273,7 @@ class Sandbox:
         shown: Path | None = None,
         mutated: bool = False,
         count_line: int | None = None,
-        counted: tuple[str, ...] = (),
+        counted: Sequence[tuple[int | None, str]] = (),
         marks: tuple[tuple[int, str], ...] = (),
     ) -> dict[str, Any]:
         """Return a file's entry in the order; its keys are explained in PROTOCOL.md."""
@@ -303,3 +306,13 @@ def _moved(marks: tuple[tuple[int, str], ...], mutant: Mutant) -> tuple[tuple[in
 
 def _lines_added(edit: Edit) -> int:
     return edit.replacement.count("\n") - edit.original.count("\n")
+
+
+def _numbered(mutant: Mutant) -> dict[int, list[tuple[int | None, str]]]:
+    """Return the places to count in each part; they have numbers where there are several."""
+    places = [(number, each) for number, part in enumerate(mutant.parts) for each in part.counted]
+    numbered: dict[int, list[tuple[int | None, str]]] = {}
+    for place, (part_number, counted) in enumerate(places):
+        path = counted.partition(":")[0]
+        numbered.setdefault(part_number, []).append((place if len(places) > 1 else None, path))
+    return numbered

@@ -96,9 +96,13 @@ class CampaignFile:
         """
         path = folder / FILE_NAME
         if not create and not path.is_file():
-            raise UsageError(
-                f"there is no campaign in {folder}", "Start one with `trainwreck baseline`."
+            inside = sorted(file.parent for file in folder.glob(f".trainwreck*/{FILE_NAME}"))
+            hint = (
+                f"Name its own folder: {' or '.join(map(str, inside))}."
+                if inside
+                else "Start one with `trainwreck baseline`."
             )
+            raise UsageError(f"there is no campaign in {folder}", hint)
         try:
             connection = sqlite3.connect(path, timeout=30)
             with closing(connection):

@@ -25,6 +25,7 @@ class Interpreter:
 
     ``libraries`` maps import names to their folder or file, None where there is none. ``owners``
     maps them to the distribution that installed them, and ``packages`` distributions to versions.
+    ``provided`` maps a name that is a distribution and no library to what it installed.
     """
 
     executable: str
@@ -32,6 +33,7 @@ class Interpreter:
     libraries: dict[str, Path | None]
     packages: dict[str, str]
     owners: dict[str, str]
+    provided: dict[str, list[str]]
 
     @property
     def versions(self) -> dict[str, str]:
@@ -106,6 +108,7 @@ def _interpreter(executable: str, answer: dict[str, Any]) -> Interpreter:
         },
         packages=dict(sorted(answer["packages"].items())),
         owners=answer["owners"],
+        provided=answer["provided"],
     )
 
 
@@ -167,7 +170,7 @@ def same_code(
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Places where changed code is counted, as tree paths, and the first one's function.
+    """Places where changed code is counted, as in ``Mutant.counted``, and the first one's function.
 
     ``function`` is empty at the module's level. ``problem`` says why the changed file does not
     compile, or is empty.
@@ -184,7 +187,8 @@ def find_places(executable: str, path: Path, source: SourceText, bug: Mutant) ->
     (answer,) = _ask(executable, "changes.py", [request], "comparing syntax trees")
     if "error" in answer:
         return Places(problem=answer["error"])
-    return Places(tuple(answer["counted"]), answer["function"])
+    places = zip(answer["counted"], answer["lines"], strict=True)
+    return Places(tuple(f"{path}:{line}" for path, line in places), answer["function"])
 
 
 def _ask(executable: str, script: str, requests: Sequence[str], doing: str) -> list[dict[str, Any]]:

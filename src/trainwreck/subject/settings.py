@@ -1,9 +1,14 @@
 """The user's settings as nouns."""
 
-from dataclasses import dataclass, field, replace
+import json
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from trainwreck.model import DrawMethod, Rule, Subject, VerdictSettings, content_id
+
+NO_PART = {("subject", "folder"), ("subject", "python"), ("subject", "env")}
+"""Keys that differ between machines and make no other campaign, and one that has parts itself."""
+ENV = "subject.env."
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,22 @@ class Settings:
     def folder(self) -> Path:
         """Return the subject's own folder."""
         return self.file.parent / self.subject.folder
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Return what the fingerprint is made of, by the names of keys, as texts to be shown.
+
+        Of a variable of the environment, which may be a secret, there is a hash only.
+        """
+        subject, mutants = asdict(self.subject), asdict(self.mutants)
+        sections = {"subject": subject, "mutants": mutants, "trials": {"folds": self.trials.folds}}
+        hashes = {f"{ENV}{name}": content_id(text) for name, text in self.subject.env}
+        return hashes | {
+            f"{section}.{key}": json.dumps(value, default=str, ensure_ascii=False)
+            for section, values in sections.items()
+            for key, value in values.items()
+            if (section, key) not in NO_PART
+        }
 
     @property
     def fingerprint(self) -> str:

@@ -1,7 +1,7 @@
 """``trainwreck.toml`` to settings, checked key by key."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from trainwreck.model import (
 )
 from trainwreck.model.placeholders import PLACEHOLDERS, names_in
 from trainwreck.operators import families
-from trainwreck.subject.deciding import can_decide, least_clean, least_seeds
+from trainwreck.subject.commands import command_mistake, command_of_text
+from trainwreck.subject.deciding import USUAL_SEEDS, can_decide, least_clean, least_seeds
 from trainwreck.subject.settings import (
     DataSource,
     DescribedBug,
@@ -42,7 +43,7 @@ from trainwreck.subject.settings_keys import (
     Section,
 )
 from trainwreck.subject.settings_text import KeyPath, SettingsText
-from trainwreck.subject.value_kinds import Mistake
+from trainwreck.subject.value_kinds import Mistake, toml
 
 FILE_NAME = "trainwreck.toml"
 
@@ -81,6 +82,7 @@ class _Reader:
         for name in self._content:
             if name not in NAMES_OF_SECTIONS:
                 raise self._text.unknown((name,), NAMES_OF_SECTIONS)
+        self._check_text_as_command()
         subject = self._section(SUBJECT)
         subject["python"] = python or subject["python"]
         requirements, note = subject.pop("requirements"), subject.pop("note")
@@ -132,10 +134,24 @@ class _Reader:
                 f"names no folder: `{folder}`",
                 f"Correct the path, which starts from the folder of {FILE_NAME}.",
             )
+        self._check_command(values["command"])
         self._check_placeholders(values["command"], ("subject", "command"))
         for name, text in values["env"]:
             self._check_placeholders([text], ("subject", "env", name))
         return Subject(**values, metrics=self._metrics(), phases=self._phases())
+
+    def _check_text_as_command(self) -> None:
+        table = self._content.get(SUBJECT.name)
+        text = table.get("command") if isinstance(table, dict) else None
+        if isinstance(text, str):
+            problem = f"must be a list of strings, with at least one, not `{toml(text)}`"
+            hint = f"Write `command = {toml(command_of_text(text))}`."
+            raise self._text.mistake(("subject", "command"), problem, hint)
+
+    def _check_command(self, words: Sequence[str]) -> None:
+        mistake = command_mistake(words)
+        if mistake is not None:
+            raise self._text.mistake(("subject", "command"), *mistake)
 
     def _check_placeholders(self, texts: Iterable[str], path: KeyPath) -> None:
         for name in names_in(texts):
@@ -257,9 +273,12 @@ class _Reader:
     def _trials(self, alpha: float) -> TrialSettings:
         values = self._section(TRIALS)
         written = self._text.table(self._content.get(TRIALS.name, {}), (TRIALS.name,))
-        clean = values["clean"]
         if "seeds" not in written:
-            values["seeds"] = min(values["seeds"], clean)
+            values["seeds"] = min(values["seeds"], values["clean"])
+        elif "clean" not in written and values["seeds"] == 1:
+            # Nothing is compared: further seeds only show whether the program uses them.
+            values["clean"] = USUAL_SEEDS
+        clean = values["clean"]
         if values["seeds"] > clean:
             raise self._text.mistake(
                 (TRIALS.name, "seeds"),

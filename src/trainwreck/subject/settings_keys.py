@@ -97,6 +97,20 @@ SUBJECT = Section(
         ),
         Key("threads", whole(1), "Threads for every library.", default=1),
         Key(
+            "pin",
+            kind.FLAG,
+            "Keep each process of the program on one processor. Without it, programs that ask for "
+            "the number of processors see them all, and times are less stable.",
+            default=True,
+        ),
+        Key(
+            "signals",
+            kind.FLAG,
+            "Let the agent handle `SIGUSR1` and `SIGUSR2`. Write `false` if the program uses them: "
+            "then a run that is stopped shows neither its last number of hits nor its stacks.",
+            default=True,
+        ),
+        Key(
             "env",
             kind.TABLE_OF_TEXTS,
             "Environment variables of the program. A value may hold what `command` may.",
@@ -253,12 +267,20 @@ TRIALS = Section(
     "trials",
     "How often programs run, and within which limits.",
     (
-        Key("clean", whole(1), "Clean runs, each with its own seed.", 30),
+        Key(
+            "clean",
+            whole(1),
+            "Clean runs, each with its own seed. Those that no comparison needs are not made "
+            "([what clean runs cost](own-program.md)).",
+            30,
+            without="30, or 10 where `seeds` is 1",
+        ),
         Key(
             "repeats",
             whole(0),
-            "Further clean runs with the first seed, which every mutant starts with.",
-            4,
+            "Further clean runs with the first seed, which every mutant starts with. More follow "
+            "where results differ.",
+            2,
         ),
         Key(
             "seeds",

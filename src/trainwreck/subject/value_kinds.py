@@ -17,6 +17,7 @@ Schema = Mapping[str, Any]
 MEMORY_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 LONGEST_VALUE = 80
 """Messages show no more characters of a value."""
+LEAST_MEMORY = 1 << 20
 MEMORY_FORM = r"(\d+(?:\.\d+)?)\s*([KMG]?)i?B?"
 MARK_FORM = r".+:0*[1-9][0-9]*"
 
@@ -170,7 +171,11 @@ def _memory(value: Any) -> int:
     match = re.fullmatch(MEMORY_FORM, str(value).strip())
     _require(match and float(match[1]) > 0)
     assert match is not None
-    return int(float(match[1]) * MEMORY_UNITS[match[2]])
+    size = int(float(match[1]) * MEMORY_UNITS[match[2]])
+    if size < LEAST_MEMORY:
+        hint = f'Write a unit, for example `memory = "{match[1]}G"`.'
+        raise Mistake(f"is {size:,} bytes, in which no Python runs", hint)
+    return size
 
 
 def _margin(value: Any) -> Margin:
@@ -299,7 +304,7 @@ MEMORY = Kind(
     _memory,
     {
         "anyOf": [
-            {"type": "integer", "minimum": 1},
+            {"type": "integer", "minimum": LEAST_MEMORY},
             {"type": "string", "pattern": rf"^\s*{MEMORY_FORM}\s*$"},
         ]
     },

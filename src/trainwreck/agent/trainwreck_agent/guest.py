@@ -54,6 +54,9 @@ class Guest:
         self.probes: "Probes | None" = None
         self.sources: "Sources | None" = None
         self.overlay = Overlay(order["files"], self.events, self.refuse)
+        for number in (place for each in order["files"] for place, _ in each["counted"]):
+            if number is not None:
+                self.counter.watch(number, self._report_place)
         self.coverage: "LineCoverage | None" = None
         self.failed = False
         self.digested = False
@@ -245,19 +248,25 @@ class Guest:
         # A handler in C: it also writes the stacks of a process that never returns to Python.
         self._stack_file, _ = self.events.create("stack", ".txt")
         faulthandler.enable(self._stack_file)
-        if hasattr(signal, "SIGUSR1"):
+        if hasattr(signal, "SIGUSR1") and self._takes_signals():
             self._show_stacks()
             signal.signal(signal.SIGUSR1, self._pulse)
             # Otherwise a request would interrupt the system calls of the program's libraries.
             signal.siginterrupt(signal.SIGUSR1, False)
 
+    def _takes_signals(self) -> bool:
+        return self.order.get("signals", True)
+
     def _show_stacks(self) -> None:
         faulthandler.register(signal.SIGUSR2, self._stack_file, all_threads=True)
 
     def _show_stacks_of_child(self) -> None:
-        if self._stack_file >= 0 and hasattr(signal, "SIGUSR2"):
+        if self._stack_file >= 0 and hasattr(signal, "SIGUSR2") and self._takes_signals():
             self._stack_file, _ = self.events.create("stack", ".txt")
             self._show_stacks()
+
+    def _report_place(self, number: int) -> None:
+        self.events.write("observation", name="place %d" % number, value=True)
 
     def _report_hit(self) -> None:
         self.events.write("hit", **self.now())

@@ -12,7 +12,7 @@ class FileEntry(TypedDict):
     shown: str
     mutated: bool
     count_line: int | None
-    counted: list[str]
+    counted: list[tuple[int | None, str]]
     phases: list[tuple[int, str]]
 
 class CoverageOrder(TypedDict):
@@ -36,6 +36,7 @@ class Order(TypedDict):
     seed: int
     threads: int
     cpu: int | None
+    signals: bool
     files: list[FileEntry]
     coverage: CoverageOrder | None
     digest: bool

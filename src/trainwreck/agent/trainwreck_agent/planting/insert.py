@@ -2,7 +2,7 @@
 
 import ast
 
-from trainwreck_agent.planting.counter import HIT, PHASE
+from trainwreck_agent.planting.counter import HIT, PHASE, PLACE
 from trainwreck_agent.probes import DEFAULT, TAKEN
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ def insert_calls(
     filename: str,
     phases: "Iterable[Sequence[int | str]]",
     count_line: "int | None",
-    counted: "Iterable[str]" = (),
+    counted: "Iterable[tuple[int | None, str]]" = (),
 ) -> "Any":
     """Return the syntax tree of a text, with phase marks and a counter inserted.
 
@@ -28,7 +28,7 @@ def insert_calls(
         filename: The name for the messages of the compiler.
         phases: Pairs of line and name; the phase begins before the first statement from there.
         count_line: Count before the last statement that starts at or before this line, if given.
-        counted: Tree paths of further places to count, as ``scripts/changes.py`` finds them.
+        counted: Numbers and tree paths of further places, as ``scripts/changes.py`` finds them.
     """
     tree: "Any" = compile(text, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     _watch_defaults(tree, text)
@@ -53,17 +53,22 @@ def insert_calls(
     return tree
 
 
-def _count_places(tree: ast.Module, paths: "Iterable[str]") -> None:
+def _count_places(tree: ast.Module, places: "Iterable[tuple[int | None, str]]") -> None:
     """Count before the statements, and around the expressions, that tree paths lead to."""
     # All are found before any is counted, which moves the statements behind it.
-    found = [_place(tree, path.split(".")) for path in paths]
-    for holder, key, node in found:
-        if not isinstance(holder, list) or isinstance(node, ast.expr):
-            both = ast.BoolOp(op=ast.And(), values=[_call(HIT, [], node).value, node])
+    found = [(number, *_place(tree, path.split("."))) for number, path in places]
+    for number, holder, key, node in found:
+        if isinstance(node, ast.expr):
+            call = _call(_counter_of(number), [], node).value
+            both = ast.BoolOp(op=ast.And(), values=[call, node])
             _put(holder, key, ast.copy_location(both, node))
-    for holder, _, node in found:
-        if isinstance(holder, list) and not isinstance(node, ast.expr):
-            _count_before(holder, node)
+    for number, holder, _, node in found:
+        if not isinstance(node, ast.expr):
+            _count_before(holder, node, _counter_of(number))
+
+
+def _counter_of(number: "int | None") -> str:
+    return HIT if number is None else PLACE % number
 
 
 def _place(tree: ast.Module, steps: "list[str]") -> "tuple[Any, str, Any]":
@@ -87,12 +92,12 @@ def _put(holder: "Any", step: str, node: ast.AST) -> None:
         setattr(holder, step, node)
 
 
-def _count_before(body: "list[ast.stmt]", statement: "ast.stmt | None") -> None:
+def _count_before(body: "list[ast.stmt]", statement: "ast.stmt | None", name: str) -> None:
     """Count where a statement stands, or at the end, behind what must stay first."""
     index = len(body) if statement is None else body.index(statement)
     while index < len(body) and _must_stay_first(index, body[index]):
         index += 1
-    body.insert(index, _call(HIT, [], body[min(index, len(body) - 1)]))
+    body.insert(index, _call(name, [], body[min(index, len(body) - 1)]))
 
 
 def _move(call: ast.Expr, line: int) -> None:

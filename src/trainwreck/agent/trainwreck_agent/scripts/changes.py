@@ -2,8 +2,8 @@
 
 Input: one JSON object per line, {"path", "encoding", "sha256", "mutants": [[[start, end,
 replacement], …]]} with the edits of one bug, as offsets into the decoded text. Output: one line
-each, {"path", "counted": [tree paths], "function": qualified name of the first one's function} or
-{"path", "error": why the changed file does not compile}.
+each, {"path", "counted": [tree paths], "lines": [the line of each], "function": qualified name of
+the first one's function} or {"path", "error": why the changed file does not compile}.
 
 A tree path leads through the fields of the changed text's syntax tree: `body.3.value.args.0`. One
 that ends in a list of statements stands for the place before that statement, also behind the last
@@ -268,6 +268,20 @@ def function_at(tree: "Any", path: str) -> str:
     return ".".join(names[:-1] if names[-1:] == ["<locals>"] else names)
 
 
+def line_at(tree: "Any", path: str) -> int:
+    """Return the line of a place, or the last one before it that is known."""
+    node, line = tree, 1
+    for step in path.split("."):
+        if isinstance(node, list):
+            is_end = int(step) >= len(node)
+            line = getattr(node[-1], "lineno", line) if is_end and node else line
+            node = None if is_end else node[int(step)]
+        else:
+            node = getattr(node, step)
+        line = getattr(node, "lineno", line)
+    return line
+
+
 def changed(text: str, edits: "Iterable[tuple[int, int, str]]") -> str:
     """Return a text with edits applied."""
     for start, end, replacement in sorted(edits, reverse=True):
@@ -300,6 +314,7 @@ def answer(request: "dict[str, Any]") -> "dict[str, Any]":
     return {
         "path": path,
         "counted": counted,
+        "lines": [line_at(buggy, each) for each in counted],
         "function": function_at(buggy, counted[0]) if counted else "",
     }
 
