@@ -52,7 +52,7 @@ class Updates:
             self._hashes[oldest] = _hashed(self._direct.pop(oldest))
 
     def structures_of(self, origin: "Any") -> "list[Any]":
-        """Return the structures of the parameters that a function makes, whoever compiles it.
+        """Return the structures of the parameters that a function makes, in every compilation of it.
 
         JAX traces a function once, however often the program compiles it.
         """
@@ -165,15 +165,15 @@ class Compiled:
             pass  # The interpreter is being torn down, or a buffer was given away.
 
     def lower(self, *args: "Any", **kwargs: "Any") -> "Any":
-        """Lower the function; JAX looks for this name in the class."""
+        """Lower the function; JAX reads this name from the class."""
         return self.compiled.lower(*args, **kwargs)
 
     def trace(self, *args: "Any", **kwargs: "Any") -> "Any":
-        """Trace the function; JAX looks for this name in the class."""
+        """Trace the function; JAX reads this name from the class."""
         return self.compiled.trace(*args, **kwargs)
 
     def eval_shape(self, *args: "Any", **kwargs: "Any") -> "Any":
-        """Return shapes alone; JAX looks for this name in the class."""
+        """Return shapes alone; JAX reads this name from the class."""
         return self.compiled.eval_shape(*args, **kwargs)
 
     def updates(self, structure: "Any") -> None:
