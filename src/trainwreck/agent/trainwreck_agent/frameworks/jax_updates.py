@@ -52,7 +52,7 @@ class Updates:
             self._hashes[oldest] = _hashed(self._direct.pop(oldest))
 
     def structures_of(self, origin: "Any") -> "list[Any]":
-        """Return the structures of the parameters that a function makes, in every compilation of it.
+        """Return the structures of the parameters that a function makes, however often compiled.
 
         JAX traces a function once, however often the program compiles it.
         """
