@@ -113,7 +113,21 @@ def compared_with(clean: CleanEndings, is_clean: bool = False) -> DigestComparis
         (
             ProbeCounts(ProbeKind.DEFAULT, 4, 1, ""),
             "A clean run with probes calls the function 4 times. "
-            "1 of 4 calls uses the changed default.",
+            "In 1 of 4 calls the parameter has the value of the default, left out or passed by the "
+            "caller.",
+        ),
+        (
+            ProbeCounts(ProbeKind.DEFAULT, 4, 0, ""),
+            "A clean run with probes calls the function 4 times. "
+            "None of 4 calls uses the changed default.",
+        ),
+        *(
+            (
+                ProbeCounts(ProbeKind.VALUE, 4, 3, example),
+                "A clean run with probes evaluates the changed expression 4 times. "
+                "3 of 4 evaluations may differ: only built-in values are computed again.",
+            )
+            for example in ("", "Unknown instead of float64")
         ),
         (
             ProbeCounts(ProbeKind.DEFAULT, 0, 0, ""),
@@ -196,8 +210,9 @@ def test_why_of_a_normal_run_follows_from_its_evidence() -> None:
     assert "yet the result differs" in normal(None, Hits(0, True), compared_with(SIX))
     assert "Clean runs never repeat" in normal(None, hit, compared_with(NEVER))
     assert normal(Rung.UNINFECTED, hit, clean).endswith("gives the original value.")
-    probe = ProbeCounts(ProbeKind.VALUE, 4, 1, "")
-    assert normal(Rung.MASKED, hit, clean, probe).endswith("clean run. 1 of 4 evaluations differs.")
+    probe = ProbeCounts(ProbeKind.VALUE, 4, 1, "1 instead of 2")
+    said = normal(Rung.MASKED, hit, clean, probe)
+    assert said.endswith("1 of 4 evaluations differs, for example 1 instead of 2.")
     values_only = DigestComparison(DIGEST, True, VALUES_ALONE, SIX)
     assert normal(Rung.MASKED, hit, values_only).endswith("so the state of the program may differ.")
 

@@ -21,6 +21,8 @@ from trainwreck.source import UnreadableSource, decode
 from trainwreck.subject.interpreter import same_code
 
 CHUNK = 4
+NOTHING_EVALUATED = "no probe of this file saw anything, although its lines were executed"
+"""Of code that runs past the agent, as by ``exec``, probes would prove that it never runs."""
 
 
 def gather_facts(session: Session, mutants: Iterable[Mutant], rules: Collection[Rule]) -> None:
@@ -114,8 +116,15 @@ def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe
             _without_record(trial, mutant, watch.kind, "the run with probes reported nothing")
             for mutant, (watch, _) in plan.watched.items()
         ]
+    evaluated = {
+        ending
+        for watch, ending in plan.watched.values()
+        if probed.counts[watch.group] or probed.ended[watch.group]
+    }
     return [
         _record(trial, mutant, watch, ending, probed)
+        if ending in evaluated
+        else _without_record(trial, mutant, watch.kind, NOTHING_EVALUATED)
         for mutant, (watch, ending) in plan.watched.items()
     ]
 

@@ -5,7 +5,6 @@ import builtins
 import faulthandler
 import json
 import os
-import random
 import signal
 import sys
 
@@ -17,7 +16,6 @@ from trainwreck_agent.entropy import Entropy
 from trainwreck_agent.entry import take_over, without_agent
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
-from trainwreck_agent.frameworks import with_random
 from trainwreck_agent.import_hook import watch_imports
 from trainwreck_agent.planting.counter import PHASE, Counter
 from trainwreck_agent.planting.overlay import Overlay
@@ -101,7 +99,7 @@ class Guest:
         for step in (
             self._stay_on_processor,
             self._watch_sources,
-            self._seed,
+            self._number_forks,
             self._watch_frameworks,
             self._start_coverage,
             self._watch_output,
@@ -142,7 +140,11 @@ class Guest:
         """Record the exception that ends the program."""
         self.failed = True
         values = self.now()
-        values.update(describe(kind, error, trace))
+        try:
+            values.update(describe(kind, error, trace))
+        except Exception as second:  # The program may hide modules that are needed here.
+            self.trouble("failure", second)
+            values.update(type=kind.__name__, message="", frames=[], chain=[])
         self.events.write("failure", **values)
 
     def conclude(self) -> None:
@@ -182,21 +184,17 @@ class Guest:
 
     def _watch_sources(self) -> None:
         if self.order.get("sources"):
-            from trainwreck_agent.frameworks import with_threading
             from trainwreck_agent.sources import Sources
 
             self.sources = Sources()
             self.sources.watch(os, "urandom", "os.urandom")
-            if "threading" in sys.modules:
-                with_threading.after_import(sys.modules["threading"], self)
 
     def _write_sources(self) -> None:
         if self.sources is not None:
             self.events.write("observation", name="sources", value=self.sources.read())
 
-    def _seed(self) -> None:
+    def _number_forks(self) -> None:
         self.entropy.follow_forks()
-        with_random.after_import(random, self)
         self.digest.surround(self.entropy.state)
 
     def _watch_frameworks(self) -> None:
@@ -228,7 +226,7 @@ class Guest:
         from trainwreck_agent.probes.probe import Probes
         from trainwreck_agent.probes.readers import watch_readers
 
-        self.probes = Probes(self.order["probes"])
+        self.probes = Probes(self.order["probes"], self.events)
         for name, function in self.probes.builtins().items():
             setattr(builtins, name, function)
         watch_readers(self.probes, self.overlay.paths(), self.overlay)
