@@ -9,7 +9,7 @@ from trainwreck.campaign.baseline import grow_after_news
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
 from trainwreck.judge.early_rules import may_use_horizon, rule_without_run
-from trainwreck.model import FIRST, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
+from trainwreck.model import FIRST, OWN, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
 from trainwreck.model.trials import probe_trial
 from trainwreck.mutants.instrument import Watched, probe_text
 from trainwreck.mutants.parallel import map_chunks
@@ -21,6 +21,8 @@ from trainwreck.source import UnreadableSource, decode
 from trainwreck.subject.interpreter import same_code
 
 CHUNK = 4
+NOTHING_EVALUATED = "no probe of this file saw anything, although its lines were executed"
+"""Of code that runs past the agent, as by ``exec``, probes would prove that it never runs."""
 
 
 def gather_facts(session: Session, mutants: Iterable[Mutant], rules: Collection[Rule]) -> None:
@@ -61,7 +63,8 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     """Make one clean run with probes for all mutants that have none yet."""
     file = session.file
     probes = file.probes()
-    unprobed = [mutant for mutant in mutants if mutant.id not in probes]
+    # Of a user's own bug, no probe knows what it would compute.
+    unprobed = [m for m in mutants if m.id not in probes and m.operator != OWN]
     if not unprobed:
         return
     plan = plan_probes(session.subject, unprobed)
@@ -113,8 +116,15 @@ def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe
             _without_record(trial, mutant, watch.kind, "the run with probes reported nothing")
             for mutant, (watch, _) in plan.watched.items()
         ]
+    evaluated = {
+        ending
+        for watch, ending in plan.watched.values()
+        if probed.counts[watch.group] or probed.ended[watch.group]
+    }
     return [
         _record(trial, mutant, watch, ending, probed)
+        if ending in evaluated
+        else _without_record(trial, mutant, watch.kind, NOTHING_EVALUATED)
         for mutant, (watch, ending) in plan.watched.items()
     ]
 

@@ -13,6 +13,7 @@ from trainwreck.campaign.own_bugs import with_phases
 from trainwreck.campaign.session import Session
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.judge.comparison import ignores_seed
+from trainwreck.judge.uncounted import Counting
 from trainwreck.model import (
     FIRST,
     Mutant,
@@ -63,7 +64,8 @@ def run_campaign(
 
     Raises:
         UsageError: A source is no longer the file that its mutants were made for.
-        ControlError: The clean program, run between the mutants, does not work any more.
+        ControlError: The clean program, run between the mutants, does not work any more, or the
+            bugs of a file change results without being counted.
 
     """
     _prepare(session, PlannedMutants(session.file, None))
@@ -131,11 +133,17 @@ def _run_first(session: Session, mutants: Iterable[Mutant], rules: frozenset[Rul
     trials = _left(session, mutants, rules, repeat)
     early = EarlyEnds(session.evidence, rules)
     session.progress.begin("mutants", sum(1 for _ in trials()))
-    ran = 0
+    determinism, metrics = session.evidence.clean[FIRST].determinism, session.evidence.metric_names
+    ran, counting = 0, Counting()
     for result in session.execute(trials(), None, early.instructions_of, repeat):
         ran += 1
+        mutant = result.trial.mutant
         if result.trial.kind is TrialKind.CONTROL:
             _check_control(session, result)
+        elif mutant and counting.add(
+            (mutant.root, mutant.file), result.outcome, determinism, metrics
+        ):
+            _check_counted(session, mutant, counting)
     session.progress.end()
     return ran
 
@@ -200,6 +208,23 @@ def _check_control(session: Session, result: TrialResult) -> None:
             f"the clean program, run between the mutants, does not work any more: {problem}",
             "Find what changed since the baseline (memory, disk, data), then repeat the command.",
         )
+
+
+def _check_counted(session: Session, mutant: Mutant, counting: Counting) -> None:
+    """Raise ControlError where no run of the campaign has counted a bug in this mutant's file."""
+    place = mutant.root, mutant.file
+    for selection in Selection:
+        for first in session.file.first_runs(selection):
+            planned = first.planned.mutant
+            if (planned.root, planned.file) == place and first.first and first.first.hits:
+                counting.counted.add(place)
+                return
+    raise ControlError(
+        f"{len(counting.uncounted[place])} bugs in {mutant.file} changed the result, and none of "
+        "them was counted: the process or the code that runs this file is not followed",
+        "Start it as `python FILE` or `python -m MODULE` with all environment variables, not by "
+        "`exec` or with -I, -E or -S.",
+    )
 
 
 def _check_sources(session: Session, mutants: Iterable[Mutant]) -> None:

@@ -159,6 +159,7 @@ def _measured(record: CleanRecord | MutantRecord) -> int:
             error=error,
             why=None,
             chosen=False,
+            weight=1.0,
         )
     return hash(msgspec.json.encode(record))
 

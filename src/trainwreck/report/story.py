@@ -177,6 +177,24 @@ def _effort(effort: Effort) -> str:
     return f"did the clean amount of work in {cpu_time}"
 
 
+def _process_lines(processes: dict[str, Any] | None) -> list[str]:
+    """Say which process of several did the work, and why it was taken for the program."""
+    if not processes:
+        return []
+    reasons_by_name = {
+        "metrics": "reports metrics",
+        "models": "has models",
+        "phases": "enters phases",
+    }
+    known = [reasons_by_name[name] for name in processes["why"] if name in reasons_by_name]
+    rank = f" (rank {processes['rank']} of {processes['ranks']})" if processes["ranks"] > 1 else ""
+    name = processes["chosen"] or f"a process of kind {processes['kind']}"
+    return [
+        f"  the program's process, of {processes['python']} with Python: {name}{rank}, which "
+        f"{', '.join(known) or 'runs a file of the program'}"
+    ]
+
+
 def _singular(name: str) -> str:
     """Return ``epoch`` for ``epochs``, ``batch`` for ``batches``."""
     return name.removesuffix("es" if name.endswith("ches") else "s")
@@ -196,6 +214,7 @@ def _outcome_lines(
         f"  {_ending(outcome)} after {duration(outcome.seconds)} "
         f"({duration(outcome.cpu_seconds)} of processor, {amount(outcome.peak_rss)} at most)",
         f"  {_hits(outcome)}",
+        *_process_lines(outcome.observations.get("processes")),
         f"  metrics: {metrics or none}",
     ]
     if outcome.stack:

@@ -9,6 +9,9 @@ from trainwreck.model import Judged, Stratum, StratumFrame
 Key = tuple[str, Stratum]
 """A root and a stratum, from which the first mutants of the plan are a random sample."""
 
+Place = tuple[str, str, Stratum]
+"""A root, a file and a stratum, in which every node was drawn with the same chance."""
+
 
 def weighted(judged: Sequence[Judged], strata: Sequence[StratumFrame]) -> list[Judged]:
     """Return the mutants with their weights.
@@ -23,28 +26,28 @@ def weighted(judged: Sequence[Judged], strata: Sequence[StratumFrame]) -> list[J
         strata: The frame; empty, or without a chance, where mutants were not drawn from strata.
 
     """
-    drawn = {(s.root, s.file, s.stratum): s for s in strata if s.chance}
+    drawn = [stratum for stratum in strata if stratum.chance]
     if not drawn:
         return list(judged)
     sizes: Counter[Key] = Counter()
-    for stratum in drawn.values():
+    for stratum in drawn:
         sizes[stratum.root, stratum.stratum] += stratum.mutants
-    inverses = [_inverse(item, drawn) for item in judged]
+    inverses = {(s.root, s.file, s.stratum): 1 / s.chance for s in drawn}
+    numbers = Counter(map(_place, judged))
     sums: dict[Key, float] = {}
-    for item, inverse in zip(judged, inverses, strict=True):
-        sums[_key(item)] = sums.get(_key(item), 0.0) + inverse
-    return [
-        replace(item, weight=inverse * max(sizes[_key(item)], 1) / sums[_key(item)])
-        for item, inverse in zip(judged, inverses, strict=True)
-    ]
+    for place, number in numbers.items():
+        key = place[0], place[2]
+        sums[key] = sums.get(key, 0.0) + number * inverses.get(place, 1.0)
+    # Few numbers are shared by very many mutants.
+    weights = {
+        place: inverses.get(place, 1.0)
+        * max(sizes[place[0], place[2]], 1)
+        / sums[place[0], place[2]]
+        for place in numbers
+    }
+    return [replace(item, weight=weights[_place(item)]) for item in judged]
 
 
-def _key(item: Judged) -> Key:
-    return item.mutant.root, item.mutant.stratum
-
-
-def _inverse(item: Judged, drawn: dict[tuple[str, str, Stratum], StratumFrame]) -> float:
-    """Return the inverse of the chance of a mutant's node; 1 where its stratum is not known."""
+def _place(item: Judged) -> Place:
     mutant = item.mutant
-    frame = drawn.get((mutant.root, mutant.file, mutant.stratum))
-    return 1 / frame.chance if frame else 1.0
+    return mutant.root, mutant.file, mutant.stratum

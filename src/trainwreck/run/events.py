@@ -1,7 +1,7 @@
 """Reads the events that the agent wrote during one run."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -223,30 +223,63 @@ def _covers(holders: Sequence[Process]) -> dict[str, Any]:
 
 
 def _probed(folder: Path, tree: Tree) -> Probed | None:
-    """Return the records of all processes together; None where no process wrote any."""
-    records = [json.loads(path.read_text()) for path in sorted(folder.glob("probe-*.json"))]
-    if not records:
+    """Return the records of all processes together; None where no process wrote any.
+
+    A process that was killed has left its numbers in its journal, and what it read in its events.
+    """
+    written = {path: json.loads(path.read_text()) for path in sorted(folder.glob("probe-*.json"))}
+    if not written:
         return None
-    kinds = [{event["event"] for event in process.events} for process in tree.processes]
+    records = list(written.values())
+    journals = sorted(folder.glob("probe-*.counts"))
+    replaced = {record["journal"] for record in records}
+    mutants = records[0]["mutants"]
+    killed = [
+        _journal(path, len(records[0]["counts"]), mutants)
+        for path in journals
+        if path.name not in replaced
+    ]
     differing: dict[str, int] = {}
     examples: dict[str, str] = {}
-    for record in records:
+    for record in records + killed:
         examples |= record["examples"]
         for mutant, number in record["differing"].items():
             differing[mutant] = differing.get(mutant, 0) + number
-    # Workers report no metrics: the main process is the one with snapshots.
-    main = max(records, key=lambda record: len(record["snapshots"]))
+    main = _record_of(tree.chosen, written)
+    everything = [event for process in tree.processes for event in process.events]
+    reads = [event["path"] for event in everything if event["event"] == "source_read"]
+    defaults = [event["groups"] for event in everything if event["event"] == "defaults_read"]
     return Probed(
-        counts=tuple(map(sum, zip(*(r["counts"] for r in records), strict=True))),
-        ended=tuple(map(sum, zip(*(r["ended"] for r in records), strict=True))),
+        counts=tuple(map(sum, zip(*(r["counts"] for r in records + killed), strict=True))),
+        ended=tuple(map(sum, zip(*(r["ended"] for r in records + killed), strict=True))),
         defined=tuple(main["defined"]),
         snapshots=tuple(map(tuple, main["snapshots"])),
         differing=differing,
         examples=examples,
-        read=frozenset(path for record in records for path in record["read"]),
-        introspected=frozenset(group for record in records for group in record["introspected"]),
-        complete=all({"start", "end"} <= kind for kind in kinds) and len(records) == len(kinds),
+        read=frozenset(path for record in records for path in record["read"]).union(reads),
+        introspected=frozenset(
+            group for record in records for group in record["introspected"]
+        ).union(*defaults),
+        complete=len(journals) >= len(tree.processes),
     )
+
+
+def _journal(path: Path, groups: int, mutants: Sequence[str]) -> dict[str, Any]:
+    """Return the numbers that a process left in its journal, as a record has them."""
+    numbers = memoryview(path.read_bytes()).cast("Q").tolist()
+    differing = zip(mutants, numbers[2 * groups :], strict=True)
+    return {
+        "counts": numbers[:groups],
+        "ended": numbers[groups : 2 * groups],
+        "differing": {mutant: number for mutant, number in differing if number},
+        "examples": {},
+    }
+
+
+def _record_of(process: Process, written: Mapping[Path, dict[str, Any]]) -> dict[str, Any]:
+    """Return the record of a process, or else the one with the most reports."""
+    own = [r for path, r in written.items() if path.name.startswith(f"probe-{process.pid}-")]
+    return max(own or list(written.values()), key=lambda record: len(record["snapshots"]))
 
 
 def _stacks(folder: Path, restore: Restore, tree: Tree) -> str:

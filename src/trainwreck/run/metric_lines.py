@@ -72,8 +72,9 @@ class LineReader:
             self._after_return = self._after_return or not text
             text = text[1:] if text.startswith("\n") else text
         *lines, rest = LINE_ENDS.split(self._rest + text.replace("\r\n", "\n"))
+        is_coded = "\x1b" in text or "\b" in text or "\x1b" in self._rest or "\b" in self._rest
         for line in lines:
-            self._read(line)
+            self._read(line, is_coded)
         self._rest = rest[-LONGEST_LINE:]
 
     def close(self) -> None:
@@ -81,11 +82,11 @@ class LineReader:
         self._read(self._rest)
         self._rest = ""
 
-    def _read(self, line: str) -> None:
+    def _read(self, line: str, is_coded: bool = True) -> None:
         line = line[-LONGEST_LINE:]
         if self._each_line is not None:
             self._each_line(line)
-        shown = CODES.sub("", line) if "\x1b" in line or "\b" in line else line
+        shown = CODES.sub("", line) if is_coded else line
         for search in self._searches:
             search.read(line, shown)
 
@@ -108,7 +109,9 @@ class _Search:
 
         """
         values = self._in_line(shown)
-        if not values and line is not shown:
+        if not values and not self._spans_lines and len(line) == len(shown):
+            return
+        if not values and len(line) != len(shown):
             values = self._in_line(line)
         if self._spans_lines:
             values = values or list(self._across(shown))
@@ -118,10 +121,11 @@ class _Search:
         self._values += values
 
     def _in_line(self, line: str) -> list[str]:
-        if not line:
-            return []
-        numbers = (number_in(match[1]) for match in self._pattern.finditer(line))
-        return [number for number in numbers if number is not None]
+        # `findall` makes no objects for matches: most lines of a long output have none.
+        texts = self._pattern.findall(line) if line else ()
+        if texts and self._pattern.groups > 1:
+            texts = [groups[0] for groups in texts]
+        return [number for number in map(number_in, texts) if number is not None] if texts else []
 
     def _across(self, line: str) -> Iterator[str]:
         """Yield the values of matches that span lines and end in this one."""

@@ -12,7 +12,8 @@ from trainwreck.run.metric_lines import LineReader, Steps
 
 CUT = re.compile(r"\[trainwreck: \d+ bytes left out\]")
 """The line in a log that stands for what was left out."""
-STATE_LINE = re.compile(r"trainwreck: state=(\S+)")
+STATE = "trainwreck: state="
+STATE_LINE = re.compile(rf"{STATE}(\S+)")
 """A line by which a program reports a hash of its state."""
 
 
@@ -93,7 +94,9 @@ class Output:
             self._tail_size -= len(self._tail.popleft())
 
     def _note_state(self, line: str) -> None:
-        if self._has_states and (state := STATE_LINE.search(line)):
+        if STATE not in line or not self._has_states:
+            return
+        if state := STATE_LINE.search(line):
             self._states = self._states or hashlib.sha256()
             self._states.update(f"{state[1]}\n".encode())
 

@@ -124,7 +124,7 @@ class _Search:
     def read(self, line: str, shown: str) -> "list[str]":
         """Return the values that this line completes; ``shown`` is without terminals' codes."""
         values = self._in_line(shown)
-        if not values and line is not shown:
+        if not values and len(line) != len(shown):
             values = self._in_line(line)
         if self._spans_lines:
             values = values or self._across(shown)
@@ -134,9 +134,10 @@ class _Search:
         return values
 
     def _in_line(self, line: str) -> "list[str]":
-        if not line:
-            return []
-        return _numbers(match.group(1) for match in self._pattern.finditer(line))
+        texts = self._pattern.findall(line) if line else ()
+        if texts and self._pattern.groups > 1:
+            texts = [groups[0] for groups in texts]
+        return _numbers(texts) if texts else []
 
     def _across(self, line: str) -> "list[str]":
         """Return the values of matches that span lines and end in this one."""
