@@ -9,7 +9,7 @@ from trainwreck.campaign.baseline import grow_after_news
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
 from trainwreck.judge.early_rules import may_use_horizon, rule_without_run
-from trainwreck.model import FIRST, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
+from trainwreck.model import FIRST, OWN, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
 from trainwreck.model.trials import probe_trial
 from trainwreck.mutants.instrument import Watched, probe_text
 from trainwreck.mutants.parallel import map_chunks
@@ -63,7 +63,8 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     """Make one clean run with probes for all mutants that have none yet."""
     file = session.file
     probes = file.probes()
-    unprobed = [mutant for mutant in mutants if mutant.id not in probes]
+    # Of a user's own bug, no probe knows what it would compute.
+    unprobed = [m for m in mutants if m.id not in probes and m.operator != OWN]
     if not unprobed:
         return
     plan = plan_probes(session.subject, unprobed)

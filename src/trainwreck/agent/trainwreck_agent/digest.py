@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Digest:
                     total = _extended(total, value)
         except Exception:
             return None
-        total.update(repr(random.getstate()).encode())
+        total.update(repr(_state_of_random()).encode())
         return total.hexdigest() if self._decides and not self._dropped else None
 
 
@@ -131,6 +132,12 @@ def hash_of(values: "Iterable[Any]") -> "Any":
     for value in values:
         total = _extended(total, value)
     return total
+
+
+def _state_of_random() -> object:
+    """Return the state of the program's generator; it may have a `random` of its own."""
+    module = sys.modules.get("random", random)
+    return module.getstate() if hasattr(module, "_inst") else None
 
 
 EMPTY = hashlib.sha256().digest()

@@ -1,10 +1,12 @@
 """Runs the file or module that a process was started for, and lets the guest see its end."""
 
 import builtins
+import contextlib
 import os
 import runpy
 import sys
 import types
+from importlib.machinery import SourceFileLoader
 from importlib.util import MAGIC_NUMBER
 
 from trainwreck_agent.command_line import FILE, MODULE
@@ -25,7 +27,10 @@ def launch(arguments: "list[str]", guest: "Guest") -> None:
         sys.argv = arguments[1:]
         sys.path[0] = os.getcwd()
         name = arguments[1]
-        watch(lambda: runpy.run_module(name, run_name="__main__", alter_sys=True), guest)
+        sys.argv[0] = "-m"
+        sys.modules["__main__"] = _new_main()
+        run_module = runpy._run_module_as_main  # type: ignore[attr-defined]
+        watch(lambda: run_module(name), guest)
     else:
         sys.argv = arguments
         sys.path[0] = os.path.dirname(os.path.realpath(arguments[0]))
@@ -65,8 +70,10 @@ def take_over(kind: str, name: str, guest: "Guest") -> None:
 
     if kind in (FILE, MODULE):
         runpy._run_module_as_main = run  # type: ignore[attr-defined]
+    guest.overlay.reading = True  # Or this would be a reading of source by the program.
     if kind == FILE and _is_source(name):
         hooks.append(hook)
+    guest.overlay.reading = False
 
 
 def _is_called_by_interpreter() -> bool:
@@ -111,19 +118,28 @@ def watch(run: "Callable[[], object]", guest: "Guest") -> None:
         sys.excepthook(type(error), error, error.__traceback__)
         sys.exit(1)
     finally:
-        if sys.stdout is not None:
+        # The interpreter flushes again, and reports what goes wrong then.
+        with contextlib.suppress(Exception):
             sys.stdout.flush()
 
 
 def run_file(name: str, guest: "Guest") -> None:
     """Replace ``__main__`` with a module made from a file, and run it."""
-    path = os.path.realpath(name)
-    module = types.ModuleType("__main__")
-    module.__file__ = path
-    module.__builtins__ = builtins  # type: ignore[attr-defined]
-    module.__loader__ = None
+    module = _new_main()
+    module.__file__ = os.path.abspath(name)
+    if sys.version_info < (3, 15):
+        setattr(module, "__cached__", None)
+    module.__loader__ = SourceFileLoader("__main__", module.__file__)
     sys.modules["__main__"] = module
-    exec(_code(path, guest), module.__dict__)
+    exec(_code(os.path.realpath(name), guest), module.__dict__)
+
+
+def _new_main() -> "types.ModuleType":
+    module = types.ModuleType("__main__")
+    module.__builtins__ = builtins  # type: ignore[attr-defined]
+    if sys.version_info < (3, 14):
+        module.__annotations__ = {}
+    return module
 
 
 def _code(path: str, guest: "Guest") -> "types.CodeType":

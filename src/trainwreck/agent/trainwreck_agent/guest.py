@@ -140,7 +140,11 @@ class Guest:
         """Record the exception that ends the program."""
         self.failed = True
         values = self.now()
-        values.update(describe(kind, error, trace))
+        try:
+            values.update(describe(kind, error, trace))
+        except Exception as second:  # The program may hide modules that are needed here.
+            self.trouble("failure", second)
+            values.update(type=kind.__name__, message="", frames=[], chain=[])
         self.events.write("failure", **values)
 
     def conclude(self) -> None:

@@ -2,10 +2,11 @@
 
 import importlib
 import importlib.machinery
+import os
 import sys
 import types
 
-from trainwreck_agent.frameworks import HANDLERS
+from trainwreck_agent.frameworks import HANDLERS, with_random
 from trainwreck_agent.interpreter_frames import as_part_of_importing
 
 TYPE_CHECKING = False
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from trainwreck_agent.guest import Guest
+
+IMPORTED_AGAIN = ("ast", "linecache", "random", "runpy")
+"""Modules that the agent has changed, and that the program may import as others (`shadows`)."""
 
 
 def watch_imports(guest: "Guest") -> None:
@@ -40,10 +44,19 @@ def _after_execution(loader: "Any", guest: "Guest", handled: "set[str]") -> None
     @as_part_of_importing
     def exec_module(self: "Any", module: "Any") -> None:
         execute(self, module)
-        if module.__name__ in HANDLERS:
+        name = module.__name__
+        if name in HANDLERS:
             _handle(module, guest, handled)
+        elif name in IMPORTED_AGAIN and _is_of_library(module):
+            guest.overlay.follow(module)
+            if name == "random":
+                with_random.after_import(module, guest)
 
     loader.exec_module = exec_module
+
+
+def _is_of_library(module: "Any") -> bool:
+    return bool(os.path.dirname(module.__file__) == os.path.dirname(os.__file__))
 
 
 def _handle(module: "Any", guest: "Guest", handled: "set[str]") -> None:

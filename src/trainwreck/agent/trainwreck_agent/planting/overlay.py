@@ -8,6 +8,8 @@ import importlib.util
 import linecache
 import os
 import runpy
+import sys
+import tokenize
 import warnings
 import zipimport
 
@@ -34,6 +36,8 @@ class Overlay:
         self._names = {os.path.basename(path) for path in self._files}
         self._events = events
         self._refuse = refuse
+        self._compilers: "dict[str, Callable[..., Any]]" = {}
+        self._shown: "list[FileEntry]" = []
         self.reading = False
 
     def install(self) -> None:
@@ -61,7 +65,7 @@ class Overlay:
             return self.code_of(entry, "__main__")
 
         # `run_path` calls `compile`, and so does a spawned worker that reads the main program.
-        runpy.compile = compile_or_plant  # type: ignore[attr-defined]
+        self._compilers["runpy"] = compile_or_plant
         self._count_as_loading(runpy, "_get_code_from_file")
         # Python asks whether the file on its command line is an archive.
         self._count_as_loading(zipimport, "_read_directory")
@@ -76,7 +80,21 @@ class Overlay:
             return compile(source, filename, mode, *rest, **options)
 
         # Loaders that change the tree of a module, like that of pytest, call `ast.parse`.
-        ast.compile = parse_planted  # type: ignore[attr-defined]
+        self._compilers["ast"] = parse_planted
+        for module in (runpy, ast):
+            self.follow(module)
+
+    def follow(self, module: "Any") -> None:
+        """Replace the function that a module of the library compiles with, or show it the bugs.
+
+        The program may import such a module again, as another one than the agent's.
+        """
+        name = module.__name__
+        if name in self._compilers:
+            module.compile = self._compilers[name]
+        elif name == "linecache":
+            for entry in self._shown:
+                _show(entry, module)
 
     def _count_as_loading(self, module: "Any", name: str) -> None:
         """Let a function of the interpreter open a file without a reading by the program."""
@@ -190,11 +208,16 @@ class Overlay:
 
     def _note(self, entry: "FileEntry", module: str) -> None:
         if entry["mutated"]:
-            self._show(entry)
+            self._shown.append(entry)
+            for reader in (linecache, sys.modules.get("linecache")):
+                _show(entry, reader)
             self._events.write("planted", path=entry["path"], module=module)
 
-    def _show(self, entry: "FileEntry") -> None:
-        """Show the bug also to readers of ``__file__``, not only to those of ``co_filename``."""
-        lines = linecache.getlines(entry["shown"])
+
+def _show(entry: "FileEntry", module: "Any") -> None:
+    """Show the bug also to readers of ``__file__``, not only to those of ``co_filename``."""
+    if hasattr(module, "getlines"):
+        with tokenize.open(entry["shown"]) as file:
+            lines = file.readlines()
         size = sum(map(len, lines))
-        linecache.cache[entry["path"]] = (size, None, lines, entry["path"])
+        module.cache[entry["path"]] = (size, None, lines, entry["path"])
