@@ -121,6 +121,7 @@ def test_a_pattern_that_matches_within_lines_and_over_them_is_a_problem(
     log: str, is_mixed: bool
 ) -> None:
     assert bool(mixed_problem([SPACED, LOSS, FROM_FILE], log)) is is_mixed
+    assert mixed_problem([SPACED, replace(LOSS, stream=Stream.STDERR)], log) == ""
 
 
 # Campaigns of other versions

@@ -13,9 +13,10 @@ def _start(order: str) -> None:
     try:
         import trainwreck_agent
 
-        trainwreck_agent.boot(order)
+        trainwreck_agent.load()
     finally:
         sys.path[:] = path
+    trainwreck_agent.boot(order)
 
 
 def _run_hidden() -> None:

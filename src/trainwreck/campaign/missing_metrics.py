@@ -146,8 +146,11 @@ def mixed_problem(metrics: Iterable[Metric], log: str) -> str:
     One of the two is not meant: after the header of a table, ``loss\s+(\S+)`` finds the first
     cell of the next row.
     """
-    for metric in metrics:
-        if metric.file or not metric.spans_lines or CUT.search(log):
+    printed = [metric for metric in metrics if not metric.file]
+    if any(metric.stream for metric in printed) or CUT.search(log):
+        return ""  # The log is not the text that was read.
+    for metric in printed:
+        if not metric.spans_lines:
             continue
         alone: Steps = {}
         for line in LINE_ENDS.split(log):

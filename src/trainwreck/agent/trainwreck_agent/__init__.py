@@ -5,6 +5,11 @@ REFUSED = 86
 """The exit status of a process in which the agent cannot do what the order asks for."""
 
 
+def load() -> None:
+    """Import what the agent needs of Python, before the program can hide any of it."""
+    from trainwreck_agent import guest, line_coverage, metric_lines  # noqa: F401
+
+
 def boot(order_path: str) -> None:
     """Start the agent by an order file, unless that file is gone."""
     from trainwreck_agent.guest import Guest
