@@ -19,6 +19,7 @@ class Obstacle(StrEnum):
     ONE_REPORT = "one-report"
     NO_STATE = "no-state"
     STATES_DIFFER = "states-differ"
+    FILES_OR_STATES = "files-or-states"
     NOT_PROBED = "not-probed"
     PROBED_RUN_DIFFERS = "probed-run-differs"
     NO_RECORD_COUNTS = "no-record-counts"

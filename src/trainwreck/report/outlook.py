@@ -16,6 +16,7 @@ OBSTACLES = {
     Obstacle.ONE_REPORT: "a run reports its metrics only once, at its end",
     Obstacle.NO_STATE: "no model was found whose state could be compared at the first report",
     Obstacle.STATES_DIFFER: "the states of clean runs differ at the first report",
+    Obstacle.FILES_OR_STATES: "no state at the first report holds written files or printed states",
     Obstacle.NOT_PROBED: "no clean run with probes was made yet",
     Obstacle.PROBED_RUN_DIFFERS: "the clean run with probes did not end as other clean runs",
     Obstacle.NO_RECORD_COUNTS: "no record of the clean run with probes counts",

@@ -11,6 +11,7 @@ from trainwreck.model import (
     Comparing,
     ComparisonOutlook,
     Obstacle,
+    Part,
     Probe,
     ProbeKind,
     Rule,
@@ -96,6 +97,8 @@ def _of_reports(evidence: Evidence, clean: CleanRuns) -> Iterator[Obstacle]:
     """Yield what keeps a run from being ended at its first report."""
     if clean.reports < 2:
         yield Obstacle.ONE_REPORT if clean.reports else Obstacle.NO_REPORT
+    elif Part.FILES in clean.covers.parts or clean.covers.state:
+        yield Obstacle.FILES_OR_STATES
     elif not clean.checkpoints:
         outcomes = evidence.file.outcomes(TrialKind.CLEAN, draw=FIRST)
         taken = any(outcome.checkpoint for _, _, outcome in outcomes)
