@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 command = [sys.executable, "-m", "train", *sys.argv[1:]]
-done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-print(done.stdout)
+done = subprocess.run(command, stdout=subprocess.PIPE)
+print(done.stdout.decode())
 if done.returncode:
     raise RuntimeError("training failed")
