@@ -59,7 +59,8 @@ def test_the_program_sees_the_interpreters_own_finders_and_loaders(
     print([getattr(f, "__module__", type(f).__module__).split(".")[0] for f in sys.meta_path])
     """
     output = run(python, tmp_path, text).output
-    assert output.startswith("torch seeded 1\n['_frozen_importlib', '_frozen_importlib',")
+    assert output.startswith("torch seeded 1\n[")
+    assert output.count("_frozen_importlib") == 3
     assert "trainwreck" not in output
 
 

@@ -3,6 +3,7 @@
 import shutil
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,34 @@ def test_a_hang_shows_the_stack_of_the_process_that_hangs(program: Path) -> None
     blocks = [block for block in stack.split("\n\n") if "hread 0x" in block]
     (main,) = [index for index, block in enumerate(blocks) if "by_hanging.py" in block]
     assert [len(blocks), main] in ([10, 0], [10, 1]), stack
+
+
+needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
+
+
+@needs_torch
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_workers_of_a_data_loader_count_hits_and_change_no_digest(
+    program: Path, method: str
+) -> None:
+    alone = context_of(program, "by_torch.py", "0")
+    helped = context_of(program, "by_torch.py", "2", method)
+    clean = run(alone)
+    assert clean.parameters is not None
+    assert run(helped).parameters == clean.parameters
+    outcome = bug(helped, "index * 0.5", OperatorCode.ArOR)
+    assert outcome.hits == 32
+    assert outcome.parameters == bug(alone, "index * 0.5", OperatorCode.ArOR).parameters
+
+
+@needs_torch
+def test_torchrun_is_followed_into_its_ranks(program: Path) -> None:
+    command = ("-m", "torch.distributed.run", "--nproc_per_node=2", "by_torch.py", "0")
+    clean = run(context_of(program, *command))
+    assert (processes(clean)["ranks"], processes(clean)["rank"]) == (2, 0)
+    assert len(clean.steps["loss"]) == 2
+    assert clean.parameters == run(context_of(program, *command)).parameters is not None
+    assert bug(context_of(program, *command), "index * 0.5", OperatorCode.ArOR).hits == 64
+    failed = run(context_of(program, *command, "--fail"))
+    assert failed.error is not None
+    assert (failed.error.type, failed.error.message) == ("ValueError", "the root cause")

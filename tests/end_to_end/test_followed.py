@@ -11,6 +11,7 @@ import pytest
 from guest import TESTS
 from trainwreck.cli.main import run
 from trainwreck.errors import ExitCode
+from trainwreck.store.campaign_file import CampaignFile
 
 pytestmark = pytest.mark.usefixtures("no_process_is_left")
 
@@ -52,6 +53,7 @@ def test_a_program_that_is_started_by_another_one_is_judged_as_itself(
     (program / "trainwreck.toml").write_text(settings('["by_script.py"]'))
     monkeypatch.chdir(program)
     assert run(["run"]) == 0
+    assert doubts(program) == {""}
     capsys.readouterr()
     assert run(["list", "--json"]) == 0
     listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -65,6 +67,28 @@ def test_a_program_that_is_started_by_another_one_is_judged_as_itself(
     assert (crash["type"], crash["message"]) == ("ValueError", "the root cause")
 
 
+def doubts(program: Path) -> set[str]:
+    with CampaignFile.open(program / ".trainwreck") as file:
+        return {probe.doubt for probe in file.probes().values()}
+
+
 def story(capsys: pytest.CaptureFixture[str], mutant: str) -> Any:
     assert run(["show", mutant, "--json"]) == 0
     return json.loads(capsys.readouterr().out)
+
+
+def test_workers_switch_no_rule_off_however_they_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("steps.py", "by_workers.py"):
+        shutil.copy(TESTS / "zoo_tree" / name, tmp_path)
+    (tmp_path / "trainwreck.toml").write_text(settings('["by_workers.py"]'))
+    monkeypatch.chdir(tmp_path)
+    assert run(["run", "--mutants", "40"]) == 0
+    with CampaignFile.open(tmp_path / ".trainwreck") as file:
+        steps = {p.mutant.id for p in file.mutants() if p.mutant.file == "steps.py"}
+        probes = [probe for probe in file.probes().values() if probe.mutant_id in steps]
+    assert probes
+    assert doubts(tmp_path) == {""}
+    # Of each way to start workers there are a pool for 0, 1, 2 and 3, and one that is killed.
+    assert {(probe.evaluations, probe.differing, probe.doubt) for probe in probes} == {(10, 8, "")}

@@ -70,8 +70,10 @@ def take_over(kind: str, name: str, guest: "Guest") -> None:
 
     if kind in (FILE, MODULE):
         runpy._run_module_as_main = run  # type: ignore[attr-defined]
+    guest.overlay.reading = True  # Or this would be a reading of source by the program.
     if kind == FILE and _is_source(name):
         hooks.append(hook)
+    guest.overlay.reading = False
 
 
 def _is_called_by_interpreter() -> bool:

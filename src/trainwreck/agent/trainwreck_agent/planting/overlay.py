@@ -11,6 +11,7 @@ import runpy
 import sys
 import tokenize
 import warnings
+import zipimport
 
 from trainwreck_agent.interpreter_frames import as_part_of_importing
 from trainwreck_agent.planting.insert import insert_calls
@@ -65,6 +66,9 @@ class Overlay:
 
         # `run_path` calls `compile`, and so does a spawned worker that reads the main program.
         self._compilers["runpy"] = compile_or_plant
+        self._count_as_loading(runpy, "_get_code_from_file")
+        # Python asks whether the file on its command line is an archive.
+        self._count_as_loading(zipimport, "_read_directory")
 
         @as_part_of_importing
         def parse_planted(
@@ -91,6 +95,22 @@ class Overlay:
         elif name == "linecache":
             for entry in self._shown:
                 _show(entry, module)
+
+    def _count_as_loading(self, module: "Any", name: str) -> None:
+        """Let a function of the interpreter open a file without a reading by the program."""
+        read = getattr(module, name, None)
+        if read is None:  # Before Python 3.8 `zipimport` is written in C.
+            return
+
+        @as_part_of_importing
+        def read_as_loader(*arguments: "Any") -> "Any":
+            before, self.reading = self.reading, True
+            try:
+                return read(*arguments)
+            finally:
+                self.reading = before
+
+        setattr(module, name, read_as_loader)
 
     def paths(self) -> "frozenset[str]":
         """Return the paths of the order's files."""
