@@ -27,6 +27,8 @@ from trainwreck.model import (
     ProbeKind,
     Report,
     SourceSize,
+    Stratum,
+    StratumFrame,
     Trial,
     TrialKind,
 )
@@ -101,7 +103,12 @@ def fill(file: CampaignFile) -> None:
     file.set_executed({(APP, "train.py"): {1: ["import"], 2: ["import", "learning"]}})
     file.set_sources([SourceSize(APP, "train.py", 10, 3), SourceSize("keras", "a.py", None, None)])
     planned = [PlannedMutant(bug, ("learning",)) for bug in MUTANTS if bug is not GONE]
-    file.set_plan(planned, [FileFrame(APP, "train.py", 7, 7, 0, 7, 7, 7, 7, f"no {BASE}/x")])
+    strata = [
+        StratumFrame(APP, "train.py", Stratum.CODE, 21, 7, 1 / 3),
+        StratumFrame(APP, "train.py", Stratum.ANNOTATION, 4, 0, 0.0),
+    ]
+    frame = FileFrame(APP, "train.py", 7, 7, 0, 7, 7, 7, 7, f"no {BASE}/x")
+    file.set_plan(planned, [frame], strata)
     file.set_probes([Probe(MASKED.id, "t", ProbeKind.VALUE, 3, 1, f"{BASE}/y", (1, 2), 1, "")])
     file.set_same_code({MASKED.id: False, WAITING.id: False})
     add = Adding(file)

@@ -47,6 +47,7 @@ class Guest:
     """Keeps what it is told to remember, and counts."""
 
     is_open = True
+    sources = None
 
     def __init__(self) -> None:
         self.order = {"seed": 1, "threads": 1}

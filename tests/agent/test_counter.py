@@ -59,3 +59,23 @@ def test_every_evaluation_of_a_bug_is_counted(module: Any) -> None:
     found = executed(mutant.apply_counted(text, f"{module.HIT}()"), {})
     assert found["x"] == [index - 1 for index in range(7)]
     assert counter.value == 7
+
+
+def test_places_count_together_and_each_is_told_once(module: Any, monkeypatch: Any) -> None:
+    reached: list[int] = []
+    counter = module.Counter(nothing)
+    for number in range(3):
+        monkeypatch.setattr(builtins, module.PLACE % number, None, raising=False)
+        counter.watch(number, reached.append)
+
+    def call(number: int) -> bool:
+        return bool(getattr(builtins, module.PLACE % number)())
+
+    assert all(call(number) for number in (1, 0, 1, 1))
+    assert (counter.value, reached) == (4, [1, 0])
+    assert all(call(0) and hit(module)[0] for _ in range(module.FAST))
+    assert (counter.value, reached) == (4 + 2 * module.FAST, [1, 0])
+    counter.restart()
+    assert call(1)
+    assert call(2)
+    assert (counter.value, reached) == (2, [1, 0, 2])

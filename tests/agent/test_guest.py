@@ -107,7 +107,7 @@ def entry(path: Path, **changes: Any) -> dict[str, Any]:
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     plain = {
         "path": str(path.resolve()), "sha256": sha256, "code": str(path), "shown": str(path),
-        "mutated": False, "count_line": None, "phases": [],
+        "mutated": False, "count_line": None, "counted": [], "phases": [],
     }  # fmt: skip
     return {**plain, **changes}
 
@@ -289,6 +289,35 @@ def test_lines_without_a_number_are_no_reports(python: str, tmp_path: Path) -> N
     assert len(run(python, tmp_path, text, metrics=LOSS).of("report")) == 3
 
 
+def test_a_report_comes_with_the_line_that_completes_a_match_over_lines(
+    python: str, tmp_path: Path
+) -> None:
+    text = """
+    import sys
+    print('Evaluation:')
+    print('step 1, loss tensor(0.5,', flush=True)
+    sys.stderr.write('\\x1b[1mEvaluation:\\x1b[0m')
+    sys.stderr.write('\\r\\n')
+    print('loss 1,234.5, more')
+    print('loss 3')
+    """
+    over_lines = [["loss", r"Evaluation:\s+.*loss (\S+)", True, None]]
+    assert len(run(python, tmp_path, text, metrics=over_lines).of("report")) == 2
+
+
+def test_a_report_comes_from_the_stream_that_a_metric_names(python: str, tmp_path: Path) -> None:
+    text = """
+    import sys
+    sys.stdout.write('half a line, ')
+    print('loss: 1', file=sys.stderr)
+    print('loss: 2')
+    print('acc: 3')
+    """
+    metrics = [["loss", r"^loss: (\S+)", False, "stderr"], ["acc", r"acc: (\S+)", False, None]]
+    reports = run(python, tmp_path, text, metrics=metrics).of("report")
+    assert [report["metrics"] for report in reports] == [["loss"], ["acc"]]
+
+
 def test_what_cannot_be_set_up_is_reported(python: str, tmp_path: Path) -> None:
     done = run(python, tmp_path, "print('ran')", cpu=100_000, metrics=[["loss", "("]])
     assert (done.code, done.output) == (0, "ran\n")
@@ -304,6 +333,19 @@ def test_a_pulse_answers_a_request(python: str, tmp_path: Path) -> None:
     done = run(python, tmp_path, text)
     assert done.output == "went on\n"
     assert done.of("pulse")[0]["hits"] == 0
+
+
+def test_signals_are_left_to_the_program_where_the_order_says_so(
+    python: str, tmp_path: Path
+) -> None:
+    text = """
+    import os, signal
+    print(signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL)
+    signal.signal(signal.SIGUSR2, lambda *_: print('its own'))
+    os.kill(os.getpid(), signal.SIGUSR2)
+    """
+    done = run(python, tmp_path, text, signals=False)
+    assert (done.code, done.output) == (0, "True\nits own\n")
 
 
 def test_an_interrupt_ends_the_program_as_without_the_agent(python: str, tmp_path: Path) -> None:

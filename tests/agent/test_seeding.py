@@ -249,3 +249,53 @@ def test_a_graph_that_the_program_drops_is_not_held(tensorflow: Any) -> None:
     tensorflow.graph = None
     gc.collect()
     assert dropped() is None
+
+
+# What the doctor asks for
+
+
+RESTLESS = """
+import random, threading, uuid
+def main():
+    random.seed(5)
+    random.Random("text")
+    for _ in range(3):
+        uuid.uuid4()
+    random.SystemRandom().random()
+    thread = threading.Thread(target=print)
+    thread.start()
+    thread.join()
+main()
+"""
+
+
+def test_sources_names_calls_with_their_lines_where_the_order_asks_for_them(
+    python: str, tmp_path: Path
+) -> None:
+    done = run(python, tmp_path, RESTLESS, sources=True)
+    assert (done.code, done.of("trouble")) == (0, [])
+    (observation,) = done.of("observation")
+    calls = {
+        (call["kind"], call["call"], call["places"][0][1], call["count"], tuple(call["seeds"]))
+        for call in observation["value"]["calls"]
+    }
+    assert calls == {
+        ("seed", "random.seed", 4, 1, ("5",)),
+        ("seed", "random.seed", 5, 1, ("'text'",)),
+        ("unseeded", "uuid.uuid4", 7, 3, ()),
+        ("unseeded", "random.SystemRandom.random", 8, 1, ()),
+        ("thread", "builtins.print", 10, 1, ()),
+    }
+
+
+def test_without_such_an_order_the_functions_are_the_interpreters_own(
+    python: str, tmp_path: Path
+) -> None:
+    text = """
+    import os, random, threading
+    kinds = [type(os.urandom), random._urandom is os.urandom, threading.Thread.start.__module__]
+    print([kinds[0].__name__] + kinds[1:])
+    """
+    done = run(python, tmp_path, text)
+    assert drawn(done) == ["builtin_function_or_method", True, "threading"]
+    assert done.of("observation") == []

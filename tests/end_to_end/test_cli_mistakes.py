@@ -216,6 +216,17 @@ def test_a_campaign_for_settings_that_changed(
     assert "made with other settings" in said
 
 
+def test_a_campaign_from_before_strata_says_how_to_go_on(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tiny / "trainwreck.toml").write_text(f'{SETTINGS}\n[mutants]\ndraw = "paper"\n')
+    assert run(["baseline"]) == 0
+    (tiny / "trainwreck.toml").write_text(SETTINGS)
+    code, said = told(capsys, "run")
+    assert code == 1
+    assert 'write `draw = "paper"` under [mutants]' in said
+
+
 def test_a_campaign_for_other_data(
     tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -369,3 +380,19 @@ def test_the_command_runs_as_a_module() -> None:
     )
     assert ended.returncode == 0
     assert ended.stdout.startswith("trainwreck ")
+
+
+def test_a_program_that_takes_its_seed_from_the_clock_is_named_by_doctor(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tiny / "train.py").write_text(
+        "import random, time, uuid\n"
+        "random.seed(time.time_ns())\n"
+        "name = uuid.uuid4()\n"
+        "number = 1 + 1\n"
+        "print('accuracy:', random.random())\n"
+    )
+    assert run(["doctor"]) != 0
+    said = capsys.readouterr().out
+    assert "No seed reaches `uuid.uuid4` at train.py:3." in said
+    assert "another seed in each run to `random.seed` at train.py:2." in said

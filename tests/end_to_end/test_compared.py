@@ -125,3 +125,13 @@ def test_baseline_names_a_file_that_cannot_repeat(campaign: Campaign) -> None:
     assert (
         "model.csv differs between clean runs of the same seed" in campaign.capsys.readouterr().out
     )
+
+
+def test_status_says_why_no_run_ends_early_with_outputs(
+    campaign: Campaign,
+) -> None:
+    campaign.write(subject='outputs = ["*.csv"]')
+    campaign.read("baseline")
+    assert run(["status"]) == 0
+    said = campaign.capsys.readouterr().out
+    assert "no state at the first report holds written files or printed states" in said

@@ -111,8 +111,15 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_program(
 ) -> None:
     assert run(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 5
-    assert all(line.startswith("ok ") for line in lines)
+    notes = [line for line in lines if not line.startswith("ok ")]
+    assert len(lines) == 12
+    assert [line[:4] for line in notes] == ["warn", "note", "note", "warn", "note"]
+    assert "digests cover more than printed values" in notes[0]
+    assert "only one seed ran" in notes[1]
+    # The annotations of the program have no probe.
+    assert "rule probe can decide early: 3 of 6 records do not count" in notes[2]
+    assert "rule horizon can decide early: a run reports its metrics only once" in notes[3]
+    assert "`seeds = 1`" in notes[4]
 
 
 def test_the_doctor_fails_where_clean_runs_never_repeat(

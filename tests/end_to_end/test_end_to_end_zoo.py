@@ -249,7 +249,7 @@ def test_a_report_is_also_told_as_json(
     tables = {table["name"]: table for table in records(campaign, capsys, "report")}
     ledgers = {"ledger", "ledger-operator", "ledger-phase", "ledger-context"}
     traces = {"rules", "effort", "divergence", "distance"}
-    studied = {"table-1", "table-3", "frame", "table-4", "table-5", "table-6", "findings"}
+    studied = {"table-1", "table-3", "frame", "strata", "table-4", "table-5", "table-6", "findings"}
     studied |= {f"figure-{number}" for number in range(1, 7)}
     studied |= {
         "table-2",

@@ -79,9 +79,9 @@ def test_the_first_run_finds_nothing_and_all_others_what_it_left(tiny: Path) -> 
 
 def test_the_seed_is_filled_in_among_the_variables(tiny: Path) -> None:
     assert run(["baseline", "--jobs", "1"]) == 0
-    # Warming, the first clean run, two measured runs, then the other seed and the first again.
+    # Warming, the first clean run, two measured runs, then the first seed again and the other.
     assert [seed for seed, *_ in told(tiny)] == [
-        "seed 0", "seed 0", "seed 0", "seed 0", "seed 1", "seed 0",
+        "seed 0", "seed 0", "seed 0", "seed 0", "seed 0", "seed 1",
     ]  # fmt: skip
 
 

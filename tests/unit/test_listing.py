@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from build import STARTS, listing_of, mutants_of, source_of
-from trainwreck.model import APP, MODULE_LEVEL, Context, Mutant
+from trainwreck.model import APP, MODULE_LEVEL, Context, Mutant, Stratum
 from trainwreck.mutants.listing import list_mutants
 from trainwreck.operators.table2 import OPERATORS
 from trainwreck.source import decode
@@ -229,6 +229,29 @@ def test_function_of_is_the_qualified_name(text: str, function: str) -> None:
         ("def f(x: a > b): pass", Context.ANNOTATION),
         ("def f() -> (a > b): pass", Context.ANNOTATION),
         ("x: (a > b) = c", Context.ANNOTATION),
+        ("def f(x: A[c, B[a > b]] = 1): pass", Context.ANNOTATION),
+        ("def f(*x: A[f(a > b)]): pass", Context.ANNOTATION),
+        ("def f() -> A[[a > b]]: pass", Context.ANNOTATION),
+        ("def f():\n    def g(x: A[a > b]): pass", Context.ANNOTATION),
+        ("x.y: A[a > b]", Context.ANNOTATION),
+        ("class A:\n    x: A[a > b] = c", Context.ANNOTATION),
+        ("def f():\n    class A:\n        x: A[a > b] = c", Context.ANNOTATION),
+        ("def f():\n    x: A[a > b] = c", Context.DEFERRED),
+        ("class A:\n    def f(self):\n        self.x: A[a > b] = c", Context.DEFERRED),
+        ("def f[T: A[a > b]](x): pass", Context.DEFERRED),
+        ("class A[T = A[a > b]]: pass", Context.DEFERRED),
+        ("type A = B[a > b]", Context.DEFERRED),
+        ("type A[T: (a > b)] = B", Context.DEFERRED),
+        ("if x: type A = a > b", Context.DEFERRED),
+        ("from __future__ import annotations\ndef f(x: A[a > b]): pass", Context.DEFERRED),
+        ("from __future__ import (c,\n annotations as d)\nx: A[a > b] = 1", Context.DEFERRED),
+        ("from __future__ import division\nx: A[a > b] = 1", Context.ANNOTATION),
+        ("def f():\n    x: A = B[a > b]", Context.SUBSCRIPT),
+        ("def f(x=(1, a > b)): pass", Context.DEFAULT_PART),
+        ("def f(x: A = g(y=a > b)): pass", Context.DEFAULT_PART),
+        ("def f(x=lambda: a > b): pass", Context.LAMBDA),
+        ("T = TypeVar('T', bound=a > b)", Context.KEYWORD),
+        ("x = cast(A[a > b], y)", Context.SUBSCRIPT),
         ("x: int = a > b", Context.ASSIGNED),
         ("@(a > b)\ndef f(): pass", Context.DECORATOR),
         ("@f(a > b)\ndef g(): pass", Context.ARGUMENT),
@@ -323,6 +346,38 @@ def test_annotations_and_texts_that_show_their_source_are_not_counted_in_place(t
     mutant = place_of(text)
     assert mutant.evaluated is None
     assert mutant.apply_counted(text, "hit()") == mutant.apply(text)
+
+
+def test_annotations_are_not_evaluated_where_python_defers_them() -> None:
+    text = "def f(x: A[a > b], y=c > d): pass\n"
+    contexts = {
+        version: [mutant.context for mutant in listing_of(text, version=version).mutants]
+        for version in ((3, 13), (3, 14))
+    }
+    assert contexts[3, 13] == [Context.ANNOTATION, Context.DEFAULT]
+    assert contexts[3, 14] == [Context.DEFERRED, Context.DEFAULT]
+
+
+@pytest.mark.parametrize(
+    ("text", "stratum"),
+    [
+        ("x = 1", Stratum.MODULE),
+        ("if x > y: pass", Stratum.MODULE),
+        ("@f(1)\ndef g(): pass", Stratum.MODULE),
+        ("class A:\n    x = 1", Stratum.CODE),
+        ("def f():\n    return 1", Stratum.CODE),
+        ("def f():\n    if x > y: pass", Stratum.CONDITION),
+        ("def f():\n    return a if x > y else b", Stratum.CONDITION),
+        ("def f():\n    assert x > y", Stratum.CONDITION),
+        ("def f(a=1): pass", Stratum.DEFAULT),
+        ("def f(a=(1, b)): pass", Stratum.DEFAULT),
+        ("x = lambda a=1: a", Stratum.DEFAULT),
+        ("def f(a: A[1]): pass", Stratum.ANNOTATION),
+        ("def f():\n    a: A[1] = b", Stratum.ANNOTATION),
+    ],
+)
+def test_the_stratum_of_a_mutant_follows_from_its_place(text: str, stratum: Stratum) -> None:
+    assert place_of(text).stratum is stratum
 
 
 def test_list_mutants_applies_only_the_given_operators() -> None:

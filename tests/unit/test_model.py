@@ -1,11 +1,29 @@
 """The nouns' own promises: identity, edits, names, what a run says."""
 
+import json
 from dataclasses import replace
+from math import inf, isnan
 
 import pytest
 
 from build import edit_at, failure, mutant, mutants_of, outcome
-from trainwreck.model import MODULE_LEVEL, Ending, Exit, PhaseTime, Trial, TrialKind, content_id
+from trainwreck.model import (
+    MODULE_LEVEL,
+    Better,
+    Ending,
+    Exit,
+    Margin,
+    Metric,
+    PhaseTime,
+    Stream,
+    Trial,
+    TrialKind,
+    Which,
+    content_id,
+    described,
+    metric_of,
+    values_that_count,
+)
 
 TEXT = "a + b"
 
@@ -133,3 +151,61 @@ def test_a_digest_does_not_cover_time_or_the_order_of_metrics() -> None:
     one = outcome(steps={"a": ("1",), "b": ("2",)}, seconds=1.0)
     two = outcome(steps={"b": ("2",), "a": ("1",)}, seconds=9.0, hits=7)
     assert one.digest == two.digest
+
+
+# The value of a run
+
+
+@pytest.mark.parametrize(
+    ("which", "better", "steps", "value"),
+    [
+        (Which.LAST, Better.HIGHER, ("0.5", "0.75", "0.625"), 0.625),
+        (Which.BEST, Better.HIGHER, ("0.5", "0.75", "0.625"), 0.75),
+        (Which.BEST, Better.LOWER, ("0.5", "0.75", "0.625"), 0.5),
+        (Which.BEST, Better.HIGHER, ("0.5", "nan"), 0.5),
+        (Which.BEST, Better.HIGHER, ("0.5", "1.5"), 1.5),
+        (Which.BEST, Better.LOWER, ("0.5", "-inf"), -inf),
+        (Which.ALL, Better.HIGHER, ("0.5", "0.75", "0.625"), 0.625),
+        (Which.ALL, Better.HIGHER, ("0.5",), 0.5),
+        (Which.ALL, Better.HIGHER, ("0.5", "1.5", "0.5"), 1.5),
+        (Which.ALL, Better.HIGHER, ("0.5", "inf", "-inf"), inf),
+    ],
+)
+def test_the_value_of_a_run_is_the_last_or_best_or_the_mean_of_all(
+    which: Which, better: Better, steps: tuple[str, ...], value: float
+) -> None:
+    metric = Metric("accuracy", "", better, (0, 1), which=which)
+    assert metric.value_of(steps) == value
+    assert values_that_count({"accuracy": steps, "other": ("1", "2")}, [metric]) == {
+        "accuracy": value,
+        "other": 2,
+    }
+
+
+@pytest.mark.parametrize("which", Which)
+def test_a_run_that_reports_no_number_has_none_as_its_value(which: Which) -> None:
+    metric = Metric("loss", "", Better.LOWER, None, which=which)
+    assert isnan(metric.value_of(("nan", "nan")))
+    assert values_that_count({"loss": ()}, [metric]) == {}
+
+
+def test_the_mean_of_huge_values_is_finite() -> None:
+    metric = Metric("loss", "", Better.LOWER, None, which=Which.ALL)
+    assert metric.value_of(("1.5e308", "1.5e308")) == 1.5e308
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        Metric("a", "a (.)", Better.HIGHER, None),
+        Metric("a", "a (.)", Better.LOWER, (0.0, 1.0), Margin(0.1), Stream.STDERR),
+        Metric("a", "", Better.LOWER, None, Margin(0.1, True), None, "a.csv", "b", Which.ALL),
+    ],
+)
+def test_a_metric_is_described_as_data_and_read_back(metric: Metric) -> None:
+    assert metric_of(json.loads(json.dumps(described(metric)))) == metric
+
+
+def test_a_metric_is_described_as_before_unless_it_uses_more() -> None:
+    names = ["name", "pattern", "better", "range", "margin"]
+    assert list(described(Metric("a", "a (.)", Better.HIGHER, None))) == names

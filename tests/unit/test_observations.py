@@ -40,7 +40,7 @@ def send(folder: Path, main: bool = True, **observations: Any) -> None:
 
 def observed(folder: Path) -> dict[str, Any]:
     """What is read of the events in a folder, with paths as those of the program."""
-    return read_events(folder, lambda text: text.replace("/slot/0/app", BASE)).observations
+    return read_events(folder, lambda text: text.replace("/slot/0/app", BASE), folder).observations
 
 
 def outcome_of(trial: Trial, **changes: Any) -> Outcome:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from trainwreck.run.outputs import UNREADABLE, Outputs, hash_of_content, own_paths
+from trainwreck.run.outputs import UNREADABLE, Outputs, hash_of_content
 from trainwreck.run.scratch import LARGE, MANY, copy_subject
+from trainwreck.run.written_files import own_paths
 
 
 @pytest.fixture

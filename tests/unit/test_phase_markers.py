@@ -29,13 +29,31 @@ def test_every_file_has_its_own_marks() -> None:
 
 
 def test_settings_win_over_comments() -> None:
-    marks = phase_marks([PhaseMark("all", "b.py", 3)], {"a.py": PROGRAM, "b.py": ""})
+    marks = phase_marks([PhaseMark("all", "b.py", 3)], {"a.py": PROGRAM, "b.py": "x = 1\n" * 3})
     assert marks == {"b.py": ((3, "all"),)}
 
 
 def test_marks_come_in_the_order_of_lines() -> None:
     settings = [PhaseMark("late", "a.py", 9), PhaseMark("early", "a.py", 2)]
-    assert phase_marks(settings, {"a.py": ""}) == {"a.py": ((2, "early"), (9, "late"))}
+    texts = {"a.py": "x = 1\n" * 9}
+    assert phase_marks(settings, texts) == {"a.py": ((2, "early"), (9, "late"))}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [(900, "which has 5 lines"), (6, "which has 5 lines"), (4, "after which nothing runs")],
+)
+def test_a_phase_after_the_last_statement_of_its_file_is_a_usage_error(
+    line: int, problem: str
+) -> None:
+    text = "x = 1\ny = 2\nz = 3\n\n# The end.\n"
+    with pytest.raises(UsageError) as caught:
+        phase_marks([PhaseMark("learning", "train.py", line)], {"train.py": text})
+    assert caught.value.what == (
+        f"the phase `learning` begins at line {line} of `train.py`, {problem}"
+    )
+    assert caught.value.hint.startswith("Correct the line under [phases]")
+    assert phase_marks([PhaseMark("learning", "train.py", 3)], {"train.py": text})
 
 
 def test_a_phase_in_a_file_that_is_not_there_is_a_usage_error() -> None:

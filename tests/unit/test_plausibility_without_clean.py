@@ -1,19 +1,22 @@
 """Where there are no clean runs, the normal runs of mutants stand in for them."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from trainwreck.exchange.plausibility import logs
 from trainwreck.exchange.plausibility.checks import (
     Doubt,
     NormalRuns,
     PlausibilityCheck,
+    PrintedMetrics,
     find_doubts,
-    patterns_of,
 )
 from trainwreck.exchange.plausibility.observations import ObservedMutant, ObservedRun
-from trainwreck.model import Better, Metric, Rung, Symptom
+from trainwreck.model import Better, Metric, Rung, Stream, Symptom, Which
 
 ACCURACY = Metric("accuracy", r"acc (\S+)", Better.HIGHER, None)
 LOG = "acc 0.5\nacc 0.6\nacc 0.7\n"
@@ -44,7 +47,7 @@ def many(number: int = 10, **changes: Any) -> list[ObservedMutant]:
 
 def doubts(mutants: Iterable[ObservedMutant], **known: Any) -> list[Doubt]:
     mutants = list(mutants)
-    normal = NormalRuns(patterns_of([ACCURACY]))
+    normal = NormalRuns(PrintedMetrics([ACCURACY]))
     for each in mutants:
         normal.add(each)
     return find_doubts([], mutants, [ACCURACY], normal=normal, **known)
@@ -171,7 +174,8 @@ def test_logs_that_mostly_hold_the_end_only_are_not_doubted() -> None:
 
 @pytest.mark.parametrize("pattern", ["", "(", "acc", "(?:acc)", "*", "(?P<n>"])
 def test_patterns_that_cannot_be_used_are_left_alone(pattern: str) -> None:
-    assert patterns_of([Metric("accuracy", pattern, Better.HIGHER, None)]) == {}
+    metric = Metric("accuracy", pattern, Better.HIGHER, None)
+    assert not PrintedMetrics([metric]).names
 
 
 @pytest.mark.parametrize(
@@ -221,3 +225,30 @@ def test_odd_records_get_an_answer() -> None:
     ]
     for mutants in odd:
         assert all(doubt.what for doubt in doubts(mutants, planned=3))
+
+
+def test_a_foreign_pattern_that_takes_for_ever_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logs, "LONGEST_MATCH", 0.1)
+    printed = PrintedMetrics([Metric("accuracy", r"(?:a|a)*(b)", Better.HIGHER, None), ACCURACY])
+    assert printed.names == {"accuracy"}
+    slow = PrintedMetrics([Metric("slow", r"(?:a|a)*(b)", Better.HIGHER, None), ACCURACY])
+    both = run(30, series={"slow": ("1",), "accuracy": ("0.5", "0.6", "0.7")}, log="a" * 60 + LOG)
+    assert [found.metric for found in slow.in_log(both)] == ["accuracy"]
+    assert slow.names == {"accuracy"}
+
+
+def test_logs_are_left_alone_where_no_limit_can_be_set() -> None:
+    printed = PrintedMetrics([ACCURACY])
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(printed.in_log, run(30, log=LOG)).result() == []
+    assert printed.in_log(run(30, log=LOG))
+
+
+def test_a_log_is_compared_only_with_last_values_of_the_whole_output() -> None:
+    best = replace(ACCURACY, which=Which.BEST)
+    assert not PrintedMetrics([best, replace(ACCURACY, stream=Stream.STDERR)]).names
+    rising = {"metrics": {"accuracy": 0.9}, "series": {"accuracy": ("0.5", "0.9", "0.7")}}
+    assert len(find_doubts([], [mutant(30, **rising)], [ACCURACY])) == 1
+    assert find_doubts([], [mutant(30, **rising)], [best]) == []

@@ -152,6 +152,14 @@ def test_an_example_is_the_first_difference() -> None:
     assert examples == ["1 instead of -1", f"TypeError instead of '{'a' * 56}..."]
 
 
+def test_a_value_that_cannot_be_computed_again_is_no_example() -> None:
+    seen = watch("for v in (o, 1): x = v + 2\n", o=found()["o"])
+    examples = list(seen.record["examples"].values())
+    assert examples
+    assert all(example.endswith(" instead of 3") for example in examples)
+    assert watch("x = o + 2\n", o=found()["o"]).record["examples"] == {}
+
+
 def test_threads_and_the_depth_of_calls_do_not_mix_operands() -> None:
     text = "def f(n):\n    return n if n < 1 else f(n - 1) + wait(n)\n"
     mutants = mutants_of(text, "ArOR")

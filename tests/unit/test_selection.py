@@ -1,12 +1,27 @@
 """What is drawn, in which order, with which seed."""
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from build import many_mutants, mutant, mutants_of
-from trainwreck.model import APP, FIRST, Mutant, TrialKind, analysis_points, draws
+from trainwreck.model import (
+    APP,
+    FIRST,
+    MODULE_LEVEL,
+    Context,
+    DrawMethod,
+    Mutant,
+    Stratum,
+    StratumFrame,
+    TrialKind,
+    analysis_points,
+    draws,
+)
 from trainwreck.model.trials import (
     CONTROL_EVERY,
     clean_trials,
@@ -16,7 +31,10 @@ from trainwreck.model.trials import (
 )
 from trainwreck.mutants.selection import (
     LEAST_TURN,
+    Selected,
+    draw_from_strata,
     draw_nodes,
+    equal_shares,
     frame_of,
     in_turns,
     phases_of,
@@ -85,15 +103,125 @@ def test_draw_nodes_gives_every_node_the_same_chance() -> None:
 
 def test_select_keeps_only_executed_lines() -> None:
     mutants = mutants_of("a = 1\nb = 2\nc = 3\n")
-    reached, planned = select(mutants, {1: LEARNING, 3: IMPORT}, per_file=1, seed=0)
-    assert [each.span.line for each in reached] == [1, 3]
-    assert len(planned) == 1
-    assert planned[0] in reached
+    selected = select(mutants, {1: LEARNING, 3: IMPORT}, per_file=1, seed=0)
+    assert [each.span.line for each in selected.reached] == [1, 3]
+    assert len(selected.planned) == 1
+    assert selected.planned[0] in selected.reached
+
+
+LAYER = """\
+from typing import Literal
+RATE = 0.1
+def f(x: Literal[1, 2], y=3, z=(4, 5)) -> "A":
+    if x > y:
+        z = x + 6
+    return z
+"""
+RUN = dict.fromkeys(range(1, 7), LEARNING)
+
+
+def test_select_leaves_annotations_out_and_counts_those_on_executed_lines() -> None:
+    mutants = mutants_of(LAYER)
+    selected = select(mutants, RUN, 50, 0, DrawMethod.STRATIFIED, annotations=False)
+    kept = [each for each in mutants if each.stratum is not Stratum.ANNOTATION]
+    assert selected.mutants == selected.reached == selected.planned == kept
+    assert (len(mutants) - len(kept), selected.annotations) == (2, 2)
+    unreached = select(mutants, {2: LEARNING}, 50, 0, DrawMethod.STRATIFIED, annotations=False)
+    assert unreached.annotations == 0
+    (left_out,) = select(mutants, RUN, 50, 0, annotations=False).strata(
+        "app", "a.py", DrawMethod.PAPER
+    )
+    assert left_out == StratumFrame("app", "a.py", Stratum.ANNOTATION, 2, 0, 0.0)
+
+
+def test_select_draws_as_before_for_the_draw_of_the_paper() -> None:
+    mutants = many_mutants(100)
+    lines = {1: LEARNING}
+    selected = select(mutants, lines, 10, 3, DrawMethod.PAPER)
+    assert selected.planned == draw_nodes(mutants, 10, 3)
+    assert selected.strata("app", "train.py", DrawMethod.PAPER) == []
+
+
+def in_strata(**numbers: int) -> list[Mutant]:
+    """Mutants of one file, as many of each stratum, with nodes of their own."""
+    places = {
+        "conditions": {"context": Context.IF},
+        "code": {"context": Context.ARGUMENT},
+        "module": {"context": Context.ARGUMENT, "function": MODULE_LEVEL},
+        "defaults": {"context": Context.DEFAULT},
+    }
+    kinds = [places[name] for name, number in numbers.items() for _ in range(number)]
+    return [
+        replace(plain, **kind) for plain, kind in zip(many_mutants(len(kinds)), kinds, strict=True)
+    ]
+
+
+def numbers_of(mutants: Iterable[Mutant]) -> dict[str, int]:
+    return dict(Counter(each.stratum.name for each in mutants))
+
+
+def test_draw_from_strata_gives_each_an_equal_part_and_the_rest_to_the_larger() -> None:
+    mutants = in_strata(defaults=500, code=500, module=3, conditions=9)
+    drawn = draw_from_strata(mutants, 40, seed=0)
+    assert numbers_of(drawn) == {"DEFAULT": 14, "CODE": 14, "MODULE": 3, "CONDITION": 9}
+    assert draw_from_strata(mutants, 2000, seed=0) == mutants
+    assert draw_from_strata([], 10, seed=0) == []
+
+
+@given(
+    st.dictionaries(st.sampled_from(list(Stratum)), st.integers(1, 60), min_size=1),
+    st.integers(5, 80),
+)
+def test_equal_shares_use_all_that_they_can(sizes: dict[Stratum, int], total: int) -> None:
+    shares = equal_shares(sizes, total)
+    assert sum(shares.values()) == min(total, sum(sizes.values()))
+    assert all(1 <= shares[stratum] <= size for stratum, size in sizes.items())
+    whole = [shares[stratum] for stratum, size in sizes.items() if shares[stratum] < size]
+    assert not whole or max(whole) - min(whole) <= 1
+    assert not whole or min(whole) >= max(shares.values()) - 1
+
+
+def test_draw_from_strata_depends_on_seed_and_file_alone() -> None:
+    mutants = in_strata(defaults=50, code=50)
+    drawn = draw_from_strata(mutants, 10, seed=0)
+    assert draw_from_strata(mutants[::-1], 10, seed=0) == drawn[::-1]
+    assert draw_from_strata(mutants, 10, seed=1) != drawn
+
+
+@pytest.mark.parametrize("per_file", [1, 3, 7, 30])
+def test_the_chance_of_a_stratum_is_the_rate_at_which_its_nodes_are_drawn(per_file: int) -> None:
+    mutants = in_strata(defaults=12, code=6, module=1, conditions=3)
+    lines = {1: LEARNING}
+    times: Counter[str] = Counter()
+    for seed in range(300):
+        selected = select(mutants, lines, per_file, seed, DrawMethod.STRATIFIED)
+        times.update(numbers_of(selected.planned))
+        assert len(selected.planned) == min(per_file, len(mutants))
+    for frame in selected.strata("app", "train.py", DrawMethod.STRATIFIED):
+        expected = 300 * frame.mutants * frame.chance
+        assert frame.chance > 0
+        assert abs(times[frame.stratum.name] - expected) <= 4.5 * expected**0.5
+
+
+def test_in_turns_gives_each_stratum_as_many_turns_while_it_has_mutants() -> None:
+    mutants = in_strata(defaults=300, code=100, module=10, conditions=60)
+    first = in_turns(mutants, 0, DrawMethod.STRATIFIED)[:120]
+    assert numbers_of(first) == {"CONDITION": 37, "CODE": 37, "MODULE": 10, "DEFAULT": 36}
+
+
+def test_in_turns_of_strata_is_a_random_order_within_each() -> None:
+    mutants = in_strata(defaults=40, code=40)
+    plain, apart = in_turns(mutants, 0), in_turns(mutants, 0, DrawMethod.STRATIFIED)
+    for stratum in (Stratum.DEFAULT, Stratum.CODE):
+        assert [each for each in plain if each.stratum is stratum] == [
+            each for each in apart if each.stratum is stratum
+        ]
+    assert in_turns(mutants[::-1], 0, DrawMethod.STRATIFIED) == apart
 
 
 def test_frame_of_counts_nodes_and_mutants() -> None:
     mutants = mutants_of("a += 1\nb = 2\n")
-    frame = frame_of("app", "a.py", mutants, 4, mutants[:3], mutants[:1], "odd")
+    frame = frame_of("app", "a.py", Selected(mutants, mutants[:3], mutants[:1], 0), 4, "odd")
     assert (frame.nodes, frame.mutants, frame.dropped) == (3, 4, 4)
     assert (frame.executed_nodes, frame.executed) == (2, 3)
     assert (frame.planned_nodes, frame.planned, frame.problem) == (1, 1, "odd")

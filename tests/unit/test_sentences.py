@@ -7,7 +7,14 @@ from typing import Any, get_args
 import pytest
 
 from build import verdict
-from trainwreck.campaign.doctor import BareRun, Check, PlantedRun, Question, WatchedRuns
+from trainwreck.campaign.doctor import (
+    BareRun,
+    Check,
+    PlantedRun,
+    Question,
+    SeedFacts,
+    WatchedRuns,
+)
 from trainwreck.cli.checks import check_json, check_line
 from trainwreck.model import (
     TIME,
@@ -31,6 +38,7 @@ from trainwreck.model import (
     Hits,
     Impact,
     MissingMetrics,
+    Obstacle,
     Part,
     ProbeCounts,
     ProbeKind,
@@ -39,10 +47,12 @@ from trainwreck.model import (
     Remark,
     Repeatability,
     Rule,
+    RuleOutlook,
     Rung,
     SameCode,
     Second,
     SecondRun,
+    SeedUse,
     Symptom,
     Table,
     Verdict,
@@ -103,7 +113,21 @@ def compared_with(clean: CleanEndings, is_clean: bool = False) -> DigestComparis
         (
             ProbeCounts(ProbeKind.DEFAULT, 4, 1, ""),
             "A clean run with probes calls the function 4 times. "
-            "1 of 4 calls uses the changed default.",
+            "In 1 of 4 calls the parameter has the value of the default, left out or passed by the "
+            "caller.",
+        ),
+        (
+            ProbeCounts(ProbeKind.DEFAULT, 4, 0, ""),
+            "A clean run with probes calls the function 4 times. "
+            "None of 4 calls uses the changed default.",
+        ),
+        *(
+            (
+                ProbeCounts(ProbeKind.VALUE, 4, 3, example),
+                "A clean run with probes evaluates the changed expression 4 times. "
+                "3 of 4 evaluations may differ: only built-in values are computed again.",
+            )
+            for example in ("", "Unknown instead of float64")
         ),
         (
             ProbeCounts(ProbeKind.DEFAULT, 0, 0, ""),
@@ -186,8 +210,9 @@ def test_why_of_a_normal_run_follows_from_its_evidence() -> None:
     assert "yet the result differs" in normal(None, Hits(0, True), compared_with(SIX))
     assert "Clean runs never repeat" in normal(None, hit, compared_with(NEVER))
     assert normal(Rung.UNINFECTED, hit, clean).endswith("gives the original value.")
-    probe = ProbeCounts(ProbeKind.VALUE, 4, 1, "")
-    assert normal(Rung.MASKED, hit, clean, probe).endswith("clean run. 1 of 4 evaluations differs.")
+    probe = ProbeCounts(ProbeKind.VALUE, 4, 1, "1 instead of 2")
+    said = normal(Rung.MASKED, hit, clean, probe)
+    assert said.endswith("1 of 4 evaluations differs, for example 1 instead of 2.")
     values_only = DigestComparison(DIGEST, True, VALUES_ALONE, SIX)
     assert normal(Rung.MASKED, hit, values_only).endswith("so the state of the program may differ.")
 
@@ -378,8 +403,49 @@ PLANTED = PlantedRun("a.py", 4, 2, Exit(Ending.EXITED, 0), "", is_clean=True)
                 False,
                 BareRun(False, True, {"loss": 0.5}, Exit(Ending.EXITED, 0)),
             ),
-            "FAIL  the agent does not change the result: no clean run with it reports what a run "
-            "without it does: loss 0.5. It seeds programs that do not seed themselves.",
+            "FAIL  the agent does not change the result: no clean run with it reports what the "
+            "program does without it in 1 run: loss 0.5",
+        ),
+        (
+            Check(
+                Question.AGENT_NEUTRAL,
+                True,
+                BareRun(False, True, {"loss": 0.5}, Exit(Ending.EXITED, 0), runs=2, different=2),
+                note=True,
+            ),
+            "note  the agent does not change the result: this cannot be compared: 2 of 2 runs "
+            "without it differ from each other. The program does not seed everything itself; the "
+            "agent seeds it.",
+        ),
+        (
+            Check(Question.SEED_USED, True, SeedFacts(SeedUse.USED, 2, True)),
+            "ok    the program uses the seed: other seeds give other results",
+        ),
+        (
+            Check(Question.SEED_USED, True, SeedFacts(SeedUse.IGNORED, 3, True), warning=True),
+            "warn  the program uses the seed: 3 seeds give one result, although the settings hand "
+            "it over by `{seed}`",
+        ),
+        (
+            Check(Question.SEED_USED, True, SeedFacts(SeedUse.IGNORED, 3, False), note=True),
+            "note  the program uses the seed: 3 seeds give one result. To compare bugs over seeds, "
+            "make it take `{seed}` (docs/own-program.md).",
+        ),
+        (
+            Check(
+                Question.RULE_DECIDES,
+                True,
+                RuleOutlook(
+                    Rule.PROBE,
+                    (Obstacle.NO_RECORD_COUNTS,),
+                    records=2,
+                    doubts=(("a process reported nothing", 2),),
+                ),
+                root=Rule.PROBE,
+                warning=True,
+            ),
+            "warn  the rule probe can decide early: no record of the clean run with probes counts; "
+            "2 of 2 records do not count: a process reported nothing",
         ),
     ],
 )

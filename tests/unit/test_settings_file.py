@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from trainwreck.model import Better, Margin, OperatorCode, PhaseMark, VerdictSettings
+from trainwreck.model import (
+    Better,
+    DrawMethod,
+    Margin,
+    OperatorCode,
+    PhaseMark,
+    VerdictSettings,
+    Which,
+)
 from trainwreck.subject.settings import Settings
 from trainwreck.subject.settings_file import load_settings
 
@@ -154,14 +162,46 @@ def test_a_fingerprint_changes_with_the_plan_and_not_with_the_machine(tmp_path: 
         assert read(tmp_path, LEAST + change).fingerprint != before
 
 
+def test_a_fingerprint_changes_with_what_is_read_and_not_with_which_value_counts(
+    tmp_path: Path,
+) -> None:
+    before = read(tmp_path, LEAST).subject
+    # Campaigns of earlier versions are resumed under this fingerprint.
+    assert before.fingerprint == "056e965e7941956f"
+    best = read(tmp_path, f'{LEAST}which = "best"\nmargin = 0.1\n').subject
+    assert best.metrics[0].which is Which.BEST
+    assert best.fingerprint == before.fingerprint
+    pattern = "pattern = 'accuracy: (\\d\\.\\d+)'"
+    changes = [
+        LEAST + 'stream = "stderr"\n',
+        LEAST.replace(pattern, 'file = "a.csv"\ncolumn = "x"'),
+        LEAST.replace(pattern, 'file = "b.csv"\ncolumn = "x"'),
+        LEAST.replace(pattern, 'file = "a.csv"\ncolumn = "y"'),
+    ]
+    found = {read(tmp_path, text).subject.fingerprint for text in changes}
+    assert len(found - {before.fingerprint}) == 4
+
+
+@pytest.mark.parametrize("key", ["pin", "signals"])
+def test_pin_and_signals_are_on_and_count_where_they_are_off(tmp_path: Path, key: str) -> None:
+    plain = read(tmp_path, LEAST)
+    on, off = (
+        read(tmp_path, LEAST.replace("[metrics", f"{key} = {value}\n[metrics", 1))
+        for value in ("true", "false")
+    )
+    assert getattr(plain.subject, key)
+    assert not getattr(off.subject, key)
+    assert plain.fingerprint == on.fingerprint != off.fingerprint
+
+
 @pytest.mark.parametrize(
     ("memory", "expected"),
     [
         ('"4G"', 4 << 30),
         ('"512M"', 512 << 20),
-        ('"100 KB"', 100 << 10),
+        ('"100000 KB"', 100_000 << 10),
         ('"2GiB"', 2 << 30),
-        ("1000", 1000),
+        ("2000000", 2_000_000),
     ],
 )
 def test_memory_has_a_unit(tmp_path: Path, memory: str, expected: int) -> None:
@@ -221,6 +261,25 @@ FINGERPRINTS = [
 """Of every bundled study and profile: the fingerprints that committed campaigns hold."""
 
 
+def test_annotations_are_left_out_unless_the_draw_is_that_of_the_paper(tmp_path: Path) -> None:
+    def mutants(text: str) -> tuple[DrawMethod, bool]:
+        settings = read(tmp_path, f"{LEAST}[mutants]\n{text}\n").mutants
+        return settings.draw, settings.annotations
+
+    assert mutants("") == (DrawMethod.STRATIFIED, False)
+    assert mutants("annotations = true") == (DrawMethod.STRATIFIED, True)
+    assert mutants('draw = "paper"') == (DrawMethod.PAPER, True)
+    assert mutants('draw = "paper"\nannotations = false') == (DrawMethod.PAPER, False)
+
+
+def test_the_fingerprint_depends_on_draw_and_annotations(tmp_path: Path) -> None:
+    texts = ["", "annotations = true", 'draw = "paper"', 'draw = "paper"\nannotations = false']
+    settings = [read(tmp_path, f"{LEAST}[mutants]\n{text}\n") for text in texts]
+    assert len({each.fingerprint for each in settings}) == len(texts)
+    paper = settings[2].fingerprint
+    assert {each.as_before_strata().fingerprint for each in settings} == {paper}
+
+
 @pytest.mark.parametrize(("study", "profile", "settings", "subject"), FINGERPRINTS)
 def test_the_fingerprints_of_a_bundled_study_stay(
     study: str, profile: str | None, settings: str, subject: str
@@ -231,8 +290,20 @@ def test_the_fingerprints_of_a_bundled_study_stay(
 
 
 def test_the_fingerprints_of_settings_with_chosen_operators_stay(tmp_path: Path) -> None:
-    settings = read(tmp_path, WHOLE)
+    settings = read(tmp_path, WHOLE.replace("seed = 7", 'seed = 7\ndraw = "paper"'))
     assert (settings.fingerprint, settings.subject.fingerprint) == (
         "fecc71e8a33546b0",
         "8cd389fa55201338",
     )
+
+
+def test_the_metrics_of_the_page_about_own_programs_can_be_read(tmp_path: Path) -> None:
+    page = (STUDIES.parent / "docs" / "own-program.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(\[metrics\..*?)```", page, re.DOTALL)
+    assert len(blocks) == 2
+    settings = read(tmp_path, '[subject]\nname = "a"\ncommand = ["a.py"]\n' + "\n".join(
+        block.replace("[metrics.loss]", "[metrics.logged]") for block in blocks))  # fmt: skip
+    by_name = {metric.name: metric for metric in settings.subject.metrics}
+    assert by_name["accuracy"].spans_lines
+    assert re.search(by_name["eval_loss"].pattern, "{'eval_loss': 0.52, 'epoch': 1.0}")
+    assert by_name["logged"].stream == "stderr"

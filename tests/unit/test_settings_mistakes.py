@@ -26,7 +26,7 @@ name = "a"
 name = "a"
 command = "train.py"
 -> 3: `subject.command` must be a list of strings, with at least one, not `"train.py"`
-   Write, for example, `command = ["train.py", "--seed", "{seed}"]`.
+   Write `command = ["train.py"]`.
 
 [subject]
 command = ["train.py"]
@@ -44,6 +44,75 @@ command = ["train.py"]
 folder = "no"
 -> 4: `subject.folder` names no folder: `no`
    Correct the path, which starts from the folder of trainwreck.toml.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+pattern = 'loss: (\S+), acc (\S+)'
+-> 5: `metrics.loss.pattern` must have exactly one group, around the number; it has 2
+   Put parentheses around the number; write further groups as (?:…).
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+file = "runs/metrics.csv"
+-> 4: `metrics.loss.column` is missing beside `file`: runs/metrics.csv
+   Name the column, key or tag to read, for example `column = "val_loss"`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+column = "val_loss"
+-> 5: `metrics.loss.column` has no effect without `file`
+   Add `file`, for example `file = "runs/metrics.csv"`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+pattern = 'loss: (\S+)'
+file = "runs/metrics.csv"
+column = "val_loss"
+-> 5: `metrics.loss.pattern` has no effect beside `file`, which is read instead of the output
+   Remove one of the two.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+stream = "stderr"
+file = "runs/metrics.csv"
+column = "val_loss"
+-> 5: `metrics.loss.stream` has no effect beside `file`, which is read instead of the output
+   Remove one of the two.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+file = "/tmp/metrics.csv"
+column = "val_loss"
+-> 5: `metrics.loss.file` must be inside the folder of the program, not `/tmp/metrics.csv`
+   Make the program write below its working directory, which each run has for itself.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+which = "worst"
+-> 5: `metrics.loss.which` must be `last`, `best` or `all`, not `"worst"`
+   Write, for example, `which = "last"`.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[metrics.loss]
+stream = "error"
+-> 5: `metrics.loss.stream` must be `stdout` or `stderr`, not `"error"`
+   Write, for example, `stream = "stderr"`.
 
 [subject]
 name = "a"
@@ -185,6 +254,16 @@ timeout_factor = 1
 memory = "4 apples"
 -> 8: `trials.memory` must be a size like "4G" or a number of bytes, not `"4 apples"`
    Write, for example, `memory = "4G"`.
+
+[trials]
+memory = 4
+-> 8: `trials.memory` is 4 bytes, in which no Python runs
+   Write a unit, for example `memory = "4G"`.
+
+[trials]
+memory = "16 K"
+-> 8: `trials.memory` is 16,384 bytes, in which no Python runs
+   Write a unit, for example `memory = "16G"`.
 
 [trials]
 rules = ["prob"]

@@ -85,6 +85,10 @@ def test_the_schema_refuses_what_the_reader_refuses(
     assert not validator.is_valid({**LEAST, section: values})
 
 
+BESIDE = {"metrics.file": {"column": "'loss'"}, "metrics.column": {"file": "'metrics.csv'"}}
+"""What a key needs beside it."""
+
+
 @pytest.mark.parametrize(
     ("section", "key"), KEYS, ids=[f"{section.name}.{key.name}" for section, key in KEYS]
 )
@@ -95,9 +99,14 @@ def test_the_example_of_a_key_can_be_read(tmp_path: Path, section: Any, key: Any
     }
     table = tables.setdefault("metrics.accuracy" if section.named else section.name, {})
     table |= {other.name: other.example for other in section.keys if other.required}
+    if section.listed and key.name != "edits":
+        table |= {other.name: other.example for other in section.keys if other.name != "edits"}
+    table |= BESIDE.get(f"{section.name}.{key.name}", {})
     table[key.name] = key.line.partition(" = ")[2]
+    heads = {section.name: f"[[{section.name}]]"} if section.listed else {}
     text = "".join(
-        f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in values.items())
+        f"{heads.get(name, f'[{name}]')}\n"
+        + "".join(f"{key} = {value}\n" for key, value in values.items())
         for name, values in tables.items()
     )
     file = tmp_path / "trainwreck.toml"

@@ -11,7 +11,7 @@ import pytest
 
 from build import ENVIRONMENT, failure, outcome
 from trainwreck.errors import UsageError
-from trainwreck.model import Frame, PhaseTime, Report, Trial, TrialKind
+from trainwreck.model import Frame, PhaseTime, Report, Selection, Trial, TrialKind
 from trainwreck.store.campaign_file import FILE_NAME, CampaignFile
 from trainwreck.store.columns import Json, JsonText, Paths, TableRow
 from trainwreck.store.opening import LATER, SCHEMA
@@ -214,6 +214,8 @@ def test_format_3_without_observations_is_read_as_it_is(format_3: Path) -> None:
         assert outcomes
         assert all(run.observations == {} for *_, run in outcomes)
         assert file.observations("gradients") == {}
+        assert file.chosen() == []
+        assert list(file.first_runs(Selection.CHOSEN)) == []
         assert "observation" not in {table for table, _ in file.dump(str)}
     assert (format_3 / FILE_NAME).read_bytes()[100:] == before[100:]
 

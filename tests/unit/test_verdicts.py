@@ -11,6 +11,7 @@ from trainwreck.model import (
     MASKED_VALUES,
     VALUES_ALONE,
     CleanEndings,
+    Context,
     DigestComparison,
     Draw,
     EndedBy,
@@ -35,6 +36,19 @@ def judged(run: Outcome, known: DeterminismCheck | None = None) -> Verdict:
     found = verdict_of(mutant(), Facts(run), clean, METRICS)
     assert found is not None
     return found
+
+
+def test_an_annotation_that_python_does_not_evaluate_is_unreached() -> None:
+    deferred = mutant(context=Context.DEFERRED, evaluated=None)
+    clean = CleanRuns(determinism(CLEAN.digest), steps=(CLEAN.steps,))
+    for facts in (Facts(same_code=True), Facts(outcome(hits=0))):
+        found = verdict_of(deferred, facts, clean, METRICS)
+        assert found is not None
+        assert found.rung is Rung.UNREACHED
+    evaluated = mutant(context=Context.ANNOTATION, evaluated=None)
+    other = verdict_of(evaluated, Facts(same_code=True), clean, METRICS)
+    assert other is not None
+    assert other.rung is Rung.UNINFECTED
 
 
 def changed(value: str = "0.1") -> Outcome:

@@ -42,9 +42,10 @@ def page(text: str) -> str:
 
 def _section(section: Section) -> str:
     name = f"{section.name}.NAME" if section.named else section.name
+    title = f"[[{name}]]" if section.listed else f"[{name}]"
     head = "| key | value | default | meaning |\n|---|---|---|---|"
     rows = "\n".join(map(_row, section.keys))
-    return f"### `[{name}]`\n\n{section.meaning}\n\n{head}\n{rows}"
+    return f"### `{title}`\n\n{section.meaning}\n\n{head}\n{rows}"
 
 
 def _row(key: Key) -> str:
@@ -94,7 +95,9 @@ def _table(section: Section) -> dict[str, Any]:
     }
     if section.named:
         keys = {"type": "object", "additionalProperties": keys, "minProperties": 1}
-    return {"description": section.meaning, **keys}
+    if section.listed:
+        keys = {"type": "array", "items": keys}
+    return {"description": LINK.sub("", section.meaning), **keys}
 
 
 def _required(section: Section) -> dict[str, Any]:

@@ -4,12 +4,19 @@ import os
 import sys
 
 
-def _start() -> None:
-    order = os.environ.get("TRAINWRECK_ORDER")
-    if order:
+def _start(order: str) -> None:
+    path = sys.path[:]
+    # A module of the program that is named like one of Python's must not become the agent's.
+    added = [os.path.abspath(p) for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [here] + [p for p in path if os.path.abspath(p or ".") not in added]
+    try:
         import trainwreck_agent
 
-        trainwreck_agent.boot(order)
+        trainwreck_agent.load()
+    finally:
+        sys.path[:] = path
+    trainwreck_agent.boot(order)
 
 
 def _run_hidden() -> None:
@@ -27,5 +34,18 @@ def _run_hidden() -> None:
         spec.loader.exec_module(module)
 
 
-_start()
-_run_hidden()
+def _start_and_run_hidden() -> None:
+    order = os.environ.get("TRAINWRECK_ORDER")
+    if not order:
+        _run_hidden()
+        return
+    before = set(sys.modules)
+    import importlib.util  # noqa: F401 (`_run_hidden` needs it, and the program need not)
+
+    _start(order)
+    imported = set(sys.modules) - before
+    _run_hidden()
+    sys.modules["trainwreck_agent"].give_way(imported)
+
+
+_start_and_run_hidden()

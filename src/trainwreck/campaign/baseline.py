@@ -1,13 +1,27 @@
 """The step `baseline`: clean runs that show what the program executes, reports and repeats."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from trainwreck.campaign.advice import advice_for
 from trainwreck.campaign.identity import remember
+from trainwreck.campaign.missing_metrics import explain_missing, mixed_problem
 from trainwreck.campaign.session import Session
 from trainwreck.errors import CleanProgramError, UsageError
 from trainwreck.findings import reported_settings
+from trainwreck.judge.comparison import ignores_seed
+from trainwreck.judge.seed_use import seeds_to_ask
 from trainwreck.judge.verdicts import symptom_of
-from trainwreck.model import FILES, FIRST, Draw, Metric, Outcome, Symptom, Trial, TrialKind
+from trainwreck.model import (
+    FILES,
+    FIRST,
+    Draw,
+    Metric,
+    Outcome,
+    Symptom,
+    Trial,
+    TrialKind,
+    values_that_count,
+)
 from trainwreck.model.trials import (
     clean_trials,
     coverage_trials,
@@ -15,23 +29,60 @@ from trainwreck.model.trials import (
     warming_trial,
 )
 from trainwreck.mutants.catalogue import measure_sources
+from trainwreck.report.costs import baseline_cost, comparison_cost
 from trainwreck.results.baseline import REPORTED, Baseline, read_baseline
 from trainwreck.run.launcher import TrialResult, clear_leftovers
 from trainwreck.run.limits import Limits
 from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.subject.settings import TrialSettings
 
 LOG_TAIL = 12
 ENOUGH_WITHOUT_NEWS = 12
 """Clean runs in a row without a new ending, after which no more are made."""
 MOST_FURTHER = 36
 """The most clean runs that a campaign adds, as new endings may come for ever."""
+ENOUGH_WITHOUT_REPEATING = 5
+"""Clean runs with one seed and as many results, after which the program is said never to repeat."""
 
 
 Executed = dict[tuple[str, str], dict[int, set[str]]]
 
 
 def run_baseline(session: Session) -> Baseline:
-    """Make every clean run that is missing. Raises CleanProgramError where one does not work."""
+    """Make the clean runs that are missing, but for those that only comparisons need.
+
+    They show what the program executes, whether it repeats, and whether it uses the seed. The
+    clean runs with further seeds follow in `complete_seeds`, once mutants are compared with them.
+
+    Raises:
+        UsageError: The subject cannot be measured on this machine.
+        CleanProgramError: A clean run does not work.
+
+    """
+    _prepare(session)
+    first = _first_trials(session)
+    for trial in first:
+        # One at a time: nothing is known yet of what the program needs.
+        _make(session, "first clean run", [trial], _wide(session))
+    _check_folds(session.file, session.subject.settings.trials.folds)
+    others = _other_trials(session)
+    _announce(session, others)
+    measured = [
+        _executed([result])
+        for result in _results(session, "clean runs", others)
+        if result.trial.kind is TrialKind.COVERAGE
+    ]
+    if measured:
+        _keep_coverage(session.file, measured)
+    _repeat_until_known(session)
+    grow_after_news(session)
+    ask_seeds(session)
+    _check_margins(session.subject.settings.subject.metrics, session.file)
+    _keep_reported(session)
+    return read_baseline(session.evidence)
+
+
+def _prepare(session: Session) -> None:
     subject, file = session.subject, session.file
     if "coverage" not in subject.interpreter.packages:
         raise UsageError(
@@ -40,44 +91,123 @@ def run_baseline(session: Session) -> Baseline:
         )
     remember(subject, file)
     clear_leftovers(subject.context.work)
-    settings = subject.settings.trials
-    first, *others = clean_trials(session.id, settings.clean, settings.repeats, settings.folds)
-    wide = Limits(settings.clean_timeout, settings.clean_timeout, settings.memory)
-    rest = [*coverage_trials(session.id), *others]
     if file.meta("unstable_lines") is None:
         # An interrupted baseline kept no lines of its measured runs: measure again.
         file.forget_runs(TrialKind.COVERAGE)
-    second = others[:1] if settings.folds > 1 else []
-    alone = [*_warming(session), first, *second]
-    finished = file.finished_ids()
-    left = sum(trial.id not in finished for trial in [*alone, *rest])
-    session.progress.begin("clean runs", left)
-    for trial in alone:
-        # One at a time: nothing is known yet of what the program needs.
-        for result in session.execute([trial], wide):
+
+
+def _first_trials(session: Session) -> list[Trial]:
+    """Return the trials that show whether the program works at all."""
+    folds = min(session.subject.settings.trials.folds, 2)
+    return [*_warming(session), *clean_trials(session.id, 1, 0, folds)]
+
+
+def _other_trials(session: Session) -> list[Trial]:
+    """Return the measured trials, the repeats, and a second seed."""
+    trials = session.subject.settings.trials
+    repeats = clean_trials(session.id, 1, trials.repeats, 1)[1:]
+    second = clean_trials(session.id, min(trials.clean, 2), 0, 1)[1:]
+    return [*coverage_trials(session.id), *repeats, *second]
+
+
+def _wide(session: Session) -> Limits:
+    """Return the limits of runs about which nothing is known yet."""
+    trials = session.subject.settings.trials
+    return Limits(trials.clean_timeout, trials.clean_timeout, trials.memory)
+
+
+def _make(
+    session: Session, title: str, trials: Iterable[Trial], limits: Limits | None = None
+) -> None:
+    """Make the clean runs that are missing, and check each."""
+    for _ in _results(session, title, trials, limits):
+        pass
+
+
+def _results(
+    session: Session, title: str, trials: Iterable[Trial], limits: Limits | None = None
+) -> Iterator[TrialResult]:
+    """Make the clean runs that are missing; yield each result, checked."""
+    missing = session.missing(trials)
+    if missing:
+        session.progress.begin(title, len(missing))
+        for result in session.execute(missing, limits):
             _check(session, result)
-    _check_folds(file, settings.folds)
-    measured = []
-    for result in session.execute(rest):
-        _check(session, result)
-        if result.trial.kind is TrialKind.COVERAGE:
-            measured.append(_executed([result]))
-    _check_margins(subject.settings.subject.metrics, file)
-    if measured:
-        _keep_coverage(file, measured)
-    session.progress.end()
-    grow_after_news(session)
+            yield result
+        session.progress.end()
+
+
+def _announce(session: Session, trials: Iterable[Trial]) -> None:
+    """Say what the clean runs will cost, now that the first one has been measured."""
+    missing = session.missing(trials)
+    if missing:
+        settings = session.subject.settings.trials
+        seeds = _seeds(session.id, settings)
+        later = len(session.missing(seeds)) - sum(trial in missing for trial in seeds)
+        seconds = session.slowest_clean()
+        session.progress.say(baseline_cost(len(missing), seconds, session.engine.jobs, later))
+
+
+def _seeds(subject: str, settings: TrialSettings) -> list[Trial]:
+    """Return one clean trial for each seed and fold."""
+    return clean_trials(subject, settings.clean, 0, settings.folds)
+
+
+def _repeat_until_known(session: Session) -> None:
+    """Repeat the first seed until a result comes twice, or it is clear that none does."""
+    if not session.subject.settings.trials.repeats:
+        return
+    while (made := _made(session.file)) < ENOUGH_WITHOUT_REPEATING:
+        if session.evidence.clean[FIRST].determinism.repeats:
+            return
+        batch = min(session.engine.jobs, ENOUGH_WITHOUT_REPEATING - made)
+        trials = further_clean_trials(session.id, made, batch)
+        _make(session, "further clean runs, as no two agree", trials)
+
+
+def ask_seeds(session: Session) -> None:
+    """Make clean runs with further seeds while all end alike and that may be chance."""
+    settings = session.subject.settings.trials
+    while True:
+        sample = session.evidence.clean_sample
+        seeds = len({run.draw.seed for run in sample})
+        _, _, first = next(session.file.outcomes(TrialKind.CLEAN, draw=FIRST))
+        needed = min(settings.clean, seeds_to_ask(first))
+        if seeds < 2 or seeds >= needed or not ignores_seed(sample):
+            return
+        more = min(needed, seeds + session.engine.jobs)
+        trials = clean_trials(session.id, more, 0, 1)
+        _make(session, "clean runs with further seeds, as all ended alike", trials)
+
+
+def complete_seeds(session: Session) -> None:
+    """Make the clean runs with all seeds and folds, which mutants are compared with."""
+    trials = _seeds(session.id, session.subject.settings.trials)
+    missing = session.missing(trials)
+    if not missing:
+        return
+    seconds, jobs = session.slowest_clean(), session.engine.jobs
+    session.progress.say(comparison_cost(len(missing), seconds, jobs))
+    _make(session, "clean runs with other seeds", missing)
+    _check_margins(session.subject.settings.subject.metrics, session.file)
+
+
+def _keep_reported(session: Session) -> None:
+    """Keep the settings that the program printed, and the numbers of statements of its files."""
+    subject, file = session.subject, session.file
     first_run = next(file.outcomes(TrialKind.CLEAN))[2]
     file.set_meta(REPORTED, reported_settings(file.log(first_run.trial_id)))
     if not file.sources():
         session.progress.say(f"counting the statements of {len(subject.files)} files")
         file.set_sources(measure_sources(subject.files, subject.interpreter, file.executed()))
-    return read_baseline(session.evidence)
 
 
-def _check_margins(metrics: Iterable[Metric], file: CampaignFile) -> None:
+def _check_margins(metrics: Sequence[Metric], file: CampaignFile) -> None:
     """Raise UsageError where a margin is a share of a clean median of 0."""
-    clean = [outcome.metrics for _, _, outcome in file.outcomes(TrialKind.CLEAN)]
+    clean = [
+        values_that_count(outcome.steps, metrics)
+        for _, _, outcome in file.outcomes(TrialKind.CLEAN)
+    ]
     for metric in metrics:
         values = [reported[metric.name] for reported in clean if metric.name in reported]
         if metric.margin and metric.margin.among(values) is None:
@@ -119,10 +249,7 @@ def grow_baseline(
     further, batch = 0, min(session.engine.jobs, ENOUGH_WITHOUT_NEWS)
     while further < MOST_FURTHER and not enough():
         trials = further_clean_trials(session.id, _made(session.file), batch)
-        session.progress.begin(f"further clean runs, {reason}", batch)
-        for result in session.execute(trials):
-            _check(session, result)
-        session.progress.end()
+        _make(session, f"further clean runs, {reason}", trials)
         further += batch
 
 
@@ -166,15 +293,22 @@ def _warming(session: Session) -> list[Trial]:
 def _check(session: Session, result: TrialResult) -> None:
     """Forget a clean run and raise CleanProgramError unless it is normal, with possible values."""
     trial = result.trial
-    problem = clean_problem(session.subject.settings.subject.metrics, result.outcome)
+    metrics, log = session.subject.settings.subject.metrics, result.log.decode("utf-8", "replace")
+    problem = clean_problem(metrics, result.outcome) or mixed_problem(metrics, log)
     if not problem and trial.kind is TrialKind.COVERAGE and not result.covered:
         problem = f"no executed lines were measured ({', '.join(result.troubles) or 'unknown'})"
     if not problem:
         return
     session.file.forget_runs(trial.kind, trial.id)
-    tail = result.log.decode("utf-8", "replace").strip().splitlines()[-LOG_TAIL:]
+    others = sum(1 for _ in session.file.outcomes(TrialKind.CLEAN))
+    explain_missing(metrics, result.outcome, log, trial.seed, others)
+    tail = log.strip().splitlines()[-LOG_TAIL:]
     said = "\n".join(f"    {line}" for line in tail) or "    (nothing)"
-    raise CleanProgramError(f"the clean program does not work: {problem}; it printed:\n{said}")
+    executable = session.subject.interpreter.executable
+    raise CleanProgramError(
+        f"the clean program does not work: {problem}; it printed:\n{said}",
+        advice_for(session.subject.settings, executable, result.outcome, log),
+    )
 
 
 def clean_problem(metrics: Iterable[Metric], outcome: Outcome) -> str:
@@ -188,8 +322,8 @@ def clean_problem(metrics: Iterable[Metric], outcome: Outcome) -> str:
         return f"it ended by {outcome.exit}"
     for metric in metrics:
         if metric.name not in outcome.metrics:
-            return f"the pattern of metric `{metric.name}` never matched: {metric.pattern}"
-        value = outcome.metrics[metric.name]
+            return f"it did not report metric `{metric.name}`"
+        value = metric.value_of(outcome.steps[metric.name])
         if metric.range and not metric.range[0] <= value <= metric.range[1]:
             return f"metric `{metric.name}` is {value}, outside its range {list(metric.range)}"
         if value != value:

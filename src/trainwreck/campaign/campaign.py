@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from trainwreck.campaign.progress import NoProgress, Progress
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, PlannedMutant, Rule, Table
+from trainwreck.model import Judged, Mutant, PlannedMutant, Rule, Table
 from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, campaign_lock
 
 # Each step is imported where it is taken: `trainwreck status` reads a campaign without
@@ -100,7 +100,9 @@ class Campaign:
         """Return the campaign in a folder, to be read. Raises UsageError where there is none."""
         campaign = cls(Path(folder))
         if campaign.folder.is_file():
-            raise UsageError(f"{folder} is a file", "Name the campaign's folder.")
+            is_campaign = campaign.folder.name == FILE_NAME
+            name = f", {campaign.folder.parent}" if is_campaign else ""
+            raise UsageError(f"{folder} is a file", f"Name the campaign's folder{name}.")
         with campaign.source():
             return campaign
 
@@ -208,6 +210,24 @@ class Campaign:
 
         return choose(self, choice, ids, sources)
 
+    def own_bugs(
+        self, patches: Sequence[Path] = (), *, reverse: bool = False
+    ) -> list[PlannedMutant]:
+        """Return bugs of the user's own, to be run as chosen ones.
+
+        Args:
+            patches: Unified diffs, each one bug; by default the bugs of the settings.
+            reverse: Take back what the patches do: what if this fix were missing?
+
+        Raises:
+            UsageError: A bug fits no file, or does not compile.
+
+        """
+        from trainwreck.campaign.own_bugs import read_own_bugs
+
+        with self.session() as session:
+            return read_own_bugs(session, patches, reverse)
+
     def run(
         self,
         mutants: int | None = None,
@@ -289,6 +309,16 @@ class Campaign:
         with self.source() as source:
             source.check_readable()
             return read_audits(source.evidence)
+
+    def verdicts(self, chosen: Iterable[PlannedMutant]) -> list[Judged]:
+        """Return the verdicts on chosen mutants, with impacts; without those that have not run."""
+        from trainwreck.results.judged_campaign import judge_chosen
+
+        ids = {planned.mutant.id for planned in chosen}
+        if not ids:
+            return []
+        with self.source() as source:
+            return [item for item in judge_chosen(source.evidence, ()) if item.mutant.id in ids]
 
     def story(self, mutant: str) -> Story:
         """Return all about the mutant whose id begins so. Raises UsageError where none does.
@@ -383,12 +413,13 @@ class Campaign:
                     "the campaign holds imported records, which no run can be added to",
                     "Run in another folder with `--campaign DIR`.",
                 )
-            subject = self._subject()
+            roots = {part.root for item in file.chosen() for part in item.mutant.parts}
+            subject = self._subject(roots)
             engine = self.engine or LocalEngine(local_slots(self.jobs, subject.context.work))
             launcher = self.launcher or ColdLauncher(subject.context)
             yield Session(subject, file, self.progress, engine, launcher)
 
-    def _subject(self) -> PreparedSubject:
+    def _subject(self, further: Collection[str] = ()) -> PreparedSubject:
         from trainwreck.campaign.prepare import prepare_subject
         from trainwreck.subject.studies import cache_folder
 
@@ -400,4 +431,6 @@ class Campaign:
                 "Use `Campaign.create` with the settings.",
             )
         cache = self.cache or cache_folder()
-        return prepare_subject(self.settings, self.folder, cache, self.data, self.progress.say)
+        return prepare_subject(
+            self.settings, self.folder, cache, self.data, self.progress.say, further
+        )

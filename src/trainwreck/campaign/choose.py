@@ -79,8 +79,9 @@ def named(campaign: Campaign, prefixes: Iterable[str]) -> list[PlannedMutant]:
     missing = [prefix for prefix in wanted if not found[prefix]]
     if missing:
         _match(found, missing, campaign.mutants(sources=True, uncovered=True))
+    _check_known([prefix for prefix in wanted if not found[prefix]])
     for prefix in wanted:
-        _check_number(prefix, list(found[prefix]))
+        _check_unique(prefix, list(found[prefix]))
     by_id = dict(pair for prefix in wanted for pair in found[prefix].items())
     return list(by_id.values())
 
@@ -99,12 +100,17 @@ def _match(
                 found[mutant_id[:length]].setdefault(mutant_id, planned)
 
 
-def _check_number(prefix: str, ids: Sequence[str]) -> None:
-    if not ids:
+def _check_known(unknown: Sequence[str]) -> None:
+    if unknown:
+        names = ", ".join(f"`{prefix}`" for prefix in unknown[:SHOWN])
+        names += " …" if len(unknown) > SHOWN else ""
         raise UsageError(
-            f"no mutants have an id that begins with `{prefix}`",
+            f"no mutants have an id that begins with {names}",
             "Choose one from `trainwreck list --all`.",
         )
+
+
+def _check_unique(prefix: str, ids: Sequence[str]) -> None:
     if len(ids) > 1:
         shown = ", ".join(ids[:SHOWN]) + (" …" if len(ids) > SHOWN else "")
         raise UsageError(

@@ -6,32 +6,49 @@ from enum import StrEnum
 from itertools import islice
 
 from trainwreck.campaign.baseline import run_baseline
+from trainwreck.campaign.causes import OBSERVATION, Causes, causes_of
+from trainwreck.campaign.early_decisions import gather_facts
 from trainwreck.campaign.plan import make_plan
+from trainwreck.campaign.run import PlannedMutants
 from trainwreck.campaign.session import Session
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
     VALUES_ALONE,
+    Comparing,
+    ComparisonOutlook,
     DigestCovers,
     Edit,
     Exit,
     Mutant,
+    Obstacle,
     Outcome,
     Repeatability,
+    Rule,
+    RuleOutlook,
+    SeedUse,
     Span,
     Symptom,
     Trial,
     TrialKind,
     difference_of,
+    values_that_count,
 )
 from trainwreck.model.slot import Slot
+from trainwreck.report.costs import doctor_cost
 from trainwreck.results.baseline import Baseline, Noise
+from trainwreck.results.found_metrics import FoundMetric, read_found
+from trainwreck.results.outlook import PROBED_RULES, comparison_outlook, rule_outlooks
 from trainwreck.run.context import RunContext
+from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.launcher import TrialRequest, run_trial
 from trainwreck.source import SourceText, decode
 
 DOCTOR_SLOT = 2000
 CANDIDATES = 3
+BARE_RUNS = 4
+"""The most runs without the agent that must agree before it is said to change the result."""
+
 CERTAIN_CRASH = "(1).a_certain_crash"
 
 
@@ -40,18 +57,23 @@ class Question(StrEnum):
 
     CLEAN_WORKS = "clean-works"
     CLEAN_REPEATS = "clean-repeats"
+    CAUSES_SHOWN = "causes-shown"
     COMPARED = "compared"
     WATCHED_AGREE = "watched-agree"
+    SEED_USED = "seed-used"
     AGENT_NEUTRAL = "agent-neutral"
     CRASH_CAUGHT = "crash-caught"
     EDIT_NEUTRAL = "edit-neutral"
+    RULE_DECIDES = "rule-decides"
+    IMPACTS_DECIDED = "impacts-decided"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedMetrics:
-    """The metrics of the clean runs."""
+    """The metrics of the clean runs, and where they were found."""
 
     noise: tuple[Noise, ...]
+    found: tuple[FoundMetric, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +89,8 @@ class BareRun:
     """A run without the agent: its last values and its end.
 
     ``is_clean`` is whether its values and files are those of a clean run, ``clean_repeats`` whether
-    clean runs repeat at all. ``files`` are those that differ.
+    clean runs repeat at all. ``files`` are those that differ. Of ``runs`` without the agent,
+    ``different`` had different results.
     """
 
     is_clean: bool
@@ -75,6 +98,25 @@ class BareRun:
     metrics: dict[str, float]
     exit: Exit
     files: tuple[str, ...] = ()
+    runs: int = 1
+    different: int = 1
+
+    @property
+    def needs_agent(self) -> bool:
+        """Return whether the program repeats with the agent only, which seeds it."""
+        return self.clean_repeats and not self.is_clean and self.different > 1
+
+
+@dataclass(frozen=True, slots=True)
+class SeedFacts:
+    """The use of the seed that clean runs with ``seeds`` seeds show.
+
+    ``is_handed`` is whether the settings hand the seed to the program by `{seed}`.
+    """
+
+    use: SeedUse
+    seeds: int
+    is_handed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +131,18 @@ class PlantedRun:
     is_clean: bool
 
 
-CheckFacts = ReportedMetrics | Repeatability | DigestCovers | WatchedRuns | BareRun | PlantedRun
+CheckFacts = (
+    ReportedMetrics
+    | Repeatability
+    | Causes
+    | DigestCovers
+    | WatchedRuns
+    | SeedFacts
+    | BareRun
+    | PlantedRun
+    | RuleOutlook
+    | ComparisonOutlook
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +150,8 @@ class Check:
     """One question, whether its answer is as it must be, and the facts behind it.
 
     ``facts`` are None where no expression on an executed line could be changed. ``warning`` marks
-    an answer that leaves the subject usable and calls for care. ``root`` is where an edit was made.
+    an answer that leaves the subject usable and calls for care, ``note`` one that only explains.
+    ``root`` is where an edit was made.
     """
 
     question: Question
@@ -105,6 +159,7 @@ class Check:
     facts: CheckFacts | None
     warning: bool = False
     root: str = ""
+    note: bool = False
 
 
 def check_subject(session: Session) -> Iterator[Check]:
@@ -113,23 +168,47 @@ def check_subject(session: Session) -> Iterator[Check]:
     Raises CleanProgramError where the clean program does not work, which is the first question.
     """
     baseline = run_baseline(session)
-    yield Check(Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise))
+    _announce(session)
+    yield Check(
+        Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise, read_found(session.evidence))
+    )
     yield _determinism(session)
+    if len(session.evidence.clean[FIRST].determinism.digests) > 1:
+        yield _causes(session)
     yield _compared(session)
     if baseline.depends_on_watching:
         yield _measured(baseline)
+    yield from _seed_use(session)
     yield _without_agent(session)
     make_plan(session)
     roots = dict.fromkeys(planned.mutant.root for planned in session.file.mutants())
     for root in roots:
         yield _certain_crash(session, root)
         yield _no_op(session, root)
+    yield from _rules(session)
+    yield from _impacts(session)
+
+
+def _announce(session: Session) -> None:
+    """Say what the doctor's own runs will cost: without the agent, with probes, with edits."""
+    runs = 2 + 2 * len(session.subject.settings.subject.targets)
+    session.progress.say(doctor_cost(runs, session.slowest_clean()))
 
 
 def _determinism(session: Session) -> Check:
     check = session.evidence.clean[FIRST].determinism
     facts = Repeatability(check.seed, check.endings, check.watched, check.agreeing)
     return Check(Question.CLEAN_REPEATS, check.repeats, facts)
+
+
+def _causes(session: Session) -> Check:
+    """Warn of what may be the reason why runs with one seed differ, seen in two more runs."""
+    context, instructions = session.subject.context, Instructions(sources=True)
+    observed = [
+        _run(session, None, context, instructions).observations.get(OBSERVATION, {})
+        for _ in range(2)
+    ]
+    return Check(Question.CAUSES_SHOWN, True, causes_of(*observed), warning=True)
 
 
 def _compared(session: Session) -> Check:
@@ -146,16 +225,79 @@ def _measured(baseline: Baseline) -> Check:
     return Check(Question.WATCHED_AGREE, True, facts, warning=True)
 
 
+def _seed_use(session: Session) -> Iterator[Check]:
+    """Note whether the program uses the seed; there is nothing to ask where it never repeats."""
+    outlook = comparison_outlook(session.evidence)
+    if outlook is None or outlook.comparing is Comparing.NEVER_REPEATS:
+        return
+    is_handed = session.subject.settings.subject.takes_seed
+    facts = SeedFacts(outlook.seed_use, outlook.seeds, is_handed)
+    is_ignored = outlook.seed_use is SeedUse.IGNORED
+    yield Check(
+        Question.SEED_USED,
+        True,
+        facts,
+        warning=is_ignored and is_handed,
+        note=outlook.seed_use is not SeedUse.USED,
+    )
+
+
 def _without_agent(session: Session) -> Check:
-    """Check that the program reports the same values with and without the agent."""
-    outcome = _run(session, None, replace(session.subject.context, agent=False))
+    """Check that the program reports the same values with and without the agent.
+
+    Where it does not, it runs again without the agent: a program that then reports something else
+    each time seeds nothing itself, and only the agent makes it repeat.
+    """
+    context = replace(session.subject.context, agent=False)
     clean = session.evidence.clean[FIRST]
     results = [replace(result, parameters=None) for result in clean.results]
-    is_clean, repeats = outcome.result in results, clean.determinism.repeats
-    files = difference_of(outcome.result, results).files
-    facts = BareRun(is_clean, repeats, outcome.metrics, outcome.exit, files)
+    repeats = clean.determinism.repeats
+    first = _run(session, None, context)
+    is_clean = first.result in results
+    is_normal = symptom_of(first, session.evidence.metric_names) is Symptom.NORMAL
+    different = {first.digest}
+    runs = 1
+    while repeats and is_normal and not is_clean and len(different) == 1 and runs < BARE_RUNS:
+        different.add(_run(session, None, context).digest)
+        runs += 1
+    facts = BareRun(
+        is_clean,
+        repeats,
+        values_that_count(first.steps, session.evidence.metrics),
+        first.exit,
+        difference_of(first.result, results).files,
+        runs,
+        len(different),
+    )
     # Where clean runs never repeat, a difference says nothing about the agent.
-    return Check(Question.AGENT_NEUTRAL, is_clean or not repeats, facts)
+    passed = is_clean or not repeats or facts.needs_agent
+    return Check(Question.AGENT_NEUTRAL, passed, facts, note=facts.needs_agent)
+
+
+def _rules(session: Session) -> Iterator[Check]:
+    """Say of each early rule whether it can decide here, after one clean run with probes."""
+    rules = session.subject.settings.trials.rules
+    if session.evidence.clean[FIRST].determinism.repeats and not PROBED_RULES.isdisjoint(rules):
+        gather_facts(session, PlannedMutants(session.file, None), [Rule.PROBE])
+    for outlook in rule_outlooks(session.evidence):
+        is_off = not outlook.can_decide and Obstacle.NOT_CHOSEN not in outlook.obstacles
+        yield Check(
+            Question.RULE_DECIDES,
+            True,
+            outlook,
+            warning=is_off,
+            root=outlook.rule,
+            note=not outlook.can_decide or bool(outlook.doubts),
+        )
+
+
+def _impacts(session: Session) -> Iterator[Check]:
+    """Say whether the impacts of propagated mutants can be decided."""
+    outlook = comparison_outlook(session.evidence)
+    if outlook is not None:
+        is_off = outlook.comparing in (Comparing.TOO_FEW, Comparing.NEVER_REPEATS)
+        note = outlook.comparing is not Comparing.POSSIBLE
+        yield Check(Question.IMPACTS_DECIDED, True, outlook, warning=is_off, note=note)
 
 
 def _certain_crash(session: Session, root: str) -> Check:
@@ -210,10 +352,16 @@ def _changed(mutant: Mutant, source: SourceText, change: Callable[[str], str]) -
     return replace(mutant, edits=(Edit(span, original, change(original)),))
 
 
-def _run(session: Session, mutant: Mutant | None, context: RunContext | None = None) -> Outcome:
+def _run(
+    session: Session,
+    mutant: Mutant | None,
+    context: RunContext | None = None,
+    instructions: Instructions = NO_INSTRUCTIONS,
+) -> Outcome:
     """Run a trial that is not stored, in a slot that no campaign uses."""
     context = context or session.subject.context
     kind = TrialKind.MUTANT if mutant else TrialKind.CONTROL
     trial = Trial(session.id, kind, FIRST.seed, mutant=mutant)
     slot = Slot(DOCTOR_SLOT, context.work / str(DOCTOR_SLOT))
-    return run_trial(TrialRequest(trial, session.limits()), context, slot).outcome
+    request = TrialRequest(trial, session.limits(), instructions)
+    return run_trial(request, context, slot).outcome

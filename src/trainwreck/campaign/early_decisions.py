@@ -9,18 +9,20 @@ from trainwreck.campaign.baseline import grow_after_news
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
 from trainwreck.judge.early_rules import may_use_horizon, rule_without_run
-from trainwreck.model import FIRST, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
+from trainwreck.model import FIRST, OWN, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
 from trainwreck.model.trials import probe_trial
 from trainwreck.mutants.instrument import Watched, probe_text
 from trainwreck.mutants.parallel import map_chunks
 from trainwreck.results.evidence import Evidence
+from trainwreck.results.outlook import PROBED_RULES
 from trainwreck.run.events import Probed
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Horizon, Instructions
 from trainwreck.source import UnreadableSource, decode
 from trainwreck.subject.interpreter import same_code
 
 CHUNK = 4
-PROBED_RULES = frozenset([Rule.PROBE, Rule.UNUSED_DEFAULT, Rule.HORIZON])
+NOTHING_EVALUATED = "no probe of this file saw anything, although its lines were executed"
+"""Of code that runs past the agent, as by ``exec``, probes would prove that it never runs."""
 
 
 def gather_facts(session: Session, mutants: Iterable[Mutant], rules: Collection[Rule]) -> None:
@@ -40,12 +42,13 @@ def _compare_code(session: Session, mutants: Iterable[Mutant]) -> None:
 
 
 def _same_in_files(files: Sequence[Sequence[Mutant]], subject: PreparedSubject) -> dict[str, bool]:
+    mutants = [mutant for members in files for mutant in members]
     requests = []
-    for mutants in files:
-        path = subject.path_of(mutants[0])
-        requests.append((path, decode(path.read_bytes()), mutants))
+    for parts in _by_file(part for mutant in mutants for part in mutant.parts):
+        path = subject.path_of(parts[0])
+        requests.append((path, decode(path.read_bytes()), parts))
     same = same_code(subject.interpreter.executable, requests)
-    return {mutant.id: mutant.id in same for mutants in files for mutant in mutants}
+    return {m.id: all(part.id in same for part in m.parts) for m in mutants}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     """Make one clean run with probes for all mutants that have none yet."""
     file = session.file
     probes = file.probes()
-    unprobed = [mutant for mutant in mutants if mutant.id not in probes]
+    # Of a user's own bug, no probe knows what it would compute.
+    unprobed = [m for m in mutants if m.id not in probes and m.operator != OWN]
     if not unprobed:
         return
     plan = plan_probes(session.subject, unprobed)
@@ -112,8 +116,15 @@ def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe
             _without_record(trial, mutant, watch.kind, "the run with probes reported nothing")
             for mutant, (watch, _) in plan.watched.items()
         ]
+    evaluated = {
+        ending
+        for watch, ending in plan.watched.values()
+        if probed.counts[watch.group] or probed.ended[watch.group]
+    }
     return [
         _record(trial, mutant, watch, ending, probed)
+        if ending in evaluated
+        else _without_record(trial, mutant, watch.kind, NOTHING_EVALUATED)
         for mutant, (watch, ending) in plan.watched.items()
     ]
 

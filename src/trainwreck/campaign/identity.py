@@ -1,18 +1,29 @@
 """The identity of a campaign: what it is made of, stored with it and compared on resuming."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from trainwreck import __version__
+from trainwreck.campaign.missing_metrics import check_reading
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.errors import UsageError
-from trainwreck.model import APP, Metric, analysis_points
+from trainwreck.model import APP, analysis_points, described
 from trainwreck.mutants.files import application_files
+from trainwreck.results.outlook import CLEAN_SEEDS, RULES
 from trainwreck.source import hash_of
 from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.subject.settings import ENV
 
 IDENTITY = ("settings", "sources", "data", "python")
 """Keys of the campaign's meta table that a resumed campaign must agree with."""
+
+PARTS = "settings_by_name"
+"""The key of what the settings' fingerprint was made of; campaigns before it have none."""
+AS_BEFORE_STRATA = (
+    'To go on with it, write `draw = "paper"` under [mutants] and leave out `annotations`: it was '
+    "drawn before annotations were left out and strata drawn apart."
+)
 
 
 def remember(subject: PreparedSubject, file: CampaignFile) -> None:
@@ -29,32 +40,36 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
     for key in IDENTITY if file.finished_ids() else ():
         before = file.meta(key)
         if before is not None and before != now[key]:
+            changes = _difference(before, now[key])
+            if key == "settings":
+                changes = _changed_settings(file.meta(PARTS) or {}, subject.settings.parts)
+            hint = "Use another folder: trainwreck --campaign DIR …, or remove this one."
+            if before == subject.settings.as_before_strata().fingerprint:
+                hint = AS_BEFORE_STRATA
             raise UsageError(
-                f"the campaign in {subject.context.campaign} was made with other {key}"
-                f"{_difference(before, now[key])}",
-                "Use another folder: trainwreck --campaign DIR …, or remove this one.",
+                f"the campaign in {subject.context.campaign} was made with other {key}{changes}",
+                hint,
             )
+    metrics = subject.settings.subject.metrics
+    check_reading(file, metrics)
     for key, value in now.items():
         file.set_meta(key, value)
+    file.set_meta(PARTS, subject.settings.parts)
     if subject.settings.untested_python:
         file.set_meta("untested_python", True)
     file.set_meta("version", __version__)
     file.set_meta("subject", subject.settings.subject.name)
     file.set_meta("versions", subject.interpreter.versions)
-    metrics = subject.settings.subject.metrics
     file.set_meta("metrics", [metric.name for metric in metrics])
-    file.set_meta("measures", [_measure(metric) for metric in metrics])
+    file.set_meta("measures", [described(metric) for metric in metrics])
     trials, verdicts = subject.settings.trials, subject.settings.verdicts
     file.set_meta("looks", analysis_points(trials.seeds, trials.folds))
     file.set_meta("verdicts", asdict(verdicts))
+    file.set_meta(CLEAN_SEEDS, trials.clean)
+    if file.meta(RULES) is None:
+        file.set_meta(RULES, trials.rules)
     bases = {name: str(base) for name, base in subject.context.bases.items()}
     file.set_meta("bases", {**bases, APP: str(subject.context.folder)})
-
-
-def _measure(metric: Metric) -> dict[str, object]:
-    margin = metric.margin
-    written = None if margin is None else str(margin) if margin.is_share else margin.amount
-    return {**asdict(metric), "better": metric.better, "margin": written}
 
 
 def _names_and_sizes(data: Path | None) -> dict[str, int]:
@@ -62,6 +77,20 @@ def _names_and_sizes(data: Path | None) -> dict[str, int]:
     if data is None:
         return {}
     return {path.name: path.stat().st_size for path in sorted(data.iterdir()) if path.is_file()}
+
+
+def _changed_settings(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    changes = [
+        f"`{name}` was {before[name]} and is {now[name]}"
+        for name in now
+        if before.get(name, now[name]) != now[name] and not name.startswith(ENV)
+    ]
+    changes += [
+        f"`{name}` changed"
+        for name in sorted(before.keys() | now.keys() if before else ())
+        if before.get(name) != now.get(name) and name.startswith(ENV)
+    ]
+    return f": {'; '.join(changes)}" if changes else ""
 
 
 def _difference(before: object, now: object) -> str:

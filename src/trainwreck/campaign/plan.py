@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
 from trainwreck.errors import UsageError
-from trainwreck.model import FileFrame, Mutant, PlannedMutant
+from trainwreck.model import FileFrame, Mutant, PlannedMutant, Stratum, StratumFrame
 from trainwreck.mutants.catalogue import list_files
 from trainwreck.mutants.selection import Executed, frame_of, in_turns, phases_of, select
 
@@ -20,18 +20,20 @@ def make_plan(session: Session) -> int:
     if planned:
         return planned
     executed = file.executed()
-    chosen, frames = _choose(session, executed)
+    chosen, frames, strata = _choose(session, executed)
     if not chosen:
         raise UsageError(
             "no executed line of the targets can be mutated", "Check `targets` and `operators`."
         )
-    ordered = in_turns(chosen, session.subject.settings.mutants.seed)
+    settings = session.subject.settings.mutants
+    ordered = in_turns(chosen, settings.seed, settings.draw)
     file.set_plan(
         (
             PlannedMutant(mutant, phases_of(mutant, executed[mutant.root, mutant.file]))
             for mutant in ordered
         ),
         frames,
+        strata,
     )
     return len(chosen)
 
@@ -49,7 +51,7 @@ def plan_chosen(session: Session, mutants: Iterable[Mutant]) -> int:
 
 def _choose(
     session: Session, executed: Mapping[tuple[str, str], Executed]
-) -> tuple[list[Mutant], list[FileFrame]]:
+) -> tuple[list[Mutant], list[FileFrame], list[StratumFrame]]:
     """Return the planned mutants, and the numbers of each executed file's selection."""
     subject = session.subject
     settings = subject.settings.mutants
@@ -58,18 +60,29 @@ def _choose(
         f"listing the mutants of {len(files)} files that the clean program executes"
     )
     chosen: list[Mutant] = []
-    frames = []
+    frames: list[FileFrame] = []
+    strata: list[StratumFrame] = []
     for listing in list_files(files, subject.interpreter, settings.operators, subject.cache):
         root, name = listing.file.root, listing.file.file
         if listing.problem:
             session.progress.say(f"{listing.file.path}: {listing.problem}")
-        mutants = listing.mutants
-        reached, drawn = select(mutants, executed[root, name], settings.per_file, settings.seed)
-        chosen += drawn
-        frames.append(
-            frame_of(root, name, mutants, listing.dropped, reached, drawn, listing.problem)
+        selected = select(
+            listing.mutants,
+            executed[root, name],
+            settings.per_file,
+            settings.seed,
+            settings.draw,
+            settings.annotations,
         )
-    return chosen, frames
+        chosen += selected.planned
+        frames.append(frame_of(root, name, selected, listing.dropped, listing.problem))
+        strata += selected.strata(root, name, settings.draw)
+    left_out = sum(stratum.mutants for stratum in strata if not stratum.chance)
+    if left_out:
+        session.progress.say(
+            f"left out: {left_out} mutants in type annotations ([mutants] annotations)"
+        )
+    return chosen, frames, strata
 
 
 def list_sources(
@@ -84,15 +97,23 @@ def list_sources(
         subject: The subject.
         executed: The executed lines of each root and file.
         uncovered: Yield mutants on other lines as well.
-        say: Hears which files cannot be read.
+        say: Hears which files cannot be read, and how many annotations are left out.
 
     """
-    operators = subject.settings.mutants.operators
-    for listing in list_files(subject.files, subject.interpreter, operators, subject.cache):
+    settings, left_out = subject.settings.mutants, 0
+    for listing in list_files(
+        subject.files, subject.interpreter, settings.operators, subject.cache
+    ):
         if listing.problem:
             say(f"{listing.file.path}: {listing.problem}")
         lines: Executed = executed.get((listing.file.root, listing.file.file), {})
         for mutant in listing.mutants:
             phases = phases_of(mutant, lines)
-            if phases or uncovered:
+            if not phases and not uncovered:
+                continue
+            if mutant.stratum is Stratum.ANNOTATION and not settings.annotations:
+                left_out += 1
+            else:
                 yield PlannedMutant(mutant, phases)
+    if left_out:
+        say(f"left out: {left_out} mutants in type annotations ([mutants] annotations)")

@@ -16,6 +16,7 @@ from trainwreck.subject.phase_markers import phase_marks
 from trainwreck.subject.preparation import Say, interpreter_of
 from trainwreck.subject.pythons import check_range
 from trainwreck.subject.settings import Settings
+from trainwreck.subject.value_kinds import suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,12 @@ class PreparedSubject:
 
 
 def prepare_subject(
-    settings: Settings, campaign: Path, cache: Path, data: Path | None, say: Say
+    settings: Settings,
+    campaign: Path,
+    cache: Path,
+    data: Path | None,
+    say: Say,
+    further: Collection[str] = (),
 ) -> PreparedSubject:
     """Make the environment and fetch the data if the settings ask for it; list the files.
 
@@ -49,15 +55,17 @@ def prepare_subject(
         cache: folder of environments, data and listings.
         data: folder of the data; None fetches what the settings name.
         say: shows a line of progress.
+        further: libraries besides the targets in which bugs may be planted.
 
     Raises:
         UsageError: for a missing interpreter, target or data folder.
 
     """
     subject = settings.subject
+    _check_program(settings)
     python = interpreter_of(settings, cache, say)
-    libraries = sorted({target.split(".")[0] for target in subject.targets} - {APP})
-    interpreter = survey(python, libraries, _environment(settings))
+    libraries = {target.split(".")[0] for target in subject.targets}
+    interpreter = survey(python, (libraries | set(further)) - {APP}, environment_of(settings))
     check_range(interpreter.executable, interpreter.grammar, settings.untested_python)
     if data is not None and not data.is_dir():
         raise UsageError(f"there is no folder {data} for the data")
@@ -72,10 +80,25 @@ def prepare_subject(
     )
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
     """Return the subject's variables as in a run with the first seed and fold."""
     values = {"seed": str(FIRST.seed), "fold": "0", "folds": str(settings.trials.folds)}
     return {name: fill(text, values) for name, text in settings.subject.env}
+
+
+def _check_program(settings: Settings) -> None:
+    """Raise UsageError where the command names a file that is not there."""
+    first = settings.subject.command[0]
+    path = settings.folder / first
+    if first.startswith("-") or "{" in first or path.is_file():
+        return
+    names = [file.file for file in application_files(settings.folder)]
+    if path.is_dir():
+        problem, hint = "a folder", "Write the Python file, or `-m` and the package."
+    else:
+        near = suggestion(first, names)
+        problem, hint = f"no file in {settings.folder}{near}", "Correct `command` under [subject]."
+    raise UsageError(f"the command runs `{first}`, which is {problem}", hint)
 
 
 def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
@@ -86,7 +109,10 @@ def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
         else:
             sources = library_files(target, _origin(target, interpreter))
         if not sources:
-            raise UsageError(f"the target `{target}` has no Python file")
+            raise UsageError(
+                f"the target `{target}` has no Python file",
+                "Name a package or module that is written in Python, or `app` for the program.",
+            )
         files |= {file.path: file for file in sources}
     return list(files.values())
 
@@ -94,9 +120,12 @@ def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
 def _origin(target: str, interpreter: Interpreter) -> Path:
     origin = interpreter.libraries[target.split(".")[0]]
     if origin is None:
+        provided = interpreter.provided.get(target.split(".")[0], ())
         raise UsageError(
             f"the target `{target}` cannot be found by {interpreter.executable}",
-            "Install it there, or correct `targets` or `python` under [subject].",
+            f"Write {' or '.join(f'`{name}`' for name in provided)}, which programs import."
+            if provided
+            else "Install it there, or correct `targets` or `python` under [subject].",
         )
     return origin
 
@@ -105,6 +134,7 @@ def _context(
     settings: Settings, interpreter: Interpreter, campaign: Path, data: Path | None
 ) -> RunContext:
     origins = {name: origin for name, origin in interpreter.libraries.items() if origin}
+    targets = {target.split(".")[0] for target in settings.subject.targets}
     texts = {file.file: _text(file) for file in application_files(settings.folder)}
     return RunContext(
         subject=settings.subject,
@@ -112,7 +142,7 @@ def _context(
         campaign=campaign.resolve(),
         executable=interpreter.executable,
         bases={name: origin.parent for name, origin in origins.items()},
-        covers=tuple(origins.values()),
+        covers=tuple(origin for name, origin in origins.items() if name in targets),
         marks=phase_marks(settings.subject.phases, texts),
         data=data.resolve() if data else None,
         folds=settings.trials.folds,

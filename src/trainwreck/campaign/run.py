@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from trainwreck.campaign.baseline import clean_problem
+from trainwreck.campaign.baseline import clean_problem, complete_seeds
 from trainwreck.campaign.early_decisions import EarlyEnds, gather_facts, not_settled_by, settled_ids
 from trainwreck.campaign.endings import settle_endings
 from trainwreck.campaign.identity import remember
+from trainwreck.campaign.own_bugs import with_phases
 from trainwreck.campaign.session import Session
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.judge.comparison import ignores_seed
+from trainwreck.judge.uncounted import Counting
 from trainwreck.model import (
     FIRST,
     Mutant,
@@ -24,7 +26,8 @@ from trainwreck.model import (
     draws,
 )
 from trainwreck.model.trials import mutant_trial, mutant_trials
-from trainwreck.results.judged_campaign import open_mutants
+from trainwreck.results.judged_campaign import has_propagated, open_mutants
+from trainwreck.results.outlook import EXACT, RULES
 from trainwreck.run.launcher import TrialResult
 from trainwreck.source import hash_of
 from trainwreck.store.campaign_file import CampaignFile
@@ -61,7 +64,8 @@ def run_campaign(
 
     Raises:
         UsageError: A source is no longer the file that its mutants were made for.
-        ControlError: The clean program, run between the mutants, does not work any more.
+        ControlError: The clean program, run between the mutants, does not work any more, or the
+            bugs of a file change results without being counted.
 
     """
     _prepare(session, PlannedMutants(session.file, None))
@@ -92,7 +96,7 @@ def run_chosen(
     """
     mutants = [planned.mutant for planned in chosen]
     _prepare(session, mutants)
-    session.file.add_chosen(chosen)
+    session.file.add_chosen(with_phases(session, planned) for planned in chosen)
     return _run(session, mutants, Selection.CHOSEN, rules, exact)
 
 
@@ -109,7 +113,10 @@ def _run(
     exact: bool,
 ) -> int:
     # No run is ended by `cut` any more, but what it settled in an older campaign stays settled.
-    asked = [*(session.subject.settings.trials.rules if rules is None else rules), Rule.CUT]
+    chosen = session.subject.settings.trials.rules if rules is None else rules
+    session.file.set_meta(RULES, list(chosen))
+    session.file.set_meta(EXACT, exact)
+    asked = [*chosen, Rule.CUT]
     ran, usable = 0, None
     while usable != _usable(session, asked, exact):
         # A new clean ending that this run brings may leave fewer rules proven.
@@ -126,11 +133,17 @@ def _run_first(session: Session, mutants: Iterable[Mutant], rules: frozenset[Rul
     trials = _left(session, mutants, rules, repeat)
     early = EarlyEnds(session.evidence, rules)
     session.progress.begin("mutants", sum(1 for _ in trials()))
-    ran = 0
+    determinism, metrics = session.evidence.clean[FIRST].determinism, session.evidence.metric_names
+    ran, counting = 0, Counting()
     for result in session.execute(trials(), None, early.instructions_of, repeat):
         ran += 1
+        mutant = result.trial.mutant
         if result.trial.kind is TrialKind.CONTROL:
             _check_control(session, result)
+        elif mutant and counting.add(
+            (mutant.root, mutant.file), result.outcome, determinism, metrics
+        ):
+            _check_counted(session, mutant, counting)
     session.progress.end()
     return ran
 
@@ -141,6 +154,9 @@ def _run_more_seeds(session: Session, mutants: Iterable[Mutant], selection: Sele
     evidence = session.evidence
     if ignores_seed(evidence.clean_sample):
         return 0
+    if not has_propagated(evidence, selection):
+        return 0
+    complete_seeds(session)
     if not evidence.decision.worthwhile(trials.clean * trials.folds, evidence.metrics):
         return 0
     order = draws(trials.seeds, trials.folds)
@@ -192,6 +208,23 @@ def _check_control(session: Session, result: TrialResult) -> None:
             f"the clean program, run between the mutants, does not work any more: {problem}",
             "Find what changed since the baseline (memory, disk, data), then repeat the command.",
         )
+
+
+def _check_counted(session: Session, mutant: Mutant, counting: Counting) -> None:
+    """Raise ControlError where no run of the campaign has counted a bug in this mutant's file."""
+    place = mutant.root, mutant.file
+    for selection in Selection:
+        for first in session.file.first_runs(selection):
+            planned = first.planned.mutant
+            if (planned.root, planned.file) == place and first.first and first.first.hits:
+                counting.counted.add(place)
+                return
+    raise ControlError(
+        f"{len(counting.uncounted[place])} bugs in {mutant.file} changed the result, and none of "
+        "them was counted: the process or the code that runs this file is not followed",
+        "Start it as `python FILE` or `python -m MODULE` with all environment variables, not by "
+        "`exec` or with -I, -E or -S.",
+    )
 
 
 def _check_sources(session: Session, mutants: Iterable[Mutant]) -> None:

@@ -1,17 +1,18 @@
 """A campaign at work: its subject, its file, and what runs its trials."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.progress import Progress
 from trainwreck.engine import Engine
 from trainwreck.errors import UsageError
-from trainwreck.model import Trial, TrialKind
+from trainwreck.model import Outcome, Trial, TrialKind
 from trainwreck.results.evidence import Evidence
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
-from trainwreck.run.launcher import Launcher, TrialRequest, TrialResult
+from trainwreck.run.launcher import ColdLauncher, Launcher, TrialRequest, TrialResult
 from trainwreck.run.limits import Limits
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -49,12 +50,34 @@ class Session:
             self._evidence = changes, Evidence(self.file)
         return self._evidence[1]
 
-    def limits(self) -> Limits:
-        """Return the limits of buggy runs: a multiple of the slowest clean run's times."""
-        settings = self.subject.settings.trials
+    def add_libraries(self, bases: Mapping[str, Path]) -> None:
+        """Let trials plant bugs in further libraries, which lie in these folders."""
+        bases = {**self.subject.context.bases, **bases}
+        context = replace(self.subject.context, bases=bases)
+        self.subject = replace(self.subject, context=context)
+        if isinstance(self.launcher, ColdLauncher):
+            self.launcher = ColdLauncher(context)
+
+    def slowest_clean(self) -> float:
+        """Return the wall-clock seconds of the slowest clean run."""
+        return max(outcome.seconds for outcome in self._clean_outcomes())
+
+    def _clean_outcomes(self) -> list[Outcome]:
+        """Return the outcomes of the clean runs. Raises UsageError where there are none."""
         clean = [outcome for _, _, outcome in self.file.outcomes(TrialKind.CLEAN)]
         if not clean:
             raise UsageError("the campaign has no clean run", "Run `trainwreck baseline` first.")
+        return clean
+
+    def missing(self, trials: Iterable[Trial]) -> list[Trial]:
+        """Return the trials that have not run yet."""
+        finished = self.file.finished_ids()
+        return [trial for trial in trials if trial.id not in finished]
+
+    def limits(self) -> Limits:
+        """Return the limits of buggy runs: a multiple of the slowest clean run's times."""
+        settings = self.subject.settings.trials
+        clean = self._clean_outcomes()
         return Limits.from_clean(
             max(outcome.seconds for outcome in clean),
             max(outcome.cpu_seconds for outcome in clean),

@@ -19,8 +19,8 @@ from trainwreck.exchange.plausibility.checks import (
     Doubt,
     NormalRuns,
     ObservedMutant,
+    PrintedMetrics,
     find_doubts,
-    patterns_of,
 )
 from trainwreck.exchange.reader import (
     Problem,
@@ -42,7 +42,7 @@ from trainwreck.exchange.relocate import relocation
 from trainwreck.exchange.writer import clean_fields, measured_fields, plain
 from trainwreck.exchange.writer import mutant_fields as mutant_fields
 from trainwreck.judge.verdicts import symptom_of
-from trainwreck.model import FIRST, Better, Judged, Metric, PlannedMutant, Symptom, TrialKind
+from trainwreck.model import FIRST, Better, Judged, Metric, PlannedMutant, TrialKind
 from trainwreck.report.sentences import why
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all, judge_chosen
@@ -108,7 +108,7 @@ def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
     relocate, evidence = relocation(file.folders()), Evidence(file)
     yield "subject", encode("subject", _subject(evidence))
     for trial_kind, draw, outcome in file.clean_outcomes():
-        yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome))
+        yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome, evidence.metrics))
     sample = {item.mutant.id: item for item in judge_all(evidence)}
     apart = {item.mutant.id: item for item in judge_chosen(evidence, sample)}
     unplanned = {planned.mutant.id: planned for planned in file.chosen()}
@@ -134,7 +134,7 @@ def _mutant(
     is_chosen: bool,
 ) -> bytes:
     runs = file.runs_of(planned.mutant.id)
-    measured = measured_fields(planned, runs, relocate, is_chosen)
+    measured = measured_fields(planned, runs, relocate, file.metrics(), is_chosen)
     return encode("mutant", measured | _concluded(measured, item, relocate))
 
 
@@ -167,6 +167,7 @@ def _concluded(
         "class": verdict.certainty,
         "error": measured["error"] and {**measured["error"], "cause": verdict.cause},
         "why": plain(relocate(why(verdict))),
+        **({"weight": item.weight} if item.weight != 1 else {}),
     }
 
 
@@ -235,7 +236,7 @@ def import_into(
             doubts = _doubts_of_facts(file, subject, read)
         else:
             file.add_record(number, "subject", text_of(first))
-            normal = NormalRuns(patterns_of(_metrics_of(subject)))
+            normal = NormalRuns(PrintedMetrics(_metrics_of(subject)))
             read = read_records(file, source, lines, skip_unreadable, normal)
             doubts = _doubts_of_records(file, subject, read)
         file.set_doubts(doubts)
@@ -268,15 +269,12 @@ def _observed_mutants(file: CampaignFile, metrics: Iterable[Metric]) -> Iterator
         # The verdict is by the first run with the first seed.
         runs = sorted(members, key=lambda s: (s.kind is TrialKind.AUDIT, s.draw != FIRST, s.repeat))
         first, name = runs[0], runs[0].mutant.name if runs[0].mutant else str(mutant_id)
-        symptom = symptom_of(first.outcome, names)
-        if first.outcome.settled:
-            symptom = Symptom.NORMAL
         yield mutant_of_outcome(
             first.line,
             name,
             first.mutant,
             first.outcome,
-            symptom,
+            symptom_of(first.outcome, names),
             [run_of_outcome(s.line, name, s.draw, s.outcome, s.log, s.kind) for s in runs],
         )
 
@@ -297,13 +295,24 @@ def _doubts_of_records(file: CampaignFile, subject: SubjectRecord, read: Read) -
         for line, record in stored_records(file, "mutant")
         if isinstance(record, MutantRecord)
     )
-    return find_doubts(clean, mutants, metrics, subject.planned, read.normal)
+    planned = subject.planned
+    if planned is not None:
+        # Some of the chosen mutants may be planned as well.
+        planned = sorted((planned, read.numbers["mutant"], planned + read.chosen))[1]
+    return find_doubts(clean, mutants, metrics, planned, read.normal)
 
 
 def _metrics_of(subject: SubjectRecord) -> list[Metric]:
     """Return the metrics that the subject's record describes."""
     return [
-        Metric(metric.name, metric.pattern or "", metric.better or Better.HIGHER, metric.range)
+        Metric(
+            metric.name,
+            metric.pattern or "",
+            metric.better or Better.HIGHER,
+            metric.range,
+            stream=metric.stream,
+            which=metric.which,
+        )
         for metric in subject.metrics or ()
         if not isinstance(metric, str)
     ]

@@ -3,22 +3,35 @@
 import json
 from dataclasses import asdict
 
+from trainwreck.campaign.causes import Causes
 from trainwreck.campaign.doctor import (
     BareRun,
     Check,
     PlantedRun,
     Question,
     ReportedMetrics,
+    SeedFacts,
     WatchedRuns,
 )
-from trainwreck.model import DigestCovers, Repeatability
+from trainwreck.cli.causes import causes_in_words
+from trainwreck.model import (
+    ComparisonOutlook,
+    DigestCovers,
+    Repeatability,
+    RuleOutlook,
+    SeedUse,
+    Which,
+)
+from trainwreck.report.outlook import comparing, why_not
+from trainwreck.report.seeds import seed_results
 from trainwreck.report.sentences import clean_endings, covers, ending, outlook
-from trainwreck.report.words import joined, times
+from trainwreck.report.words import counted, joined, times
+from trainwreck.results.found_metrics import FoundMetric
 
 
 def check_line(check: Check) -> str:
     """Return a check in one line."""
-    mark = "warn" if check.warning else "ok  "
+    mark = "warn" if check.warning else "note" if check.note else "ok  "
     return f"{mark if check.passed else 'FAIL'}  {question(check)}: {_seen(check)}"
 
 
@@ -36,11 +49,15 @@ def question(check: Check) -> str:
 QUESTIONS = {
     Question.CLEAN_WORKS: "the clean program works, and its metrics are found",
     Question.CLEAN_REPEATS: "clean runs with the same seed repeat",
+    Question.CAUSES_SHOWN: "clean runs with the same seed may differ for this",
     Question.COMPARED: "digests cover more than printed values, and can repeat",
     Question.WATCHED_AGREE: "runs under coverage.py report the values of clean runs",
+    Question.SEED_USED: "the program uses the seed",
     Question.AGENT_NEUTRAL: "the agent does not change the result",
     Question.CRASH_CAUGHT: "a certain crash in {root} is caught",
     Question.EDIT_NEUTRAL: "an edit in {root} that changes nothing leaves a clean result",
+    Question.RULE_DECIDES: "the rule {root} can decide early",
+    Question.IMPACTS_DECIDED: "impacts can be decided",
 }
 
 
@@ -48,10 +65,16 @@ def _seen(check: Check) -> str:
     match check.facts:
         case None:
             return "no expression on an executed line could be changed"
-        case ReportedMetrics(noise=noise):
-            return ", ".join(f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}" for n in noise)
+        case ReportedMetrics(noise=noise, found=found):
+            where = {metric.metric: f" ({_where(metric)})" for metric in found}
+            return ", ".join(
+                f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}{where.get(n.metric, '')}"
+                for n in noise
+            )
         case Repeatability(seed=seed, clean=clean):
             return f"seed {seed}: {clean_endings(clean)} {outlook(clean)}"
+        case Causes() as causes:
+            return causes_in_words(causes)
         case DigestCovers() as covered:
             return covers(covered)
         case WatchedRuns(runs=runs, agreeing=agreeing):
@@ -63,6 +86,40 @@ def _seen(check: Check) -> str:
             return _bare(bare)
         case PlantedRun() as planted:
             return _planted(planted, check.question)
+        case _:
+            return _can_decide(check.facts)
+
+
+def _can_decide(facts: SeedFacts | RuleOutlook | ComparisonOutlook) -> str:
+    """Say what the seed, a rule or the numbers of runs allow."""
+    match facts:
+        case SeedFacts():
+            return _seed(facts)
+        case RuleOutlook():
+            return why_not(facts) or "nothing keeps it from deciding"
+        case ComparisonOutlook():
+            return comparing(facts)
+
+
+def _seed(facts: SeedFacts) -> str:
+    results = seed_results(facts.use, facts.seeds)
+    if facts.use is not SeedUse.IGNORED:
+        return results
+    if facts.is_handed:
+        return f"{results}, although the settings hand it over by `{{seed}}`"
+    return f"{results}. To compare bugs over seeds, make it take `{{seed}}` (docs/own-program.md)."
+
+
+def _where(found: FoundMetric) -> str:
+    """Say which of how many values counts, and where they were."""
+    number = counted(found.most, "value")
+    if found.least < found.most:
+        number = f"{found.least} to {number}"
+    kind = "mean" if found.which is Which.ALL else found.which
+    chosen = number if found.most == 1 else f"{kind} of {number}"
+    if not found.files:
+        return f"{chosen} on {found.stream}" if found.stream else f"{chosen} in the output"
+    return f"{chosen} in {joined(found.files)}"
 
 
 def _bare(bare: BareRun) -> str:
@@ -70,12 +127,17 @@ def _bare(bare: BareRun) -> str:
         return "every metric at every step is that of a clean run with it"
     if not bare.clean_repeats:
         return "this cannot be checked, as clean runs never repeat"
+    if bare.needs_agent:
+        return (
+            f"this cannot be compared: {bare.different} of {bare.runs} runs without it differ from "
+            "each other. The program does not seed everything itself; the agent seeds it."
+        )
     values = ", ".join(f"{name} {value:g}" for name, value in bare.metrics.items())
     if bare.files:
         return f"no clean run with it writes what a run without it does: {joined(bare.files)}"
     return (
-        f"no clean run with it reports what a run without it does: "
-        f"{values or ending(bare.exit)}. It seeds programs that do not seed themselves."
+        f"no clean run with it reports what the program does without it in "
+        f"{counted(bare.runs, 'run')}: {values or ending(bare.exit)}"
     )
 
 

@@ -46,6 +46,18 @@ def choice_of(
     )
 
 
+def check_own(patches: Sequence[Path] | None, reverse: bool, bugs: bool, is_choice: bool) -> None:
+    """Raise UsageError where options for own bugs contradict one another, or the others."""
+    if reverse and not patches:
+        raise UsageError("`--reverse` needs a patch to take back", "Add `--patch FILE`.")
+    given = [name for name, is_given in (("--patch", patches), ("--bugs", bugs)) if is_given]
+    if len(given) > 1 or (given and is_choice):
+        raise UsageError(
+            f"`{given[0]}` runs own bugs alone, and no {'others' if is_choice else '`--bugs`'}",
+            "Give one of the two, then run the command once more for the other.",
+        )
+
+
 def ids_of(words: Sequence[str], only: Path | None) -> tuple[str, ...]:
     """Return the ids on the command line and in a file. Raises UsageError where there is none."""
     if only is None:

@@ -128,6 +128,16 @@ RUN = Command(
     (
         Argument("ID", "Run only these mutants.", into="ids", repeated=True),
         Argument("--only", "Run only the ids in FILE; - reads standard input.", "FILE", read=Path),
+        Argument(
+            "--patch",
+            "Run the bug of a unified diff. Repeat it for more.",
+            "FILE",
+            "patches",
+            Path,
+            repeated=True,
+        ),
+        Argument("--reverse", "Run what the program is without the change of --patch."),
+        Argument("--bugs", "Run only the [[bugs]] of the settings."),
         *FILTERS,
         MUTANTS,
         JOBS,

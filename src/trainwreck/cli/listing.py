@@ -16,6 +16,7 @@ from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
 from trainwreck.model import MASKED_VALUES, Mutant, PlannedMutant, Rung, operator_name
 from trainwreck.operators import all_operators
+from trainwreck.report.words import left_out
 
 if TYPE_CHECKING:
     from trainwreck.mutants.choice import Choice
@@ -60,6 +61,16 @@ def print_mutants(
     accepted = _accepted(mutants, choice, rung)
     for line in map(mutant_json, accepted) if options.json else _table(accepted):
         print(line)
+    if not options.json and not beyond_limit and not uncovered:
+        _name_what_is_left_out(options.reading())
+
+
+def _name_what_is_left_out(campaign: Campaign) -> None:
+    """Print the number of annotations to standard error, so that the table stays a table."""
+    with campaign.source() as source:
+        annotations = sum(s.mutants for s in source.file.strata() if not s.chance)
+    if annotations:
+        print(left_out(annotations), file=sys.stderr)
 
 
 def _planned(campaign: Campaign, with_rungs: bool) -> Iterator[Listed]:

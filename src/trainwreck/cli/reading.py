@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
 from trainwreck.errors import UsageError
+from trainwreck.report.outlook import outlook_lines
 from trainwreck.report.sentences import covers
-from trainwreck.report.words import duration
+from trainwreck.report.words import duration, left_out
 
 if TYPE_CHECKING:
     from trainwreck.model import Table
@@ -38,11 +39,14 @@ def status_text(status: Status) -> str:
         lines.append(f"  {covers(status.covers)}")
     if status.chosen:
         lines.append(f"  chosen: {status.chosen}, no sample; {status.chosen_done} done")
+    if status.annotations:
+        lines.append(f"  {left_out(status.annotations)}")
     if status.cost:
         lines.append(
             f"  cost so far {duration(status.cost)} of processor, expected for the rest "
             f"{duration(status.expected)}"
         )
+    lines += [f"  {line}" for line in outlook_lines(status.rules, status.comparison)]
     return "\n".join(lines)
 
 

@@ -5,7 +5,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from trainwreck.campaign.transfer import Imported
-from trainwreck.report.sentences import clean_endings, covers
+from trainwreck.model.draws import FIRST_SEED
+from trainwreck.report.outlook import comparing
+from trainwreck.report.sentences import (
+    clean_endings,
+    covers,
+)
 from trainwreck.results.baseline import Baseline
 from trainwreck.subject.studies import StudyState
 
@@ -52,7 +57,10 @@ def baseline_text(baseline: Baseline) -> str:
     lines += [
         f"  seed {determinism.seed}: {clean_endings(determinism.endings)}"
         for determinism in baseline.determinism_checks
+        if determinism.runs > 1 or determinism.seed == FIRST_SEED
     ]
+    if baseline.comparison is not None:
+        lines.append(f"  impacts: {comparing(baseline.comparison)}")
     lines.append(f"  {covers(baseline.covers)}")
     if baseline.depends_on_watching:
         lines.append(

@@ -3,17 +3,19 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from trainwreck.cli import checks, show
 from trainwreck.cli.audits import check_audits
-from trainwreck.cli.choosing import choice_of, ids_of
+from trainwreck.cli.choosing import check_own, choice_of, ids_of
 from trainwreck.cli.context import Options
 from trainwreck.cli.reading import print_tables, status_json, status_text
 from trainwreck.cli.rules import rules_without
-from trainwreck.errors import ControlError
+from trainwreck.errors import ControlError, UsageError
 from trainwreck.findings.audits import table_audit
+from trainwreck.findings.chosen import table_chosen
 from trainwreck.model import Rule
 from trainwreck.report.story import story_json, story_text
 from trainwreck.subject.studies import study_folder, study_states
@@ -34,11 +36,11 @@ def run_study(
     if options.profile == QUICK:
         options = replace(options, profile=None)
     with options.working(folder, jobs) as campaign:
-        clean = campaign.baseline()
+        campaign.baseline()
         campaign.plan()
         campaign.run(mutants)
         if not options.json:
-            print(show.baseline_text(clean))
+            print(show.baseline_text(campaign.read_baseline()))
         print_tables(campaign.tables(), options.json)
 
 
@@ -68,6 +70,9 @@ def run_mutants(
     options: Options,
     ids: Sequence[str],
     only: Path | None,
+    patches: Sequence[Path] | None,
+    reverse: bool,
+    bugs: bool,
     beyond_limit: bool,
     mutants: int | None,
     jobs: int,
@@ -75,18 +80,31 @@ def run_mutants(
     without: Sequence[Rule] | None,
     **filters: Any,
 ) -> None:
-    """Run planned or chosen mutants that have not run yet, and print the status."""
+    """Run planned or chosen mutants and own bugs that have not run yet, and print the status."""
     ids = ids_of(ids, only)
-    is_chosen = bool(ids) or beyond_limit or any(filters.values())
+    is_choice = bool(ids) or beyond_limit or any(filters.values())
+    check_own(patches, reverse, bugs, is_choice)
     choice = choice_of(options, **filters)
     with options.working(jobs=jobs) as campaign:
-        campaign.baseline()
-        campaign.plan()
-        chosen = campaign.choose(choice, ids, sources=beyond_limit) if is_chosen else None
         assert campaign.settings is not None
         rules = rules_without(campaign.settings.trials, without, campaign.progress.say)
-        campaign.run(mutants, chosen=chosen, rules=rules, exact=exact)
+        run = partial(campaign.run, rules=rules, exact=exact)
+        # Bugs that do not fit are refused before the clean runs, which may take hours.
+        own = [] if is_choice else campaign.own_bugs(patches or (), reverse=reverse)
+        if bugs and not own:
+            raise UsageError("the settings have no [[bugs]]", "Add some, or leave out `--bugs`.")
+        campaign.baseline()
+        if own:
+            run(mutants if patches or bugs else None, chosen=own)
+        chosen = own
+        if not patches and not bugs:
+            campaign.plan()
+            chosen = campaign.choose(choice, ids, sources=beyond_limit) if is_choice else own
+            run(mutants, chosen=chosen if is_choice else None)
         status = campaign.status()
+        verdicts = campaign.verdicts(chosen[:mutants])
+    if verdicts and not options.json:
+        print_tables([table_chosen(status.subject, verdicts)], as_json=False)
     print(status_json(status) if options.json else status_text(status))
 
 

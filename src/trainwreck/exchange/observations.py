@@ -8,6 +8,7 @@ from typing import Any
 from trainwreck.exchange.plausibility.checks import ObservedMutant, ObservedRun
 from trainwreck.exchange.records import CleanRecord, MutantRecord, Number, RunRecord
 from trainwreck.model import (
+    OWN,
     RUN,
     Draw,
     Ending,
@@ -173,7 +174,12 @@ def metric_names(records: Iterable[CleanRecord | MutantRecord]) -> set[str]:
 
 
 def _change(record: MutantRecord) -> tuple[Any, ...] | None:
-    """Return the edit and its operator; None where a part of it is unknown."""
+    """Return the edit and its operator; None where a part of it is unknown.
+
+    A record has only the first edit of a user's own bug.
+    """
+    if record.operator == OWN:
+        return None
     edit = (record.file, record.line, record.column, record.original, record.replacement)
     return None if None in edit else (*edit, operator_of(record.operator))
 

@@ -48,6 +48,7 @@ class Read:
     - ``numbers`` counts the lines of each kind, ``skipped`` those of unknown kinds.
     - ``clean`` has the line and the hash of each clean run, for exports of a campaign.
     - ``mutants`` has the line and the hash of each mutant, by its id.
+    - ``chosen`` is the number of mutants that somebody chose, for records of another tool.
     - ``metrics`` and ``normal`` describe the runs, for records of another tool.
     """
 
@@ -56,6 +57,7 @@ class Read:
     unreadable: list[Problem] = field(default_factory=list)
     clean: list[tuple[int, int]] = field(default_factory=list)
     mutants: dict[str, tuple[int, int]] = field(default_factory=dict)
+    chosen: int = 0
     metrics: set[str] = field(default_factory=set)
     normal: NormalRuns = field(default_factory=NormalRuns)
 
@@ -157,6 +159,7 @@ def _measured(record: CleanRecord | MutantRecord) -> int:
             error=error,
             why=None,
             chosen=False,
+            weight=1.0,
         )
     return hash(msgspec.json.encode(record))
 
@@ -227,6 +230,7 @@ def _check_record(
             _remember(read, number, record)
     read.metrics |= metric_names([record])
     if isinstance(record, MutantRecord):
+        read.chosen += record.chosen
         read.normal.add(mutant_of_record(number, record))
     else:
         read.normal.add_clean(clean_of_record(number, record))
@@ -250,6 +254,7 @@ def against_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> Ite
 
 
 def _clean_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
+    metrics = file.metrics()
     # Both are in the order of the runs, so that they pair up unless one is missing.
     for record, fact in zip_longest(read.clean, file.clean_outcomes()):
         if fact is None:
@@ -264,7 +269,9 @@ def _clean_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
                 "a record of each clean run",
                 "a run without one",
             )
-        elif record[1] != _measured(_read_back("clean", clean_fields(*fact))):
+        elif record[1] != _measured(
+            _read_back("clean", clean_fields(fact[0], fact[1], fact[2], metrics))
+        ):
             file.add_place(record[0], fact[2].trial_id, None)
             yield Doubt(
                 record[0],
@@ -276,12 +283,12 @@ def _clean_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
 
 
 def _mutants_against_facts(file: CampaignFile, read: Read) -> Iterator[Doubt]:
-    waiting = dict(read.mutants)
+    waiting, metrics = dict(read.mutants), file.metrics()
     by_id = {planned.mutant.id: planned for planned in chain(file.mutants(), file.chosen())}
     for planned in by_id.values():
         mutant = planned.mutant
         line, hashed = waiting.pop(mutant.id, (1, 0))
-        measured = measured_fields(planned, file.runs_of(planned.mutant.id), str)
+        measured = measured_fields(planned, file.runs_of(planned.mutant.id), str, metrics)
         if line == 1:
             yield Doubt(
                 1, mutant.name, PlausibilityCheck.FACTS, "a record", "none", "as the facts have it"

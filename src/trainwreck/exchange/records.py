@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from trainwreck.model import Better, Impact, Part, Rung, Symptom
+from trainwreck.model import Better, Impact, Part, Rung, Stream, Symptom, Which
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.store.json_lines import decode
 
@@ -31,7 +31,9 @@ Operator = Annotated[str, Meta(pattern=r"\S")]
 class MetricRecord(Struct, frozen=True, kw_only=True):
     """A metric with its better side, its legal range, and its margin.
 
-    The margin is in the metric's unit, or a share of the clean runs' median like ``2%``.
+    The margin is in the metric's unit, or a share of the clean runs' median like ``2%``. A metric
+    is read by ``pattern``, from one ``stream`` or both, or from the ``column`` of a ``file``.
+    ``which`` of its values counts: the last, the best, or the mean of all.
     """
 
     name: str
@@ -39,6 +41,10 @@ class MetricRecord(Struct, frozen=True, kw_only=True):
     range: tuple[float, float] | None = None
     margin: float | str | None = None
     pattern: str | None = None
+    stream: Stream | None = None
+    file: str | None = None
+    column: str | None = None
+    which: Which = Which.LAST
 
 
 class SubjectRecord(Struct, frozen=True, kw_only=True):
@@ -60,7 +66,7 @@ class SubjectRecord(Struct, frozen=True, kw_only=True):
 class RunRecord(Struct, frozen=True, kw_only=True):
     """One run.
 
-    - ``metrics`` are the last reported values, ``series`` all of them in order.
+    - ``metrics`` are the run's values, by default the last ones; ``series`` are all in order.
     - ``seconds`` is wall time, ``cpu_seconds`` processor time.
     - ``exit`` is the end of the run, like ``exited 0``, ``signal 9`` or ``time limit 15``.
     - ``log`` is the printed text.
@@ -104,7 +110,8 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
 
     ``symptom`` is None where the mutant is planned and has no verdict yet. ``compared`` are the
     parts of results that the digests of its runs cover. One that was ``chosen`` is no part of the
-    sample; ``link`` says where a bug of a user's own is described.
+    sample; ``link`` says where a bug of a user's own is described. ``weight`` is the number of
+    mutants that it stands for in shares of a stratified sample.
     """
 
     operator: Operator
@@ -133,6 +140,7 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     error: ErrorRecord | None = None
     why: str | None = None
     chosen: bool = False
+    weight: Annotated[float, Meta(gt=0)] = 1.0
     link: str | None = None
 
 

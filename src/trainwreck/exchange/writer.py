@@ -1,17 +1,27 @@
 """Conversion of mutants and runs to the fields of records."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from math import isfinite
 from typing import Any
 
 from trainwreck.exchange.records import REPEAT
-from trainwreck.model import FIRST, Draw, Outcome, OwnBug, PlannedMutant, TrialKind
+from trainwreck.model import (
+    FIRST,
+    Draw,
+    Metric,
+    Outcome,
+    OwnBug,
+    PlannedMutant,
+    TrialKind,
+    values_that_count,
+)
 from trainwreck.store.nouns import MutantRun
 from trainwreck.store.rows import Relocate
 
 
-def _run(draw: Draw, outcome: Outcome) -> dict[str, Any]:
-    metrics = {name: v if isfinite(v) else str(v) for name, v in outcome.metrics.items()}
+def _run(draw: Draw, outcome: Outcome, described: Collection[Metric]) -> dict[str, Any]:
+    values = values_that_count(outcome.steps, described)
+    metrics = {name: v if isfinite(v) else str(v) for name, v in values.items()}
     return {
         "seed": draw.seed,
         "fold": draw.fold,
@@ -22,16 +32,19 @@ def _run(draw: Draw, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def clean_fields(kind: TrialKind, draw: Draw, outcome: Outcome) -> dict[str, Any]:
+def clean_fields(
+    kind: TrialKind, draw: Draw, outcome: Outcome, metrics: Collection[Metric]
+) -> dict[str, Any]:
     """Return the fields of a clean run, without the usual purpose and the usual exit.
 
     Args:
         kind: The purpose of the run.
         draw: Its seed and fold.
         outcome: The facts of the run.
+        metrics: The metrics, with which of their values counts.
 
     """
-    fields = _run(draw, outcome)
+    fields = _run(draw, outcome, metrics)
     if kind is not TrialKind.CLEAN:
         fields["purpose"] = kind.value
     if not outcome.exit.fine:
@@ -40,7 +53,11 @@ def clean_fields(kind: TrialKind, draw: Draw, outcome: Outcome) -> dict[str, Any
 
 
 def measured_fields(
-    planned: PlannedMutant, runs: Iterable[MutantRun], relocate: Relocate, chosen: bool = False
+    planned: PlannedMutant,
+    runs: Iterable[MutantRun],
+    relocate: Relocate,
+    metrics: Collection[Metric],
+    chosen: bool = False,
 ) -> dict[str, Any]:
     """Return the fields of a mutant and its measurements; conclusions are empty.
 
@@ -50,6 +67,7 @@ def measured_fields(
         planned: the mutant with its phases.
         runs: All of its runs.
         relocate: Replaces this machine's paths in texts.
+        metrics: The metrics, with which of their values counts.
         chosen: Whether the mutant was chosen, and is no part of the sample.
 
     """
@@ -58,7 +76,7 @@ def measured_fields(
     first = _first_outcome(runs, purposes)
     run_fields = [
         {
-            **_run(run.draw, run.outcome),
+            **_run(run.draw, run.outcome, metrics),
             "exit": str(run.outcome.exit),
             **({"purpose": purpose} if purpose != TrialKind.MUTANT else {}),
         }

@@ -24,7 +24,7 @@ from trainwreck.findings.ledger import (
 from trainwreck.findings.operators import table_two
 from trainwreck.findings.sizes import Sized, reported_settings, table_one, table_three
 from trainwreck.findings.symptoms import phases_of, table_five, table_four, table_six
-from trainwreck.findings.tables import table_frame
+from trainwreck.findings.tables import table_frame, table_strata
 
 __all__ = [
     "CLASSES",
@@ -61,6 +61,7 @@ __all__ = [
     "table_one",
     "table_rules",
     "table_six",
+    "table_strata",
     "table_three",
     "table_two",
     "table_verdicts",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trainwreck.model import Share
+
 PAPER_ALPHA = 0.05
 """The level of the paper's own tests, whatever the settings say."""
 
@@ -53,6 +55,12 @@ def by_test(p: float | None, alpha: float, as_claimed: bool, numbers: str) -> An
 def between(low: float, high: float) -> str:
     """Format an interval of shares, like ``80 to 88 %``."""
     return f"{100 * low:.0f} to {100 * high:.0f} %"
+
+
+def share_text(share: Share) -> str:
+    """Format a share as `percent` does, with its weighted part where it is weighted."""
+    percentage = f" ({100 * share.value:.0f} %)" if share.total else ""
+    return f"{share.count} of {share.total}{percentage}"
 
 
 def percent(count: int, total: int) -> str:

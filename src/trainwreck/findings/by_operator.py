@@ -9,12 +9,13 @@ from trainwreck.findings.answer import (
     between,
     by_test,
     percent,
+    share_text,
     unknown,
     yes_or_no,
 )
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
-from trainwreck.findings.tables import files_of, is_shown
+from trainwreck.findings.tables import files_of, is_shown, share_of, weights_of
 from trainwreck.model import Impact, Judged, OperatorCode, Symptom
 from trainwreck.stats.compare import t_test
 from trainwreck.stats.groups import Chance, chance_model, pairwise_anova
@@ -49,7 +50,13 @@ def more_crashes(study: JudgedCampaign) -> Answer:
     names = [
         "these three" if item.mutant.operator in CONDITIONS else OTHERS for item in study.judged
     ]
-    model = chance_model(crashes(study.judged), names, files_of(study.judged), study.alpha)
+    model = chance_model(
+        crashes(study.judged),
+        names,
+        files_of(study.judged),
+        study.alpha,
+        weights_of(study.judged),
+    )
     if model.alike.p is None:
         return unknown(model.alike.reason or "")
     chance, others = model.chances["these three"], model.chances[OTHERS]
@@ -91,17 +98,23 @@ def _more_of(study: JudgedCampaign, codes: Sequence[str], impacts: Sequence[Impa
     normal = study.normal()
     inside = [item.mutant.operator in codes for item in normal]
     hits = [not set(impacts).isdisjoint(item.verdict.impact) for item in normal]
-    counts = [
-        percent(sum(h for h, i in zip(hits, inside, strict=True) if i is side), inside.count(side))
-        for side in (True, False)
-    ]
+    counts = [share_text(share_of(*side_of(normal, hits, inside, side))) for side in (True, False)]
     names = ["these" if is_inside else OTHERS for is_inside in inside]
-    model = chance_model(hits, names, files_of(normal), study.alpha)
+    model = chance_model(hits, names, files_of(normal), study.alpha, weights_of(normal))
     numbers = f"{counts[0]} against {counts[1]}"
     if model.alike.p is None:
         return unknown(numbers)
     more = model.chances["these"].share > model.chances[OTHERS].share
     return by_test(model.alike.p, study.alpha, more, numbers)
+
+
+def side_of(
+    judged: Sequence[Judged], hits: Sequence[bool], inside: Sequence[bool], side: bool
+) -> tuple[list[Judged], list[bool]]:
+    """Return the mutants of one side of a comparison, and whether each is a hit."""
+    triples = zip(judged, hits, inside, strict=True)
+    pairs = [(item, hit) for item, hit, is_inside in triples if is_inside is side]
+    return [item for item, _ in pairs], [hit for _, hit in pairs]
 
 
 def operators_differ_as_published(study: JudgedCampaign) -> Answer:
@@ -132,11 +145,11 @@ def operators_differ(study: JudgedCampaign) -> Answer:
     if not any(shown):
         return unknown(f"none of {len(normal)} normal mutants is shown to differ from clean runs")
     operators = [str(item.mutant.operator) for item in normal]
-    model = chance_model(shown, operators, files_of(normal), study.alpha)
+    model = chance_model(shown, operators, files_of(normal), study.alpha, weights_of(normal))
     differing = {name for name, differs in zip(operators, shown, strict=True) if differs}
     numbers = (
-        f"{percent(sum(shown), len(normal))} normal mutants are shown to differ from clean runs, "
-        f"of {', '.join(sorted(differing))}"
+        f"{share_text(share_of(normal, shown))} normal mutants are shown to differ from clean "
+        f"runs, of {', '.join(sorted(differing))}"
     )
     if model.alike.p is None:
         return unknown(f"{numbers}; among operators: {model.alike.reason}")

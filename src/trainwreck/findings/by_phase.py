@@ -1,9 +1,9 @@
 """Findings 8 and 9 of the paper, which compare phases."""
 
-from trainwreck.findings.answer import Answer, between, by_test, percent, unknown, yes_or_no
-from trainwreck.findings.by_operator import crashes
+from trainwreck.findings.answer import Answer, between, by_test, share_text, unknown, yes_or_no
+from trainwreck.findings.by_operator import crashes, side_of
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
-from trainwreck.findings.tables import files_of
+from trainwreck.findings.tables import files_of, share_of, weights_of
 from trainwreck.model import SHOWN, Impact, Judged
 from trainwreck.stats.boxes import box
 from trainwreck.stats.groups import chance_model, contingency
@@ -49,14 +49,10 @@ def later_impact(study: JudgedCampaign) -> Answer:
     members = [item for item in study.normal() if last_phase(study, item) in THREE]
     late = [last_phase(study, item) in THREE[1:] for item in members]
     hits = [not MATTERS.isdisjoint(item.verdict.impact) for item in members]
-    groups = [
-        [hit for hit, is_late in zip(hits, late, strict=True) if is_late is side]
-        for side in (True, False)
-    ]
-    counts = [percent(sum(group), len(group)) for group in groups]
+    counts = [share_text(share_of(*side_of(members, hits, late, s))) for s in (True, False)]
     numbers = f"with an impact: constructing and learning {counts[0]}, preprocessing {counts[1]}"
     names = ["late" if is_late else "early" for is_late in late]
-    model = chance_model(hits, names, files_of(members), study.alpha)
+    model = chance_model(hits, names, files_of(members), study.alpha, weights_of(members))
     if model.alike.p is None:
         return unknown(numbers)
     more = model.chances["late"].share > model.chances["early"].share
@@ -95,7 +91,8 @@ def alike_phases(study: JudgedCampaign) -> Answer:
         return unknown(UNKNOWN)
     members = [item for item in study.judged if last_phase(study, item) in THREE]
     phases = [last_phase(study, item) for item in members]
-    model = chance_model(crashes(members), phases, files_of(members), study.alpha)
+    weights = weights_of(members)
+    model = chance_model(crashes(members), phases, files_of(members), study.alpha, weights)
     if model.alike.p is None:
         return unknown(model.alike.reason or "")
     chances = [model.chances[phase] for phase in THREE if phase in model.chances]

@@ -1,10 +1,11 @@
 """The table of mutants that somebody chose, and of bugs that users describe."""
 
-from trainwreck.findings.judged_campaign import JudgedCampaign
-from trainwreck.model import Gap, Missing, Table
+from collections.abc import Iterable
+
+from trainwreck.model import Gap, Judged, Missing, Table
 
 
-def table_chosen(study: JudgedCampaign) -> Table:
+def table_chosen(name: str, chosen: Iterable[Judged]) -> Table:
     """List what became of each chosen mutant; nothing is counted, as they are no sample."""
     rows = tuple(
         (
@@ -15,11 +16,11 @@ def table_chosen(study: JudgedCampaign) -> Table:
             ", ".join(item.verdict.impact) or None,
             item.verdict.decided_by,
         )
-        for item in study.chosen
+        for item in chosen
     )
     return Table(
         "chosen",
-        f"Chosen in {study.name}: {len(rows)}, no sample",
+        f"Chosen in {name}: {len(rows)}, no sample",
         ("Id", "Change", "Symptom", "Rung", "Impact", "Decided by"),
         rows,
         "They were chosen and not drawn, so no other table, rate or finding counts them.",

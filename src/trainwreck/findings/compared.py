@@ -4,11 +4,19 @@ from collections.abc import Mapping, Sequence
 
 from trainwreck.findings.by_operator import crashes
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
-from trainwreck.findings.tables import files_of, is_masked_by_values, is_shown, leaves_alone
-from trainwreck.model import MASKED_VALUES, Gap, Judged, Missing, Share, Symptom, Table
+from trainwreck.findings.tables import (
+    files_of,
+    is_masked_by_values,
+    is_shown,
+    leaves_alone,
+    share_of,
+    weights_of,
+)
+from trainwreck.model import MASKED_VALUES, Gap, Judged, Missing, Symptom, Table
 from trainwreck.stats.compare import t_test
 from trainwreck.stats.groups import ClusterModel, anova, chance_model, pairwise_anova
 
+WEIGHTS = " Chances and percentages count each mutant with its weight; the paper's form does not."
 COLUMNS = ("", "Normal", "Silent or equivalent", "Shown to differ")
 PRINTED = MASKED_VALUES.capitalize()
 """A column where such mutants occur."""
@@ -79,13 +87,14 @@ def _note(
         f"mutants, and of all. Tests that all groups are alike: {among} ({different} of "
         f"{len(pairs)} pairs differ). The paper's form counts each mutant by one run, and a "
         "settled one by a clean run."
+        f"{WEIGHTS if weights_of(study.judged) else ''}"
     )
 
 
 def _model(groups: Mapping[str, Sequence[Judged]], alpha: float, hits: list[bool]) -> ClusterModel:
     members = [item for group in groups.values() for item in group]
     names = [name for name, group in groups.items() for _ in group]
-    return chance_model(hits, names, files_of(members), alpha)
+    return chance_model(hits, names, files_of(members), alpha, weights_of(members))
 
 
 def _verdicts(normal: Sequence[Judged], printed: bool) -> tuple[object, ...]:
@@ -94,7 +103,7 @@ def _verdicts(normal: Sequence[Judged], printed: bool) -> tuple[object, ...]:
     total = len(normal)
     if not total:
         return (0, *(Missing(Gap.NO_NORMAL_RUN),) * len(questions))
-    return (total, *(Share(sum(map(ask, normal)), total) for ask in questions))
+    return (total, *(share_of(normal, list(map(ask, normal))) for ask in questions))
 
 
 def _as_in_the_paper(clean: Sequence[float], values: Sequence[float]) -> tuple[object, ...]:

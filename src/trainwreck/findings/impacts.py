@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign, nothing, side_by_side
 from trainwreck.findings.symptoms import IN_ALL
+from trainwreck.findings.tables import share_of, weights_of
 from trainwreck.model import (
     Better,
     Compared,
@@ -13,7 +14,6 @@ from trainwreck.model import (
     Judged,
     Missing,
     Rung,
-    Share,
     Table,
     Verdict,
 )
@@ -29,6 +29,7 @@ IMPACT_NOTE = (
     "open; equivalent: shown to lie within the margin; undecided: none of these is shown."
 )
 UNKNOWN_RUNG_NOTE = " Records that do not tell whether a bug propagated count here."
+WEIGHTED_SHARES = "Percentages count each mutant with its weight."
 VERDICT_NOTE = (
     "Difference: of the means, with its {level:g} % interval (Welch's or Student's, whichever is "
     "wider); Same draws: mean difference between runs with the same seed and fold; A12: the chance "
@@ -49,14 +50,15 @@ def table_impacts(studies: Sequence[JudgedCampaign]) -> Table:
         members = propagated(study) if head == IN_ALL else groups[id(study)][head]
         if not members:
             return nothing(Gap.NONE_PROPAGATED, len(impacts) + 1)
-        counts = [sum(impact in i.verdict.impact for i in members) for impact in impacts]
-        return (*(Share(count, len(members)) for count in counts), len(members))
+        hits = ([impact in i.verdict.impact for i in members] for impact in impacts)
+        return (*(share_of(members, impact) for impact in hits), len(members))
 
     columns = (*(impact.value for impact in impacts), "Propagated")
     heads = [*operators.heads, IN_ALL]
     title = "What propagated mutants did"
     has_unknown = any(item.verdict.rung is None for study in studies for item in propagated(study))
     note = IMPACT_NOTE + UNKNOWN_RUNG_NOTE * has_unknown
+    note += f" {WEIGHTED_SHARES}" if any(weights_of(study.judged) for study in studies) else ""
     return side_by_side("impacts", title, studies, heads, columns, cells, note)
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
 
-from trainwreck.judge.comparison import is_legal
 from trainwreck.model import (
     FIRST,
     RUN,
@@ -109,7 +108,7 @@ class JudgedCampaign:
     @cached_property
     def _legal(self) -> dict[str, float]:
         metric = self.metric
-        return {m: v for m, v in self._values.items() if metric and is_legal(v, metric)}
+        return {m: v for m, v in self._values.items() if metric and metric.allows(v)}
 
     def time(self, item: Judged) -> float | None:
         """Return the processor seconds of a normal mutant's first run, if it ran to its end."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from statistics import median
 
 from trainwreck.findings.heads import operator_heads
-from trainwreck.findings.tables import by_root
+from trainwreck.findings.tables import by_root, share_of, weighting
 from trainwreck.model import (
     MASKED_VALUES,
     RULES_IN_USE,
@@ -118,14 +118,27 @@ def _rungs(name: str, title: str, groups: Iterable[Group], note: str = "") -> Ta
     What is masked by printed values alone, and unknown rungs, have a column where they occur.
     """
     groups = list(groups)
-    counts = {group: Counter(_rung_class(item) for item in members) for group, members in groups}
-    occurring = {rung for numbers in counts.values() for rung in numbers}
+    classes = {group: [_rung_class(item) for item in members] for group, members in groups}
+    occurring = {rung for own in classes.values() for rung in own}
     rungs = [rung for rung in LEDGER_COLUMNS if rung in list(Rung) or rung in occurring]
     rows = tuple(
-        (group, *(Share(counts[group][rung], len(members)) for rung in rungs), len(members))
+        (
+            group,
+            *(share_of(members, [own == rung for own in classes[group]]) for rung in rungs),
+            len(members),
+        )
         for group, members in groups
     )
-    note = " ".join(filter(None, [note, VALUES_NOTE if MASKED_VALUES in occurring else ""]))
+    note = " ".join(
+        filter(
+            None,
+            [
+                note,
+                VALUES_NOTE if MASKED_VALUES in occurring else "",
+                weighting([item for _, members in groups for item in members]),
+            ],
+        )
+    )
     return Table(name, title, ("", *rungs, TOTAL), rows, note)
 
 

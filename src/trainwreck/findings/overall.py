@@ -3,9 +3,24 @@
 from collections.abc import Sequence
 from statistics import median
 
-from trainwreck.findings.answer import PAPER_ALPHA, Answer, between, percent, unknown, yes_or_no
+from trainwreck.findings.answer import (
+    PAPER_ALPHA,
+    Answer,
+    between,
+    percent,
+    share_text,
+    unknown,
+    yes_or_no,
+)
 from trainwreck.findings.judged_campaign import JudgedCampaign, values_of
-from trainwreck.findings.tables import files_of, is_masked_by_values, is_shown, leaves_alone
+from trainwreck.findings.tables import (
+    files_of,
+    is_masked_by_values,
+    is_shown,
+    leaves_alone,
+    share_of,
+    weights_of,
+)
 from trainwreck.model import MASKED_VALUES, Impact, Symptom
 from trainwreck.stats.boxes import box
 from trainwreck.stats.compare import t_test
@@ -34,7 +49,12 @@ def symptoms(study: JudgedCampaign) -> Answer:
         return unknown(NO_RUN)
     files = files_of(study.judged)
     normal, crash, hang = (
-        share_interval([i.verdict.symptom is symptom for i in study.judged], files, study.alpha)
+        share_interval(
+            [i.verdict.symptom is symptom for i in study.judged],
+            files,
+            study.alpha,
+            weights_of(study.judged),
+        )
         for symptom in Symptom
     )
     numbers = f"normal {between(*normal)}, crash {between(*crash)}, hang {between(*hang)}"
@@ -108,7 +128,7 @@ def _mostly(
     numbers = f"{sum(hits)} mutants {names[0]}, {len(hits) - sum(hits)} {names[1]}{more}"
     if not members:
         return unknown(numbers)
-    low, high = share_interval(hits, files_of(members), study.alpha)
+    low, high = share_interval(hits, files_of(members), study.alpha, weights_of(members))
     numbers += f"; {names[0]}: {between(low, high)}"
     if low <= 0.5 <= high:
         return unknown(numbers)
@@ -132,17 +152,17 @@ def alike(study: JudgedCampaign) -> Answer:
     normal = study.normal()
     if not normal or study.metric is None:
         return unknown("no normal run" if study.metric else "there is no metric")
-    files = files_of(normal)
+    files, weights = files_of(normal), weights_of(normal)
     alone, shown = [leaves_alone(item) for item in normal], [is_shown(item) for item in normal]
-    low, high = share_interval(alone, files, study.alpha)
+    low, high = share_interval(alone, files, study.alpha, weights)
     printed = sum(map(is_masked_by_values, normal))
     numbers = (
-        f"{percent(sum(alone), len(normal))} of the normal ones end as clean runs do, or are shown "
-        f"to be equivalent ({between(low, high)}); {sum(shown)} are shown to differ, "
+        f"{share_text(share_of(normal, alone))} of the normal ones end as clean runs do, or are "
+        f"shown to be equivalent ({between(low, high)}); {sum(shown)} are shown to differ, "
         f"{len(normal) - sum(alone) - sum(shown) - printed} are undecided"
     )
     numbers += f", {printed} are {MASKED_VALUES}" if printed else ""
     if low > 0.5:
         return yes_or_no(True, numbers)
-    low, _ = share_interval(shown, files, study.alpha)
+    low, _ = share_interval(shown, files, study.alpha, weights)
     return yes_or_no(False, numbers) if low > 0.5 else unknown(numbers)

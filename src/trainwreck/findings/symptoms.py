@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign, nothing, side_by_side
-from trainwreck.findings.tables import by_root
+from trainwreck.findings.tables import by_root, no_weighting
 from trainwreck.model import APP, IMPORT_PHASE, Gap, Judged, Share, Symptom, Table
 
 IN_ALL = "in all"
@@ -32,7 +32,7 @@ def table_four(studies: Sequence[JudgedCampaign]) -> Table:
         [*heads, IN_ALL],
         TITLES,
         lambda study, head: symptoms([item for item in study.judged if _in_root(item, head)]),
-        " ".join(map(_left, studies)),
+        " ".join(filter(None, [*map(_left, studies), no_weighting(studies)])),
     )
 
 
@@ -66,7 +66,8 @@ def table_five(studies: Sequence[JudgedCampaign]) -> Table:
         return symptoms(study.judged if head == IN_ALL else groups[id(study)][head])
 
     title = "Table V: symptoms by operator"
-    return side_by_side("table-5", title, studies, [*heads.heads, IN_ALL], TITLES, cells)
+    note = no_weighting(studies)
+    return side_by_side("table-5", title, studies, [*heads.heads, IN_ALL], TITLES, cells, note)
 
 
 def table_six(studies: Sequence[JudgedCampaign]) -> Table:
@@ -79,7 +80,8 @@ def table_six(studies: Sequence[JudgedCampaign]) -> Table:
 
     title = "Table VI: symptoms by phase"
     columns = ("Lines", *TITLES)
-    return side_by_side("table-6", title, studies, phases_of(studies), columns, cells, PHASE_NOTE)
+    note = " ".join(filter(None, (PHASE_NOTE, no_weighting(studies))))
+    return side_by_side("table-6", title, studies, phases_of(studies), columns, cells, note)
 
 
 def phases_of(studies: Sequence[JudgedCampaign]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import inf, isfinite
+from math import isfinite
 from statistics import median
 
 from trainwreck.model import (
@@ -190,7 +190,7 @@ def metric_cases(
     by_mutant = dict(zip(sound, contrasts, strict=True))
     for mutant, sample in runs.items():
         values, contrast = sample.numbers(name), by_mutant.get(mutant)
-        illegal = tuple(value for value in values if not is_legal(value, metric))
+        illegal = tuple(value for value in values if not metric.allows(value))
         case = Case(mutant, metric, len(values), len(numbers), contrast, margin, illegal)
         yield case if illegal else _counting_all(case, decision)
 
@@ -198,12 +198,6 @@ def metric_cases(
 def _partners(sample: Sample, metric: str, positions: Mapping[int, int]) -> tuple[int, ...]:
     """Return for each value the position of the clean one with the same draw."""
     return tuple(positions.get(key, ALONE) for key in sample.values[metric].draws)
-
-
-def is_legal(value: float, metric: Metric) -> bool:
-    """Return whether a metric may be this: a finite number, inside its range if it has one."""
-    low, high = metric.range or (-inf, inf)
-    return isfinite(value) and low <= value <= high
 
 
 def time_cases(

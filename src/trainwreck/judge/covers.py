@@ -1,5 +1,6 @@
 """Read from clean runs what their digests cover."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -39,9 +40,9 @@ def covers_of(outcomes: Collection[Outcome], results: Collection[Result]) -> Dig
 
 
 def _parameters(entries: Any) -> Iterator[Covered]:
-    """Yield the parameters that the agent read, by the covers of its event ``digest``."""
+    """Yield the parameters that the agent read in all processes, by its event ``digest``."""
+    models: Counter[tuple[str, int]] = Counter()
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and entry.get("kind") == Part.PARAMETERS:
-            yield Covered(
-                str(entry.get("what", "")), entry.get("arrays", 0), entry.get("models", 1)
-            )
+            models[str(entry.get("what", "")), entry.get("arrays", 0)] += entry.get("models", 1)
+    return (Covered(what, arrays, number) for (what, arrays), number in models.items())

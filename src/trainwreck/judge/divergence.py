@@ -48,9 +48,12 @@ def _phase_of_step(outcome: Outcome, metric: str, index: int) -> str:
 
 
 def distance_of(mutant: Mutant, outcome: Outcome) -> Distance | None:
-    """Return how far from the edit the exception was raised; None without a traceback."""
+    """Return how far from the edit the exception was raised; None without a traceback.
+
+    Of several edits it is not known which one is to blame.
+    """
     error = outcome.error
-    if error is None or not error.frames:
+    if error is None or not error.frames or len(mutant.edits) > 1 or len(mutant.parts) > 1:
         return None
     name = mutant.function.rsplit(".", 1)[-1]
     own = [

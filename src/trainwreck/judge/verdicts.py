@@ -8,6 +8,7 @@ from trainwreck.judge.crash_causes import cause_of, raised_of
 from trainwreck.judge.divergence import distance_of, divergence_of, effort_of
 from trainwreck.judge.early_rules import Facts, probe_counts, rule_without_run
 from trainwreck.model import (
+    Context,
     Difference,
     DigestComparison,
     EndedBy,
@@ -40,8 +41,11 @@ def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom:
     """Return normal, crash or hang, as the paper defines them (its section III-A).
 
     Normal is a run that ends by itself with output of the clean format, however absurd its
-    values: every metric that clean runs report was reported.
+    values: every metric that clean runs report was reported. A run that a rule ended early is
+    normal as well: it stood where a clean run had stood, and metrics may be printed later.
     """
+    if outcome.settled:
+        return Symptom.NORMAL
     if outcome.exit.ending in HANG_ENDINGS:
         return Symptom.HANG
     if outcome.exit.fine and all(outcome.steps.get(name) for name in metrics):
@@ -208,7 +212,7 @@ def _without_run(mutant: Mutant, facts: Facts, clean: CleanRuns, rule: Rule) -> 
     """Apply a rule that needs no run of the mutant: the run would be a clean one."""
     probe = facts.probe
     evidence: tuple[EvidenceItem, ...] = (SameCode(),)
-    rung = Rung.UNINFECTED
+    rung = Rung.UNREACHED if mutant.context is Context.DEFERRED else Rung.UNINFECTED
     if rule is not Rule.SAME_CODE and probe is not None:
         evidence = (_probe_counts(probe), clean.determinism.endings)
         if rule is Rule.UNUSED_DEFAULT:

@@ -22,6 +22,7 @@ from trainwreck.model.evidence import (
 from trainwreck.model.identity import content_id
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.mutant import (
+    ANNOTATIONS,
     APP,
     MODULE_LEVEL,
     Context,
@@ -36,6 +37,7 @@ from trainwreck.model.mutant import (
     operator_name,
     operator_of,
 )
+from trainwreck.model.outlook import Comparing, ComparisonOutlook, Obstacle, RuleOutlook
 from trainwreck.model.own_bug import OWN, OwnBug
 from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.remark import (
@@ -62,8 +64,21 @@ from trainwreck.model.result import (
     result_of,
     unsteady_files,
 )
+from trainwreck.model.seed_use import SeedUse
 from trainwreck.model.source import Environment, SourceSize
-from trainwreck.model.subject import Better, Margin, Metric, PhaseMark, Subject
+from trainwreck.model.stratum import DrawMethod, Stratum, StratumFrame
+from trainwreck.model.subject import (
+    Better,
+    Margin,
+    Metric,
+    PhaseMark,
+    Stream,
+    Subject,
+    Which,
+    described,
+    metric_of,
+    values_that_count,
+)
 from trainwreck.model.table import Gap, Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
@@ -111,6 +126,7 @@ from trainwreck.model.verdict import (
 
 __all__ = [
     "ANALYSIS_POINTS",
+    "ANNOTATIONS",
     "APP",
     "COVERS",
     "FILES",
@@ -137,6 +153,8 @@ __all__ = [
     "ChainedError",
     "CleanEndings",
     "Compared",
+    "Comparing",
+    "ComparisonOutlook",
     "Context",
     "Controls",
     "Cost",
@@ -150,6 +168,7 @@ __all__ = [
     "Divergence",
     "DoubtfulMutants",
     "Draw",
+    "DrawMethod",
     "Edit",
     "Effort",
     "EndedBy",
@@ -174,6 +193,7 @@ __all__ = [
     "Missing",
     "MissingMetrics",
     "Mutant",
+    "Obstacle",
     "OperatorCode",
     "Outcome",
     "OwnBug",
@@ -193,16 +213,21 @@ __all__ = [
     "Report",
     "Result",
     "Rule",
+    "RuleOutlook",
     "Rung",
     "SameCode",
     "Sample",
     "Second",
     "SecondRun",
+    "SeedUse",
     "Selection",
     "Share",
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Stratum",
+    "StratumFrame",
+    "Stream",
     "Subject",
     "Symptom",
     "Table",
@@ -211,13 +236,17 @@ __all__ = [
     "Values",
     "Verdict",
     "VerdictSettings",
+    "Which",
     "analysis_points",
     "change_texts",
     "content_id",
+    "described",
     "difference_of",
     "draws",
+    "metric_of",
     "operator_name",
     "operator_of",
     "result_of",
     "unsteady_files",
+    "values_that_count",
 ]

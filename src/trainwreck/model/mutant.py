@@ -5,6 +5,7 @@ from enum import StrEnum
 from sys import intern
 
 from trainwreck.model.identity import content_id
+from trainwreck.model.stratum import Stratum
 
 APP = "app"
 MODULE_LEVEL = "<module>"
@@ -49,7 +50,9 @@ class Context(StrEnum):
     ASSERT = "assertion"
     COMPREHENSION = "condition of a comprehension"
     DEFAULT = "default of a parameter"
+    DEFAULT_PART = "part of a default of a parameter"
     ANNOTATION = "annotation"
+    DEFERRED = "annotation that is not evaluated"
     DECORATOR = "decorator"
     KEYWORD = "keyword argument"
     ARGUMENT = "argument of a call"
@@ -69,6 +72,18 @@ class Context(StrEnum):
     PATTERN = "pattern of a match"
     STATEMENT = "other statement"
     UNKNOWN = "not known"
+
+
+ANNOTATIONS = frozenset([Context.ANNOTATION, Context.DEFERRED])
+STRATA = {
+    **dict.fromkeys(ANNOTATIONS, Stratum.ANNOTATION),
+    Context.DEFAULT: Stratum.DEFAULT,
+    Context.DEFAULT_PART: Stratum.DEFAULT,
+}
+"""The contexts whose stratum does not depend on the function around them."""
+CONDITIONS = frozenset(
+    [Context.IF, Context.WHILE, Context.CONDITIONAL, Context.ASSERT, Context.COMPREHENSION]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,8 @@ class Mutant:
     contains the edit, for the hit counter around it. It is None where only the statement can be
     counted.
     ``counted`` are tree paths of what to count instead, in the buggy text, as the agent's
-    ``changes.py`` finds them; only bugs that users describe have some.
+    ``changes.py`` finds them, each with its line: ``body.3.value:12``. Only bugs that users
+    describe have some.
     ``anchor`` identifies the place by its own statement's text, so that a change elsewhere in
     the file leaves the mutant's id as it was. ``operator`` is an ``OperatorCode`` for the eight
     operators of the paper; those of other families and other tools may have any name.
@@ -150,6 +166,15 @@ class Mutant:
     def node(self) -> tuple[int, int]:
         """Return start and end of the edited node; the cap per file counts nodes, not mutants."""
         return self.span.start, self.span.end
+
+    @property
+    def stratum(self) -> Stratum:
+        """Return the kind of code that it changes, from which mutants are drawn apart."""
+        if self.context in STRATA:
+            return STRATA[self.context]
+        if self.function == MODULE_LEVEL:
+            return Stratum.MODULE
+        return Stratum.CONDITION if self.context in CONDITIONS else Stratum.CODE
 
     @property
     def name(self) -> str:
@@ -275,7 +300,8 @@ class Selection(StrEnum):
 class FileFrame:
     """The numbers of one file's nodes and mutants at each step from all to the planned ones.
 
-    ``nodes`` and ``mutants`` are all that compile; ``dropped`` mutants do not.
+    ``nodes`` and ``mutants`` are all that compile, without annotations where these are left out;
+    ``dropped`` mutants do not compile.
     ``executed_nodes`` and ``executed`` lie on lines that the clean program runs.
     ``planned_nodes`` and ``planned`` are left by the cap per file. ``problem`` says what could not
     be read, or is empty.

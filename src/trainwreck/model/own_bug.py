@@ -27,6 +27,15 @@ class OwnBug(Mutant):
         return (self, *self.others)
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """Return file and line of every place that is counted, in the order of their numbers."""
+        return tuple(
+            f"{part.file}:{counted.partition(':')[2]}"
+            for part in self.parts
+            for counted in part.counted
+        )
+
+    @property
     def id(self) -> str:
         """Return a content hash of all edits, whatever the bug is called."""
         return content_id(OWN, *(text for part in self.parts for text in _content(part)))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from trainwreck.model.evidence import CleanEndings
+from trainwreck.model.outlook import ComparisonOutlook
 from trainwreck.model.result import DigestCovers
 from trainwreck.model.verdict import Symptom
 
@@ -87,6 +88,7 @@ class AuditedWrong:
 
 Remark = (
     Repeatability
+    | ComparisonOutlook
     | DigestCovers
     | Controls
     | EnvironmentChange

@@ -1,10 +1,12 @@
 """A subject: the program under study."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import inf, isfinite
+from math import fsum, inf, isfinite, isnan, nan
 from statistics import median
+from typing import Any
 
 from trainwreck.model.identity import content_id
 from trainwreck.model.placeholders import names_in
@@ -15,6 +17,25 @@ class Better(StrEnum):
 
     HIGHER = "higher"
     LOWER = "lower"
+
+
+class Which(StrEnum):
+    """Which of a run's reported values counts as its value."""
+
+    LAST = "last"
+    BEST = "best"
+    ALL = "all"
+
+
+class Stream(StrEnum):
+    """A stream that a program prints to."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+
+
+MAY_SPAN = re.compile(r"(?<!\\)(?:\\\\)*\\[nrs]|\n|\(\?[aimux]*s")
+"""Parts of a pattern that may match the end of a line: ``\\n``, ``\\r``, ``\\s``, or ``(?s)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +72,12 @@ class Margin:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A reported number: every match of ``pattern`` is a step, and the last one counts.
+    """A number that a program reports once or several times; each time is a step.
 
-    Differences below ``margin`` are of no importance; it is no part of what a run is (nor of its
-    id).
+    It is read from the output by ``pattern``, from one ``stream`` or both. Or it is the column
+    ``column`` of the files that the program writes and that match ``file``. ``which`` of the values
+    counts, and a ``margin`` below which differences are of no importance, are no part of what a
+    run is (nor of its id).
     """
 
     name: str
@@ -62,6 +85,93 @@ class Metric:
     better: Better
     range: tuple[float, float] | None
     margin: Margin | None = field(default=None, repr=False)
+    stream: Stream | None = field(default=None, repr=False)
+    file: str = field(default="", repr=False)
+    column: str = field(default="", repr=False)
+    which: Which = field(default=Which.LAST, repr=False)
+
+    @property
+    def spans_lines(self) -> bool:
+        """Return whether a match of the pattern may begin on one line and end on another."""
+        return MAY_SPAN.search(self.pattern) is not None
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Return where the values are, as far as it is not the whole output."""
+        return (str(self.stream or ""), self.file, self.column)
+
+    def allows(self, value: float) -> bool:
+        """Return whether the metric may be this: finite, and inside its range if it has one."""
+        low, high = self.range or (-inf, inf)
+        return isfinite(value) and low <= value <= high
+
+    def value_of(self, steps: Sequence[str]) -> float:
+        """Return the value of a run with these steps, at least one.
+
+        ``all`` is the mean of all values, or the first value that is impossible. ``best`` leaves
+        out what is not a number, unless nothing else was reported.
+        """
+        if self.which is Which.LAST:
+            return float(steps[-1])
+        values = [float(step) for step in steps]
+        if self.which is Which.ALL:
+            impossible = [value for value in values if not self.allows(value)]
+            return impossible[0] if impossible else fsum(value / len(values) for value in values)
+        numbers = [value for value in values if not isnan(value)]
+        choose = max if self.better is Better.HIGHER else min
+        return choose(numbers, default=nan)
+
+
+def metric_of(measure: Mapping[str, Any]) -> Metric:
+    """Return a metric from its description in a campaign, which `described` makes."""
+    return Metric(
+        name=measure["name"],
+        pattern=measure.get("pattern") or "",
+        better=Better(measure.get("better") or Better.HIGHER),
+        range=tuple(measure["range"]) if measure.get("range") else None,
+        margin=Margin.read(measure["margin"]) if measure.get("margin") else None,
+        stream=Stream(measure["stream"]) if measure.get("stream") else None,
+        file=measure.get("file") or "",
+        column=measure.get("column") or "",
+        which=Which(measure.get("which") or Which.LAST),
+    )
+
+
+def described(metric: Metric) -> dict[str, object]:
+    """Return a metric as data; what later versions added is there where it is used."""
+    margin = metric.margin
+    added = {
+        "stream": metric.stream,
+        "file": metric.file,
+        "column": metric.column,
+        "which": "" if metric.which is Which.LAST else metric.which,
+    }
+    return {
+        "name": metric.name,
+        "pattern": metric.pattern,
+        "better": metric.better,
+        "range": metric.range,
+        "margin": None if margin is None else str(margin) if margin.is_share else margin.amount,
+        **{name: value for name, value in added.items() if value},
+    }
+
+
+def values_that_count(
+    steps: Mapping[str, Sequence[str]], metrics: Iterable[Metric]
+) -> dict[str, float]:
+    """Return a run's value of each reported metric; of one that is not described, the last.
+
+    Args:
+        steps: every reported value of each metric, as printed.
+        metrics: the metrics, with which of the values counts.
+
+    """
+    by_name = {metric.name: metric for metric in metrics}
+    return {
+        name: by_name[name].value_of(values) if name in by_name else float(values[-1])
+        for name, values in steps.items()
+        if values
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +189,8 @@ class Subject:
 
     ``command`` and the values of ``env`` may hold `PLACEHOLDERS`. ``{cache}`` is a folder for what
     the program compiles and wants to find again. ``outputs`` are patterns of the files that it
-    writes and that belong to its result.
+    writes and that belong to its result. ``pin`` keeps each process on one processor. ``signals``
+    lets the agent handle `SIGUSR1` and `SIGUSR2`.
     """
 
     name: str
@@ -92,6 +203,8 @@ class Subject:
     threads: int
     env: tuple[tuple[str, str], ...]
     outputs: tuple[str, ...] = ()
+    pin: bool = True
+    signals: bool = True
 
     @property
     def keeps_cache(self) -> bool:
@@ -112,6 +225,8 @@ class Subject:
     def fingerprint(self) -> str:
         """Return a hash that changes whenever a run would be another run, whatever the machine."""
         # A key that came later counts where it is used: older campaigns stay what they are.
-        later = (self.outputs,) if self.outputs else ()
+        places = [(metric.name, *metric.place) for metric in self.metrics if any(metric.place)]
+        off = [name for name in ("pin", "signals") if not getattr(self, name)]
+        later = [part for part in (self.outputs, places, off) if part]
         facts = (self.metrics, self.phases, self.threads, self.env, *later)
         return content_id(self.name, self.command, self.targets, *facts)

@@ -9,15 +9,27 @@ from trainwreck.model.remark import Remark
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A proportion: ``count`` out of ``total``."""
+    """A proportion: ``count`` out of ``total``.
+
+    ``weighted`` is the share of all mutants that these stand for; None where each is one.
+    """
 
     count: int
     total: int
+    weighted: float | None = None
+
+    @property
+    def value(self) -> float:
+        """Return the share; 0 of nothing."""
+        if self.weighted is not None:
+            return self.weighted
+        return self.count / self.total if self.total else 0.0
 
 
 class Gap(StrEnum):
     """A reason why a cell cannot be filled."""
 
+    LEFT_OUT = "left out"
     NONE = "none"
     NONE_PROPAGATED = "none propagated"
     NOT_KNOWN = "not known"

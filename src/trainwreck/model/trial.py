@@ -172,7 +172,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The part of one run that comparisons need: its end, last values, and times in seconds.
+    """The part of one run that comparisons need: its end, its values, and times in seconds.
 
     ``mutant_id`` is None for the clean program; ``whole`` is false where the run was ended early.
     """
@@ -288,7 +288,7 @@ class Outcome:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """Return the last reported value of every metric that was reported."""
+        """Return the last reported value of every metric, whichever value counts as the run's."""
         return {name: float(values[-1]) for name, values in self.steps.items() if values}
 
     @property

@@ -288,10 +288,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A planned mutant with its verdict."""
+    """A planned mutant with its verdict; it stands for ``weight`` mutants on executed lines."""
 
     planned: PlannedMutant
     verdict: Verdict
+    weight: float = 1.0
 
     @property
     def mutant(self) -> Mutant:

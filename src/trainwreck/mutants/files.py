@@ -42,7 +42,8 @@ def library_files(target: str, origin: Path) -> list[SourceFile]:
     """
     name, *rest = target.split(".")
     if origin.is_file():
-        return [SourceFile(name, origin.name, origin)]
+        is_whole = origin.suffix == ".py" and not rest
+        return [SourceFile(name, origin.name, origin)] if is_whole else []
     package = origin.joinpath(*rest)
     single = package.with_suffix(".py")
     paths = [single] if rest and single.is_file() else sorted(package.rglob("*.py"))

@@ -8,12 +8,19 @@ from dataclasses import dataclass
 from parso.tree import NodeOrLeaf
 
 from trainwreck.model import Context, Edit, Mutant, Span, content_id
-from trainwreck.mutants.syntax import can_be_counted, context_of, function_of, statement_of
+from trainwreck.mutants.syntax import (
+    can_be_counted,
+    code_of,
+    context_of,
+    function_of,
+    has_lazy_annotations,
+    statement_of,
+)
 from trainwreck.operators import Change, Operator, Tree
 from trainwreck.operators.table2 import OPERATORS
 from trainwreck.source import LineIndex, SourceText, parse
 
-SOFT_KEYWORD = re.compile("match|case")
+SOFT_KEYWORD = re.compile("match|case|type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ def list_mutants(
     tree = Tree(parsed.module, parsed.skipped_lines)
     changes = [(operator, change) for operator in operators for change in operator.sites(tree)]
     changes.sort(key=lambda pair: pair[1].start)
-    locator = _Locator(source.text)
+    locator = _Locator(source.text, has_lazy_annotations(parsed.module, version))
     mutants = []
     for operator, change in changes:
         location = locator.locate(change)
@@ -86,8 +93,8 @@ class _Statement:
     """The statement around an edit, or the header of a compound one.
 
     ``start`` is its offset. ``anchor`` is the hash of its text and its number among equal ones of
-    the same function. ``keyword`` is ``match`` or ``case`` where it begins so, and else empty: the
-    tree shows these statements as older ones.
+    the same function. ``keyword`` is ``match``, ``case`` or ``type`` where it begins so, and else
+    empty: the tree shows these statements as older ones.
     """
 
     start: int
@@ -97,7 +104,9 @@ class _Statement:
     keyword: str
 
     def soft_context(self, context: Context) -> Context:
-        """Return the context as it is in a ``match`` or ``case``; elsewhere it stays."""
+        """Return the context as it is in a statement with such a keyword; elsewhere it stays."""
+        if self.keyword == "type":
+            return Context.DEFERRED
         if self.keyword == "case":
             return Context.PATTERN
         if self.keyword == "match" and context is Context.RESOURCE:
@@ -108,8 +117,9 @@ class _Statement:
 class _Locator:
     """The text of one file, and the statements in it that have been read."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, lazy: bool) -> None:
         self._text = text
+        self._lazy = lazy
         self._index = LineIndex(text)
         self._statements: dict[int, _Statement] = {}
         self._occurrences: Counter[tuple[str, str]] = Counter()
@@ -118,7 +128,7 @@ class _Locator:
         """Return the location of a change."""
         start, end = self._index.offset(change.start), self._index.offset(change.end)
         statement = self._statement(change.node)
-        context = statement.soft_context(context_of(change.node))
+        context = statement.soft_context(context_of(change.node, self._lazy))
         evaluated = None
         if context is not Context.PATTERN and can_be_counted(change.node, context):
             evaluated = (
@@ -149,7 +159,10 @@ class _Locator:
         function, text = function_of(node), self._text[start:end]
         occurrence = self._occurrences[function, text]
         self._occurrences[function, text] += 1
-        keyword_match = SOFT_KEYWORD.match(text) if first.type == "keyword" else None
+        # The parser shows these words as others, which it understands.
+        leaf = first.get_first_leaf()  # type: ignore[no-untyped-call]
+        is_shown = text.startswith(code_of(leaf))
+        keyword_match = None if is_shown else SOFT_KEYWORD.match(text)
         keyword = keyword_match[0] if keyword_match else ""
         first_line = _line_of_match(first) if keyword == "case" else first.start_pos[0]
         return _Statement(

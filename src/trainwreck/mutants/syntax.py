@@ -1,9 +1,15 @@
 """Facts about a node of a syntax tree: its statement, function, context and effects."""
 
+import re
+
 from parso.tree import BaseNode, NodeOrLeaf
 
-from trainwreck.model import MODULE_LEVEL, Context
+from trainwreck.model import ANNOTATIONS, MODULE_LEVEL, Context
 
+LAZY_SINCE = (3, 14)
+"""Annotations are evaluated when they are asked for (PEP 649)."""
+FUTURE = re.compile(r"from\s+__future__\s+import\b[^;#]*\bannotations\b")
+TYPE_PARAMETERS = ("type_param_bound", "type_param_default")
 COMPOUND = frozenset(
     ["if_stmt", "while_stmt", "for_stmt", "with_stmt", "try_stmt", "funcdef", "classdef"]
 )
@@ -83,16 +89,54 @@ def function_of(node: NodeOrLeaf) -> str:
     return ".".join(reversed(names)) if names else MODULE_LEVEL
 
 
-def context_of(node: NodeOrLeaf) -> Context:
-    """Return the nearest construct around ``node`` that uses its value."""
+def context_of(node: NodeOrLeaf, lazy: bool = False) -> Context:
+    """Return the nearest construct around ``node`` that uses its value.
+
+    Inside an annotation or a default of a parameter it is that one, however deep.
+
+    Args:
+        node: The edited node.
+        lazy: Annotations are not evaluated in this file.
+
+    """
+    nearest: Context | None = None
     while (parent := node.parent) is not None:
+        if _is_annotation(parent, node):
+            is_deferred = lazy or parent.type in TYPE_PARAMETERS or _is_local(parent)
+            return Context.DEFERRED if is_deferred else Context.ANNOTATION
         context = _context_in(parent, node)
-        if context is not None:
-            return context
-        if parent.type in ("simple_stmt", "suite", "file_input"):
+        if context is Context.DEFAULT:
+            return Context.DEFAULT if nearest is None else Context.DEFAULT_PART
+        nearest = nearest or context
+        if parent.type in ("simple_stmt", "suite", "file_input", "lambdef"):
             break
         node = parent
-    return Context.STATEMENT
+    return nearest or Context.STATEMENT
+
+
+def _is_annotation(parent: BaseNode, node: NodeOrLeaf) -> bool:
+    """Return whether ``parent`` reads its child ``node`` as an annotation, or as a bound."""
+    if parent.type in TYPE_PARAMETERS:
+        return True
+    before = parent.children[parent.children.index(node) - 1]
+    if parent.type in ("tfpdef", "annassign"):
+        return is_operator(before, ":")
+    return parent.type == "funcdef" and is_operator(before, "->")
+
+
+def _is_local(annotation: BaseNode) -> bool:
+    """Return whether an annotated assignment lies in a function, where nothing evaluates it."""
+    scope: BaseNode | None = annotation
+    while scope is not None and scope.type not in ("funcdef", "classdef"):
+        scope = scope.parent
+    return annotation.type == "annassign" and scope is not None and scope.type == "funcdef"
+
+
+def has_lazy_annotations(module: BaseNode, version: tuple[int, int]) -> bool:
+    """Return whether nothing evaluates annotations: since Python 3.14, or by PEP 563."""
+    return version >= LAZY_SINCE or any(
+        FUTURE.match(code_of(statement)) is not None for statement in module.children
+    )
 
 
 def _context_in(parent: BaseNode, node: NodeOrLeaf) -> Context | None:
@@ -135,7 +179,7 @@ def can_be_counted(node: NodeOrLeaf, context: Context) -> bool:
 
     Annotations may be read as text, and ``f"{x=}"`` shows the text of its expression.
     """
-    if context is Context.ANNOTATION:
+    if context in ANNOTATIONS:
         return False
     current: NodeOrLeaf | None = node
     while current is not None and current.type != "fstring_expr":

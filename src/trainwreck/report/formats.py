@@ -51,8 +51,10 @@ def table_json(table: Table) -> str:
 
 def _plain(value: object) -> object:
     match value:
-        case Share(count=count, total=total):
+        case Share(count=count, total=total, weighted=None):
             return {"count": count, "total": total}
+        case Share(count=count, total=total, weighted=share):
+            return {"count": count, "total": total, "share": share}
         case Missing(why=why):
             return {"missing": why}
         case float():
@@ -82,33 +84,45 @@ def _csv(tables: Iterable[Table]) -> str:
 
 
 def flattened(table: Table) -> tuple[list[str], list[list[object]]]:
-    """Return columns and rows of plain values: a share is two columns, a missing value None."""
-    shares = [
-        any(isinstance(row[index], Share) for row in table.rows)
+    """Return columns and rows of plain values; a missing value is None.
+
+    A share is two columns, or three where it is weighted.
+    """
+    widths = [
+        max((_width(row[index]) for row in table.rows), default=1)
         for index in range(len(table.columns))
     ]
     columns: list[str] = []
-    for name, index in zip(table.flat_columns, range(len(shares)), strict=True):
+    for index, (name, width) in enumerate(zip(table.flat_columns, widths, strict=True)):
         name = name or f"column {index + 1}"
-        columns += [name, f"{name}, of"] if shares[index] else [name]
+        columns += [name, f"{name}, of", f"{name}, weighted share"][:width]
     rows = [
-        [part for value, share in zip(row, shares, strict=True) for part in _parts(value, share)]
+        [part for value, width in zip(row, widths, strict=True) for part in _parts(value, width)]
         for row in table.rows
     ]
     return columns, rows
 
 
-def _parts(value: object, share: bool) -> list[object]:
+def _width(value: object) -> int:
     match value:
-        case Share(count=count, total=total):
-            return [count, total]
+        case Share(weighted=None):
+            return 2
+        case Share():
+            return 3
+    return 1
+
+
+def _parts(value: object, width: int) -> list[object]:
+    match value:
+        case Share(count=count, total=total, weighted=share):
+            return list[object]((count, total, share))[:width]
         case Missing():
-            return [None, None] if share else [None]
+            return [None] * width
         case Chance():
-            return [cell(value)]
+            value = cell(value)
         case tuple():
-            return [" ".join(f"{part:.6g}" for part in value)]
-    return [value, None] if share else [value]
+            value = " ".join(f"{part:.6g}" for part in value)
+    return [value, *[None] * (width - 1)]
 
 
 def _missing(table: Table, index: int) -> str:

@@ -45,11 +45,13 @@ def _of_time(compared: Compared) -> str:
 
 
 def _of_changed(compared: Compared) -> str:
-    if compared.difference is None:
+    # Folds may differ, so that only the clean run of the same fold counts.
+    difference = compared.difference if compared.shared is None else compared.shared
+    if difference is None:
         return "the program ignores the seed, and one side does not report this metric"
-    if not compared.difference:
+    if not difference:
         return "the program ignores the seed; the mutant reports the clean value"
-    return f"the program ignores the seed; the mutant reports {compared.difference:+.4g}"
+    return f"the program ignores the seed; the mutant reports {difference:+.4g}"
 
 
 def _reason(ground: Ground, compared: Compared) -> str:

@@ -5,6 +5,7 @@ from typing import assert_never
 from trainwreck.model import (
     AuditedWrong,
     CampaignCost,
+    ComparisonOutlook,
     Controls,
     DigestCovers,
     Disagreement,
@@ -15,7 +16,13 @@ from trainwreck.model import (
     Symptom,
     Table,
 )
-from trainwreck.report.sentences import clean_endings, covers, difference, outlook
+from trainwreck.report.outlook import comparing
+from trainwreck.report.sentences import (
+    clean_endings,
+    covers,
+    difference,
+    outlook,
+)
 from trainwreck.report.words import counted, times
 
 
@@ -28,6 +35,8 @@ def _remark(remark: Remark) -> str:
     match remark:
         case Repeatability():
             return _repeatability(remark)
+        case ComparisonOutlook():
+            return comparing(remark)
         case DigestCovers():
             return covers(remark)
         case Controls():

@@ -36,6 +36,8 @@ from trainwreck.model import (
 from trainwreck.report.words import all_of, counted, joined, sentence, times
 
 MOST_NAMED = 3
+UNKNOWN = "Unknown instead"
+"""The beginning of an example without a value, as in campaigns of earlier versions."""
 """A sentence names this number of mutants at most."""
 
 Item = TypeVar("Item")
@@ -202,10 +204,10 @@ def _compared_parts(covered: DigestCovers) -> list[str]:
 
 
 def _model(parameters: Covered) -> str:
+    name = f"{parameters.models:,} {parameters.what}" if parameters.models > 1 else parameters.what
+    each = " each" if parameters.models > 1 else ""
     arrays = counted(parameters.arrays, "array")
-    if parameters.models == 1:
-        return f"{parameters.what} ({arrays})"
-    return f"{parameters.models:,} {parameters.what} ({arrays} each)"
+    return f"{name} ({arrays}{each})" if parameters.arrays else name
 
 
 def _reason_of_crash(verdict: Verdict) -> str:
@@ -309,11 +311,24 @@ def _differing(counts: ProbeCounts) -> str:
     number = counts.differing or "None"
     ending = "s" if counts.differing < 2 else ""
     if counts.probe is ProbeKind.DEFAULT:
-        calls = counted(counts.evaluations, "call")
-        return f"{number} of {calls} use{ending} the changed default."
+        return _use_of_default(counts)
     evaluations = counted(counts.evaluations, "evaluation")
-    example = f", for example {counts.example}" if counts.example else ""
-    return f"{number} of {evaluations} differ{ending}{example}."
+    is_known = counts.example and not counts.example.startswith(UNKNOWN)
+    if is_known or not counts.differing:
+        example = f", for example {counts.example}" if is_known else ""
+        return f"{number} of {evaluations} differ{ending}{example}."
+    return f"{number} of {evaluations} may differ: only built-in values are computed again."
+
+
+def _use_of_default(counts: ProbeCounts) -> str:
+    """Say in how many calls the parameter is the default, which a caller may have passed too."""
+    calls = counted(counts.evaluations, "call")
+    if not counts.differing:
+        return f"None of {calls} uses the changed default."
+    return (
+        f"In {counts.differing:,} of {calls} the parameter has the value of the default, left out "
+        "or passed by the caller."
+    )
 
 
 def _comparison(compared: DigestComparison) -> str:

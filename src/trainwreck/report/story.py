@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from itertools import compress
+from operator import not_
 from typing import Any
 
 from trainwreck.exchange.writer import mutant_fields
@@ -20,13 +22,16 @@ from trainwreck.model import (
     Ending,
     EvidenceItem,
     Failure,
+    Metric,
     Mutant,
     Outcome,
+    OwnBug,
     Pace,
     Part,
     Rung,
     Second,
     Verdict,
+    values_that_count,
 )
 from trainwreck.report.crashes import cause_reason
 from trainwreck.report.reasons import comparison, reasons
@@ -53,7 +58,8 @@ def story_text(story: Story) -> str:
     lines += _verdict_lines(story.verdict, story.outcome)
     if story.outcome is None:
         return "\n".join(lines)
-    lines += _outcome_lines(story.outcome, story.clean)
+    lines += _outcome_lines(story.outcome, story.clean, story.metrics)
+    lines += _place_lines(mutant, story.outcome)
     if story.log is None:
         return "\n".join([*lines, "", "What it printed is no part of the export (see its --logs)."])
     tail = story.log.rstrip().splitlines()[-LOG_TAIL:]
@@ -171,23 +177,45 @@ def _effort(effort: Effort) -> str:
     return f"did the clean amount of work in {cpu_time}"
 
 
+def _process_lines(processes: dict[str, Any] | None) -> list[str]:
+    """Say which process of several did the work, and why it was taken for the program."""
+    if not processes:
+        return []
+    reasons_by_name = {
+        "metrics": "reports metrics",
+        "models": "has models",
+        "phases": "enters phases",
+    }
+    known = [reasons_by_name[name] for name in processes["why"] if name in reasons_by_name]
+    rank = f" (rank {processes['rank']} of {processes['ranks']})" if processes["ranks"] > 1 else ""
+    name = processes["chosen"] or f"a process of kind {processes['kind']}"
+    return [
+        f"  the program's process, of {processes['python']} with Python: {name}{rank}, which "
+        f"{', '.join(known) or 'runs a file of the program'}"
+    ]
+
+
 def _singular(name: str) -> str:
     """Return ``epoch`` for ``epochs``, ``batch`` for ``batches``."""
     return name.removesuffix("es" if name.endswith("ches") else "s")
 
 
-def _outcome_lines(outcome: Outcome, clean: Sequence[Noise]) -> list[str]:
+def _outcome_lines(
+    outcome: Outcome, clean: Sequence[Noise], described: Sequence[Metric]
+) -> list[str]:
     """Say how the run ended, how often it ran the mutated code, and which values it reported."""
+    none = "none reported before the run was ended" if outcome.settled else "none reported"
     usual = {noise.metric: f"{noise.mean:.4g} ± {noise.deviation:.2g}" for noise in clean}
     metrics = ", ".join(
         f"{name} {value:g} (clean: {usual.get(name, 'unknown')})"
-        for name, value in outcome.metrics.items()
+        for name, value in values_that_count(outcome.steps, described).items()
     )
     lines = [
         f"  {_ending(outcome)} after {duration(outcome.seconds)} "
         f"({duration(outcome.cpu_seconds)} of processor, {amount(outcome.peak_rss)} at most)",
         f"  {_hits(outcome)}",
-        f"  metrics: {metrics or 'none reported'}",
+        *_process_lines(outcome.observations.get("processes")),
+        f"  metrics: {metrics or none}",
     ]
     if outcome.stack:
         lines += ["  where it stood:", *(f"    {line}" for line in outcome.stack.splitlines()[:12])]
@@ -205,6 +233,18 @@ def _hits(outcome: Outcome) -> str:
         return ran
     first = "" if outcome.hits == 1 else "first "
     return f"{ran}, {first}after {duration(outcome.first_hit)}"
+
+
+def _place_lines(mutant: Mutant, outcome: Outcome) -> Iterator[str]:
+    """Say which places of a user's own bug ran, where it has several."""
+    places = mutant.places if isinstance(mutant, OwnBug) else ()
+    if len(places) > 1 and outcome.hits is not None:
+        ran = [f"place {number}" in outcome.observations for number in range(len(places))]
+        yield f"  ran at {_joined(places, ran)}; did not at {_joined(places, map(not_, ran))}"
+
+
+def _joined(places: Iterable[str], chosen: Iterable[bool]) -> str:
+    return ", ".join(dict.fromkeys(compress(places, chosen))) or "none"
 
 
 def _ending(outcome: Outcome) -> str:

@@ -101,8 +101,8 @@ def cell(value: object) -> str:
             return "-"
         case Share(count=0):
             return "0"
-        case Share(count=count, total=total):
-            return f"{count} ({100 * count / total:.1f}%)"
+        case Share(count=count):
+            return f"{count} ({100 * value.value:.1f}%)"
         case Chance(share=share, low=low, high=high):
             return f"{100 * share:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
         case float():

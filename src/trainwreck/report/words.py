@@ -49,3 +49,9 @@ def amount(number: int) -> str:
             return f"{number} {unit}"
         number //= 1024
     return f"{number} GB"
+
+
+def left_out(annotations: int) -> str:
+    """Return in words that mutants of annotations are no part of a campaign."""
+    mutants = "1 mutant" if annotations == 1 else f"{annotations:,} mutants"
+    return f"left out: {mutants} in type annotations on executed lines ([mutants] annotations)"

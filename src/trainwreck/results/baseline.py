@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from trainwreck.errors import UsageError
 from trainwreck.judge.baseline_evidence import DeterminismCheck
 from trainwreck.judge.covers import NOTHING_COVERED
-from trainwreck.model import FIRST, DigestCovers, TrialKind
+from trainwreck.model import FIRST, ComparisonOutlook, DigestCovers, TrialKind, values_that_count
 from trainwreck.results.evidence import Evidence
+from trainwreck.results.outlook import comparison_outlook
 from trainwreck.stats.describe import mean_and_deviation
 
 REPORTED = "reported"
@@ -26,6 +27,8 @@ class Noise:
 class Baseline:
     """The summary of clean runs; times in seconds, ``slowest`` sets the limits for mutant runs.
 
+    ``comparison`` says which seeds have run, and which follow once mutants are compared.
+
     Of ``measured`` runs, coverage.py watched each, ``differing`` reported values of no clean run.
     ``covers`` is what the digests of the first seed cover.
     """
@@ -40,6 +43,7 @@ class Baseline:
     unstable_lines: int
     measured: int = 0
     differing: int = 0
+    comparison: ComparisonOutlook | None = None
     covers: DigestCovers = NOTHING_COVERED
 
     @property
@@ -77,15 +81,19 @@ def read_baseline(evidence: Evidence) -> Baseline:
         unstable_lines=file.meta("unstable_lines") or 0,
         measured=len(measured),
         differing=sum(steps not in clean_steps for steps in measured),
+        comparison=comparison_outlook(evidence),
         covers=first.covers if first else NOTHING_COVERED,
     )
 
 
 def read_noise(evidence: Evidence) -> tuple[Noise, ...]:
     """Return mean and standard deviation of each metric over all clean runs."""
-    clean = [outcome.metrics for _, _, outcome in evidence.file.outcomes(TrialKind.CLEAN)]
+    clean = [
+        values_that_count(outcome.steps, evidence.metrics)
+        for _, _, outcome in evidence.file.outcomes(TrialKind.CLEAN)
+    ]
     return tuple(
-        Noise(name, *mean_and_deviation([metrics[name] for metrics in clean]))
+        Noise(name, *mean_and_deviation([values[name] for values in clean]))
         for name in evidence.metric_names
         if clean
     )

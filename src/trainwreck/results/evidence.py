@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trainwreck.judge.baseline_evidence import CleanRuns
 from trainwreck.judge.early_rules import Facts
 from trainwreck.judge.verdicts import verdict_of
 from trainwreck.model import (
     FIRST,
-    Better,
     Draw,
     Judged,
-    Margin,
     Measurement,
     Metric,
     Mutant,
@@ -46,9 +44,7 @@ class Evidence:
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
         """Return the metrics of the subject."""
-        measures = self.file.meta("measures")
-        names = self.file.meta("metrics") or ()
-        return tuple(map(_metric, measures or [{"name": name} for name in names]))
+        return self.file.metrics()
 
     @cached_property
     def metric_names(self) -> tuple[str, ...]:
@@ -88,12 +84,17 @@ class Evidence:
         return clean.phases if clean else ()
 
     @cached_property
-    def _probes(self) -> dict[str, Probe]:
+    def probes(self) -> dict[str, Probe]:
+        """Return what clean runs with probes recorded, by the ids of mutants."""
         return self.file.probes()
+
+    def probe_digest(self, probe: Probe) -> str:
+        """Return how the run with probes ended that a record comes from."""
+        return self._digests.get(probe.trial_id, "")
 
     @cached_property
     def _digests(self) -> dict[str, str]:
-        trials = {probe.trial_id for probe in self._probes.values()}
+        trials = {probe.trial_id for probe in self.probes.values()}
         return {trial: self.file.digest_of(trial) for trial in trials}
 
     @cached_property
@@ -104,11 +105,11 @@ class Evidence:
         self, mutant_id: str, outcome: Outcome | None, second: Outcome | None = None
     ) -> Facts:
         """Return the facts about a mutant, given the outcomes of its first and second run."""
-        probe = self._probes.get(mutant_id)
+        probe = self.probes.get(mutant_id)
         return Facts(
             outcome=outcome,
             probe=probe,
-            probe_digest=self._digests.get(probe.trial_id, "") if probe else "",
+            probe_digest=self.probe_digest(probe) if probe else "",
             same_code=self._same_code.get(mutant_id, False),
             log=self.file.log(outcome.trial_id) if outcome and outcome.error else "",
             second=second,
@@ -145,13 +146,3 @@ class Evidence:
     @cached_property
     def _chosen_ids(self) -> frozenset[str]:
         return frozenset(planned.mutant.id for planned in self.file.chosen())
-
-
-def _metric(measure: Mapping[str, Any]) -> Metric:
-    return Metric(
-        name=measure["name"],
-        pattern=measure.get("pattern") or "",
-        better=Better(measure.get("better") or Better.HIGHER),
-        range=tuple(measure["range"]) if measure.get("range") else None,
-        margin=Margin.read(measure["margin"]) if measure.get("margin") else None,
-    )

@@ -145,7 +145,8 @@ def _judge(
     runs = [measurement_of(mutant.id, run, draw) for run, draw in with_draws(planned)]
     again = [run.digest for run in record.runs if run.purpose == REPEAT and run.digest]
     verdict = _verdict(mutant, record, symptom, runs, ends, again)
-    return Judged(PlannedMutant(mutant, phases_of(record)), verdict), runs
+    planned_mutant = PlannedMutant(mutant, phases_of(record))
+    return Judged(planned_mutant, verdict, record.weight), runs
 
 
 def imported_measurements(file: CampaignFile) -> Iterator[Measurement]:

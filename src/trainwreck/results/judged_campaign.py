@@ -16,6 +16,7 @@ from trainwreck.model import (
     TrialKind,
 )
 from trainwreck.results.evidence import Evidence
+from trainwreck.results.weights import weighted
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,20 @@ def judge_mutants(evidence: Evidence, selection: Selection = Selection.SAMPLE) -
             first[run.mutant_id or ""] = run
     impacts = _impacts(evidence, runs)
     judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
-    return JudgedMutants(with_shared(judged), runs, first)
+    strata = evidence.file.strata() if selection is Selection.SAMPLE else []
+    return JudgedMutants(weighted(with_shared(judged), strata), runs, first)
 
 
 def judge_chosen(evidence: Evidence, sampled: Collection[str]) -> list[Judged]:
     """Return the verdicts on chosen mutants and own bugs, without those of the sample."""
     judged = judge_mutants(evidence, Selection.CHOSEN).judged
     return [item for item in judged if item.mutant.id not in sampled]
+
+
+def has_propagated(evidence: Evidence, selection: Selection) -> bool:
+    """Return whether some mutant propagated, so that clean runs with all seeds are needed."""
+    verdicts = evidence.first_verdicts(selection)
+    return any(item.verdict.rung is Rung.PROPAGATED for item in verdicts)
 
 
 def open_mutants(evidence: Evidence, selection: Selection) -> set[str]:

@@ -143,5 +143,6 @@ class OwnResults:
             verdict=verdict,
             outcome=outcome,
             clean=read_noise(self.evidence),
+            metrics=self.evidence.metrics,
             log=file.log(outcome.trial_id) if outcome and file.has_log(outcome.trial_id) else None,
         )

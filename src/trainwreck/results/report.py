@@ -24,6 +24,7 @@ from trainwreck.findings import (
     table_impacts,
     table_one,
     table_six,
+    table_strata,
     table_three,
     table_two,
     table_verdicts,
@@ -31,6 +32,7 @@ from trainwreck.findings import (
 from trainwreck.model import (
     FIRST,
     CampaignCost,
+    Comparing,
     Controls,
     EnvironmentChange,
     Remark,
@@ -40,6 +42,7 @@ from trainwreck.model import (
 )
 from trainwreck.results.baseline import REPORTED
 from trainwreck.results.evidence import Evidence
+from trainwreck.results.outlook import comparison_outlook
 from trainwreck.results.source import ResultSource, judge_campaigns
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -64,8 +67,10 @@ def report_tables(*sources: ResultSource) -> list[Table]:
     if len(named) == 1:
         frames = sources[0].file.frames()
         tables[3:3] = [table_frame(frames)] if frames else []
+        strata = sources[0].file.strata()
+        tables[4:4] = [table_strata(strata, studies[0].judged)] if strata else []
         tables += _single(*named[0])
-    tables += [table_chosen(study) for study in studies if study.chosen]
+    tables += [table_chosen(study.name, study.chosen) for study in studies if study.chosen]
     return tables + [table for study, source in named for table in _imported(study, source)]
 
 
@@ -109,6 +114,9 @@ def _remarks(source: ResultSource, study: JudgedCampaign) -> Iterator[Remark]:
     """Yield the facts about clean runs, environment and cost that belong under the ledger."""
     file = source.file
     yield from _repeatability(source.evidence)
+    comparison = comparison_outlook(source.evidence)
+    if comparison and (comparison.missing or comparison.comparing is not Comparing.POSSIBLE):
+        yield comparison
     environments = file.environments()
     for other, runs in environments[1:]:
         yield EnvironmentChange(runs, tuple(environments[0][0].difference(other)))

@@ -4,7 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trainwreck.model import FIRST, Cost, DigestCovers, TrialKind
+from trainwreck.model import (
+    FIRST,
+    ComparisonOutlook,
+    Cost,
+    DigestCovers,
+    RuleOutlook,
+    TrialKind,
+)
+from trainwreck.results.outlook import comparison_outlook, rule_outlooks
 from trainwreck.results.source import ResultSource
 
 
@@ -13,7 +21,8 @@ class Status:
     """The progress of a campaign; costs in processor seconds, ``expected`` for what is left.
 
     ``chosen`` mutants are no sample and counted nowhere else; ``chosen_done`` have a verdict.
-    ``covers`` is what is compared with clean runs, None before there are any.
+    ``covers`` is what is compared with clean runs, None before there are any. ``annotations`` are
+    the mutants on executed lines that were left out, because they change annotations.
     """
 
     subject: str
@@ -27,6 +36,9 @@ class Status:
     covers: DigestCovers | None = None
     chosen: int = 0
     chosen_done: int = 0
+    rules: tuple[RuleOutlook, ...] = ()
+    comparison: ComparisonOutlook | None = None
+    annotations: int = 0
 
 
 def read_status(source: ResultSource) -> Status:
@@ -52,6 +64,9 @@ def read_status(source: ResultSource) -> Status:
         covers=first.covers if first else None,
         chosen=len(chosen),
         chosen_done=sum(item.mutant.id in chosen for item in source.chosen_verdicts()),
+        rules=rule_outlooks(source.evidence),
+        comparison=comparison_outlook(source.evidence),
+        annotations=sum(s.mutants for s in source.file.strata() if not s.chance),
     )
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from trainwreck.errors import UsageError
-from trainwreck.model import Mutant, Outcome, PlannedMutant, Verdict
+from trainwreck.model import Metric, Mutant, Outcome, PlannedMutant, Verdict
 from trainwreck.results.baseline import Noise
 from trainwreck.source import UnreadableSource, decode
 
@@ -35,6 +35,7 @@ class Story:
     clean: tuple[Noise, ...]
     log: str | None
     source: Path | None = None
+    metrics: tuple[Metric, ...] = ()
 
     @property
     def mutant(self) -> Mutant:

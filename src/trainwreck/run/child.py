@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 import psutil
 
@@ -50,6 +51,7 @@ def run_child(
     takes_signals: Callable[[int], bool],
     must_stop: Callable[[], bool],
     marker: str,
+    feed_errors: Callable[[bytes], None] | None = None,
 ) -> Ended:
     """Run a command to its end or to a limit; afterwards no process of its tree is left.
 
@@ -63,12 +65,14 @@ def run_child(
             would end a process without it.
         must_stop: Return whether to give up; called every ``POLL_SECONDS``.
         marker: An environment entry ``NAME=value`` that only this tree has.
+        feed_errors: Called with each chunk of standard error; None sends both streams through one
+            pipe, which keeps their order.
 
     Raises:
         Stopped: ``must_stop`` returned true.
 
     """
-    child = _Child(command, folder, environment, limits, feed)
+    child = _Child(command, folder, environment, limits, feed, feed_errors)
     try:
         return child.watch(takes_signals, must_stop)
     finally:
@@ -85,9 +89,9 @@ class _Child:
         environment: Mapping[str, str],
         limits: Limits,
         feed: Callable[[bytes], None],
+        feed_errors: Callable[[bytes], None] | None,
     ) -> None:
         self._limits = limits
-        self._feed = feed
         self._size = 0
         self._peak = 0
         self._tree_read_at = 0.0
@@ -100,13 +104,20 @@ class _Child:
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE if feed_errors else subprocess.STDOUT,
             # A process group of its own, so that one signal ends the tree, and Ctrl-C none of it.
             start_new_session=True,
         )
-        assert self._process.stdout is not None
-        self._pipe = self._process.stdout.fileno()
-        os.set_blocking(self._pipe, False)
+        self._pipes = {
+            pipe: feed_one
+            for pipe, feed_one in (
+                (self._process.stdout, feed),
+                (self._process.stderr, feed_errors),
+            )
+            if pipe and feed_one
+        }
+        for pipe in self._pipes:
+            os.set_blocking(pipe.fileno(), False)
 
     def watch(self, takes_signals: Callable[[int], bool], must_stop: Callable[[], bool]) -> Ended:
         """Read the output until the child ends; stop it once at the first limit."""
@@ -114,7 +125,8 @@ class _Child:
         handle = psutil.Process(pid)
         stopped: Ending | None = None
         with selectors.DefaultSelector() as selector:
-            selector.register(self._pipe, selectors.EVENT_READ)
+            for pipe in self._pipes:
+                selector.register(pipe, selectors.EVENT_READ)
             while True:
                 if not self._read(selector):
                     time.sleep(POLL_SECONDS / 10)
@@ -125,7 +137,7 @@ class _Child:
                 if must_stop():
                     raise Stopped
                 if stopped is None and (stopped := self._limit_reached(handle)):
-                    self._stop(takes_signals(pid))
+                    self._stop(handle, takes_signals)
         seconds = time.monotonic() - self._started
         self._process.returncode = os.waitstatus_to_exitcode(status)
         return Ended(
@@ -136,37 +148,35 @@ class _Child:
         )
 
     def clear(self, marker: str) -> None:
-        """End the rest of the tree, then read the rest of the pipe."""
+        """End the rest of the tree, then read the rest of the pipes."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         # Daemons have left the process group; their environment still shows the marker.
         end_marked(marker)
         if self._process.returncode is None:
             self._process.wait()
-        with suppress(BlockingIOError):
-            while chunk := os.read(self._pipe, CHUNK):
-                self._take(chunk)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        for pipe in self._pipes:
+            with suppress(BlockingIOError):
+                while chunk := os.read(pipe.fileno(), CHUNK):
+                    self._take(pipe, chunk)
+            pipe.close()
 
     def _read(self, selector: selectors.BaseSelector) -> bool:
-        """Wait a moment for output; return false once every writer has closed the pipe."""
-        if not selector.get_map():
-            return False
-        for _ in selector.select(POLL_SECONDS):
+        """Wait a moment for output; return false once every writer has closed the pipes."""
+        for key, _ in selector.select(POLL_SECONDS) if selector.get_map() else ():
+            pipe = cast("IO[bytes]", key.fileobj)
             with suppress(BlockingIOError):
-                chunk = os.read(self._pipe, CHUNK)
-                if not chunk:
-                    selector.unregister(self._pipe)
-                    return False
-                self._take(chunk)
-        return True
+                if chunk := os.read(pipe.fileno(), CHUNK):
+                    self._take(pipe, chunk)
+                else:
+                    selector.unregister(pipe)
+        return bool(selector.get_map())
 
-    def _take(self, chunk: bytes) -> None:
+    def _take(self, pipe: IO[bytes], chunk: bytes) -> None:
         """Count a chunk, and pass it on up to the limit of the output."""
         self._size += len(chunk)
         if self._size <= self._limits.output:
-            self._feed(chunk)
+            self._pipes[pipe](chunk)
 
     def _limit_reached(self, handle: psutil.Process) -> Ending | None:
         """Return the limit that the tree has exceeded, if any."""
@@ -200,12 +210,18 @@ class _Child:
             self._descendants = handle.children(recursive=True)
         return [process for process in self._descendants if process.is_running()]
 
-    def _stop(self, takes_signals: bool) -> None:
-        """Ask the agent for its last counts and stacks, wait for them, and end the tree."""
-        if takes_signals:
-            for number in (signal.SIGUSR1, signal.SIGUSR2):
+    def _stop(self, handle: psutil.Process, takes_signals: Callable[[int], bool]) -> None:
+        """Ask the agents for their last counts and stacks, wait for them, and end the tree."""
+        descendants: list[psutil.Process] = []
+        with suppress(psutil.Error):
+            descendants = handle.children(recursive=True)
+        pids = [self._process.pid, *(process.pid for process in descendants)]
+        listening = [pid for pid in pids if takes_signals(pid)]
+        for number in (signal.SIGUSR1, signal.SIGUSR2):
+            for pid in listening:
                 with suppress(ProcessLookupError):
-                    os.kill(self._process.pid, number)
+                    os.kill(pid, number)
+        if listening:
             time.sleep(GRACE_SECONDS)
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)

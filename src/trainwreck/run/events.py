@@ -1,17 +1,29 @@
 """Reads the events that the agent wrote during one run."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainwreck.model import ChainedError, Failure, Frame, PhaseTime, Report, change_texts
+from trainwreck.model import (
+    COVERS,
+    ChainedError,
+    Failure,
+    Frame,
+    PhaseTime,
+    Report,
+    change_texts,
+    content_id,
+)
+from trainwreck.run.processes import Process, Tree
 
 Restore = Callable[[str], str]
 """Turns paths of the trial's copies into the subject's own."""
 
 AGENT_FOLDER = "trainwreck_agent"
+PROCESSES = "processes"
+"""The observation of a run in which another process than the first does the work."""
 LONGEST_STACK = 20_000
 
 
@@ -44,8 +56,9 @@ class Events:
     ``refused`` is the reason why the agent planted nothing. ``hits`` is the number of evaluations
     of the mutated code, None where it is unknown. ``parameters`` and ``checkpoint`` are hashes, at
     the end and at the first report. ``covered`` maps phase and path to executed lines.
-    ``first_hit`` is in seconds since the process started. ``settled`` is the rule that ended the
-    run early.
+    ``first_hit`` is in seconds since the first process started. ``settled`` is the rule that ended
+    the run early. ``steps`` are the values of the chosen process where several ranks print some,
+    whose lines come in any order; None where all that was printed counts.
     """
 
     started: bool
@@ -65,37 +78,79 @@ class Events:
     settled: str
     observations: dict[str, Any]
     probed: Probed | None
+    steps: dict[str, tuple[str, ...]] | None = None
 
 
-def read_events(folder: Path, restore: Restore) -> Events:
-    """Read the events of a run from its folder; ``restore`` is applied to paths and stacks."""
+def read_events(folder: Path, restore: Restore, app: Path) -> Events:
+    """Read the events of a run.
+
+    Args:
+        folder: the folder with the files of all processes.
+        restore: applied to paths and stacks.
+        app: the folder of the program in this trial.
+
+    """
     processes = [_lines(path) for path in sorted(folder.glob("events-*.jsonl"))]
     everything = [event for events in processes for event in events]
-    main = next((events for events in processes if _is_main(events)), [])
-    of_kind = _by_kind(main)
+    tree = Tree(tuple(Process(events, app) for events in processes))
+    chosen, failed = tree.chosen, tree.failure
+    reports = chosen.of("report")
     return Events(
-        started=bool(main),
+        started=bool(tree.root.events),
         refused=next((e["reason"] for e in everything if e["event"] == "refused"), ""),
         planted=any(e["event"] == "planted" for e in everything),
         hits=_hits(processes),
         phases=tuple(
-            PhaseTime(e["name"], e["wall"], e["cpu"], e["hits"]) for e in of_kind("phase")
+            PhaseTime(e["name"], _seconds(tree, chosen, e), e["cpu"], e["hits"])
+            for e in chosen.of("phase")
         ),
-        failure=next((_failure(e, restore) for e in of_kind("failure")), None),
-        parameters=next((e["parameters"] for e in of_kind("digest")), None),
+        failure=_failure(failed[1], _seconds(tree, *failed), restore) if failed else None,
+        parameters=_parameters(tree.holders),
         troubles=tuple(e["what"] for e in everything if e["event"] == "trouble"),
-        stack=_stacks(folder, restore),
+        stack=_stacks(folder, restore, tree),
         covered=_covered(folder),
         reports=tuple(
-            Report(tuple(e["metrics"]), e["wall"], e["cpu"], e["hits"]) for e in of_kind("report")
+            Report(tuple(e["metrics"]), _seconds(tree, chosen, e), e["cpu"], e["hits"])
+            for e in reports
         ),
-        checkpoint=next((e["checkpoint"] for e in of_kind("report")), None),
+        checkpoint=next((e["checkpoint"] for e in reports), None),
         work=_work(everything),
-        first_hit=next((e["wall"] for e in of_kind("hit")), None),
-        settled=next((e["rule"] for e in of_kind("settled")), ""),
-        observations=_observations([*processes, main], restore),
-        probed=_probed(folder, processes),
+        first_hit=_first_hit(tree),
+        settled=next((e["rule"] for e in tree.root.of("settled")), ""),
+        observations=_observations(tree, restore) | _covers(tree.holders),
+        probed=_probed(folder, tree),
+        steps=_steps(tree),
     )
+
+
+def _seconds(tree: Tree, process: Process, event: dict[str, Any]) -> float:
+    """Return when an event was, in seconds since the run's first process began."""
+    begun_later = process.began - tree.root.began if process is not tree.root else 0.0
+    return float(event["wall"]) + begun_later
+
+
+def _steps(tree: Tree) -> dict[str, tuple[str, ...]] | None:
+    """Return the values that one of several ranks printed, by metric."""
+    if sum(bool(process.of("report")) for process in tree.peers) < 2 or tree.ranks < 2:
+        return None
+    values: dict[str, list[str]] = {}
+    for report in tree.chosen.of("report"):
+        for name, text in zip(report["metrics"], report["values"], strict=True):
+            values.setdefault(name, []).append(text)
+    return {name: tuple(texts) for name, texts in values.items()}
+
+
+def _first_hit(tree: Tree) -> float | None:
+    times = [_seconds(tree, process, e) for process in tree.processes for e in process.of("hit")]
+    return min(times, default=None)
+
+
+def _parameters(holders: Sequence[Process]) -> str | None:
+    """Return the digest of a run: of several processes, one hash of all their digests."""
+    digests = [event["parameters"] for holder in holders for event in holder.of("digest")]
+    if len(digests) < 2:
+        return digests[0] if digests else None
+    return content_id(*digests) if all(digests) else None
 
 
 def agent_has_started(folder: Path, pid: int) -> bool:
@@ -114,16 +169,6 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return events
 
 
-def _is_main(events: list[dict[str, Any]]) -> bool:
-    """Return whether the events are those of the program itself, not of a worker."""
-    return any(event["event"] == "start" and event["main"] for event in events)
-
-
-def _by_kind(events: list[dict[str, Any]]) -> Callable[[str], list[dict[str, Any]]]:
-    """Return a function that selects the events of one kind."""
-    return lambda kind: [event for event in events if event["event"] == kind]
-
-
 def _hits(processes: list[list[dict[str, Any]]]) -> int | None:
     """Return the sum of the processes' last counts; None where no process reported any."""
     counts_of_processes = [
@@ -134,13 +179,13 @@ def _hits(processes: list[list[dict[str, Any]]]) -> int | None:
     return sum(last_counts) if last_counts else None
 
 
-def _failure(event: dict[str, Any], restore: Restore) -> Failure:
+def _failure(event: dict[str, Any], seconds: float, restore: Restore) -> Failure:
     chain = tuple(
         ChainedError(kind, message, _frames(frames, restore))
         for kind, message, frames in event.get("chain", ())
     )
     frames = _frames(event["frames"], restore)
-    return Failure(event["type"], event["message"], frames, event.get("wall"), chain)
+    return Failure(event["type"], event["message"], frames, seconds, chain)
 
 
 def _frames(frames: list[list[Any]], restore: Restore) -> tuple[Frame, ...]:
@@ -156,52 +201,113 @@ def _work(events: list[dict[str, Any]]) -> dict[str, int]:
     return work
 
 
-def _observations(processes: Iterable[list[dict[str, Any]]], restore: Restore) -> dict[str, Any]:
-    """Return the last value of each name; that of the main process, where it has one."""
-    return {
+def _observations(tree: Tree, restore: Restore) -> dict[str, Any]:
+    """Return the last value of each name; that of the chosen process, where it has one."""
+    observations = {
         event["name"]: change_texts(event["value"], restore)
-        for events in processes
-        for event in events
-        if event["event"] == "observation"
+        for process in [*tree.processes, tree.chosen]
+        for event in process.of("observation")
     }
+    described = tree.describe()
+    if described is not None:
+        observations[PROCESSES] = change_texts(described, restore)
+    return observations
 
 
-def _probed(folder: Path, processes: list[list[dict[str, Any]]]) -> Probed | None:
-    """Return the records of all processes together; None where no process wrote any."""
-    records = [json.loads(path.read_text()) for path in sorted(folder.glob("probe-*.json"))]
-    if not records:
+def _covers(holders: Sequence[Process]) -> dict[str, Any]:
+    """Return what digests of parameters cover as an observation; nothing where they do not say."""
+    digests = [event for process in holders for event in process.of("digest")]
+    read = [event for event in digests if event["parameters"] is not None]
+    covers = [cover for event in read for cover in event.get("covers", ())]
+    return {COVERS: covers} if covers else {}
+
+
+def _probed(folder: Path, tree: Tree) -> Probed | None:
+    """Return the records of all processes together; None where no process wrote any.
+
+    A process that was killed has left its numbers in its journal, and what it read in its events.
+    """
+    written = {path: json.loads(path.read_text()) for path in sorted(folder.glob("probe-*.json"))}
+    if not written:
         return None
-    kinds = [{event["event"] for event in events} for events in processes]
+    records = list(written.values())
+    journals = sorted(folder.glob("probe-*.counts"))
+    replaced = {record["journal"] for record in records}
+    mutants = records[0]["mutants"]
+    killed = [
+        _journal(path, len(records[0]["counts"]), mutants)
+        for path in journals
+        if path.name not in replaced
+    ]
     differing: dict[str, int] = {}
     examples: dict[str, str] = {}
-    for record in records:
+    for record in records + killed:
         examples |= record["examples"]
         for mutant, number in record["differing"].items():
             differing[mutant] = differing.get(mutant, 0) + number
-    # Workers report no metrics: the main process is the one with snapshots.
-    main = max(records, key=lambda record: len(record["snapshots"]))
+    main = _record_of(tree.chosen, written)
+    everything = [event for process in tree.processes for event in process.events]
+    reads = [event["path"] for event in everything if event["event"] == "source_read"]
+    defaults = [event["groups"] for event in everything if event["event"] == "defaults_read"]
     return Probed(
-        counts=tuple(map(sum, zip(*(r["counts"] for r in records), strict=True))),
-        ended=tuple(map(sum, zip(*(r["ended"] for r in records), strict=True))),
+        counts=tuple(map(sum, zip(*(r["counts"] for r in records + killed), strict=True))),
+        ended=tuple(map(sum, zip(*(r["ended"] for r in records + killed), strict=True))),
         defined=tuple(main["defined"]),
         snapshots=tuple(map(tuple, main["snapshots"])),
         differing=differing,
         examples=examples,
-        read=frozenset(path for record in records for path in record["read"]),
-        introspected=frozenset(group for record in records for group in record["introspected"]),
-        complete=all({"start", "end"} <= kind for kind in kinds) and len(records) == len(kinds),
+        read=frozenset(path for record in records for path in record["read"]).union(reads),
+        introspected=frozenset(
+            group for record in records for group in record["introspected"]
+        ).union(*defaults),
+        complete=len(journals) >= len(tree.processes),
     )
 
 
-def _stacks(folder: Path, restore: Restore) -> str:
-    """Return the stacks of all threads at a stop or crash, without the agent's own frames."""
-    lines = [
-        line
-        for path in sorted(folder.glob("stack-*.txt"))
-        for line in path.read_text(errors="replace").splitlines()
-        if AGENT_FOLDER not in line
+def _journal(path: Path, groups: int, mutants: Sequence[str]) -> dict[str, Any]:
+    """Return the numbers that a process left in its journal, as a record has them."""
+    numbers = memoryview(path.read_bytes()).cast("Q").tolist()
+    differing = zip(mutants, numbers[2 * groups :], strict=True)
+    return {
+        "counts": numbers[:groups],
+        "ended": numbers[groups : 2 * groups],
+        "differing": {mutant: number for mutant, number in differing if number},
+        "examples": {},
+    }
+
+
+def _record_of(process: Process, written: Mapping[Path, dict[str, Any]]) -> dict[str, Any]:
+    """Return the record of a process, or else the one with the most reports."""
+    own = [r for path, r in written.items() if path.name.startswith(f"probe-{process.pid}-")]
+    return max(own or list(written.values()), key=lambda record: len(record["snapshots"]))
+
+
+def _stacks(folder: Path, restore: Restore, tree: Tree) -> str:
+    """Return the stacks of all threads at a stop or crash, without the agent's own frames.
+
+    The chosen process comes first, and in each process its oldest thread, which is the main one.
+    """
+    pids = [tree.chosen.pid, *sorted(process.pid for process in tree.processes)]
+    dumps = [
+        _main_thread_first(path.read_text(errors="replace"))
+        for pid in dict.fromkeys(pids)
+        for path in sorted(folder.glob(f"stack-{pid}-*.txt"))
     ]
+    lines = [line for line in "\n\n".join(dumps).splitlines() if AGENT_FOLDER not in line]
     return restore("\n".join(lines))[:LONGEST_STACK]
+
+
+def _main_thread_first(dump: str) -> str:
+    """Move the last thread to the front: the interpreter prints the oldest one, the main one, last.
+
+    Where many threads wait, the rest is cut off.
+    """
+    blocks = dump.strip().split("\n\n")
+    threads = [block for block in blocks if block.startswith(("Thread 0x", "Current thread 0x"))]
+    if len(threads) > 1:
+        blocks.remove(threads[-1])
+        blocks.insert(blocks.index(threads[0]), threads[-1])
+    return "\n\n".join(blocks)
 
 
 def _covered(folder: Path) -> dict[str, dict[str, list[int]]]:

@@ -22,12 +22,13 @@ class Instructions:
     """The instructions for one trial; by default there are none.
 
     ``probed`` maps (root, file) to the text with probes in it. ``groups`` describe the probes to
-    the agent (JSON).
+    the agent (JSON). ``sources`` asks for the calls that can make runs with one seed differ.
     """
 
     horizon: Horizon | None = None
     probed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     groups: tuple[dict[str, Any], ...] = ()
+    sources: bool = False
 
 
 NO_INSTRUCTIONS = Instructions()

@@ -20,6 +20,7 @@ from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events, Probed, agent_has_started, read_events
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.limits import Limits
+from trainwreck.run.metric_files import FileMetrics
 from trainwreck.run.output import Output
 from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
 
@@ -124,20 +125,23 @@ def run_trial(
             sandbox.environment(),
             request.limits,
             output.feed,
-            lambda pid: agent_has_started(sandbox.events, pid),
+            lambda pid: context.subject.signals and agent_has_started(sandbox.events, pid),
             must_stop,
             f"{ORDER_VARIABLE}={sandbox.order}",
+            output.feed_errors if output.apart else None,
         )
         output.close()
-        events = read_events(sandbox.events, sandbox.restore)
+        events = read_events(sandbox.events, sandbox.restore, sandbox.app)
         covered = sandbox.restore_covered(events)
-        observed = _observed(events, ended, output, sandbox)
+        # A run that was ended early has written a part of its values at most.
+        written = FileMetrics() if events.settled else sandbox.metric_files.read()
+        observed = _observed(events, ended, output, sandbox) | written.observations
         if trial.kind is TrialKind.WARMING and ended.exit.fine:
             sandbox.keep_cache()
     finally:
         shutil.rmtree(sandbox.folder, ignore_errors=True)
     overhead = time.monotonic() - began - ended.seconds
-    outcome = _outcome(trial, ended, output, events, overhead, context.agent)
+    outcome = _outcome(trial, ended, output, events, written, overhead, context.agent)
     outcome = replace(outcome, observations=observed)
     return TrialResult(trial, outcome, output.log, events.troubles, covered, events.probed)
 
@@ -160,7 +164,13 @@ def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) ->
 
 
 def _outcome(
-    trial: Trial, ended: Ended, output: Output, events: Events, overhead: float, agent: bool
+    trial: Trial,
+    ended: Ended,
+    output: Output,
+    events: Events,
+    written: FileMetrics,
+    overhead: float,
+    agent: bool,
 ) -> Outcome:
     """Return the outcome of a run.
 
@@ -184,7 +194,7 @@ def _outcome(
         cpu_seconds=ended.cpu_seconds,
         peak_rss=ended.peak_rss,
         hits=events.hits,
-        steps=output.steps,
+        steps=output.steps | (events.steps or {}) | written.steps,
         parameters=events.parameters,
         error=events.failure,
         phases=events.phases,

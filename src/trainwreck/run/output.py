@@ -1,59 +1,73 @@
 """Reads metrics from a program's output, and keeps its head and tail as the log."""
 
+import codecs
 import hashlib
 import re
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
-from trainwreck.model import Metric
+from trainwreck.model import Metric, Stream
 from trainwreck.run.limits import LOG_LIMIT
+from trainwreck.run.metric_lines import LineReader, Steps
 
-LONGEST_LINE = 1 << 16
-"""Bytes of a line without an end that are kept, so that it cannot fill the memory."""
-STATE_LINE = re.compile(rb"trainwreck: state=(\S+)")
+CUT = re.compile(r"\[trainwreck: \d+ bytes left out\]")
+"""The line in a log that stands for what was left out."""
+STATE = "trainwreck: state="
+STATE_LINE = re.compile(rf"{STATE}(\S+)")
 """A line by which a program reports a hash of its state."""
-LINE_ENDS = re.compile(rb"[\r\n]")
 
 
 class Output:
     """The output of a program.
 
     It keeps at most ``LOG_LIMIT`` bytes of the text, every value of each metric, and a hash of the
-    states that the program prints.
+    states that the program prints. Its streams are one text, in which all metrics are searched for.
+    They are ``apart`` where a metric names its stream: then each stream is a text of its own.
     """
 
     def __init__(
-        self, metrics: Iterable[Metric], echo: Callable[[bytes], object] | None = None
+        self, metrics: Sequence[Metric], echo: Callable[[bytes], object] | None = None
     ) -> None:
         self.size = 0
         self._echo = echo
-        self._patterns = [(metric.name, re.compile(metric.pattern)) for metric in metrics]
-        self._steps: dict[str, list[str]] = {name: [] for name, _ in self._patterns}
+        printed = [metric for metric in metrics if not metric.file]
+        self.apart = any(metric.stream for metric in printed)
+        self._steps: Steps = {metric.name: [] for metric in printed}
+        self._texts = {
+            stream: _Text(
+                LineReader(
+                    [metric for metric in printed if metric.stream in (None, stream)],
+                    self._steps,
+                    self._note_state,
+                )
+            )
+            for stream in (Stream if self.apart else (Stream.STDOUT,))
+        }
         self._head = bytearray()
         self._tail: deque[bytes] = deque()
         self._tail_size = 0
-        self._unfinished = b""
         # A metric of this name reads the same lines.
         self._has_states = "state" not in self._steps
         self._states: hashlib._Hash | None = None
 
-    def feed(self, chunk: bytes) -> None:
-        """Add the next chunk of output; pass it to ``echo`` as it is."""
+    def feed(self, chunk: bytes, stream: Stream = Stream.STDOUT) -> None:
+        """Add the next chunk of a stream, or of the one pipe; pass it to ``echo`` as it is."""
         if self._echo is not None:
             self._echo(chunk)
         self.size += len(chunk)
         room = LOG_LIMIT // 2 - len(self._head)
         self._head += chunk[:room] if room > 0 else b""
         self._keep_tail(chunk[max(room, 0) :])
-        *lines, self._unfinished = LINE_ENDS.split(self._unfinished + chunk)
-        self._unfinished = self._unfinished[-LONGEST_LINE:]
-        for line in lines:
-            self._read(line)
+        self._texts[stream].feed(chunk)
+
+    def feed_errors(self, chunk: bytes) -> None:
+        """Add the next chunk of standard error, where the streams are apart."""
+        self.feed(chunk, Stream.STDERR)
 
     def close(self) -> None:
-        """Read the last line, which may have no end."""
-        self._read(self._unfinished)
-        self._unfinished = b""
+        """Read the last lines, which may have no end."""
+        for text in self._texts.values():
+            text.close()
 
     @property
     def steps(self) -> dict[str, tuple[str, ...]]:
@@ -79,22 +93,24 @@ class Output:
         while self._tail_size - len(self._tail[0]) > LOG_LIMIT // 2:
             self._tail_size -= len(self._tail.popleft())
 
-    def _read(self, line: bytes) -> None:
-        if not line:
+    def _note_state(self, line: str) -> None:
+        if STATE not in line or not self._has_states:
             return
-        if self._has_states and (state := STATE_LINE.search(line)):
+        if state := STATE_LINE.search(line):
             self._states = self._states or hashlib.sha256()
-            self._states.update(state[1] + b"\n")
-        text = line.decode("utf-8", "replace")
-        for name, pattern in self._patterns:
-            for match in pattern.finditer(text):
-                if _is_number(match[1]):
-                    self._steps[name].append(match[1])
+            self._states.update(f"{state[1]}\n".encode())
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except (TypeError, ValueError):
-        return False
-    return True
+class _Text:
+    """The bytes of one pipe as a text, with its reader."""
+
+    def __init__(self, reader: LineReader) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._reader = reader
+
+    def feed(self, chunk: bytes) -> None:
+        self._reader.feed(self._decoder.decode(chunk))
+
+    def close(self) -> None:
+        self._reader.feed(self._decoder.decode(b"", final=True))
+        self._reader.close()

@@ -6,8 +6,10 @@ import json
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
+
+from trainwreck.run.written_files import WrittenFiles
 
 CHUNK = 1 << 20
 MOST = 4 << 30
@@ -18,7 +20,6 @@ UNREADABLE = "unreadable"
 KERAS, DATED = "model.weights.h5", "metadata.json"
 """An archive with the first member is a Keras model; the second one holds the time of saving."""
 
-Stamp = tuple[int, int, int]
 Written = dict[str, dict[str, str]]
 """For each pattern, the files that match it with the hashes of their content."""
 
@@ -31,65 +32,23 @@ class Outputs:
     """
 
     def __init__(self, folder: Path, patterns: Sequence[str]) -> None:
-        self._folder = folder
         self._patterns = patterns
-        self._before: dict[Path, Stamp] = {}
+        self._files = WrittenFiles(folder, patterns)
 
     def begin(self) -> None:
         """Note the files that match before the run."""
-        self._before = {path: _stamp(path) for path in self._matching(self._patterns)}
+        self._files.begin()
 
     def written(self) -> Written:
         """Return the files that were written since then."""
-        hashes = {
-            path: hash_of_content(path)
-            for path in self._matching(self._patterns)
-            if self._before.get(path) != _stamp(path)
-        }
+        hashes = {path: hash_of_content(path) for path in self._files.written(*self._patterns)}
         return {
             pattern: {
-                path.relative_to(self._folder).as_posix(): hashes[path]
-                for path in self._matching([pattern])
-                if path in hashes
+                path.relative_to(self._files.folder).as_posix(): hashes[path]
+                for path in self._files.written(pattern)
             }
             for pattern in self._patterns
         }
-
-    def _matching(self, patterns: Iterable[str]) -> set[Path]:
-        """Return the files in the trial's own folder; links to others are shared by all trials."""
-        paths = (path for pattern in patterns for path in self._folder.glob(pattern))
-        return {path for path in paths if _is_own(path, self._folder)}
-
-
-def _is_own(path: Path, folder: Path) -> bool:
-    """Return whether a path leads to a file in the folder itself."""
-    try:
-        return path.is_file() and path.resolve().is_relative_to(folder.resolve())
-    except OSError:
-        return False
-
-
-def own_paths(folder: Path, patterns: Sequence[str]) -> frozenset[Path]:
-    """Return the files and folders that each trial needs as its own, to write in or over them.
-
-    These are the files that match, the folders that patterns begin with, and all folders above.
-    """
-    paths = [folder / fixed for fixed in map(_fixed_folder, patterns)]
-    paths += [path for pattern in patterns for path in folder.glob(pattern)]
-    above = (parent for path in paths for parent in (path, *path.parents))
-    return frozenset(path for path in above if path.is_relative_to(folder))
-
-
-def _fixed_folder(pattern: str) -> PurePosixPath:
-    """Return the folders that a pattern names without a wildcard."""
-    parts = PurePosixPath(pattern).parts[:-1]
-    wild = next((i for i, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
-    return PurePosixPath(*parts[:wild])
-
-
-def _stamp(path: Path) -> Stamp:
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def hash_of_content(path: Path) -> str:

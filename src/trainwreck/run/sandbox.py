@@ -3,18 +3,21 @@
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, Mutant, Trial, TrialKind
+from trainwreck.model import APP, OWN, Context, Edit, Mutant, Trial, TrialKind
 from trainwreck.model.placeholders import fill
 from trainwreck.model.slot import Slot
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
 from trainwreck.run.instructions import Instructions
-from trainwreck.run.outputs import Outputs, own_paths
+from trainwreck.run.metric_files import MetricFiles
+from trainwreck.run.outputs import Outputs
 from trainwreck.run.scratch import copy_subject
+from trainwreck.run.written_files import own_paths
 from trainwreck.source import decode, hash_of
 from trainwreck.subject.interpreter import AGENT, SCRIPTS
 
@@ -46,7 +49,8 @@ class Sandbox:
     Their paths are the same for every trial of the slot, because a program's results may depend on
     a path. ``app`` is the working copy. ``shown`` has the mutated file of a library, for
     tracebacks. ``code`` has the files that the agent compiles instead of the clean ones.
-    ``outputs`` are the files that the program writes into the working copy.
+    ``outputs`` are the files that the program writes into the working copy, and ``metric_files``
+    those in which its metrics are.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Sandbox:
         self.cache = self.folder / "cache"
         self.order = self.folder / "order.json"
         self.outputs = Outputs(self.app, context.subject.outputs)
+        self.metric_files = MetricFiles(self.app, context.subject.metrics)
 
     @property
     def has_outputs(self) -> bool:
@@ -77,9 +82,13 @@ class Sandbox:
         Raises TrainwreckError where the file to mutate has changed.
         """
         shutil.rmtree(self.folder, ignore_errors=True)
-        folder, patterns = self._context.folder, self._context.subject.outputs
-        copy_subject(folder, self.app, self._context.campaign, own_paths(folder, patterns))
+        context = self._context
+        patterns = [metric.file for metric in context.subject.metrics if metric.file]
+        patterns += context.subject.outputs
+        own = own_paths(context.folder, patterns)
+        copy_subject(context.folder, self.app, context.campaign, own)
         self.outputs.begin()
+        self.metric_files.begin()
         self.events.mkdir()
         self.temporary.mkdir()
         self._fill_cache()
@@ -174,12 +183,14 @@ class Sandbox:
     def _order(self) -> dict[str, Any]:
         """Return the agent's order; its keys are explained in the agent's PROTOCOL.md."""
         context, mutant, instructions = self._context, self._trial.mutant, self._instructions
-        files = [self._plant(mutant)] if mutant else []
+        parts = mutant.parts if mutant else ()
+        places = _numbered(mutant) if mutant else {}
+        files = [self._plant(part, places.get(number, [])) for number, part in enumerate(parts)]
         files += [
             self._plant_probes(root, file, text)
             for (root, file), text in instructions.probed.items()
         ]
-        changed = {(mutant.root, mutant.file)} if mutant else set(instructions.probed)
+        changed = {(part.root, part.file) for part in parts} or set(instructions.probed)
         files += [
             self._entry(self.app / file, marks=marks)
             for file, marks in context.marks.items()
@@ -191,7 +202,8 @@ class Sandbox:
             "events": str(self.events),
             "seed": self._trial.seed,
             "threads": context.subject.threads,
-            "cpu": self._slot.cpus[0] if self._slot.cpus else None,
+            "cpu": self._slot.cpus[0] if self._slot.cpus and context.subject.pin else None,
+            "signals": context.subject.signals,
             "files": files,
             "coverage": {
                 "folders": [str(path) for path in covers if not path.is_file()],
@@ -200,7 +212,11 @@ class Sandbox:
             if self._trial.kind is TrialKind.COVERAGE
             else None,
             "digest": self._trial.kind is not TrialKind.COVERAGE,
-            "metrics": [[metric.name, metric.pattern] for metric in context.subject.metrics],
+            "metrics": [
+                [metric.name, metric.pattern, metric.spans_lines, metric.stream]
+                for metric in context.subject.metrics
+                if not metric.file
+            ],
             "probes": instructions.groups if instructions.probed else None,
             "horizon": {
                 "hits": instructions.horizon.hits,
@@ -208,6 +224,7 @@ class Sandbox:
             }
             if instructions.horizon
             else None,
+            "sources": instructions.sources,
         }
 
     def _plant_probes(self, root: str, file: str, text: str) -> dict[str, Any]:
@@ -220,7 +237,7 @@ class Sandbox:
         marks = self._context.marks.get(file, ()) if is_app else ()
         return self._entry(original, code=code, marks=marks)
 
-    def _plant(self, mutant: Mutant) -> dict[str, Any]:
+    def _plant(self, mutant: Mutant, places: list[tuple[int | None, str]]) -> dict[str, Any]:
         """Write the mutated file, with and without its counter, and return its entry."""
         is_app = mutant.root == APP
         base = self._context.folder if is_app else self._context.bases[mutant.root]
@@ -232,7 +249,7 @@ class Sandbox:
                 "Start a new campaign for the changed file.",
             )
         shown = (self.app if is_app else self.shown) / mutant.file
-        code = self.code / mutant.file
+        code = self.code / mutant.root / mutant.file
         for path, text in (
             (shown, mutant.apply(source.text)),
             (code, mutant.apply_counted(source.text, HIT_CALL)),
@@ -244,8 +261,9 @@ class Sandbox:
             code=code,
             shown=shown,
             mutated=True,
-            count_line=None if mutant.evaluated else mutant.lines[0],
-            marks=self._context.marks.get(mutant.file, ()) if is_app else (),
+            count_line=_count_line(mutant),
+            counted=places,
+            marks=_moved(self._context.marks.get(mutant.file, ()), mutant) if is_app else (),
         )
 
     def _entry(
@@ -255,6 +273,7 @@ class Sandbox:
         shown: Path | None = None,
         mutated: bool = False,
         count_line: int | None = None,
+        counted: Sequence[tuple[int | None, str]] = (),
         marks: tuple[tuple[int, str], ...] = (),
     ) -> dict[str, Any]:
         """Return a file's entry in the order; its keys are explained in PROTOCOL.md."""
@@ -265,5 +284,35 @@ class Sandbox:
             "shown": str(shown or path),
             "mutated": mutated,
             "count_line": count_line,
+            "counted": counted,
             "phases": marks,
         }
+
+
+def _count_line(mutant: Mutant) -> int | None:
+    """Return the line before which to count; None where places of the tree count, or nothing."""
+    is_evaluated = mutant.context is not Context.DEFERRED
+    is_line = mutant.evaluated is None and mutant.operator != OWN and is_evaluated
+    return mutant.lines[0] if is_line else None
+
+
+def _moved(marks: tuple[tuple[int, str], ...], mutant: Mutant) -> tuple[tuple[int, str], ...]:
+    """Return phase marks at their lines in the buggy text: edits above them may move lines."""
+    return tuple(
+        (line + sum(_lines_added(e) for e in mutant.edits if e.span.end_line <= line), name)
+        for line, name in marks
+    )
+
+
+def _lines_added(edit: Edit) -> int:
+    return edit.replacement.count("\n") - edit.original.count("\n")
+
+
+def _numbered(mutant: Mutant) -> dict[int, list[tuple[int | None, str]]]:
+    """Return the places to count in each part; they have numbers where there are several."""
+    places = [(number, each) for number, part in enumerate(mutant.parts) for each in part.counted]
+    numbered: dict[int, list[tuple[int | None, str]]] = {}
+    for place, (part_number, counted) in enumerate(places):
+        path = counted.partition(":")[0]
+        numbered.setdefault(part_number, []).append((place if len(places) > 1 else None, path))
+    return numbered

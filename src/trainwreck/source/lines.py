@@ -1,5 +1,6 @@
 """Conversion of lines and columns to offsets in a text."""
 
+from bisect import bisect_right
 from itertools import accumulate
 
 from parso.utils import split_lines
@@ -13,6 +14,11 @@ class LineIndex:
         # which end no line of a program.
         lengths = (len(line) for line in split_lines(text, keepends=True))
         self._starts = [0, *accumulate(lengths)]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return the (line, column) of an offset."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1]
 
     def offset(self, position: tuple[int, int]) -> int:
         """Return the offset, in characters from 0, of a ``position`` (line, column)."""

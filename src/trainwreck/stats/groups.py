@@ -93,43 +93,68 @@ def contingency(rows: Sequence[Sequence[int]]) -> Test:
     return Test(float(result.statistic), float(result.pvalue))
 
 
+def weighted_share(hits: Sequence[bool], weights: Sequence[float] = ()) -> float:
+    """Return the share of hits, each case with its weight; 0 without cases."""
+    if not weights or not hits:
+        return sum(hits) / len(hits) if hits else 0.0
+    if len(set(hits)) == 1:
+        return float(hits[0])
+    share = sum(weight for hit, weight in zip(hits, weights, strict=True) if hit)
+    return share / sum(weights)
+
+
 def share_interval(
-    hits: Sequence[bool], cluster: Sequence[str], alpha: float = 0.05
+    hits: Sequence[bool],
+    cluster: Sequence[str],
+    alpha: float = 0.05,
+    weights: Sequence[float] = (),
 ) -> tuple[float, float]:
     """Return the ends of the 1 - ``alpha`` interval of a share, robust to clusters.
 
     The interval is Student's on the logit, with the error of Liang and Zeger (Biometrika 73,
-    1986). The error of independent cases takes its place where it is larger. Where all or none
-    are hits, it is the interval of Clopper and Pearson (Biometrika 26, 1934), with one case for
-    each cluster. It is 0 to 1 without cases, or where the only cluster has hits and others.
+    1986); a weighted share is a ratio, whose error is that of its residuals. The error of
+    independent cases takes its place where it is larger. Where all or none are hits, it is the
+    interval of Clopper and Pearson (Biometrika 26, 1934), with one case for each cluster. It is 0
+    to 1 without cases, or where the only cluster has hits and others. Cases with unequal weights
+    are as good as fewer ones, by the factor of Kish (Survey Sampling, 1965).
 
     Args:
         hits: whether each case has the property in question.
         cluster: the name of each case's cluster, as many as ``hits``.
         alpha: the interval covers with probability 1 - alpha.
+        weights: the number of cases that each one stands for; by default one.
 
     """
-    from numpy import asarray, bincount, unique
+    from numpy import asarray, bincount, ones, unique
     from scipy.special import expit, logit
     from scipy.stats import binomtest, t
 
     codes = unique(asarray(cluster), return_inverse=True)[1] if cluster else asarray([], int)
-    number, clusters = len(hits), int(codes.max()) + 1 if len(hits) else 0
-    share = sum(hits) / number if number else 0.0
-    if clusters < 2 or share in (0.0, 1.0):
-        if not clusters:
-            return 0.0, 1.0
-        ends = binomtest(round(share * clusters), clusters).proportion_ci(1 - alpha, "exact")
-        return (float(ends.low), float(ends.high)) if share in (0.0, 1.0) else (0.0, 1.0)
-    sums = bincount(codes, weights=asarray(hits, float) - share)
-    variance = float((sums**2).sum()) * clusters / (clusters - 1) / number**2
-    variance = max(variance, share * (1 - share) / number)
+    clusters = int(codes.max()) + 1 if len(hits) else 0
+    if not clusters:
+        return 0.0, 1.0
+    weight = asarray(weights, float) if len(weights) else ones(len(hits))
+    share, total = weighted_share(hits, weights), float(weight.sum())
+    cases = total**2 / float((weight**2).sum())
+    if share in (0.0, 1.0):
+        whole = max(int(clusters * cases / len(hits) + 1e-9), 1)
+        ends = binomtest(round(share * whole), whole).proportion_ci(1 - alpha, "exact")
+        return float(ends.low), float(ends.high)
+    if clusters < 2:
+        return 0.0, 1.0
+    sums = bincount(codes, weights=weight * (asarray(hits, float) - share))
+    variance = float((sums**2).sum()) * clusters / (clusters - 1) / total**2
+    variance = max(variance, share * (1 - share) / cases)
     reach = t.ppf(1 - alpha / 2, clusters - 1) * variance**0.5 / (share * (1 - share))
     return float(expit(logit(share) - reach)), float(expit(logit(share) + reach))
 
 
 def chance_model(
-    hits: Sequence[bool], group: Sequence[str], cluster: Sequence[str], alpha: float = 0.05
+    hits: Sequence[bool],
+    group: Sequence[str],
+    cluster: Sequence[str],
+    alpha: float = 0.05,
+    weights: Sequence[float] = (),
 ) -> ClusterModel:
     """Compare groups by the share of their members that are hits, robust to clusters.
 
@@ -143,6 +168,7 @@ def chance_model(
         group: the name of each mutant's group, as many as ``hits``.
         cluster: the name of each mutant's cluster, as many as ``hits``.
         alpha: intervals cover with probability 1 - alpha.
+        weights: the number of mutants that each one stands for; by default one.
 
     Returns:
         The test, and the share of hits of each group with its interval (see `share_interval`).
@@ -151,17 +177,21 @@ def chance_model(
     members: dict[str, list[int]] = {}
     for index, name in enumerate(group):
         members.setdefault(name, []).append(index)
-    chances = {
-        name: Chance(
-            sum(hits[index] for index in indices) / len(indices),
-            *share_interval([hits[i] for i in indices], [cluster[i] for i in indices], alpha),
-        )
-        for name, indices in sorted(members.items())
-    }
-    return ClusterModel(_score_test(hits, group, cluster), chances)
+    chances = {}
+    for name, indices in sorted(members.items()):
+        own = [hits[index] for index in indices]
+        own_weights = [weights[index] for index in indices] if len(weights) else ()
+        ends = share_interval(own, [cluster[index] for index in indices], alpha, own_weights)
+        chances[name] = Chance(weighted_share(own, own_weights), *ends)
+    return ClusterModel(_score_test(hits, group, cluster, weights), chances)
 
 
-def _score_test(hits: Sequence[bool], group: Sequence[str], cluster: Sequence[str]) -> Test:
+def _score_test(
+    hits: Sequence[bool],
+    group: Sequence[str],
+    cluster: Sequence[str],
+    weights: Sequence[float] = (),
+) -> Test:
     """Return the test that all groups have one chance, from each cluster's contribution."""
     import numpy
     from scipy.stats import f
@@ -174,8 +204,10 @@ def _score_test(hits: Sequence[bool], group: Sequence[str], cluster: Sequence[st
     codes = numpy.unique(numpy.asarray(cluster), return_inverse=True)[1]
     columns = numpy.unique(numpy.asarray(group), return_inverse=True)[1]
     members = numpy.eye(len(names))[columns]
-    residuals = numpy.asarray(hits, float) - numpy.mean(hits)
-    scores = residuals[:, numpy.newaxis] * (members - members.mean(axis=0))
+    weight = numpy.asarray(weights, float) if len(weights) else numpy.ones(len(hits))
+    residuals = weight * (numpy.asarray(hits, float) - weighted_share(hits, weights))
+    means = numpy.average(members, axis=0, weights=weight)
+    scores = residuals[:, numpy.newaxis] * (members - means)
     clusters = int(codes.max()) + 1
     contributions = numpy.zeros((clusters, len(names)))
     numpy.add.at(contributions, codes, scores)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import UsageError
+from trainwreck.model import Measurement, Metric, TrialKind, metric_of
 from trainwreck.store.dump import BASES, dump
 from trainwreck.store.import_tables import ImportTables
 from trainwreck.store.opening import SCHEMA_VERSION as SCHEMA_VERSION
@@ -62,7 +63,7 @@ class CampaignFile:
 
     def _take_methods_of_plan(self, plan: PlanTables) -> None:
         self.set_executed, self.executed = plan.set_executed, plan.executed
-        self.set_plan, self.frames = plan.set_plan, plan.frames
+        self.set_plan, self.frames, self.strata = plan.set_plan, plan.frames, plan.strata
         self.planned_number, self.mutants = plan.planned_number, plan.mutants
         self.add_chosen, self.chosen = plan.add_chosen, plan.chosen
         self.set_sources, self.sources = plan.set_sources, plan.sources
@@ -76,7 +77,7 @@ class CampaignFile:
         self.first_runs, self.second_of = runs.first_runs, runs.second_of
         self.outcomes_of, self.runs_of = runs.outcomes_of, runs.runs_of
         self.digest_of, self.observations = runs.digest_of, runs.observations
-        self.measurements, self.costs = runs.measurements, runs.costs
+        self.costs = runs.costs
         self.has_log, self.log = runs.has_log, runs.log
 
     def _take_methods_of_imported(self, imported: ImportTables) -> None:
@@ -95,9 +96,13 @@ class CampaignFile:
         """
         path = folder / FILE_NAME
         if not create and not path.is_file():
-            raise UsageError(
-                f"there is no campaign in {folder}", "Start one with `trainwreck baseline`."
+            inside = sorted(file.parent for file in folder.glob(f".trainwreck*/{FILE_NAME}"))
+            hint = (
+                f"Name its own folder: {' or '.join(map(str, inside))}."
+                if inside
+                else "Start one with `trainwreck baseline`."
             )
+            raise UsageError(f"there is no campaign in {folder}", hint)
         try:
             connection = sqlite3.connect(path, timeout=30)
             with closing(connection):
@@ -127,6 +132,18 @@ class CampaignFile:
         """Return a JSON value, or None."""
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else json.loads(row[0])
+
+    def metrics(self) -> tuple[Metric, ...]:
+        """Return the metrics of the subject; an old campaign has only their names."""
+        names = self.meta("metrics") or ()
+        return tuple(map(metric_of, self.meta("measures") or [{"name": name} for name in names]))
+
+    def measurements(self, kind: TrialKind) -> Iterator[Measurement]:
+        """Yield the measurement of each run of a kind, in the order of ending.
+
+        The second run of a mutant is left out: it is no value beside the first one.
+        """
+        return self.runs.measurements(kind, self.metrics())
 
     def folders(self) -> dict[str, str]:
         """Return the folders of this machine that facts may name, none after an import."""

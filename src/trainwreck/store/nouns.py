@@ -1,7 +1,7 @@
 """Nouns from the columns of their tables, and back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from sys import intern
 from typing import Any
@@ -14,6 +14,7 @@ from trainwreck.model import (
     Exit,
     FileFrame,
     Measurement,
+    Metric,
     Mutant,
     Outcome,
     OwnBug,
@@ -21,9 +22,11 @@ from trainwreck.model import (
     Probe,
     SourceSize,
     Span,
+    StratumFrame,
     TrialKind,
     operator_of,
     result_of,
+    values_that_count,
 )
 from trainwreck.store.columns import Columns, JsonText, decoder
 from trainwreck.store.rows import (
@@ -35,6 +38,7 @@ from trainwreck.store.rows import (
     ProbeRow,
     RunRow,
     SourceRow,
+    StratumRow,
 )
 
 Row = Sequence[Any]
@@ -79,6 +83,7 @@ MUTANT = Columns(MutantRow, *(name for name in MutantRow.columns() if name != "p
 CHOSEN = Columns(ChosenRow, *(name for name in ChosenRow.columns() if name != "position"))
 PROBE = Columns(ProbeRow, *_names(Probe))
 FRAME = Columns(FrameRow, *_names(FileFrame))
+STRATUM = Columns(StratumRow, *_names(StratumFrame))
 SOURCE = Columns(SourceRow, *_names(SourceSize))
 ENVIRONMENT = Columns(EnvironmentRow, *_names(Environment))
 MEASUREMENT = Columns(
@@ -195,7 +200,7 @@ def _edit_row(edit: Edit) -> EditFields:
     return (*numbers, edit.original, edit.replacement)
 
 
-def measurement_of(row: Row) -> Measurement:
+def measurement_of(row: Row, metrics: Iterable[Metric]) -> Measurement:
     """Return a measurement from the columns of ``MEASUREMENT`` and its observations as JSON.
 
     Only clean runs are few enough that each has its digest.
@@ -207,7 +212,7 @@ def measurement_of(row: Row) -> Measurement:
         mutant_id=mutant_id,
         draw=Draw(seed, fold),
         exit=Exit(Ending(ending), code),
-        metrics={name: float(values[-1]) for name, values in steps.items() if values},
+        metrics=values_that_count(steps, metrics),
         seconds=seconds,
         cpu_seconds=cpu_seconds,
         whole=not settled,

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from trainwreck.errors import UsageError
 from trainwreck.store.columns import TableRow
-from trainwreck.store.rows import ROWS, ChosenRow, ObservationRow
+from trainwreck.store.rows import ROWS, ChosenRow, ObservationRow, StratumRow
 
 SCHEMA_VERSION = 3
 SCHEMA = Path(__file__).with_name("schema.sql")
-LATER = (ObservationRow.table, ChosenRow.table)
+LATER = (ObservationRow.table, ChosenRow.table, StratumRow.table)
 """Tables that came after the format, so that older files may lack them."""
 
 ANOTHER = "use another folder with `--campaign DIR`"

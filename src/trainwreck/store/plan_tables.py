@@ -3,13 +3,14 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 
-from trainwreck.model import FileFrame, PlannedMutant, Probe, SourceSize
+from trainwreck.model import FileFrame, PlannedMutant, Probe, SourceSize, StratumFrame
 from trainwreck.store.nouns import (
     CHOSEN,
     FRAME,
     MUTANT,
     PROBE,
     SOURCE,
+    STRATUM,
     chosen_of,
     chosen_row,
     mutant_of,
@@ -18,7 +19,7 @@ from trainwreck.store.nouns import (
     probe_row,
 )
 from trainwreck.store.opening import has_rows
-from trainwreck.store.rows import ChosenRow
+from trainwreck.store.rows import ChosenRow, StratumRow
 
 PAGE = 1000
 """The number of mutants that are read at a time."""
@@ -52,11 +53,17 @@ class PlanTables:
             executed.setdefault((root, file), {})[line] = phases
         return executed
 
-    def set_plan(self, mutants: Iterable[PlannedMutant], frames: Iterable[FileFrame]) -> None:
+    def set_plan(
+        self,
+        mutants: Iterable[PlannedMutant],
+        frames: Iterable[FileFrame],
+        strata: Iterable[StratumFrame] = (),
+    ) -> None:
         """Replace the plan: the mutants in the order in which they run."""
         with self._connection:
             self._connection.execute("DELETE FROM mutant")
             self._connection.execute("DELETE FROM frame")
+            self._connection.execute("DELETE FROM stratum")
             self._connection.executemany(
                 f"INSERT INTO mutant ({MUTANT.sql}) VALUES ({MUTANT.places})",
                 map(mutant_row, mutants),
@@ -65,6 +72,17 @@ class PlanTables:
                 f"INSERT INTO frame ({FRAME.sql}) VALUES ({FRAME.places})",
                 ([getattr(frame, name) for name in FRAME.names] for frame in frames),
             )
+            self._connection.executemany(
+                f"INSERT INTO stratum ({STRATUM.sql}) VALUES ({STRATUM.places})",
+                (STRATUM.encode(*(getattr(s, name) for name in STRATUM.names)) for s in strata),
+            )
+
+    def strata(self) -> list[StratumFrame]:
+        """Return the selection, stratum by stratum of each file; empty where none is known."""
+        if not has_rows(self._connection, StratumRow.table):
+            return []
+        rows = self._connection.execute(f"SELECT {STRATUM.sql} FROM stratum")
+        return [StratumFrame(*STRATUM.decode(row)) for row in rows]
 
     def frames(self) -> list[FileFrame]:
         """Return the selection, file by file."""

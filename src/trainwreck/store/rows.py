@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from trainwreck.model import (
     Context,
@@ -17,6 +17,7 @@ from trainwreck.model import (
     PhaseTime,
     ProbeKind,
     Report,
+    Stratum,
     TrialKind,
 )
 from trainwreck.store.columns import Flag, Int, Json, Paths, TableRow
@@ -189,6 +190,20 @@ class ObservationRow(TableRow):
     value: Annotated[str, Json(Any), Paths()]
 
 
+class StratumRow(TableRow):
+    """The selection from one stratum of one file."""
+
+    table: ClassVar = "stratum"
+    order: ClassVar = "root, file, stratum"
+
+    root: str
+    file: str
+    stratum: Stratum
+    mutants: Int
+    planned: Int
+    chance: Annotated[float, Meta(ge=0, le=1)]
+
+
 class ChosenRow(TableRow):
     """A mutant that somebody chose, or a bug that a user describes."""
 
@@ -234,6 +249,7 @@ DUMPED: tuple[type[TableRow], ...] = (
     SameCodeRow,
     ObservationRow,
     ChosenRow,
+    StratumRow,
 )
 """The tables of facts in the order in which exports hold them; logs follow."""
 

@@ -14,6 +14,7 @@ from trainwreck.model import (
     Draw,
     Environment,
     Measurement,
+    Metric,
     Outcome,
     PlannedMutant,
     Selection,
@@ -206,11 +207,8 @@ class RunTables:
         rows = self._connection.execute(query, (name,))
         return {trial_id: json.loads(value) for trial_id, value in rows}
 
-    def measurements(self, kind: TrialKind) -> Iterator[Measurement]:
-        """Yield the measurement of each run of a kind, in the order of ending.
-
-        The second run of a mutant is left out: it is no value beside the first one.
-        """
+    def measurements(self, kind: TrialKind, metrics: Collection[Metric]) -> Iterator[Measurement]:
+        """Yield the measurement of each run of a kind; see `CampaignFile.measurements`."""
         # The observations of a million mutants' runs would be read for nothing.
         is_mutants = kind in (TrialKind.MUTANT, TrialKind.AUDIT)
         observations = "NULL" if is_mutants else _observations(self._connection)
@@ -219,7 +217,7 @@ class RunTables:
             "AND (repeat = 0 OR mutant_id IS NULL) ORDER BY number",
             (kind.value,),
         )
-        return map(measurement_of, rows)
+        return (measurement_of(row, metrics) for row in rows)
 
     def costs(self, without: Collection[str] = ()) -> list[Cost]:
         """Return the processor time of all runs but those of some mutants, by their purpose."""

@@ -137,6 +137,19 @@ CREATE TABLE IF NOT EXISTS observation (
     PRIMARY KEY (trial_id, name)
 ) WITHOUT ROWID;
 
+-- From which strata the planned mutants of each file were drawn: mutants on executed lines, those
+-- that are planned, and the chance of a node to be drawn. Annotations that were left out have
+-- chance 0. Older files get this table when they are opened for writing.
+CREATE TABLE IF NOT EXISTS stratum (
+    root    TEXT NOT NULL,
+    file    TEXT NOT NULL,
+    stratum TEXT NOT NULL,
+    mutants INTEGER NOT NULL,
+    planned INTEGER NOT NULL,
+    chance  REAL NOT NULL,
+    PRIMARY KEY (root, file, stratum)
+) WITHOUT ROWID;
+
 -- Mutants that somebody chose, in the order in which they were chosen, and bugs that users describe
 -- (own = 1). They are no sample. parts is JSON: one array for each changed file, [[root, file,
 -- module, function, operator, edits, source_sha, context, anchor, [first_line, last_line],

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import TrainwreckError, UsageError
-from trainwreck.model import Context, Environment, Mutant
+from trainwreck.model import OWN, Context, Environment, Mutant
 from trainwreck.source import SourceText
 from trainwreck.subject.pythons import OLDEST, check_range, numbers_of, supported, version_of
 
@@ -25,6 +25,7 @@ class Interpreter:
 
     ``libraries`` maps import names to their folder or file, None where there is none. ``owners``
     maps them to the distribution that installed them, and ``packages`` distributions to versions.
+    ``provided`` maps a name that is a distribution and no library to what it installed.
     """
 
     executable: str
@@ -32,6 +33,7 @@ class Interpreter:
     libraries: dict[str, Path | None]
     packages: dict[str, str]
     owners: dict[str, str]
+    provided: dict[str, list[str]]
 
     @property
     def versions(self) -> dict[str, str]:
@@ -106,6 +108,7 @@ def _interpreter(executable: str, answer: dict[str, Any]) -> Interpreter:
         },
         packages=dict(sorted(answer["packages"].items())),
         owners=answer["owners"],
+        provided=answer["provided"],
     )
 
 
@@ -165,6 +168,29 @@ def same_code(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places where changed code is counted, as in ``Mutant.counted``, and the first one's function.
+
+    ``function`` is empty at the module's level. ``problem`` says why the changed file does not
+    compile, or is empty.
+    """
+
+    counted: tuple[str, ...] = ()
+    function: str = ""
+    problem: str = ""
+
+
+def find_places(executable: str, path: Path, source: SourceText, bug: Mutant) -> Places:
+    """Ask the interpreter where to count that the changed code of a file runs."""
+    request = _request(path, source, [bug])
+    (answer,) = _ask(executable, "changes.py", [request], "comparing syntax trees")
+    if "error" in answer:
+        return Places(problem=answer["error"])
+    places = zip(answer["counted"], answer["lines"], strict=True)
+    return Places(tuple(f"{path}:{line}" for path, line in places), answer["function"])
+
+
 def _ask(executable: str, script: str, requests: Sequence[str], doing: str) -> list[dict[str, Any]]:
     """Send requests, each a line of JSON, to a script of the agent; return an answer to each.
 
@@ -187,7 +213,10 @@ def _ask(executable: str, script: str, requests: Sequence[str], doing: str) -> l
 
 
 def _request(path: Path, source: SourceText, mutants: Sequence[Mutant]) -> str:
-    """Return a request to ``check.py`` or ``same.py``; patterns cannot be compiled with others."""
+    """Return a request to ``check.py``, ``bytecode.py`` or ``changes.py``.
+
+    Patterns cannot be compiled with others, and edits of a user may move lines.
+    """
     edits = [
         [[edit.span.start, edit.span.end, edit.replacement] for edit in mutant.edits]
         for mutant in mutants
@@ -199,6 +228,7 @@ def _request(path: Path, source: SourceText, mutants: Sequence[Mutant]) -> str:
             "sha256": source.sha,
             "alone": [i for i, mutant in enumerate(mutants) if mutant.context is Context.PATTERN],
             "mutants": edits,
+            "moved": any(mutant.operator == OWN for mutant in mutants),
         }
     )
 

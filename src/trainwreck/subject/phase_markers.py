@@ -24,6 +24,7 @@ def phase_marks(settings: Iterable[PhaseMark], texts: Mapping[str, str]) -> Mark
                 f"the phase `{mark.name}` begins in `{mark.file}`, which is no file of the program",
                 "Correct the path under [phases]; it is relative to the program's folder.",
             )
+        _check_line(mark, texts[mark.file])
     if not marks:
         for file, text in texts.items():
             for comment in COMMENT.finditer(text):
@@ -33,3 +34,17 @@ def phase_marks(settings: Iterable[PhaseMark], texts: Mapping[str, str]) -> Mark
     for mark in marks:
         by_file.setdefault(mark.file, []).append((mark.line, mark.name))
     return {file: tuple(sorted(pairs)) for file, pairs in by_file.items()}
+
+
+def _check_line(mark: PhaseMark, text: str) -> None:
+    """Raise UsageError where no statement can follow the line of a phase."""
+    lines = text.splitlines()
+    rest = [line.strip() for line in lines[mark.line - 1 :]]
+    if any(line and not line.startswith("#") for line in rest):
+        return
+    number = "1 line" if len(lines) == 1 else f"{len(lines)} lines"
+    problem = "after which nothing runs" if rest else f"which has {number}"
+    raise UsageError(
+        f"the phase `{mark.name}` begins at line {mark.line} of `{mark.file}`, {problem}",
+        "Correct the line under [phases], or write `# phase: NAME` comments in the program.",
+    )

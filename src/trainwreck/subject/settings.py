@@ -1,9 +1,14 @@
 """The user's settings as nouns."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from trainwreck.model import Rule, Subject, VerdictSettings, content_id
+from trainwreck.model import DrawMethod, Rule, Subject, VerdictSettings, content_id
+
+NO_PART = {("subject", "folder"), ("subject", "python"), ("subject", "env")}
+"""Keys that differ between machines and make no other campaign, and one that has parts itself."""
+ENV = "subject.env."
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,15 @@ class MutantSettings:
     operators: tuple[str, ...]
     per_file: int
     seed: int
+    annotations: bool = field(default=True, repr=False)
+    draw: DrawMethod = field(default=DrawMethod.PAPER, repr=False)
+
+    @property
+    def later(self) -> tuple[object, ...]:
+        """Return the settings that came later, where they change the plan; the others are shown."""
+        if self.draw is DrawMethod.PAPER and self.annotations:
+            return ()
+        return self.draw, self.annotations
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,25 @@ class TrialSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TextEdit:
+    """A text of a file and its replacement; ``line`` is for a text that is there twice."""
+
+    file: str
+    before: str
+    after: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedBug:
+    """A bug of the user's own: what to change, and optionally a name and a link to it."""
+
+    edits: tuple[TextEdit, ...]
+    name: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DataSource:
     """Data inside a source distribution of the package index.
 
@@ -61,6 +94,7 @@ class Settings:
     ``requirements`` names the file from which the environment is made. ``programs`` must be on the
     path. ``note`` is shown before the environment is made. ``untested_python`` allows a Python that
     is newer than those that the agent is tested on.
+    ``bugs`` are the user's own, which are no part of the plan.
     """
 
     subject: Subject
@@ -73,6 +107,7 @@ class Settings:
     note: str
     file: Path
     untested_python: bool = False
+    bugs: tuple[DescribedBug, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -80,6 +115,28 @@ class Settings:
         return self.file.parent / self.subject.folder
 
     @property
+    def parts(self) -> dict[str, str]:
+        """Return what the fingerprint is made of, by the names of keys, as texts to be shown.
+
+        Of a variable of the environment, which may be a secret, there is a hash only.
+        """
+        subject, mutants = asdict(self.subject), asdict(self.mutants)
+        sections = {"subject": subject, "mutants": mutants, "trials": {"folds": self.trials.folds}}
+        hashes = {f"{ENV}{name}": content_id(text) for name, text in self.subject.env}
+        return hashes | {
+            f"{section}.{key}": json.dumps(value, default=str, ensure_ascii=False)
+            for section, values in sections.items()
+            for key, value in values.items()
+            if (section, key) not in NO_PART
+        }
+
+    @property
     def fingerprint(self) -> str:
         """Return a text that changes whenever another campaign would be planned."""
-        return content_id(self.subject.fingerprint, self.mutants, self.trials.folds)
+        subject, folds = self.subject.fingerprint, self.trials.folds
+        return content_id(subject, self.mutants, folds, *self.mutants.later)
+
+    def as_before_strata(self) -> "Settings":
+        """Return the settings with the draw that was the only one before there were strata."""
+        mutants = replace(self.mutants, draw=DrawMethod.PAPER, annotations=True)
+        return replace(self, mutants=mutants)

@@ -1,7 +1,7 @@
 """``trainwreck.toml`` to settings, checked key by key."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from trainwreck.errors import UsageError
 from trainwreck.model import (
     RULES_IN_USE,
+    DrawMethod,
     Margin,
     Metric,
     PhaseMark,
@@ -17,10 +18,20 @@ from trainwreck.model import (
 )
 from trainwreck.model.placeholders import PLACEHOLDERS, names_in
 from trainwreck.operators import families
-from trainwreck.subject.deciding import can_decide, least_clean, least_seeds
-from trainwreck.subject.settings import DataSource, MutantSettings, Settings, TrialSettings
+from trainwreck.subject.commands import command_mistake, command_of_text
+from trainwreck.subject.deciding import USUAL_SEEDS, can_decide, least_clean, least_seeds
+from trainwreck.subject.settings import (
+    DataSource,
+    DescribedBug,
+    MutantSettings,
+    Settings,
+    TextEdit,
+    TrialSettings,
+)
 from trainwreck.subject.settings_keys import (
+    BUGS,
     DATA,
+    EDIT,
     METRICS,
     MUTANTS,
     NAMES_OF_SECTIONS,
@@ -32,7 +43,7 @@ from trainwreck.subject.settings_keys import (
     Section,
 )
 from trainwreck.subject.settings_text import KeyPath, SettingsText
-from trainwreck.subject.value_kinds import Mistake
+from trainwreck.subject.value_kinds import Mistake, toml
 
 FILE_NAME = "trainwreck.toml"
 
@@ -71,6 +82,7 @@ class _Reader:
         for name in self._content:
             if name not in NAMES_OF_SECTIONS:
                 raise self._text.unknown((name,), NAMES_OF_SECTIONS)
+        self._check_text_as_command()
         subject = self._section(SUBJECT)
         subject["python"] = python or subject["python"]
         requirements, note = subject.pop("requirements"), subject.pop("note")
@@ -89,6 +101,7 @@ class _Reader:
             note=note,
             file=self._text.file.resolve(),
             untested_python=untested_python,
+            bugs=self._bugs(),
         )
 
     def _section(self, section: Section) -> Values:
@@ -121,10 +134,24 @@ class _Reader:
                 f"names no folder: `{folder}`",
                 f"Correct the path, which starts from the folder of {FILE_NAME}.",
             )
+        self._check_command(values["command"])
         self._check_placeholders(values["command"], ("subject", "command"))
         for name, text in values["env"]:
             self._check_placeholders([text], ("subject", "env", name))
         return Subject(**values, metrics=self._metrics(), phases=self._phases())
+
+    def _check_text_as_command(self) -> None:
+        table = self._content.get(SUBJECT.name)
+        text = table.get("command") if isinstance(table, dict) else None
+        if isinstance(text, str):
+            problem = f"must be a list of strings, with at least one, not `{toml(text)}`"
+            hint = f"Write `command = {toml(command_of_text(text))}`."
+            raise self._text.mistake(("subject", "command"), problem, hint)
+
+    def _check_command(self, words: Sequence[str]) -> None:
+        mistake = command_mistake(words)
+        if mistake is not None:
+            raise self._text.mistake(("subject", "command"), *mistake)
 
     def _check_placeholders(self, texts: Iterable[str], path: KeyPath) -> None:
         for name in names_in(texts):
@@ -150,9 +177,24 @@ class _Reader:
         path = (METRICS.name, name)
         values = self._values(METRICS, self._text.table(table, path), path)
         self._check_margin(values["margin"], values["range"], (*path, "margin"))
+        self._check_place(values, path)
         if values["pattern"] is None:
-            values["pattern"] = rf"trainwreck: {re.escape(name)}=(\S+)"
+            values["pattern"] = "" if values["file"] else rf"trainwreck: {re.escape(name)}=(\S+)"
         return Metric(name, **values)
+
+    def _check_place(self, values: Values, path: KeyPath) -> None:
+        """Raise UsageError unless a metric is read either from the output or from a file."""
+        file, column = values["file"], values["column"]
+        if file and not column:
+            hint = 'Name the column, key or tag to read, for example `column = "val_loss"`.'
+            raise self._text.mistake((*path, "column"), f"is missing beside `file`: {file}", hint)
+        if column and not file:
+            hint = 'Add `file`, for example `file = "runs/metrics.csv"`.'
+            raise self._text.mistake((*path, "column"), "has no effect without `file`", hint)
+        for name in ("pattern", "stream"):
+            if file and values[name] is not None:
+                problem = "has no effect beside `file`, which is read instead of the output"
+                raise self._text.mistake((*path, name), problem, "Remove one of the two.")
 
     def _check_margin(
         self, margin: Margin | None, limits: tuple[float, float] | None, path: KeyPath
@@ -180,6 +222,37 @@ class _Reader:
             marks.append(PhaseMark(name, file, line))
         return tuple(marks)
 
+    def _bugs(self) -> tuple[DescribedBug, ...]:
+        tables = self._text.tables(self._content.get(BUGS.name, []), (BUGS.name,))
+        return tuple(
+            self._bug(table, f"{BUGS.name}[{number}]") for number, table in enumerate(tables, 1)
+        )
+
+    def _bug(self, table: Mapping[str, Any], place: str) -> DescribedBug:
+        values = self._values(BUGS, table, (place,))
+        several = values.pop("edits")
+        if several is None:
+            return DescribedBug((self._edit(values, (place,)),), values["name"], values["link"])
+        for key in EDIT:
+            if key.name in table:
+                problem = f"is there besides `edits`, which have a `{key.name}` each"
+                raise self._text.mistake((place, key.name), problem, "Move it into `edits`.")
+        section = replace(BUGS, keys=EDIT)
+        path = (place, "edits")
+        edits = tuple(self._edit(self._values(section, edit, path), path) for edit in several)
+        return DescribedBug(edits, values["name"], values["link"])
+
+    def _edit(self, values: Values, path: KeyPath) -> TextEdit:
+        for key in EDIT:
+            value = values[key.name]
+            if key.name != "line" and (value is None or (value == "" and key.name != "after")):
+                hint = f"Add it, for example `{key.line}`."
+                raise self._text.mistake((*path, key.name), "is missing", hint)
+        edit = TextEdit(**{key.name: values[key.name] for key in EDIT})
+        if edit.before == edit.after:
+            raise self._text.mistake((*path, "after"), "is the same as `before`", "Change it.")
+        return edit
+
     def _mutants(self) -> MutantSettings:
         values = self._section(MUTANTS)
         written = self._content.get(MUTANTS.name, {})
@@ -193,14 +266,19 @@ class _Reader:
         if values["operators"] is None:
             by_family = families()
             values["operators"] = tuple(name for family in chosen for name in by_family[family])
+        if values["annotations"] is None:
+            values["annotations"] = values["draw"] is DrawMethod.PAPER
         return MutantSettings(**values)
 
     def _trials(self, alpha: float) -> TrialSettings:
         values = self._section(TRIALS)
         written = self._text.table(self._content.get(TRIALS.name, {}), (TRIALS.name,))
-        clean = values["clean"]
         if "seeds" not in written:
-            values["seeds"] = min(values["seeds"], clean)
+            values["seeds"] = min(values["seeds"], values["clean"])
+        elif "clean" not in written and values["seeds"] == 1:
+            # Nothing is compared: further seeds only show whether the program uses them.
+            values["clean"] = USUAL_SEEDS
+        clean = values["clean"]
         if values["seeds"] > clean:
             raise self._text.mistake(
                 (TRIALS.name, "seeds"),

@@ -5,7 +5,7 @@ The checks, the defaults, the table in docs/settings.md and the JSON schema all 
 
 from dataclasses import dataclass
 
-from trainwreck.model import RULES_IN_USE, VerdictSettings
+from trainwreck.model import RULES_IN_USE, DrawMethod, VerdictSettings
 from trainwreck.operators import DEFAULT_FAMILY
 from trainwreck.subject import value_kinds as kind
 from trainwreck.subject.deciding import USUAL_SEEDS
@@ -38,12 +38,16 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table of the file; with ``named`` it holds one table with these keys for each name."""
+    """A table of the file; with ``named`` it holds one table with these keys for each name.
+
+    With ``listed`` there may be several tables of this name.
+    """
 
     name: str
     meaning: str
     keys: tuple[Key, ...]
     named: bool = False
+    listed: bool = False
 
 
 SUBJECT = Section(
@@ -93,6 +97,20 @@ SUBJECT = Section(
         ),
         Key("threads", whole(1), "Threads for every library.", default=1),
         Key(
+            "pin",
+            kind.FLAG,
+            "Keep each process of the program on one processor. Without it, programs that ask for "
+            "the number of processors see them all, and times are less stable.",
+            default=True,
+        ),
+        Key(
+            "signals",
+            kind.FLAG,
+            "Let the agent handle `SIGUSR1` and `SIGUSR2`. Write `false` if the program uses them: "
+            "then a run that is stopped shows neither its last number of hits nor its stacks.",
+            default=True,
+        ),
+        Key(
             "env",
             kind.TABLE_OF_TEXTS,
             "Environment variables of the program. A value may hold what `command` may.",
@@ -141,9 +159,42 @@ METRICS = Section(
         Key(
             "pattern",
             kind.PATTERN,
-            "What to read from the output. Every match is a step, and the last one counts.",
+            "What to read from the output. Every match is a step. A match may span lines where the "
+            r"pattern has `\n`, `\s` or `(?s)`.",
             without=r"`trainwreck: NAME=(\S+)`",
             example=r"'val_accuracy: (\S+)'",
+        ),
+        Key(
+            "stream",
+            kind.STREAM,
+            "The stream that `pattern` reads: `stdout` or `stderr`.",
+            without="both",
+            example='"stderr"',
+        ),
+        Key(
+            "file",
+            kind.WRITTEN_FILE,
+            "A file that the program writes, instead of `pattern`: CSV, JSON or JSON lines, or "
+            "TensorBoard events. The path starts from the folder of the program, and may hold "
+            "`*`, `?` and `**`.",
+            default="",
+            without="the output is read",
+            example='"lightning_logs/*/metrics.csv"',
+        ),
+        Key(
+            "column",
+            kind.TEXT,
+            "The column of `file`, the key of its objects (`a.b` for one inside another), or the "
+            "tag of its events.",
+            default="",
+            without="none",
+            example='"val_loss"',
+        ),
+        Key(
+            "which",
+            kind.WHICH,
+            "The value that counts as the run's: the last, the best, or the mean of all.",
+            default="last",
         ),
         Key("better", kind.BETTER, "Which values are the better ones.", default="higher"),
         Key(
@@ -192,6 +243,21 @@ MUTANTS = Section(
             "et al. (SANER 2022).",
             default=[DEFAULT_FAMILY],
         ),
+        Key(
+            "annotations",
+            kind.FLAG,
+            "Plant mutants in type annotations as well, also in those that nothing evaluates.",
+            without="false; true where `draw` is `paper`",
+            example="true",
+        ),
+        Key(
+            "draw",
+            kind.DRAW,
+            "`stratified` draws conditions, other code of functions and classes, code of modules, "
+            "and defaults of parameters apart ([how](statistics.md)). `paper` gives each node the "
+            "same chance, as the study did.",
+            DrawMethod.STRATIFIED.value,
+        ),
         Key("per_file", whole(1), "At most this number of nodes is drawn in each file.", 50),
         Key("seed", whole(0), "Where the draw of mutants starts.", 0),
     ),
@@ -201,12 +267,20 @@ TRIALS = Section(
     "trials",
     "How often programs run, and within which limits.",
     (
-        Key("clean", whole(1), "Clean runs, each with its own seed.", 30),
+        Key(
+            "clean",
+            whole(1),
+            "Clean runs, each with its own seed. Those that no comparison needs are not made "
+            "([what clean runs cost](own-program.md)).",
+            30,
+            without="30, or 10 where `seeds` is 1",
+        ),
         Key(
             "repeats",
             whole(0),
-            "Further clean runs with the first seed, which every mutant starts with.",
-            4,
+            "Further clean runs with the first seed, which every mutant starts with. More follow "
+            "where results differ.",
+            2,
         ),
         Key(
             "seeds",
@@ -289,5 +363,69 @@ DATA = Section(
     ),
 )
 
-SECTIONS = (SUBJECT, METRICS, MUTANTS, TRIALS, VERDICTS, DATA)
+EDIT = (
+    Key(
+        "file",
+        kind.TEXT,
+        "A file of the program, or of an installed library.",
+        without="`edits`",
+        example='"keras/optimizers.py"',
+    ),
+    Key(
+        "before",
+        kind.TEXT,
+        "The text to replace. It must be there exactly once.",
+        without="`edits`",
+        example='"sqrt(v) + eps"',
+    ),
+    Key(
+        "after",
+        kind.TEXT,
+        "The text that makes the bug.",
+        without="`edits`",
+        example='"sqrt(v) - eps"',
+    ),
+    Key(
+        "line",
+        whole(1),
+        "A line of the text that is meant, where it is there more than once.",
+        without="there is only one",
+        example="120",
+    ),
+)
+"""The keys of one edit of a bug of the user's own."""
+
+BUGS = Section(
+    "bugs",
+    "Bugs of your own, besides what operators make ([how](own-bugs.md)): one section for each.",
+    (
+        Key(
+            "name",
+            kind.TEXT,
+            "The name in reports.",
+            default="",
+            without="its place",
+            example='"epsilon"',
+        ),
+        Key(
+            "link",
+            kind.TEXT,
+            "Where the bug is described.",
+            default="",
+            without="none",
+            example='"https://example.org/issues/1"',
+        ),
+        *EDIT,
+        Key(
+            "edits",
+            kind.TABLES,
+            "Several edits, each a table with `file`, `before`, `after` and perhaps `line`.",
+            without="the one above",
+            example='[{ file = "a.py", before = "1", after = "2" }]',
+        ),
+    ),
+    listed=True,
+)
+
+SECTIONS = (SUBJECT, METRICS, MUTANTS, TRIALS, VERDICTS, DATA, BUGS)
 NAMES_OF_SECTIONS = (*(section.name for section in SECTIONS), "phases", "profiles")

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,13 @@ class SettingsText:
             raise self.mistake(path, "must be a table", hint)
         return value
 
+    def tables(self, value: object, path: KeyPath) -> list[dict[str, Any]]:
+        """Return a value that must be a list of tables. Raises UsageError."""
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            hint = f"Write a section [[{'.'.join(path)}]] for each."
+            raise self.mistake(path, "must be a list of tables", hint)
+        return value
+
     def _no_toml(self, problem: str) -> UsageError:
         position = re.search(r"\s*\(at line (\d+), column (\d+)\)", problem)
         line = position[1] if position else str(len(self._lines))
@@ -88,12 +96,19 @@ class SettingsText:
         return True
 
     def _line_at(self, path: KeyPath) -> int:
-        """Return the line of a key, or that of its section's header; 0 for neither."""
+        """Return the line of a key, or that of its section's header; 0 for neither.
+
+        Tables of a list are numbered: ``bugs[2]``.
+        """
         section, key = ".".join(path[:-1]), path[-1]
         header_line, current = 0, ""
+        numbers: Counter[str] = Counter()
         for number, line in enumerate(self._lines, 1):
             if header := HEADER.match(line):
                 current = header[1].replace('"', "").replace("'", "")
+                if line.lstrip().startswith("[["):
+                    numbers[current] += 1
+                    current = f"{current}[{numbers[current]}]"
                 if current == ".".join(path):
                     return number
                 header_line = number if current == section else header_line

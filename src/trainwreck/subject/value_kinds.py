@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from trainwreck.model import RULES_IN_USE, Better, Margin, Rule
+from trainwreck.model import RULES_IN_USE, Better, DrawMethod, Margin, Rule, Stream, Which
 from trainwreck.operators import all_operators, families
 
 Schema = Mapping[str, Any]
 MEMORY_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 LONGEST_VALUE = 80
 """Messages show no more characters of a value."""
+LEAST_MEMORY = 1 << 20
 MEMORY_FORM = r"(\d+(?:\.\d+)?)\s*([KMG]?)i?B?"
 MARK_FORM = r".+:0*[1-9][0-9]*"
 
@@ -152,6 +153,11 @@ def _rules(value: Any) -> tuple[Rule, ...]:
     return tuple(rule for rule in Rule if rule in value)
 
 
+def _tables(value: Any) -> tuple[dict[str, Any], ...]:
+    _require(isinstance(value, list) and value and all(isinstance(item, dict) for item in value))
+    return tuple(value)
+
+
 def _table_of_texts(value: Any) -> tuple[tuple[str, str], ...]:
     _require(isinstance(value, dict))
     for name, text in value.items():
@@ -165,7 +171,11 @@ def _memory(value: Any) -> int:
     match = re.fullmatch(MEMORY_FORM, str(value).strip())
     _require(match and float(match[1]) > 0)
     assert match is not None
-    return int(float(match[1]) * MEMORY_UNITS[match[2]])
+    size = int(float(match[1]) * MEMORY_UNITS[match[2]])
+    if size < LEAST_MEMORY:
+        hint = f'Write a unit, for example `memory = "{match[1]}G"`.'
+        raise Mistake(f"is {size:,} bytes, in which no Python runs", hint)
+    return size
 
 
 def _margin(value: Any) -> Margin:
@@ -190,6 +200,17 @@ def _pattern(value: Any) -> str:
         raise Mistake(
             f"must have exactly one group, around the number; it has {groups or 'none'}",
             "Put parentheses around the number; write further groups as (?:…).",
+        )
+    return str(value)
+
+
+def _written_file(value: Any) -> str:
+    """Return the path of a file inside the program's folder. Raises Mistake for another one."""
+    path = PurePosixPath(_text(value))
+    if path.is_absolute() or ".." in path.parts or str(value).startswith("~"):
+        raise Mistake(
+            f"must be inside the folder of the program, not `{value}`",
+            "Make the program write below its working directory, which each run has for itself.",
         )
     return str(value)
 
@@ -249,10 +270,19 @@ PATTERNS = Kind(
 TABLE_OF_TEXTS = Kind(
     "a table of strings", _table_of_texts, {"type": "object", "additionalProperties": _STRINGS}
 )
+TABLES = Kind(
+    "a list of tables, with at least one",
+    _tables,
+    {"type": "array", "items": {"type": "object"}, "minItems": 1},
+)
 OPERATORS = some_of("operator", _operator_names)
 FAMILIES = some_of("family", families)
 RULES = Kind("a list of rule names", _rules, {"type": "array", "items": {"enum": list(Rule)}})
+DRAW = Kind("`stratified` or `paper`", DrawMethod, {"enum": list(DrawMethod)})
 BETTER = Kind("`higher` or `lower`", Better, {"enum": list(Better)})
+STREAM = Kind("`stdout` or `stderr`", Stream, {"enum": list(Stream)})
+WHICH = Kind("`last`, `best` or `all`", Which, {"enum": list(Which)})
+WRITTEN_FILE = Kind("the path of a file", _written_file, _STRINGS)
 PATTERN = Kind("a regular expression with one group", _pattern, {"type": "string"})
 RANGE = Kind(
     "two numbers, the smaller one first",
@@ -274,7 +304,7 @@ MEMORY = Kind(
     _memory,
     {
         "anyOf": [
-            {"type": "integer", "minimum": 1},
+            {"type": "integer", "minimum": LEAST_MEMORY},
             {"type": "string", "pattern": rf"^\s*{MEMORY_FORM}\s*$"},
         ]
     },

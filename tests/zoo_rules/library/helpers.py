@@ -104,10 +104,15 @@ def in_workers(function, numbers):
     return sum(found)
 
 
-def lose_a_worker():
-    """A forked process that is killed before it can say anything."""
+def work(_number):
+    """What a worker does with a number that nobody reads."""
+
+
+def lose_a_worker(act, number):
+    """A forked process that does something, and is killed before it can say so."""
     child = os.fork()
     if not child:
+        act(number)
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
 

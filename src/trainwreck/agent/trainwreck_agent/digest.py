@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Digest:
 
     def __init__(self) -> None:
         self._models: "list[tuple[Any, Read, Read, Callable[[], list[Cover]] | None]]" = []
+        self._decides = False
         self._generators: "list[Callable[[], Iterable[Any]]]" = []
         self._dropped = 0
         self._process = os.getpid()
@@ -37,6 +39,7 @@ class Digest:
         read: "Read",
         read_all: "Read | None" = None,
         covers: "Callable[[], list[Cover]] | None" = None,
+        decides: bool = True,
     ) -> None:
         """Keep a model, or a list of weakly held ones, to be read at the end.
 
@@ -49,7 +52,9 @@ class Digest:
             read_all: Returns everything that decides how training continues; default: ``read``.
             covers: Returns what was read, for reports, as in the event ``digest``; default: one
                 entry with the name of the model's class and the number of values.
+            decides: Whether the values decide how training continues, if there are no others.
         """
+        self._decides = self._decides or decides
         if len(self._models) < MOST_MODELS:
             self._models.append((model, read, read_all or read, covers))
         else:
@@ -103,8 +108,8 @@ class Digest:
                     total = _extended(total, value)
         except Exception:
             return None
-        total.update(repr(random.getstate()).encode())
-        return total.hexdigest() if self._models and not self._dropped else None
+        total.update(repr(_state_of_random()).encode())
+        return total.hexdigest() if self._decides and not self._dropped else None
 
 
 def cover(what: str, arrays: int, kind: str = "parameters") -> "Cover":
@@ -127,6 +132,12 @@ def hash_of(values: "Iterable[Any]") -> "Any":
     for value in values:
         total = _extended(total, value)
     return total
+
+
+def _state_of_random() -> object:
+    """Return the state of the program's generator; it may have a `random` of its own."""
+    module = sys.modules.get("random", random)
+    return module.getstate() if hasattr(module, "_inst") else None
 
 
 EMPTY = hashlib.sha256().digest()

@@ -16,24 +16,32 @@ class EarlyStop:
     def __init__(self, guest: "Guest") -> None:
         self._guest = guest
         self._order = guest.order
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin again, as in a forked child."""
         self._reports = 0
 
     def report(self, values: "list[tuple[str, str]]") -> None:
-        """Record a line that the main process printed, by its metrics: pairs of name and value."""
+        """Record a line that this process printed, by its metrics: pairs of name and value."""
         guest = self._guest
-        if not guest.main or guest.finished or self._reports >= MOST_REPORTS:
+        if guest.finished or self._reports >= MOST_REPORTS:
             return
         self._reports += 1
         now = guest.now()
         checkpoint = None
-        if self._reports == 1 and self._order["digest"]:
+        if self._reports == 1 and self._order["digest"] and not guest.digested:
             checkpoint = guest.digest.checkpoint(repr(values))
         names = [name for name, _ in values]
-        guest.events.write("report", metrics=names, checkpoint=checkpoint, **now)
+        texts = [text for _, text in values]
+        guest.events.write("report", metrics=names, values=texts, checkpoint=checkpoint, **now)
         if guest.probes is not None:
             guest.probes.snapshot()
         horizon = self._order["horizon"]
-        if horizon is None or self._reports > 1 or now["hits"] != horizon["hits"]:
+        # Only the program itself may end: what other processes would still do is not known.
+        if horizon is None or not guest.main or self._reports > 1:
+            return
+        if now["hits"] != horizon["hits"]:
             return
         if checkpoint in horizon["checkpoints"]:
             self._end()

@@ -5,17 +5,17 @@ import builtins
 import faulthandler
 import json
 import os
-import random
 import signal
 import sys
 
 from trainwreck_agent import PROTOCOL, REFUSED
+from trainwreck_agent.command_line import FILE, entry_of, rank_of, words_of_process
 from trainwreck_agent.digest import Digest
 from trainwreck_agent.early_stop import EarlyStop
 from trainwreck_agent.entropy import Entropy
+from trainwreck_agent.entry import take_over, without_agent
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
-from trainwreck_agent.frameworks import with_random
 from trainwreck_agent.import_hook import watch_imports
 from trainwreck_agent.planting.counter import PHASE, Counter
 from trainwreck_agent.planting.overlay import Overlay
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from trainwreck_agent.line_coverage import LineCoverage
     from trainwreck_agent.probes.probe import Probes
     from trainwreck_agent.protocol import Order
+    from trainwreck_agent.sources import Sources
 
 FIRST_PHASE = "import"
 LAUNCHER = "launch.py"
@@ -49,12 +50,18 @@ class Guest:
         self.work = Work()
         self.early_stop = EarlyStop(self)
         self.probes: "Probes | None" = None
+        self.sources: "Sources | None" = None
         self.overlay = Overlay(order["files"], self.events, self.refuse)
+        for number in (place for each in order["files"] for place, _ in each["counted"]):
+            if number is not None:
+                self.counter.watch(number, self._report_place)
         self.coverage: "LineCoverage | None" = None
         self.failed = False
         self.digested = False
         self.finished = False
         self.main = False
+        self.entry = ("", "")
+        self._stack_file = -1
         self._exit = os._exit
 
     @classmethod
@@ -81,22 +88,25 @@ class Guest:
         """
         global current
         current = self
-        script = self._script()
-        self.main = bool(script) and os.path.basename(script[0]) == LAUNCHER
-        self._report_start(script)
-        self.entropy = Entropy(self.order["seed"], self.order["events"], script, self.main)
+        words = words_of_process()
+        self.main = bool(words) and os.path.basename(words[0]) == LAUNCHER
+        self.entry = entry_of(words[1:] if self.main else words)
+        self._report_start(words)
+        self.entropy = Entropy(self.order["seed"], self.order["events"], words, self.main)
         setattr(builtins, PHASE, self.enter_phase)
         self.overlay.install()
         self._start_probes()
         for step in (
             self._stay_on_processor,
-            self._seed,
+            self._watch_sources,
+            self._number_forks,
             self._watch_frameworks,
             self._start_coverage,
             self._watch_output,
             self._listen,
             self._follow_forks,
             self._follow_ends,
+            self._follow_entry,
         ):
             try:
                 step()
@@ -130,7 +140,11 @@ class Guest:
         """Record the exception that ends the program."""
         self.failed = True
         values = self.now()
-        values.update(describe(kind, error, trace))
+        try:
+            values.update(describe(kind, error, trace))
+        except Exception as second:  # The program may hide modules that are needed here.
+            self.trouble("failure", second)
+            values.update(type=kind.__name__, message="", frames=[], chain=[])
         self.events.write("failure", **values)
 
     def conclude(self) -> None:
@@ -146,7 +160,13 @@ class Guest:
             return
         self.finished = True
         values = self.now()
-        for step in (self.conclude, self._write_work, self._write_probes, self._write_coverage):
+        for step in (
+            self.conclude,
+            self._write_work,
+            self._write_probes,
+            self._write_coverage,
+            self._write_sources,
+        ):
             try:
                 step()
             except Exception as error:
@@ -157,25 +177,24 @@ class Guest:
         """End this process at once; the caller has written everything."""
         self._exit(status)
 
-    def _script(self) -> "list[str]":
-        """Return the command line after the interpreter; `sys.argv` is not set this early."""
-        if hasattr(sys, "orig_argv"):
-            return sys.orig_argv[1:]
-        try:
-            with open("/proc/self/cmdline", "rb") as file:
-                words = file.read().decode("utf-8", "replace").split("\0")
-            return words[1:-1]
-        except OSError:
-            return []
-
     def _stay_on_processor(self) -> None:
         cpu = self.order["cpu"]
         if cpu is not None and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, {cpu})
 
-    def _seed(self) -> None:
+    def _watch_sources(self) -> None:
+        if self.order.get("sources"):
+            from trainwreck_agent.sources import Sources
+
+            self.sources = Sources()
+            self.sources.watch(os, "urandom", "os.urandom")
+
+    def _write_sources(self) -> None:
+        if self.sources is not None:
+            self.events.write("observation", name="sources", value=self.sources.read())
+
+    def _number_forks(self) -> None:
         self.entropy.follow_forks()
-        with_random.after_import(random, self)
         self.digest.surround(self.entropy.state)
 
     def _watch_frameworks(self) -> None:
@@ -195,7 +214,7 @@ class Guest:
             self.coverage.write(self.events)
 
     def _watch_output(self) -> None:
-        if self.main and self.order["metrics"]:
+        if self.order["metrics"]:
             from trainwreck_agent.metric_lines import watch_output
 
             watch_output(self.order["metrics"], self.early_stop.report)
@@ -207,7 +226,7 @@ class Guest:
         from trainwreck_agent.probes.probe import Probes
         from trainwreck_agent.probes.readers import watch_readers
 
-        self.probes = Probes(self.order["probes"])
+        self.probes = Probes(self.order["probes"], self.events)
         for name, function in self.probes.builtins().items():
             setattr(builtins, name, function)
         watch_readers(self.probes, self.overlay.paths(), self.overlay)
@@ -227,11 +246,25 @@ class Guest:
         # A handler in C: it also writes the stacks of a process that never returns to Python.
         self._stack_file, _ = self.events.create("stack", ".txt")
         faulthandler.enable(self._stack_file)
-        if hasattr(signal, "SIGUSR1"):
-            faulthandler.register(signal.SIGUSR2, self._stack_file, all_threads=True)
+        if hasattr(signal, "SIGUSR1") and self._takes_signals():
+            self._show_stacks()
             signal.signal(signal.SIGUSR1, self._pulse)
             # Otherwise a request would interrupt the system calls of the program's libraries.
             signal.siginterrupt(signal.SIGUSR1, False)
+
+    def _takes_signals(self) -> bool:
+        return self.order.get("signals", True)
+
+    def _show_stacks(self) -> None:
+        faulthandler.register(signal.SIGUSR2, self._stack_file, all_threads=True)
+
+    def _show_stacks_of_child(self) -> None:
+        if self._stack_file >= 0 and hasattr(signal, "SIGUSR2") and self._takes_signals():
+            self._stack_file, _ = self.events.create("stack", ".txt")
+            self._show_stacks()
+
+    def _report_place(self, number: int) -> None:
+        self.events.write("observation", name="place %d" % number, value=True)
 
     def _report_hit(self) -> None:
         self.events.write("hit", **self.now())
@@ -260,7 +293,13 @@ class Guest:
         self.digested = True
         self.finished = False
         self.main = False
+        self.entry = ("fork", "")
         self.counter.restart()
+        self.early_stop.restart()
+        try:
+            self._show_stacks_of_child()
+        except (OSError, RuntimeError) as error:
+            self.trouble("stacks of a forked child", error)
         self.work.restart()
         if self.coverage is None and self.probes is None:
             self._report_start(["(fork)"])
@@ -279,7 +318,15 @@ class Guest:
             python=sys.version.split()[0],
             argv=command,
             main=self.main,
+            entry=list(self.entry),
+            path=os.path.realpath(self.entry[1]) if self.entry[0] == FILE else "",
+            rank=rank_of(os.environ),
+            began=self.events.started,
         )
+
+    def _follow_entry(self) -> None:
+        if not self.main:  # The launcher runs the entry itself.
+            take_over(self.entry[0], self.entry[1], self)
 
     def _follow_ends(self) -> None:
         atexit.register(self.finish)
@@ -303,6 +350,9 @@ class Guest:
                 except Exception as second:  # The program may call the hook with anything.
                     self.failed = False
                     self.trouble("failure", second)
+            if isinstance(error, KeyboardInterrupt):  # The interpreter has caught it, not `watch`.
+                trace = without_agent(trace)
+                error = error.with_traceback(trace)
             previous(kind, error, trace)
 
         sys.excepthook = report_and_hook

@@ -1,65 +1,78 @@
-"""Calls a framework's handler right after the import of the framework's module."""
+"""Calls a framework's handler right after the framework's module has run."""
 
 import importlib
+import importlib.machinery
+import os
 import sys
+import types
 
-from trainwreck_agent.frameworks import HANDLERS
+from trainwreck_agent.frameworks import HANDLERS, with_random
+from trainwreck_agent.interpreter_frames import as_part_of_importing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
     from typing import Any
 
     from trainwreck_agent.guest import Guest
 
+IMPORTED_AGAIN = ("ast", "linecache", "random", "runpy")
+"""Modules that the agent has changed, and that the program may import as others (`shadows`)."""
+
 
 def watch_imports(guest: "Guest") -> None:
-    """Call each handler after its module's import, before other code can use the module."""
-    sys.meta_path.insert(0, _Finder(guest))
+    """Call each handler after its module has run, before other code can use the module.
+
+    The loader that runs source files does it. So finders, specs and loaders are those that the
+    program would see without the agent, and asking for a spec has no effect.
+    """
+    handled: "set[str]" = set()
+    for name in HANDLERS:
+        module = sys.modules.get(name)
+        if module is not None:
+            _handle(module, guest, handled)
+    for loader in (
+        importlib.machinery.SourceFileLoader,
+        importlib.machinery.SourcelessFileLoader,
+        importlib.machinery.ExtensionFileLoader,
+    ):
+        _after_execution(loader, guest, handled)
 
 
-class _Finder:
-    """A finder that asks the other finders, and wraps the loader that they return."""
+def _after_execution(loader: "Any", guest: "Guest", handled: "set[str]") -> None:
+    execute = loader.exec_module
 
-    def __init__(self, guest: "Guest") -> None:
-        self._guest = guest
-        self._handlers = dict(HANDLERS)
+    @as_part_of_importing
+    def exec_module(self: "Any", module: "Any") -> None:
+        execute(self, module)
+        name = module.__name__
+        if name in HANDLERS:
+            _handle(module, guest, handled)
+        elif name in IMPORTED_AGAIN and _is_of_library(module):
+            guest.overlay.follow(module)
+            if name == "random":
+                with_random.after_import(module, guest)
 
-    def find_spec(
-        self, name: str, path: "Any" = None, target: "ModuleType | None" = None
-    ) -> "ModuleSpec | None":
-        handler = self._handlers.pop(name, None)
-        if handler is None:
-            return None
-        for finder in sys.meta_path:
-            if finder is self or not hasattr(finder, "find_spec"):
-                continue
-            spec = finder.find_spec(name, path, target)
-            if spec is not None:
-                if hasattr(spec.loader, "exec_module"):
-                    loader = _Loader(spec.loader, handler, self._guest)
-                    spec.loader = loader  # type: ignore[assignment]
-                return spec
-        return None
+    loader.exec_module = exec_module
 
 
-class _Loader:
-    """The real loader of a module, with a call of the handler after the module has run."""
+def _is_of_library(module: "Any") -> bool:
+    return bool(os.path.dirname(module.__file__) == os.path.dirname(os.__file__))
 
-    def __init__(self, loader: "Any", handler: str, guest: "Guest") -> None:
-        self._loader = loader
-        self._handler = handler
-        self._guest = guest
 
-    def __getattr__(self, name: str) -> "Any":
-        return getattr(self._loader, name)
+def _handle(module: "Any", guest: "Guest", handled: "set[str]") -> None:
+    """Call the handler of a module.
 
-    def exec_module(self, module: "Any") -> None:
-        module.__loader__ = module.__spec__.loader = self._loader
-        self._loader.exec_module(module)
-        try:
-            handler = importlib.import_module("trainwreck_agent.frameworks." + self._handler)
-            handler.after_import(module, self._guest)
-        except Exception as error:
-            self._guest.trouble("after import of " + module.__name__, error)
+    A module that is loaded again has new classes, which need their hooks. A package is not handled
+    again: the program would lose the state of its generators.
+    """
+    name = module.__name__
+    if name in handled and hasattr(module, "__path__"):
+        return
+    handled.add(name)
+    if type(module).__name__ == "_LazyModule" and type(module).__module__ == "importlib.util":
+        module.__class__ = types.ModuleType  # It would run again when the handler reads it.
+    try:
+        handler = importlib.import_module("trainwreck_agent.frameworks." + HANDLERS[name])
+        handler.after_import(module, guest)
+    except Exception as error:
+        guest.trouble("after import of " + name, error)

@@ -12,6 +12,7 @@ class FileEntry(TypedDict):
     shown: str
     mutated: bool
     count_line: int | None
+    counted: list[tuple[int | None, str]]
     phases: list[tuple[int, str]]
 
 class CoverageOrder(TypedDict):
@@ -35,9 +36,11 @@ class Order(TypedDict):
     seed: int
     threads: int
     cpu: int | None
+    signals: bool
     files: list[FileEntry]
     coverage: CoverageOrder | None
     digest: bool
-    metrics: list[tuple[str, str]]
+    metrics: list[tuple[str, str, bool, str | None]]
     probes: list[Group] | None
     horizon: Horizon | None
+    sources: bool

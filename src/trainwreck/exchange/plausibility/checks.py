@@ -7,10 +7,9 @@ from trainwreck.exchange.plausibility.joint import Departures
 from trainwreck.exchange.plausibility.jumps import SeriesMemory
 from trainwreck.exchange.plausibility.logs import (
     TRACEBACK,
+    PrintedMetrics,
     number_of_text,
     of_printed,
-    patterns_of,
-    printed_values,
     same_number,
 )
 from trainwreck.exchange.plausibility.observations import Discrepancy, ObservedMutant, ObservedRun
@@ -33,8 +32,8 @@ __all__ = [
     "ObservedMutant",
     "ObservedRun",
     "PlausibilityCheck",
+    "PrintedMetrics",
     "find_doubts",
-    "patterns_of",
     "range_of",
 ]
 
@@ -110,7 +109,7 @@ def _of_run(run: ObservedRun, usual: Usual, memory: _Memory) -> Iterator[Discrep
     yield from _of_times(run, usual)
     yield from _of_repeats(run, memory)
     if run.log:
-        yield from of_printed(printed_values(run, usual.patterns), usual.trusted)
+        yield from of_printed(usual.printed.in_log(run), usual.trusted)
 
 
 def _of_values(run: ObservedRun, usual: Usual) -> Iterator[Discrepancy]:
@@ -119,7 +118,7 @@ def _of_values(run: ObservedRun, usual: Usual) -> Iterator[Discrepancy]:
         if legal and not legal.low <= value <= legal.high and not run.explained:
             expected = f"{metric} from {legal.low:g} to {legal.high:g}"
             yield Discrepancy(PlausibilityCheck.VALUE, expected, f"{value:g}", legal.basis)
-        if metric in run.series:
+        if metric in run.series and metric not in usual.chosen:
             yield from _of_last(metric, value, run.series[metric])
 
 

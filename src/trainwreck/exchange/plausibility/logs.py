@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from math import nan
 
 from trainwreck.exchange.plausibility.observations import Discrepancy, ObservedRun
-from trainwreck.model import Metric
+from trainwreck.exchange.plausibility.time_limit import TooLong, can_limit, time_limit
+from trainwreck.model import Metric, Which
 from trainwreck.model.doubt import PlausibilityCheck
+from trainwreck.run.metric_lines import LineReader, Steps
+from trainwreck.run.output import CUT
 
 TRACEBACK = "Traceback (most recent call last)"
-LINE_ENDS = re.compile(r"[\r\n]")
-CUT = re.compile(r"\[trainwreck: \d+ bytes left out\]")
 LONGEST = 1_000_000
 """Number of characters from which on a log may have been cut by any tool."""
+LONGEST_MATCH = 5.0
+"""Processor seconds that reading one metric in one log may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +48,55 @@ def same_number(one: float, other: float) -> bool:
     return abs(one - other) <= 1e-12 * max(abs(one), abs(other)) < float("inf")
 
 
-def patterns_of(metrics: Iterable[Metric]) -> dict[str, re.Pattern[str]]:
-    """Return the patterns by metric; patterns without a group or with a mistake are left out."""
-    patterns = {}
-    for metric in metrics:
+class PrintedMetrics:
+    """The metrics whose values in a log can be compared with a record.
+
+    These are the metrics with a usable pattern that is read from the whole output, and whose last
+    value counts. A metric is left out once its pattern takes longer than ``LONGEST_MATCH`` for a
+    log: foreign patterns may take for ever.
+    """
+
+    def __init__(self, metrics: Iterable[Metric] = ()) -> None:
+        self._metrics = {metric.name: metric for metric in metrics if _is_comparable(metric)}
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the names of the metrics that are compared by now."""
+        return frozenset(self._metrics)
+
+    def in_log(self, run: ObservedRun) -> list[Printed]:
+        """Return the printed values of each metric that the record reports; none of a cut log."""
+        log = run.log
+        if not log or not self._metrics or len(log) >= LONGEST or CUT.search(log):
+            return []
+        printed = []
+        for name in [n for n in self._metrics if n in run.metrics or n in run.series]:
+            values = self._read(name, log) if can_limit() else None
+            if values is not None:
+                series = len(run.series[name]) if name in run.series else None
+                printed.append(Printed(name, values, series, run.metrics.get(name)))
+        return printed
+
+    def _read(self, name: str, log: str) -> tuple[float, ...] | None:
+        steps: Steps = {}
         try:
-            pattern = re.compile(metric.pattern)
-        except (re.error, OverflowError, RecursionError):
-            continue
-        if metric.pattern and pattern.groups:
-            patterns[metric.name] = pattern
-    return patterns
+            with time_limit(LONGEST_MATCH):
+                reader = LineReader([self._metrics[name]], steps)
+                reader.feed(log)
+                reader.close()
+        except TooLong:
+            del self._metrics[name]
+            return None
+        return tuple(map(float, steps[name]))
 
 
-def printed_values(run: ObservedRun, patterns: Mapping[str, re.Pattern[str]]) -> list[Printed]:
-    """Return the printed values of each metric that the record reports; none of a cut log."""
-    if not run.log or not patterns or len(run.log) >= LONGEST or CUT.search(run.log):
-        return []
-    reported = [name for name in patterns if name in run.metrics or name in run.series]
-    lines = LINE_ENDS.split(run.log) if reported else []
-    printed = []
-    for name in reported:
-        matches = (match[1] for line in lines for match in patterns[name].finditer(line))
-        values = tuple(number for number in map(number_of_text, matches) if number is not None)
-        series = len(run.series[name]) if name in run.series else None
-        printed.append(Printed(name, values, series, run.metrics.get(name)))
-    return printed
+def _is_comparable(metric: Metric) -> bool:
+    if not metric.pattern or metric.stream or metric.which is not Which.LAST:
+        return False
+    try:
+        return re.compile(metric.pattern).groups > 0
+    except (re.error, OverflowError, RecursionError):
+        return False
 
 
 def number_of_text(text: str | None) -> float | None:

@@ -9,9 +9,9 @@ from math import isfinite
 from statistics import median
 
 from trainwreck.exchange.plausibility.joint import Common, JointSeries
-from trainwreck.exchange.plausibility.logs import TRACEBACK, patterns_of, printed_values
+from trainwreck.exchange.plausibility.logs import TRACEBACK, PrintedMetrics
 from trainwreck.exchange.plausibility.observations import ObservedMutant, ObservedRun, Start
-from trainwreck.model import Draw, Metric
+from trainwreck.model import Draw, Metric, Which
 
 ACCURACY = re.compile(r"(^|[^a-z0-9])acc(uracy)?$", re.IGNORECASE)
 LEAST = 5
@@ -32,6 +32,7 @@ class Usual:
     - ``works`` are the amounts of work of clean runs.
     - ``tracebacks`` is whether runs usually print one though they end well.
     - ``commons`` are the series that many runs with the same start report.
+    - ``printed`` reads logs; ``chosen`` are metrics whose last value is not the one that counts.
     - ``trusted`` is whether logs agree with records, by metric.
     """
 
@@ -45,7 +46,8 @@ class Usual:
     ranges: Mapping[str, "UsualRange"]
     tracebacks: bool
     commons: Mapping[Start, Sequence[Common]]
-    patterns: Mapping[str, re.Pattern[str]]
+    printed: PrintedMetrics
+    chosen: frozenset[str]
     trusted: Mapping[str, bool]
 
 
@@ -85,7 +87,7 @@ class NormalRuns:
     - ``logs`` and ``tracebacks`` count the logs, and those with a traceback.
     """
 
-    patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    metrics: PrintedMetrics = field(default_factory=PrintedMetrics)
     joint: JointSeries = field(default_factory=JointSeries)
     runs: int = 0
     seconds: "array[float]" = field(default_factory=lambda: array("d"))
@@ -128,7 +130,7 @@ class NormalRuns:
                 self.shares.append(cpu / seconds)
 
     def _add_log(self, run: ObservedRun) -> None:
-        for printed in printed_values(run, self.patterns):
+        for printed in self.metrics.in_log(run):
             agreement = self.printed.setdefault(printed.metric, _Agreement())
             agreement.logs += 1
             agreement.agreeing += printed.agrees
@@ -164,7 +166,8 @@ def usual_of(
         ranges=_ranges(measured, normal, metrics),
         tracebacks=_has_tracebacks(clean, normal),
         commons=normal.joint.commons(),
-        patterns=patterns_of(metrics),
+        printed=PrintedMetrics(metrics),
+        chosen=frozenset(m.name for m in metrics if m.which is not Which.LAST),
         trusted={
             name: 2 * agreement.agreeing >= agreement.logs
             for name, agreement in normal.printed.items()

@@ -175,7 +175,7 @@ def _segments(axes: Axes, names: Sequence[str], groups: Sequence[Group]) -> list
     left = [0.0] * len(groups)
     for name in names:
         shares = [group.shares[name] for group in groups]
-        widths = [share.count / max(share.total, 1) for share in shares]
+        widths = [share.value for share in shares]
         style = STYLES[name]
         drawn = axes.barh(
             range(len(groups)), widths, BAR, left,

@@ -68,7 +68,7 @@ class Remembered:
         after_call(kind, "__init__", self.add)
         if hasattr(kind, "__setstate__"):
             after_call(kind, "__setstate__", self.add)
-        self._end_of(kind)
+        self.hash_at_end_of(kind)
 
     def add(self, value: "Any") -> None:
         """Remember an object from now on."""
@@ -82,7 +82,7 @@ class Remembered:
             self._first.pop()()
         self._numbers[id(value)] = len(self._objects)
         self._objects.append(weakref.ref(value))
-        self._end_of(type(value))
+        self.hash_at_end_of(type(value))
 
     def alive(self) -> "list[Any]":
         """Return the objects that exist, in order of creation."""
@@ -132,7 +132,8 @@ class Remembered:
             if totals[whole]
         ]
 
-    def _end_of(self, kind: "Any") -> None:
+    def hash_at_end_of(self, kind: "Any") -> None:
+        """Hash each remembered object of a class before it goes; call it with the base first."""
         if self._hook_end is None:
             self._hook_end = before_end(kind, self._keep_hash)
         self._hook_end(kind)
@@ -183,3 +184,18 @@ class Remembered:
     def _hash(self, own: "list[Any]") -> bytes:
         """Return the hash of an object's own values; it is empty where there are none."""
         return hash_of(map(self._value_of, own)).digest() if own else b""
+
+
+def remember_whole(digest: "Digest", objects: "Remembered") -> None:
+    """Let objects count for the digest that are one value each, not several arrays.
+
+    They decide too little of how training continues for a checkpoint of their own.
+    """
+
+    def read(_model: "Any") -> "list[Any]":
+        return objects.read(lambda _: None)
+
+    def covers() -> "list[dict[str, Any]]":
+        return [dict(entry, arrays=0) for entry in objects.covers()]
+
+    objects.when_used(lambda: digest.remember(objects, read, None, covers, decides=False))

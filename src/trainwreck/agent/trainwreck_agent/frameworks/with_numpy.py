@@ -22,3 +22,6 @@ def after_import(module: "Any", guest: "Guest") -> None:
         source.randbits = lambda bits: guest.entropy.bits("numpy", bits)  # type: ignore[union-attr]
     module.seed(guest.entropy.global_seed() % 2**32)
     guest.digest.surround(lambda: pieces(module.get_state()))
+    if guest.sources is not None:
+        guest.sources.watch(module, "seed", "numpy.random.seed", "seed")
+        guest.sources.watch(module, "default_rng", "numpy.random.default_rng", "seed")

@@ -26,9 +26,12 @@ def after_import(module: "Any", guest: "Guest") -> None:
     def seed_by_trial(self: "Any", a: "Any" = None, version: int = 2) -> None:
         if a is None and not _is_for_names(sys._getframe(1)):
             a = guest.entropy.bits("random", BITS)
+        elif a is not None and guest.sources is not None:
+            guest.sources.note("seed", "random.seed", a)
         seed(self, a, version)
 
     kind.seed = seed_by_trial
+    module._urandom = os.urandom  # The doctor's, where it records the calls.
     module.seed = module._inst.seed
     module.seed(guest.entropy.global_seed())
     if hasattr(os, "register_at_fork"):

@@ -33,6 +33,9 @@ def after_import(module: "Any", guest: "Guest") -> None:
             return seeds
 
     module.get_seed = get_seed_or_own
+    if guest.sources is not None:
+        for name in ("set_seed", "set_random_seed"):
+            guest.sources.watch(module, name, "tensorflow." + name, "seed")
 
 
 class _OwnSeeds:

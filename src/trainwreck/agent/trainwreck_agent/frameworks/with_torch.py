@@ -15,6 +15,8 @@ def after_import(module: "Any", guest: "Guest") -> None:
     module.set_num_threads(guest.order["threads"])
     guest.digest.surround(lambda: _generators(module))
     _seed_any(module, guest)
+    if guest.sources is not None:
+        guest.sources.watch(module, "manual_seed", "torch.manual_seed", "seed")
 
 
 def _seed_any(torch: "Any", guest: "Guest") -> None:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HIT = "__trainwreck_hit__"
+PLACE = "__trainwreck_place_%d__"
 PHASE = "__trainwreck_phase__"
 REPORTED = 8
 FAST = 1024
@@ -22,13 +23,30 @@ class Counter:
 
     def __init__(self, report: "Callable[[], None]") -> None:
         self._report = report
+        self._names = [HIT]
         self.restart()
 
     def restart(self) -> None:
         """Return to zero, as in a forked child."""
         self._count = count(1)
         self._next = self._count.__next__
-        setattr(builtins, HIT, self._hit)
+        self._call(self._hit)
+
+    def watch(self, number: int, reached: "Callable[[int], None]") -> None:
+        """Add a place of several: a builtin that counts, too, and says once that it was reached."""
+        name = PLACE % number
+
+        def first() -> bool:
+            self._names.append(name)
+            setattr(builtins, name, getattr(builtins, HIT))
+            reached(number)
+            return bool(getattr(builtins, HIT)())
+
+        setattr(builtins, name, first)
+
+    def _call(self, counting: "Callable[[], object]") -> None:
+        for name in self._names:
+            setattr(builtins, name, counting)
 
     @property
     def value(self) -> int:
@@ -40,5 +58,5 @@ class Counter:
         if number <= REPORTED or not number & (number - 1):
             self._report()
         if number >= FAST:
-            setattr(builtins, HIT, self._next)
+            self._call(self._next)
         return True

@@ -2,7 +2,7 @@
 
 import ast
 
-from trainwreck_agent.planting.counter import HIT, PHASE
+from trainwreck_agent.planting.counter import HIT, PHASE, PLACE
 from trainwreck_agent.probes import DEFAULT, TAKEN
 
 TYPE_CHECKING = False
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def insert_calls(
-    text: bytes, filename: str, phases: "Iterable[Sequence[int | str]]", count_line: "int | None"
+    text: bytes,
+    filename: str,
+    phases: "Iterable[Sequence[int | str]]",
+    count_line: "int | None",
+    counted: "Iterable[tuple[int | None, str]]" = (),
 ) -> "Any":
     """Return the syntax tree of a text, with phase marks and a counter inserted.
 
@@ -24,9 +28,11 @@ def insert_calls(
         filename: The name for the messages of the compiler.
         phases: Pairs of line and name; the phase begins before the first statement from there.
         count_line: Count before the last statement that starts at or before this line, if given.
+        counted: Numbers and tree paths of further places, as ``scripts/changes.py`` finds them.
     """
     tree: "Any" = compile(text, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     _watch_defaults(tree, text)
+    _count_places(tree, counted)
     if not phases and count_line is None:
         return tree
     positions = sorted(_statements(tree), key=lambda position: position[0])
@@ -45,6 +51,53 @@ def insert_calls(
             _move(call, beyond)
         body.insert(body.index(statement), call)
     return tree
+
+
+def _count_places(tree: ast.Module, places: "Iterable[tuple[int | None, str]]") -> None:
+    """Count before the statements, and around the expressions, that tree paths lead to."""
+    # All are found before any is counted, which moves the statements behind it.
+    found = [(number, *_place(tree, path.split("."))) for number, path in places]
+    for number, holder, key, node in found:
+        if isinstance(node, ast.expr):
+            call = _call(_counter_of(number), [], node).value
+            both = ast.BoolOp(op=ast.And(), values=[call, node])
+            _put(holder, key, ast.copy_location(both, node))
+    for number, holder, _, node in found:
+        if not isinstance(node, ast.expr):
+            _count_before(holder, node, _counter_of(number))
+
+
+def _counter_of(number: "int | None") -> str:
+    return HIT if number is None else PLACE % number
+
+
+def _place(tree: ast.Module, steps: "list[str]") -> "tuple[Any, str, Any]":
+    """Return what holds the node of a path, under which name, and the node; None for the end."""
+    holder: "Any" = tree
+    for step in steps[:-1]:
+        holder = _get(holder, step)
+    return holder, steps[-1], _get(holder, steps[-1])
+
+
+def _get(holder: "Any", step: str) -> "Any":
+    if isinstance(holder, list):
+        return holder[int(step)] if int(step) < len(holder) else None
+    return getattr(holder, step)
+
+
+def _put(holder: "Any", step: str, node: ast.AST) -> None:
+    if isinstance(holder, list):
+        holder[int(step)] = node
+    else:
+        setattr(holder, step, node)
+
+
+def _count_before(body: "list[ast.stmt]", statement: "ast.stmt | None", name: str) -> None:
+    """Count where a statement stands, or at the end, behind what must stay first."""
+    index = len(body) if statement is None else body.index(statement)
+    while index < len(body) and _must_stay_first(index, body[index]):
+        index += 1
+    body.insert(index, _call(name, [], body[min(index, len(body) - 1)]))
 
 
 def _move(call: ast.Expr, line: int) -> None:

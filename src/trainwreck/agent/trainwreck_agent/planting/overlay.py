@@ -1,12 +1,19 @@
 """Gives the interpreter the mutated text of a file wherever it asks for that file's code."""
 
+import ast
+import builtins
 import hashlib
 import importlib.machinery
+import importlib.util
 import linecache
 import os
 import runpy
+import sys
+import tokenize
 import warnings
+import zipimport
 
+from trainwreck_agent.interpreter_frames import as_part_of_importing
 from trainwreck_agent.planting.insert import insert_calls
 
 TYPE_CHECKING = False
@@ -29,21 +36,26 @@ class Overlay:
         self._names = {os.path.basename(path) for path in self._files}
         self._events = events
         self._refuse = refuse
+        self._compilers: "dict[str, Callable[..., Any]]" = {}
+        self._shown: "list[FileEntry]" = []
         self.reading = False
 
     def install(self) -> None:
-        """Replace the functions through which the interpreter loads source."""
+        """Replace the functions through which the interpreter loads and parses source."""
         if not self._files:
             return
         loader: "Any" = importlib.machinery.SourceFileLoader
         get_code = loader.get_code
+        self._transform = importlib.machinery.SourceFileLoader.source_to_code
 
+        @as_part_of_importing
         def get_code_or_planted(this: "Any", name: str) -> "Any":
             entry = self.entry_of(this.path)
-            return get_code(this, name) if entry is None else self.code_of(entry, name)
+            return get_code(this, name) if entry is None else self.code_of(entry, name, this)
 
         loader.get_code = get_code_or_planted
 
+        @as_part_of_importing
         def compile_or_plant(
             source: "Any", filename: "Any", mode: str, *rest: "Any", **options: "Any"
         ) -> "Any":
@@ -53,7 +65,52 @@ class Overlay:
             return self.code_of(entry, "__main__")
 
         # `run_path` calls `compile`, and so does a spawned worker that reads the main program.
-        runpy.compile = compile_or_plant  # type: ignore[attr-defined]
+        self._compilers["runpy"] = compile_or_plant
+        self._count_as_loading(runpy, "_get_code_from_file")
+        # Python asks whether the file on its command line is an archive.
+        self._count_as_loading(zipimport, "_read_directory")
+
+        @as_part_of_importing
+        def parse_planted(
+            source: "Any", filename: "Any", mode: str, *rest: "Any", **options: "Any"
+        ) -> "Any":
+            entry = self.entry_of(filename)
+            if entry is not None and self._is_text_of(entry, source):
+                return self._tree_of(entry, entry["path"])
+            return compile(source, filename, mode, *rest, **options)
+
+        # Loaders that change the tree of a module, like that of pytest, call `ast.parse`.
+        self._compilers["ast"] = parse_planted
+        for module in (runpy, ast):
+            self.follow(module)
+
+    def follow(self, module: "Any") -> None:
+        """Replace the function that a module of the library compiles with, or show it the bugs.
+
+        The program may import such a module again, as another one than the agent's.
+        """
+        name = module.__name__
+        if name in self._compilers:
+            module.compile = self._compilers[name]
+        elif name == "linecache":
+            for entry in self._shown:
+                _show(entry, module)
+
+    def _count_as_loading(self, module: "Any", name: str) -> None:
+        """Let a function of the interpreter open a file without a reading by the program."""
+        read = getattr(module, name, None)
+        if read is None:  # Before Python 3.8 `zipimport` is written in C.
+            return
+
+        @as_part_of_importing
+        def read_as_loader(*arguments: "Any") -> "Any":
+            before, self.reading = self.reading, True
+            try:
+                return read(*arguments)
+            finally:
+                self.reading = before
+
+        setattr(module, name, read_as_loader)
 
     def paths(self) -> "frozenset[str]":
         """Return the paths of the order's files."""
@@ -65,36 +122,102 @@ class Overlay:
             return None
         return self._files.get(os.path.realpath(path))
 
-    def code_of(self, entry: "FileEntry", module: str) -> "CodeType":
-        """Compile the order's text for a file, under the name that readers of source will open."""
+    def code_of(self, entry: "FileEntry", module: str, loader: "Any" = None) -> "CodeType":
+        """Compile the order's text for a file, under the name that readers of source will open.
+
+        A loader that transforms what it compiles, as those of type checkers do, transforms this
+        text as well.
+        """
         self.reading = True
         try:
-            return self._code_of(entry, module)
+            return self._code_of(entry, module, loader)
         finally:
             self.reading = False
 
-    def _code_of(self, entry: "FileEntry", module: str) -> "CodeType":
+    def _code_of(self, entry: "FileEntry", module: str, loader: "Any") -> "CodeType":
+        self._check(entry)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                if getattr(type(loader), "source_to_code", self._transform) != self._transform:
+                    code = self._transformed(entry, loader)
+                else:
+                    tree = self._inserted(entry, entry["shown"])
+                    code = compile(tree, entry["shown"], "exec", dont_inherit=True)
+        except (OSError, SyntaxError, ValueError) as error:
+            self._refuse(entry["path"], "%s: %s" % (type(error).__name__, error))
+            raise
+        self._note(entry, module)
+        return code
+
+    def _tree_of(self, entry: "FileEntry", filename: str) -> "Any":
+        """Return the syntax tree of the order's text, for a loader that compiles it itself."""
+        self.reading = True
+        try:
+            self._check(entry)
+            tree = self._inserted(entry, filename)
+        except (OSError, SyntaxError, ValueError) as error:
+            self._refuse(entry["path"], "%s: %s" % (type(error).__name__, error))
+            raise
+        finally:
+            self.reading = False
+        self._note(entry, "")
+        return tree
+
+    def _transformed(self, entry: "FileEntry", loader: "Any") -> "CodeType":
+        """Have a loader compile the order's text; its parser gives the tree with the marks."""
+        text, tree = self._text(entry), self._inserted(entry, entry["shown"])
+
+        def parse_with_marks(
+            source: "Any", filename: "Any", mode: str, flags: int = 0, *rest: "Any", **o: "Any"
+        ) -> "Any":
+            if filename == entry["shown"] and flags & ast.PyCF_ONLY_AST:
+                return tree
+            return parse(source, filename, mode, flags, *rest, **o)
+
+        parse = builtins.compile
+        builtins.compile = parse_with_marks
+        try:
+            code: "CodeType" = loader.source_to_code(text, entry["shown"])
+        finally:
+            builtins.compile = parse
+        return code
+
+    def _check(self, entry: "FileEntry") -> None:
         with open(entry["path"], "rb") as file:
             sha256 = hashlib.sha256(file.read()).hexdigest()
         if sha256 != entry["sha256"]:
             self._refuse(entry["path"], "the file is not the one that the mutant was made for")
-        try:
-            with open(entry["code"], "rb") as file:
-                text = file.read()
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = insert_calls(text, entry["shown"], entry["phases"], entry["count_line"])
-                code = compile(tree, entry["shown"], "exec", dont_inherit=True)
-        except (OSError, SyntaxError, ValueError) as error:
-            self._refuse(entry["path"], "%s: %s" % (type(error).__name__, error))
-            raise
-        if entry["mutated"]:
-            self._show(entry)
-            self._events.write("planted", path=entry["path"], module=module)
-        return code
 
-    def _show(self, entry: "FileEntry") -> None:
-        """Show the bug also to readers of ``__file__``, not only to those of ``co_filename``."""
-        lines = linecache.getlines(entry["shown"])
+    def _text(self, entry: "FileEntry") -> bytes:
+        with open(entry["code"], "rb") as file:
+            return file.read()
+
+    def _inserted(self, entry: "FileEntry", filename: str) -> "Any":
+        places = entry["count_line"], entry["counted"]
+        return insert_calls(self._text(entry), filename, entry["phases"], *places)
+
+    def _is_text_of(self, entry: "FileEntry", source: "Any") -> bool:
+        """Return whether a text is that of the whole file, not of a snippet within it."""
+        if self.reading or not isinstance(source, (bytes, str)):
+            return False
+        with open(entry["path"], "rb") as file:
+            text = file.read()
+        whole = text if isinstance(source, bytes) else importlib.util.decode_source(text)
+        return source == whole
+
+    def _note(self, entry: "FileEntry", module: str) -> None:
+        if entry["mutated"]:
+            self._shown.append(entry)
+            for reader in (linecache, sys.modules.get("linecache")):
+                _show(entry, reader)
+            self._events.write("planted", path=entry["path"], module=module)
+
+
+def _show(entry: "FileEntry", module: "Any") -> None:
+    """Show the bug also to readers of ``__file__``, not only to those of ``co_filename``."""
+    if hasattr(module, "getlines"):
+        with tokenize.open(entry["shown"]) as file:
+            lines = file.readlines()
         size = sum(map(len, lines))
-        linecache.cache[entry["path"]] = (size, None, lines, entry["path"])
+        module.cache[entry["path"]] = (size, None, lines, entry["path"])

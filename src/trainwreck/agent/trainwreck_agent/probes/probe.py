@@ -14,6 +14,7 @@ from itertools import count
 from operator import is_
 
 from trainwreck_agent.probes import ASSIGN, DEFAULT, LEFT, OPERAND, SEEN, TAKEN, VALUE
+from trainwreck_agent.probes.journal import open_journal
 from trainwreck_agent.probes.reevaluate import (
     Unknown,
     evaluate,
@@ -31,9 +32,10 @@ if TYPE_CHECKING:
     from trainwreck_agent.protocol import Group
 
     class Files(Protocol):
-        """The part of the events that creates a file."""
+        """The part of the events that is needed here."""
 
         def create(self, stem: str, suffix: str) -> "tuple[int, str]": ...
+        def write(self, event: str, **values: Any) -> None: ...
 
 
 LONGEST = 60
@@ -42,8 +44,13 @@ LONGEST = 60
 class Probes:
     """The record of every group, and the builtins through which the program writes it."""
 
-    def __init__(self, groups: "Sequence[Group]") -> None:
+    def __init__(self, groups: "Sequence[Group]", files: "Files | None" = None) -> None:
         self._groups = groups
+        self._mutants = {
+            mutant: number
+            for number, mutant in enumerate(m for g in groups for m in g.get("mutants", ()))
+        }
+        self._files = files
         self._defaults: "list[list[Any]]" = [[] for _ in groups]
         self._created = [0 for _ in groups]
         self._operands: "list[dict[int, list[Any]]]" = [{} for _ in groups]
@@ -64,6 +71,31 @@ class Probes:
         self._defined: "list[int]" = []
         self.read: "set[str]" = set()
         self.introspected: "set[int]" = set()
+        self._keep_numbers()
+
+    def _keep_numbers(self) -> None:
+        """Give this process a journal, so that its numbers outlive even a SIGKILL."""
+        size, mutants = len(self._groups), len(self._mutants)
+        numbers, self._journal = open_journal(self._files, 2 * size + mutants)
+        self._begun = numbers[:size]
+        self._finished = numbers[size : 2 * size]
+        self._differed = numbers[2 * size :]
+        for index, pending in enumerate(self._operands):
+            self._begun[index] = len(pending)
+
+    def note_read(self, path: str) -> None:
+        """Record, at once, that the program reads the source of a probed file."""
+        if path not in self.read:
+            self.read.add(path)
+            if self._files is not None:
+                self._files.write("source_read", path=path)
+
+    def note_defaults(self, groups: "set[int]") -> None:
+        """Record, at once, that the program reads the defaults of these groups."""
+        if not groups <= self.introspected:
+            self.introspected |= groups
+            if self._files is not None:
+                self._files.write("defaults_read", groups=sorted(groups))
 
     def builtins(self) -> "dict[str, Callable[..., Any]]":
         """Return the functions that probed texts call, by name."""
@@ -95,26 +127,28 @@ class Probes:
             "snapshots": self._snapshots,
             "read": sorted(self.read),
             "introspected": sorted(self.introspected),
+            "mutants": list(self._mutants),
+            "journal": os.path.basename(self._journal),
         }
         with os.fdopen(descriptor, "w") as file:
             json.dump(record, file)
         os.rename(partial, partial[: -len(".partial")] + ".json")
 
     def _seen(self, index: int) -> bool:
-        self._next[index]()
+        self._begun[index] = self._next[index]()
         return True
 
     def _operand(self, index: int, position: int, value: "Any") -> "Any":
         # Frames of other threads and of recursive calls may be in the same expression.
         frame = id(sys._getframe(1))
         if position == 0:
-            self._next[index]()
+            self._begun[index] = self._next[index]()
             self._operands[index][frame] = []
         self._operands[index][frame].append(value)
         return value
 
     def _value(self, index: int, value: "Any") -> "Any":
-        next(self._ended[index])
+        self._finished[index] = next(self._ended[index])
         operands = self._operands[index].pop(id(sys._getframe(1)), [])
         group = self._groups[index]
         for mutant, operators in group["mutants"].items():
@@ -136,15 +170,18 @@ class Probes:
             else:
                 is_same = value is other if group["kind"] == "logic" else same(value, other)
         except Exception as error:
-            self._differ(mutant, value, type(error).__name__)
+            self._differ(mutant, value, error)
             return
         if not is_same:
-            self._differ(mutant, value, shown(other))
+            self._differ(mutant, value, other)
 
-    def _differ(self, mutant: str, value: object, other: str) -> None:
-        if mutant not in self._examples:
-            self._examples[mutant] = "%s instead of %s" % (other, shown(value))
+    def _differ(self, mutant: str, value: object, other: "Any") -> None:
+        """Count a difference; an example is one whose value, or exception, is known."""
+        if mutant not in self._examples and not isinstance(other, Unknown):
+            text = type(other).__name__ if isinstance(other, Exception) else shown(other)
+            self._examples[mutant] = "%s instead of %s" % (text, shown(value))
         self._differing[mutant] = self._differing.get(mutant, 0) + 1
+        self._differed[self._mutants[mutant]] = self._differing[mutant]
 
     def _assign(
         self,
@@ -159,7 +196,7 @@ class Probes:
         ``before`` and ``after`` are the values of the target's names before and after ``right``
         was evaluated. ``+=`` stores where the names pointed before, ``=`` where they point after.
         """
-        next(self._ended[index])
+        self._finished[index] = next(self._ended[index])
         group = self._groups[index]
         for mutant, operators in group["mutants"].items():
             try:
@@ -169,7 +206,7 @@ class Probes:
                     raise Unknown("not an immutable built-in")
                 value = evaluate("binary", group["operators"], [left_value, right], ())
             except Exception as error:
-                self._differ(mutant, right, type(error).__name__)
+                self._differ(mutant, right, error)
                 continue
             self._compare(mutant, group, operators, [left_value, right], value)
         return right
@@ -181,10 +218,13 @@ class Probes:
         return value
 
     def _taken(self, index: int, value: "Any") -> bool:
-        """Count, at the start of a call, a parameter that is bound to its default."""
-        next(self._ended[index])
+        """Count, at the start of a call, a parameter that is bound to its default.
+
+        A caller may have passed the same object: `True`, `None` and small numbers exist once.
+        """
+        self._finished[index] = next(self._ended[index])
         if any(value is default for default in self._defaults[index]):
-            self._next[index]()
+            self._begun[index] = self._next[index]()
         return True
 
 

@@ -47,7 +47,7 @@ def _watch_lines(probes: "Probes", paths: "frozenset[str]") -> None:
 
     def note_and_get(filename: str, *rest: "Any") -> "list[str]":
         if isinstance(filename, str) and os.path.realpath(filename) in paths:
-            probes.read.add(os.path.realpath(filename))
+            probes.note_read(os.path.realpath(filename))
         return getlines(filename, *rest)
 
     linecache.getlines = note_and_get  # type: ignore[assignment]
@@ -69,7 +69,7 @@ def _listener(
             if isinstance(path, (bytes, os.PathLike)):
                 path = os.fsdecode(path)
             if isinstance(path, str) and basename(path) in names and realpath(path) in paths:
-                probes.read.add(realpath(path))
+                probes.note_read(realpath(path))
 
     return listen
 
@@ -78,4 +78,4 @@ def _note_defaults(probes: "Probes", function: object) -> None:
     """Record the groups of a function: the numbers among the constants of its code."""
     code = getattr(function, "__code__", None)
     if code is not None and TAKEN in code.co_names:
-        probes.introspected.update(value for value in code.co_consts if type(value) is int)
+        probes.note_defaults({value for value in code.co_consts if type(value) is int})

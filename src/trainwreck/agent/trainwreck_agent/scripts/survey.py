@@ -5,7 +5,8 @@ Input: ``{"libraries": [first names]}``. Output: an object with
 - ``"version"``: [major, minor, micro] of the interpreter, and ``"executable"``, its path;
 - ``"libraries"``: {name: folder, file or null};
 - ``"packages"``: {distribution: version};
-- ``"owners"``: {name: the distribution that installed it, where one lists it}.
+- ``"owners"``: {name: the distribution that installed it, where one lists it};
+- ``"provided"``: {name: [packages]} of each name that is a distribution and no library.
 """
 
 import json
@@ -68,15 +69,44 @@ def lists(information: str, name: str) -> bool:
     return False
 
 
+def provided(distribution: str) -> "list[str]":
+    """Return the packages and modules that a distribution of this name has installed."""
+    names: "set[str]" = set()
+    for folder in filter(os.path.isdir, sys.path):
+        for entry in os.listdir(folder):
+            if entry.endswith(".dist-info") and plain(entry.split("-")[0]) == plain(distribution):
+                names.update(first_names(os.path.join(folder, entry, "RECORD")))
+    return sorted(names)
+
+
+def plain(name: str) -> str:
+    """Return the name of a distribution as installers compare it."""
+    return name.lower().replace("-", "_").replace(".", "_")
+
+
+def first_names(record: str) -> "list[str]":
+    """Return the importable names that a list of files begins with."""
+    try:
+        with open(record, encoding="utf-8") as file:
+            paths = [line.split(",")[0].split("/") for line in file]
+    except (OSError, ValueError):
+        return []
+    packages = [path[0] for path in paths if len(path) == 2 and path[1] == "__init__.py"]
+    modules = [path[0][:-3] for path in paths if len(path) == 1 and path[0].endswith(".py")]
+    return [name for name in packages + modules if name.isidentifier() and name[0] != "_"]
+
+
 def main() -> None:
     """Answer the object on standard input with one on standard output."""
     libraries = json.load(sys.stdin)["libraries"]
+    libraries_and_origins = {name: origin(name) for name in libraries}
     answer = {
         "version": list(sys.version_info[:3]),
         "executable": sys.executable,
-        "libraries": {name: origin(name) for name in libraries},
+        "libraries": libraries_and_origins,
         "packages": packages(),
         "owners": owners(libraries),
+        "provided": {n: provided(n) for n, path in libraries_and_origins.items() if path is None},
     }
     json.dump(answer, sys.stdout)
 

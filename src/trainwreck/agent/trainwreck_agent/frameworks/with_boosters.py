@@ -1,0 +1,24 @@
+"""XGBoost and LightGBM: remembers the boosters that the program creates."""
+
+from trainwreck_agent.frameworks.remembered import Remembered, remember_whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from trainwreck_agent.guest import Guest
+
+
+def after_import(module: "Any", guest: "Guest") -> None:
+    """Remember each booster, with its trees in the format that it is saved in."""
+    framework = module.__name__.split(".")[0]
+    boosters = Remembered(guest.digest, framework, lambda b: [b], _saved, lambda _: ())
+    remember_whole(guest.digest, boosters)
+    boosters.watch(module.Booster)
+
+
+def _saved(booster: "Any") -> bytes:
+    if hasattr(booster, "model_to_string"):
+        # All trees: by default only those up to the best one.
+        return str(booster.model_to_string(num_iteration=-1)).encode("utf-8", "backslashreplace")
+    return bytes(booster.save_raw())

@@ -1,0 +1,83 @@
+"""The outlook of a campaign in words: which rules can decide, and what keeps the others."""
+
+from collections.abc import Iterator, Sequence
+
+from trainwreck.model import Comparing, ComparisonOutlook, Obstacle, RuleOutlook
+from trainwreck.report.seeds import ONE_RUN, seed_use
+from trainwreck.report.words import counted, joined
+
+OBSTACLES = {
+    Obstacle.NOT_CHOSEN: "the settings or the last `run` leave it out",
+    Obstacle.EXACT: "`run --exact` leaves out what is assumed",
+    Obstacle.SEVERAL_RESULTS: "clean runs have several results, where `run --exact` leaves it out",
+    Obstacle.ONE_CLEAN_RUN: "there is only one clean run with the first seed (raise `repeats`)",
+    Obstacle.NEVER_REPEATS: "clean runs with the same seed never repeat",
+    Obstacle.NO_REPORT: "the main process prints no metric",
+    Obstacle.ONE_REPORT: "a run reports its metrics only once, at its end",
+    Obstacle.NO_STATE: "no model was found whose state could be compared at the first report",
+    Obstacle.STATES_DIFFER: "the states of clean runs differ at the first report",
+    Obstacle.FILES_OR_STATES: "no state at the first report holds written files or printed states",
+    Obstacle.NOT_PROBED: "no clean run with probes was made yet",
+    Obstacle.PROBED_RUN_DIFFERS: "the clean run with probes did not end as other clean runs",
+    Obstacle.NO_RECORD_COUNTS: "no record of the clean run with probes counts",
+}
+
+
+def outlook_lines(
+    rules: Sequence[RuleOutlook], comparison: ComparisonOutlook | None
+) -> Iterator[str]:
+    """Yield what can decide, then one line for each rule that cannot, then what seeds allow."""
+    able = [outlook.rule for outlook in rules if outlook.can_decide]
+    if rules:
+        yield f"rules that can decide early: {joined(able) or 'none'}"
+    for outlook in rules:
+        if not outlook.can_decide or outlook.doubts:
+            yield rule_line(outlook)
+    if comparison is not None:
+        yield f"impacts: {comparing(comparison)}"
+
+
+def rule_line(outlook: RuleOutlook) -> str:
+    """Say whether a rule can decide, and why not."""
+    match outlook.can_decide:
+        case True:
+            text = f"rule {outlook.rule} can decide"
+        case False:
+            text = f"rule {outlook.rule} cannot decide"
+        case None:
+            text = f"rule {outlook.rule} may decide later"
+    reasons = why_not(outlook)
+    return f"{text}: {reasons}" if reasons else text
+
+
+def why_not(outlook: RuleOutlook) -> str:
+    """Return what keeps a rule from deciding, and which records do not count; or nothing."""
+    reasons = [OBSTACLES[obstacle] for obstacle in outlook.obstacles]
+    reasons += [
+        f"{number:,} of {counted(outlook.records, 'record')} do not count: {doubt}"
+        for doubt, number in outlook.doubts
+    ]
+    return "; ".join(reasons)
+
+
+def comparing(outlook: ComparisonOutlook) -> str:
+    """Say whether impacts of propagated mutants can be decided, and which clean runs follow."""
+    use = seed_use(outlook.seed_use, outlook.seeds)
+    match outlook.comparing:
+        case Comparing.SEED_IGNORED:
+            return f"{use} {ONE_RUN}"
+        case Comparing.NEVER_REPEATS:
+            return (
+                "Clean runs with the same seed never repeat, so that no mutant is known to be "
+                "masked or to propagate, and nothing is compared."
+            )
+        case Comparing.NOT_WANTED:
+            return f"`seeds = 1`: each mutant runs once, and impacts stay undecided. {use}"
+        case Comparing.TOO_FEW:
+            runs = f"{counted(outlook.most, 'run')} of a mutant"
+            seeds = counted(outlook.planned, "seed")
+            return f"{runs} and clean runs with {seeds} are too few to decide on any. {use}"
+    if not outlook.missing:
+        return f"{use} Clean runs with all {outlook.planned} seeds are there."
+    more = counted(outlook.missing, "further seed")
+    return f"{use} Clean runs with {more} follow in `run`, once a mutant propagates."

@@ -1,0 +1,4 @@
+import child
+def g():
+    raise RuntimeError('while importing')
+g()

@@ -1,0 +1,3 @@
+import collections, datetime, decimal, fractions, functools, itertools, math, operator, re, statistics, struct, textwrap, time, uuid, copy, heapq, bisect, csv, io, glob, shutil, pathlib, platform, argparse, configparser, difflib, email, html, http.client, urllib.parse, xml.etree.ElementTree, sqlite3, gzip, bz2, lzma, zlib, base64, binascii, hashlib, hmac, secrets, socket, ssl, select, selectors, locale, gettext, unittest, doctest, pdb, profile, cProfile, timeit, trace
+print(statistics.mean([1, 2]), re.sub("a", "b", "banana"), hashlib.md5(b"x").hexdigest())
+print(datetime.date(2020, 1, 2), fractions.Fraction(1, 3), decimal.Decimal("1.1"))

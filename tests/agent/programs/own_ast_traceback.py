@@ -1,0 +1,2 @@
+import ast, faulthandler, traceback
+print(ast.mine, traceback.mine)

@@ -1,0 +1,2 @@
+import hashlib, hashlib.inner
+print(hashlib.mine, hashlib.inner.mine)

@@ -1,0 +1,2 @@
+import json
+print(json.mine, json.__file__.split('/')[-1])

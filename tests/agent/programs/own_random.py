@@ -1,0 +1,3 @@
+import random
+print(random.mine)
+from random import mine

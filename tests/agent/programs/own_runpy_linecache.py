@@ -1,0 +1,3 @@
+import runpy, linecache
+print(runpy.mine, linecache.mine)
+1/0

@@ -1,0 +1,2 @@
+import token, signal
+print(token.mine)

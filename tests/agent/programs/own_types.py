@@ -1,0 +1,2 @@
+import types
+print(hasattr(types, 'mine'))

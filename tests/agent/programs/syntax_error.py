@@ -1,0 +1,3 @@
+x = 1
+for in y:
+    pass

@@ -1,0 +1,122 @@
+"""A process that the agent takes over is, for its program, the one that Python would start."""
+
+import json
+import os
+import re
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from test_agent import PYTHONS, VERSIONS
+from test_guest import write_order
+
+from guest import AGENT, agent_module
+
+PROGRAM = """
+'''The text of the program.'''
+import sys, os, runpy
+import mod
+here = [path for path in sys.path if path in ('', 'sub') or path.startswith(os.getcwd())]
+print(sys.argv, here, mod.__name__)
+print(__name__, __spec__, __package__, os.path.basename(__file__), __doc__)
+print(len(sys.path_hooks), sys.flags.optimize, sys.stdin.readline(), sys.warnoptions)
+print(runpy._run_module_as_main.__code__.co_filename == runpy.__file__)
+print([path for path in sys.path_importer_cache if path.endswith('.py')])
+if len(sys.argv) > 1:
+    exec(sys.argv[1])
+"""
+COMMANDS = [
+    ["sub/prog.py"],
+    ["-u", "-O", "-X", "utf8", "-W", "ignore", "sub/prog.py", "raise SystemExit(5)"],
+    ["-uB", "sub/prog.py", "{}['x']"],
+    ["sub/prog.py", "raise ValueError('a') from KeyError('b')"],
+    ["sub/prog.py", "os.kill(os.getpid(), 2)"],
+    ["sub/missing.py"],
+    ["sub"],
+    ["app.zip", "sys.exit('text')"],
+    ["-m", "sub.prog"],
+    ["-c", "import sys; print(sys.argv, sys.path_hooks)"],
+    ["-"],
+    ["-I", "sub/prog.py"],
+    ["-P", "sub/prog.py"],
+]
+
+
+@pytest.fixture(params=VERSIONS)
+def python(request: pytest.FixtureRequest) -> str:
+    if request.param not in PYTHONS:
+        pytest.skip(f"Python {request.param} is not on this machine")
+    return PYTHONS[request.param]
+
+
+def ended(python: str, command: list[str], folder: Path, **env: str) -> tuple[int, str, str]:
+    """Run a command; paths in what it prints are made relative, and addresses are left out."""
+    plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [python, *command],
+        cwd=folder,
+        env={**plain, "PYTHONDONTWRITEBYTECODE": "1", **env},
+        input="hello\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    texts = [re.sub(r"0x\w+", "0x", text) for text in (done.stdout, done.stderr)]
+    # Python 3.6 to 3.8 show the path of the command line, and the agent shows the whole one.
+    texts = [text.replace(f"{folder}/sub/prog.py", "sub/prog.py") for text in texts]
+    return done.returncode, texts[0], texts[1]
+
+
+def test_a_program_sees_the_same_with_the_agent(python: str, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    for name, text in (("prog.py", PROGRAM), ("__main__.py", PROGRAM), ("mod.py", "")):
+        (tmp_path / "sub" / name).write_text(text)
+    with zipfile.ZipFile(tmp_path / "app.zip", "w") as archive:
+        archive.writestr("__main__.py", PROGRAM)
+        archive.writestr("mod.py", "")
+    order = str(write_order(tmp_path, digest=True))
+    for command in COMMANDS:
+        bare = ended(python, command, tmp_path)
+        assert (
+            ended(python, command, tmp_path, TRAINWRECK_ORDER=order, PYTHONPATH=str(AGENT)) == bare
+        ), command
+    failures = [
+        json.loads(line)["type"]
+        for path in (tmp_path / "events").glob("events-*.jsonl")
+        for line in path.read_text().splitlines()
+        if '"event": "failure"' in line
+    ]
+    assert {"SystemExit", "KeyError", "ValueError", "KeyboardInterrupt"} <= set(failures)
+
+
+@pytest.mark.parametrize(
+    ("words", "entry"),
+    [
+        (["train.py", "-m", "x"], ("file", "train.py")),
+        (["-um", "pkg.train", "a"], ("module", "pkg.train")),
+        (["-Impkg"], ("module", "pkg")),
+        (["-W", "error", "-Xdev", "-OO", "a/b.py"], ("file", "a/b.py")),
+        (["-Werror", "--check-hash-based-pycs", "always", "a.py"], ("file", "a.py")),
+        (["-c", "print(1)", "a.py"], ("code", "print(1)")),
+        (["-"], ("input", "")),
+        (["-i"], ("input", "")),
+        ([], ("input", "")),
+    ],
+)
+def test_the_entry_of_a_command_line(words: list[str], entry: tuple[str, str]) -> None:
+    assert agent_module("command_line").entry_of(words) == entry
+
+
+@pytest.mark.parametrize(
+    ("environment", "rank"),
+    [
+        ({}, None),
+        ({"RANK": "3", "LOCAL_RANK": "1"}, 3),
+        ({"PMI_RANK": "0"}, 0),
+        ({"RANK": ""}, None),
+    ],
+)
+def test_the_rank_is_what_a_launcher_says(environment: dict[str, str], rank: int | None) -> None:
+    assert agent_module("command_line").rank_of(environment) == rank

@@ -1,0 +1,76 @@
+"""What keeps rules from deciding and impacts from being decided, in words."""
+
+import pytest
+
+from trainwreck.model import (
+    Comparing,
+    ComparisonOutlook,
+    Obstacle,
+    Rule,
+    RuleOutlook,
+    SeedUse,
+)
+from trainwreck.report.outlook import OBSTACLES, comparing, outlook_lines, rule_line
+
+
+def test_every_obstacle_has_words_of_its_own() -> None:
+    assert set(OBSTACLES) == set(Obstacle)
+    assert len(set(OBSTACLES.values())) == len(Obstacle)
+
+
+@pytest.mark.parametrize(
+    ("obstacles", "answer", "words"),
+    [
+        ((), True, "rule probe can decide"),
+        ((Obstacle.NOT_PROBED,), None, "rule probe may decide later"),
+        ((Obstacle.EXACT, Obstacle.NOT_PROBED), False, "rule probe cannot decide"),
+        ((Obstacle.NEVER_REPEATS,), False, "rule probe cannot decide"),
+    ],
+)
+def test_a_rule_decides_unless_something_keeps_it_from_that(
+    obstacles: tuple[Obstacle, ...], answer: bool | None, words: str
+) -> None:
+    outlook = RuleOutlook(Rule.PROBE, obstacles)
+    assert outlook.can_decide is answer
+    assert rule_line(outlook).split(":")[0] == words
+
+
+def test_status_names_rules_that_can_decide_and_explains_only_the_others() -> None:
+    rules = (
+        RuleOutlook(Rule.SAME_CODE),
+        RuleOutlook(Rule.PROBE, records=4, doubts=(("no probe can be put around it", 1),)),
+        RuleOutlook(Rule.HORIZON, (Obstacle.ONE_REPORT,)),
+    )
+    assert list(outlook_lines(rules, None)) == [
+        "rules that can decide early: same-code and probe",
+        "rule probe can decide: 1 of 4 records do not count: no probe can be put around it",
+        "rule horizon cannot decide: a run reports its metrics only once, at its end",
+    ]
+    assert list(outlook_lines((), None)) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "use", "missing"),
+    [
+        (Comparing.POSSIBLE, SeedUse.USED, 28),
+        (Comparing.NOT_WANTED, SeedUse.USED, 28),
+        (Comparing.SEED_IGNORED, SeedUse.IGNORED, 0),
+        (Comparing.NEVER_REPEATS, SeedUse.UNKNOWN, 0),
+    ],
+)
+def test_clean_seeds_are_missing_only_where_a_comparison_may_ask_for_them(
+    answer: Comparing, use: SeedUse, missing: int
+) -> None:
+    outlook = ComparisonOutlook(answer, use, seeds=2, planned=30, most=10)
+    assert outlook.missing == missing
+
+
+def test_each_answer_about_comparisons_has_its_words() -> None:
+    said = {
+        answer: comparing(ComparisonOutlook(answer, SeedUse.USED, 2, 4, 4)) for answer in Comparing
+    }
+    assert len(set(said.values())) == len(Comparing)
+    few = said[Comparing.TOO_FEW]
+    assert few.startswith("4 runs of a mutant and clean runs with 4 seeds are too few to decide")
+    everything = ComparisonOutlook(Comparing.POSSIBLE, SeedUse.USED, 30, 30, 10)
+    assert comparing(everything).endswith("Clean runs with all 30 seeds are there.")

@@ -1,0 +1,6 @@
+"""One step of training."""
+
+
+def moved(weight, rate):
+    """Move a weight by a rate."""
+    return weight - rate * weight
