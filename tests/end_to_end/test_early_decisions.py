@@ -16,6 +16,9 @@ command = ["train.py"]
 [metrics.accuracy]
 pattern = 'accuracy: (\\S+)'
 
+[mutants]
+annotations = true
+
 [trials]
 clean = 1
 repeats = 1
