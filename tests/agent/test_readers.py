@@ -18,7 +18,7 @@ class C:
     def __init__(self, p=9): pass
 """
 SCRIPT = """
-import builtins, inspect, json, linecache, os, pathlib, shutil, sys
+import builtins, inspect, json, linecache, os, pathlib, shutil, sys, traceback, warnings
 agent, path, text, groups, deeds = json.load(sys.stdin)
 sys.path.insert(0, agent)
 from trainwreck_agent.planting.insert import insert_calls
@@ -32,7 +32,8 @@ exec(compile(insert_calls(text.encode(), path, [], None), path, "exec"))
 for deed in deeds:
     probes.restart()
     exec(deed)
-    print(json.dumps([sorted(probes.introspected), sorted(probes.read)]))
+    lines = sorted(line for _, line in probes.lines)
+    print(json.dumps([sorted(probes.introspected), sorted(probes.read), lines]))
 """
 F, C = [70, 71], [72]
 DEFAULTS = {
@@ -47,7 +48,13 @@ ATTRIBUTES = {
     "inspect.getmembers(f)": F,
     "C.__init__.__defaults__": C,
 }
-SOURCES = ["inspect.getsource(f)", "linecache.getline(path, 1)", "linecache.getlines(path)"]
+SOURCES = ["inspect.getsource(f)", "linecache.getlines(path)"]
+LINES = {
+    "linecache.getline(path, 3)": [3],
+    "linecache.checkcache(path); linecache.getline(path, 2, globals())": [2],
+    "traceback.format_list([(path, 1, 'f', None)])": [1],
+    "warnings.formatwarning('w', UserWarning, path, 2)": [2],
+}
 OPENED = [
     "open(path).close()",
     "open(path.encode()).close()",
@@ -58,8 +65,10 @@ OPENED = [
 NOTHING = ["f(1, p=2), C(3)", "f(1)", "open(path + 'y', 'w').close()", "f.__code__, f.__name__"]
 
 
-def noted(python: str, folder: Path, deeds: list[str]) -> list[tuple[list[int], list[str]]]:
-    """For each deed, the groups whose defaults were read, and the files that were."""
+def noted(
+    python: str, folder: Path, deeds: list[str]
+) -> list[tuple[list[int], list[str], list[int]]]:
+    """For each deed, the groups whose defaults were read, the files that were, and the lines."""
     path = folder / "a.py"
     path.write_text(TEXT)
     probed = probe_text(source_of(TEXT), mutants_of(TEXT, "NVR"), (3, 6), 70)
@@ -69,7 +78,7 @@ def noted(python: str, folder: Path, deeds: list[str]) -> list[tuple[list[int], 
         input=json.dumps([str(AGENT), str(path), probed.text, groups, deeds]),
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
-    return [(json.loads(line)[0], json.loads(line)[1]) for line in told.stdout.splitlines()]
+    return [tuple(json.loads(line)) for line in told.stdout.splitlines()]
 
 
 @pytest.fixture(params=VERSIONS)
@@ -84,14 +93,19 @@ def test_who_reads_defaults_is_noted_and_whose(version: str, tmp_path: Path) -> 
     # Python 3.6 and 3.7 do not tell who reads an attribute.
     deeds = DEFAULTS if version in ("3.6", "3.7") else DEFAULTS | ATTRIBUTES
     found = noted(PYTHONS[version], tmp_path, list(deeds))
-    assert [groups for groups, _ in found] == list(deeds.values())
+    assert [groups for groups, *_ in found] == list(deeds.values())
 
 
 def test_who_reads_the_source_is_noted(version: str, tmp_path: Path) -> None:
     deeds = SOURCES if version in ("3.6", "3.7") else SOURCES + OPENED
     found = noted(PYTHONS[version], tmp_path, deeds)
-    assert [read for _, read in found] == [[os.path.realpath(tmp_path / "a.py")]] * len(deeds)
+    assert [read for _, read, _ in found] == [[os.path.realpath(tmp_path / "a.py")]] * len(deeds)
 
 
 def test_who_reads_neither_is_not_noted(version: str, tmp_path: Path) -> None:
-    assert noted(PYTHONS[version], tmp_path, NOTHING) == [([], [])] * len(NOTHING)
+    assert noted(PYTHONS[version], tmp_path, NOTHING) == [([], [], [])] * len(NOTHING)
+
+
+def test_who_reads_one_line_reads_no_more_than_that(version: str, tmp_path: Path) -> None:
+    found = noted(PYTHONS[version], tmp_path, list(LINES))
+    assert found == [([], [], lines) for lines in LINES.values()]

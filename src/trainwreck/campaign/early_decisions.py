@@ -52,11 +52,24 @@ def _same_in_files(files: Sequence[Sequence[Mutant]], subject: PreparedSubject) 
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The lines, from ``first`` to ``last``, of the file whose path has this ``ending``."""
+
+    ending: str
+    first: int
+    last: int
+
+    def is_in(self, path: str) -> bool:
+        """Return whether the file is this one."""
+        return path.endswith(self.ending)
+
+
+@dataclass(frozen=True, slots=True)
 class ProbePlan:
-    """One probed run: the agent's instructions, and the probe and file of each watched mutant."""
+    """One probed run: the agent's instructions, and the probe and place of each watched mutant."""
 
     instructions: Instructions
-    watched: dict[str, tuple[Watched, str]]
+    watched: dict[str, tuple[Watched, Place]]
 
 
 def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
@@ -94,7 +107,7 @@ def plan_probes(subject: PreparedSubject, mutants: Iterable[Mutant]) -> ProbePla
     """Put probes around everything that these mutants change."""
     texts: dict[tuple[str, str], str] = {}
     groups: list[dict[str, object]] = []
-    watched: dict[str, tuple[Watched, str]] = {}
+    watched: dict[str, tuple[Watched, Place]] = {}
     for members in _by_file(mutants):
         path = subject.path_of(members[0])
         try:
@@ -105,9 +118,13 @@ def plan_probes(subject: PreparedSubject, mutants: Iterable[Mutant]) -> ProbePla
         if probed.groups:
             texts[members[0].root, members[0].file] = probed.text
             groups += probed.groups
-            ending = f"/{members[0].file}"
-            watched |= {mutant: (watch, ending) for mutant, watch in probed.watched.items()}
+            places = {mutant.id: _place(mutant) for mutant in members}
+            watched |= {mutant: (watch, places[mutant]) for mutant, watch in probed.watched.items()}
     return ProbePlan(Instructions(probed=texts, groups=tuple(groups)), watched)
+
+
+def _place(mutant: Mutant) -> Place:
+    return Place(f"/{mutant.file}", mutant.span.line, mutant.span.end_line)
 
 
 def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe]:
@@ -117,15 +134,15 @@ def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe
             for mutant, (watch, _) in plan.watched.items()
         ]
     evaluated = {
-        ending
-        for watch, ending in plan.watched.values()
+        place.ending
+        for watch, place in plan.watched.values()
         if probed.counts[watch.group] or probed.ended[watch.group]
     }
     return [
-        _record(trial, mutant, watch, ending, probed)
-        if ending in evaluated
+        _record(trial, mutant, watch, place, probed)
+        if place.ending in evaluated
         else _without_record(trial, mutant, watch.kind, NOTHING_EVALUATED)
-        for mutant, (watch, ending) in plan.watched.items()
+        for mutant, (watch, place) in plan.watched.items()
     ]
 
 
@@ -134,7 +151,7 @@ def _without_record(trial: Trial, mutant: str, kind: ProbeKind, doubt: str) -> P
     return Probe(mutant, trial.id, kind, 0, 0, "", (), 0, doubt)
 
 
-def _record(trial: Trial, mutant: str, watch: Watched, ending: str, probed: Probed) -> Probe:
+def _record(trial: Trial, mutant: str, watch: Watched, place: Place, probed: Probed) -> Probe:
     group = watch.group
     counts = tuple(snapshot[group] for snapshot in probed.snapshots)
     evaluations, differing = probed.counts[group], probed.differing.get(mutant, 0)
@@ -151,15 +168,18 @@ def _record(trial: Trial, mutant: str, watch: Watched, ending: str, probed: Prob
         example=probed.examples.get(mutant, ""),
         counts=counts,
         hits=hits,
-        doubt=_doubt(watch, ending, probed),
+        doubt=_doubt(watch, place, probed),
     )
 
 
-def _doubt(watch: Watched, ending: str, probed: Probed) -> str:
+def _doubt(watch: Watched, place: Place, probed: Probed) -> str:
     if not probed.complete:
         return "a process of the run with probes did not report its counts"
-    if any(path.endswith(ending) for path in probed.read):
+    if any(place.is_in(path) for path in probed.read):
         return "the program reads the source of this file"
+    # A traceback shows the line that calls; the text of a bug on this line would be in it.
+    if any(place.first <= line <= place.last and place.is_in(path) for path, line in probed.lines):
+        return "the program reads the text of this line"
     if watch.kind is ProbeKind.DEFAULT and watch.group in probed.introspected:
         return "the program reads the function's defaults"
     if watch.kind is ProbeKind.VALUE and probed.counts[watch.group] != probed.ended[watch.group]:

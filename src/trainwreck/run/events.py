@@ -34,8 +34,9 @@ class Probed:
     Each list of numbers has one for each group. ``counts`` are the evaluations, ``ended`` those
     that completed; ``snapshots`` are the counts at each report. ``defined`` counts how often each
     default was evaluated before the first report. ``differing`` and ``examples`` are by mutant id.
-    ``read`` are the files whose source the program read, ``introspected`` the groups whose default
-    it read. ``complete`` is false where the records of a process are missing.
+    ``read`` are the files whose source the program read, ``lines`` single lines of others that it
+    read, as paths and numbers. ``introspected`` are the groups whose default it read. ``complete``
+    is false where the records of a process are missing.
     """
 
     counts: tuple[int, ...]
@@ -45,6 +46,7 @@ class Probed:
     differing: dict[str, int]
     examples: dict[str, str]
     read: frozenset[str]
+    lines: frozenset[tuple[str, int]]
     introspected: frozenset[int]
     complete: bool
 
@@ -257,6 +259,9 @@ def _probed(folder: Path, tree: Tree) -> Probed | None:
         differing=differing,
         examples=examples,
         read=frozenset(path for record in records for path in record["read"]).union(reads),
+        lines=frozenset(
+            (event["path"], event["line"]) for event in everything if event["event"] == "line_read"
+        ),
         introspected=frozenset(
             group for record in records for group in record["introspected"]
         ).union(*defaults),

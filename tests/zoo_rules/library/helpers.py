@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import traceback
 
 NO, YES, ALSO = False, True, True
 ZERO, ONE, TWO, THREE, FOUR, NINE = 0, 1, 2, 3, 4, 9
@@ -150,3 +151,8 @@ def add(variable, number):
     """Change a parameter."""
     array = variable.get_value()
     array.values = [value + number for value in array.values]
+
+
+def text_of_caller(_):
+    """A number for the text of the line that calls, as a traceback would show it."""
+    return sum(map(ord, traceback.extract_stack()[-2].line))

@@ -113,6 +113,12 @@ def other_in_a_worker(number):
     return int(number < helpers.THREE)  # fate: ComOR propagated run
 
 
+def in_a_traceback(base):
+    total = base + helpers.ZERO  # fate: ArOR uninfected probe
+    yield helpers.text_of_caller(total)
+    yield helpers.text_of_caller(base - helpers.ZERO)  # fate: ArOR propagated run
+
+
 def results():
     yield from (FOLDED, FOLDED_TOO, WHOLE, math.copysign(helpers.ONE, BELOW))
     yield from (Sizes.width, Sizes.height)
@@ -127,3 +133,4 @@ def results():
     yield kept([helpers.ONE, helpers.TWO, helpers.THREE])
     yield helpers.in_workers(same_in_workers, [helpers.ONE, helpers.TWO])
     yield helpers.in_workers(other_in_a_worker, [helpers.TWO, helpers.THREE])
+    yield from in_a_traceback(helpers.ONE)

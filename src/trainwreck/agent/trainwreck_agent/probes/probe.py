@@ -70,6 +70,7 @@ class Probes:
         self._snapshots: "list[list[int]]" = []
         self._defined: "list[int]" = []
         self.read: "set[str]" = set()
+        self.lines: "set[tuple[str, int]]" = set()
         self.introspected: "set[int]" = set()
         self._keep_numbers()
 
@@ -89,6 +90,13 @@ class Probes:
             self.read.add(path)
             if self._files is not None:
                 self._files.write("source_read", path=path)
+
+    def note_line(self, path: str, line: int) -> None:
+        """Record that the program read one line of a file, as a traceback does."""
+        if (path, line) not in self.lines:
+            self.lines.add((path, line))
+            if self._files is not None:
+                self._files.write("line_read", path=path, line=line)
 
     def note_defaults(self, groups: "set[int]") -> None:
         """Record, at once, that the program reads the defaults of these groups."""

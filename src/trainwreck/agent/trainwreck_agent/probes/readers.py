@@ -1,5 +1,6 @@
 """Notices when a program reads its own source, or the defaults of its functions."""
 
+import _thread
 import inspect
 import linecache
 import os
@@ -29,7 +30,8 @@ def watch_readers(probes: "Probes", paths: "frozenset[str]", overlay: "Reading")
 
     Before Python 3.8 the interpreter does not announce a read of ``f.__defaults__``.
     """
-    _watch_lines(probes, paths)
+    by_line: "set[int]" = set()
+    _watch_lines(probes, paths, by_line)
     signature = getattr(inspect, "_signature_from_function", None)
     if signature is not None:
 
@@ -39,22 +41,44 @@ def watch_readers(probes: "Probes", paths: "frozenset[str]", overlay: "Reading")
 
         inspect._signature_from_function = note_and_sign  # type: ignore[attr-defined]
     if hasattr(sys, "addaudithook"):
-        sys.addaudithook(_listener(probes, paths, overlay))
+        sys.addaudithook(_listener(probes, paths, overlay, by_line))
 
 
-def _watch_lines(probes: "Probes", paths: "frozenset[str]") -> None:
-    getlines = linecache.getlines
+def _watch_lines(probes: "Probes", paths: "frozenset[str]", by_line: "set[int]") -> None:
+    """Record reads through `linecache`; a traceback or warning reads single lines.
 
-    def note_and_get(filename: str, *rest: "Any") -> "list[str]":
-        if isinstance(filename, str) and os.path.realpath(filename) in paths:
-            probes.note_read(os.path.realpath(filename))
-        return getlines(filename, *rest)
+    ``by_line`` gets the threads that read one line now: the whole file, which that opens, goes
+    no further.
+    """
+    getline, getlines = linecache.getline, linecache.getlines
 
-    linecache.getlines = note_and_get  # type: ignore[assignment]
+    def path_of(filename: object) -> "str | None":
+        path = os.path.realpath(filename) if isinstance(filename, str) else None
+        return path if path in paths else None
+
+    def note_and_get_line(filename: str, lineno: int, *rest: "Any", **named: "Any") -> str:
+        path, thread = path_of(filename), _thread.get_ident()
+        if path is None or thread in by_line:
+            return getline(filename, lineno, *rest, **named)
+        probes.note_line(path, lineno)
+        by_line.add(thread)
+        try:
+            return getline(filename, lineno, *rest, **named)
+        finally:
+            by_line.discard(thread)
+
+    def note_and_get(filename: str, *rest: "Any", **named: "Any") -> "list[str]":
+        path = path_of(filename)
+        if path is not None and _thread.get_ident() not in by_line:
+            probes.note_read(path)
+        return getlines(filename, *rest, **named)
+
+    linecache.getline = note_and_get_line
+    linecache.getlines = note_and_get
 
 
 def _listener(
-    probes: "Probes", paths: "frozenset[str]", overlay: "Reading"
+    probes: "Probes", paths: "frozenset[str]", overlay: "Reading", by_line: "set[int]"
 ) -> "Callable[[str, tuple[Any, ...]], None]":
     names = frozenset(os.path.basename(path) for path in paths)
     # The program may replace the functions of `os.path`.
@@ -64,7 +88,7 @@ def _listener(
         if event == "object.__getattr__":
             if values[1] in DEFAULTS:
                 _note_defaults(probes, values[0])
-        elif event == "open" and not overlay.reading:
+        elif event == "open" and not overlay.reading and _thread.get_ident() not in by_line:
             path = values[0]
             if isinstance(path, (bytes, os.PathLike)):
                 path = os.fsdecode(path)
