@@ -92,7 +92,7 @@ class Probes:
                 self._files.write("source_read", path=path)
 
     def note_line(self, path: str, line: int) -> None:
-        """Record that the program read one line of a file, as a traceback does."""
+        """Record one line of a file that the program reads, as for a traceback."""
         if (path, line) not in self.lines:
             self.lines.add((path, line))
             if self._files is not None:
