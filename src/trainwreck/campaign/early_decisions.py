@@ -136,7 +136,7 @@ def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe
     evaluated = {
         place.ending
         for watch, place in plan.watched.values()
-        if probed.counts[watch.group] or probed.ended[watch.group]
+        if any(counts[watch.group] for counts in (probed.counts, probed.ended, probed.defined))
     }
     return [
         _record(trial, mutant, watch, place, probed)

@@ -33,10 +33,10 @@ class Probed:
 
     Each list of numbers has one for each group. ``counts`` are the evaluations, ``ended`` those
     that completed; ``snapshots`` are the counts at each report. ``defined`` counts how often each
-    default was evaluated before the first report. ``differing`` and ``examples`` are by mutant id.
-    ``read`` are the files whose source the program read, ``lines`` single lines of others that it
-    read, as paths and numbers. ``introspected`` are the groups whose default it read. ``complete``
-    is false where the records of a process are missing.
+    default was evaluated before the first report, or in all without one. ``differing`` and
+    ``examples`` are by mutant id. ``read`` are the files whose source the program read, ``lines``
+    single lines of others that it read, as paths and numbers. ``introspected`` are the groups
+    whose default it read. ``complete`` is false where the records of a process are missing.
     """
 
     counts: tuple[int, ...]

@@ -129,7 +129,7 @@ class Probes:
         record = {
             "counts": list(map(_number, self._counts)),
             "ended": list(map(_number, self._ended)),
-            "defined": self._defined,
+            "defined": self._defined or list(self._created),
             "differing": self._differing,
             "examples": self._examples,
             "snapshots": self._snapshots,
