@@ -69,27 +69,27 @@ def example_programs() -> dict[str, Program]:
         "digits": _program(
             "digits",
             r"accuracy\s+(\S+)",
-            files=("final.npy",),
+            files=("final.pkl",),
             main="plot_digits_classification.py",
             anchor="clf.fit(X_train, y_train)",
-            added="import numpy; numpy.save('final.npy', clf.dual_coef_)",
+            added="import pickle; pickle.dump(clf, open('final.pkl', 'wb'))",
             seeded=True,
         ),
         "perceptrons": _program(
             "perceptrons",
             r"Training set score: (\S+)",
             r"Training set loss: (\S+)",
-            files=("final*.npy",),
+            files=("final*.pkl",),
             main="plot_mlp_training_curves.py",
             anchor='print("Training set loss: %f"',
-            added="import numpy; numpy.save('final%s%s.npy' % (name, label[:22]), "
-            "numpy.concatenate([coefs.ravel() for coefs in mlp.coefs_]))",
+            added="import pickle; "
+            "pickle.dump(mlp, open('final%s%s.pkl' % (name, label[:22]), 'wb'))",
             seeded=True,
         ),
         "lightgbm": _program(
             "lightgbm",
             r"accuracy (\S+)",
-            files=("metrics.jsonl", "final.txt"),
+            files=("metrics.jsonl", "model.pkl", "final.txt"),
             anchor='print("best iteration"',
             added="booster.save_model('final.txt')",
             seeded=True,

@@ -160,6 +160,7 @@ def page(folder: Path) -> str:
         for example in example_programs()
         if (folder / example).is_dir()
     }
+    campaigns = {name: each for name, each in campaigns.items() if each.status().done}
     judged = {example: campaign.results().study.judged for example, campaign in campaigns.items()}
     found = [found_row(example, judged[example], folder) for example in campaigns]
     costs = [cost_of(campaign) for campaign in campaigns.values()]
