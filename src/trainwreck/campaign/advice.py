@@ -2,7 +2,7 @@
 
 import re
 
-from trainwreck.model import Ending, Outcome
+from trainwreck.model import Ending, Failure, Outcome
 from trainwreck.subject.settings import Settings
 
 DISTRIBUTIONS = {
@@ -16,6 +16,7 @@ DISTRIBUTIONS = {
 }
 """Distributions whose packages have another name."""
 MISSING_MODULE = re.compile(r"No module named '?([\w.]+)")
+NO_PROGRAM = "Error while finding module specification"
 STATUS_OF_USAGE = 2
 """The exit status with which argparse refuses a command line."""
 
@@ -32,7 +33,7 @@ def advice_for(settings: Settings, executable: str, outcome: Outcome, log: str) 
     """
     error = outcome.error
     missing = MISSING_MODULE.search(error.message if error else log)
-    if missing and (error is None or error.type in ("ModuleNotFoundError", "ImportError")):
+    if missing and (error is None or _is_import(error)):
         return _install(missing[1], executable)
     if error is not None and error.type != "SystemExit":
         return _for_error(error.type, settings)
@@ -40,6 +41,12 @@ def advice_for(settings: Settings, executable: str, outcome: Outcome, log: str) 
         return _for_ending(outcome, settings, log)
     is_unknown = any(value != value for value in outcome.metrics.values())
     return "Make the clean program reach a number first." if is_unknown else ""
+
+
+def _is_import(error: Failure) -> bool:
+    """Return whether an import failed, be it that of the program itself by ``-m``."""
+    is_own = error.type == "SystemExit" and NO_PROGRAM in error.message
+    return is_own or error.type in ("ModuleNotFoundError", "ImportError")
 
 
 def _install(module: str, executable: str) -> str:
