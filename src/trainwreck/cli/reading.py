@@ -38,7 +38,9 @@ def status_text(status: Status) -> str:
     if status.covers:
         lines.append(f"  {covers(status.covers)}")
     if status.chosen:
-        lines.append(f"  chosen: {status.chosen}, no sample; {status.chosen_done} done")
+        lines.append(
+            f"  chosen by you, not counted above: {status.chosen}, {status.chosen_done} done"
+        )
     if status.annotations:
         lines.append(f"  {left_out(status.annotations)}")
     if status.cost:
