@@ -88,10 +88,10 @@ class Updates:
             digest.remember(self, lambda _: self._read(), _no_checkpoint, self._covers)
 
     def _read(self) -> "list[bytes]":
-        found = self._all()
-        if not found:
+        hashed = self._all()
+        if not hashed:
             raise RuntimeError("no compiled function returns the parameters that it updates")
-        return [sha256 for _, sha256 in found]
+        return [sha256 for _, sha256 in hashed]
 
     def _covers(self) -> "list[dict[str, Any]]":
         return [cover("JAX update", count) for count, _ in self._all()]
@@ -99,12 +99,12 @@ class Updates:
     def _all(self) -> "list[tuple[int, bytes]]":
         """Return number and hash of the arrays of each last update, in an order without ids."""
         hashes = {key: value for key, value in self._hashes.items() if key not in self._direct}
-        found = list(hashes.values())
-        found += [_hashed(leaves) for leaves in self._direct.values()]
+        all_hashes = list(hashes.values())
+        all_hashes += [_hashed(leaves) for leaves in self._direct.values()]
         for function in (reference() for reference in self._functions):
             if function is not None:
-                found += [_hashed(leaves) for leaves in function.kept.values()]
-        return sorted(found)
+                all_hashes += [_hashed(leaves) for leaves in function.kept.values()]
+        return sorted(all_hashes)
 
 
 class Compiled:

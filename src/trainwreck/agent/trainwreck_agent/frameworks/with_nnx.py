@@ -27,9 +27,9 @@ def after_import(module: "Any", guest: "Guest") -> None:
     construct = type(base).__call__
 
     def construct_and_remember(kind: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        made = construct(kind, *args, **kwargs)
-        modules.add(made)
-        return made
+        created = construct(kind, *args, **kwargs)
+        modules.add(created)
+        return created
 
     type(base).__call__ = construct_and_remember
 
