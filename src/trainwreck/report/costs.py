@@ -16,11 +16,11 @@ def clean_cost(runs: int, seconds: float, jobs: int, why: str = "") -> str:
 
     """
     reason = f" {why}" if why else ""
-    each = "" if runs == 1 else " each"
+    apiece = "" if runs == 1 else " each"
     total = duration(ceil(runs / jobs) * seconds)
     return (
-        f"{counted(runs, 'clean run')}{reason} of about {duration(seconds)}{each}: {total} in all, "
-        f"with {jobs} at once."
+        f"{counted(runs, 'clean run')}{reason} of about {duration(seconds)}{apiece}: {total} "
+        f"in all, with {jobs} at once."
     )
 
 

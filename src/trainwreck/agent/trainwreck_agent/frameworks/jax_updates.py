@@ -94,10 +94,10 @@ class Updates:
             digest.remember(self, lambda _: self._read(), lambda _: self._read_all(), self._covers)
 
     def _read(self) -> "list[bytes]":
-        found = self._all()
-        if not found:
+        hashed = self._all()
+        if not hashed:
             raise RuntimeError("no compiled function returns the parameters that it updates")
-        return [sha256 for _, sha256 in found]
+        return [sha256 for _, sha256 in hashed]
 
     def _read_all(self) -> "list[bytes]":
         if self._direct:
@@ -111,11 +111,11 @@ class Updates:
     def _all(self) -> "list[tuple[int, bytes]]":
         """Return number and hash of the arrays of each last update, in an order without ids."""
         hashes = {key: value for key, value in self._hashes.items() if key not in self._direct}
-        found = list(hashes.values())
-        found += [_hashed(leaves) for leaves in self._direct.values()]
+        all_hashes = list(hashes.values())
+        all_hashes += [_hashed(leaves) for leaves in self._direct.values()]
         for function in self._living():
-            found += [_hashed(leaves) for leaves in function.kept.values()]
-        return sorted(found)
+            all_hashes += [_hashed(leaves) for leaves in function.kept.values()]
+        return sorted(all_hashes)
 
     def _living(self) -> "list[Compiled]":
         functions = [reference() for reference in self._functions]

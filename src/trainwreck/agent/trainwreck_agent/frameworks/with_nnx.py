@@ -29,12 +29,12 @@ def after_import(module: "Any", guest: "Guest") -> None:
     construct = type(base).__call__
 
     def construct_and_remember(kind: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        made = construct(kind, *args, **kwargs)
-        modules.add(made)
+        created = construct(kind, *args, **kwargs)
+        modules.add(created)
         if _is_optimizer(kind):
             # Its moments are variables like those of modules: together they decide what follows.
             guest.digest.allow_checkpoint()
-        return made
+        return created
 
     type(base).__call__ = construct_and_remember
 
