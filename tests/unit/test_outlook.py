@@ -42,8 +42,8 @@ def test_status_names_rules_that_can_decide_and_explains_only_the_others() -> No
         RuleOutlook(Rule.HORIZON, (Obstacle.ONE_REPORT,)),
     )
     assert list(outlook_lines(rules, None)) == [
-        "rules that can decide mutants early: same-code and probe",
-        "rule probe can decide early: 1 of 4 records do not count: no probe can be put around it",
+        "rules that can decide mutants early: same-code and probe (1 of 4 records do not count: no "
+        "probe can be put around it)",
         "rule horizon cannot decide early: a run reports its metrics only once, at its end",
     ]
     assert list(outlook_lines((), None)) == []

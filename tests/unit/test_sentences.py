@@ -429,7 +429,7 @@ PLANTED = PlantedRun("a.py", 4, 2, Exit(Ending.EXITED, 0), "", is_clean=True)
         (
             Check(Question.SEED_USED, True, SeedFacts(SeedUse.IGNORED, 3, False), note=True),
             "note  the use of the seed: 3 seeds give one result. To compare bugs over seeds, "
-            "make it take `{seed}` (docs/own-program.md).",
+            "make it take `{seed}` (docs/seeds.md).",
         ),
         (
             Check(

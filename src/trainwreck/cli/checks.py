@@ -89,8 +89,8 @@ def _seen(check: Check) -> str:
     match check.facts:
         case None:
             return "no expression on an executed line could be changed"
-        case ReportedMetrics(noise=noise, found=found):
-            where = {metric.metric: f" ({_where(metric)})" for metric in found}
+        case ReportedMetrics(noise=noise, found=metrics):
+            where = {metric.metric: f" ({_where(metric)})" for metric in metrics}
             return ", ".join(
                 f"{n.metric} {n.mean:.4g} ± {n.deviation:.2g}{where.get(n.metric, '')}"
                 for n in noise
@@ -131,19 +131,19 @@ def _seed(facts: SeedFacts) -> str:
         return results
     if facts.is_handed:
         return f"{results}, although the settings hand it over by `{{seed}}`"
-    return f"{results}. To compare bugs over seeds, make it take `{{seed}}` (docs/own-program.md)."
+    return f"{results}. To compare bugs over seeds, make it take `{{seed}}` (docs/seeds.md)."
 
 
-def _where(found: FoundMetric) -> str:
+def _where(metric: FoundMetric) -> str:
     """Say which of how many values counts, and where they were."""
-    number = counted(found.most, "value")
-    if found.least < found.most:
-        number = f"{found.least} to {number}"
-    kind = "mean" if found.which is Which.ALL else found.which
-    chosen = number if found.most == 1 else f"{kind} of {number}"
-    if not found.files:
-        return f"{chosen} on {found.stream}" if found.stream else f"{chosen} in the output"
-    return f"{chosen} in {joined(found.files)}"
+    number = counted(metric.most, "value")
+    if metric.least < metric.most:
+        number = f"{metric.least} to {number}"
+    kind = "mean" if metric.which is Which.ALL else metric.which
+    chosen = number if metric.most == 1 else f"{kind} of {number}"
+    if not metric.files:
+        return f"{chosen} on {metric.stream}" if metric.stream else f"{chosen} in the output"
+    return f"{chosen} in {joined(metric.files)}"
 
 
 def _bare(bare: BareRun) -> str:

@@ -77,8 +77,8 @@ def table_strata(strata: Sequence[StratumFrame], judged: Iterable[Judged]) -> Ta
             continue
         judged_here = done[root, kind]
         unseen += 0 if judged_here else number
-        each = number / judged_here if judged_here else Missing(Gap.NO_MUTANT)
-        rows.append((root, kind.value, number, planned, judged_here, each))
+        weighted_share = number / judged_here if judged_here else Missing(Gap.NO_MUTANT)
+        rows.append((root, kind.value, number, planned, judged_here, weighted_share))
     return Table(
         "strata",
         "Mutants on executed lines by kind of code",

@@ -27,14 +27,19 @@ def outlook_lines(
     rules: Sequence[RuleOutlook], comparison: ComparisonOutlook | None
 ) -> Iterator[str]:
     """Yield what can decide, then one line for each rule that cannot, then what seeds allow."""
-    able = [outlook.rule for outlook in rules if outlook.can_decide]
+    able = [_able(outlook) for outlook in rules if outlook.can_decide]
     if rules:
         yield f"rules that can decide mutants early: {joined(able) or 'none'}"
     for outlook in rules:
-        if not outlook.can_decide or outlook.doubts:
+        if not outlook.can_decide:
             yield rule_line(outlook)
     if comparison is not None:
         yield f"impacts: {comparing(comparison)}"
+
+
+def _able(outlook: RuleOutlook) -> str:
+    reasons = why_not(outlook)
+    return f"{outlook.rule} ({reasons})" if reasons else f"{outlook.rule}"
 
 
 def rule_line(outlook: RuleOutlook) -> str:

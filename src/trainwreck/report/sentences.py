@@ -206,9 +206,9 @@ def _compared_parts(covered: DigestCovers) -> list[str]:
 
 def _model(parameters: Covered) -> str:
     name = f"{parameters.models:,} {parameters.what}" if parameters.models > 1 else parameters.what
-    each = " each" if parameters.models > 1 else ""
+    apiece = " each" if parameters.models > 1 else ""
     arrays = counted(parameters.arrays, "array")
-    return f"{name} ({arrays}{each})" if parameters.arrays else name
+    return f"{name} ({arrays}{apiece})" if parameters.arrays else name
 
 
 def _reason_of_crash(verdict: Verdict) -> str:

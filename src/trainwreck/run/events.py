@@ -16,7 +16,7 @@ from trainwreck.model import (
     change_texts,
     content_id,
 )
-from trainwreck.run.processes import Process, Tree
+from trainwreck.run.processes import Process, ProcessTree
 
 Restore = Callable[[str], str]
 """Turns paths of the trial's copies into the subject's own."""
@@ -94,7 +94,7 @@ def read_events(folder: Path, restore: Restore, app: Path) -> Events:
     """
     processes = [_lines(path) for path in sorted(folder.glob("events-*.jsonl"))]
     everything = [event for events in processes for event in events]
-    tree = Tree(tuple(Process(events, app) for events in processes))
+    tree = ProcessTree(tuple(Process(events, app) for events in processes))
     chosen, failed = tree.chosen, tree.failure
     reports = chosen.of("report")
     return Events(
@@ -125,13 +125,13 @@ def read_events(folder: Path, restore: Restore, app: Path) -> Events:
     )
 
 
-def _seconds(tree: Tree, process: Process, event: dict[str, Any]) -> float:
+def _seconds(tree: ProcessTree, process: Process, event: dict[str, Any]) -> float:
     """Return when an event was, in seconds since the run's first process began."""
     begun_later = process.began - tree.root.began if process is not tree.root else 0.0
     return float(event["wall"]) + begun_later
 
 
-def _steps(tree: Tree) -> dict[str, tuple[str, ...]] | None:
+def _steps(tree: ProcessTree) -> dict[str, tuple[str, ...]] | None:
     """Return the values that one of several ranks printed, by metric."""
     if sum(bool(process.of("report")) for process in tree.peers) < 2 or tree.ranks < 2:
         return None
@@ -142,7 +142,7 @@ def _steps(tree: Tree) -> dict[str, tuple[str, ...]] | None:
     return {name: tuple(texts) for name, texts in values.items()}
 
 
-def _first_hit(tree: Tree) -> float | None:
+def _first_hit(tree: ProcessTree) -> float | None:
     times = [_seconds(tree, process, e) for process in tree.processes for e in process.of("hit")]
     return min(times, default=None)
 
@@ -203,7 +203,7 @@ def _work(events: list[dict[str, Any]]) -> dict[str, int]:
     return work
 
 
-def _observations(tree: Tree, restore: Restore) -> dict[str, Any]:
+def _observations(tree: ProcessTree, restore: Restore) -> dict[str, Any]:
     """Return the last value of each name; that of the chosen process, where it has one."""
     observations = {
         event["name"]: change_texts(event["value"], restore)
@@ -224,7 +224,7 @@ def _covers(holders: Sequence[Process]) -> dict[str, Any]:
     return {COVERS: covers} if covers else {}
 
 
-def _probed(folder: Path, tree: Tree) -> Probed | None:
+def _probed(folder: Path, tree: ProcessTree) -> Probed | None:
     """Return the records of all processes together; None where no process wrote any.
 
     A process that was killed has left its numbers in its journal, and what it read in its events.
@@ -287,7 +287,7 @@ def _record_of(process: Process, written: Mapping[Path, dict[str, Any]]) -> dict
     return max(own or list(written.values()), key=lambda record: len(record["snapshots"]))
 
 
-def _stacks(folder: Path, restore: Restore, tree: Tree) -> str:
+def _stacks(folder: Path, restore: Restore, tree: ProcessTree) -> str:
     """Return the stacks of all threads at a stop or crash, without the agent's own frames.
 
     The chosen process comes first, and in each process its oldest thread, which is the main one.

@@ -310,9 +310,9 @@ def _lines_added(edit: Edit) -> int:
 
 def _numbered(mutant: Mutant) -> dict[int, list[tuple[int | None, str]]]:
     """Return the places to count in each part; they have numbers where there are several."""
-    places = [(number, each) for number, part in enumerate(mutant.parts) for each in part.counted]
+    places = [(number, path) for number, part in enumerate(mutant.parts) for path in part.counted]
     numbered: dict[int, list[tuple[int | None, str]]] = {}
-    for place, (part_number, counted) in enumerate(places):
+    for index, (part_number, counted) in enumerate(places):
         path = counted.partition(":")[0]
-        numbered.setdefault(part_number, []).append((place if len(places) > 1 else None, path))
+        numbered.setdefault(part_number, []).append((index if len(places) > 1 else None, path))
     return numbered
