@@ -2,6 +2,7 @@
 
 import pytest
 
+from trainwreck.cli.reading import status_text
 from trainwreck.model import (
     Comparing,
     ComparisonOutlook,
@@ -11,6 +12,7 @@ from trainwreck.model import (
     SeedUse,
 )
 from trainwreck.report.outlook import OBSTACLES, comparing, outlook_lines, rule_line
+from trainwreck.results.status import Status
 
 
 def test_every_obstacle_has_words_of_its_own() -> None:
@@ -47,6 +49,28 @@ def test_status_names_rules_that_can_decide_and_explains_only_the_others() -> No
         "rule horizon cannot decide early: a run reports its metrics only once, at its end",
     ]
     assert list(outlook_lines((), None)) == []
+
+
+def test_status_has_counts_first_and_the_cost_last_and_each_rule_in_one_line() -> None:
+    status = Status(
+        "toy", 9, 5, 4, {"normal": 5}, {"masked": 5}, cost=60.0, expected=48.0, chosen=2,
+        rules=(RuleOutlook(Rule.PROBE, records=4, doubts=(("read", 1),)),),
+        comparison=ComparisonOutlook(Comparing.POSSIBLE, SeedUse.USED, 2, 30, 10), annotations=3,
+    )  # fmt: skip
+    lines = status_text(status).splitlines()
+    begins = (
+        "toy: 9",
+        "symptoms",
+        "rungs: ",
+        "chosen",
+        "left out",
+        "rules",
+        "impacts",
+        "cost so far",
+    )
+    for line, begin in zip(lines, begins, strict=True):
+        assert line.strip().startswith(begin)
+    assert sum("probe" in line for line in lines) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Reads the events that the agent wrote during one run."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -196,11 +196,16 @@ def _frames(frames: list[list[Any]], restore: Restore) -> tuple[Frame, ...]:
 
 def _work(events: list[dict[str, Any]]) -> dict[str, int]:
     """Return the number of epochs, batches and calls by name, all processes together."""
-    work: dict[str, int] = {}
-    for event in events:
-        for name, number in event["counts"].items() if event["event"] == "work" else ():
-            work[name] = work.get(name, 0) + number
-    return work
+    return _added(event["counts"] for event in events if event["event"] == "work")
+
+
+def _added(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    """Return the sum for each name."""
+    sums: dict[str, int] = {}
+    for counts_of_process in counts:
+        for name, number in counts_of_process.items():
+            sums[name] = sums.get(name, 0) + number
+    return sums
 
 
 def _observations(tree: ProcessTree, restore: Restore) -> dict[str, Any]:
@@ -241,23 +246,21 @@ def _probed(folder: Path, tree: ProcessTree) -> Probed | None:
         for path in journals
         if path.name not in replaced
     ]
-    differing: dict[str, int] = {}
-    examples: dict[str, str] = {}
-    for record in records + killed:
-        examples |= record["examples"]
-        for mutant, number in record["differing"].items():
-            differing[mutant] = differing.get(mutant, 0) + number
     main = _record_of(tree.chosen, written)
     everything = [event for process in tree.processes for event in process.events]
     reads = [event["path"] for event in everything if event["event"] == "source_read"]
     defaults = [event["groups"] for event in everything if event["event"] == "defaults_read"]
     return Probed(
-        counts=tuple(map(sum, zip(*(r["counts"] for r in records + killed), strict=True))),
-        ended=tuple(map(sum, zip(*(r["ended"] for r in records + killed), strict=True))),
+        counts=_sums(records + killed, "counts"),
+        ended=_sums(records + killed, "ended"),
         defined=tuple(main["defined"]),
         snapshots=tuple(map(tuple, main["snapshots"])),
-        differing=differing,
-        examples=examples,
+        differing=_added(record["differing"] for record in records + killed),
+        examples={
+            mutant: example
+            for record in records + killed
+            for mutant, example in record["examples"].items()
+        },
         read=frozenset(path for record in records for path in record["read"]).union(reads),
         lines=frozenset(
             (event["path"], event["line"]) for event in everything if event["event"] == "line_read"
@@ -267,6 +270,11 @@ def _probed(folder: Path, tree: ProcessTree) -> Probed | None:
         ).union(*defaults),
         complete=len(journals) >= len(tree.processes),
     )
+
+
+def _sums(records: Sequence[dict[str, Any]], key: str) -> tuple[int, ...]:
+    """Return the sum for each group."""
+    return tuple(map(sum, zip(*(record[key] for record in records), strict=True)))
 
 
 def _journal(path: Path, groups: int, mutants: Sequence[str]) -> dict[str, Any]:

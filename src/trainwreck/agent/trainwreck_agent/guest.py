@@ -222,9 +222,7 @@ class Guest:
     def _start_needed_probes(self) -> None:
         try:
             self._start_probes()
-        except (
-            Exception
-        ) as error:  # A run that has no probes would seem to prove that none differs.
+        except Exception as error:  # Without probes, every mutant would seem to change nothing.
             self.refuse("", "the probes do not start: %s: %s" % (type(error).__name__, error))
 
     def _start_probes(self) -> None:
