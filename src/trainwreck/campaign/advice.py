@@ -2,7 +2,7 @@
 
 import re
 
-from trainwreck.model import Ending, Outcome
+from trainwreck.model import Ending, Failure, Outcome
 from trainwreck.subject.settings import Settings
 
 DISTRIBUTIONS = {
@@ -16,6 +16,8 @@ DISTRIBUTIONS = {
 }
 """Distributions whose packages have another name."""
 MISSING_MODULE = re.compile(r"No module named '?([\w.]+)")
+NO_PROGRAM = "Error while finding module specification"
+RAISE_MEMORY = "Raise `memory` under [trials], or make the program smaller by its own options."
 STATUS_OF_USAGE = 2
 """The exit status with which argparse refuses a command line."""
 
@@ -32,7 +34,7 @@ def advice_for(settings: Settings, executable: str, outcome: Outcome, log: str) 
     """
     error = outcome.error
     missing = MISSING_MODULE.search(error.message if error else log)
-    if missing and (error is None or error.type in ("ModuleNotFoundError", "ImportError")):
+    if missing and (error is None or _is_import(error)):
         return _install(missing[1], executable)
     if error is not None and error.type != "SystemExit":
         return _for_error(error.type, settings)
@@ -40,6 +42,12 @@ def advice_for(settings: Settings, executable: str, outcome: Outcome, log: str) 
         return _for_ending(outcome, settings, log)
     is_unknown = any(value != value for value in outcome.metrics.values())
     return "Make the clean program reach a number first." if is_unknown else ""
+
+
+def _is_import(error: Failure) -> bool:
+    """Return whether an import failed, be it that of the program itself by ``-m``."""
+    is_own = error.type == "SystemExit" and NO_PROGRAM in error.message
+    return is_own or error.type in ("ModuleNotFoundError", "ImportError")
 
 
 def _install(module: str, executable: str) -> str:
@@ -61,7 +69,7 @@ def _for_error(kind: str, settings: Settings) -> str:
     if kind == "SyntaxError":
         return "Set `python` under [subject] to a Python that the program is written for."
     if kind == "MemoryError":
-        return "Raise `memory` under [trials], or make the program smaller by its own options."
+        return RAISE_MEMORY
     return ""
 
 
@@ -73,7 +81,7 @@ def _for_ending(outcome: Outcome, settings: Settings, log: str) -> str:
             "or make the program shorter by its own options."
         )
     if ending is Ending.MEMORY:
-        return "Raise `memory` under [trials], or make the program smaller by its own options."
+        return RAISE_MEMORY
     if ending is Ending.EXITED and outcome.exit.code == STATUS_OF_USAGE and "usage:" in log.lower():
         return "Correct `command` under [subject]: the program refuses its arguments."
     return ""
