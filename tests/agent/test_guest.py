@@ -127,6 +127,12 @@ def test_without_its_order_file_the_launcher_runs_nothing(python: str, tmp_path:
     assert (refused.code, refused.output, refused.events) == (REFUSED, "", [])
 
 
+def test_probes_that_do_not_start_end_the_process(python: str, tmp_path: Path) -> None:
+    refused = run(python, tmp_path, "print('ran')", probes=[{"mutants": 1}])
+    assert (refused.code, refused.output) == (REFUSED, "")
+    assert refused.of("refused")[0]["reason"].startswith("the probes do not start: TypeError: ")
+
+
 @pytest.mark.parametrize(
     ("code", "sha256", "reason"),
     [

@@ -202,7 +202,23 @@ def test_a_compiled_function_acts_as_itself(program: Program) -> None:
     assert Trainer.run is step
 
 
-def test_updates_make_no_checkpoint(program: Program) -> None:
-    program.step()(start())
+def test_what_a_compiled_step_returns_makes_the_checkpoint(jax: Any) -> None:
+    jit, checkpoints = jax.jit, []
+    for moment in (1.0, 1.0, 2.0):
+        jax.jit = jit
+        program = Program(jax)
+        program.step(lambda parameters, mean=moment: (parameters, start(mean)["b"]))(start())
+        checkpoints.append(program.guest.digest.checkpoint("report"))
+    assert checkpoints[0] == checkpoints[1] is not None
+    assert checkpoints[2] not in checkpoints[:2]
+
+
+def test_there_is_no_checkpoint_before_the_first_step(program: Program) -> None:
+    program.step()
+    assert program.guest.digest.checkpoint("report") is None
+
+
+def test_updates_that_are_not_compiled_make_no_checkpoint(program: Program) -> None:
+    program.optax.apply_updates(start(), None)
     program.guest.digest.remember(None, lambda _: [b"weights"])
     assert program.guest.digest.checkpoint("report") is None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from trainwreck.cli.reading import status_text
 from trainwreck.model import (
     Comparing,
     ComparisonOutlook,
@@ -11,6 +12,7 @@ from trainwreck.model import (
     SeedUse,
 )
 from trainwreck.report.outlook import OBSTACLES, comparing, outlook_lines, rule_line
+from trainwreck.results.status import Status
 
 
 def test_every_obstacle_has_words_of_its_own() -> None:
@@ -21,10 +23,10 @@ def test_every_obstacle_has_words_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("obstacles", "answer", "words"),
     [
-        ((), True, "rule probe can decide"),
+        ((), True, "rule probe can decide early"),
         ((Obstacle.NOT_PROBED,), None, "rule probe may decide later"),
-        ((Obstacle.EXACT, Obstacle.NOT_PROBED), False, "rule probe cannot decide"),
-        ((Obstacle.NEVER_REPEATS,), False, "rule probe cannot decide"),
+        ((Obstacle.EXACT, Obstacle.NOT_PROBED), False, "rule probe cannot decide early"),
+        ((Obstacle.NEVER_REPEATS,), False, "rule probe cannot decide early"),
     ],
 )
 def test_a_rule_decides_unless_something_keeps_it_from_that(
@@ -42,11 +44,33 @@ def test_status_names_rules_that_can_decide_and_explains_only_the_others() -> No
         RuleOutlook(Rule.HORIZON, (Obstacle.ONE_REPORT,)),
     )
     assert list(outlook_lines(rules, None)) == [
-        "rules that can decide early: same-code and probe",
-        "rule probe can decide: 1 of 4 records do not count: no probe can be put around it",
-        "rule horizon cannot decide: a run reports its metrics only once, at its end",
+        "rules that can decide mutants early: same-code and probe (1 of 4 records do not count: no "
+        "probe can be put around it)",
+        "rule horizon cannot decide early: a run reports its metrics only once, at its end",
     ]
     assert list(outlook_lines((), None)) == []
+
+
+def test_status_has_counts_first_and_the_cost_last_and_each_rule_in_one_line() -> None:
+    status = Status(
+        "toy", 9, 5, 4, {"normal": 5}, {"masked": 5}, cost=60.0, expected=48.0, chosen=2,
+        rules=(RuleOutlook(Rule.PROBE, records=4, doubts=(("read", 1),)),),
+        comparison=ComparisonOutlook(Comparing.POSSIBLE, SeedUse.USED, 2, 30, 10), annotations=3,
+    )  # fmt: skip
+    lines = status_text(status).splitlines()
+    begins = (
+        "toy: 9",
+        "symptoms",
+        "rungs: ",
+        "chosen",
+        "left out",
+        "rules",
+        "impacts",
+        "cost so far",
+    )
+    for line, begin in zip(lines, begins, strict=True):
+        assert line.strip().startswith(begin)
+    assert sum("probe" in line for line in lines) == 1
 
 
 @pytest.mark.parametrize(
@@ -73,4 +97,4 @@ def test_each_answer_about_comparisons_has_its_words() -> None:
     few = said[Comparing.TOO_FEW]
     assert few.startswith("4 runs of a mutant and clean runs with 4 seeds are too few to decide")
     everything = ComparisonOutlook(Comparing.POSSIBLE, SeedUse.USED, 30, 30, 10)
-    assert comparing(everything).endswith("Clean runs with all 30 seeds are there.")
+    assert comparing(everything).endswith("The clean runs with all 30 seeds are made.")

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from trainwreck.mutants.patch import BadPatch, Change, fit, read_patch, replace_text
+from trainwreck.mutants.patch import BadPatch, TextChange, fit, read_patch, replace_text
 
 OLD = "".join(f"line {number}\n" for number in range(1, 21))
 NEW = OLD.replace("line 5\n", "five\n").replace("line 15\n", "").replace("line 20\n", "20\n21\n")
@@ -24,7 +24,7 @@ def diff(old: str, new: str, name: str = "a.py", context: int = 3) -> bytes:
     ).encode()
 
 
-def applied(text: str, changes: list[Change]) -> str:
+def applied(text: str, changes: list[TextChange]) -> str:
     for change in reversed(changes):
         text = text[: change.start] + change.replacement + text[change.end :]
     return text
@@ -155,7 +155,7 @@ TEXT = "a = b + c\nd = b + c\ne = b + f\n"
     [("b + f", None, 24), ("b + c", 1, 4), ("b + c", 2, 14), ("c\nd", 1, 8), ("c\nd", 2, 8)],
 )
 def test_a_text_is_replaced_where_it_is_meant(before: str, line: int | None, start: int) -> None:
-    assert replace_text(TEXT, before, "x", line) == Change(start, start + len(before), "x")
+    assert replace_text(TEXT, before, "x", line) == TextChange(start, start + len(before), "x")
 
 
 @pytest.mark.parametrize(
@@ -181,4 +181,4 @@ def test_a_text_that_is_not_there_once(
 
 def test_a_text_of_several_lines_takes_the_ends_of_its_file() -> None:
     change = replace_text(TEXT.replace("\n", "\r\n"), "c\nd", "x\ny", None)
-    assert change == Change(8, 12, "x\r\ny")
+    assert change == TextChange(8, 12, "x\r\ny")

@@ -17,6 +17,7 @@ DISTRIBUTIONS = {
 """Distributions whose packages have another name."""
 MISSING_MODULE = re.compile(r"No module named '?([\w.]+)")
 NO_PROGRAM = "Error while finding module specification"
+RAISE_MEMORY = "Raise `memory` under [trials], or make the program smaller by its own options."
 STATUS_OF_USAGE = 2
 """The exit status with which argparse refuses a command line."""
 
@@ -68,7 +69,7 @@ def _for_error(kind: str, settings: Settings) -> str:
     if kind == "SyntaxError":
         return "Set `python` under [subject] to a Python that the program is written for."
     if kind == "MemoryError":
-        return "Raise `memory` under [trials], or make the program smaller by its own options."
+        return RAISE_MEMORY
     return ""
 
 
@@ -80,7 +81,7 @@ def _for_ending(outcome: Outcome, settings: Settings, log: str) -> str:
             "or make the program shorter by its own options."
         )
     if ending is Ending.MEMORY:
-        return "Raise `memory` under [trials], or make the program smaller by its own options."
+        return RAISE_MEMORY
     if ending is Ending.EXITED and outcome.exit.code == STATUS_OF_USAGE and "usage:" in log.lower():
         return "Correct `command` under [subject]: the program refuses its arguments."
     return ""

@@ -157,11 +157,11 @@ def _repeat_until_known(session: Session) -> None:
     """Repeat the first seed until a result comes twice, or it is clear that none does."""
     if not session.subject.settings.trials.repeats:
         return
-    while (made := _made(session.file)) < ENOUGH_WITHOUT_REPEATING:
+    while (runs_so_far := _made(session.file)) < ENOUGH_WITHOUT_REPEATING:
         if session.evidence.clean[FIRST].determinism.repeats:
             return
-        batch = min(session.engine.jobs, ENOUGH_WITHOUT_REPEATING - made)
-        trials = further_clean_trials(session.id, made, batch)
+        batch = min(session.engine.jobs, ENOUGH_WITHOUT_REPEATING - runs_so_far)
+        trials = further_clean_trials(session.id, runs_so_far, batch)
         _make(session, "further clean runs, as no two agree", trials)
 
 
@@ -198,7 +198,7 @@ def _keep_reported(session: Session) -> None:
     first_run = next(file.outcomes(TrialKind.CLEAN))[2]
     file.set_meta(REPORTED, reported_settings(file.log(first_run.trial_id)))
     if not file.sources():
-        session.progress.say(f"counting the statements of {len(subject.files)} files")
+        session.progress.say(f"files whose statements are counted: {len(subject.files)}")
         file.set_sources(measure_sources(subject.files, subject.interpreter, file.executed()))
 
 

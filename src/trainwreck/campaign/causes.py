@@ -11,7 +11,7 @@ OBSERVATION = "sources"
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class SourceCall:
     """A function that was called ``count`` times from one place.
 
     ``places`` are the line of the call, and, where a library made it, the program's own line that
@@ -32,9 +32,9 @@ class Causes:
     the number of other threads, ``libraries`` are the packages that were imported.
     """
 
-    unseeded: tuple[Call, ...]
-    changing: tuple[Call, ...]
-    threads: tuple[Call, ...]
+    unseeded: tuple[SourceCall, ...]
+    changing: tuple[SourceCall, ...]
+    threads: tuple[SourceCall, ...]
     native: int
     libraries: tuple[str, ...]
 
@@ -63,6 +63,6 @@ def _key(call: Mapping[str, Any]) -> tuple[str, str]:
     return call["call"], repr(call["places"])
 
 
-def _call(call: Mapping[str, Any]) -> Call:
+def _call(call: Mapping[str, Any]) -> SourceCall:
     places = tuple(Frame(file, line, function) for file, line, function in call["places"])
-    return Call(call["call"], places, call["count"])
+    return SourceCall(call["call"], places, call["count"])

@@ -72,22 +72,22 @@ def named(campaign: Campaign, prefixes: Iterable[str]) -> list[PlannedMutant]:
     Raises UsageError where none does, or several do.
     """
     wanted = list(dict.fromkeys(prefixes))
-    found: dict[str, dict[str, PlannedMutant]] = {prefix: {} for prefix in wanted}
+    matches: dict[str, dict[str, PlannedMutant]] = {prefix: {} for prefix in wanted}
     if campaign.exists:
         with CampaignFile.open(campaign.folder) as file:
-            _match(found, wanted, chain(file.chosen(), file.mutants()))
-    missing = [prefix for prefix in wanted if not found[prefix]]
+            _match(matches, wanted, chain(file.chosen(), file.mutants()))
+    missing = [prefix for prefix in wanted if not matches[prefix]]
     if missing:
-        _match(found, missing, campaign.mutants(sources=True, uncovered=True))
-    _check_known([prefix for prefix in wanted if not found[prefix]])
+        _match(matches, missing, campaign.mutants(sources=True, uncovered=True))
+    _check_known([prefix for prefix in wanted if not matches[prefix]])
     for prefix in wanted:
-        _check_unique(prefix, list(found[prefix]))
-    by_id = dict(pair for prefix in wanted for pair in found[prefix].items())
+        _check_unique(prefix, list(matches[prefix]))
+    by_id = dict(pair for prefix in wanted for pair in matches[prefix].items())
     return list(by_id.values())
 
 
 def _match(
-    found: dict[str, dict[str, PlannedMutant]],
+    matches: dict[str, dict[str, PlannedMutant]],
     prefixes: Sequence[str],
     mutants: Iterable[PlannedMutant],
 ) -> None:
@@ -97,7 +97,7 @@ def _match(
         mutant_id = planned.mutant.id
         for length in lengths:
             if mutant_id[:length] in wanted:
-                found[mutant_id[:length]].setdefault(mutant_id, planned)
+                matches[mutant_id[:length]].setdefault(mutant_id, planned)
 
 
 def _check_known(unknown: Sequence[str]) -> None:

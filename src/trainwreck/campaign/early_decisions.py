@@ -134,15 +134,15 @@ def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe
             for mutant, (watch, _) in plan.watched.items()
         ]
     evaluated = {
-        place.ending
-        for watch, place in plan.watched.values()
+        position.ending
+        for watch, position in plan.watched.values()
         if any(counts[watch.group] for counts in (probed.counts, probed.ended, probed.defined))
     }
     return [
-        _record(trial, mutant, watch, place, probed)
-        if place.ending in evaluated
+        _record(trial, mutant, watch, position, probed)
+        if position.ending in evaluated
         else _without_record(trial, mutant, watch.kind, NOTHING_EVALUATED)
-        for mutant, (watch, place) in plan.watched.items()
+        for mutant, (watch, position) in plan.watched.items()
     ]
 
 
@@ -151,7 +151,7 @@ def _without_record(trial: Trial, mutant: str, kind: ProbeKind, doubt: str) -> P
     return Probe(mutant, trial.id, kind, 0, 0, "", (), 0, doubt)
 
 
-def _record(trial: Trial, mutant: str, watch: Watched, place: Place, probed: Probed) -> Probe:
+def _record(trial: Trial, mutant: str, watch: Watched, position: Place, probed: Probed) -> Probe:
     group = watch.group
     counts = tuple(snapshot[group] for snapshot in probed.snapshots)
     evaluations, differing = probed.counts[group], probed.differing.get(mutant, 0)
@@ -168,17 +168,20 @@ def _record(trial: Trial, mutant: str, watch: Watched, place: Place, probed: Pro
         example=probed.examples.get(mutant, ""),
         counts=counts,
         hits=hits,
-        doubt=_doubt(watch, place, probed),
+        doubt=_doubt(watch, position, probed),
     )
 
 
-def _doubt(watch: Watched, place: Place, probed: Probed) -> str:
+def _doubt(watch: Watched, position: Place, probed: Probed) -> str:
     if not probed.complete:
         return "a process of the run with probes did not report its counts"
-    if any(place.is_in(path) for path in probed.read):
+    if any(position.is_in(path) for path in probed.read):
         return "the program reads the source of this file"
     # A traceback shows the line that calls; the text of a bug on this line would be in it.
-    if any(place.first <= line <= place.last and place.is_in(path) for path, line in probed.lines):
+    if any(
+        position.first <= line <= position.last and position.is_in(path)
+        for path, line in probed.lines
+    ):
         return "the program reads the text of this line"
     if watch.kind is ProbeKind.DEFAULT and watch.group in probed.introspected:
         return "the program reads the function's defaults"

@@ -98,24 +98,24 @@ def _lines(log: str) -> list[str]:
     return [line for line in LINE_ENDS.split(CODES.sub("", log)) if line.strip()]
 
 
-def _of_file(metric: Metric, found: dict[str, object]) -> tuple[str, str]:
+def _of_file(metric: Metric, observed: dict[str, object]) -> tuple[str, str]:
     """Return what is wrong with the file of a metric, and a hint."""
-    files = list(_texts(found.get("files")))
+    files = list(_texts(observed.get("files")))
     if not files:
-        written = list(_texts(found.get("written")))
+        written = list(_texts(observed.get("written")))
         wrote = f"it wrote {_listed(written)}" if written else "it wrote no file"
         return (
             f"the program wrote no file that matches `{metric.file}`, where metric "
             f"`{metric.name}` is read; {wrote}",
             _correct("file", metric.file, written),
         )
-    where, problem = _listed(files), found.get("problem")
+    where, problem = _listed(files), observed.get("problem")
     if problem:
         return (
             f"metric `{metric.name}` cannot be read from {where}: {problem}",
             "Name a file of CSV, JSON, JSON lines, or TensorBoard events.",
         )
-    names = list(_texts(found.get("columns")))
+    names = list(_texts(observed.get("columns")))
     if not names:
         what = f"the column `{metric.column}` of {where} holds no number"
         return what, f"Make the program write `{metric.name}` there, or correct `column`."

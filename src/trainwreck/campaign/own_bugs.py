@@ -23,7 +23,7 @@ from trainwreck.model import (
     Span,
 )
 from trainwreck.mutants.files import SourceFile, application_files
-from trainwreck.mutants.patch import BadPatch, Change, FilePatch, fit, read_patch, replace_text
+from trainwreck.mutants.patch import BadPatch, FilePatch, TextChange, fit, read_patch, replace_text
 from trainwreck.source import LineIndex, SourceText, UnreadableSource, decode
 from trainwreck.subject.interpreter import find_places, survey
 from trainwreck.subject.settings import DescribedBug
@@ -75,19 +75,19 @@ class OwnBugs:
             files = read_patch(content)
         except BadPatch as bad:
             raise UsageError(f"{path}: {bad.what}", bad.hint) from None
-        patches = [each.reversed() for each in files] if is_reversed else files
-        texts = [self._patched(path, each, len(patches)) for each in patches]
+        patches = [part.reversed() for part in files] if is_reversed else files
+        texts = [self._patched(path, patch_part, len(patches)) for patch_part in patches]
         label = f"{path.name}, reversed" if is_reversed else path.name
         return self._bug(str(path), [text for text in texts if text], label, "")
 
     def described(self, bug: DescribedBug, where: str) -> OwnBug:
         """Return a bug of the settings; ``where`` names it in messages. Raises UsageError."""
-        texts: dict[SourceFile, _Text] = {}
+        texts: dict[SourceFile, _ChangedText] = {}
         for edit in bug.edits:
             file = self._file([edit.file])
             if file is None:
                 raise UsageError(f"{where}: {self._no_file(edit.file)}", "Correct `file`.")
-            text = texts.setdefault(file, _Text(file, _read(file)))
+            text = texts.setdefault(file, _ChangedText(file, _read(file)))
             try:
                 text.changes.append(
                     replace_text(text.source.text, edit.before, edit.after, edit.line)
@@ -96,7 +96,7 @@ class OwnBugs:
                 raise UsageError(f"{where}: {file.path}: {bad.what}", bad.hint) from None
         return self._bug(where, list(texts.values()), bug.name, bug.link)
 
-    def _patched(self, patch: Path, part: FilePatch, number: int) -> "_Text | None":
+    def _patched(self, patch: Path, part: FilePatch, number: int) -> "_ChangedText | None":
         """Return the changed text of one file; None for a test or a page that is not here."""
         file = self._file(part.paths)
         if file is None:
@@ -109,7 +109,7 @@ class OwnBugs:
             )
         source = _read(file)
         try:
-            return _Text(file, source, fit(source.text, part, source.encoding))
+            return _ChangedText(file, source, fit(source.text, part, source.encoding))
         except BadPatch as bad:
             raise UsageError(f"{patch}: {file.path}: {bad.what}", bad.hint) from None
 
@@ -136,7 +136,7 @@ class OwnBugs:
             for number in range(1, len(parts))
             if folder.parts[-number:] == parts[:number]
         ]
-        return next((self._program[place] for place in places if place in self._program), None)
+        return next((self._program[path] for path in places if path in self._program), None)
 
     @cached_property
     def _program(self) -> dict[Path, SourceFile]:
@@ -150,21 +150,21 @@ class OwnBugs:
             origin = self._origins.get(name)
             if origin is None or _is_of_python(origin):
                 continue
-            place = origin.parent.joinpath(*path.parts[number:])
-            is_it = place == Path(path) or not path.is_absolute()
-            if is_it and place.is_file() and (origin.is_dir() or place == origin):
+            file = origin.parent.joinpath(*path.parts[number:])
+            is_it = file == Path(path) or not path.is_absolute()
+            if is_it and file.is_file() and (origin.is_dir() or file == origin):
                 self.bases[name] = origin.parent
-                return SourceFile(name, place.relative_to(origin.parent).as_posix(), place)
+                return SourceFile(name, file.relative_to(origin.parent).as_posix(), file)
         return None
 
     def _survey(self, names: Iterable[str]) -> None:
         missing = [name for name in names if name not in self._origins]
         if missing:
             environment = environment_of(self.subject.settings)
-            found = survey(self.subject.interpreter.executable, missing, environment)
-            self._origins |= found.libraries
+            surveyed = survey(self.subject.interpreter.executable, missing, environment)
+            self._origins |= surveyed.libraries
 
-    def _bug(self, where: str, texts: "Sequence[_Text]", label: str, link: str) -> OwnBug:
+    def _bug(self, where: str, texts: "Sequence[_ChangedText]", label: str, link: str) -> OwnBug:
         files = [text.file for text in texts]
         for file in files:
             if files.count(file) > 1:
@@ -176,7 +176,7 @@ class OwnBugs:
         values = {name: getattr(first, name) for name in Mutant.__dataclass_fields__}
         return OwnBug(**values, label=label, link=link, others=tuple(others))
 
-    def _part(self, where: str, text: "_Text") -> Mutant:
+    def _part(self, where: str, text: "_ChangedText") -> Mutant:
         """Return the change of one file. Raises UsageError where it cannot be planted."""
         file, source, edits = text.file, text.source, text.edits(where)
         part = _mutant(file, source, edits)
@@ -195,12 +195,12 @@ class OwnBugs:
 
 
 @dataclass
-class _Text:
+class _ChangedText:
     """The text of one file, and its changes in order."""
 
     file: SourceFile
     source: SourceText
-    changes: list[Change] = field(default_factory=list)
+    changes: list[TextChange] = field(default_factory=list)
 
     def edits(self, where: str) -> tuple[Edit, ...]:
         """Return the changes as edits. Raises UsageError where two of them overlap."""

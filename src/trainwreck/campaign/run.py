@@ -212,15 +212,15 @@ def _check_control(session: Session, result: TrialResult) -> None:
 
 def _check_counted(session: Session, mutant: Mutant, counting: Counting) -> None:
     """Raise ControlError where no run of the campaign has counted a bug in this mutant's file."""
-    place = mutant.root, mutant.file
+    origin = mutant.root, mutant.file
     for selection in Selection:
         for first in session.file.first_runs(selection):
             planned = first.planned.mutant
-            if (planned.root, planned.file) == place and first.first and first.first.hits:
-                counting.counted.add(place)
+            if (planned.root, planned.file) == origin and first.first and first.first.hits:
+                counting.counted.add(origin)
                 return
     raise ControlError(
-        f"{len(counting.uncounted[place])} bugs in {mutant.file} changed the result, and none of "
+        f"{len(counting.uncounted[origin])} bugs in {mutant.file} changed the result, and none of "
         "them was counted: the process or the code that runs this file is not followed",
         "Start it as `python FILE` or `python -m MODULE` with all environment variables, not by "
         "`exec` or with -I, -E or -S.",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import PurePath
 
-from trainwreck.campaign.causes import Call, Causes
+from trainwreck.campaign.causes import Causes, SourceCall
 from trainwreck.model import Frame
 from trainwreck.report.words import counted, joined, times
 
@@ -44,7 +44,7 @@ def causes_in_words(causes: Causes) -> str:
     )
 
 
-def _listed(begin: str, calls: Sequence[Call]) -> str:
+def _listed(begin: str, calls: Sequence[SourceCall]) -> str:
     if not calls:
         return ""
     shown = [_called(call) for call in islice(calls, MOST)]
@@ -53,7 +53,7 @@ def _listed(begin: str, calls: Sequence[Call]) -> str:
     return f"{begin} {joined(shown)}."
 
 
-def _called(call: Call) -> str:
+def _called(call: SourceCall) -> str:
     where = ", from ".join(map(_place, call.places))
     often = f" ({times(call.count)})" if call.count > 1 else ""
     return f"`{call.function}` at {where}{often}"
@@ -70,7 +70,7 @@ def _place(frame: Frame) -> str:
 def _cures(causes: Causes) -> Iterable[str]:
     """Yield a sentence for each library that has a part in the causes."""
     named = {call.function.partition(".")[0] for call in causes.threads}
-    named |= {_place(place).partition("/")[0] for call in causes.threads for place in call.places}
+    named |= {_place(line).partition("/")[0] for call in causes.threads for line in call.places}
     if causes.native:
         named |= set(causes.libraries)
     if causes.changing:

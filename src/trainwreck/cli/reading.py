@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,27 +27,31 @@ def print_status(options: Options) -> None:
 
 
 def status_text(status: Status) -> str:
-    """Render planned, done and left, by symptom and rung, and the cost."""
-    symptoms = ", ".join(f"{name} {number}" for name, number in sorted(status.symptoms.items()))
-    rungs = ", ".join(f"{name} {number}" for name, number in sorted(status.rungs.items()))
+    """Render the counts, by symptom and rung; then what to know about them; then the cost."""
     lines = [
         f"{status.subject}: {status.planned} planned, {status.done} done, {status.left} left",
-        f"  symptoms: {symptoms or 'none yet'}",
-        f"  rungs: {rungs or 'none yet'}",
+        f"  symptoms: {_numbers(status.symptoms)}",
+        f"  rungs: {_numbers(status.rungs)}",
     ]
-    if status.covers:
-        lines.append(f"  {covers(status.covers)}")
     if status.chosen:
-        lines.append(f"  chosen: {status.chosen}, no sample; {status.chosen_done} done")
+        lines.append(
+            f"  chosen by you, not counted above: {status.chosen}, {status.chosen_done} done"
+        )
     if status.annotations:
         lines.append(f"  {left_out(status.annotations)}")
+    if status.covers:
+        lines.append(f"  {covers(status.covers)}")
+    lines += [f"  {line}" for line in outlook_lines(status.rules, status.comparison)]
     if status.cost:
         lines.append(
             f"  cost so far {duration(status.cost)} of processor, expected for the rest "
             f"{duration(status.expected)}"
         )
-    lines += [f"  {line}" for line in outlook_lines(status.rules, status.comparison)]
     return "\n".join(lines)
+
+
+def _numbers(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in sorted(counts.items())) or "none yet"
 
 
 def status_json(status: Status) -> str:

@@ -24,7 +24,8 @@ from trainwreck.stats.groups import weighted_share
 MOST_PROBLEMS = 10
 WEIGHTED = "Percentages count each mutant with its weight:"
 UNWEIGHTED = "Percentages are of the drawn mutants, without weights, as in the paper."
-UNSEEN = "{} mutants are of kinds of code without a judged one; no percentage speaks of them."
+WEIGHT = "Weight: the mutants on executed lines that one judged mutant stands for in percentages."
+UNSEEN = "{} mutants are of kinds of code without a judged one: no percentage covers them."
 
 
 def files_of(judged: Iterable[Judged]) -> list[str]:
@@ -76,14 +77,14 @@ def table_strata(strata: Sequence[StratumFrame], judged: Iterable[Judged]) -> Ta
             continue
         judged_here = done[root, kind]
         unseen += 0 if judged_here else number
-        each = number / judged_here if judged_here else Missing(Gap.NO_MUTANT)
-        rows.append((root, kind.value, number, planned, judged_here, each))
+        weighted_share = number / judged_here if judged_here else Missing(Gap.NO_MUTANT)
+        rows.append((root, kind.value, number, planned, judged_here, weighted_share))
     return Table(
         "strata",
         "Mutants on executed lines by kind of code",
-        ("", "Kind", "On executed lines", "Planned", "Judged", "Each stands for"),
+        ("", "Kind", "On executed lines", "Planned", "Judged", "Weight"),
         tuple(rows),
-        UNSEEN.format(unseen) if unseen else "",
+        f"{WEIGHT} {UNSEEN.format(unseen)}" if unseen else WEIGHT,
     )
 
 

@@ -43,14 +43,14 @@ class OwnBug(Mutant):
     @property
     def name(self) -> str:
         """Return the user's name for it, or one of its places."""
-        place = f"{self.file}:{self.span.line}"
+        file_and_line = f"{self.file}:{self.span.line}"
         if self.label:
-            return f"{place}: {self.label} [{self.operator}]"
+            return f"{file_and_line}: {self.label} [{self.operator}]"
         where = "at module level" if self.function == MODULE_LEVEL else f"in {self.function}"
         edits = sum(len(part.edits) for part in self.parts)
         more = f" and {edits - 1} more" if edits > 1 else ""
         files = f" in {len(self.parts)} files" if self.others else ""
-        return f"{place}: edit {where}{more}{files} [{self.operator}]"
+        return f"{file_and_line}: edit {where}{more}{files} [{self.operator}]"
 
 
 def _content(part: Mutant) -> Iterator[str]:

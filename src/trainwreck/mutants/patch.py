@@ -74,10 +74,10 @@ def read_patch(content: bytes) -> list[FilePatch]:
 
     Raises BadPatch, with the line.
     """
-    return _Reader(content.split(b"\n")).files()
+    return _PatchReader(content.split(b"\n")).files()
 
 
-class _Reader:
+class _PatchReader:
     """The lines of a patch, and how far they are read."""
 
     def __init__(self, lines: Sequence[bytes]) -> None:
@@ -148,7 +148,7 @@ def _name(line: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TextChange:
     """New text in place of a stretch of the old one; offsets are in characters."""
 
     start: int
@@ -156,7 +156,7 @@ class Change:
     replacement: str
 
 
-def fit(text: str, patch: FilePatch, encoding: str) -> list[Change]:
+def fit(text: str, patch: FilePatch, encoding: str) -> list[TextChange]:
     """Return the changes that a patch makes to a text, in order.
 
     The old lines of a hunk must be there exactly, ends of lines apart: where the patch says, or
@@ -172,7 +172,7 @@ def fit(text: str, patch: FilePatch, encoding: str) -> list[Change]:
 
     """
     lines = _Lines(text)
-    changes: list[Change] = []
+    changes: list[TextChange] = []
     moved, done = 0, 0
     for number, hunk in enumerate(patch.hunks, 1):
         texts = _decoded(hunk, encoding.removesuffix("-sig"))
@@ -216,7 +216,7 @@ class _Lines:
         places = (at for at in range(done, len(self.bare)) if self.bare[at] == old[0])
         return [at for at in places if self.bare[at : at + len(old)] == old]
 
-    def changes_at(self, position: int, texts: Sequence[tuple[str, str]]) -> Iterator[Change]:
+    def changes_at(self, position: int, texts: Sequence[tuple[str, str]]) -> Iterator[TextChange]:
         """Yield a change for each run of lines of a hunk that are taken out or put in."""
         first = at = position
         added: list[str] = []
@@ -231,13 +231,13 @@ class _Lines:
                 at += 1
                 first, added = at, []
 
-    def _change(self, first: int, last: int, added: Sequence[str]) -> Change:
+    def _change(self, first: int, last: int, added: Sequence[str]) -> TextChange:
         start, end = self._starts[first], self._starts[last]
         replacement = "".join(line + self.newline for line in added)
         if end > self._length:  # The last line of the text has no end.
             replacement = replacement.removesuffix(self.newline)
             replacement = self.newline + replacement if start > self._length else replacement
-        return Change(min(start, self._length), min(end, self._length), replacement)
+        return TextChange(min(start, self._length), min(end, self._length), replacement)
 
     def nearest(self, old: Sequence[str], expected: int) -> int:
         """Return the place where most of the old lines are."""
@@ -255,7 +255,7 @@ def _misfit(
     if not old or not lines.bare:
         return "has no old line, so its place cannot be checked", "Make it with lines of context."
     if places:
-        shown = ", ".join(str(place + 1) for place in places[:5])
+        shown = ", ".join(str(index + 1) for index in places[:5])
         return f"fits at lines {shown}", "Make it with more lines of context."
     if new and lines.places_of(new, expected, 0):
         return "is in the file already", "Plant the opposite with `--reverse`."
@@ -264,13 +264,13 @@ def _misfit(
     here = lines.bare[at : at + len(old)]
     for number, (is_, wanted) in enumerate(zip_longest(here, old), at + 1):
         if is_ != wanted:
-            found = "the file has ended" if is_ is None else f"the file has `{is_.strip()}`"
-            what = f"does not apply: at line {number} {found}, the patch `{(wanted or '').strip()}`"
+            there = "the file has ended" if is_ is None else f"the file has `{is_.strip()}`"
+            what = f"does not apply: at line {number} {there}, the patch `{(wanted or '').strip()}`"
             break
     return what, "Make the patch from the version that is installed."
 
 
-def replace_text(text: str, before: str, after: str, line: int | None) -> Change:
+def replace_text(text: str, before: str, after: str, line: int | None) -> TextChange:
     """Return the change of one stretch of text into another.
 
     Args:
@@ -284,14 +284,14 @@ def replace_text(text: str, before: str, after: str, line: int | None) -> Change
 
     """
     if "\r\n" in text:
-        before, after = (re.sub("\r?\n", "\r\n", each) for each in (before, after))
+        before, after = (re.sub("\r?\n", "\r\n", side) for side in (before, after))
     starts = [match.start() for match in re.finditer(f"(?={re.escape(before)})", text)]
     if line is not None:
         last = before.removesuffix("\n").count("\n")
         first_lines = {start: text.count("\n", 0, start) + 1 for start in starts}
         starts = [s for s, first in first_lines.items() if first <= line <= first + last]
     if len(starts) == 1:
-        return Change(starts[0], starts[0] + len(before), after)
+        return TextChange(starts[0], starts[0] + len(before), after)
     where = "" if line is None else f" at line {line}"
     if not starts:
         raise BadPatch(f"`before` is not in the file{where}", "Copy it from the file that is used.")

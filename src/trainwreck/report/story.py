@@ -186,12 +186,12 @@ def _process_lines(processes: dict[str, Any] | None) -> list[str]:
         "models": "has models",
         "phases": "enters phases",
     }
-    known = [reasons_by_name[name] for name in processes["why"] if name in reasons_by_name]
+    reasons_given = [reasons_by_name[name] for name in processes["why"] if name in reasons_by_name]
     rank = f" (rank {processes['rank']} of {processes['ranks']})" if processes["ranks"] > 1 else ""
     name = processes["chosen"] or f"a process of kind {processes['kind']}"
     return [
         f"  the program's process, of {processes['python']} with Python: {name}{rank}, which "
-        f"{', '.join(known) or 'runs a file of the program'}"
+        f"{', '.join(reasons_given) or 'runs a file of the program'}"
     ]
 
 

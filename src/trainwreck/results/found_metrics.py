@@ -29,11 +29,11 @@ def read_found(evidence: Evidence) -> tuple[FoundMetric, ...]:
     if not clean:
         return ()
     first = evidence.file.observations(FOUND).get(clean[0].trial_id, {})
-    found = []
+    metrics = []
     for metric in evidence.metrics:
         numbers = [len(outcome.steps.get(metric.name, ())) for outcome in clean]
         files = first.get(metric.name, {}).get("files", {})
-        found.append(
+        metrics.append(
             FoundMetric(
                 metric.name,
                 metric.which,
@@ -43,4 +43,4 @@ def read_found(evidence: Evidence) -> tuple[FoundMetric, ...]:
                 tuple(name for name, number in files.items() if number),
             )
         )
-    return tuple(found)
+    return tuple(metrics)

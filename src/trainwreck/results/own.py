@@ -115,7 +115,7 @@ class OwnResults:
         """Return all about the mutant whose id begins with ``prefix``. Raises UsageError."""
         from trainwreck.results.story import only_one
 
-        named = [each for each in self.file.chosen() if each.mutant.id.startswith(prefix)]
+        named = [planned for planned in self.file.chosen() if planned.mutant.id.startswith(prefix)]
         named += self.file.mutants(prefix)
         by_id = {planned.mutant.id: planned for planned in named}
         return self.story_of(only_one(list(by_id.values()), prefix))

@@ -35,15 +35,13 @@ def weighted(judged: Sequence[Judged], strata: Sequence[StratumFrame]) -> list[J
     inverses = {(s.root, s.file, s.stratum): 1 / s.chance for s in drawn}
     numbers = Counter(map(_place, judged))
     sums: dict[Key, float] = {}
-    for place, number in numbers.items():
-        key = place[0], place[2]
-        sums[key] = sums.get(key, 0.0) + number * inverses.get(place, 1.0)
+    for cell, number in numbers.items():
+        key = cell[0], cell[2]
+        sums[key] = sums.get(key, 0.0) + number * inverses.get(cell, 1.0)
     # Few numbers are shared by very many mutants.
     weights = {
-        place: inverses.get(place, 1.0)
-        * max(sizes[place[0], place[2]], 1)
-        / sums[place[0], place[2]]
-        for place in numbers
+        cell: inverses.get(cell, 1.0) * max(sizes[cell[0], cell[2]], 1) / sums[cell[0], cell[2]]
+        for cell in numbers
     }
     return [replace(item, weight=weights[_place(item)]) for item in judged]
 

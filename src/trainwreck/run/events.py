@@ -1,7 +1,7 @@
 """Reads the events that the agent wrote during one run."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from trainwreck.model import (
     change_texts,
     content_id,
 )
-from trainwreck.run.processes import Process, Tree
+from trainwreck.run.processes import Process, ProcessTree
 
 Restore = Callable[[str], str]
 """Turns paths of the trial's copies into the subject's own."""
@@ -94,7 +94,7 @@ def read_events(folder: Path, restore: Restore, app: Path) -> Events:
     """
     processes = [_lines(path) for path in sorted(folder.glob("events-*.jsonl"))]
     everything = [event for events in processes for event in events]
-    tree = Tree(tuple(Process(events, app) for events in processes))
+    tree = ProcessTree(tuple(Process(events, app) for events in processes))
     chosen, failed = tree.chosen, tree.failure
     reports = chosen.of("report")
     return Events(
@@ -125,13 +125,13 @@ def read_events(folder: Path, restore: Restore, app: Path) -> Events:
     )
 
 
-def _seconds(tree: Tree, process: Process, event: dict[str, Any]) -> float:
+def _seconds(tree: ProcessTree, process: Process, event: dict[str, Any]) -> float:
     """Return when an event was, in seconds since the run's first process began."""
     begun_later = process.began - tree.root.began if process is not tree.root else 0.0
     return float(event["wall"]) + begun_later
 
 
-def _steps(tree: Tree) -> dict[str, tuple[str, ...]] | None:
+def _steps(tree: ProcessTree) -> dict[str, tuple[str, ...]] | None:
     """Return the values that one of several ranks printed, by metric."""
     if sum(bool(process.of("report")) for process in tree.peers) < 2 or tree.ranks < 2:
         return None
@@ -142,7 +142,7 @@ def _steps(tree: Tree) -> dict[str, tuple[str, ...]] | None:
     return {name: tuple(texts) for name, texts in values.items()}
 
 
-def _first_hit(tree: Tree) -> float | None:
+def _first_hit(tree: ProcessTree) -> float | None:
     times = [_seconds(tree, process, e) for process in tree.processes for e in process.of("hit")]
     return min(times, default=None)
 
@@ -196,14 +196,19 @@ def _frames(frames: list[list[Any]], restore: Restore) -> tuple[Frame, ...]:
 
 def _work(events: list[dict[str, Any]]) -> dict[str, int]:
     """Return the number of epochs, batches and calls by name, all processes together."""
-    work: dict[str, int] = {}
-    for event in events:
-        for name, number in event["counts"].items() if event["event"] == "work" else ():
-            work[name] = work.get(name, 0) + number
-    return work
+    return _added(event["counts"] for event in events if event["event"] == "work")
 
 
-def _observations(tree: Tree, restore: Restore) -> dict[str, Any]:
+def _added(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    """Return the sum for each name."""
+    sums: dict[str, int] = {}
+    for counts_of_process in counts:
+        for name, number in counts_of_process.items():
+            sums[name] = sums.get(name, 0) + number
+    return sums
+
+
+def _observations(tree: ProcessTree, restore: Restore) -> dict[str, Any]:
     """Return the last value of each name; that of the chosen process, where it has one."""
     observations = {
         event["name"]: change_texts(event["value"], restore)
@@ -224,7 +229,7 @@ def _covers(holders: Sequence[Process]) -> dict[str, Any]:
     return {COVERS: covers} if covers else {}
 
 
-def _probed(folder: Path, tree: Tree) -> Probed | None:
+def _probed(folder: Path, tree: ProcessTree) -> Probed | None:
     """Return the records of all processes together; None where no process wrote any.
 
     A process that was killed has left its numbers in its journal, and what it read in its events.
@@ -241,23 +246,21 @@ def _probed(folder: Path, tree: Tree) -> Probed | None:
         for path in journals
         if path.name not in replaced
     ]
-    differing: dict[str, int] = {}
-    examples: dict[str, str] = {}
-    for record in records + killed:
-        examples |= record["examples"]
-        for mutant, number in record["differing"].items():
-            differing[mutant] = differing.get(mutant, 0) + number
     main = _record_of(tree.chosen, written)
     everything = [event for process in tree.processes for event in process.events]
     reads = [event["path"] for event in everything if event["event"] == "source_read"]
     defaults = [event["groups"] for event in everything if event["event"] == "defaults_read"]
     return Probed(
-        counts=tuple(map(sum, zip(*(r["counts"] for r in records + killed), strict=True))),
-        ended=tuple(map(sum, zip(*(r["ended"] for r in records + killed), strict=True))),
+        counts=_sums(records + killed, "counts"),
+        ended=_sums(records + killed, "ended"),
         defined=tuple(main["defined"]),
         snapshots=tuple(map(tuple, main["snapshots"])),
-        differing=differing,
-        examples=examples,
+        differing=_added(record["differing"] for record in records + killed),
+        examples={
+            mutant: example
+            for record in records + killed
+            for mutant, example in record["examples"].items()
+        },
         read=frozenset(path for record in records for path in record["read"]).union(reads),
         lines=frozenset(
             (event["path"], event["line"]) for event in everything if event["event"] == "line_read"
@@ -267,6 +270,11 @@ def _probed(folder: Path, tree: Tree) -> Probed | None:
         ).union(*defaults),
         complete=len(journals) >= len(tree.processes),
     )
+
+
+def _sums(records: Sequence[dict[str, Any]], key: str) -> tuple[int, ...]:
+    """Return the sum for each group."""
+    return tuple(map(sum, zip(*(record[key] for record in records), strict=True)))
 
 
 def _journal(path: Path, groups: int, mutants: Sequence[str]) -> dict[str, Any]:
@@ -287,7 +295,7 @@ def _record_of(process: Process, written: Mapping[Path, dict[str, Any]]) -> dict
     return max(own or list(written.values()), key=lambda record: len(record["snapshots"]))
 
 
-def _stacks(folder: Path, restore: Restore, tree: Tree) -> str:
+def _stacks(folder: Path, restore: Restore, tree: ProcessTree) -> str:
     """Return the stacks of all threads at a stop or crash, without the agent's own frames.
 
     The chosen process comes first, and in each process its oldest thread, which is the main one.

@@ -22,18 +22,18 @@ MOST_OTHERS = 50
 class FileMetrics:
     """The values that one run wrote.
 
-    ``steps`` are the values of each metric by its name, as text, in order. ``found`` says for each
-    metric in which files they were: path to number. Where there were none, it has the columns of
-    the files, or why they could not be read.
+    ``steps`` are the values of each metric by its name, as text, in order. ``listings`` says for
+    each metric in which files they were: path to number. Where there were none, it has the columns
+    of the files, or why they could not be read.
     """
 
     steps: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    found: dict[str, dict[str, Any]] = field(default_factory=dict)
+    listings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def observations(self) -> dict[str, Any]:
-        """Return ``found`` as an observation of the run, if there is anything to say."""
-        return {FOUND: self.found} if self.found else {}
+        """Return ``listings`` as an observation of the run, if there is anything to say."""
+        return {FOUND: self.listings} if self.listings else {}
 
 
 class MetricFiles:
@@ -63,7 +63,7 @@ class MetricFiles:
             columns = {path: self._column(path, metric.column) for path in paths}
             values = [value for column in columns.values() for value in column.values]
             read.steps[metric.name] = tuple(values)
-            read.found[metric.name] = self._found(columns)
+            read.listings[metric.name] = self._found(columns)
         return read
 
     def _column(self, path: Path, name: str) -> Column:
@@ -85,8 +85,8 @@ class MetricFiles:
             return {"files": files}
         names = sorted({name for column in columns.values() for name in column.names})
         problems = [column.problem for column in columns.values() if column.problem]
-        found = {"files": files, "columns": names, "problem": next(iter(problems), "")}
-        return found if files else {**found, "written": self._others()}
+        listing = {"files": files, "columns": names, "problem": next(iter(problems), "")}
+        return listing if files else {**listing, "written": self._others()}
 
     def _others(self) -> list[str]:
         """Return some of the files that were written since the run began, whatever their names."""

@@ -61,7 +61,7 @@ class LineReader:
         each_line: Callable[[str], object] | None = None,
     ) -> None:
         self._each_line = each_line
-        self._searches = [_Search(metric, steps.setdefault(metric.name, [])) for metric in metrics]
+        self._searches = [_Pattern(metric, steps.setdefault(metric.name, [])) for metric in metrics]
         self._rest = ""
         self._after_return = False
 
@@ -91,7 +91,7 @@ class LineReader:
             search.read(line, shown)
 
 
-class _Search:
+class _Pattern:
     """The search for one metric."""
 
     def __init__(self, metric: Metric, values: list[str]) -> None:

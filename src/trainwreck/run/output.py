@@ -34,7 +34,7 @@ class Output:
         self.apart = any(metric.stream for metric in printed)
         self._steps: Steps = {metric.name: [] for metric in printed}
         self._texts = {
-            stream: _Text(
+            stream: _StreamText(
                 LineReader(
                     [metric for metric in printed if metric.stream in (None, stream)],
                     self._steps,
@@ -101,7 +101,7 @@ class Output:
             self._states.update(f"{state[1]}\n".encode())
 
 
-class _Text:
+class _StreamText:
     """The bytes of one pipe as a text, with its reader."""
 
     def __init__(self, reader: LineReader) -> None:

@@ -106,8 +106,8 @@ class Process:
         kind, name = self.entry
         if kind == "file":
             return Path(self.start["path"]).is_relative_to(self.app)
-        place = self.app.joinpath(*name.split("."))
-        return place.is_dir() or place.with_suffix(".py").is_file()
+        module = self.app.joinpath(*name.split("."))
+        return module.is_dir() or module.with_suffix(".py").is_file()
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -117,7 +117,7 @@ class Process:
 
 
 @dataclass(frozen=True)
-class Tree:
+class ProcessTree:
     """All processes of one run that started Python, the agent's record of each."""
 
     processes: tuple[Process, ...]
@@ -184,8 +184,8 @@ class Tree:
             worked = worked if self.root not in self.peers else []
             others = [p for p in self.processes if p is not self.root]
             worked = worked or [f for f in _failures(others) if f[0] <= until]
-        found = [f for f in worked if not _is_of_peer(f[2])] or worked or own
-        return found[0][1:] if found else None
+        blamed = [f for f in worked if not _is_of_peer(f[2])] or worked or own
+        return blamed[0][1:] if blamed else None
 
     def describe(self) -> dict[str, Any] | None:
         """Return an observation of the tree; None where the root alone does the work."""
@@ -208,8 +208,8 @@ Failed = tuple[float, Process, Event]
 
 def _failures(processes: Sequence[Process]) -> list[Failed]:
     """Return the failures of processes with their times, the earliest first."""
-    found = [(p.began + event["wall"], p, event) for p in processes for event in p.of("failure")]
-    return sorted(found, key=lambda failed: failed[0])
+    failures = [(p.began + event["wall"], p, event) for p in processes for event in p.of("failure")]
+    return sorted(failures, key=lambda failed: failed[0])
 
 
 def _is_echo(failure: Event) -> bool:

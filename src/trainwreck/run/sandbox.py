@@ -196,7 +196,6 @@ class Sandbox:
             for file, marks in context.marks.items()
             if (APP, file) not in changed
         ]
-        covers = [self.app, *context.covers]
         return {
             "protocol": PROTOCOL,
             "events": str(self.events),
@@ -205,12 +204,7 @@ class Sandbox:
             "cpu": self._slot.cpus[0] if self._slot.cpus and context.subject.pin else None,
             "signals": context.subject.signals,
             "files": files,
-            "coverage": {
-                "folders": [str(path) for path in covers if not path.is_file()],
-                "files": [str(path) for path in covers if path.is_file()],
-            }
-            if self._trial.kind is TrialKind.COVERAGE
-            else None,
+            "coverage": self._covered_paths(),
             "digest": self._trial.kind is not TrialKind.COVERAGE,
             "metrics": [
                 [metric.name, metric.pattern, metric.spans_lines, metric.stream]
@@ -218,13 +212,18 @@ class Sandbox:
                 if not metric.file
             ],
             "probes": instructions.groups if instructions.probed else None,
-            "horizon": {
-                "hits": instructions.horizon.hits,
-                "checkpoints": sorted(instructions.horizon.checkpoints),
-            }
-            if instructions.horizon
-            else None,
+            "horizon": _horizon(instructions),
             "sources": instructions.sources,
+        }
+
+    def _covered_paths(self) -> dict[str, list[str]] | None:
+        """Return the folders and files whose lines are recorded, None where none are."""
+        if self._trial.kind is not TrialKind.COVERAGE:
+            return None
+        covers = [self.app, *self._context.covers]
+        return {
+            "folders": [str(path) for path in covers if not path.is_file()],
+            "files": [str(path) for path in covers if path.is_file()],
         }
 
     def _plant_probes(self, root: str, file: str, text: str) -> dict[str, Any]:
@@ -308,11 +307,20 @@ def _lines_added(edit: Edit) -> int:
     return edit.replacement.count("\n") - edit.original.count("\n")
 
 
+def _horizon(instructions: Instructions) -> dict[str, Any] | None:
+    if instructions.horizon is None:
+        return None
+    return {
+        "hits": instructions.horizon.hits,
+        "checkpoints": sorted(instructions.horizon.checkpoints),
+    }
+
+
 def _numbered(mutant: Mutant) -> dict[int, list[tuple[int | None, str]]]:
     """Return the places to count in each part; they have numbers where there are several."""
-    places = [(number, each) for number, part in enumerate(mutant.parts) for each in part.counted]
+    places = [(number, path) for number, part in enumerate(mutant.parts) for path in part.counted]
     numbered: dict[int, list[tuple[int | None, str]]] = {}
-    for place, (part_number, counted) in enumerate(places):
+    for index, (part_number, counted) in enumerate(places):
         path = counted.partition(":")[0]
-        numbered.setdefault(part_number, []).append((place if len(places) > 1 else None, path))
+        numbered.setdefault(part_number, []).append((index if len(places) > 1 else None, path))
     return numbered

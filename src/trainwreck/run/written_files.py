@@ -66,10 +66,10 @@ def _files(folder: Path, pattern: str) -> Iterator[Path]:
     the campaign, which is no part of the program.
     """
     parts = PurePosixPath(pattern).parts
-    for place, folders, names in os.walk(folder / _fixed_folder(pattern)):
+    for top, folders, names in os.walk(folder / _fixed_folder(pattern)):
         folders[:] = [name for name in folders if not name.startswith(CAMPAIGN_PREFIX)]
-        above = Path(place).relative_to(folder).parts
-        yield from (Path(place, name) for name in names if _match((*above, name), parts))
+        above = Path(top).relative_to(folder).parts
+        yield from (Path(top, name) for name in names if _match((*above, name), parts))
         if ANY_FOLDERS not in parts and len(above) + 1 >= len(parts):
             folders.clear()
 

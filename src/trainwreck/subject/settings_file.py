@@ -68,10 +68,10 @@ def load_settings(file: Path, profile: str | None = None, python: str | None = N
             f"there is no {FILE_NAME} in {file.parent}",
             "Change to the folder of your program, or write the file as in docs/own-program.md.",
         )
-    return _Reader(SettingsText(file, profile)).settings(python)
+    return _SettingsReader(SettingsText(file, profile)).settings(python)
 
 
-class _Reader:
+class _SettingsReader:
     """Turns one settings file into settings."""
 
     def __init__(self, text: SettingsText) -> None:
@@ -156,11 +156,11 @@ class _Reader:
     def _check_placeholders(self, texts: Iterable[str], path: KeyPath) -> None:
         for name in names_in(texts):
             if name not in PLACEHOLDERS:
-                known = ", ".join(f"`{{{known}}}`" for known in PLACEHOLDERS)
+                choices = ", ".join(f"`{{{word}}}`" for word in PLACEHOLDERS)
                 raise self._text.mistake(
                     path,
                     f"has the unknown placeholder `{{{name}}}`",
-                    f"Use one of {known}, or write `{{{{{name}}}}}` for the text `{{{name}}}`.",
+                    f"Use one of {choices}, or write `{{{{{name}}}}}` for the text `{{{name}}}`.",
                 )
 
     def _metrics(self) -> tuple[Metric, ...]:
@@ -228,17 +228,17 @@ class _Reader:
             self._bug(table, f"{BUGS.name}[{number}]") for number, table in enumerate(tables, 1)
         )
 
-    def _bug(self, table: Mapping[str, Any], place: str) -> DescribedBug:
-        values = self._values(BUGS, table, (place,))
+    def _bug(self, table: Mapping[str, Any], name: str) -> DescribedBug:
+        values = self._values(BUGS, table, (name,))
         several = values.pop("edits")
         if several is None:
-            return DescribedBug((self._edit(values, (place,)),), values["name"], values["link"])
+            return DescribedBug((self._edit(values, (name,)),), values["name"], values["link"])
         for key in EDIT:
             if key.name in table:
                 problem = f"is there besides `edits`, which have a `{key.name}` each"
-                raise self._text.mistake((place, key.name), problem, "Move it into `edits`.")
+                raise self._text.mistake((name, key.name), problem, "Move it into `edits`.")
         section = replace(BUGS, keys=EDIT)
-        path = (place, "edits")
+        path = (name, "edits")
         edits = tuple(self._edit(self._values(section, edit, path), path) for edit in several)
         return DescribedBug(edits, values["name"], values["link"])
 

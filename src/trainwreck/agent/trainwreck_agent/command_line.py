@@ -11,7 +11,7 @@ FILE, MODULE, CODE, INPUT, FORK = "file", "module", "code", "input", "fork"
 WITH_VALUE = "WX"
 LONG_WITH_VALUE = ("--check-hash-based-pycs",)
 RANKS = ("RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID", "LOCAL_RANK")
-"""Variables by which launchers number the processes that train together."""
+"""Variables by which launchers number the processes that train together, often by one command."""
 
 
 def words_of_process() -> "list[str]":

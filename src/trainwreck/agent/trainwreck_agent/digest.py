@@ -62,6 +62,10 @@ class Digest:
         else:
             self._dropped += 1
 
+    def allow_checkpoint(self) -> None:
+        """Take what is remembered by now for all that decides how training continues."""
+        self._decides = True
+
     def surround(self, read: "Callable[[], Iterable[Any]]") -> None:
         """Keep a function that returns the state of a random generator, as arrays or bytes."""
         self._generators.append(read)

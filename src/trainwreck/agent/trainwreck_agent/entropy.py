@@ -6,13 +6,13 @@ import os
 import re
 import sys
 
+from trainwreck_agent.command_line import RANKS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
-"""Variables by which launchers tell processes apart that have one command."""
 ACCIDENTAL = re.compile(r"[0-9]{5,}|[0-9a-f]{16,}")
 """The parts of commands that differ between runs: process ids, ports, random names."""
 

@@ -53,7 +53,7 @@ class Guest:
         self.probes: "Probes | None" = None
         self.sources: "Sources | None" = None
         self.overlay = Overlay(order["files"], self.events, self.refuse)
-        for number in (place for each in order["files"] for place, _ in each["counted"]):
+        for number in (mark for file in order["files"] for mark, _ in file["counted"]):
             if number is not None:
                 self.counter.watch(number, self._report_place)
         self.coverage: "LineCoverage | None" = None
@@ -96,7 +96,7 @@ class Guest:
         self.entropy = Entropy(self.order["seed"], self.order["events"], words, self.main)
         setattr(builtins, PHASE, self.enter_phase)
         self.overlay.install()
-        self._start_probes()
+        self._start_needed_probes()
         for step in (
             self._stay_on_processor,
             self._watch_sources,
@@ -221,6 +221,12 @@ class Guest:
             from trainwreck_agent.metric_lines import watch_output
 
             watch_output(self.order["metrics"], self.early_stop.report)
+
+    def _start_needed_probes(self) -> None:
+        try:
+            self._start_probes()
+        except Exception as error:  # Without probes, every mutant would seem to change nothing.
+            self.refuse("", "the probes do not start: %s: %s" % (type(error).__name__, error))
 
     def _start_probes(self) -> None:
         """Define the builtins that the text of a probed file calls."""

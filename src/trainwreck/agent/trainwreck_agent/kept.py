@@ -21,7 +21,7 @@ def kept_ids(objects: "Iterable[Any]") -> "set[int]":
     visited.
     """
     missing = {id(value) for value in objects}
-    found: "set[int]" = set()
+    ids: "set[int]" = set()
     main = sys.modules.get("__main__")
     level: "list[Any]" = [vars(main)] if main is not None else []
     visited: "set[int]" = set()
@@ -32,9 +32,9 @@ def kept_ids(objects: "Iterable[Any]") -> "set[int]":
             if gc.is_tracked(value) and id(value) not in visited:
                 visited.add(id(value))
                 level.append(value)
-        found.update(missing & visited)
+        ids.update(missing & visited)
         missing -= visited
-    return found
+    return ids
 
 
 def _references(value: "Any") -> "list[Any]":

@@ -3,6 +3,10 @@
 Parameters are values there, not objects. An update that runs as it is gives them to the agent. One
 that is compiled is seen only once, while it is traced: the agent notes the structure of the
 parameters, and finds it in what each later call of the compiled function returns.
+
+A compiled function is pure: what it changes, it returns. So all that its last call returned decides
+how training continues, the state of an optimiser included. Of an update that runs as it is, only
+the parameters are known, and there is no checkpoint.
 """
 
 import functools
@@ -32,6 +36,7 @@ class Updates:
         self._guest = guest
         self._direct: "dict[Any, Any]" = {}
         self._hashes: "dict[Any, tuple[int, bytes]]" = {}
+        self._returned: "list[tuple[int, bytes]]" = []
         self._functions: "list[weakref.ref[Compiled]]" = []
         self._structures: "weakref.WeakKeyDictionary[Any, list[Any]]" = weakref.WeakKeyDictionary()
         self._remembered = False
@@ -67,10 +72,11 @@ class Updates:
         self._functions.append(weakref.ref(function))
         return len(self._functions) - 1
 
-    def ended(self, number: int, kept: "dict[int, list[Any]]") -> None:
+    def ended(self, number: int, function: "Compiled") -> None:
         """Hash what a compiled function last returned, before the function goes."""
         if self._guest.digest.is_open:
-            for index, leaves in kept.items():
+            self._returned.append(_hashed(function.returned))
+            for index, leaves in function.kept.items():
                 self._hashes[number, index] = _hashed(leaves)
 
     def structure_of(self, value: "Any") -> "Any":
@@ -85,13 +91,19 @@ class Updates:
         if not self._remembered:
             self._remembered = True
             digest = self._guest.digest
-            digest.remember(self, lambda _: self._read(), _no_checkpoint, self._covers)
+            digest.remember(self, lambda _: self._read(), lambda _: self._read_all(), self._covers)
 
     def _read(self) -> "list[bytes]":
-        found = self._all()
-        if not found:
+        hashed = self._all()
+        if not hashed:
             raise RuntimeError("no compiled function returns the parameters that it updates")
-        return [sha256 for _, sha256 in found]
+        return [sha256 for _, sha256 in hashed]
+
+    def _read_all(self) -> "list[bytes]":
+        if self._direct:
+            raise RuntimeError("the state of the optimiser is in the program's own variables")
+        everything = self._returned + [_hashed(each.returned) for each in self._living()]
+        return self._read() + [sha256 for _, sha256 in sorted(everything)]
 
     def _covers(self) -> "list[dict[str, Any]]":
         return [cover("JAX update", count) for count, _ in self._all()]
@@ -99,12 +111,15 @@ class Updates:
     def _all(self) -> "list[tuple[int, bytes]]":
         """Return number and hash of the arrays of each last update, in an order without ids."""
         hashes = {key: value for key, value in self._hashes.items() if key not in self._direct}
-        found = list(hashes.values())
-        found += [_hashed(leaves) for leaves in self._direct.values()]
-        for function in (reference() for reference in self._functions):
-            if function is not None:
-                found += [_hashed(leaves) for leaves in function.kept.values()]
-        return sorted(found)
+        all_hashes = list(hashes.values())
+        all_hashes += [_hashed(leaves) for leaves in self._direct.values()]
+        for function in self._living():
+            all_hashes += [_hashed(leaves) for leaves in function.kept.values()]
+        return sorted(all_hashes)
+
+    def _living(self) -> "list[Compiled]":
+        functions = [reference() for reference in self._functions]
+        return [function for function in functions if function is not None]
 
 
 class Compiled:
@@ -116,6 +131,7 @@ class Compiled:
     def __init__(self, function: "Any", updates: "Updates", origin: "Any") -> None:
         self.compiled = function
         self.kept: "dict[int, list[Any]]" = {}
+        self.returned: "list[Any]" = []
         self._updates = updates
         self._structures = updates.structures_of(origin)
         self._searched = 0
@@ -133,7 +149,7 @@ class Compiled:
                 updates.running.updates(structure)
             return returned
         updates.running = self
-        self.kept.clear()
+        self._forget()
         try:
             returned = self.compiled(*args, **kwargs)
         finally:
@@ -148,7 +164,7 @@ class Compiled:
 
     def __getattr__(self, name: str) -> "Any":
         """Return what the function itself has under a name."""
-        if name in ("compiled", "kept", "_updates"):
+        if name in ("compiled", "kept", "returned", "_updates"):
             raise AttributeError(name)
         return getattr(self.compiled, name)
 
@@ -160,7 +176,7 @@ class Compiled:
         """Hash what is kept."""
         try:
             if self.kept:
-                self._updates.ended(self._number, self.kept)
+                self._updates.ended(self._number, self)
         except Exception:
             pass  # The interpreter is being torn down, or a buffer was given away.
 
@@ -195,9 +211,15 @@ class Compiled:
                 for step in way:
                     value = step(value)
                 self.kept[index] = updates.leaves_of(value)
+            self.returned = updates.leaves_of(returned)
         except Exception:
-            self.kept.clear()
+            self._forget()
             self._searched = 0  # It returns something else this time.
+
+    def _forget(self) -> None:
+        """Let go of the last call's arrays before the next call makes others."""
+        self.kept.clear()
+        self.returned = []
 
 
 def _ways(
@@ -242,7 +264,3 @@ def array_of(value: "Any") -> "Any":
     import numpy
 
     return numpy.asarray(getattr(value, "_base_array", value))
-
-
-def _no_checkpoint(_updates: "Any") -> "Any":
-    raise RuntimeError("what decides how training continues is in the program's own variables")

@@ -125,10 +125,10 @@ class ObjectState:
             reduced = value.__reduce_ex__(2)
         except Exception:
             return
-        known = len(self._kept)
+        kept_before = len(self._kept)
         for part in self.of(list(reduced[1:3]) if isinstance(reduced, tuple) else reduced):
             yield part
-        self._forget(known)
+        self._forget(kept_before)
 
     def _hash(self, value: "Any") -> bytes:
         """Return a hash by which values can be ordered that have no order of their own."""

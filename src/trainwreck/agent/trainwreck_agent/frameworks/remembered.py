@@ -75,8 +75,8 @@ class Remembered:
 
     def add(self, value: "Any") -> None:
         """Remember an object from now on."""
-        known = self._numbers.get(id(value))
-        if known is not None and self._objects[known]() is value:
+        number_before = self._numbers.get(id(value))
+        if number_before is not None and self._objects[number_before]() is value:
             return
         if len(self._objects) >= MOST_OBJECTS:
             self.left_out += 1
@@ -99,10 +99,10 @@ class Remembered:
         hash for each object.
         """
         alive = self.alive()
-        found = kept_ids(alive)
-        lost = [value for value in alive if id(value) not in found and list(self._own(value))]
+        ids = kept_ids(alive)
+        lost = [value for value in alive if id(value) not in ids and list(self._own(value))]
         if not lost and not any(count for _, count, _ in self._gone.values()):
-            values = read_kept([value for value in alive if id(value) in found])
+            values = read_kept([value for value in alive if id(value) in ids])
             if values is not None:
                 return list(values)
         return self._hashes()

@@ -34,12 +34,12 @@ def _watch_jit(jax: "Any", updates: "Updates") -> None:
 
     @functools.wraps(jit)
     def jit_and_watch(*args: "Any", **kwargs: "Any") -> "Any":
-        made = jit(*args, **kwargs)
+        jitted = jit(*args, **kwargs)
         if _is_library(sys._getframe(1).f_code.co_filename):
-            return made
+            return jitted
         if args or "fun" in kwargs:
-            return Compiled(made, updates, made.__wrapped__)
-        return lambda function: Compiled(made(function), updates, function)
+            return Compiled(jitted, updates, jitted.__wrapped__)
+        return lambda function: Compiled(jitted(function), updates, function)
 
     jax.jit = jit_and_watch
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from trainwreck_agent.guest import Guest
 
+OWN, OPTIMIZER = "flax.nnx.", "Optimizer"
+
 
 def after_import(module: "Any", guest: "Guest") -> None:
     """Remember each object that the program creates; copies within a trace have no values."""
@@ -27,11 +29,18 @@ def after_import(module: "Any", guest: "Guest") -> None:
     construct = type(base).__call__
 
     def construct_and_remember(kind: "Any", *args: "Any", **kwargs: "Any") -> "Any":
-        made = construct(kind, *args, **kwargs)
-        modules.add(made)
-        return made
+        created = construct(kind, *args, **kwargs)
+        modules.add(created)
+        if _is_optimizer(kind):
+            # Its moments are variables like those of modules: together they decide what follows.
+            guest.digest.allow_checkpoint()
+        return created
 
     type(base).__call__ = construct_and_remember
+
+
+def _is_optimizer(kind: "Any") -> bool:
+    return any(base.__name__ == OPTIMIZER and OWN in base.__module__ for base in kind.__mro__)
 
 
 def _own(value: "Any") -> "list[Any]":

@@ -69,68 +69,68 @@ class _Sessions:
 
     def add(self, session: "Any") -> None:
         """Remember a new session, without keeping it alive."""
-        known = _Session(session, len(self._sessions))
-        self._sessions.append(known)
+        kept = _Session(session, len(self._sessions))
+        self._sessions.append(kept)
         self._guest.digest.remember(
-            known, self._values, self._everything, lambda: self._covers(known)
+            kept, self._values, self._everything, lambda: self._covers(kept)
         )
 
     def close(self, session: "Any") -> None:
         """Read a session that the program is about to close."""
-        for known in self._open_as(session):
-            self._finish(known, session)
+        for kept in self._open_as(session):
+            self._finish(kept, session)
 
     def drop(self, session: "Any") -> None:
         """Read a session that is about to go, unless that could wait forever for another run."""
-        for known in self._open_as(session):
+        for kept in self._open_as(session):
             if self._running:
-                known.failure = RuntimeError("a session went while one was running")
+                kept.failure = RuntimeError("a session went while one was running")
             else:
-                self._finish(known, session)
+                self._finish(kept, session)
 
     def _open_as(self, session: "Any") -> "list[_Session]":
         if not self._guest.digest.is_open:
             return []
-        return [known for known in self._sessions[::-1] if known.is_open_as(session)][:1]
+        return [kept for kept in self._sessions[::-1] if kept.is_open_as(session)][:1]
 
-    def _finish(self, known: "_Session", session: "Any") -> None:
+    def _finish(self, kept: "_Session", session: "Any") -> None:
         try:
             values = _trainable(session, self._run)
-            known.final, known.variables = hash_of(values), len(values)
+            kept.final, kept.variables = hash_of(values), len(values)
         except Exception as error:
-            known.failure = error
+            kept.failure = error
             self._guest.trouble("reading a session", error)
 
-    def _values(self, known: "_Session") -> "list[Any]":
+    def _values(self, kept: "_Session") -> "list[Any]":
         """Return a session's values; of later sessions, open or not, only their hash."""
-        values = self._final(known)
-        self._count(known)
-        if not known.variables or not any(map(self._count, self._sessions[: known.number])):
+        values = self._final(kept)
+        self._count(kept)
+        if not kept.variables or not any(map(self._count, self._sessions[: kept.number])):
             return values
         return [hash_of(values).digest()]
 
-    def _final(self, known: "_Session") -> "list[Any]":
-        if known.final is not None:
-            return [known.final] if known.variables else []
-        if known.failure is not None:
-            raise known.failure
-        return _trainable(known.session(), self._run)
+    def _final(self, kept: "_Session") -> "list[Any]":
+        if kept.final is not None:
+            return [kept.final] if kept.variables else []
+        if kept.failure is not None:
+            raise kept.failure
+        return _trainable(kept.session(), self._run)
 
-    def _everything(self, known: "_Session") -> "list[Any]":
+    def _everything(self, kept: "_Session") -> "list[Any]":
         if self._running:  # Inside a run, as in `py_func`, a second run could wait forever.
             raise RuntimeError("a session is running")
-        if known.final is not None or known.failure is not None:
-            return self._final(known)
-        return _initialised(known.session(), self._run)
+        if kept.final is not None or kept.failure is not None:
+            return self._final(kept)
+        return _initialised(kept.session(), self._run)
 
-    def _count(self, known: "_Session") -> int:
-        session = known.session()
-        if known.final is None and session is not None:
-            known.variables = len(_variables(session, "trainable_variables"))
-        return known.variables
+    def _count(self, kept: "_Session") -> int:
+        session = kept.session()
+        if kept.final is None and session is not None:
+            kept.variables = len(_variables(session, "trainable_variables"))
+        return kept.variables
 
-    def _covers(self, known: "_Session") -> "list[dict[str, Any]]":
-        return [cover("tensorflow session", known.variables)] if self._count(known) else []
+    def _covers(self, kept: "_Session") -> "list[dict[str, Any]]":
+        return [cover("tensorflow session", kept.variables)] if self._count(kept) else []
 
 
 def _before_close(kind: "Any", act: "Callable[[Any], None]") -> None:

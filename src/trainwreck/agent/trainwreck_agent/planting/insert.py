@@ -56,13 +56,13 @@ def insert_calls(
 def _count_places(tree: ast.Module, places: "Iterable[tuple[int | None, str]]") -> None:
     """Count before the statements, and around the expressions, that tree paths lead to."""
     # All are found before any is counted, which moves the statements behind it.
-    found = [(number, *_place(tree, path.split("."))) for number, path in places]
-    for number, holder, key, node in found:
+    resolved = [(number, *_place(tree, path.split("."))) for number, path in places]
+    for number, holder, key, node in resolved:
         if isinstance(node, ast.expr):
             call = _call(_counter_of(number), [], node).value
             both = ast.BoolOp(op=ast.And(), values=[call, node])
             _put(holder, key, ast.copy_location(both, node))
-    for number, holder, _, node in found:
+    for number, holder, _, node in resolved:
         if not isinstance(node, ast.expr):
             _count_before(holder, node, _counter_of(number))
 

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import MutableSequence
     from typing import Any, Protocol
 
-    class Files(Protocol):
+    class NewFiles(Protocol):
         """The part of the events that creates a file."""
 
         def create(self, stem: str, suffix: str) -> "tuple[int, str]": ...
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BYTES = 8
 
 
-def open_journal(files: "Files | None", number: int) -> "tuple[MutableSequence[int], str]":
+def open_journal(files: "NewFiles | None", number: int) -> "tuple[MutableSequence[int], str]":
     """Return ``number`` zeros that are written through to a file, and the file's path.
 
     A store goes into shared memory, at the cost of a store into a list. The file holds numbers of
@@ -30,7 +30,7 @@ def open_journal(files: "Files | None", number: int) -> "tuple[MutableSequence[i
     return [0] * number, ""
 
 
-def _open(files: "Files", number: int) -> "tuple[Any, str]":
+def _open(files: "NewFiles", number: int) -> "tuple[Any, str]":
     import mmap
 
     descriptor, partial = files.create("probe", ".partial-counts")

@@ -60,7 +60,7 @@ class Changes:
     def statements(self, clean: "list[ast.stmt]", buggy: "list[ast.stmt]", path: str) -> None:
         """Compare two lists of statements."""
         for what, i, i_end, j, j_end in matched(
-            [shape(each) for each in clean], [shape(each) for each in buggy]
+            [shape(element) for element in clean], [shape(element) for element in buggy]
         ):
             if what != "equal":
                 self._replaced(clean[i:i_end], buggy, (j, j_end), path)
@@ -74,7 +74,10 @@ class Changes:
     ) -> None:
         """Compare statements that differ with those of their kind that stand there now."""
         start, end = window
-        kinds = [kind(each) for each in clean], [kind(each) for each in buggy[start:end]]
+        kinds = (
+            [kind(statement) for statement in clean],
+            [kind(statement) for statement in buggy[start:end]],
+        )
         for what, i, i_end, j, j_end in matched(*kinds):
             if what == "equal":
                 for number in range(i_end - i):
@@ -181,7 +184,7 @@ class Changes:
 
 def shape_of(value: "Any") -> "Any":
     """Return the shape of a field."""
-    return [shape(each) for each in value] if isinstance(value, list) else shape(value)
+    return [shape(element) for element in value] if isinstance(value, list) else shape(value)
 
 
 def is_docstring(statement: "Any") -> bool:
@@ -193,7 +196,9 @@ def is_docstring(statement: "Any") -> bool:
 
 def is_plain(function: "Any") -> bool:
     """Return whether a function's decorators are names alone, as in ``@property``."""
-    return all(isinstance(each, (ast.Name, ast.Attribute)) for each in function.decorator_list)
+    return all(
+        isinstance(decorator, (ast.Name, ast.Attribute)) for decorator in function.decorator_list
+    )
 
 
 def is_text(node: ast.AST, field: str) -> bool:
@@ -205,10 +210,10 @@ def names_of(arguments: ast.arguments) -> "list[str]":
     """Return the names of parameters in their order, each with its kind."""
     kinds = ("posonlyargs", "args", "vararg", "kwonlyargs", "kwarg")
     names = []
-    for each in kinds:
-        values = getattr(arguments, each, None) or []
+    for kind in kinds:
+        values = getattr(arguments, kind, None) or []
         values = values if isinstance(values, list) else [values]
-        names += ["%s %s" % (each, value.arg) for value in values]
+        names += ["%s %s" % (kind, value.arg) for value in values]
     return names
 
 
@@ -218,7 +223,7 @@ def can_be_wrapped(node: ast.AST) -> bool:
         return False
     if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
         return False
-    return all(type(each).__name__ not in NEVER_ALONE for each in getattr(node, "elts", []))
+    return all(type(element).__name__ not in NEVER_ALONE for element in getattr(node, "elts", []))
 
 
 class _WithoutAnnotations(ast.NodeTransformer):
@@ -247,10 +252,10 @@ def without_annotations(statement: "Any") -> "Any":
 def has_lazy_annotations(tree: ast.Module) -> bool:
     """Return whether annotations stay texts, as the module asks for."""
     return any(
-        isinstance(each, ast.ImportFrom)
-        and each.module == "__future__"
-        and any(name.name == "annotations" for name in each.names)
-        for each in tree.body
+        isinstance(statement, ast.ImportFrom)
+        and statement.module == "__future__"
+        and any(name.name == "annotations" for name in statement.names)
+        for statement in tree.body
     )
 
 
@@ -314,7 +319,7 @@ def answer(request: "dict[str, Any]") -> "dict[str, Any]":
     return {
         "path": path,
         "counted": counted,
-        "lines": [line_at(buggy, each) for each in counted],
+        "lines": [line_at(buggy, path) for path in counted],
         "function": function_at(buggy, counted[0]) if counted else "",
     }
 
