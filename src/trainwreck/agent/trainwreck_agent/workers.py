@@ -1,4 +1,4 @@
-"""Tells the child processes that train apart from those that others hand tasks to."""
+"""Separates the child processes that train from those that others hand tasks to."""
 
 import sys
 

@@ -142,7 +142,7 @@ class Remembered:
         self._hook_end(kind)
 
     def _forget(self) -> None:
-        """Begin anew in a forked child: its parent's objects are no objects of its own."""
+        """Forget all objects in a forked child: they are those of its parent."""
         for known in (self._numbers, self._gone, self._wholes):
             known.clear()
         self._objects = []
