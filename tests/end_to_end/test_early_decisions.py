@@ -117,11 +117,11 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_program(
     notes = [line for line in lines if not line.startswith("ok ")]
     assert len(lines) == 12
     assert [line[:4] for line in notes] == ["warn", "note", "note", "warn", "note"]
-    assert "digests cover more than printed values" in notes[0]
+    assert "what a result holds: Compared with" in notes[0]
     assert "only one seed ran" in notes[1]
     # The annotations of the program have no probe.
-    assert "rule probe can decide early: 3 of 6 records do not count" in notes[2]
-    assert "rule horizon can decide early: a run reports its metrics only once" in notes[3]
+    assert "the rule probe: can decide early: 3 of 6 records do not count" in notes[2]
+    assert "the rule horizon: cannot decide early: a run reports its metrics only once" in notes[3]
     assert "`seeds = 1`" in notes[4]
 
 

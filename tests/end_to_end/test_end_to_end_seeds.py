@@ -267,6 +267,8 @@ def test_the_cost_of_clean_runs_is_announced_before_they_are_made(
     assert run(["run", "--jobs", "1"]) == 0
     said = capsys.readouterr().err
     announced = said.index("5 clean runs of about ")
-    assert "in all, with 1 at once. Once a mutant propagates, `run` makes 10 more" in said
+    assert (
+        "in all, one after the other. Once a mutant changes the result, `run` makes 10 more" in said
+    )
     assert announced < said.index("clean runs 5/5")
     assert said.index("10 clean runs with other seeds, which") < said.index("other seeds 10/10")

@@ -160,7 +160,7 @@ def test_a_file_that_differs_between_clean_runs_alike_in_all_else_is_named() -> 
     other = ended("q", written(a="1", model="2"))
     assert clean_runs(first, other).covers.unsteady == ()
     said = covers(clean_runs(first, second).covers)
-    assert "model.csv differs between clean runs of the same seed" in said
+    assert "model.csv differs between clean runs with the same seed" in said
 
 
 def test_files_named_by_the_time_are_unsteady() -> None:
@@ -171,7 +171,11 @@ def test_files_named_by_the_time_are_unsteady() -> None:
 @pytest.mark.parametrize(
     ("known", "expected"),
     [
-        (ended(), "every printed value of accuracy. Mutants are masked by printed values alone."),
+        (
+            ended(),
+            "every printed value of accuracy. A mutant that prints the same is `masked (printed "
+            "values)`: what it has learnt may differ.",
+        ),
         (ended("p"), "final parameters and every printed value of accuracy."),
         (
             ended("p", observations={COVERS: NET}),

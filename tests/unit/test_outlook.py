@@ -23,10 +23,10 @@ def test_every_obstacle_has_words_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("obstacles", "answer", "words"),
     [
-        ((), True, "rule probe can decide"),
+        ((), True, "rule probe can decide early"),
         ((Obstacle.NOT_PROBED,), None, "rule probe may decide later"),
-        ((Obstacle.EXACT, Obstacle.NOT_PROBED), False, "rule probe cannot decide"),
-        ((Obstacle.NEVER_REPEATS,), False, "rule probe cannot decide"),
+        ((Obstacle.EXACT, Obstacle.NOT_PROBED), False, "rule probe cannot decide early"),
+        ((Obstacle.NEVER_REPEATS,), False, "rule probe cannot decide early"),
     ],
 )
 def test_a_rule_decides_unless_something_keeps_it_from_that(
@@ -44,9 +44,9 @@ def test_status_names_rules_that_can_decide_and_explains_only_the_others() -> No
         RuleOutlook(Rule.HORIZON, (Obstacle.ONE_REPORT,)),
     )
     assert list(outlook_lines(rules, None)) == [
-        "rules that can decide early: same-code and probe (1 of 4 records do not count: no probe "
-        "can be put around it)",
-        "rule horizon cannot decide: a run reports its metrics only once, at its end",
+        "rules that can decide mutants early: same-code and probe (1 of 4 records do not count: no "
+        "probe can be put around it)",
+        "rule horizon cannot decide early: a run reports its metrics only once, at its end",
     ]
     assert list(outlook_lines((), None)) == []
 
@@ -97,4 +97,4 @@ def test_each_answer_about_comparisons_has_its_words() -> None:
     few = said[Comparing.TOO_FEW]
     assert few.startswith("4 runs of a mutant and clean runs with 4 seeds are too few to decide")
     everything = ComparisonOutlook(Comparing.POSSIBLE, SeedUse.USED, 30, 30, 10)
-    assert comparing(everything).endswith("Clean runs with all 30 seeds are there.")
+    assert comparing(everything).endswith("The clean runs with all 30 seeds are made.")

@@ -389,8 +389,8 @@ PLANTED = PlantedRun("a.py", 4, 2, Exit(Ending.EXITED, 0), "", is_clean=True)
         ),
         (
             Check(Question.WATCHED_AGREE, True, WatchedRuns(3, 1), warning=True),
-            "warn  runs under coverage.py report the values of clean runs: 1 of 3 do, although "
-            "clean runs agree. The program may depend on time or on tracing.",
+            "warn  the values of runs under coverage.py: 1 of 3 runs report those of clean runs, "
+            "although clean runs agree. The program may depend on time or on tracing.",
         ),
         (
             Check(Question.CLEAN_REPEATS, False, Repeatability(0, NEVER, 0, 0)),
@@ -413,9 +413,9 @@ PLANTED = PlantedRun("a.py", 4, 2, Exit(Ending.EXITED, 0), "", is_clean=True)
                 BareRun(False, True, {"loss": 0.5}, Exit(Ending.EXITED, 0), runs=2, different=2),
                 note=True,
             ),
-            "note  the agent does not change the result: this cannot be compared: 2 of 2 runs "
-            "without it differ from each other. The program does not seed everything itself; the "
-            "agent seeds it.",
+            "note  the result without the agent: it cannot be compared, as 2 of 2 runs without the "
+            "agent differ from each other. The program does not seed everything itself; the agent "
+            "seeds it.",
         ),
         (
             Check(Question.SEED_USED, True, SeedFacts(SeedUse.USED, 2, True)),
@@ -423,13 +423,13 @@ PLANTED = PlantedRun("a.py", 4, 2, Exit(Ending.EXITED, 0), "", is_clean=True)
         ),
         (
             Check(Question.SEED_USED, True, SeedFacts(SeedUse.IGNORED, 3, True), warning=True),
-            "warn  the program uses the seed: 3 seeds give one result, although the settings hand "
+            "warn  the use of the seed: 3 seeds give one result, although the settings hand "
             "it over by `{seed}`",
         ),
         (
             Check(Question.SEED_USED, True, SeedFacts(SeedUse.IGNORED, 3, False), note=True),
-            "note  the program uses the seed: 3 seeds give one result. To compare bugs over seeds, "
-            "make it take `{seed}` (docs/own-program.md).",
+            "note  the use of the seed: 3 seeds give one result. To compare bugs over seeds, "
+            "make it take `{seed}` (docs/seeds.md).",
         ),
         (
             Check(
@@ -444,8 +444,8 @@ PLANTED = PlantedRun("a.py", 4, 2, Exit(Ending.EXITED, 0), "", is_clean=True)
                 root=Rule.PROBE,
                 warning=True,
             ),
-            "warn  the rule probe can decide early: no record of the clean run with probes counts; "
-            "2 of 2 records do not count: a process reported nothing",
+            "warn  the rule probe: cannot decide early: no record of the clean run with probes "
+            "counts; 2 of 2 records do not count: a process reported nothing",
         ),
     ],
 )

@@ -297,8 +297,8 @@ def test_the_fingerprints_of_settings_with_chosen_operators_stay(tmp_path: Path)
     )
 
 
-def test_the_metrics_of_the_page_about_own_programs_can_be_read(tmp_path: Path) -> None:
-    page = (STUDIES.parent / "docs" / "own-program.md").read_text(encoding="utf-8")
+def test_the_metrics_of_the_page_about_metrics_can_be_read(tmp_path: Path) -> None:
+    page = (STUDIES.parent / "docs" / "metrics.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```toml\n(\[metrics\..*?)```", page, re.DOTALL)
     assert len(blocks) == 2
     settings = read(tmp_path, '[subject]\nname = "a"\ncommand = ["a.py"]\n' + "\n".join(

@@ -279,6 +279,19 @@ def test_deepcrime_kills_only_what_is_worse() -> None:
     assert deepcrime_killed(clean, better, better_higher=False).killed
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [1e-200, 1e170, 1e300])
+def test_diverged_losses_whose_squares_overflow_are_compared(scale: float) -> None:
+    clean, buggy = [0.1, 0.2, 0.3, 0.4], [2.0, 5.0, 3.0, 4.0]
+    known = deepcrime_killed(clean, buggy, better_higher=False)
+    scaled = [scale * value for value in clean], [scale * value for value in buggy]
+    assert deepcrime_killed(*scaled, better_higher=False).effect == pytest.approx(known.effect)
+    (contrast,) = contrast_each(clean, [scaled[1]], margin=0.1)
+    if scale > 1:
+        assert contrast.interval is None
+        assert contrast.within is None
+
+
 def test_deepcrime_s_p_is_that_of_the_generalised_linear_model() -> None:
     import numpy
     import statsmodels.api as sm

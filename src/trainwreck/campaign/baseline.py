@@ -198,7 +198,7 @@ def _keep_reported(session: Session) -> None:
     first_run = next(file.outcomes(TrialKind.CLEAN))[2]
     file.set_meta(REPORTED, reported_settings(file.log(first_run.trial_id)))
     if not file.sources():
-        session.progress.say(f"counting the statements of {len(subject.files)} files")
+        session.progress.say(f"files whose statements are counted: {len(subject.files)}")
         file.set_sources(measure_sources(subject.files, subject.interpreter, file.executed()))
 
 

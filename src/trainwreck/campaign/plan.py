@@ -57,7 +57,7 @@ def _choose(
     settings = subject.settings.mutants
     files = [source for source in subject.files if (source.root, source.file) in executed]
     session.progress.say(
-        f"listing the mutants of {len(files)} files that the clean program executes"
+        f"files that the clean program executes, whose mutants are listed: {len(files)}"
     )
     chosen: list[Mutant] = []
     frames: list[FileFrame] = []

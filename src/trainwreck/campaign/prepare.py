@@ -107,7 +107,7 @@ def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
         if target == APP:
             sources = application_files(settings.folder)
         else:
-            sources = library_files(target, _origin(target, interpreter))
+            sources = library_files(target, _origin(target, interpreter, settings.folder))
         if not sources:
             raise UsageError(
                 f"the target `{target}` has no Python file",
@@ -117,17 +117,24 @@ def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
     return list(files.values())
 
 
-def _origin(target: str, interpreter: Interpreter) -> Path:
-    origin = interpreter.libraries[target.split(".")[0]]
+def _origin(target: str, interpreter: Interpreter, folder: Path) -> Path:
+    name = target.split(".")[0]
+    origin = interpreter.libraries[name]
     if origin is None:
-        provided = interpreter.provided.get(target.split(".")[0], ())
         raise UsageError(
             f"the target `{target}` cannot be found by {interpreter.executable}",
-            f"Write {' or '.join(f'`{name}`' for name in provided)}, which programs import."
-            if provided
-            else "Install it there, or correct `targets` or `python` under [subject].",
+            _instead(name, interpreter.provided.get(name, ()), folder),
         )
     return origin
+
+
+def _instead(name: str, provided: Collection[str], folder: Path) -> str:
+    """Return what to write instead of a target that no installed package has."""
+    if provided:
+        return f"Write {' or '.join(f'`{name}`' for name in provided)}, which programs import."
+    if (folder / f"{name}.py").is_file() or (folder / name).is_dir():
+        return "Write `app` for the program's own files."
+    return "Install it there, or correct `targets` or `python` under [subject]."
 
 
 def _context(

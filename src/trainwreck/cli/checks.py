@@ -22,7 +22,7 @@ from trainwreck.model import (
     SeedUse,
     Which,
 )
-from trainwreck.report.outlook import comparing, why_not
+from trainwreck.report.outlook import comparing, rule_answer, why_not
 from trainwreck.report.seeds import seed_results
 from trainwreck.report.sentences import clean_endings, covers, ending, outlook
 from trainwreck.report.words import counted, joined, times
@@ -32,7 +32,8 @@ from trainwreck.results.found_metrics import FoundMetric
 def check_line(check: Check) -> str:
     """Return a check in one line."""
     mark = "warn" if check.warning else "note" if check.note else "ok  "
-    return f"{mark if check.passed else 'FAIL'}  {question(check)}: {_seen(check)}"
+    line = f"{mark if check.passed else 'FAIL'}  {_subject(check)}"
+    return line if _says_all(check) else f"{line}: {_seen(check)}"
 
 
 def check_json(check: Check) -> str:
@@ -46,19 +47,42 @@ def question(check: Check) -> str:
     return QUESTIONS[check.question].format(root=check.root)
 
 
+def _subject(check: Check) -> str:
+    """Return the statement, or only what it is about where the check does not prove it."""
+    if check.passed and (check.warning or check.note) and check.question in TOPICS:
+        return TOPICS[check.question].format(root=check.root)
+    return question(check)
+
+
+def _says_all(check: Check) -> bool:
+    """Return whether the statement alone says what was seen."""
+    facts = check.facts
+    return isinstance(facts, RuleOutlook) and not (check.warning or check.note or why_not(facts))
+
+
 QUESTIONS = {
     Question.CLEAN_WORKS: "the clean program works, and its metrics are found",
     Question.CLEAN_REPEATS: "clean runs with the same seed repeat",
     Question.CAUSES_SHOWN: "clean runs with the same seed may differ for this",
-    Question.COMPARED: "digests cover more than printed values, and can repeat",
+    Question.COMPARED: "results hold more than printed values, and can repeat",
     Question.WATCHED_AGREE: "runs under coverage.py report the values of clean runs",
     Question.SEED_USED: "the program uses the seed",
     Question.AGENT_NEUTRAL: "the agent does not change the result",
     Question.CRASH_CAUGHT: "a certain crash in {root} is caught",
     Question.EDIT_NEUTRAL: "an edit in {root} that changes nothing leaves a clean result",
-    Question.RULE_DECIDES: "the rule {root} can decide early",
+    Question.RULE_DECIDES: "the rule {root} can decide mutants early",
     Question.IMPACTS_DECIDED: "impacts can be decided",
 }
+
+TOPICS = {
+    Question.COMPARED: "what a result holds",
+    Question.WATCHED_AGREE: "the values of runs under coverage.py",
+    Question.SEED_USED: "the use of the seed",
+    Question.AGENT_NEUTRAL: "the result without the agent",
+    Question.RULE_DECIDES: "the rule {root}",
+    Question.IMPACTS_DECIDED: "the impacts",
+}
+"""The subject of a check, for a note or a warning that does not prove its statement."""
 
 
 def _seen(check: Check) -> str:
@@ -79,8 +103,8 @@ def _seen(check: Check) -> str:
             return covers(covered)
         case WatchedRuns(runs=runs, agreeing=agreeing):
             return (
-                f"{agreeing} of {runs} do, although clean runs agree. The program may depend on "
-                "time or on tracing."
+                f"{agreeing} of {counted(runs, 'run')} report those of clean runs, although clean "
+                "runs agree. The program may depend on time or on tracing."
             )
         case BareRun() as bare:
             return _bare(bare)
@@ -96,7 +120,7 @@ def _can_decide(facts: SeedFacts | RuleOutlook | ComparisonOutlook) -> str:
         case SeedFacts():
             return _seed(facts)
         case RuleOutlook():
-            return why_not(facts) or "nothing keeps it from deciding"
+            return rule_answer(facts)
         case ComparisonOutlook():
             return comparing(facts)
 
@@ -107,7 +131,7 @@ def _seed(facts: SeedFacts) -> str:
         return results
     if facts.is_handed:
         return f"{results}, although the settings hand it over by `{{seed}}`"
-    return f"{results}. To compare bugs over seeds, make it take `{{seed}}` (docs/own-program.md)."
+    return f"{results}. To compare bugs over seeds, make it take `{{seed}}` (docs/seeds.md)."
 
 
 def _where(metric: FoundMetric) -> str:
@@ -129,8 +153,9 @@ def _bare(bare: BareRun) -> str:
         return "this cannot be checked, as clean runs never repeat"
     if bare.needs_agent:
         return (
-            f"this cannot be compared: {bare.different} of {bare.runs} runs without it differ from "
-            "each other. The program does not seed everything itself; the agent seeds it."
+            f"it cannot be compared, as {bare.different} of {bare.runs} runs without the agent "
+            "differ from each other. The program does not seed everything itself; the agent "
+            "seeds it."
         )
     values = ", ".join(f"{name} {value:g}" for name, value in bare.metrics.items())
     if bare.files:

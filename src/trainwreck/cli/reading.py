@@ -34,7 +34,9 @@ def status_text(status: Status) -> str:
         f"  rungs: {_numbers(status.rungs)}",
     ]
     if status.chosen:
-        lines.append(f"  chosen: {status.chosen}, no sample; {status.chosen_done} done")
+        lines.append(
+            f"  chosen by you, not counted above: {status.chosen}, {status.chosen_done} done"
+        )
     if status.annotations:
         lines.append(f"  {left_out(status.annotations)}")
     if status.covers:

@@ -20,8 +20,8 @@ def table_chosen(name: str, chosen: Iterable[Judged]) -> Table:
     )
     return Table(
         "chosen",
-        f"Chosen in {name}: {len(rows)}, no sample",
+        f"Mutants of {name} that you chose: {len(rows)}",
         ("Id", "Change", "Symptom", "Rung", "Impact", "Decided by"),
         rows,
-        "They were chosen and not drawn, so no other table, rate or finding counts them.",
+        "They were chosen, not drawn at random: no other table, rate or finding counts them.",
     )

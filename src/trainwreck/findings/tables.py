@@ -24,7 +24,8 @@ from trainwreck.stats.groups import weighted_share
 MOST_PROBLEMS = 10
 WEIGHTED = "Percentages count each mutant with its weight:"
 UNWEIGHTED = "Percentages are of the drawn mutants, without weights, as in the paper."
-UNSEEN = "{} mutants are of kinds of code without a judged one; no percentage speaks of them."
+WEIGHT = "Weight: the mutants on executed lines that one judged mutant stands for in percentages."
+UNSEEN = "{} mutants are of kinds of code without a judged one: no percentage covers them."
 
 
 def files_of(judged: Iterable[Judged]) -> list[str]:
@@ -81,9 +82,9 @@ def table_strata(strata: Sequence[StratumFrame], judged: Iterable[Judged]) -> Ta
     return Table(
         "strata",
         "Mutants on executed lines by kind of code",
-        ("", "Kind", "On executed lines", "Planned", "Judged", "Each stands for"),
+        ("", "Kind", "On executed lines", "Planned", "Judged", "Weight"),
         tuple(rows),
-        UNSEEN.format(unseen) if unseen else "",
+        f"{WEIGHT} {UNSEEN.format(unseen)}" if unseen else WEIGHT,
     )
 
 

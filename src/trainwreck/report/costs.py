@@ -16,11 +16,13 @@ def clean_cost(runs: int, seconds: float, jobs: int, why: str = "") -> str:
 
     """
     reason = f" {why}" if why else ""
-    apiece = "" if runs == 1 else " each"
+    if runs == 1:
+        return f"1 clean run{reason} of about {duration(seconds)}."
     total = duration(ceil(runs / jobs) * seconds)
+    pace = "one after the other" if jobs == 1 else f"{jobs} at a time"
     return (
-        f"{counted(runs, 'clean run')}{reason} of about {duration(seconds)}{apiece}: {total} "
-        f"in all, with {jobs} at once."
+        f"{counted(runs, 'clean run')}{reason} of about {duration(seconds)} each: about {total} "
+        f"in all, {pace}."
     )
 
 
@@ -39,15 +41,15 @@ def baseline_cost(runs: int, seconds: float, jobs: int, later: int) -> str:
         return text
     total = duration(ceil(later / jobs) * seconds)
     return (
-        f"{text} Once a mutant propagates, `run` makes {later:,} more with other seeds: about "
-        f"{total}. Lower `clean` or raise `--jobs` to make this cheaper."
+        f"{text} Once a mutant changes the result, `run` makes {later:,} more with other seeds: "
+        f"about {total}. Lower `clean` under [trials], or raise `--jobs`, to shorten this."
     )
 
 
 def comparison_cost(runs: int, seconds: float, jobs: int) -> str:
     """Say what the clean runs will cost that propagated mutants are compared with."""
     why = "with other seeds, which propagated mutants are compared with,"
-    return f"{clean_cost(runs, seconds, jobs, why)} Lower `clean` to make this cheaper."
+    return f"{clean_cost(runs, seconds, jobs, why)} Lower `clean` under [trials] to shorten this."
 
 
 def doctor_cost(runs: int, seconds: float) -> str:

@@ -29,7 +29,7 @@ def outlook_lines(
     """Yield what can decide, then one line for each rule that cannot, then what seeds allow."""
     able = [_able(outlook) for outlook in rules if outlook.can_decide]
     if rules:
-        yield f"rules that can decide early: {joined(able) or 'none'}"
+        yield f"rules that can decide mutants early: {joined(able) or 'none'}"
     for outlook in rules:
         if not outlook.can_decide:
             yield rule_line(outlook)
@@ -44,13 +44,13 @@ def _able(outlook: RuleOutlook) -> str:
 
 def rule_line(outlook: RuleOutlook) -> str:
     """Say whether a rule can decide, and why not."""
-    match outlook.can_decide:
-        case True:
-            text = f"rule {outlook.rule} can decide"
-        case False:
-            text = f"rule {outlook.rule} cannot decide"
-        case None:
-            text = f"rule {outlook.rule} may decide later"
+    return f"rule {outlook.rule} {rule_answer(outlook)}"
+
+
+def rule_answer(outlook: RuleOutlook) -> str:
+    """Say what a rule can do, and why not more."""
+    answers = {True: "can decide early", False: "cannot decide early", None: "may decide later"}
+    text = answers[outlook.can_decide]
     reasons = why_not(outlook)
     return f"{text}: {reasons}" if reasons else text
 
@@ -83,6 +83,6 @@ def comparing(outlook: ComparisonOutlook) -> str:
             seeds = counted(outlook.planned, "seed")
             return f"{runs} and clean runs with {seeds} are too few to decide on any. {use}"
     if not outlook.missing:
-        return f"{use} Clean runs with all {outlook.planned} seeds are there."
+        return f"{use} The clean runs with all {outlook.planned} seeds are made."
     more = counted(outlook.missing, "further seed")
-    return f"{use} Clean runs with {more} follow in `run`, once a mutant propagates."
+    return f"{use} `run` makes clean runs with {more} once a mutant propagates."

@@ -177,14 +177,15 @@ def covers(covered: DigestCovers) -> str:
     sentences = [f"Compared with clean runs: {joined(_compared_parts(covered))}."]
     if covered.parts == VALUES_ALONE:
         sentences.append(
-            "Mutants are masked by printed values alone. Name the files that the program "
-            "writes in `[subject] outputs`, or print `trainwreck: state=HASH`."
+            "A mutant that prints the same is `masked (printed values)`: what it has learnt may "
+            "differ. To compare more, name the files that the program writes in `outputs` under "
+            "[subject], or print `trainwreck: state=HASH`."
         )
     if covered.unsteady:
         verb = "differs" if len(covered.unsteady) == 1 else "differ"
         sentences.append(
-            f"{joined(named(covered.unsteady))} {verb} between clean runs of the same seed, so the "
-            "digest cannot repeat. Leave out of `outputs` what holds dates or names of folders."
+            f"{joined(named(covered.unsteady))} {verb} between clean runs with the same seed, so "
+            "no result repeats. Leave out of `outputs` what holds dates or names of folders."
         )
     return " ".join(sentences)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
 from trainwreck.stats.compare import EXACT_UP_TO, exact_with_ties, quiet, smallest_p
@@ -273,7 +274,9 @@ class Contrasts:
 
     @cached_property
     def _means(self) -> Means | None:
-        return means_of(self._values, self._clean, self._paired)
+        # The squares of a diverged loss may overflow: then no t-test of it decides.
+        with quiet():
+            return means_of(self._values, self._clean, self._paired)
 
 
 def _rank_tests(
@@ -308,4 +311,4 @@ def _number_or_none(p: float) -> float | None:
 
 
 def _interval_or_none(low: float, high: float) -> tuple[float, float] | None:
-    return None if low != low else (float(low), float(high))
+    return (float(low), float(high)) if isfinite(high - low) else None

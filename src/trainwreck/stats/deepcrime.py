@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erfc, fsum, sqrt
+from math import erfc, frexp, fsum, ldexp, sqrt
 from statistics import fmean
 
 from trainwreck.stats.compare import Untestable, finite
@@ -70,6 +70,11 @@ def _cohens_d(clean: Sequence[float], buggy: Sequence[float]) -> float:
 
     Cohen, "Statistical Power Analysis for the Behavioral Sciences" (1988), section 2.5.
     """
+    # Losses of diverged runs may be so large that their squares overflow. A power of two rescales
+    # all values without a rounding error, and the effect has no unit.
+    exponent = frexp(max(map(abs, (*clean, *buggy))))[1]
+    clean = [ldexp(value, -exponent) for value in clean]
+    buggy = [ldexp(value, -exponent) for value in buggy]
     means = fmean(clean), fmean(buggy)
     squares = fsum((value - means[0]) ** 2 for value in clean)
     squares += fsum((value - means[1]) ** 2 for value in buggy)

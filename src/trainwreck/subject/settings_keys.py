@@ -271,7 +271,7 @@ TRIALS = Section(
             "clean",
             whole(1),
             "Clean runs, each with its own seed. Those that no comparison needs are not made "
-            "([what clean runs cost](own-program.md)).",
+            "([what clean runs cost](seeds.md)).",
             30,
             without="30, or 10 where `seeds` is 1",
         ),
