@@ -1,9 +1,9 @@
 """Programs of several processes: which one is the subject's, and what is read of them all."""
 
+import os
 import shutil
 import sys
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -136,16 +136,44 @@ def test_a_hang_shows_the_stack_of_the_process_that_hangs(program: Path) -> None
     assert [len(blocks), main] in ([10, 0], [10, 1]), stack
 
 
-needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
+@pytest.fixture
+def torch() -> str:
+    """Return an interpreter with PyTorch; it must be named, as these tests take minutes."""
+    named = os.environ.get("TRAINWRECK_TORCH")
+    return named or pytest.skip("TRAINWRECK_TORCH names no interpreter with PyTorch")
 
 
-@needs_torch
+def test_children_of_torch_are_followed_however_they_are_started(program: Path, torch: str) -> None:
+    forked = context_of(program, "by_spawn.py", "fork", python=torch)
+    spawned = context_of(program, "by_spawn.py", "spawn", python=torch)
+    clean = run(forked)
+    assert clean.parameters == run(spawned).parameters is not None
+    assert [processes(run(each))["kind"] for each in (forked, spawned)] == ["fork", "spawn"]
+    assert bug(spawned, "weight - rate", OperatorCode.ArOR).hits == 4
+    failed = run(context_of(program, "by_spawn.py", "fork", "--fail", python=torch))
+    assert failed.error is not None
+    assert (failed.error.type, failed.error.message) == ("ValueError", "the root cause")
+    assert failed.place is not None
+    assert failed.place.file == "by_spawn.py"
+
+
+@pytest.mark.parametrize("module", ["launch", "accelerate_cli"])
+def test_accelerate_is_followed_into_the_script(program: Path, torch: str, module: str) -> None:
+    words = ["launch"] * (module == "accelerate_cli")
+    options = ("--cpu", "--num_processes", "2", "by_torch.py", "0")
+    command = ("-m", f"accelerate.commands.{module}", *words, *options)
+    outcome = run(context_of(program, *command, python=torch))
+    # On processors alone, accelerate starts one process, whatever the number it is given.
+    assert (processes(outcome)["chosen"], processes(outcome)["ranks"]) == ("by_torch.py", 1)
+    assert outcome.parameters == run(context_of(program, *options[-2:], python=torch)).parameters
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_workers_of_a_data_loader_count_hits_and_change_no_digest(
-    program: Path, method: str
+    program: Path, torch: str, method: str
 ) -> None:
-    alone = context_of(program, "by_torch.py", "0")
-    helped = context_of(program, "by_torch.py", "2", method)
+    alone = context_of(program, "by_torch.py", "0", python=torch)
+    helped = context_of(program, "by_torch.py", "2", method, python=torch)
     clean = run(alone)
     assert clean.parameters is not None
     assert run(helped).parameters == clean.parameters
@@ -154,14 +182,14 @@ def test_workers_of_a_data_loader_count_hits_and_change_no_digest(
     assert outcome.parameters == bug(alone, "index * 0.5", OperatorCode.ArOR).parameters
 
 
-@needs_torch
-def test_torchrun_is_followed_into_its_ranks(program: Path) -> None:
+def test_torchrun_is_followed_into_its_ranks(program: Path, torch: str) -> None:
     command = ("-m", "torch.distributed.run", "--nproc_per_node=2", "by_torch.py", "0")
-    clean = run(context_of(program, *command))
+    context = context_of(program, *command, python=torch)
+    clean = run(context)
     assert (processes(clean)["ranks"], processes(clean)["rank"]) == (2, 0)
     assert len(clean.steps["loss"]) == 2
-    assert clean.parameters == run(context_of(program, *command)).parameters is not None
-    assert bug(context_of(program, *command), "index * 0.5", OperatorCode.ArOR).hits == 64
-    failed = run(context_of(program, *command, "--fail"))
+    assert clean.parameters == run(context).parameters is not None
+    assert bug(context, "index * 0.5", OperatorCode.ArOR).hits == 64
+    failed = run(context_of(program, *command, "--fail", python=torch))
     assert failed.error is not None
     assert (failed.error.type, failed.error.message) == ("ValueError", "the root cause")

@@ -314,7 +314,7 @@ def test_a_probed_run_that_ends_elsewhere_counts_once_a_clean_run_ends_there(
     assert campaign.command("status") == 0
     said = capsys.readouterr().out
     ended = "the clean run with probes did not end as other clean runs"
-    assert f"rule probe cannot decide: {ended}" in said
+    assert f"rule probe cannot decide early: {ended}" in said
 
 
 def test_verdicts_of_a_program_that_ends_by_chance_say_no_more_than_its_runs_show(

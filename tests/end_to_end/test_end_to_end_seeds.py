@@ -244,7 +244,7 @@ def test_doctor_warns_of_a_seed_that_is_handed_over_and_ignored(
     assert check["warning"]
     program(training(CONSTANT), clean=5, seed="0")
     assert run(["--campaign", "other", "doctor"]) == 0
-    assert "note  the program uses the seed: 3 seeds give one result." in capsys.readouterr().out
+    assert "note  the use of the seed: 3 seeds give one result." in capsys.readouterr().out
 
 
 def test_doctor_and_status_name_what_keeps_rules_from_deciding(
@@ -256,7 +256,7 @@ def test_doctor_and_status_name_what_keeps_rules_from_deciding(
     assert "one-report" in found["rule-decideshorizon"]["facts"]["obstacles"]
     assert run(["status"]) == 0
     said = capsys.readouterr().out
-    assert "rule horizon cannot decide: the settings or the last `run` leave it out" in said
+    assert "rule horizon cannot decide early: the settings or the last `run` leave it out" in said
     assert "there is only one clean run with the first seed (raise `repeats`)" in said
 
 

@@ -121,6 +121,8 @@ SUBJECTS = [
      "Write `importlinter`, which programs import."),
     ('targets = ["app", "nowhere"]', "the target `nowhere` cannot be found",
      "Install it there, or correct `targets` or `python` under [subject]."),
+    ('targets = ["train"]', "the target `train` cannot be found",
+     "Write `app` for the program's own files."),
     ('targets = ["app", "rich.nothing"]', "the target `rich.nothing` has no Python file",
      "Name a package or module that is written in Python, or `app` for the program."),
     ('python = "python2.7.99"', "python2.7.99", ""),

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from build import verdict
-from trainwreck.campaign.doctor import (
+from trainwreck.campaign.checks import (
     BareRun,
     Check,
     PlantedRun,

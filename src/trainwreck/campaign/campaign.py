@@ -16,7 +16,7 @@ from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, campaign_loc
 # Each step is imported where it is taken: `trainwreck status` reads a campaign without
 # importing what runs programs, and without SciPy.
 if TYPE_CHECKING:
-    from trainwreck.campaign.doctor import Check
+    from trainwreck.campaign.checks import Check
     from trainwreck.campaign.prepare import PreparedSubject
     from trainwreck.campaign.results import Results
     from trainwreck.campaign.session import Session

@@ -1,12 +1,20 @@
 """The doctor: checks that a subject can be studied, by runs with known outcomes."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from itertools import islice
 
 from trainwreck.campaign.baseline import run_baseline
-from trainwreck.campaign.causes import OBSERVATION, Causes, causes_of
+from trainwreck.campaign.causes import OBSERVATION, causes_of
+from trainwreck.campaign.checks import (
+    BareRun,
+    Check,
+    PlantedRun,
+    Question,
+    ReportedMetrics,
+    SeedFacts,
+    WatchedRuns,
+)
 from trainwreck.campaign.early_decisions import gather_facts
 from trainwreck.campaign.plan import make_plan
 from trainwreck.campaign.run import PlannedMutants
@@ -16,16 +24,12 @@ from trainwreck.model import (
     FIRST,
     VALUES_ALONE,
     Comparing,
-    ComparisonOutlook,
-    DigestCovers,
     Edit,
-    Exit,
     Mutant,
     Obstacle,
     Outcome,
     Repeatability,
     Rule,
-    RuleOutlook,
     SeedUse,
     Span,
     Symptom,
@@ -36,8 +40,8 @@ from trainwreck.model import (
 )
 from trainwreck.model.slot import Slot
 from trainwreck.report.costs import doctor_cost
-from trainwreck.results.baseline import Baseline, Noise
-from trainwreck.results.found_metrics import FoundMetric, read_found
+from trainwreck.results.baseline import Baseline
+from trainwreck.results.found_metrics import read_found
 from trainwreck.results.outlook import PROBED_RULES, comparison_outlook, rule_outlooks
 from trainwreck.run.context import RunContext
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
@@ -50,116 +54,6 @@ BARE_RUNS = 4
 """The most runs without the agent that must agree before it is said to change the result."""
 
 CERTAIN_CRASH = "(1).a_certain_crash"
-
-
-class Question(StrEnum):
-    """A question of the doctor."""
-
-    CLEAN_WORKS = "clean-works"
-    CLEAN_REPEATS = "clean-repeats"
-    CAUSES_SHOWN = "causes-shown"
-    COMPARED = "compared"
-    WATCHED_AGREE = "watched-agree"
-    SEED_USED = "seed-used"
-    AGENT_NEUTRAL = "agent-neutral"
-    CRASH_CAUGHT = "crash-caught"
-    EDIT_NEUTRAL = "edit-neutral"
-    RULE_DECIDES = "rule-decides"
-    IMPACTS_DECIDED = "impacts-decided"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportedMetrics:
-    """The metrics of the clean runs, and where they were found."""
-
-    noise: tuple[Noise, ...]
-    found: tuple[FoundMetric, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedRuns:
-    """Of ``runs`` under coverage.py, ``agreeing`` reported the values of a clean run."""
-
-    runs: int
-    agreeing: int
-
-
-@dataclass(frozen=True, slots=True)
-class BareRun:
-    """A run without the agent: its last values and its end.
-
-    ``is_clean`` is whether its values and files are those of a clean run, ``clean_repeats`` whether
-    clean runs repeat at all. ``files`` are those that differ. Of ``runs`` without the agent,
-    ``different`` had different results.
-    """
-
-    is_clean: bool
-    clean_repeats: bool
-    metrics: dict[str, float]
-    exit: Exit
-    files: tuple[str, ...] = ()
-    runs: int = 1
-    different: int = 1
-
-    @property
-    def needs_agent(self) -> bool:
-        """Return whether the program repeats with the agent only, which seeds it."""
-        return self.clean_repeats and not self.is_clean and self.different > 1
-
-
-@dataclass(frozen=True, slots=True)
-class SeedFacts:
-    """The use of the seed that clean runs with ``seeds`` seeds show.
-
-    ``is_handed`` is whether the settings hand the seed to the program by `{seed}`.
-    """
-
-    use: SeedUse
-    seeds: int
-    is_handed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PlantedRun:
-    """A run with an edit of the doctor in a line; ``error`` is the type of what it raised."""
-
-    file: str
-    line: int
-    hits: int | None
-    exit: Exit
-    error: str
-    is_clean: bool
-
-
-CheckFacts = (
-    ReportedMetrics
-    | Repeatability
-    | Causes
-    | DigestCovers
-    | WatchedRuns
-    | SeedFacts
-    | BareRun
-    | PlantedRun
-    | RuleOutlook
-    | ComparisonOutlook
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One question, whether its answer is as it must be, and the facts behind it.
-
-    ``facts`` are None where no expression on an executed line could be changed. ``warning`` marks
-    an answer that leaves the subject usable and calls for care, ``note`` one that only explains.
-    ``root`` is where an edit was made.
-    """
-
-    question: Question
-    passed: bool
-    facts: CheckFacts | None
-    warning: bool = False
-    root: str = ""
-    note: bool = False
 
 
 def check_subject(session: Session) -> Iterator[Check]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from trainwreck import __version__
 from trainwreck.campaign.missing_metrics import check_reading
@@ -37,19 +38,7 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
         "data": _names_and_sizes(subject.context.data),
         "python": ".".join(map(str, subject.interpreter.version)),
     }
-    for key in IDENTITY if file.finished_ids() else ():
-        before = file.meta(key)
-        if before is not None and before != now[key]:
-            changes = _difference(before, now[key])
-            if key == "settings":
-                changes = _changed_settings(file.meta(PARTS) or {}, subject.settings.parts)
-            hint = "Use another folder: trainwreck --campaign DIR …, or remove this one."
-            if before == subject.settings.as_before_strata().fingerprint:
-                hint = AS_BEFORE_STRATA
-            raise UsageError(
-                f"the campaign in {subject.context.campaign} was made with other {key}{changes}",
-                hint,
-            )
+    _check_same(now, subject, file)
     metrics = subject.settings.subject.metrics
     check_reading(file, metrics)
     for key, value in now.items():
@@ -70,6 +59,23 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
         file.set_meta(RULES, trials.rules)
     bases = {name: str(base) for name, base in subject.context.bases.items()}
     file.set_meta("bases", {**bases, APP: str(subject.context.folder)})
+
+
+def _check_same(now: Mapping[str, Any], subject: PreparedSubject, file: CampaignFile) -> None:
+    """Raise UsageError where a campaign with finished runs was made of something else."""
+    for key in IDENTITY if file.finished_ids() else ():
+        before = file.meta(key)
+        if before is not None and before != now[key]:
+            changes = _difference(before, now[key])
+            if key == "settings":
+                changes = _changed_settings(file.meta(PARTS) or {}, subject.settings.parts)
+            hint = "Use another folder: trainwreck --campaign DIR …, or remove this one."
+            if before == subject.settings.as_before_strata().fingerprint:
+                hint = AS_BEFORE_STRATA
+            raise UsageError(
+                f"the campaign in {subject.context.campaign} was made with other {key}{changes}",
+                hint,
+            )
 
 
 def _names_and_sizes(data: Path | None) -> dict[str, int]:

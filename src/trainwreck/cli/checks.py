@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 
 from trainwreck.campaign.causes import Causes
-from trainwreck.campaign.doctor import (
+from trainwreck.campaign.checks import (
     BareRun,
     Check,
     PlantedRun,

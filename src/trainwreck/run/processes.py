@@ -9,6 +9,8 @@ from typing import Any
 Event = dict[str, Any]
 
 STARTED_BY_COMMAND = frozenset(["file", "module"])
+SPAWNED = "import spawn_main;"
+"""The code of a child of `multiprocessing`; the rest of it has numbers of open files."""
 ECHOES = frozenset(
     ["CalledProcessError", "ChildFailedError", "ProcessRaisedException", "ProcessExitedException"]
 )
@@ -58,9 +60,9 @@ class Process:
 
     @property
     def entry(self) -> tuple[str, str]:
-        """Return what the process runs: a kind (file, module, code, fork …) and a name."""
+        """Return what the process runs: a kind (file, module, code, fork, spawn …) and a name."""
         kind, name = self.start.get("entry", ("", ""))
-        return kind, name
+        return ("spawn", "") if kind == "code" and SPAWNED in name else (kind, name)
 
     @property
     def is_command(self) -> bool:
@@ -110,7 +112,7 @@ class Process:
     @property
     def order(self) -> tuple[Any, ...]:
         """Return a key to order processes by that depends on no process id."""
-        argv = self.start.get("argv", [])
+        argv = [] if self.entry[0] == "spawn" else self.start.get("argv", [])
         return (self.rank is None, self.rank or 0, not self.is_root, argv, self.began)
 
 

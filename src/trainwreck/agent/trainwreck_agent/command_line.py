@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-FILE, MODULE, CODE, INPUT = "file", "module", "code", "input"
+FILE, MODULE, CODE, INPUT, FORK = "file", "module", "code", "input", "fork"
 WITH_VALUE = "WX"
 LONG_WITH_VALUE = ("--check-hash-based-pycs",)
 RANKS = ("RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID", "LOCAL_RANK")

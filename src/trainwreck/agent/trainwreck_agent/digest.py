@@ -30,8 +30,10 @@ class Digest:
         self._decides = False
         self._generators: "list[Callable[[], Iterable[Any]]]" = []
         self._dropped = 0
+        self._restarts: "list[Callable[[], None]]" = []
         self._process = os.getpid()
         self._is_read = False
+        self._is_forked = False
 
     def remember(
         self,
@@ -68,9 +70,27 @@ class Digest:
         """Keep a function that returns the state of a random generator, as arrays or bytes."""
         self._generators.append(read)
 
+    def when_forked(self, forget: "Callable[[], None]") -> None:
+        """Call ``forget`` in each forked child: the parent's objects are not the child's."""
+        self._restarts.append(forget)
+
+    def restart(self) -> None:
+        """Forget the models of the parent process, which digests them itself."""
+        self._is_forked = True
+        self._process = os.getpid()
+        self._models = []
+        self._dropped = 0
+        for forget in self._restarts:
+            forget()
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether no model is remembered."""
+        return not self._models
+
     @property
     def is_open(self) -> bool:
-        """Return whether values still count: false after the end and in a forked child."""
+        """Return whether values still count: false after the end, and in a child not followed."""
         return not self._is_read and os.getpid() == self._process
 
     def read(self) -> "dict[str, Any]":
@@ -99,9 +119,11 @@ class Digest:
     def checkpoint(self, report: str) -> "str | None":
         """Return the hash of everything that decides how training continues.
 
-        None where there is no model, or where something cannot be read. ``report`` is the text of
-        the report at which the checkpoint is taken.
+        None where there is no model, where something cannot be read, and in a forked child.
+        ``report`` is the text of the report at which the checkpoint is taken.
         """
+        if self._is_forked:  # What the parent has made may be used here too.
+            return None
         total = hashlib.sha256(report.encode("utf-8", "backslashreplace"))
         try:
             for model, _, read_all, _ in self._models:

@@ -9,7 +9,7 @@ import signal
 import sys
 
 from trainwreck_agent import PROTOCOL, REFUSED
-from trainwreck_agent.command_line import FILE, entry_of, rank_of, words_of_process
+from trainwreck_agent.command_line import FILE, FORK, entry_of, rank_of, words_of_process
 from trainwreck_agent.digest import Digest
 from trainwreck_agent.early_stop import EarlyStop
 from trainwreck_agent.entropy import Entropy
@@ -21,6 +21,7 @@ from trainwreck_agent.planting.counter import PHASE, Counter
 from trainwreck_agent.planting.overlay import Overlay
 from trainwreck_agent.termination import finish_when_terminated, termination_held_back
 from trainwreck_agent.work import Work
+from trainwreck_agent.workers import is_pooled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,6 +151,8 @@ class Guest:
     def conclude(self) -> None:
         """Digest the models after the program's last statement, before anything is torn down."""
         if self.digested or self.failed or not self.order["digest"]:
+            return
+        if is_pooled() or (self.entry[0] == FORK and self.digest.is_empty):
             return
         self.digested = True
         self.events.write("digest", **self.digest.read())
@@ -295,11 +298,13 @@ class Guest:
             os.fork = fork_and_follow
 
     def _start_child(self) -> None:
-        """Make a forked child count from zero, write its own file, and digest no models."""
-        self.digested = True
+        """Make a forked child count from zero, write its own file, and digest its own models."""
+        self.digested = False
+        self.failed = False
         self.finished = False
         self.main = False
-        self.entry = ("fork", "")
+        self.entry = (FORK, "")
+        self.digest.restart()
         self.counter.restart()
         self.early_stop.restart()
         try:

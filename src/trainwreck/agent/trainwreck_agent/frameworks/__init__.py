@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 HANDLERS = {
     "random": "with_random",
     "threading": "with_threading",
+    "multiprocessing.process": "with_processes",
     "jax.random": "with_jax_random",
     "numpy.random": "with_numpy",
     "tensorflow": "with_tensorflow",
@@ -34,6 +35,7 @@ HANDLERS = {
     "pytensor.compile.function.types": "with_functions",
     "pytensor.compile.executor": "with_functions",
     "torch": "with_torch",
+    "torch.multiprocessing.spawn": "with_torch_spawn",
     "torch.nn.modules.module": "with_torch_modules",
     "torch.optim.optimizer": "with_torch_optimizers",
     "sklearn.base": "with_sklearn",

@@ -56,12 +56,15 @@ class Remembered:
         self._wholes: "dict[int, int]" = {}
         self._failures: "list[str]" = []
         self._first: "list[Callable[[], object]]" = []
+        self._when_used: "list[Callable[[], object]]" = []
+        digest.when_forked(self._forget)
         self._hook_end: "Callable[[Any], None] | None" = None
         self.left_out = 0
 
     def when_used(self, act: "Callable[[], object]") -> None:
-        """Call ``act`` once, when the first object is created."""
+        """Call ``act`` once in a process, when its first object is created."""
         self._first.append(act)
+        self._when_used.append(act)
 
     def watch(self, kind: "Any") -> None:
         """Remember each object of a class when it is created, copied or loaded."""
@@ -137,6 +140,15 @@ class Remembered:
         if self._hook_end is None:
             self._hook_end = before_end(kind, self._keep_hash)
         self._hook_end(kind)
+
+    def _forget(self) -> None:
+        """Forget all objects in a forked child: they are those of its parent."""
+        for known in (self._numbers, self._gone, self._wholes):
+            known.clear()
+        self._objects = []
+        self._failures = []
+        self._first = list(self._when_used)
+        self.left_out = 0
 
     def _keep_hash(self, value: "Any") -> None:
         """Hash an object that is about to go, and note its parts."""
