@@ -92,3 +92,19 @@ def test_workers_switch_no_rule_off_however_they_end(
     assert doubts(tmp_path) == {""}
     # Of each way to start workers there are a pool for 0, 1, 2 and 3, and one that is killed.
     assert {(probe.evaluations, probe.differing, probe.doubt) for probe in probes} == {(10, 8, "")}
+
+
+def test_python_is_the_interpreter_of_the_environment_in_a_program_that_starts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "trainwreck.toml").write_text(settings('["main.py"]'))
+    (tmp_path / "main.py").write_text(
+        "import subprocess, sys\n"
+        "ask = ['python', '-c', 'import sys; print(sys.prefix)']\n"
+        "told = subprocess.run(ask, stdout=subprocess.PIPE, check=True).stdout.decode()\n"
+        "print('loss:', int(told.strip() == sys.prefix))\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert run(["baseline"]) == 0
+    assert "loss: 1.0000" in capsys.readouterr().out

@@ -20,6 +20,7 @@ from trainwreck.run.scratch import copy_subject
 from trainwreck.run.written_files import own_paths
 from trainwreck.source import decode, hash_of
 from trainwreck.subject.interpreter import AGENT, SCRIPTS
+from trainwreck.subject.pythons import is_environment
 
 PROTOCOL = 3
 HIT_CALL = "__trainwreck_hit__()"
@@ -118,11 +119,22 @@ class Sandbox:
             "TRAINWRECK_FOLDS": str(self._context.folds),
             ORDER_VARIABLE: str(self.order),
         }
+        environment["PATH"] = self._path(environment.get("PATH", os.defpath))
         environment |= {name: self._fill(value) for name, value in self._context.subject.env}
         if self._context.agent:
             paths = [str(AGENT), environment.get("PYTHONPATH", "")]
             environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
         return environment
+
+    def _path(self, path: str) -> str:
+        """Return the search path with an environment's programs first, as if it were active.
+
+        A script that starts `python` means the interpreter that it runs on.
+        """
+        executable = self._context.executable
+        if not is_environment(executable):
+            return path
+        return os.pathsep.join([str(Path(executable).parent), path])
 
     def keep_cache(self) -> None:
         """Keep what this trial compiled for all later ones."""
