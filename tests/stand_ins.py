@@ -62,6 +62,9 @@ class Guest:
     ) -> None:
         self.models.append((model, read_all or read))
 
+    def when_forked(self, _forget: Callable[[], None]) -> None:
+        """It never forks."""
+
     def surround(self, read: Callable[[], Any]) -> None:
         self.readers.append(read)
 

@@ -151,7 +151,7 @@ def test_run_makes_no_clean_run_with_other_seeds_where_nothing_propagates(
     (status,) = read(capsys, "run")
     assert "propagated" not in status["rungs"]
     assert tiny.clean_seeds() == {0, 1}
-    assert "Clean runs with 10 further seeds follow" in printed(capsys, "report")
+    assert "`run` makes clean runs with 10 further seeds once" in printed(capsys, "report")
 
 
 def test_baseline_of_a_program_that_never_repeats_ends(
