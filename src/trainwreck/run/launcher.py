@@ -139,7 +139,7 @@ def run_trial(
         if trial.kind is TrialKind.WARMING and ended.exit.fine:
             sandbox.keep_cache()
     finally:
-        shutil.rmtree(sandbox.folder, ignore_errors=True)
+        sandbox.remove()
     overhead = time.monotonic() - began - ended.seconds
     outcome = _outcome(trial, ended, output, events, written, overhead, context.agent)
     outcome = replace(outcome, observations=observed)

@@ -17,6 +17,7 @@ from trainwreck.run.instructions import Instructions
 from trainwreck.run.metric_files import MetricFiles
 from trainwreck.run.outputs import Outputs
 from trainwreck.run.scratch import copy_subject
+from trainwreck.run.short_path import forget_short_name, short_name
 from trainwreck.run.written_files import own_paths
 from trainwreck.source import decode, hash_of
 from trainwreck.subject.interpreter import AGENT, SCRIPTS
@@ -96,6 +97,11 @@ class Sandbox:
         if self._context.agent:
             self.order.write_text(json.dumps(self._order()), encoding="utf-8")
 
+    def remove(self) -> None:
+        """Remove all folders of the trial."""
+        forget_short_name(self.temporary)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def command(self) -> list[str]:
         """Return the command of the program, with seed, fold and data filled in."""
         words = [self._fill(word) for word in self._context.subject.command]
@@ -113,7 +119,7 @@ class Sandbox:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
             "PYTHONIOENCODING": "utf-8",
-            "TMPDIR": str(self.temporary),
+            "TMPDIR": str(short_name(self.temporary)),
             "TRAINWRECK_SEED": str(self._trial.seed),
             "TRAINWRECK_FOLD": str(self._trial.fold),
             "TRAINWRECK_FOLDS": str(self._context.folds),
