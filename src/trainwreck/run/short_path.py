@@ -1,6 +1,5 @@
 """Short names for folders in whose depth no socket could be made."""
 
-import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -44,6 +43,6 @@ def _link_of(folder: Path) -> Path:
 
 def _leads_to(link: Path, folder: Path) -> bool:
     try:
-        return os.readlink(link) == str(folder)
+        return link.readlink() == folder
     except OSError:
         return False
