@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Containment:
-    """What one trial cannot write or reach.
+    """The limits of what one trial can write and reach.
 
     ``level`` is strict, copy or none. ``means`` makes a strict level: ``mounts`` (namespaces) or
     ``landlock``. ``writable`` are the folders and devices that the trial may write. ``private``
