@@ -1,5 +1,6 @@
 """The nouns: what every part of trainwreck talks about."""
 
+from trainwreck.model.containment import Level
 from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
 from trainwreck.model.evidence import (
     CauseReason,
@@ -187,6 +188,7 @@ __all__ = [
     "Hits",
     "Impact",
     "Judged",
+    "Level",
     "Margin",
     "Measurement",
     "Metric",
