@@ -3,10 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.progress import Progress
+from trainwreck.campaign.untouched import Untouched
 from trainwreck.engine import Engine
 from trainwreck.errors import UsageError
 from trainwreck.model import Outcome, Trial, TrialKind
@@ -58,6 +60,11 @@ class Session:
         if isinstance(self.launcher, ColdLauncher):
             self.launcher = ColdLauncher(context)
 
+    @cached_property
+    def _untouched(self) -> Untouched:
+        """Return what runs share, as it is before the first of them."""
+        return Untouched(self.subject, self.file)
+
     def slowest_clean(self) -> float:
         """Return the wall-clock seconds of the slowest clean run."""
         return max(outcome.seconds for outcome in self._clean_outcomes())
@@ -104,7 +111,7 @@ class Session:
             Each result, after it was stored.
 
         """
-        limits = limits or self.limits()
+        limits, untouched = limits or self.limits(), self._untouched
         finished = self.file.finished_ids().difference(repeat)
         requests = (
             TrialRequest(trial, limits, instructions_of(trial))
@@ -117,6 +124,7 @@ class Session:
                 environment = self.subject.interpreter.environment
                 self.file.add_run(result.trial, result.outcome, result.log, environment)
                 self.progress.finished(result.trial, result.outcome)
+                untouched.check(result.trial)
                 yield result
 
     def run_all(self, title: str, trials: Collection[Trial]) -> int:

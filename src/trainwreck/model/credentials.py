@@ -3,17 +3,14 @@
 import re
 from collections.abc import Collection, Mapping
 
-NAME = re.compile(
-    r"""
-    (^|_) (TOKENS? | SECRETS? | PASSWORDS? | PASSWD | PASSPHRASE | CREDENTIALS? | API_?KEYS? | PAT)
-        (_|$)
-    | (^|_) (KEY | KEYS | KEY_ID | DSN | PWD) $
-    | PASSWORD | ACCESS_?KEY | PRIVATE_?KEY
-    | ^ (AWS | AZURE)_
-    | ^ (SSH_AUTH_SOCK | SSH_AGENT_PID | KUBECONFIG | NETRC | PGPASSFILE | DATABASE_URL) $
-    """,
-    re.IGNORECASE | re.VERBOSE,
+NAME_PARTS = (
+    r"(^|_)(TOKENS?|SECRETS?|PASSWORDS?|PASSWD|PASSPHRASE|CREDENTIALS?|API_?KEYS?|PAT)(_|$)",
+    r"(^|_)(KEY|KEYS|KEY_ID|DSN|PWD)$",
+    r"PASSWORD|ACCESS_?KEY|PRIVATE_?KEY",
+    r"^(AWS|AZURE)_",
+    r"^(SSH_AUTH_SOCK|SSH_AGENT_PID|KUBECONFIG|NETRC|PGPASSFILE|DATABASE_URL)$",
 )
+NAME = re.compile("|".join(NAME_PARTS), re.IGNORECASE)
 """Names under which people keep credentials, or the way to them."""
 
 HARMLESS = frozenset(

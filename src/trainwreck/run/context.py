@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainwreck.model import Subject
-from trainwreck.run.policy import Policy
+from trainwreck.run.policy import UNCONTAINED, Policy
 from trainwreck.subject.phase_markers import Marks
 
 
@@ -31,7 +31,7 @@ class RunContext:
     data: Path | None
     agent: bool = True
     folds: int = 1
-    policy: Policy = Policy()
+    policy: Policy = UNCONTAINED
 
     @property
     def warm(self) -> Path:

@@ -328,8 +328,8 @@ TRIALS = Section(
         Key(
             "containment",
             kind.LEVEL,
-            "How far a run is kept from your files ([the levels](trust.md)): `strict`, `copy` or "
-            "`none`.",
+            "How far a run is kept from your files: `strict`, `copy` or `none` "
+            "([the levels](containment.md)).",
             without="the best that the machine gives",
             example='"copy"',
         ),
@@ -345,7 +345,7 @@ TRIALS = Section(
             kind.FOLDERS,
             "Folders outside of the program's own that it writes to, from that of "
             "`trainwreck.toml`. Each run gets a copy of its own where the machine can give one "
-            "([how](trust.md)).",
+            "([how](containment.md)).",
             without="none",
             example='["~/my-results"]',
         ),

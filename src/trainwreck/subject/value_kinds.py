@@ -181,7 +181,7 @@ def _size(key: str, value: Any) -> int:
 def _folders(value: Any) -> tuple[str, ...]:
     """Return paths of folders. Raises Mistake for the root of the file system."""
     for text in _texts(value):
-        if not text.strip() or PurePosixPath(text) == PurePosixPath("/"):
+        if not text.strip("/ "):
             problem = f"must not hold `{text}`: nothing would be kept from the program"
             raise Mistake(problem, "Name the folders that the program writes to, one by one.")
     return _texts(value)
