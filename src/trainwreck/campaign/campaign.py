@@ -404,6 +404,7 @@ class Campaign:
     @contextmanager
     def _open_session(self) -> Iterator[Session]:
         from trainwreck.campaign.session import Session
+        from trainwreck.campaign.untouched import Untouched
         from trainwreck.engine.local import LocalEngine, local_slots
         from trainwreck.run.launcher import ColdLauncher
 
@@ -417,7 +418,8 @@ class Campaign:
             subject = self._subject(roots, file)
             engine = self.engine or LocalEngine(local_slots(self.jobs, subject.context.work))
             launcher = self.launcher or ColdLauncher(subject.context)
-            yield Session(subject, file, self.progress, engine, launcher)
+            untouched = Untouched(subject, file)
+            yield Session(subject, file, self.progress, engine, launcher, untouched)
 
     def _subject(
         self, further: Collection[str] = (), file: CampaignFile | None = None

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 
 from trainwreck.campaign.prepare import PreparedSubject
@@ -29,6 +28,7 @@ class Session:
         progress: Hears how far the work is.
         engine: Runs many trials at once.
         launcher: Makes results of trials.
+        untouched: Compares what trials share; None where they share nothing.
 
     """
 
@@ -37,6 +37,7 @@ class Session:
     progress: Progress
     engine: Engine
     launcher: Launcher
+    untouched: Untouched | None = None
     _evidence: tuple[int, Evidence] | None = field(default=None, init=False)
 
     @property
@@ -59,11 +60,6 @@ class Session:
         self.subject = replace(self.subject, context=context)
         if isinstance(self.launcher, ColdLauncher):
             self.launcher = ColdLauncher(context)
-
-    @cached_property
-    def _untouched(self) -> Untouched:
-        """Return what runs share, as it is before the first of them."""
-        return Untouched(self.subject, self.file)
 
     def slowest_clean(self) -> float:
         """Return the wall-clock seconds of the slowest clean run."""
@@ -111,7 +107,9 @@ class Session:
             Each result, after it was stored.
 
         """
-        limits, untouched = limits or self.limits(), self._untouched
+        limits = limits or self.limits()
+        if self.untouched:
+            self.untouched.begin()
         finished = self.file.finished_ids().difference(repeat)
         requests = (
             TrialRequest(trial, limits, instructions_of(trial))
@@ -124,7 +122,8 @@ class Session:
                 environment = self.subject.interpreter.environment
                 self.file.add_run(result.trial, result.outcome, result.log, environment)
                 self.progress.finished(result.trial, result.outcome)
-                untouched.check(result.trial)
+                if self.untouched:
+                    self.untouched.check(result.trial)
                 yield result
 
     def run_all(self, title: str, trials: Collection[Trial]) -> int:

@@ -23,17 +23,23 @@ class Untouched:
     """
 
     def __init__(self, subject: PreparedSubject, file: CampaignFile) -> None:
-        context = subject.context
-        roots = [*shared_paths(context.folder, context.campaign), *context.covers]
-        roots += [context.data] if context.data else []
+        self._context = subject.context
+        self._level = subject.context.policy.level
         self._file = file
-        self._level = context.policy.level
-        self._files = SharedFiles(roots, file.meta(EXPECTED) or ())
+        self._files: SharedFiles | None = None
+
+    def begin(self) -> None:
+        """Note the files as they are before the first run of this session."""
+        if self._files is None:
+            context = self._context
+            roots = [*shared_paths(context.folder, context.campaign), *context.covers]
+            roots += [context.data] if context.data else []
+            self._files = SharedFiles(roots, self._file.meta(EXPECTED) or ())
 
     def check(self, trial: Trial) -> None:
         """Compare the files after a trial. Raises ControlError where one has changed."""
         is_clean = trial.mutant is None
-        if not is_clean and self._level is not Level.NONE:
+        if self._files is None or not (is_clean or self._level is Level.NONE):
             return
         paths = self._files.changed()
         if not paths:
