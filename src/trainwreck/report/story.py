@@ -264,6 +264,8 @@ def _ending(outcome: Outcome) -> str:
         return "was ended early"
     if ending in (Ending.EXITED, Ending.SIGNAL):
         return str(outcome.exit)
+    if not ending.proves:
+        return ending.value
     return f"stopped at its {ending}"
 
 
