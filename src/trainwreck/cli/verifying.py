@@ -1,13 +1,14 @@
 """The command `verify`: what was changed or lost since it was written."""
 
-import json
 from dataclasses import asdict
 
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
+from trainwreck.cli.printing import say
 from trainwreck.errors import VerifyError
 from trainwreck.model.damage import DamageKind
 from trainwreck.report.damages import damage_lines, verified
+from trainwreck.report.printable import json_text
 from trainwreck.report.words import counted
 
 RESTORE = (
@@ -21,9 +22,9 @@ def verify_records(options: Options) -> None:
     verification = Campaign(options.campaign_folder()).verify()
     damages = verification.damages
     if options.json:
-        print(json.dumps(asdict(verification)))
+        say(json_text(asdict(verification)))
     else:
-        print("\n".join(filter(None, (damage_lines(damages), verified(verification)))))
+        say("\n".join(filter(None, (damage_lines(damages), verified(verification)))))
     if damages:
         is_resumable = all(damage.kind is DamageKind.PENDING for damage in damages)
         raise VerifyError(

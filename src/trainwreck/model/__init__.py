@@ -1,5 +1,6 @@
 """The nouns: what every part of trainwreck talks about."""
 
+from trainwreck.model.containment import Held, Level, Means, held_of
 from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
 from trainwreck.model.evidence import (
     CauseReason,
@@ -18,6 +19,7 @@ from trainwreck.model.evidence import (
     SameCode,
     Second,
     SecondRun,
+    Unproven,
 )
 from trainwreck.model.identity import content_id
 from trainwreck.model.json_values import change_texts
@@ -49,6 +51,8 @@ from trainwreck.model.remark import (
     EnvironmentChange,
     Remark,
     Repeatability,
+    Withdrawn,
+    WithoutVerdict,
 )
 from trainwreck.model.result import (
     COVERS,
@@ -82,6 +86,7 @@ from trainwreck.model.subject import (
 from trainwreck.model.table import Gap, Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
+    NO_VERDICT,
     UNKNOWN_FOLD,
     UNKNOWN_PHASE,
     ChainedError,
@@ -135,6 +140,7 @@ __all__ = [
     "IMPORT_PHASE",
     "MASKED_VALUES",
     "MODULE_LEVEL",
+    "NO_VERDICT",
     "OWN",
     "RULES_IN_USE",
     "RUN",
@@ -184,10 +190,13 @@ __all__ = [
     "Frame",
     "Gap",
     "Ground",
+    "Held",
     "Hits",
     "Impact",
     "Judged",
+    "Level",
     "Margin",
+    "Means",
     "Measurement",
     "Metric",
     "Missing",
@@ -233,16 +242,20 @@ __all__ = [
     "Table",
     "Trial",
     "TrialKind",
+    "Unproven",
     "Values",
     "Verdict",
     "VerdictSettings",
     "Which",
+    "Withdrawn",
+    "WithoutVerdict",
     "analysis_points",
     "change_texts",
     "content_id",
     "described",
     "difference_of",
     "draws",
+    "held_of",
     "metric_of",
     "operator_name",
     "operator_of",

@@ -20,6 +20,9 @@ UNKNOWN_PHASE = "not known"
 """The phase in imported records that name no phase."""
 
 
+NO_VERDICT = "no verdict"
+"""The observation with the reason why a run proves nothing."""
+
 UNKNOWN_FOLD = -1
 """The fold of a run whose seed is not known."""
 
@@ -78,7 +81,11 @@ class Trial:
 
 
 class Ending(StrEnum):
-    """The cause of a run's end: the process itself, a signal, or a limit."""
+    """The cause of a run's end: the process itself, a signal, a limit, or none that we know.
+
+    A run is ``broken`` where the bug destroyed what a verdict needs, such as the run's folder or
+    the agent's events. It is ``lost`` where the machine ended or disturbed it, not the program.
+    """
 
     EXITED = "exited"
     SIGNAL = "signal"
@@ -86,6 +93,15 @@ class Ending(StrEnum):
     CPU = "processor time limit"
     MEMORY = "memory limit"
     OUTPUT = "output limit"
+    DISK = "disk limit"
+    PROCESSES = "process limit"
+    BROKEN = "broken"
+    LOST = "lost"
+
+    @property
+    def proves(self) -> bool:
+        """Return whether a run with this end says something about the program."""
+        return self not in (Ending.BROKEN, Ending.LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +115,11 @@ class Exit:
     def fine(self) -> bool:
         """Return whether the process ended by itself and reported success."""
         return self.ending is Ending.EXITED and self.code == 0
+
+    @property
+    def proves(self) -> bool:
+        """Return whether the run says something about the program: it is not broken or lost."""
+        return self.ending.proves
 
     def __str__(self) -> str:
         """Write it for people and for exports: ``exited 0``, ``signal 9``, ``time limit 15``."""
@@ -290,6 +311,11 @@ class Outcome:
     def metrics(self) -> dict[str, float]:
         """Return the last reported value of every metric, whichever value counts as the run's."""
         return {name: float(values[-1]) for name, values in self.steps.items() if values}
+
+    @property
+    def reason(self) -> str:
+        """Return why the run proves nothing, empty where it proves something."""
+        return "" if self.exit.proves else str(self.observations.get(NO_VERDICT, "not known"))
 
     @property
     def phase(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from trainwreck.model.damage import Damage, DamageKind, Verification
+from trainwreck.report.printable import one_line
 from trainwreck.report.words import counted
 
 NAMES = {
@@ -43,7 +44,7 @@ def damage_line(damage: Damage) -> str:
     if damage.kind is DamageKind.UNUSED:
         return "the file: bytes changed that belong to no record, or its digest did"
     name = NAMES.get(damage.table, f"the row of `{damage.table}`")
-    return f"{name} {' '.join(damage.unit.split(chr(31)))}: {STATES[damage.kind]}"
+    return f"{name} {one_line(damage.unit.replace(chr(31), ' '))}: {STATES[damage.kind]}"
 
 
 def damage_lines(damages: Iterable[Damage]) -> str:
