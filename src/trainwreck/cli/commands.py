@@ -243,8 +243,8 @@ EXPORT = Command(
         Argument("--salvage", "Write what is whole of a damaged campaign."),
     ),
     READING,
-    "--salvage leaves out every run of which anything is damaged, and prints the damage. Import "
-    "the file into another folder and run the rest there.",
+    "--salvage leaves out every run that is damaged in any part, and prints the damage. Import the "
+    "file into another folder, and run the rest there.",
 )
 IMPORT = Command(
     "import",

@@ -24,7 +24,7 @@ class Damage:
     - ``table`` and ``unit`` name rows: the facts of a run, its output, one file's executed lines.
       They are CHANGED, LOST or ADDED, or their SEAL is damaged and they are not.
     - STRUCTURE is of the file, as SQLite describes it in ``detail``; TABLE is a missing or unknown
-      one; PENDING are changes in the log beside the file, of which the end cannot be read.
+      one; PENDING is a log beside the file whose end cannot be read.
     - UNUSED bytes belong to no record.
     """
 

@@ -22,6 +22,7 @@ NAMES = {
     "meta": "the value",
     "record": "the imported record of line",
     "doubt": "the doubt number",
+    "sqlite_master": "the definition of",
 }
 """The words before the name of a unit, by table."""
 

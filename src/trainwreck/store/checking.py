@@ -183,7 +183,7 @@ def readable_rows(
     """Yield each row that can be read: from both ends, and by the names of units.
 
     Args:
-        connection: The file, of which some pages may be unreadable.
+        connection: The file. Some of its pages may be unreadable.
         table: The table.
         units: The names of the units that it had.
 

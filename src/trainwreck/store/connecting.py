@@ -57,7 +57,8 @@ def opened(path: Path, create: bool) -> Iterator[sqlite3.Connection]:
                 is_ours = True
                 forget_digest(path)
                 make_current(connection)
-                keep_seals(connection)
+                with connection:
+                    keep_seals(connection)
             yield connection
     finally:
         _open_here[place] -= 1

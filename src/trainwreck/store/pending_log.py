@@ -1,8 +1,8 @@
 """The log beside a campaign file, where a killed writer leaves its last changes.
 
 SQLite reads this log up to the first frame whose checksum is wrong, and drops the rest in silence:
-after a kill that is the change that was being written, after a damage it may be many runs. Here
-the two are told apart. The format is that of https://www.sqlite.org/fileformat.html#walformat.
+after a kill that is the change that was being written, after a damage it may be many runs. Here the
+two are distinguished. The format is that of https://www.sqlite.org/fileformat.html#walformat.
 """
 
 import struct
@@ -20,7 +20,7 @@ SUMMED = 8
 LITTLE, BIG = 0x377F0682, 0x377F0683
 WORD = 1 << 32
 SETTLING = 0.1
-"""Seconds after which a log that nobody is writing is the same."""
+"""Seconds after which a log without a writer is the same."""
 
 Sum = tuple[int, int]
 

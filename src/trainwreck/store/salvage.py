@@ -1,4 +1,4 @@
-"""What can be saved of a damaged campaign: every record that is as it was written."""
+"""The rescue of a damaged campaign: every record that is as it was written."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -35,8 +35,8 @@ class Salvaged:
 def salvage(source: Path, target: sqlite3.Connection) -> Salvaged:
     """Copy what is as it was written from a campaign file that may be damaged.
 
-    A run of which anything is damaged is left out, as is one whose mutant is: it would be judged
-    by a part of its facts.
+    A run is left out where anything of it, or its mutant, is damaged: it would be judged by a part
+    of its facts.
 
     Args:
         source: The file.

@@ -78,15 +78,22 @@ class SealedTable:
         return tuple(row[self.columns.index(name)] for name in self.key)
 
 
+SCHEMA_TABLE = SealedTable(
+    "sqlite_master", ("type", "name", "tbl_name", "sql"), key=("name",), unit=("name",)
+)
+"""The table in which SQLite keeps the definitions of all tables."""
+
+
 def row_digest(*values: Any) -> bytes:
     """Return the digest of a row, in which a value of another type is another value."""
     return blake2b(_packed(values), digest_size=DIGEST_BYTES).digest()
 
 
 def sealed_tables(connection: sqlite3.Connection) -> list[SealedTable]:
-    """Return every table but that of the seals."""
+    """Return every table but that of the seals, and that of their definitions."""
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    return [_described(connection, name) for (name,) in rows.fetchall() if name != SEAL]
+    names = [name for (name,) in rows.fetchall() if name != SEAL]
+    return [SCHEMA_TABLE, *(_described(connection, name) for name in names)]
 
 
 def _described(connection: sqlite3.Connection, table: str) -> SealedTable:
@@ -104,13 +111,21 @@ def keep_seals(connection: sqlite3.Connection) -> None:
     connection.create_function("row_digest", -1, row_digest, deterministic=True)
     connection.create_function("digest_sum", 2, _sum, deterministic=True)
     connection.create_function("digest_difference", 2, _difference, deterministic=True)
-    for table in sealed_tables(connection):
+    for table in sealed_tables(connection)[1:]:
         add, remove = _adding(table), _removing(table)
         for event, steps in (("INSERT", add), ("DELETE", remove), ("UPDATE", remove + add)):
             connection.execute(
                 f'CREATE TEMP TRIGGER IF NOT EXISTS "{table.name} {event}" '
                 f'AFTER {event} ON main."{table.name}" BEGIN {steps} END'
             )
+    _seal_definitions(connection)
+
+
+def _seal_definitions(connection: sqlite3.Connection) -> None:
+    """Keep the seals of the definitions of tables, which no trigger follows."""
+    if not matches(connection, SCHEMA_TABLE):
+        connection.execute(f"DELETE FROM {SEAL} WHERE of_table = ?", (SCHEMA_TABLE.name,))
+        _seal_rows(connection, SCHEMA_TABLE)
 
 
 def _adding(table: SealedTable) -> str:
@@ -147,16 +162,20 @@ def _stored(digest: int) -> bytes:
 
 
 def seal_all(connection: sqlite3.Connection) -> None:
-    """Seal the rows of a campaign that was made without seals, as they are now."""
-    for table in sealed_tables(connection):
-        units: dict[str, Seal] = {}
-        for row in connection.execute(f'SELECT {table.sql} FROM "{table.name}"'):
-            unit = table.unit_of(row)
-            units[unit] = with_row(units.get(unit), row)
-        connection.executemany(
-            f"INSERT INTO {SEAL} VALUES (?, ?, ?, ?)",
-            ((table.name, unit, s.rows, _stored(s.digest)) for unit, s in units.items()),
-        )
+    """Give seals to the rows of a campaign that has none, as they are now."""
+    for table in sealed_tables(connection)[1:]:
+        _seal_rows(connection, table)
+
+
+def _seal_rows(connection: sqlite3.Connection, table: SealedTable) -> None:
+    units: dict[str, Seal] = {}
+    for row in connection.execute(f'SELECT {table.sql} FROM "{table.name}"'):
+        unit = table.unit_of(row)
+        units[unit] = with_row(units.get(unit), row)
+    connection.executemany(
+        f"INSERT INTO {SEAL} VALUES (?, ?, ?, ?)",
+        ((table.name, unit, s.rows, _stored(s.digest)) for unit, s in units.items()),
+    )
 
 
 def with_row(seal: Seal | None, row: tuple[Any, ...]) -> Seal:
@@ -191,4 +210,5 @@ def matches(connection: sqlite3.Connection, table: SealedTable) -> bool:
 
 def tables_with_seals(connection: sqlite3.Connection) -> set[str]:
     """Return the tables that some seal names."""
-    return {name for (name,) in connection.execute(f"SELECT DISTINCT of_table FROM {SEAL}")}
+    names = {name for (name,) in connection.execute(f"SELECT DISTINCT of_table FROM {SEAL}")}
+    return names - {SCHEMA_TABLE.name}

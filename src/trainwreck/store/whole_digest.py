@@ -18,7 +18,7 @@ def beside(campaign_file: Path) -> Path:
 
 
 def write_digest(campaign_file: Path) -> None:
-    """Keep the digest of a file that nobody has open; where that fails, none is kept."""
+    """Keep the digest of a file that is closed; where that fails, none is kept."""
     path = beside(campaign_file)
     partial = path.with_name(f"{NAME}.partial")
     with suppress(OSError):
