@@ -102,6 +102,11 @@ def test_a_run_is_fine_when_it_exits_with_status_nought() -> None:
     assert not Exit(Ending.SIGNAL, 0).fine
 
 
+def test_only_broken_and_lost_endings_prove_nothing() -> None:
+    prove_nothing = {ending for ending in Ending if not Exit(ending, 0).proves}
+    assert prove_nothing == {Ending.BROKEN, Ending.LOST}
+
+
 @pytest.mark.parametrize("code", [0, 9, 255, -6])
 @pytest.mark.parametrize("ending", Ending)
 def test_an_exit_reads_what_it_writes(ending: Ending, code: int) -> None:

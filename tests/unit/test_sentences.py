@@ -146,6 +146,9 @@ def compared_with(clean: CleanEndings, is_clean: bool = False) -> DigestComparis
         (EndedBy(Exit(Ending.SIGNAL, 11), "x"), "The program was ended by signal 11."),
         (EndedBy(Exit(Ending.EXITED, 3), "x"), "The program exited with status 3."),
         (EndedBy(Exit(Ending.CPU, 9), "x"), "The program was stopped at its processor time limit."),
+        (EndedBy(Exit(Ending.DISK, 9), "x"), "The program was stopped at its disk limit."),
+        (EndedBy(Exit(Ending.BROKEN, 0), "x"), "The program broke its own run."),
+        (EndedBy(Exit(Ending.LOST, 9), "x"), "The run was lost by the machine."),
         (
             MissingMetrics(("loss",)),
             "The program exited with status 0, and loss was not reported.",

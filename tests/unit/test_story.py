@@ -251,6 +251,7 @@ def test_a_story_counts_the_evaluations(hits: int | None, first: float | None, t
         (Exit(Ending.EXITED, 1), "exited 1 after"),
         (Exit(Ending.SIGNAL, 11), "signal 11 after"),
         (Exit(Ending.TIME, 9), "stopped at its time limit after"),
+        (Exit(Ending.BROKEN, 0), "broken after"),
     ],
 )
 def test_a_story_tells_how_the_run_ended(exit_: Exit, text: str) -> None:

@@ -78,7 +78,11 @@ class Trial:
 
 
 class Ending(StrEnum):
-    """The cause of a run's end: the process itself, a signal, or a limit."""
+    """The cause of a run's end: the process itself, a signal, a limit, or none that we know.
+
+    A run is ``broken`` where the bug destroyed what a verdict needs, such as the run's folder or
+    the agent's events. It is ``lost`` where the machine ended or disturbed it, not the program.
+    """
 
     EXITED = "exited"
     SIGNAL = "signal"
@@ -86,6 +90,15 @@ class Ending(StrEnum):
     CPU = "processor time limit"
     MEMORY = "memory limit"
     OUTPUT = "output limit"
+    DISK = "disk limit"
+    PROCESSES = "process limit"
+    BROKEN = "broken"
+    LOST = "lost"
+
+    @property
+    def proves(self) -> bool:
+        """Return whether a run with this end says something about the program."""
+        return self not in (Ending.BROKEN, Ending.LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,11 @@ class Exit:
     def fine(self) -> bool:
         """Return whether the process ended by itself and reported success."""
         return self.ending is Ending.EXITED and self.code == 0
+
+    @property
+    def proves(self) -> bool:
+        """Return whether the run says something about the program: it is not broken or lost."""
+        return self.ending.proves
 
     def __str__(self) -> str:
         """Write it for people and for exports: ``exited 0``, ``signal 9``, ``time limit 15``."""

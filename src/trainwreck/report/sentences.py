@@ -239,6 +239,10 @@ def ending(ended: Exit) -> str:
             return f"the program exited with status {ended.code}"
         case Ending.SIGNAL:
             return f"the program was ended by signal {ended.code}"
+        case Ending.BROKEN:
+            return "the program broke its own run"
+        case Ending.LOST:
+            return "the run was lost by the machine"
     return f"the program was stopped at its {ended.ending}"
 
 
