@@ -23,6 +23,7 @@ import psutil
 from canary import ZOO, Snapshot, harm, make_canary
 from trainwreck import Campaign
 from trainwreck.errors import TrainwreckError
+from trainwreck.model import OwnBug, PlannedMutant
 from trainwreck.subject.settings_keys import TRIALS
 
 TOOL = Path(__file__).with_name("tool.py")
@@ -185,7 +186,8 @@ class Zoo:
     def _level(self) -> str:
         """Return the level that the clean runs were made at."""
         with Campaign.open(self.canary.campaign).source() as source:
-            return str(source.file.meta("containment") or "")
+            held = source.file.meta("containment") or [{}]
+        return str(held[-1].get("level", ""))
 
     def _listen(self, server: socket.socket) -> None:
         while True:
@@ -307,7 +309,7 @@ class Zoo:
             result.problems.append(f"the command exits {result.codes[-1]}: {self.said[-600:]}")
             return
         with Campaign.open(self.canary.campaign).source() as source:
-            found = [item.mutant for item in source.chosen() if result.act in item.mutant.name]
+            found = [item.mutant for item in source.chosen() if _is_of(item, result.act)]
             outcomes = [each for mutant in found for each in source.file.outcomes_of(mutant.id)]
             logs = [source.file.log(outcome.trial_id) for _, outcome in outcomes]
         if not outcomes:
@@ -342,10 +344,15 @@ class Zoo:
         assert self.command("run", "--patch", str(self._patch(name, before, after))) == 0, self.said
         campaign = Campaign.open(self.canary.campaign)
         with campaign.source() as source:
-            (mutant,) = [item.mutant for item in source.chosen() if name in item.mutant.name]
+            (mutant,) = [item.mutant for item in source.chosen() if _is_of(item, name)]
         verdict = campaign.story(mutant.id).verdict
         assert verdict is not None
         return str(verdict.rung)
+
+
+def _is_of(planned: PlannedMutant, name: str) -> bool:
+    """Return whether a bug is the one of a patch."""
+    return isinstance(planned.mutant, OwnBug) and planned.mutant.label == f"{name}.diff"
 
 
 def _allow_all(folder: Path) -> None:
