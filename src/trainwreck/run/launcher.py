@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from trainwreck.errors import TrainwreckError
 from trainwreck.model import FILES, STATE, Ending, Outcome, Trial, TrialKind
 from trainwreck.model.slot import MustStop, Slot
-from trainwreck.run.child import Ended, end_marked, run_child
+from trainwreck.run.child import Ended, run_child
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events, Probed, agent_has_started, read_events
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
@@ -23,6 +23,7 @@ from trainwreck.run.limits import Limits
 from trainwreck.run.metric_files import FileMetrics
 from trainwreck.run.output import Output
 from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
+from trainwreck.run.tree import end_marked
 
 
 @dataclass(frozen=True, slots=True)
