@@ -1,10 +1,12 @@
 """A trial's copy of the program's folder."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from trainwreck.run.scratch import LARGE, MANY, copy_subject
+from trainwreck.run.copying import size_of
+from trainwreck.run.scratch import LARGE, MANY, copied_paths, copy_subject, shared_paths
 
 
 @pytest.fixture
@@ -119,3 +121,85 @@ def test_copy_subject_skips_a_broken_link(program: Path) -> None:
     copy = copied(program)
     assert not (copy / "gone").exists()
     assert (copy / "train.py").exists()
+
+
+def test_a_program_is_never_a_link_as_mutants_are_written_over_it(program: Path) -> None:
+    (program / "data/large.py").write_bytes(b"#" * (LARGE + 1))
+    assert not (copied(program) / "data/large.py").is_symlink()
+
+
+def apart(program: Path) -> Path:
+    """Return a copy that shares nothing with the program."""
+    copy = program.parent / "apart"
+    copy_subject(program, copy, program.parent / "campaign", links=False)
+    return copy
+
+
+def leads_outside(copy: Path) -> list[Path]:
+    """Return the links of a copy that lead out of it."""
+    links = [path for path in copy.rglob("*") if path.is_symlink()]
+    return [path for path in links if not path.resolve().is_relative_to(copy)]
+
+
+def test_copy_subject_without_links_copies_large_files_and_folders_of_data(program: Path) -> None:
+    (program / "data/large.bin").write_bytes(b"x" * (LARGE + 1))
+    (program / "data/large.bin").chmod(0o640)
+    os.utime(program / "data/large.bin", ns=(1, 2))
+    for number in range(MANY + 1):
+        (program / "images").mkdir(exist_ok=True)
+        (program / "images" / f"{number}.png").write_text(str(number))
+    copy = apart(program)
+    assert [path for path in copy.rglob("*") if path.is_symlink()] == []
+    large = (copy / "data/large.bin").stat()
+    assert (large.st_size, large.st_mode & 0o777, large.st_mtime_ns) == (LARGE + 1, 0o640, 2)
+    assert len(list((copy / "images").iterdir())) == MANY + 1
+    (copy / "data/large.bin").write_bytes(b"y")
+    assert (program / "data/large.bin").read_bytes() == b"x" * (LARGE + 1)
+
+
+def test_copy_subject_without_links_copies_what_links_lead_to_once(program: Path) -> None:
+    elsewhere = program.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "part.py").write_text("x = 1")
+    (elsewhere / "back").symlink_to(elsewhere)
+    for name in ("first", "second"):
+        (program / name).symlink_to(elsewhere)
+    (program / "package" / "data").symlink_to(program / "data")
+    copy = apart(program)
+    assert leads_outside(copy) == []
+    names = ("first/part.py", "second/part.py", "first/back/part.py")
+    assert [(copy / name).read_text() for name in names] == ["x = 1"] * 3
+    assert (copy / "package/data/reviews.txt").read_text() == "data/reviews.txt"
+
+
+def test_copy_subject_without_links_ends_where_links_lead_back(program: Path) -> None:
+    (program / "package" / "loop").symlink_to(program)
+    (program / "package" / "above").symlink_to(program.parent)
+    copy = apart(program)
+    assert leads_outside(copy) == []
+    assert (copy / "package/loop/package/model.py").exists()
+    assert not (copy / "package/above").exists()
+
+
+def test_copy_subject_without_links_leaves_out_environments(program: Path) -> None:
+    (program / "env").mkdir()
+    (program / "env" / "pyvenv.cfg").write_text("")
+    assert not (apart(program) / "env").exists()
+
+
+def test_shared_paths_are_those_that_copies_link_to(program: Path) -> None:
+    (program / "data/large.bin").write_bytes(b"x" * (LARGE + 1))
+    (program / "loop").symlink_to(program)
+    (program / "env").mkdir()
+    (program / "env" / "pyvenv.cfg").write_text("")
+    campaign = program.parent / "campaign"
+    large, env = program / "data/large.bin", program / "env"
+    assert set(shared_paths(program, campaign)) == {large, program, env}
+    assert set(copied_paths(program, campaign)) == {large}
+    assert list(shared_paths(program, campaign, frozenset([large, large.parent, env]))) == [program]
+
+
+def test_size_of_is_that_of_all_files_below(program: Path) -> None:
+    assert size_of(program) == sum(map(len, ("train.py", "package/model.py", "data/reviews.txt")))
+    assert size_of(program / "train.py") == len("train.py")
+    assert size_of(program / "nowhere") == 0

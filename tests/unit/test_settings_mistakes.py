@@ -201,7 +201,7 @@ Per_File = 2
 [trials]
 qqq = 2
 -> 8: `trials.qqq` is unknown
-   Remove it, or use one of clean, repeats, seeds, folds, timeout_factor, clean_timeout, memory, rules.
+   Remove it, or use one of clean, repeats, seeds, folds, timeout_factor, clean_timeout, memory, disk, containment, network, writable, rules.
 
 [metrics.loss]
 # The validation loss.
@@ -257,13 +257,55 @@ memory = "4 apples"
 
 [trials]
 memory = 4
--> 8: `trials.memory` is 4 bytes, in which no Python runs
+-> 8: `trials.memory` is 4 bytes, which is less than any run needs
    Write a unit, for example `memory = "4G"`.
 
 [trials]
 memory = "16 K"
--> 8: `trials.memory` is 16,384 bytes, in which no Python runs
+-> 8: `trials.memory` is 16,384 bytes, which is less than any run needs
    Write a unit, for example `memory = "16G"`.
+
+[trials]
+disk = 4
+-> 8: `trials.disk` is 4 bytes, which is less than any run needs
+   Write a unit, for example `disk = "4G"`.
+
+[trials]
+disk = ["2G"]
+-> 8: `trials.disk` must be a size like "4G" or a number of bytes, not `["2G"]`
+   Write, for example, `disk = "2G"`.
+
+[trials]
+containment = "stict"
+-> 8: `trials.containment` must be `strict`, `copy` or `none`, not `"stict"`
+   Write, for example, `containment = "copy"`.
+
+[trials]
+containment = true
+-> 8: `trials.containment` must be `strict`, `copy` or `none`, not `true`
+   Write, for example, `containment = "copy"`.
+
+[trials]
+network = "no"
+-> 8: `trials.network` must be true or false, not `"no"`
+   Write, for example, `network = false`.
+
+[trials]
+writable = "/data"
+-> 8: `trials.writable` must be a list of folders, with at least one, not `"/data"`
+   Write, for example, `writable = ["~/my-results"]`.
+
+[trials]
+writable = ["/data", "//"]
+-> 8: `trials.writable` must not hold `//`: nothing would be kept from the program
+   Name the folders that the program writes to, one by one.
+
+[subject]
+name = "a"
+command = ["train.py"]
+credentials = []
+-> 4: `subject.credentials` must be a list of strings, with at least one, not `[]`
+   Write, for example, `credentials = ["HF_TOKEN"]`.
 
 [trials]
 rules = ["prob"]

@@ -404,6 +404,7 @@ class Campaign:
     @contextmanager
     def _open_session(self) -> Iterator[Session]:
         from trainwreck.campaign.session import Session
+        from trainwreck.campaign.untouched import Untouched
         from trainwreck.engine.local import LocalEngine, local_slots
         from trainwreck.run.launcher import ColdLauncher
 
@@ -414,12 +415,16 @@ class Campaign:
                     "Run in another folder with `--campaign DIR`.",
                 )
             roots = {part.root for item in file.chosen() for part in item.mutant.parts}
-            subject = self._subject(roots)
+            subject = self._subject(roots, file)
             engine = self.engine or LocalEngine(local_slots(self.jobs, subject.context.work))
             launcher = self.launcher or ColdLauncher(subject.context)
-            yield Session(subject, file, self.progress, engine, launcher)
+            untouched = Untouched(subject, file)
+            yield Session(subject, file, self.progress, engine, launcher, untouched)
 
-    def _subject(self, further: Collection[str] = ()) -> PreparedSubject:
+    def _subject(
+        self, further: Collection[str] = (), file: CampaignFile | None = None
+    ) -> PreparedSubject:
+        from trainwreck.campaign.levels import choose_policy
         from trainwreck.campaign.prepare import prepare_subject
         from trainwreck.subject.studies import cache_folder
 
@@ -430,7 +435,6 @@ class Campaign:
                 f"the campaign in {self.folder} was opened to be read",
                 "Use `Campaign.create` with the settings.",
             )
-        cache = self.cache or cache_folder()
-        return prepare_subject(
-            self.settings, self.folder, cache, self.data, self.progress.say, further
-        )
+        cache, say = self.cache or cache_folder(), self.progress.say
+        policy = choose_policy(self.settings, self.folder, file, say)
+        return prepare_subject(self.settings, self.folder, cache, self.data, say, further, policy)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck import __version__
+from trainwreck.campaign.levels import keep_held
 from trainwreck.campaign.missing_metrics import check_reading
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.errors import UsageError
@@ -55,6 +56,7 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
     file.set_meta("looks", analysis_points(trials.seeds, trials.folds))
     file.set_meta("verdicts", asdict(verdicts))
     file.set_meta(CLEAN_SEEDS, trials.clean)
+    keep_held(file, subject.context.policy)
     if file.meta(RULES) is None:
         file.set_meta(RULES, trials.rules)
     bases = {name: str(base) for name, base in subject.context.bases.items()}

@@ -9,6 +9,7 @@ from trainwreck.model import APP, FIRST, Mutant
 from trainwreck.model.placeholders import fill
 from trainwreck.mutants.files import SourceFile, application_files, library_files
 from trainwreck.run.context import RunContext
+from trainwreck.run.policy import UNCONTAINED, Policy
 from trainwreck.source import UnreadableSource, decode
 from trainwreck.subject.data import fetch_data
 from trainwreck.subject.interpreter import Interpreter, survey
@@ -46,6 +47,7 @@ def prepare_subject(
     data: Path | None,
     say: Say,
     further: Collection[str] = (),
+    policy: Policy = UNCONTAINED,
 ) -> PreparedSubject:
     """Make the environment and fetch the data if the settings ask for it; list the files.
 
@@ -56,6 +58,7 @@ def prepare_subject(
         data: folder of the data; None fetches what the settings name.
         say: shows a line of progress.
         further: libraries besides the targets in which bugs may be planted.
+        policy: what trials may write and reach.
 
     Raises:
         UsageError: for a missing interpreter, target or data folder.
@@ -75,7 +78,7 @@ def prepare_subject(
         settings=settings,
         interpreter=interpreter,
         files=tuple(_files(settings, interpreter)),
-        context=_context(settings, interpreter, campaign, data),
+        context=replace(_context(settings, interpreter, campaign, data), policy=policy),
         cache=cache,
     )
 

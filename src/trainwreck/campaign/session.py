@@ -7,6 +7,7 @@ from pathlib import Path
 
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.progress import Progress
+from trainwreck.campaign.untouched import Untouched
 from trainwreck.engine import Engine
 from trainwreck.errors import UsageError
 from trainwreck.model import Outcome, Trial, TrialKind
@@ -27,6 +28,7 @@ class Session:
         progress: Hears how far the work is.
         engine: Runs many trials at once.
         launcher: Makes results of trials.
+        untouched: Compares what trials share; None where they share nothing.
 
     """
 
@@ -35,6 +37,7 @@ class Session:
     progress: Progress
     engine: Engine
     launcher: Launcher
+    untouched: Untouched | None = None
     _evidence: tuple[int, Evidence] | None = field(default=None, init=False)
 
     @property
@@ -105,6 +108,8 @@ class Session:
 
         """
         limits = limits or self.limits()
+        if self.untouched:
+            self.untouched.begin()
         finished = self.file.finished_ids().difference(repeat)
         requests = (
             TrialRequest(trial, limits, instructions_of(trial))
@@ -117,6 +122,8 @@ class Session:
                 environment = self.subject.interpreter.environment
                 self.file.add_run(result.trial, result.outcome, result.log, environment)
                 self.progress.finished(result.trial, result.outcome)
+                if self.untouched:
+                    self.untouched.check(result.trial)
                 yield result
 
     def run_all(self, title: str, trials: Collection[Trial]) -> int:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import Outcome, Trial, TrialKind
+from trainwreck.report.printable import printable
 from trainwreck.report.words import duration
 
 LINE_SECONDS = 30.0
@@ -45,7 +46,7 @@ class LiveProgress:
 
     def say(self, text: str) -> None:
         """Print one line of text."""
-        self._console.print(f"trainwreck: {text}", markup=False, soft_wrap=True)
+        self._console.print(f"trainwreck: {printable(text)}", markup=False, soft_wrap=True)
 
     def end(self) -> None:
         """End the piece of work; leave its last line on the screen."""

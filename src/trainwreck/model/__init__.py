@@ -1,5 +1,6 @@
 """The nouns: what every part of trainwreck talks about."""
 
+from trainwreck.model.containment import Held, Level, Means, held_of
 from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
 from trainwreck.model.evidence import (
     CauseReason,
@@ -184,10 +185,13 @@ __all__ = [
     "Frame",
     "Gap",
     "Ground",
+    "Held",
     "Hits",
     "Impact",
     "Judged",
+    "Level",
     "Margin",
+    "Means",
     "Measurement",
     "Metric",
     "Missing",
@@ -243,6 +247,7 @@ __all__ = [
     "described",
     "difference_of",
     "draws",
+    "held_of",
     "metric_of",
     "operator_name",
     "operator_of",

@@ -17,6 +17,7 @@ from trainwreck.model import (
     Table,
 )
 from trainwreck.report.outlook import comparing
+from trainwreck.report.printable import LONGEST_NOTE, one_line
 from trainwreck.report.sentences import (
     clean_endings,
     covers,
@@ -28,7 +29,8 @@ from trainwreck.report.words import counted, times
 
 def note_of(table: Table) -> str:
     """Return the text under a table: its remarks in words, then its note."""
-    return " ".join(filter(None, [*map(_remark, table.remarks), table.note]))
+    sentences = filter(None, [*map(_remark, table.remarks), table.note])
+    return one_line(" ".join(sentences), LONGEST_NOTE)
 
 
 def _remark(remark: Remark) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainwreck.model import Subject
+from trainwreck.run.policy import UNCONTAINED, Policy
 from trainwreck.subject.phase_markers import Marks
 
 
@@ -17,6 +18,7 @@ class RunContext:
     folders and files in which executed lines are measured. ``marks`` begin the phases of the
     program. ``agent`` is false for runs without the agent, which report only what they print.
     ``folds`` is the number of parts of a cross-validation, which is passed to the program.
+    ``policy`` says what trials may write and reach.
     """
 
     subject: Subject
@@ -29,6 +31,7 @@ class RunContext:
     data: Path | None
     agent: bool = True
     folds: int = 1
+    policy: Policy = UNCONTAINED
 
     @property
     def warm(self) -> Path:

@@ -18,6 +18,7 @@ from trainwreck.run.metric_files import MetricFiles
 from trainwreck.run.outputs import Outputs
 from trainwreck.run.scratch import copy_subject
 from trainwreck.run.short_path import forget_short_name, short_name
+from trainwreck.run.variables import fixed_variables, kept_variables, variables_of_home
 from trainwreck.run.written_files import own_paths
 from trainwreck.source import decode, hash_of
 from trainwreck.subject.interpreter import AGENT, SCRIPTS
@@ -26,23 +27,6 @@ from trainwreck.subject.pythons import is_environment
 PROTOCOL = 3
 HIT_CALL = "__trainwreck_hit__()"
 ORDER_VARIABLE = "TRAINWRECK_ORDER"
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "TF_NUM_INTRAOP_THREADS",
-    "TF_NUM_INTEROP_THREADS",
-)
-NOT_INHERITED = (
-    "PYTHONHOME",
-    "PYTHONSTARTUP",
-    "PYTHONOPTIMIZE",
-    "COVERAGE_PROCESS_START",
-    "COVERAGE_PROCESS_CONFIG",
-    "COV_CORE_SOURCE",
-)
 
 
 class Sandbox:
@@ -69,6 +53,7 @@ class Sandbox:
         self.events = self.folder / "events"
         self.temporary = self.folder / "tmp"
         self.cache = self.folder / "cache"
+        self.home = self.folder / "home"
         self.order = self.folder / "order.json"
         self.outputs = Outputs(self.app, context.subject.outputs)
         self.metric_files = MetricFiles(self.app, context.subject.metrics)
@@ -88,11 +73,13 @@ class Sandbox:
         patterns = [metric.file for metric in context.subject.metrics if metric.file]
         patterns += context.subject.outputs
         own = own_paths(context.folder, patterns)
-        copy_subject(context.folder, self.app, context.campaign, own)
+        links = context.policy.has_links
+        copy_subject(context.folder, self.app, context.campaign, own, links=links)
         self.outputs.begin()
         self.metric_files.begin()
         self.events.mkdir()
         self.temporary.mkdir()
+        self.home.mkdir()
         self._fill_cache()
         if self._context.agent:
             self.order.write_text(json.dumps(self._order()), encoding="utf-8")
@@ -110,24 +97,22 @@ class Sandbox:
 
     def environment(self) -> dict[str, str]:
         """Return the user's environment variables, fixed where they could change results."""
-        environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
-        threads = str(self._context.subject.threads)
-        environment |= dict.fromkeys(THREAD_VARIABLES, threads)
+        context = self._context
+        policy = context.policy
+        environment = kept_variables(os.environ, policy.credentials, policy.is_online)
+        environment |= fixed_variables(context.subject.threads)
         environment |= {
-            # The order of a set of texts depends on this seed.
-            "PYTHONHASHSEED": "0",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONIOENCODING": "utf-8",
             "TMPDIR": str(short_name(self.temporary)),
             "TRAINWRECK_SEED": str(self._trial.seed),
             "TRAINWRECK_FOLD": str(self._trial.fold),
-            "TRAINWRECK_FOLDS": str(self._context.folds),
+            "TRAINWRECK_FOLDS": str(context.folds),
             ORDER_VARIABLE: str(self.order),
         }
+        if policy.has_own_home:
+            environment |= variables_of_home(self.home, os.environ)
         environment["PATH"] = self._path(environment.get("PATH", os.defpath))
-        environment |= {name: self._fill(value) for name, value in self._context.subject.env}
-        if self._context.agent:
+        environment |= {name: self._fill(value) for name, value in context.subject.env}
+        if context.agent:
             paths = [str(AGENT), environment.get("PYTHONPATH", "")]
             environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
         return environment

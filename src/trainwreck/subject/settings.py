@@ -1,10 +1,11 @@
 """The user's settings as nouns."""
 
 import json
+import os
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from trainwreck.model import DrawMethod, Rule, Subject, VerdictSettings, content_id
+from trainwreck.model import DrawMethod, Level, Rule, Subject, VerdictSettings, content_id
 
 NO_PART = {("subject", "folder"), ("subject", "python"), ("subject", "env")}
 """Keys that differ between machines and make no other campaign, and one that has parts itself."""
@@ -42,6 +43,10 @@ class TrialSettings:
     ``memory`` is in bytes for a process tree, ``clean_timeout`` in seconds for the first clean
     run. ``rules`` may settle mutants without a run to the end; ``removed_rules`` are those that
     the file names and that no longer exist.
+
+    ``containment`` is the level, None for the best that the machine gives. ``network`` opens it for
+    runs, ``writable`` are folders outside, which each run gets a copy of, and ``disk`` is what a
+    run may write, in bytes.
     """
 
     clean: int
@@ -53,6 +58,10 @@ class TrialSettings:
     memory: int
     rules: tuple[Rule, ...]
     removed_rules: tuple[Rule, ...]
+    disk: int
+    containment: Level | None
+    network: bool
+    writable: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,8 @@ class Settings:
     ``requirements`` names the file from which the environment is made. ``programs`` must be on the
     path. ``note`` is shown before the environment is made. ``untested_python`` allows a Python that
     is newer than those that the agent is tested on.
-    ``bugs`` are the user's own, which are no part of the plan.
+    ``bugs`` are the user's own, which are no part of the plan. ``credentials`` names variables of
+    the environment that the program gets although they look like credentials.
     """
 
     subject: Subject
@@ -108,11 +118,18 @@ class Settings:
     file: Path
     untested_python: bool = False
     bugs: tuple[DescribedBug, ...] = ()
+    credentials: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
         """Return the subject's own folder."""
         return self.file.parent / self.subject.folder
+
+    @property
+    def writable(self) -> tuple[Path, ...]:
+        """Return the folders outside that the program writes to, as absolute paths."""
+        names = map(os.path.expanduser, self.trials.writable)
+        return tuple((self.file.parent / name).resolve() for name in names)
 
     @property
     def parts(self) -> dict[str, str]:

@@ -89,6 +89,7 @@ class _SettingsReader:
         programs = subject.pop("programs") or ()
         subject["outputs"] = subject["outputs"] or ()
         untested_python = subject.pop("untested_python")
+        credentials = subject.pop("credentials") or ()
         verdicts = VerdictSettings(**self._section(VERDICTS))
         return Settings(
             subject=self._subject(subject),
@@ -102,6 +103,7 @@ class _SettingsReader:
             file=self._text.file.resolve(),
             untested_python=untested_python,
             bugs=self._bugs(),
+            credentials=credentials,
         )
 
     def _section(self, section: Section) -> Values:
@@ -288,6 +290,7 @@ class _SettingsReader:
             )
         self._check_seeds(values, alpha, "seeds" if "seeds" in written else "clean")
         rules = values.pop("rules")
+        values["writable"] = values["writable"] or ()
         return TrialSettings(
             **values,
             rules=tuple(rule for rule in rules if rule in RULES_IN_USE),

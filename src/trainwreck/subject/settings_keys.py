@@ -119,6 +119,14 @@ SUBJECT = Section(
             example='{ OMP_NUM_THREADS = "1" }',
         ),
         Key(
+            "credentials",
+            kind.TEXTS,
+            "Environment variables that the program needs although they look like credentials "
+            "(`*_TOKEN`, `AWS_*`). All others of this kind are withheld from it.",
+            without="none",
+            example='["HF_TOKEN"]',
+        ),
+        Key(
             "outputs",
             kind.PATTERNS,
             "Files that the program writes into its folder and that belong to its result. Their "
@@ -309,7 +317,38 @@ TRIALS = Section(
             "The time limit of the first clean run, in seconds.",
             3600,
         ),
-        Key("memory", kind.MEMORY, "The memory limit of a run's whole process tree.", "4G"),
+        Key("memory", kind.size("memory"), "The memory limit of a run's whole process tree.", "4G"),
+        Key(
+            "disk",
+            kind.size("disk"),
+            "The most that a run may write to its folders, and the free space that is left for "
+            "others.",
+            "2G",
+        ),
+        Key(
+            "containment",
+            kind.LEVEL,
+            "How far a run is kept from your files: `strict`, `copy` or `none` "
+            "([the levels](containment.md)).",
+            without="the best that the machine gives",
+            example='"copy"',
+        ),
+        Key(
+            "network",
+            kind.FLAG,
+            "Let runs reach the network and the services of this machine. The first clean run may, "
+            "so that it can fetch what it needs.",
+            default=False,
+        ),
+        Key(
+            "writable",
+            kind.FOLDERS,
+            "Folders outside of the program's own that it writes to, from that of "
+            "`trainwreck.toml`. Each run gets a copy of its own where the machine can give one "
+            "([how](containment.md)).",
+            without="none",
+            example='["~/my-results"]',
+        ),
         Key(
             "rules",
             kind.RULES,

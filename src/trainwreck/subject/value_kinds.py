@@ -10,15 +10,15 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from trainwreck.model import RULES_IN_USE, Better, DrawMethod, Margin, Rule, Stream, Which
+from trainwreck.model import RULES_IN_USE, Better, DrawMethod, Level, Margin, Rule, Stream, Which
 from trainwreck.operators import all_operators, families
 
 Schema = Mapping[str, Any]
-MEMORY_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+SIZE_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 LONGEST_VALUE = 80
 """Messages show no more characters of a value."""
-LEAST_MEMORY = 1 << 20
-MEMORY_FORM = r"(\d+(?:\.\d+)?)\s*([KMG]?)i?B?"
+LEAST_SIZE = 1 << 20
+SIZE_FORM = r"(\d+(?:\.\d+)?)\s*([KMG]?)i?B?"
 MARK_FORM = r".+:0*[1-9][0-9]*"
 
 
@@ -166,16 +166,25 @@ def _table_of_texts(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(value.items()))
 
 
-def _memory(value: Any) -> int:
+def _size(key: str, value: Any) -> int:
     _require(isinstance(value, str | int) and not isinstance(value, bool))
-    match = re.fullmatch(MEMORY_FORM, str(value).strip())
+    match = re.fullmatch(SIZE_FORM, str(value).strip())
     _require(match and float(match[1]) > 0)
     assert match is not None
-    size = int(float(match[1]) * MEMORY_UNITS[match[2]])
-    if size < LEAST_MEMORY:
-        hint = f'Write a unit, for example `memory = "{match[1]}G"`.'
-        raise Mistake(f"is {size:,} bytes, in which no Python runs", hint)
+    size = int(float(match[1]) * SIZE_UNITS[match[2]])
+    if size < LEAST_SIZE:
+        hint = f'Write a unit, for example `{key} = "{match[1]}G"`.'
+        raise Mistake(f"is {size:,} bytes, which is less than any run needs", hint)
     return size
+
+
+def _folders(value: Any) -> tuple[str, ...]:
+    """Return paths of folders. Raises Mistake for the root of the file system."""
+    for text in _texts(value):
+        if not text.strip("/ "):
+            problem = f"must not hold `{text}`: nothing would be kept from the program"
+            raise Mistake(problem, "Name the folders that the program writes to, one by one.")
+    return _texts(value)
 
 
 def _margin(value: Any) -> Margin:
@@ -250,6 +259,14 @@ def some_of(what: str, usable: Callable[[], Iterable[str]]) -> Kind:
     )
 
 
+def size(key: str) -> Kind:
+    """Return the kind of sizes in bytes; ``key`` is the one that the example of a hint names."""
+    number = {"type": "integer", "minimum": LEAST_SIZE}
+    text = {"type": "string", "pattern": rf"^\s*{SIZE_FORM}\s*$"}
+    name = 'a size like "4G" or a number of bytes'
+    return Kind(name, partial(_size, key), {"anyOf": [number, text]})
+
+
 def _operator_names() -> tuple[str, ...]:
     return tuple(registered.name for registered in all_operators())
 
@@ -267,6 +284,11 @@ PATTERNS = Kind(
     _patterns,
     {"type": "array", "items": _STRINGS, "minItems": 1},
 )
+FOLDERS = Kind(
+    "a list of folders, with at least one",
+    _folders,
+    {"type": "array", "items": _STRINGS, "minItems": 1},
+)
 TABLE_OF_TEXTS = Kind(
     "a table of strings", _table_of_texts, {"type": "object", "additionalProperties": _STRINGS}
 )
@@ -278,6 +300,7 @@ TABLES = Kind(
 OPERATORS = some_of("operator", _operator_names)
 FAMILIES = some_of("family", families)
 RULES = Kind("a list of rule names", _rules, {"type": "array", "items": {"enum": list(Rule)}})
+LEVEL = Kind("`strict`, `copy` or `none`", Level, {"enum": list(Level)})
 DRAW = Kind("`stratified` or `paper`", DrawMethod, {"enum": list(DrawMethod)})
 BETTER = Kind("`higher` or `lower`", Better, {"enum": list(Better)})
 STREAM = Kind("`stdout` or `stderr`", Stream, {"enum": list(Stream)})
@@ -296,16 +319,6 @@ MARGIN = Kind(
         "anyOf": [
             {"type": "number", "exclusiveMinimum": 0},
             {"type": "string", "pattern": r"^\s*[0-9.]+([eE][+-]?[0-9]+)?\s*%?\s*$"},
-        ]
-    },
-)
-MEMORY = Kind(
-    'a size like "4G" or a number of bytes',
-    _memory,
-    {
-        "anyOf": [
-            {"type": "integer", "minimum": LEAST_MEMORY},
-            {"type": "string", "pattern": rf"^\s*{MEMORY_FORM}\s*$"},
         ]
     },
 )
