@@ -37,7 +37,7 @@ class Stopped(Exception):
 class Ended:
     """The end of a child process, and the resources that it used.
 
-    ``seconds`` leaves out the time in which nobody ran. ``cpu_seconds`` are those of the child and
+    ``seconds`` leaves out the gaps of its `Clock`. ``cpu_seconds`` are those of the child and
     of descendants that it waited for, ``peak_rss`` the largest number of resident bytes of the
     whole tree.
     """

@@ -1,4 +1,4 @@
-"""Measures how long a program ran, without the time in which nobody did."""
+"""Measures how long a program ran, without the time in which it stood still."""
 
 import time
 

@@ -28,7 +28,7 @@ KEPT = frozenset(
         "sys_nice": 23,
     }.values()
 )
-"""What an administrator's program needs for its own files and processes, by number."""
+"""The rights of an administrator's program over its own files and processes, by number."""
 LAST = 63
 VERSION_3 = 0x20080522
 HEADER = struct.Struct("Ii")

@@ -1,9 +1,9 @@
 """Control groups: the limits of a whole trial, where this user may make such groups."""
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +13,27 @@ SLACK = 64 << 20
 
 Up to there trainwreck sees that the limit is exceeded, and asks first where the program stands.
 """
-REMOVE_SECONDS = 1.0
 
 
 class Cgroups:
     """The groups of one trial: one for each controller (version 1), or one for all (version 2)."""
 
-    def __init__(self, folders: dict[str, Path], tasks: list[int]) -> None:
-        self._folders = folders
+    def __init__(self) -> None:
+        self._folders: dict[str, Path] = {}
         # Opened before the program's walls are built, behind which nothing can be written.
-        self._tasks = tasks
+        self._tasks: list[int] = []
+        self._killers: list[int] = []
 
-    @classmethod
-    def create(cls, limits: dict[str, Any]) -> "Cgroups":
+    def create(self, limits: dict[str, Any]) -> None:
         """Make the groups that can be made, with the limits of the trial."""
-        name = f"{PREFIX}{os.getpid()}"
-        folders: dict[str, Path] = {}
-        tasks: list[int] = []
-        for controller, parent in _parents():
+        for controller, parent in parents():
             with suppress(OSError):
-                folder = parent / name
+                folder = parent / f"{PREFIX}{os.getpid()}"
                 folder.mkdir()
-                folders[controller] = folder
+                self._folders[controller] = folder
                 _limit(folder, limits)
-                tasks.append(os.open(folder / "cgroup.procs", os.O_WRONLY))
-        return cls(folders, tasks)
+                self._tasks.append(os.open(folder / "cgroup.procs", os.O_WRONLY))
+                self._killers.append(os.open(folder / "cgroup.kill", os.O_WRONLY))
 
     @property
     def limits_memory(self) -> bool:
@@ -52,9 +48,9 @@ class Cgroups:
 
     def kill(self) -> None:
         """End every process of the groups at once, where the kernel can (5.14, version 2)."""
-        for folder in self._folders.values():
+        for number in self._killers:
             with suppress(OSError):
-                (folder / "cgroup.kill").write_text("1")
+                os.write(number, b"1")
 
     def counts(self) -> dict[str, int]:
         """Return how often the kernel ended a process for memory, and refused a new one."""
@@ -69,20 +65,19 @@ class Cgroups:
                 counts[kind] += _count(folder / file, word)
         return counts
 
-    def remove(self) -> None:
-        """Remove the groups, which takes a moment after their last process has gone."""
-        until = time.monotonic() + REMOVE_SECONDS
-        for folder in self._folders.values():
-            while not _is_removed(folder) and time.monotonic() < until:
-                time.sleep(0.005)
+
+def remove(keeper: int) -> bool:
+    """Remove the groups of a keeper that has ended; return whether they are gone."""
+    return all(_is_removed(parent / f"{PREFIX}{keeper}") for _, parent in parents())
 
 
 def clear_leftovers() -> None:
-    """Remove the empty groups of keepers that were killed."""
-    for _, parent in _parents():
+    """Remove the groups of keepers that were killed with their server."""
+    for _, parent in parents():
         with suppress(OSError):
             for folder in parent.glob(f"{PREFIX}*"):
-                _is_removed(folder)
+                if not Path("/proc", folder.name.removeprefix(PREFIX)).exists():
+                    _is_removed(folder)
 
 
 def _is_removed(folder: Path) -> bool:
@@ -124,8 +119,13 @@ def _count(file: Path, word: str) -> int:
     return 0
 
 
+@cache
+def parents() -> tuple[tuple[str, Path], ...]:
+    """Return each controller with the group in which this process may make a group for it."""
+    return tuple(_parents())
+
+
 def _parents() -> Iterator[tuple[str, Path]]:
-    """Yield each controller with the group in which this process may make a group for it."""
     own = dict(_own_groups())
     for mounted, controllers in _mounts():
         for controller in controllers:

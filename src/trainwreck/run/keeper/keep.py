@@ -72,7 +72,7 @@ class Keeper:
         self._reports, self._sending = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         if SO_PASSCRED is not None:
             self._reports.setsockopt(socket.SOL_SOCKET, SO_PASSCRED, 1)
-        self._cgroups = Cgroups({}, [])
+        self._cgroups = Cgroups()
         self._walls = Walls(None)
         self._first = 0
         self._program = 0
@@ -83,7 +83,7 @@ class Keeper:
 
         Raises OSError where there is a wall that cannot be built.
         """
-        self._cgroups = Cgroups.create(self._request["limits"])
+        self._cgroups.create(self._request["limits"])
         self._walls = Walls(self._request["containment"])
         self._walls.enter()
         starter = Starter(self._request, self._sending, self._walls, (output, errors))
@@ -143,7 +143,6 @@ class Keeper:
         self._walls.keep_written()
         left = processes.children()
         self._tell({"cleared": number, "left": len(left), **self._cgroups.counts()})
-        self._cgroups.remove()
 
     def _report(self) -> tuple[int, Message]:
         """Return the next report with its sender's process id, 0 where it is not known."""
@@ -160,7 +159,7 @@ class Keeper:
         self._tell(message)
 
     def _reap(self) -> None:
-        """Reap the processes that have ended, and report the program's end."""
+        """Reap every process that has ended, and report the program's end."""
         drain(self._woken)
         while not self._has_ended:
             try:

@@ -30,7 +30,7 @@ def read_request(control: socket.socket) -> Message:
 
 
 def send(connection: socket.socket, message: Message, must_wait: bool = True) -> None:
-    """Send a message; nobody may be there to read it."""
+    """Send a message; the other side may have gone."""
     flags = 0 if must_wait else socket.MSG_DONTWAIT
     with suppress(OSError):
         connection.send(encode(message), flags)

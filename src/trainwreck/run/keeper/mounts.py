@@ -7,17 +7,18 @@ import stat
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from trainwreck.run.keeper.system import call, system_call
 
 RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
-MNT_DETACH = 2
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
 ATTRIBUTES = struct.Struct("4Q")
 """The argument of ``mount_setattr``: what to set, what to clear, propagation, a user namespace."""
 TEMPORARY = (Path("/tmp"), Path("/var/tmp"))
+SHARED = Path("/dev/shm")
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 DEVICE_LINKS = {
     "fd": "/proc/self/fd",
@@ -62,25 +63,51 @@ def mount_all(plan: dict[str, Any], with_users: bool) -> list[tuple[int, Path]]:
 
     """
     _mount(None, "/", None, REC | PRIVATE)
+    writable = sorted(path for path in plan["writable"] if not _is_in_dev(Path(path)))
+    for path in filter(os.path.exists, writable):
+        _mount(path, path, None, BIND)
     # Opened first: below a new mount, the old path would lead to something else.
     opened = _Opened(plan)
     set_read_only("/", AT_RECURSIVE)
+    for path in opened.writable:
+        set_writable(path)
     in_memory: list[tuple[int, Path]] = []
     steps = [
-        *((Path(folder), _overlay_step(opened, in_memory, with_users)) for folder in opened.lower),
+        *((path, _overlay_step(opened, in_memory, with_users)) for path in opened.private),
         *((folder, opened.bind_temporary) for folder in opened.temporary),
         *((Path(path), _hide) for path in [*plan["hidden"], *_service_sockets()]),
         *((path, opened.bind_read_only) for path in opened.needed),
         *((path, opened.bind_writable) for path in opened.writable),
     ]
     # Outer folders first; among equal ones the last step of the list above holds.
-    for path, step in sorted(steps, key=lambda item: len(item[0].parts)):
-        step(path)
+    for place, step in sorted(steps, key=lambda item: len(item[0].parts)):
+        step(place)
     mount_devices(opened.devices)
     if not plan["network"]:
         _name_hosts(plan["hostname"])
     opened.close()
     return in_memory
+
+
+@dataclass(frozen=True)
+class _Private:
+    """A folder that the trial changes only for itself, with the folder of the changes.
+
+    ``lower``, ``changes`` and ``work`` are descriptors of the three folders of an overlay.
+    """
+
+    upper: Path
+    lower: int
+    changes: int
+    work: int
+
+    @classmethod
+    def open(cls, folder: Path, upper: Path) -> "_Private":
+        """Open the folders of an overlay; those for the changes are created."""
+        work = upper.with_name(upper.name + ".work")
+        upper.mkdir(parents=True, exist_ok=True)
+        work.mkdir(exist_ok=True)
+        return cls(upper, _open(folder), _open(upper), _open(work))
 
 
 class _Opened:
@@ -90,11 +117,8 @@ class _Opened:
         existing = [Path(path) for path in plan["writable"] if os.path.lexists(path)]
         self.writable = {p: _open(p) for p in existing if not _is_in_dev(p)}
         self.devices = {p: _open(p) for p in existing if _is_in_dev(p)}
-        self.lower = {
-            folder: (_open(Path(folder)), Path(upper))
-            for folder, upper in plan["private"]
-            if Path(folder).exists()
-        }
+        private = [(Path(folder), Path(upper)) for folder, upper in plan["private"]]
+        self.private = {f: _Private.open(f, upper) for f, upper in private if f.is_dir()}
         self.temporary = {
             folder: _open(Path(plan["tmp"]))
             for folder in TEMPORARY
@@ -105,10 +129,9 @@ class _Opened:
         self.needed = {p: _open(p) for p in needed}
 
     def bind_writable(self, path: Path) -> None:
-        """Bind a path over itself, to be written."""
+        """Bind a path that can be written over itself where another mount has covered it."""
         _make_place(path, self.writable[path])
         _bind(self.writable[path], path)
-        set_writable(path)
 
     def bind_read_only(self, path: Path) -> None:
         """Bind a path over itself where another mount has covered it."""
@@ -123,13 +146,12 @@ class _Opened:
     def bind_temporary(self, path: Path) -> None:
         """Bind the trial's temporary folder over one of the system's."""
         _bind(self.temporary[path], path)
-        set_writable(path)
 
     def close(self) -> None:
         """Close all descriptors."""
-        lower = [number for number, _ in self.lower.values()]
+        private = [n for p in self.private.values() for n in (p.lower, p.changes, p.work)]
         others = [self.writable, self.devices, self.temporary, self.needed]
-        for number in [*lower, *(number for group in others for number in group.values())]:
+        for number in [*private, *(number for group in others for number in group.values())]:
             os.close(number)
 
 
@@ -184,7 +206,7 @@ def mount_devices(devices: dict[Path, int]) -> None:
     shared, pts = Path("/dev/shm"), Path("/dev/pts")
     shared.mkdir(mode=0o1777, exist_ok=True)
     pts.mkdir()
-    _mount("tmpfs", str(shared), "tmpfs", NOSUID | NODEV, "mode=1777")
+    _mount("tmpfs", str(SHARED), "tmpfs", NOSUID | NODEV, "mode=1777")
     try:
         _mount("devpts", str(pts), "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,mode=620")
     except OSError:
@@ -205,41 +227,36 @@ def _overlay_step(opened: _Opened, in_memory: list[tuple[int, Path]], with_users
     """Return the step that mounts an overlay over a private folder."""
 
     def mount_overlay(folder: Path) -> None:
-        number, upper = opened.lower[str(folder)]
+        private = opened.private[folder]
         try:
-            _mount_overlay(number, upper, folder, with_users)
+            _mount_overlay(private.lower, private.changes, private.work, folder, with_users)
         except OSError:
-            # An upper folder below the lower one, or on a file system that cannot be one.
-            in_memory.append((_mount_in_memory(number, upper, folder, with_users), upper))
+            # An upper folder below the lower one, or on a file system that cannot hold it.
+            changes, work = _folders_in_memory(len(in_memory))
+            in_memory.append((changes, private.upper))
+            _mount_overlay(private.lower, changes, work, folder, with_users)
+            os.close(work)
 
     return mount_overlay
 
 
-def _mount_overlay(lower: int, upper: Path, folder: Path, with_users: bool) -> None:
-    work = upper.with_name(upper.name + ".work")
-    upper.mkdir(parents=True, exist_ok=True)
-    work.mkdir(exist_ok=True)
-    numbers = [_open(upper), _open(work)]
-    try:
-        own = "userxattr" if with_users else "index=off,metacopy=off"
-        names = dict(zip(("upperdir", "workdir"), numbers, strict=True))
-        folders = ",".join(f"{name}=/proc/self/fd/{number}" for name, number in names.items())
-        options = f"lowerdir=/proc/self/fd/{lower},{folders},{own}"
-        _mount("overlay", str(folder), "overlay", NOSUID | NODEV, options)
-    finally:
-        for number in numbers:
-            os.close(number)
+def _mount_overlay(lower: int, changes: int, work: int, folder: Path, with_users: bool) -> None:
+    names = {"lowerdir": lower, "upperdir": changes, "workdir": work}
+    folders = ",".join(f"{name}=/proc/self/fd/{number}" for name, number in names.items())
+    own = "userxattr" if with_users else "index=off,metacopy=off"
+    _mount("overlay", str(folder), "overlay", NOSUID | NODEV, f"{folders},{own}")
 
 
-def _mount_in_memory(lower: int, upper: Path, folder: Path, with_users: bool) -> int:
-    """Mount an overlay whose changes are in memory; return a descriptor of them."""
-    upper.mkdir(parents=True, exist_ok=True)
-    _mount("tmpfs", str(upper), "tmpfs", NOSUID | NODEV, "mode=0700")
-    try:
-        _mount_overlay(lower, upper / "written", folder, with_users)
-        return os.open(upper / "written", os.O_RDONLY | os.O_DIRECTORY)
-    finally:
-        call("umount2", os.fsencode(upper), ctypes.c_int(MNT_DETACH))
+def _folders_in_memory(number: int) -> tuple[int, int]:
+    """Return descriptors of two new folders in memory; `mount_devices` covers them later."""
+    if not number:
+        _mount("tmpfs", str(SHARED), "tmpfs", NOSUID | NODEV, "mode=0700")
+    folder = SHARED / str(number)
+    folder.mkdir()
+    for name in ("changes", "work"):
+        (folder / name).mkdir()
+    changes = os.open(folder / "changes", os.O_RDONLY | os.O_DIRECTORY)
+    return changes, _open(folder / "work")
 
 
 def _hide(path: Path) -> None:

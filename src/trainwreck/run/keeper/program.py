@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from trainwreck.run.keeper.messages import Message, encode, send
 from trainwreck.run.keeper.rlimits import set_limits
-from trainwreck.run.keeper.system import PR_SET_PDEATHSIG, control_process
+from trainwreck.run.keeper.system import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, control_process
 from trainwreck.run.keeper.walls import Walls
 
 SO_PASSCRED = getattr(socket, "SO_PASSCRED", None)
@@ -59,6 +59,7 @@ class Starter:
         self._walls.complete()
         program = self.fork_program()
         self._close_others()
+        control_process(PR_SET_DUMPABLE, 0)
         while True:
             pid, status, usage = os.wait4(-1, 0)
             if pid == program:

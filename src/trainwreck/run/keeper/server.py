@@ -16,6 +16,9 @@ from trainwreck.run.keeper.woken import drain, woken_by_children
 
 REQUEST_DESCRIPTORS = 3
 """A request comes with a control socket and the writing ends of the program's outputs."""
+RETRY_SECONDS = 0.1
+LAST_SECONDS = 30.0
+"""The longest time to wait for the last keepers."""
 
 
 def serve(descriptor: int, parent: int) -> None:
@@ -27,7 +30,7 @@ def serve(descriptor: int, parent: int) -> None:
 
     """
     requests = socket.socket(fileno=descriptor)
-    # Whoever outlives a keeper that was killed becomes a child of this process.
+    # A process that outlives a killed keeper becomes a child of this process.
     control_process(PR_SET_CHILD_SUBREAPER, 1)
     reading, _ = woken_by_children()
     poller = select.poll()
@@ -35,18 +38,21 @@ def serve(descriptor: int, parent: int) -> None:
     for number in watched:
         poller.register(number, select.POLLIN)
     keepers: set[int] = set()
+    groups: set[int] = set()
     cgroups.clear_leftovers()
     while True:
-        ready = dict(poller.poll())
+        ready = dict(poller.poll(RETRY_SECONDS * 1000 if groups - keepers else None))
         if parent in ready:
             break
-        if reading in ready:
-            _clear(reading, keepers)
         if descriptor in ready and not _accept(requests, keepers, watched):
             break
+        groups |= keepers
+        if descriptor not in ready:
+            _clear(reading, keepers, groups)
     # Each keeper has seen the same, and ends what it keeps.
-    while keepers:
-        _clear(reading, keepers)
+    until = time.monotonic() + LAST_SECONDS
+    while groups and time.monotonic() < until:
+        _clear(reading, keepers, groups)
         time.sleep(0.01)
 
 
@@ -82,15 +88,19 @@ def _fork_keeper(descriptors: list[int], watched: list[int]) -> int:
         os._exit(status)
 
 
-def _clear(reading: int, keepers: set[int]) -> None:
-    """Reap what has ended, and end what a killed keeper has left."""
+def _clear(reading: int, keepers: set[int], groups: set[int]) -> None:
+    """Reap every process that has ended, and end those that a killed keeper has left.
+
+    Args:
+        reading: The pipe that wakes this process.
+        keepers: The keepers that run.
+        groups: The keepers whose control groups are still there.
+
+    """
     drain(reading)
-    was_killed = False
-    for pid, status in processes.reap():
-        was_killed |= status != 0
+    for pid, _ in processes.reap():
         keepers.discard(pid)
     for pid in processes.children():
         if pid not in keepers:
             processes.kill(pid)
-    if was_killed:
-        cgroups.clear_leftovers()
+    groups.difference_update([pid for pid in groups - keepers if cgroups.remove(pid)])

@@ -23,4 +23,4 @@ def drain(reading: int) -> None:
 
 
 def _note(_number: int, _frame: object) -> None:
-    """Do nothing: the wakeup descriptor notes the signal."""
+    """Take the signal: the wakeup descriptor notes the signal."""
