@@ -159,7 +159,7 @@ class Keeper:
         self._tell(message)
 
     def _reap(self) -> None:
-        """Reap every process that has ended, and report the program's end."""
+        """Forget every process that has ended, and report the program's end."""
         drain(self._woken)
         while not self._has_ended:
             try:

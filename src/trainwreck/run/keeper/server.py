@@ -89,7 +89,7 @@ def _fork_keeper(descriptors: list[int], watched: list[int]) -> int:
 
 
 def _clear(reading: int, keepers: set[int], groups: set[int]) -> None:
-    """Reap every process that has ended, and end those that a killed keeper has left.
+    """Forget every process that has ended, and end those that a killed keeper has left.
 
     Args:
         reading: The pipe that wakes this process.
