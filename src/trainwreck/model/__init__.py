@@ -44,6 +44,7 @@ from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.remark import (
     AuditedWrong,
     CampaignCost,
+    Contained,
     Controls,
     Disagreement,
     DoubtfulMutants,
@@ -156,6 +157,7 @@ __all__ = [
     "Compared",
     "Comparing",
     "ComparisonOutlook",
+    "Contained",
     "Context",
     "Controls",
     "Cost",

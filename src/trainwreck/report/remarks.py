@@ -6,6 +6,7 @@ from trainwreck.model import (
     AuditedWrong,
     CampaignCost,
     ComparisonOutlook,
+    Contained,
     Controls,
     DigestCovers,
     Disagreement,
@@ -16,6 +17,7 @@ from trainwreck.model import (
     Symptom,
     Table,
 )
+from trainwreck.report.containment import containment
 from trainwreck.report.outlook import comparing
 from trainwreck.report.sentences import (
     clean_endings,
@@ -50,6 +52,8 @@ def _remark(remark: Remark) -> str:
             return _doubtful(remark)
         case AuditedWrong(mutant=mutant, disagreement=wrong):
             return f"{mutant}: {disagreement(wrong)}."
+        case Contained(name=name, held=held):
+            return f"{name}: {containment(held)}" if name else containment(held)
         case _:
             assert_never(remark)
 

@@ -138,6 +138,8 @@ def run_trial(
         observed = _observed(events, ended, output, sandbox) | written.observations
         if trial.kind is TrialKind.WARMING and ended.exit.fine:
             sandbox.keep_cache()
+        if sandbox.is_fetching and ended.exit.fine:
+            sandbox.keep_fetched()
     finally:
         sandbox.remove()
     overhead = time.monotonic() - began - ended.seconds
