@@ -1,6 +1,7 @@
 """Sentences for people are written in report and cli, not in the rooms below them."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,3 +68,17 @@ def test_the_check_of_sentences_sees_them_and_knows_its_exceptions() -> None:
     assert not sentences_in('"""A docstring of many more words."""\nx = "three words only"')
     assert not sentences_in("raise ValueError('a message of many more words')")
     assert not sentences_in("class A(StrEnum):\n    B = 'a term of many words'")
+
+
+EDGE = Path("cli/printing.py")
+WRITERS = re.compile(r"(?<![\w.])print\(|sys\.std(out|err)\.|sys\.__std|traceback\.print")
+
+
+def test_commands_print_only_at_the_edge_that_escapes_text_of_others() -> None:
+    package = Path(trainwreck.__file__).parent
+    files = [
+        file for floor in ("cli", "report", "campaign") for file in package.glob(f"{floor}/**/*.py")
+    ]
+    assert package / EDGE in files
+    found = {file.relative_to(package) for file in files if WRITERS.search(file.read_text())}
+    assert found - {Path("cli/listing.py")} == {EDGE}  # The table asks how wide the terminal is.

@@ -17,7 +17,7 @@ from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.formats import flattened
 from trainwreck.report.remarks import note_of
 from trainwreck.report.sentences import why
-from trainwreck.report.text import cell
+from trainwreck.report.text import cell, printable_table
 from trainwreck.results.report import report_tables
 from trainwreck.results.source import ResultSource, judge_campaigns
 
@@ -46,11 +46,12 @@ class ShownTable:
         def row(tag: str, cells: Iterable[str]) -> str:
             return f"<tr>{''.join(f'<{tag}>{escape(text)}</{tag}>' for text in cells)}</tr>"
 
-        body = "".join(row("td", map(cell, values)) for values in self.table.rows)
+        table = printable_table(self.table)
+        body = "".join(row("td", map(cell, values)) for values in table.rows)
         return (
-            f'<p><b>{escape(self.table.title)}</b></p><table class="dataframe"><thead>'
-            f"{row('th', self.table.flat_columns)}</thead><tbody>{body}</tbody></table>"
-            f"<p>{escape(note_of(self.table))}</p>"
+            f'<p><b>{escape(table.title)}</b></p><table class="dataframe"><thead>'
+            f"{row('th', table.flat_columns)}</thead><tbody>{body}</tbody></table>"
+            f"<p>{escape(note_of(table))}</p>"
         )
 
 
@@ -123,7 +124,7 @@ class Results:
                 "mutant": item.mutant.id,
                 "name": item.mutant.name,
                 "operator": str(item.mutant.operator),
-                "symptom": item.verdict.symptom.value,
+                "symptom": item.verdict.symptom_class,
                 "rung": item.verdict.rung.value if item.verdict.rung else "",
                 "compared": ", ".join(item.verdict.parts),
                 "impact": ", ".join(item.verdict.impact),

@@ -1,6 +1,5 @@
 """The checks of the doctor in words, and as JSON."""
 
-import json
 from dataclasses import asdict
 
 from trainwreck.campaign.causes import Causes
@@ -26,6 +25,7 @@ from trainwreck.model import (
 )
 from trainwreck.report.containment import contained, written_outside
 from trainwreck.report.outlook import comparing, rule_answer, why_not
+from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.seeds import seed_results
 from trainwreck.report.sentences import clean_endings, covers, ending, outlook
 from trainwreck.report.words import counted, joined, times
@@ -36,13 +36,13 @@ def check_line(check: Check) -> str:
     """Return a check in one line."""
     mark = "warn" if check.warning else "note" if check.note else "ok  "
     line = f"{mark if check.passed else 'FAIL'}  {_subject(check)}"
-    return line if _says_all(check) else f"{line}: {_seen(check)}"
+    return one_line(line if _says_all(check) else f"{line}: {_seen(check)}")
 
 
 def check_json(check: Check) -> str:
     """Return the same as one JSON object, with the facts as data."""
     fields = {**asdict(check), "check": check.question}
-    return json.dumps({**fields, "question": question(check), "seen": _seen(check)})
+    return json_text({**fields, "question": question(check), "seen": _seen(check)})
 
 
 def question(check: Check) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.choosing import choice_of
 from trainwreck.cli.context import Options
+from trainwreck.cli.printing import note, say
 from trainwreck.errors import UsageError
 from trainwreck.model import MASKED_VALUES, Mutant, PlannedMutant, Rung, operator_name
 from trainwreck.operators import all_operators
+from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.words import left_out
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def print_mutants(
         mutants = _planned(options.reading(), with_rungs=rung is not None or not options.json)
     accepted = _accepted(mutants, choice, rung)
     for line in map(mutant_json, accepted) if options.json else _table(accepted):
-        print(line)
+        say(line)
     if not options.json and not beyond_limit and not uncovered:
         _name_what_is_left_out(options.reading())
 
@@ -70,7 +71,7 @@ def _name_what_is_left_out(campaign: Campaign) -> None:
     with campaign.source() as source:
         annotations = sum(s.mutants for s in source.file.strata() if not s.chance)
     if annotations:
-        print(left_out(annotations), file=sys.stderr)
+        note(left_out(annotations))
 
 
 def _planned(campaign: Campaign, with_rungs: bool) -> Iterator[Listed]:
@@ -123,7 +124,7 @@ def mutant_json(listed: Listed) -> str:
     """Render one line of ``list --json``."""
     from trainwreck.exchange.writer import mutant_fields
 
-    return json.dumps(mutant_fields(listed.planned))
+    return json_text(mutant_fields(listed.planned))
 
 
 def _table(mutants: Iterable[Listed]) -> Iterator[str]:
@@ -142,11 +143,12 @@ def _table(mutants: Iterable[Listed]) -> Iterator[str]:
         yield GAP.join(map(_cell, HEAD, row, widths)).rstrip()
 
 
-def _row(listed: Listed) -> tuple[str, str, str, str]:
+def _row(listed: Listed) -> tuple[str, ...]:
     mutant = listed.mutant
     position = f"{mutant.file}:{mutant.span.line}"
     change = mutant.name.removeprefix(position).removeprefix(":").strip()
-    return mutant.id, position, " ".join(change.split()), listed.rung or ""
+    row = mutant.id, position, " ".join(change.split()), listed.rung or ""
+    return tuple(map(one_line, row))
 
 
 def _widest(rows: Iterable[Sequence[str]], column: int) -> int:

@@ -2,42 +2,50 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
+from contextlib import suppress
 from importlib import import_module
+from traceback import format_exception
 from types import FrameType
 
 from trainwreck.cli.arguments import Call
+from trainwreck.cli.machine import refusal
 from trainwreck.cli.parser import read_line
+from trainwreck.cli.printing import complain, flush, give_up_printing, note
 from trainwreck.errors import ExitCode, TrainwreckError
-
-RED, PLAIN = "\033[31m", "\033[0m"
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; a user's mistake never shows a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        _perform(read_line(arguments or ["--help"]))
-    except SystemExit:  # The help or the version was printed.
-        return ExitCode.FINE
+        _perform_to_the_end(arguments or ["--help"])
     except TrainwreckError as error:
-        _complain(error.what, error.hint)
-        return int(error.exit_code)
+        return _fail(error)
     except KeyboardInterrupt:
-        _complain("interrupted", "Run the same command again to resume.")
+        complain("interrupted", "Run the same command again to resume.")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
-        return ExitCode.FINE
-    except Exception:
-        import traceback
-
-        traceback.print_exc()
-        _complain("this is a fault of trainwreck", "Report it with the lines above.")
+        give_up_printing()
+    except Exception as error:
+        if refused := refusal(error):
+            return _fail(refused)
+        note("".join(format_exception(error)))
+        complain("this is a fault of trainwreck", "Report it with the lines above.")
         return ExitCode.OUR_FAULT
     return ExitCode.FINE
+
+
+def _perform_to_the_end(words: list[str]) -> None:
+    """Perform a command, and write what it prints."""
+    with suppress(SystemExit):  # The help or the version was printed.
+        _perform(read_line(words))
+    flush()
+
+
+def _fail(error: TrainwreckError) -> int:
+    complain(error.what, error.hint)
+    return int(error.exit_code)
 
 
 def _perform(call: Call) -> None:
@@ -46,14 +54,6 @@ def _perform(call: Call) -> None:
 
     module, _, name = call.command.action.partition(":")
     getattr(import_module(module), name)(Options(**call.shared), **call.values)
-
-
-def _complain(what: str, hint: str) -> None:
-    colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    name = f"{RED}trainwreck:{PLAIN}" if colour else "trainwreck:"
-    print(f"{name} {what}", file=sys.stderr)
-    if hint:
-        print(f"  {hint}", file=sys.stderr)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

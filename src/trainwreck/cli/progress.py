@@ -8,7 +8,8 @@ from rich.live import Live
 from rich.text import Text
 
 from trainwreck.judge.verdicts import symptom_of
-from trainwreck.model import Outcome, Trial, TrialKind
+from trainwreck.model import NO_VERDICT, Outcome, Trial, TrialKind
+from trainwreck.report.printable import printable
 from trainwreck.report.words import duration
 
 LINE_SECONDS = 30.0
@@ -38,14 +39,14 @@ class LiveProgress:
         self._done += 1
         self._cost += outcome.cpu_seconds
         if trial.kind is TrialKind.MUTANT:
-            self._symptoms[symptom_of(outcome, self._metrics).value] += 1
+            self._symptoms[symptom_of(outcome, self._metrics) or NO_VERDICT] += 1
         if self._live is None and time.monotonic() - self._shown > LINE_SECONDS:
             self._shown = time.monotonic()
             self._console.print(self._line(), soft_wrap=True)
 
     def say(self, text: str) -> None:
         """Print one line of text."""
-        self._console.print(f"trainwreck: {text}", markup=False, soft_wrap=True)
+        self._console.print(f"trainwreck: {printable(text)}", markup=False, soft_wrap=True)
 
     def end(self) -> None:
         """End the piece of work; leave its last line on the screen."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
+from trainwreck.cli.printing import say
 from trainwreck.errors import UsageError
 from trainwreck.report.containment import containment
 from trainwreck.report.outlook import outlook_lines
+from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.sentences import covers
 from trainwreck.report.words import duration, left_out
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def print_status(options: Options) -> None:
     """Print the progress of the campaign."""
     status = options.reading().status()
-    print(status_json(status) if options.json else status_text(status))
+    say(status_json(status) if options.json else status_text(status))
 
 
 def status_text(status: Status) -> str:
@@ -49,7 +50,7 @@ def status_text(status: Status) -> str:
             f"  cost so far {duration(status.cost)} of processor, expected for the rest "
             f"{duration(status.expected)}"
         )
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))
 
 
 def _numbers(counts: Mapping[str, int]) -> str:
@@ -58,7 +59,7 @@ def _numbers(counts: Mapping[str, int]) -> str:
 
 def status_json(status: Status) -> str:
     """Render the status as one JSON object."""
-    return json.dumps(asdict(status))
+    return json_text(asdict(status))
 
 
 def print_story(options: Options, mutant: str) -> None:
@@ -66,7 +67,7 @@ def print_story(options: Options, mutant: str) -> None:
     from trainwreck.report.story import story_json, story_text
 
     story = options.reading_any().story(mutant)
-    print(story_json(story) if options.json else story_text(story))
+    say(story_json(story) if options.json else story_text(story))
 
 
 def print_report(
@@ -92,14 +93,14 @@ def print_report(
     if figure is not None:
         _draw(tables, figure, ledger if number is None else f"figure-{number}")
     text = write_report(tables, "json" if options.json else format_, out)
-    print(text or "", end="")
+    say(text or "", end="")
 
 
 def print_tables(tables: Sequence[Table], as_json: bool) -> None:
     """Print tables as text or as JSON lines."""
     from trainwreck.report.formats import write_report
 
-    print(write_report(tables, "json" if as_json else "text") or "", end="")
+    say(write_report(tables, "json" if as_json else "text") or "", end="")
 
 
 def _draw(tables: Sequence[Table], path: Path, name: str) -> None:
@@ -119,7 +120,7 @@ def export_records(options: Options, out: Path, logs: bool) -> None:
     if str(out) == "-":
         return
     text = f"{number} mutants written to {out}"
-    print(json.dumps({"mutants": number, "file": str(out)}) if options.json else text)
+    say(json_text({"mutants": number, "file": str(out)}) if options.json else text)
 
 
 def import_records(
@@ -132,4 +133,4 @@ def import_records(
     imported = Campaign.import_records(
         records, folder, leave_out_doubtful=leave_out_doubtful, skip_unreadable=skip_unreadable
     )
-    print(imported_json(imported) if options.json else imported_text(imported, folder))
+    say(imported_json(imported) if options.json else imported_text(imported, folder))

@@ -1,12 +1,12 @@
 """Formats what the commands print: for people, and as JSON lines."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 from trainwreck.campaign.transfer import Imported
 from trainwreck.model.draws import FIRST_SEED
 from trainwreck.report.outlook import comparing
+from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.sentences import (
     clean_endings,
     covers,
@@ -29,14 +29,14 @@ def study_text(state: StudyState) -> str:
     elif not state.obstacles:
         lines.append("  can run here; its environment is made when it is first run")
         lines += [f"  {state.note}"] if state.note else []
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))
 
 
 def study_json(state: StudyState) -> str:
     """Return one line of ``study --list --json``."""
     fields = asdict(state)
     fields["made"] = fields.pop("has_environment")  # The public name of the field.
-    return json.dumps(fields)
+    return json_text(fields)
 
 
 def baseline_text(baseline: Baseline) -> str:
@@ -68,7 +68,7 @@ def baseline_text(baseline: Baseline) -> str:
             "measured reported values of no clean run, although clean runs agree. The program "
             "may depend on time or on tracing."
         )
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))
 
 
 def baseline_json(baseline: Baseline) -> str:
@@ -77,7 +77,7 @@ def baseline_json(baseline: Baseline) -> str:
     values["certificates"] = values.pop("determinism_checks")
     for determinism in values["certificates"]:
         determinism["digests"] = sorted(determinism["digests"])
-    return json.dumps(values)
+    return json_text(values)
 
 
 def imported_text(imported: Imported, folder: Path) -> str:
@@ -89,7 +89,7 @@ def imported_text(imported: Imported, folder: Path) -> str:
         lines.append(f"  {len(imported.unreadable)} unreadable records skipped, the first in line "
                      f"{imported.unreadable[0].line}: {imported.unreadable[0].what}")  # fmt: skip
     if not imported.doubts:
-        return "\n".join([*lines, "  no doubts"])
+        return "\n".join(map(one_line, [*lines, "  no doubts"]))
     lines.append(f"  {len(imported.doubts)} doubts:")
     lines += [
         f"    line {doubt.line}: {doubt.record}: {doubt.check}: {doubt.what}"
@@ -99,11 +99,11 @@ def imported_text(imported: Imported, folder: Path) -> str:
         lines.append(f"    and {len(imported.doubts) - MOST_DOUBTS} more: see `trainwreck report`")
     number = imported.left_out
     left = f"{number} left out" if number else "all kept; --leave-out-doubtful"
-    return "\n".join([*lines, f"  {left}"])
+    return "\n".join(map(one_line, [*lines, f"  {left}"]))
 
 
 def imported_json(imported: Imported) -> str:
     """Return what an import brought as one JSON object, with all doubts."""
     values = asdict(imported)
     values["doubts"] = [asdict(doubt) | {"what": doubt.what} for doubt in imported.doubts]
-    return json.dumps(values, default=str)
+    return json_text(values, default=str)

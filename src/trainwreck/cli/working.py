@@ -1,6 +1,5 @@
 """The commands that run programs."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,6 +10,7 @@ from trainwreck.cli import checks, show
 from trainwreck.cli.audits import check_audits
 from trainwreck.cli.choosing import check_own, choice_of, ids_of
 from trainwreck.cli.context import Options
+from trainwreck.cli.printing import Echo, say
 from trainwreck.cli.reading import print_tables, status_json, status_text
 from trainwreck.cli.rules import rules_without
 from trainwreck.errors import ControlError, UsageError
@@ -30,7 +30,7 @@ def run_study(
     """Run a bundled study and print its report, or list the studies."""
     if only_list or name is None:
         for state in study_states(options.python):
-            print(show.study_json(state) if options.json else show.study_text(state))
+            say(show.study_json(state) if options.json else show.study_text(state))
         return
     folder = study_folder(name)
     if options.profile == QUICK:
@@ -40,7 +40,7 @@ def run_study(
         campaign.plan()
         campaign.run(mutants)
         if not options.json:
-            print(show.baseline_text(campaign.read_baseline()))
+            say(show.baseline_text(campaign.read_baseline()))
         print_tables(campaign.tables(), options.json)
 
 
@@ -49,7 +49,7 @@ def run_baseline(options: Options, jobs: int) -> None:
     with options.working(jobs=jobs) as campaign:
         clean = campaign.baseline()
         campaign.plan()
-    print(show.baseline_json(clean) if options.json else show.baseline_text(clean))
+    say(show.baseline_json(clean) if options.json else show.baseline_text(clean))
 
 
 def run_doctor(options: Options, jobs: int) -> None:
@@ -57,7 +57,7 @@ def run_doctor(options: Options, jobs: int) -> None:
     failed = []
     with options.working(jobs=jobs) as campaign:
         for check in campaign.doctor():
-            print(checks.check_json(check) if options.json else checks.check_line(check))
+            say(checks.check_json(check) if options.json else checks.check_line(check))
             failed += [] if check.passed else [checks.question(check)]
     if failed:
         raise ControlError(
@@ -105,7 +105,7 @@ def run_mutants(
         verdicts = campaign.verdicts(chosen[:mutants])
     if verdicts and not options.json:
         print_tables([table_chosen(status.subject, verdicts)], as_json=False)
-    print(status_json(status) if options.json else status_text(status))
+    say(status_json(status) if options.json else status_text(status))
 
 
 def run_audit(options: Options, sample: int, jobs: int) -> None:
@@ -118,11 +118,6 @@ def run_audit(options: Options, sample: int, jobs: int) -> None:
 
 def replay_mutant(options: Options, mutant: str) -> None:
     """Run one mutant again, with its output on standard error."""
-
-    def echo(chunk: bytes) -> None:
-        sys.stderr.buffer.write(chunk)
-        sys.stderr.flush()
-
     with options.working() as campaign:
-        story = campaign.replay(mutant, echo)
-    print(story_json(story) if options.json else story_text(story))
+        story = campaign.replay(mutant, Echo())
+    say(story_json(story) if options.json else story_text(story))

@@ -70,10 +70,28 @@ class DoubtfulMutants:
 
 
 @dataclass(frozen=True, slots=True)
+class WithoutVerdict:
+    """The mutants of a campaign whose runs prove nothing: ``broken`` and ``lost`` of ``judged``."""
+
+    campaign: str
+    broken: int
+    lost: int
+    judged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The number of runs that were taken back because a control after them failed."""
+
+    campaign: str
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
 class Disagreement:
     """A complete run of a mutant that is not the clean run that a rule took it for."""
 
-    symptom: Symptom
+    symptom: Symptom | None
     is_clean: bool
     hits: int | None
     clean: CleanEndings
@@ -106,6 +124,8 @@ Remark = (
     | EnvironmentChange
     | CampaignCost
     | DoubtfulMutants
+    | WithoutVerdict
+    | Withdrawn
     | AuditedWrong
     | Contained
 )

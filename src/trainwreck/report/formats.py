@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
@@ -11,8 +10,9 @@ from pathlib import Path
 
 from trainwreck.errors import UsageError, need
 from trainwreck.model import Missing, Share, Table
+from trainwreck.report.printable import json_text
 from trainwreck.report.remarks import note_of
-from trainwreck.report.text import LEFT, cell, render_tables
+from trainwreck.report.text import LEFT, cell, printable_table, render_tables
 from trainwreck.stats.groups import Chance
 
 LATEX_SPECIAL = {
@@ -37,7 +37,7 @@ NUMBERED = re.compile(r"^(Table [IVX]+|Figure \d): ")
 def table_json(table: Table) -> str:
     """Return a table as one line of JSON; numbers that JSON has no word for are strings."""
     rows = [[_plain(value) for value in row] for row in table.rows]
-    return json.dumps(
+    return json_text(
         {
             "name": table.name,
             "title": table.title,
@@ -250,6 +250,8 @@ def write_report(tables: Sequence[Table], format_: str, out: Path | None = None)
 
     """
     check_format(format_, out)
+    if format_ != "json":  # JSON has escapes of its own, and readers get the very text.
+        tables = [printable_table(table) for table in tables]
     try:
         if format_ == "parquet" and out is not None:
             _write_parquet(tables, out)

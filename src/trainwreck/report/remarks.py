@@ -16,9 +16,12 @@ from trainwreck.model import (
     Repeatability,
     Symptom,
     Table,
+    Withdrawn,
+    WithoutVerdict,
 )
 from trainwreck.report.containment import containment
 from trainwreck.report.outlook import comparing
+from trainwreck.report.printable import LONGEST_NOTE, one_line
 from trainwreck.report.sentences import (
     clean_endings,
     covers,
@@ -30,7 +33,8 @@ from trainwreck.report.words import counted, times
 
 def note_of(table: Table) -> str:
     """Return the text under a table: its remarks in words, then its note."""
-    return " ".join(filter(None, [*map(_remark, table.remarks), table.note]))
+    sentences = filter(None, [*map(_remark, table.remarks), table.note])
+    return one_line(" ".join(sentences), LONGEST_NOTE)
 
 
 def _remark(remark: Remark) -> str:
@@ -48,8 +52,20 @@ def _remark(remark: Remark) -> str:
             return f"Warning: {counted(runs, 'run')} used another environment: {changed}."
         case CampaignCost():
             return _cost(remark)
+        case _:
+            return _remark_on_mutants(remark)
+
+
+def _remark_on_mutants(
+    remark: DoubtfulMutants | WithoutVerdict | Withdrawn | AuditedWrong,
+) -> str:
+    match remark:
         case DoubtfulMutants():
             return _doubtful(remark)
+        case WithoutVerdict():
+            return _without_verdict(remark)
+        case Withdrawn():
+            return _withdrawn(remark)
         case AuditedWrong(mutant=mutant, disagreement=wrong):
             return f"{mutant}: {disagreement(wrong)}."
         case Contained(name=name, held=held):
@@ -108,8 +124,28 @@ def _doubtful(remark: DoubtfulMutants) -> str:
     return " ".join(sentences)
 
 
+def _withdrawn(remark: Withdrawn) -> str:
+    were = "was" if remark.runs == 1 else "were"
+    return (
+        f"Warning: {counted(remark.runs, 'run')} of {remark.campaign} {were} withdrawn, as a "
+        "control after them did not work."
+    )
+
+
+def _without_verdict(remark: WithoutVerdict) -> str:
+    number = remark.broken + remark.lost
+    share = 100 * number / remark.judged
+    return (
+        f"No verdict, {remark.campaign}: {number} of {counted(remark.judged, 'mutant')} "
+        f"({share:.2g} %), {remark.broken} broken and {remark.lost} lost. They count in every "
+        "denominator."
+    )
+
+
 def disagreement(wrong: Disagreement) -> str:
     """Say how a complete run differs from the clean run that a rule took it for."""
+    if wrong.symptom is None:
+        return "the run proves nothing"
     if wrong.symptom is not Symptom.NORMAL:
         return f"the run ends in a {wrong.symptom}"
     if not wrong.is_clean:

@@ -1,6 +1,5 @@
 """One mutant's story: the bug, what came of it and how that is known, as text and as JSON."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -34,6 +33,7 @@ from trainwreck.model import (
     values_that_count,
 )
 from trainwreck.report.crashes import cause_reason
+from trainwreck.report.printable import json_text, one_line, short_lines
 from trainwreck.report.reasons import comparison, reasons
 from trainwreck.report.sentences import evidence, unprinted, why
 from trainwreck.report.words import amount, counted, duration, times
@@ -45,26 +45,36 @@ LOG_TAIL = 15
 
 def story_text(story: Story) -> str:
     """Return the story for a reader: the bug, its outcome, the evidence, and the printed text."""
+    bug, fate = map(one_line, _bug_lines(story)), map(one_line, _fate_lines(story))
+    diff = short_lines(_diff(story).rstrip("\n"))
+    return "\n".join([*bug, "", diff, "", *fate, *_log_lines(story)])
+
+
+def _bug_lines(story: Story) -> list[str]:
     mutant = story.mutant
-    lines = [
-        mutant.name,
-        f"  id {mutant.id}; {'; '.join(_place(mutant, story.phases))}",
-        "",
-        _diff(story).rstrip("\n"),
-        "",
-    ]
+    return [mutant.name, f"  id {mutant.id}; {'; '.join(_place(mutant, story.phases))}"]
+
+
+def _fate_lines(story: Story) -> list[str]:
+    """Return what came of a bug, and how that is known."""
     if story.verdict is None:
-        return "\n".join([*lines, "It has not run yet."])
-    lines += _verdict_lines(story.verdict, story.outcome)
+        return ["It has not run yet."]
+    lines = _verdict_lines(story.verdict, story.outcome)
     if story.outcome is None:
-        return "\n".join(lines)
+        return lines
     lines += _outcome_lines(story.outcome, story.clean, story.metrics)
-    lines += _place_lines(mutant, story.outcome)
+    return [*lines, *_place_lines(story.mutant, story.outcome)]
+
+
+def _log_lines(story: Story) -> list[str]:
+    """Return the end of what the run printed; there, tabs are usual."""
+    if story.verdict is None or story.outcome is None:
+        return []
     if story.log is None:
-        return "\n".join([*lines, "", "What it printed is no part of the export (see its --logs)."])
+        return ["", "What it printed is no part of the export (see its --logs)."]
     tail = story.log.rstrip().splitlines()[-LOG_TAIL:]
-    lines += ["", "It printed, at the end:" if tail else "It printed nothing."]
-    return "\n".join(lines + [f"  {line}" for line in tail])
+    head = "It printed, at the end:" if tail else "It printed nothing."
+    return ["", head, *(f"  {short_lines(line)}" for line in tail)]
 
 
 def _diff(story: Story) -> str:
@@ -91,11 +101,11 @@ def _place(mutant: Mutant, phases: Sequence[str]) -> Iterator[str]:
 
 def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
     """Return symptom and rung, the reason with its evidence, and all that follows."""
-    fate = f"{verdict.symptom} ({verdict.rung_class or 'rung unknown'})"
+    fate = f"{verdict.symptom_class} ({verdict.rung_class or 'rung unknown'})"
     if verdict.rung_class == MASKED_VALUES:
         fate = f"{verdict.symptom}, {MASKED_VALUES}"
-    if verdict.rung in (Rung.CRASH, Rung.HANG):
-        fate = verdict.symptom
+    if verdict.rung in (Rung.CRASH, Rung.HANG) or verdict.symptom is None:
+        fate = verdict.symptom_class
     details = [_known_by(verdict, outcome), f"evidence: {evidence(verdict)}"]
     if verdict.rung is Rung.PROPAGATED and outcome is not None:
         details.append(_divergence(verdict))
@@ -261,7 +271,7 @@ def _ending(outcome: Outcome) -> str:
 
 def story_json(story: Story) -> str:
     """Return the same as one JSON object."""
-    return json.dumps(
+    return json_text(
         {
             **mutant_fields(story.planned),
             "diff": _diff(story),

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from trainwreck.model import Missing, Share, Table
+from trainwreck.report.printable import LONGEST_NOTE, one_line
 from trainwreck.report.remarks import note_of
 from trainwreck.stats.groups import Chance
 
@@ -49,6 +50,29 @@ def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
         if note:
             console.print(note + "\n")
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def printable_table(table: Table) -> Table:
+    """Return a table whose texts are one line each, and safe to print."""
+    return replace(
+        table,
+        title=one_line(table.title),
+        columns=tuple(map(one_line, table.columns)),
+        rows=tuple(tuple(map(_printable_value, row)) for row in table.rows),
+        note=one_line(table.note, LONGEST_NOTE),
+        groups=tuple((one_line(title), span) for title, span in table.groups),
+    )
+
+
+def _printable_value(value: object) -> object:
+    match value:
+        case str():
+            return one_line(value)
+        case Chance():
+            return value
+        case tuple():
+            return tuple(map(_printable_value, value))
+    return value
 
 
 def _parts(table: Table) -> list[Table]:

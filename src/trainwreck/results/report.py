@@ -36,11 +36,14 @@ from trainwreck.model import (
     Comparing,
     Contained,
     Controls,
+    Ending,
     EnvironmentChange,
     Remark,
     Repeatability,
     Table,
     TrialKind,
+    Withdrawn,
+    WithoutVerdict,
 )
 from trainwreck.results.baseline import REPORTED
 from trainwreck.results.containment import held_so_far
@@ -48,6 +51,7 @@ from trainwreck.results.evidence import Evidence
 from trainwreck.results.outlook import comparison_outlook
 from trainwreck.results.source import ResultSource, judge_campaigns
 from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.store.run_tables import WITHDRAWN
 
 
 def report_tables(*sources: ResultSource) -> list[Table]:
@@ -74,7 +78,19 @@ def report_tables(*sources: ResultSource) -> list[Table]:
         tables[4:4] = [table_strata(strata, studies[0].judged)] if strata else []
         tables += _single(*named[0])
     tables += [table_chosen(study.name, study.chosen) for study in studies if study.chosen]
-    return tables + [table for study, source in named for table in _imported(study, source)]
+    tables += [table for study, source in named for table in _imported(study, source)]
+    doubts = [doubt for study, source in named for doubt in _doubts_of_all(study, source)]
+    return [replace(table, remarks=(*table.remarks, *doubts)) for table in tables]
+
+
+def _doubts_of_all(study: JudgedCampaign, source: ResultSource) -> Iterator[Remark]:
+    """Yield what every table must say: mutants without a verdict, and withdrawn runs."""
+    endings = [item.verdict.ending for item in study.judged]
+    broken, lost = endings.count(Ending.BROKEN), endings.count(Ending.LOST)
+    if broken or lost:
+        yield WithoutVerdict(study.name, broken, lost, len(endings))
+    if withdrawn := source.file.meta(WITHDRAWN):
+        yield Withdrawn(study.name, withdrawn)
 
 
 def _contained(sources: Sequence[ResultSource]) -> Iterator[Remark]:

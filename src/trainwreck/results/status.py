@@ -52,7 +52,7 @@ def read_status(source: ResultSource) -> Status:
     chosen = {planned.mutant.id for planned in source.chosen()}
     for item in source.first_verdicts():
         chosen.discard(item.mutant.id)
-        symptoms[item.verdict.symptom.value] += 1
+        symptoms[item.verdict.symptom_class] += 1
         rungs[item.verdict.rung_class or "rung unknown"] += 1
     first = source.evidence.clean.get(FIRST)
     planned, done = source.planned, symptoms.total()

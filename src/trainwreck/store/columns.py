@@ -132,7 +132,12 @@ def _codec(hint: Any) -> tuple[Convert | None, Convert | None]:
             return text.encode, text.decode
     if isinstance(hint, type) and issubclass(hint, Enum):
         return str, hint
-    return None, None
+    return (whole_text, None) if str in (hint, *get_args(hint)) else (None, None)
+
+
+def whole_text(text: str) -> str:
+    """Return a text that SQLite can hold: half of a surrogate pair as its escape."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _plain(kind: Any) -> Any:

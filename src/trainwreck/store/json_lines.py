@@ -1,13 +1,14 @@
 """Lines of JSON in files that may be compressed."""
 
 import gzip
+import json
 import lzma
 import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TextIO, TypeVar
 
 import msgspec
 
@@ -33,7 +34,11 @@ class BadLine(Exception):
 
 def encode(kind: str, fields: Mapping[str, Any]) -> bytes:
     """Return one line, its kind first; floats are written so that they read back unchanged."""
-    return msgspec.json.encode({"kind": kind, **fields}) + b"\n"
+    try:
+        return msgspec.json.encode({"kind": kind, **fields}) + b"\n"
+    except UnicodeEncodeError:  # Half of a surrogate pair, which JSON cannot hold.
+        text = json.dumps(fields, default=msgspec.to_builtins, ensure_ascii=False)
+        return encode(kind, json.loads(text.encode("utf-8", "replace")))
 
 
 def kind_of(line: bytes) -> str:
@@ -63,8 +68,8 @@ def writing(out: Path) -> Iterator[IO[bytes]]:
     everything is written. Raises UsageError.
     """
     if str(out) == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        yield _standard(sys.stdout, "output")
+        sys.stdout.flush()
         return
     partial = out if out.exists() and not out.is_file() else out.with_name(f"{out.name}.partial")
     try:
@@ -77,6 +82,13 @@ def writing(out: Path) -> Iterator[IO[bytes]]:
     finally:
         if partial != out:
             partial.unlink(missing_ok=True)
+
+
+def _standard(stream: TextIO | None, name: str) -> IO[bytes]:
+    """Return the bytes of a standard stream, which a shell may have closed."""
+    if stream is None:
+        raise UsageError(f"standard {name} is closed", "Name a file instead of `-`.")
+    return stream.buffer
 
 
 @contextmanager
@@ -97,7 +109,11 @@ def read_lines(source: Path) -> Iterator[tuple[int, bytes]]:
     number = 0
     try:
         opened = opens.get(source.suffix, open)
-        with nullcontext(sys.stdin.buffer) if str(source) == "-" else opened(source, "rb") as lines:
+        with (
+            nullcontext(_standard(sys.stdin, "input"))
+            if str(source) == "-"
+            else opened(source, "rb") as lines
+        ):
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield number, line

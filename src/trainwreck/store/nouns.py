@@ -28,7 +28,7 @@ from trainwreck.model import (
     result_of,
     values_that_count,
 )
-from trainwreck.store.columns import Columns, JsonText, decoder
+from trainwreck.store.columns import Columns, JsonText, decoder, whole_text
 from trainwreck.store.rows import (
     ChosenRow,
     EditFields,
@@ -134,7 +134,7 @@ def mutant_row(planned: PlannedMutant) -> list[Any]:
         mutant.anchor,
         *mutant.lines,
         *(mutant.evaluated or (None, None)),
-        ",".join(planned.phases),
+        whole_text(",".join(planned.phases)),
     ]
 
 

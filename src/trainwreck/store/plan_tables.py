@@ -70,7 +70,7 @@ class PlanTables:
             )
             self._connection.executemany(
                 f"INSERT INTO frame ({FRAME.sql}) VALUES ({FRAME.places})",
-                ([getattr(frame, name) for name in FRAME.names] for frame in frames),
+                (FRAME.encode(*(getattr(f, name) for name in FRAME.names)) for f in frames),
             )
             self._connection.executemany(
                 f"INSERT INTO stratum ({STRATUM.sql}) VALUES ({STRATUM.places})",

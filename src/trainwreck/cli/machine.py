@@ -1,0 +1,39 @@
+"""Turns what the machine refuses (no place, no right, no memory) into a message."""
+
+from __future__ import annotations
+
+import errno
+
+from trainwreck.errors import TrainwreckError, UsageError
+
+AGAIN = "run the same command again; what has run is stored"
+REMEDIES = {
+    errno.EACCES: "Give yourself the right to it, or use another folder.",
+    errno.EPERM: "Give yourself the right to it, or use another folder.",
+    errno.EROFS: "Use a folder that can be written, for example with `--campaign DIR`.",
+    errno.ENOSPC: f"Free space, and {AGAIN}.",
+    errno.EDQUOT: f"Free space, and {AGAIN}.",
+    errno.EFBIG: f"Raise the limit for files (`ulimit -f`), and {AGAIN}.",
+    errno.ENOMEM: f"Free memory, or give fewer `--jobs`, and {AGAIN}.",
+    errno.EAGAIN: f"Raise the limit of processes (`ulimit -u`), and {AGAIN}.",
+    errno.EMFILE: f"Raise the limit of open files (`ulimit -n`), and {AGAIN}.",
+    errno.ENFILE: f"Close other programs that hold files open, and {AGAIN}.",
+    errno.EIO: f"Check the disk, and {AGAIN}.",
+    errno.ESTALE: f"Mount the file system again, and {AGAIN}.",
+    errno.ENOENT: f"Put it back, and {AGAIN}.",
+    errno.ENOTDIR: "Correct the path: a part of it is a file.",
+    errno.EISDIR: "Name a file, not a folder.",
+    errno.ELOOP: "Remove the link that leads back to itself.",
+    errno.ENAMETOOLONG: "Use a folder with a shorter path.",
+}
+
+
+def refusal(error: Exception) -> TrainwreckError | None:
+    """Return the message for a failure of the machine; None for one that must be ours."""
+    if isinstance(error, MemoryError):
+        return UsageError("no memory is left", REMEDIES[errno.ENOMEM])
+    if not isinstance(error, OSError) or error.errno not in REMEDIES:
+        return None
+    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    where = f"{' and '.join(names)}: " if names else ""
+    return UsageError(f"{where}{error.strerror}", REMEDIES[error.errno])

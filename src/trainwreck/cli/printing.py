@@ -1,0 +1,89 @@
+"""Prints for all commands; text of others is escaped on the way."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from trainwreck.errors import UsageError
+from trainwreck.report.printable import printable, short_lines
+
+RED, PLAIN = "\033[31m", "\033[0m"
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Print lines of text, or one of JSON, to standard output. Raises UsageError."""
+    _print(printable(text) + end)
+
+
+def note(text: str) -> None:
+    """Print what is no answer to standard error, where somebody may read it."""
+    _print_error(f"{printable(text)}\n")
+
+
+def complain(what: str, hint: str = "") -> None:
+    """Print what went wrong to standard error, and what to do about it."""
+    colour = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    name = f"{RED}trainwreck:{PLAIN}" if colour else "trainwreck:"
+    note_of_hint = f"  {short_lines(hint)}\n" if hint else ""
+    _print_error(f"{name} {short_lines(what)}\n{note_of_hint}")
+
+
+def flush() -> None:
+    """Write what is still to be printed. Raises UsageError."""
+    if sys.stdout is not None:
+        _print("")
+
+
+def give_up_printing() -> None:
+    """Print nothing more: the interpreter's own end would complain again."""
+    sys.stdout = _nowhere()
+
+
+class Echo:
+    """Prints a program's output to standard error as it comes, chunk by chunk."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+
+    def __call__(self, chunk: bytes) -> None:
+        """Print a chunk; a bar that is drawn again and again becomes lines."""
+        text = self._decoder.decode(chunk)
+        _print_error(printable(text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def _print(text: str) -> None:
+    if sys.stdout is None:
+        raise UsageError(
+            "standard output is closed, so there is nowhere to print to",
+            "Send it to a file or to /dev/null; what has run is stored.",
+        )
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        give_up_printing()
+        raise UsageError(
+            f"standard output cannot be written: {error.strerror}",
+            "Send it elsewhere, or free space; what has run is stored.",
+        ) from None
+
+
+def _print_error(text: str) -> None:
+    """Print to standard error; where that fails, work goes on without it."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        sys.stderr = _nowhere()
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
