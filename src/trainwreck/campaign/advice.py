@@ -25,7 +25,7 @@ REFUSED = re.compile(
     r"(?:Read-only file system|Permission denied|Operation not permitted|Cross-device link)"
     r"[^'\n]*'(/[^'\n]+)'"
 )
-"""What Python says of a file that it may not write."""
+"""The message of Python for a file that it may not write."""
 ABSENT = re.compile(r"No such file or directory: '((?:/var)?/tmp/[^'\n]+)'")
 NO_NETWORK = re.compile(
     r"Network is unreachable|Connection refused|Name or service not known"

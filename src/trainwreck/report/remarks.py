@@ -53,11 +53,11 @@ def _remark(remark: Remark) -> str:
         case CampaignCost():
             return _cost(remark)
         case _:
-            return _remark_on_mutants(remark)
+            return _further_remark(remark)
 
 
-def _remark_on_mutants(
-    remark: DoubtfulMutants | WithoutVerdict | Withdrawn | AuditedWrong,
+def _further_remark(
+    remark: DoubtfulMutants | WithoutVerdict | Withdrawn | AuditedWrong | Contained,
 ) -> str:
     match remark:
         case DoubtfulMutants():

@@ -68,8 +68,12 @@ def plan_of(
         )
     views = view_folders(context, environment)
     layers = ((view, context.fetched / name_of_view(view)) for view in views)
-    needed = _needed(context, folders, environment, command)
-    needed |= {view for view in views if _is_temporary(view)}
+    # Views are mounted anyway, and a part of one would lie over it.
+    needed = {
+        path
+        for path in _needed(context, folders, environment, command) - {folders.whole}
+        if not any(path.is_relative_to(view) for view in views)
+    }
     network = policy.is_online or is_fetching
     return Containment(
         level=policy.level,

@@ -30,6 +30,8 @@ from trainwreck.subject.pythons import is_environment
 PROTOCOL = 3
 HIT_CALL = "__trainwreck_hit__()"
 ORDER_VARIABLE = "TRAINWRECK_ORDER"
+WORK = ".work"
+"""The ending of folders beside those of private views, which the kernel works in."""
 
 
 class Sandbox:
@@ -182,6 +184,8 @@ class Sandbox:
         kept = self.home if self._context.policy.has_own_home else self.private
         shutil.rmtree(self._context.fetched, ignore_errors=True)
         kept.mkdir(exist_ok=True)  # The program may have removed it.
+        for work in kept.glob(f"*{WORK}"):
+            shutil.rmtree(work, ignore_errors=True)
         kept.rename(self._context.fetched)
 
     def _fill_home(self) -> None:
