@@ -185,6 +185,8 @@ def _run(run: _Run, must_stop: MustStop) -> TrialResult:
     written = FileMetrics() if events.settled else sandbox.metric_files.read()
     if trial.kind is TrialKind.WARMING and ended.exit.fine:
         sandbox.keep_cache()
+    if sandbox.is_fetching and ended.exit.fine:
+        sandbox.keep_fetched()
     outcome = _outcome(run, ended, events, written)
     if not ended.exit.proves:
         outcome = unproven(outcome, ended.exit.ending, "the run was disturbed from outside")
