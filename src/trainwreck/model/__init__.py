@@ -45,6 +45,7 @@ from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.remark import (
     AuditedWrong,
     CampaignCost,
+    Contained,
     Controls,
     Disagreement,
     DoubtfulMutants,
@@ -161,6 +162,7 @@ __all__ = [
     "Compared",
     "Comparing",
     "ComparisonOutlook",
+    "Contained",
     "Context",
     "Controls",
     "Cost",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from trainwreck.model.containment import Held
 from trainwreck.model.evidence import CleanEndings
 from trainwreck.model.outlook import ComparisonOutlook
 from trainwreck.model.result import DigestCovers
@@ -104,6 +105,17 @@ class AuditedWrong:
     disagreement: Disagreement
 
 
+@dataclass(frozen=True, slots=True)
+class Contained:
+    """The containment of one campaign's runs, oldest first; empty where it is not known.
+
+    ``name`` is the campaign's, empty where there is one only.
+    """
+
+    name: str
+    held: tuple[Held, ...]
+
+
 Remark = (
     Repeatability
     | ComparisonOutlook
@@ -115,4 +127,5 @@ Remark = (
     | WithoutVerdict
     | Withdrawn
     | AuditedWrong
+    | Contained
 )

@@ -6,6 +6,7 @@ from trainwreck.model import (
     AuditedWrong,
     CampaignCost,
     ComparisonOutlook,
+    Contained,
     Controls,
     DigestCovers,
     Disagreement,
@@ -18,6 +19,7 @@ from trainwreck.model import (
     Withdrawn,
     WithoutVerdict,
 )
+from trainwreck.report.containment import containment
 from trainwreck.report.outlook import comparing
 from trainwreck.report.printable import LONGEST_NOTE, one_line
 from trainwreck.report.sentences import (
@@ -51,11 +53,11 @@ def _remark(remark: Remark) -> str:
         case CampaignCost():
             return _cost(remark)
         case _:
-            return _remark_on_mutants(remark)
+            return _further_remark(remark)
 
 
-def _remark_on_mutants(
-    remark: DoubtfulMutants | WithoutVerdict | Withdrawn | AuditedWrong,
+def _further_remark(
+    remark: DoubtfulMutants | WithoutVerdict | Withdrawn | AuditedWrong | Contained,
 ) -> str:
     match remark:
         case DoubtfulMutants():
@@ -66,6 +68,8 @@ def _remark_on_mutants(
             return _withdrawn(remark)
         case AuditedWrong(mutant=mutant, disagreement=wrong):
             return f"{mutant}: {disagreement(wrong)}."
+        case Contained(name=name, held=held):
+            return f"{name}: {containment(held)}" if name else containment(held)
         case _:
             assert_never(remark)
 

@@ -1,6 +1,6 @@
 """The report of a campaign, or of several side by side: tables, figures as tables, findings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from trainwreck.findings import (
@@ -34,6 +34,7 @@ from trainwreck.model import (
     FIRST,
     CampaignCost,
     Comparing,
+    Contained,
     Controls,
     Ending,
     EnvironmentChange,
@@ -45,6 +46,7 @@ from trainwreck.model import (
     WithoutVerdict,
 )
 from trainwreck.results.baseline import REPORTED
+from trainwreck.results.containment import held_so_far
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.outlook import comparison_outlook
 from trainwreck.results.source import ResultSource, judge_campaigns
@@ -58,7 +60,7 @@ def report_tables(*sources: ResultSource) -> list[Table]:
     named = list(zip(studies, sources, strict=True))
     sizes = [Sized(s.name, _versions(source.file), source.file.sources()) for s, source in named]
     tables = [
-        table_one(sizes),
+        replace(table_one(sizes), remarks=tuple(_contained(sources))),
         table_two(studies),
         table_three([(study.name, reported_by(source)) for study, source in named]),
         table_four(studies),
@@ -89,6 +91,13 @@ def _doubts_of_all(study: JudgedCampaign, source: ResultSource) -> Iterator[Rema
         yield WithoutVerdict(study.name, broken, lost, len(endings))
     if withdrawn := source.file.meta(WITHDRAWN):
         yield Withdrawn(study.name, withdrawn)
+
+
+def _contained(sources: Sequence[ResultSource]) -> Iterator[Remark]:
+    """Yield what each campaign's runs could write and reach."""
+    for source in sources:
+        name = source.name if len(sources) > 1 else ""
+        yield Contained(name, held_so_far(source.file))
 
 
 def reported_by(source: ResultSource) -> dict[str, str]:

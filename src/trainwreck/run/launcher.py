@@ -16,7 +16,7 @@ from trainwreck.errors import TrainwreckError
 from trainwreck.model import APP, FILES, STATE, Ending, Mutant, Outcome, Trial, TrialKind
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.run.agent_records import Probed
-from trainwreck.run.child import Ended, Stopped, end_marked, run_child
+from trainwreck.run.child import Ended, Stopped, run_child
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events, agent_has_started, read_events
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
@@ -25,6 +25,7 @@ from trainwreck.run.metric_files import FileMetrics
 from trainwreck.run.no_verdict import is_shortage, reason_of, unproven, without_facts
 from trainwreck.run.output import Output
 from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
+from trainwreck.run.tree import end_marked
 from trainwreck.source import hash_of
 
 
@@ -184,6 +185,8 @@ def _run(run: _Run, must_stop: MustStop) -> TrialResult:
     written = FileMetrics() if events.settled else sandbox.metric_files.read()
     if trial.kind is TrialKind.WARMING and ended.exit.fine:
         sandbox.keep_cache()
+    if sandbox.is_fetching and ended.exit.fine:
+        sandbox.keep_fetched()
     outcome = _outcome(run, ended, events, written)
     if not ended.exit.proves:
         outcome = unproven(outcome, ended.exit.ending, "the run was disturbed from outside")
