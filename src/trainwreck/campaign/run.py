@@ -115,7 +115,7 @@ def _run(
     session.file.set_meta(RULES, list(chosen))
     session.file.set_meta(EXACT, exact)
     asked = [*chosen, Rule.CUT]
-    # Whoever names a mutant without a verdict wants it to run again.
+    # A mutant without a verdict that somebody names is to run again.
     again = session.file.unproven_ids() if selection is Selection.CHOSEN else set()
     ran, usable = 0, None
     while usable != _usable(session, asked, exact):
