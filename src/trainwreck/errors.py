@@ -59,6 +59,12 @@ class ControlError(TrainwreckError):
     exit_code = ExitCode.CONTROL
 
 
+class Paused(TrainwreckError):
+    """The machine has too little room for a run; the same command goes on later."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
 class AuditError(TrainwreckError):
     """A run contradicts what a proven rule decided without it: a bug of trainwreck."""
 
