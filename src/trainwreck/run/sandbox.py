@@ -21,6 +21,7 @@ from trainwreck.run.short_path import forget_short_name, short_name
 from trainwreck.run.variables import fixed_variables, kept_variables, variables_of_home
 from trainwreck.run.written_files import own_paths
 from trainwreck.source import decode, hash_of
+from trainwreck.subject.commands import divide_command
 from trainwreck.subject.interpreter import AGENT, SCRIPTS
 from trainwreck.subject.pythons import is_environment
 
@@ -92,8 +93,9 @@ class Sandbox:
     def command(self) -> list[str]:
         """Return the command of the program, with seed, fold and data filled in."""
         words = [self._fill(word) for word in self._context.subject.command]
+        options, program = divide_command(words)
         launcher = [str(SCRIPTS / "launch.py")] if self._context.agent else []
-        return [self._context.executable, *launcher, *words]
+        return [self._context.executable, *options, *launcher, *program]
 
     def environment(self) -> dict[str, str]:
         """Return the user's environment variables, fixed where they could change results."""
