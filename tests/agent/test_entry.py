@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from test_agent import PYTHONS, VERSIONS
-from test_guest import write_order
+from test_guest import LAUNCHER, entry, write_order
 
 from guest import AGENT, agent_module
 from trainwreck.subject.commands import divide_command
@@ -123,13 +123,47 @@ def test_a_program_sees_the_same_with_the_launcher(
     write_programs(tmp_path)
     order = str(write_order(tmp_path, digest=True))
     options, program = divide_command(command)
-    launcher = str(AGENT / "trainwreck_agent" / "scripts" / "launch.py")
-    launched = [*options, launcher, *program]
+    launched = [*options, str(LAUNCHER), *program]
     with_agent = {"TRAINWRECK_ORDER": order, "PYTHONPATH": str(AGENT)}
     code, out, error = ended(python, launched, tmp_path, **with_agent)
     own = re.sub(r"cached .*", "", out)  # The interpreter has looked at another file.
     bare, out, bare_error = ended(python, command, tmp_path)
     assert (code, own, error) == (bare, re.sub(r"cached .*", "", out), bare_error)
+
+
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        (["-u", "-W", "error", "-O", "sub/prog.py"], "sub/prog.py"),
+        (["-u", "sub"], "sub/__main__.py"),
+        (["-X", "dev", "-m", "sub"], "sub/__main__.py"),
+        (["-um", "sub.prog"], "sub/prog.py"),
+        (["-c", "import mod"], "mod.py"),
+        (["app.zip"], "mylib.py"),
+    ],
+)
+def test_a_bug_is_planted_in_the_file_that_the_command_runs(
+    python: str, tmp_path: Path, command: list[str], file: str
+) -> None:
+    write_programs(tmp_path)
+    with zipfile.ZipFile(tmp_path / "app.zip", "w") as archive:
+        archive.writestr("__main__.py", "import mylib")
+    path, code = tmp_path / file, tmp_path / "code.py"
+    path.write_text("print(1)\n")
+    code.write_text("print(__trainwreck_hit__() and 2)\n")
+    order = write_order(tmp_path, files=[entry(path, code=str(code), mutated=True)])
+    options, program = divide_command(command)
+    paths = os.pathsep.join([str(AGENT), str(tmp_path)])
+    variables = {"TRAINWRECK_ORDER": str(order), "PYTHONPATH": paths}
+    ended_by = ended(python, [*options, str(LAUNCHER), *program], tmp_path, **variables)
+    assert ended_by == (0, "2\n", "")
+    events = [
+        json.loads(line)
+        for events in (tmp_path / "events").glob("events-*.jsonl")
+        for line in events.read_text().splitlines()
+    ]
+    assert [Path(e["path"]) for e in events if e["event"] == "planted"] == [path.resolve()]
+    assert [e["hits"] for e in events if e["event"] == "end"] == [1]
 
 
 @pytest.mark.parametrize(

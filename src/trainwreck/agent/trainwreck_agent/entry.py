@@ -31,7 +31,7 @@ def launch(arguments: "list[str]", guest: "Guest") -> None:
     sys.argv = arguments
     if first == "-m":
         sys.argv = ["-m"] + arguments[2:]
-        _search_first(os.getcwd())
+        _search_first("" if sys.version_info < (3, 7) else os.getcwd())
         sys.modules["__main__"] = _new_main()
         watch(lambda: run_module(arguments[1]), guest)
     elif first == "-c":
@@ -39,7 +39,8 @@ def launch(arguments: "list[str]", guest: "Guest") -> None:
         _search_first("")
         watch(lambda: _run_text(arguments[1]), guest)
     elif _holds_modules(first):
-        _search_first(first, always=True)
+        folder = first if sys.version_info < (3, 9) else os.path.join(os.getcwd(), first)
+        _search_first(folder, always=True)
         sys.modules["__main__"] = _new_main()
         watch(lambda: run_module("__main__", False), guest)
     else:
@@ -71,6 +72,12 @@ def _run_text(text: str) -> None:
     module = _new_main()
     module.__loader__ = BuiltinImporter
     sys.modules["__main__"] = module
+    if sys.version_info >= (3, 13):
+        import linecache
+
+        # Tracebacks show lines of the text.
+        lines = text.splitlines(True)
+        linecache.cache["<string>"] = (len(text), None, lines, "<string>")
     exec(compile(text + "\n", "<string>", "exec", dont_inherit=True), module.__dict__)
 
 
