@@ -7,9 +7,10 @@ import pytest
 
 from build import ENVIRONMENT, outcome
 from trainwreck.campaign import levels
-from trainwreck.campaign.levels import HELD, choose_policy, held_so_far, keep_held
+from trainwreck.campaign.levels import choose_policy, keep_held
 from trainwreck.errors import UsageError
 from trainwreck.model import Held, Level, Means, Trial, TrialKind
+from trainwreck.results.containment import HELD, held_so_far
 from trainwreck.run.policy import Policy
 from trainwreck.run.variables import fixed_variables, kept_variables, variables_of_home
 from trainwreck.store.campaign_file import CampaignFile
@@ -105,14 +106,17 @@ def test_a_campaign_from_before_levels_goes_on_uncontained_and_says_so(tmp_path:
 
 def test_what_held_is_kept_with_the_number_of_runs_before(tmp_path: Path) -> None:
     with CampaignFile.open(tmp_path, create=True) as file:
-        assert held_so_far(file) == [Held(Level.NONE)]
+        assert held_so_far(file) == (Held(Level.NONE),)
         keep_held(file, Policy(Level.COPY))
         keep_held(file, Policy(Level.STRICT, Means.MOUNTS, is_online=False))
-        assert held_so_far(file) == [STRICT], "nothing ran at the first"
+        assert held_so_far(file) == (STRICT,), "nothing ran at the first"
         file.add_run(TRIAL, outcome(trial_id=TRIAL.id), b"", ENVIRONMENT)
         for _ in range(2):
             keep_held(file, Policy(Level.COPY))
-        assert held_so_far(file) == [STRICT, Held(Level.COPY, after=1)]
+        assert held_so_far(file) == (
+            STRICT,
+            Held(Level.COPY, after=1),
+        )
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from trainwreck.judge.verdicts import symptom_of, verdict_of
 from trainwreck.model import (
     FIRST,
     MASKED_VALUES,
+    NO_VERDICT,
     VALUES_ALONE,
     CleanEndings,
     Context,
@@ -24,6 +25,7 @@ from trainwreck.model import (
     Raised,
     Rung,
     Symptom,
+    Unproven,
     Verdict,
 )
 
@@ -91,11 +93,14 @@ def test_a_run_that_had_to_be_stopped_hangs(ending: Ending) -> None:
     assert found.evidence == (Hits(7, True), EndedBy(Exit(ending, 9), "learning"))
 
 
-def test_every_ending_has_a_symptom() -> None:
-    assert {symptom_of(outcome(exit=Exit(ending, 1)), METRICS) for ending in Ending} == {
-        Symptom.CRASH,
-        Symptom.HANG,
+def test_every_ending_that_proves_something_has_a_symptom() -> None:
+    symptoms = {ending: symptom_of(outcome(exit=Exit(ending, 1)), METRICS) for ending in Ending}
+    assert {ending for ending in symptoms if symptoms[ending] is None} == {
+        Ending.BROKEN,
+        Ending.LOST,
     }
+    assert symptoms[Ending.DISK] is symptoms[Ending.PROCESSES] is Symptom.CRASH
+    assert symptoms[Ending.OUTPUT] is Symptom.HANG
 
 
 def test_an_exception_is_told_with_its_place_and_phase() -> None:
@@ -209,3 +214,24 @@ def test_a_result_that_differs_without_a_hit_is_not_called_unreached() -> None:
     comparison = found.evidence[1]
     assert isinstance(comparison, DigestComparison)
     assert not comparison.is_clean
+
+
+@pytest.mark.parametrize("ending", [Ending.BROKEN, Ending.LOST])
+def test_a_run_that_proves_nothing_has_no_verdict_whatever_it_left(ending: Ending) -> None:
+    run = outcome(
+        exit=Exit(ending, 0),
+        hits=3,
+        error=failure(),
+        settled="horizon",
+        observations={NO_VERDICT: "its folder is gone"},
+    )
+    found = judged(run)
+    assert (found.symptom, found.rung, found.ending) == (None, None, ending)
+    assert (found.symptom_class, found.rung_class) == (NO_VERDICT, NO_VERDICT)
+    assert found.evidence == (Hits(3, True), Unproven(ending, "its folder is gone"))
+    assert symptom_of(run, METRICS) is None
+
+
+def test_a_run_that_proves_nothing_without_a_reason_says_so() -> None:
+    assert outcome(exit=Exit(Ending.LOST, 0)).reason == "not known"
+    assert outcome().reason == ""

@@ -227,7 +227,7 @@ def row_of(number: int, result: Result) -> tuple[str, ...]:
     if result.verdict_and_outcome is None:
         return (*begin, result.missing, "", "", "", "")
     verdict, outcome = result.verdict_and_outcome
-    symptom = verdict.symptom.value
+    symptom = verdict.symptom_class
     if verdict.symptom is Symptom.NORMAL:
         symptom += f", {verdict.rung or 'rung unknown'}"
     if not is_as_in_study(result):

@@ -123,7 +123,7 @@ def compare(program: Program, item: Judged, clean: Clean, scratch: Path) -> Comp
     return Compared(
         item.mutant.id,
         item.mutant.name,
-        verdict.symptom.value,
+        verdict.symptom_class,
         str(verdict.rung),
         str(verdict.decided_by),
         ended.end,

@@ -1,9 +1,13 @@
 """Advice about a clean program that does not work, from what its run shows."""
 
+import os
 import re
+from pathlib import Path, PurePosixPath
 
-from trainwreck.model import Ending, Failure, Outcome
+from trainwreck.model import Ending, Failure, Level, Means, Outcome
+from trainwreck.run.policy import UNCONTAINED, Policy
 from trainwreck.subject.settings import Settings
+from trainwreck.subject.value_kinds import toml
 
 DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
@@ -17,12 +21,29 @@ DISTRIBUTIONS = {
 """Distributions whose packages have another name."""
 MISSING_MODULE = re.compile(r"No module named '?([\w.]+)")
 NO_PROGRAM = "Error while finding module specification"
+REFUSED = re.compile(
+    r"(?:Read-only file system|Permission denied|Operation not permitted|Cross-device link)"
+    r"[^'\n]*'(/[^'\n]+)'"
+)
+"""The message of Python for a file that it may not write."""
+ABSENT = re.compile(r"No such file or directory: '((?:/var)?/tmp/[^'\n]+)'")
+NO_NETWORK = re.compile(
+    r"Network is unreachable|Connection refused|Name or service not known"
+    r"|Temporary failure in name resolution|Failed to establish a new connection"
+    r"|OfflineModeIsEnabled|offline mode|HF_HUB_OFFLINE"
+)
 RAISE_MEMORY = "Raise `memory` under [trials], or make the program smaller by its own options."
 STATUS_OF_USAGE = 2
 """The exit status with which argparse refuses a command line."""
 
 
-def advice_for(settings: Settings, executable: str, outcome: Outcome, log: str) -> str:
+def advice_for(
+    settings: Settings,
+    executable: str,
+    outcome: Outcome,
+    log: str,
+    policy: Policy = UNCONTAINED,
+) -> str:
     """Return one imperative sentence, or nothing where none is sure to help.
 
     Args:
@@ -30,9 +51,12 @@ def advice_for(settings: Settings, executable: str, outcome: Outcome, log: str) 
         executable: its interpreter.
         outcome: the facts of the clean run that does not work.
         log: what the program printed.
+        policy: what the run could write and reach.
 
     """
     error = outcome.error
+    if outside := _for_outside(policy, error.message if error else log):
+        return outside
     missing = MISSING_MODULE.search(error.message if error else log)
     if missing and (error is None or _is_import(error)):
         return _install(missing[1], executable)
@@ -42,6 +66,38 @@ def advice_for(settings: Settings, executable: str, outcome: Outcome, log: str) 
         return _for_ending(outcome, settings, log)
     is_unknown = any(value != value for value in outcome.metrics.values())
     return "Make the clean program reach a number first." if is_unknown else ""
+
+
+def _for_outside(policy: Policy, said: str) -> str:
+    """Return advice on a program that needs more than the level of containment gives it."""
+    if policy.level is not Level.STRICT:
+        return ""
+    refused = REFUSED.search(said)
+    if refused and _is_ours(PurePosixPath(refused[1])):
+        folder = str(PurePosixPath(refused[1]).parent)
+        return (
+            f"The program writes to {refused[1]}, which runs may only read: add "
+            f"`writable = [{toml(folder)}]` under [trials], and each run gets its own copy."
+        )
+    absent = ABSENT.search(said)
+    if absent and policy.means is Means.MOUNTS and Path(absent[1]).exists():
+        return (
+            f"Runs have their own /tmp, without {absent[1]}: add "
+            f"`writable = [{toml(absent[1])}]` under [trials], and each run gets its own copy."
+        )
+    if not policy.is_online and NO_NETWORK.search(said):
+        return (
+            "Runs reach no network and no service of this machine: write `network = true` under "
+            "[trials], or make the program find on disk what it fetches."
+        )
+    return ""
+
+
+def _is_ours(path: PurePosixPath) -> bool:
+    """Return whether we may write to the folder of a path, or to the nearest one above it."""
+    if any(path.is_relative_to(system) for system in ("/dev", "/proc", "/sys")):
+        return False
+    return os.access(next(above for above in path.parents if Path(above).exists()), os.W_OK)
 
 
 def _is_import(error: Failure) -> bool:

@@ -307,7 +307,13 @@ def _check(session: Session, result: TrialResult) -> None:
     executable = session.subject.interpreter.executable
     raise CleanProgramError(
         f"the clean program does not work: {problem}; it printed:\n{said}",
-        advice_for(session.subject.settings, executable, result.outcome, log),
+        advice_for(
+            session.subject.settings,
+            executable,
+            result.outcome,
+            log,
+            session.subject.context.policy,
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from trainwreck.model import (
     ComparisonOutlook,
     DigestCovers,
     Exit,
+    Held,
     Repeatability,
     RuleOutlook,
     SeedUse,
@@ -21,6 +22,8 @@ class Question(StrEnum):
 
     CLEAN_WORKS = "clean-works"
     CLEAN_REPEATS = "clean-repeats"
+    CONTAINED = "contained"
+    WRITES_OUTSIDE = "writes-outside"
     CAUSES_SHOWN = "causes-shown"
     COMPARED = "compared"
     WATCHED_AGREE = "watched-agree"
@@ -95,9 +98,46 @@ class PlantedRun:
     is_clean: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ContainmentFacts:
+    """The containment of trials; ``problem`` says why this machine gives no better one.
+
+    ``withheld`` are variables with credentials that the program does not get. Each run copies
+    ``copied`` bytes that others would share, unless the file system can share them.
+    """
+
+    held: Held
+    problem: str
+    withheld: tuple[str, ...]
+    copied: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFolder:
+    """A folder, or a single file, with the number and the bytes of files that were written."""
+
+    path: str
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideFiles:
+    """The files that a clean run wrote outside of its folder.
+
+    They went to views or folders of its own, and all runs have copies; or, with ``shared``, they
+    are those that all runs share.
+    """
+
+    written: tuple[WrittenFolder, ...]
+    shared: bool = False
+
+
 CheckFacts = (
     ReportedMetrics
     | Repeatability
+    | ContainmentFacts
+    | OutsideFiles
     | Causes
     | DigestCovers
     | WatchedRuns

@@ -1,5 +1,6 @@
 """The doctor: checks that a subject can be studied, by runs with known outcomes."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -9,6 +10,7 @@ from trainwreck.campaign.causes import OBSERVATION, causes_of
 from trainwreck.campaign.checks import (
     BareRun,
     Check,
+    ContainmentFacts,
     PlantedRun,
     Question,
     ReportedMetrics,
@@ -16,6 +18,7 @@ from trainwreck.campaign.checks import (
     WatchedRuns,
 )
 from trainwreck.campaign.early_decisions import gather_facts
+from trainwreck.campaign.outside import written_outside
 from trainwreck.campaign.plan import make_plan
 from trainwreck.campaign.run import PlannedMutants
 from trainwreck.campaign.session import Session
@@ -25,6 +28,7 @@ from trainwreck.model import (
     VALUES_ALONE,
     Comparing,
     Edit,
+    Level,
     Mutant,
     Obstacle,
     Outcome,
@@ -38,14 +42,18 @@ from trainwreck.model import (
     difference_of,
     values_that_count,
 )
+from trainwreck.model.credentials import credentials_in
 from trainwreck.model.slot import Slot
 from trainwreck.report.costs import doctor_cost
 from trainwreck.results.baseline import Baseline
 from trainwreck.results.found_metrics import read_found
 from trainwreck.results.outlook import PROBED_RULES, comparison_outlook, rule_outlooks
 from trainwreck.run.context import RunContext
+from trainwreck.run.copying import size_of
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.launcher import TrialRequest, run_trial
+from trainwreck.run.policy import strict_means
+from trainwreck.run.scratch import copied_paths
 from trainwreck.source import SourceText, decode
 
 DOCTOR_SLOT = 2000
@@ -66,6 +74,8 @@ def check_subject(session: Session) -> Iterator[Check]:
     yield Check(
         Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise, read_found(session.evidence))
     )
+    yield _contained(session)
+    yield from _outside(session)
     yield _determinism(session)
     if len(session.evidence.clean[FIRST].determinism.digests) > 1:
         yield _causes(session)
@@ -87,6 +97,28 @@ def _announce(session: Session) -> None:
     """Say what the doctor's own runs will cost: without the agent, with probes, with edits."""
     runs = 2 + 2 * len(session.subject.settings.subject.targets)
     session.progress.say(doctor_cost(runs, session.slowest_clean()))
+
+
+def _contained(session: Session) -> Check:
+    """Say what contains the runs, and warn where that leaves files of the user open."""
+    context = session.subject.context
+    policy = context.policy
+    copies = () if policy.has_links else copied_paths(context.folder, context.campaign)
+    facts = ContainmentFacts(
+        policy.held,
+        "" if policy.level is Level.STRICT else strict_means()[1],
+        tuple(credentials_in(os.environ, policy.credentials)),
+        sum(map(size_of, copies)),
+    )
+    is_open = policy.level is not Level.STRICT
+    return Check(Question.CONTAINED, True, facts, warning=is_open, note=bool(facts.withheld))
+
+
+def _outside(session: Session) -> Iterator[Check]:
+    """Note what the clean program writes outside of its folder."""
+    facts = written_outside(session.subject.context, session.file)
+    if facts.written:
+        yield Check(Question.WRITES_OUTSIDE, True, facts, warning=facts.shared, note=True)
 
 
 def _determinism(session: Session) -> Check:

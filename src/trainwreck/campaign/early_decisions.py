@@ -15,7 +15,7 @@ from trainwreck.mutants.instrument import Watched, probe_text
 from trainwreck.mutants.parallel import map_chunks
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.outlook import PROBED_RULES
-from trainwreck.run.events import Probed
+from trainwreck.run.agent_records import Probed
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Horizon, Instructions
 from trainwreck.source import UnreadableSource, decode
 from trainwreck.subject.interpreter import same_code

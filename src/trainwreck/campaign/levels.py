@@ -5,14 +5,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from trainwreck.errors import UsageError
-from trainwreck.model import Held, Level, Means, held_of
+from trainwreck.model import Level, Means
 from trainwreck.report.containment import BEFORE_LEVELS, goes_on
+from trainwreck.results.containment import HELD, held_so_far
 from trainwreck.run.policy import Policy, strict_means
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.subject.settings import Settings
-
-HELD = "containment"
-"""The key of what held; campaigns that began before there were levels have none."""
 
 
 def choose_policy(
@@ -33,7 +31,7 @@ def choose_policy(
 
     """
     _check_writable(settings, campaign)
-    begun = held_so_far(file) if file is not None and file.finished_ids() else []
+    begun = held_so_far(file) if file is not None and file.finished_ids() else ()
     trials = settings.trials
     level = trials.containment or (begun[-1].level if begun else None)
     means = _means_for(level, bool(begun) and trials.containment is None)
@@ -54,18 +52,10 @@ def choose_policy(
     return policy
 
 
-def held_so_far(file: CampaignFile) -> list[Held]:
-    """Return the containment of the runs so far, oldest first; that before levels was none."""
-    stored = file.meta(HELD)
-    if stored is None:
-        return [Held(Level.NONE)]
-    return [held_of(item) for item in stored]
-
-
 def keep_held(file: CampaignFile, policy: Policy) -> None:
     """Store what holds from now on, after what held for the runs so far."""
     runs = len(file.finished_ids())
-    held = held_so_far(file) if runs else []
+    held = list(held_so_far(file)) if runs else []
     if not (held and held[-1].is_like(policy.held)):
         held.append(replace(policy.held, after=runs))
     file.set_meta(HELD, [asdict(item) for item in held])

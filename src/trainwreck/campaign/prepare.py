@@ -10,6 +10,7 @@ from trainwreck.model.placeholders import fill
 from trainwreck.mutants.files import SourceFile, application_files, library_files
 from trainwreck.run.context import RunContext
 from trainwreck.run.policy import UNCONTAINED, Policy
+from trainwreck.run.scratch import shared_paths
 from trainwreck.source import UnreadableSource, decode
 from trainwreck.subject.commands import divide_command
 from trainwreck.subject.data import fetch_data
@@ -151,16 +152,19 @@ def _context(
     origins = {name: origin for name, origin in interpreter.libraries.items() if origin}
     targets = {target.split(".")[0] for target in settings.subject.targets}
     texts = {file.file: _text(file) for file in application_files(settings.folder)}
+    folder, campaign = settings.folder.resolve(), campaign.resolve()
     return RunContext(
         subject=settings.subject,
-        folder=settings.folder.resolve(),
-        campaign=campaign.resolve(),
+        folder=folder,
+        campaign=campaign,
         executable=interpreter.executable,
         bases={name: origin.parent for name, origin in origins.items()},
         covers=tuple(origin for name, origin in origins.items() if name in targets),
         marks=phase_marks(settings.subject.phases, texts),
         data=data.resolve() if data else None,
         folds=settings.trials.folds,
+        places=interpreter.places,
+        shared=tuple(shared_paths(folder, campaign)),
     )
 
 

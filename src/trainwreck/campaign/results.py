@@ -124,7 +124,7 @@ class Results:
                 "mutant": item.mutant.id,
                 "name": item.mutant.name,
                 "operator": str(item.mutant.operator),
-                "symptom": item.verdict.symptom.value,
+                "symptom": item.verdict.symptom_class,
                 "rung": item.verdict.rung.value if item.verdict.rung else "",
                 "compared": ", ".join(item.verdict.parts),
                 "impact": ", ".join(item.verdict.impact),

@@ -167,6 +167,7 @@ def _concluded(
         "class": verdict.certainty,
         "error": measured["error"] and {**measured["error"], "cause": verdict.cause},
         "why": plain(relocate(why(verdict))),
+        **({"ending": verdict.ending} if verdict.ending else {}),
         **({"weight": item.weight} if item.weight != 1 else {}),
     }
 

@@ -6,7 +6,6 @@ from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.errors import ControlError
 from trainwreck.model import Level, Trial, TrialKind
 from trainwreck.report.words import counted
-from trainwreck.run.scratch import shared_paths
 from trainwreck.run.shared_files import SharedFiles
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -32,7 +31,7 @@ class Untouched:
         """Note the files as they are before the first run of this session."""
         if self._files is None:
             context = self._context
-            roots = [*shared_paths(context.folder, context.campaign), *context.covers]
+            roots = [*context.shared, *context.covers]
             roots += [context.data] if context.data else []
             self._files = SharedFiles(roots, self._file.meta(EXPECTED) or ())
 

@@ -6,6 +6,8 @@ from trainwreck.campaign.causes import Causes
 from trainwreck.campaign.checks import (
     BareRun,
     Check,
+    ContainmentFacts,
+    OutsideFiles,
     PlantedRun,
     Question,
     ReportedMetrics,
@@ -21,6 +23,7 @@ from trainwreck.model import (
     SeedUse,
     Which,
 )
+from trainwreck.report.containment import contained, written_outside
 from trainwreck.report.outlook import comparing, rule_answer, why_not
 from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.seeds import seed_results
@@ -63,6 +66,8 @@ def _says_all(check: Check) -> bool:
 QUESTIONS = {
     Question.CLEAN_WORKS: "the clean program works, and its metrics are found",
     Question.CLEAN_REPEATS: "clean runs with the same seed repeat",
+    Question.CONTAINED: "runs cannot change your files",
+    Question.WRITES_OUTSIDE: "the program writes only into its folder",
     Question.CAUSES_SHOWN: "clean runs with the same seed may differ for this",
     Question.COMPARED: "results hold more than printed values, and can repeat",
     Question.WATCHED_AGREE: "runs under coverage.py report the values of clean runs",
@@ -75,6 +80,8 @@ QUESTIONS = {
 }
 
 TOPICS = {
+    Question.CONTAINED: "what runs can write and reach",
+    Question.WRITES_OUTSIDE: "what the program writes outside of its folder",
     Question.COMPARED: "what a result holds",
     Question.WATCHED_AGREE: "the values of runs under coverage.py",
     Question.SEED_USED: "the use of the seed",
@@ -97,10 +104,8 @@ def _seen(check: Check) -> str:
             )
         case Repeatability(seed=seed, clean=clean):
             return f"seed {seed}: {clean_endings(clean)} {outlook(clean)}"
-        case Causes() as causes:
-            return causes_in_words(causes)
-        case DigestCovers() as covered:
-            return covers(covered)
+        case ContainmentFacts() | OutsideFiles() | Causes() | DigestCovers() as facts:
+            return _known(facts)
         case WatchedRuns(runs=runs, agreeing=agreeing):
             return (
                 f"{agreeing} of {counted(runs, 'run')} report those of clean runs, although clean "
@@ -112,6 +117,20 @@ def _seen(check: Check) -> str:
             return _planted(planted, check.question)
         case _:
             return _can_decide(check.facts)
+
+
+def _known(facts: ContainmentFacts | OutsideFiles | Causes | DigestCovers) -> str:
+    """Say what is known of runs: their limits, what they write, how they differ, what they hold."""
+    match facts:
+        case ContainmentFacts():
+            return contained(facts.held, facts.problem, facts.withheld, facts.copied)
+        case OutsideFiles():
+            amounts = {item.path: (item.files, item.bytes) for item in facts.written}
+            return written_outside(amounts, facts.shared)
+        case Causes():
+            return causes_in_words(facts)
+        case DigestCovers():
+            return covers(facts)
 
 
 def _can_decide(facts: SeedFacts | RuleOutlook | ComparisonOutlook) -> str:

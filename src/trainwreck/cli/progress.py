@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.text import Text
 
 from trainwreck.judge.verdicts import symptom_of
-from trainwreck.model import Outcome, Trial, TrialKind
+from trainwreck.model import NO_VERDICT, Outcome, Trial, TrialKind
 from trainwreck.report.printable import printable
 from trainwreck.report.words import duration
 
@@ -39,7 +39,7 @@ class LiveProgress:
         self._done += 1
         self._cost += outcome.cpu_seconds
         if trial.kind is TrialKind.MUTANT:
-            self._symptoms[symptom_of(outcome, self._metrics).value] += 1
+            self._symptoms[symptom_of(outcome, self._metrics) or NO_VERDICT] += 1
         if self._live is None and time.monotonic() - self._shown > LINE_SECONDS:
             self._shown = time.monotonic()
             self._console.print(self._line(), soft_wrap=True)

@@ -11,6 +11,7 @@ from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
 from trainwreck.cli.printing import say
 from trainwreck.errors import UsageError
+from trainwreck.report.containment import containment
 from trainwreck.report.outlook import outlook_lines
 from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.sentences import covers
@@ -42,6 +43,7 @@ def status_text(status: Status) -> str:
         lines.append(f"  {left_out(status.annotations)}")
     if status.covers:
         lines.append(f"  {covers(status.covers)}")
+    lines.append(f"  {containment(status.held)}")
     lines += [f"  {line}" for line in outlook_lines(status.rules, status.comparison)]
     if status.cost:
         lines.append(

@@ -66,7 +66,7 @@ def mutant_of_outcome(
     record: str,
     mutant: Mutant | None,
     first: Outcome,
-    symptom: Symptom,
+    symptom: Symptom | None,
     runs: Iterable[ObservedRun],
 ) -> ObservedMutant:
     """Return a mutant of a campaign for the checks.
@@ -76,7 +76,7 @@ def mutant_of_outcome(
         record: The name of the mutant, for a reader.
         mutant: The mutant; None where it is no longer planned.
         first: The facts of its first run.
-        symptom: The symptom that trainwreck derives from them.
+        symptom: The symptom that trainwreck derives from them; None where they prove nothing.
         runs: All of its runs, the first one first.
 
     """
@@ -88,7 +88,7 @@ def mutant_of_outcome(
         symptom=symptom,
         runs=tuple(runs),
         # A normal run has an error as well if its last exception was caught by the program.
-        failed=first.error is not None and symptom is not Symptom.NORMAL,
+        failed=first.error is not None and symptom not in (Symptom.NORMAL, None),
         in_line=bool(raised_at and mutant and raised_at.file == mutant.file)
         and lines[0] <= (raised_at.line if raised_at else 0) <= lines[1],
         hits=first.hits,

@@ -160,6 +160,7 @@ def _measured(record: CleanRecord | MutantRecord) -> int:
             why=None,
             chosen=False,
             weight=1.0,
+            ending=None,
         )
     return hash(msgspec.json.encode(record))
 

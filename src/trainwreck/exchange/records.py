@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from trainwreck.model import Better, Impact, Part, Rung, Stream, Symptom, Which
+from trainwreck.model import Better, Ending, Impact, Part, Rung, Stream, Symptom, Which
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.store.json_lines import decode
 
@@ -108,7 +108,8 @@ class ErrorRecord(Struct, frozen=True, kw_only=True):
 class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "class"}):
     """A mutant with its runs and its verdict.
 
-    ``symptom`` is None where the mutant is planned and has no verdict yet. ``compared`` are the
+    ``symptom`` is None where the mutant is planned and has no verdict yet, and where ``ending`` is
+    ``broken`` or ``lost``, as its run proves nothing. ``compared`` are the
     parts of results that the digests of its runs cover. One that was ``chosen`` is no part of the
     sample; ``link`` says where a bug of a user's own is described. ``weight`` is the number of
     mutants that it stands for in shares of a stratified sample.
@@ -142,6 +143,17 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     chosen: bool = False
     weight: Annotated[float, Meta(gt=0)] = 1.0
     link: str | None = None
+    ending: Ending | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where a verdict stands beside an ending that proves nothing."""
+        if self.ending is not None and (self.ending.proves or self.symptom or self.rung):
+            raise ValueError("`ending` is `broken` or `lost`, of a mutant without a symptom")
+
+    @property
+    def has_verdict(self) -> bool:
+        """Return whether the mutant ran or was decided, with a symptom or without."""
+        return self.symptom is not None or self.ending is not None
 
 
 Record = SubjectRecord | CleanRecord | MutantRecord

@@ -11,7 +11,7 @@ def table_chosen(name: str, chosen: Iterable[Judged]) -> Table:
         (
             item.mutant.id,
             item.mutant.name,
-            item.verdict.symptom.value,
+            item.verdict.symptom_class,
             item.verdict.rung_class or Missing(Gap.NOT_KNOWN),
             ", ".join(item.verdict.impact) or None,
             item.verdict.decided_by,

@@ -9,6 +9,7 @@ from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.tables import by_root, share_of, weighting
 from trainwreck.model import (
     MASKED_VALUES,
+    NO_VERDICT,
     RULES_IN_USE,
     RUN,
     RUNG_CLASSES,
@@ -45,7 +46,7 @@ DIVERGENCE_NOTE = (
 
 VALUES_NOTE = f"{MASKED_VALUES}: nothing else was compared, so the state of the program may differ."
 
-LEDGER_COLUMNS = (*RUNG_CLASSES, UNKNOWN_RUNG)
+LEDGER_COLUMNS = (*RUNG_CLASSES, UNKNOWN_RUNG, NO_VERDICT)
 
 Group = tuple[str, Sequence[Judged]]
 
@@ -115,7 +116,8 @@ def _phase_order(judged: Iterable[Judged], order: Sequence[str]) -> list[str]:
 def _rungs(name: str, title: str, groups: Iterable[Group], note: str = "") -> Table:
     """Return a table with a row for each group: a share for each rung, and the total.
 
-    What is masked by printed values alone, and unknown rungs, have a column where they occur.
+    What is masked by printed values alone, unknown rungs, and mutants without a verdict have a
+    column where they occur.
     """
     groups = list(groups)
     classes = {group: [_rung_class(item) for item in members] for group, members in groups}

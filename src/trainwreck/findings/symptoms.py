@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.judged_campaign import JudgedCampaign, nothing, side_by_side
 from trainwreck.findings.tables import by_root, no_weighting
-from trainwreck.model import APP, IMPORT_PHASE, Gap, Judged, Share, Symptom, Table
+from trainwreck.model import APP, IMPORT_PHASE, NO_VERDICT, Gap, Judged, Share, Symptom, Table
 
 IN_ALL = "in all"
 PROGRAM, LIBRARIES = "program", "libraries"
 NO_PHASE = "not in a clean run"
-TITLES = (*(symptom.value.capitalize() for symptom in Symptom), "Total")
+SYMPTOMS = tuple(symptom.value for symptom in Symptom)
 PHASE_NOTE = (
     "A mutant counts in every phase in which its line runs, as in the paper. Lines: the program's "
     f"own, executed in that phase. `{IMPORT_PHASE}` is what runs before the first phase begins."
@@ -22,7 +22,7 @@ def table_four(studies: Sequence[JudgedCampaign]) -> Table:
 
     Several campaigns share the rows *program* and *libraries* instead of their roots.
     """
-    heads = [PROGRAM, LIBRARIES]
+    heads, classes = [PROGRAM, LIBRARIES], symptom_classes(studies)
     if len(studies) == 1:
         heads = list(by_root(studies[0].judged))
     return side_by_side(
@@ -30,8 +30,10 @@ def table_four(studies: Sequence[JudgedCampaign]) -> Table:
         f"Table IV: symptoms of {_names(studies)}",
         studies,
         [*heads, IN_ALL],
-        TITLES,
-        lambda study, head: symptoms([item for item in study.judged if _in_root(item, head)]),
+        titles_of(classes),
+        lambda study, head: symptoms(
+            [item for item in study.judged if _in_root(item, head)], classes
+        ),
         " ".join(filter(None, [*map(_left, studies), no_weighting(studies)])),
     )
 
@@ -61,13 +63,16 @@ def table_five(studies: Sequence[JudgedCampaign]) -> Table:
     """Return Table V: symptoms by operator."""
     heads = operator_heads(item for study in studies for item in study.judged)
     groups = {id(study): heads.groups(study.judged) for study in studies}
+    classes = symptom_classes(studies)
 
     def cells(study: JudgedCampaign, head: str) -> Sequence[object]:
-        return symptoms(study.judged if head == IN_ALL else groups[id(study)][head])
+        members = study.judged if head == IN_ALL else groups[id(study)][head]
+        return symptoms(members, classes)
 
     title = "Table V: symptoms by operator"
     note = no_weighting(studies)
-    return side_by_side("table-5", title, studies, [*heads.heads, IN_ALL], TITLES, cells, note)
+    columns = titles_of(classes)
+    return side_by_side("table-5", title, studies, [*heads.heads, IN_ALL], columns, cells, note)
 
 
 def table_six(studies: Sequence[JudgedCampaign]) -> Table:
@@ -76,10 +81,10 @@ def table_six(studies: Sequence[JudgedCampaign]) -> Table:
     def cells(study: JudgedCampaign, head: str) -> Sequence[object]:
         members = [item for item in study.judged if head in (item.phases or (NO_PHASE,))]
         lines = study.phase_lines.get(head) or nothing(Gap.NOT_KNOWN, 1)[0]
-        return lines, *symptoms(members)
+        return lines, *symptoms(members, classes)
 
-    title = "Table VI: symptoms by phase"
-    columns = ("Lines", *TITLES)
+    title, classes = "Table VI: symptoms by phase", symptom_classes(studies)
+    columns = ("Lines", *titles_of(classes))
     note = " ".join(filter(None, (PHASE_NOTE, no_weighting(studies))))
     return side_by_side("table-6", title, studies, phases_of(studies), columns, cells, note)
 
@@ -92,10 +97,21 @@ def phases_of(studies: Sequence[JudgedCampaign]) -> list[str]:
     return [*phases, *([NO_PHASE] if some_without or not phases else [])]
 
 
-def symptoms(judged: Sequence[Judged]) -> tuple[object, ...]:
-    """Return a share for each symptom, and the total; empty cells where there is no mutant."""
+def symptom_classes(studies: Sequence[JudgedCampaign]) -> tuple[str, ...]:
+    """Return the symptoms, and ``no verdict`` if some mutant has none."""
+    occurring = {item.verdict.symptom_class for study in studies for item in study.judged}
+    return (*SYMPTOMS, NO_VERDICT) if NO_VERDICT in occurring else SYMPTOMS
+
+
+def titles_of(classes: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a table with a share for each class."""
+    return (*(name.capitalize() for name in classes), "Total")
+
+
+def symptoms(judged: Sequence[Judged], classes: Sequence[str]) -> tuple[object, ...]:
+    """Return a share for each class, and the total; empty cells where there is no mutant."""
     total = len(judged)
     if not total:
-        return nothing(Gap.NO_MUTANT, len(TITLES))
-    counts = [sum(item.verdict.symptom is symptom for item in judged) for symptom in Symptom]
+        return nothing(Gap.NO_MUTANT, len(classes) + 1)
+    counts = [sum(item.verdict.symptom_class == name for item in judged) for name in classes]
     return (*(Share(count, total) for count in counts), total)

@@ -30,6 +30,7 @@ from trainwreck.model import (
     Second,
     SecondRun,
     Symptom,
+    Unproven,
     Verdict,
     difference_of,
 )
@@ -37,13 +38,17 @@ from trainwreck.model import (
 HANG_ENDINGS = frozenset([Ending.TIME, Ending.CPU, Ending.OUTPUT])
 
 
-def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom:
+def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom | None:
     """Return normal, crash or hang, as the paper defines them (its section III-A).
+
+    None where the run proves nothing: it is broken or lost.
 
     Normal is a run that ends by itself with output of the clean format, however absurd its
     values: every metric that clean runs report was reported. A run that a rule ended early is
     normal as well: it stood where a clean run had stood, and metrics may be printed later.
     """
+    if not outcome.exit.proves:
+        return None
     if outcome.settled:
         return Symptom.NORMAL
     if outcome.exit.ending in HANG_ENDINGS:
@@ -71,6 +76,8 @@ def verdict_of(
     if outcome is None:
         rule = rule_without_run(facts, clean, tuple(Rule))
         return _without_run(mutant, facts, clean, rule) if rule else None
+    if not outcome.exit.proves:
+        return _no_verdict(mutant, outcome)
     if outcome.settled:
         return _ended_early(mutant, outcome, clean)
     return _by_run(mutant, facts, outcome, clean, tuple(metrics))
@@ -87,6 +94,15 @@ def _by_run(
         case Symptom.HANG:
             evidence = (_hits(outcome), EndedBy(outcome.exit, outcome.phase))
             return Verdict(mutant.id, Symptom.HANG, Rung.HANG, evidence)
+        case None:
+            return _no_verdict(mutant, outcome)
+
+
+def _no_verdict(mutant: Mutant, outcome: Outcome) -> Verdict:
+    """Say that nothing is known of a mutant whose run is broken or lost, and why."""
+    ending = outcome.exit.ending
+    evidence = (_hits(outcome), Unproven(ending, outcome.reason))
+    return Verdict(mutant.id, None, None, evidence, ending=ending)
 
 
 def _normal(
@@ -134,9 +150,9 @@ def _second_of(
     """Return how the second run ended; None where there is none, and one clean ending."""
     if second is None:
         return Second.MISSING if len(determinism.digests) > 1 else None
-    if symptom_of(second, metrics) is not Symptom.NORMAL:
+    if second.exit.proves and symptom_of(second, metrics) is not Symptom.NORMAL:
         return Second.FAILED
-    if not second.hits:
+    if not second.exit.proves or not second.hits:
         # Like a first run without a hit, it proves nothing about the changed code.
         return Second.UNREACHED
     if second.digest in determinism.digests:

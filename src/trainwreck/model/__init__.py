@@ -19,6 +19,7 @@ from trainwreck.model.evidence import (
     SameCode,
     Second,
     SecondRun,
+    Unproven,
 )
 from trainwreck.model.identity import content_id
 from trainwreck.model.json_values import change_texts
@@ -44,12 +45,15 @@ from trainwreck.model.probe import Probe, ProbeKind
 from trainwreck.model.remark import (
     AuditedWrong,
     CampaignCost,
+    Contained,
     Controls,
     Disagreement,
     DoubtfulMutants,
     EnvironmentChange,
     Remark,
     Repeatability,
+    Withdrawn,
+    WithoutVerdict,
 )
 from trainwreck.model.result import (
     COVERS,
@@ -83,6 +87,7 @@ from trainwreck.model.subject import (
 from trainwreck.model.table import Gap, Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
+    NO_VERDICT,
     UNKNOWN_FOLD,
     UNKNOWN_PHASE,
     ChainedError,
@@ -136,6 +141,7 @@ __all__ = [
     "IMPORT_PHASE",
     "MASKED_VALUES",
     "MODULE_LEVEL",
+    "NO_VERDICT",
     "OWN",
     "RULES_IN_USE",
     "RUN",
@@ -156,6 +162,7 @@ __all__ = [
     "Compared",
     "Comparing",
     "ComparisonOutlook",
+    "Contained",
     "Context",
     "Controls",
     "Cost",
@@ -237,10 +244,13 @@ __all__ = [
     "Table",
     "Trial",
     "TrialKind",
+    "Unproven",
     "Values",
     "Verdict",
     "VerdictSettings",
     "Which",
+    "Withdrawn",
+    "WithoutVerdict",
     "analysis_points",
     "change_texts",
     "content_id",

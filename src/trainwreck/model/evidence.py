@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from trainwreck.model.probe import ProbeKind
 from trainwreck.model.result import Part
-from trainwreck.model.trial import Exit
+from trainwreck.model.trial import Ending, Exit
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,14 @@ class MissingMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Unproven:
+    """A run that proves nothing, broken or lost, with the reason."""
+
+    ending: Ending
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """The reason that an imported record gives, or an empty text."""
 
@@ -146,6 +154,7 @@ EvidenceItem = (
     | Raised
     | EndedBy
     | MissingMetrics
+    | Unproven
     | Recorded
 )
 

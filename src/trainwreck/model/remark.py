@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from trainwreck.model.containment import Held
 from trainwreck.model.evidence import CleanEndings
 from trainwreck.model.outlook import ComparisonOutlook
 from trainwreck.model.result import DigestCovers
@@ -69,10 +70,28 @@ class DoubtfulMutants:
 
 
 @dataclass(frozen=True, slots=True)
+class WithoutVerdict:
+    """The mutants of a campaign whose runs prove nothing: ``broken`` and ``lost`` of ``judged``."""
+
+    campaign: str
+    broken: int
+    lost: int
+    judged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The number of runs that were taken back because a control after them failed."""
+
+    campaign: str
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
 class Disagreement:
     """A complete run of a mutant that is not the clean run that a rule took it for."""
 
-    symptom: Symptom
+    symptom: Symptom | None
     is_clean: bool
     hits: int | None
     clean: CleanEndings
@@ -86,6 +105,17 @@ class AuditedWrong:
     disagreement: Disagreement
 
 
+@dataclass(frozen=True, slots=True)
+class Contained:
+    """The containment of one campaign's runs, oldest first; empty where it is not known.
+
+    ``name`` is the campaign's, empty where there is one only.
+    """
+
+    name: str
+    held: tuple[Held, ...]
+
+
 Remark = (
     Repeatability
     | ComparisonOutlook
@@ -94,5 +124,8 @@ Remark = (
     | EnvironmentChange
     | CampaignCost
     | DoubtfulMutants
+    | WithoutVerdict
+    | Withdrawn
     | AuditedWrong
+    | Contained
 )

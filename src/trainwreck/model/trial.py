@@ -20,6 +20,9 @@ UNKNOWN_PHASE = "not known"
 """The phase in imported records that name no phase."""
 
 
+NO_VERDICT = "no verdict"
+"""The observation with the reason why a run proves nothing."""
+
 UNKNOWN_FOLD = -1
 """The fold of a run whose seed is not known."""
 
@@ -308,6 +311,11 @@ class Outcome:
     def metrics(self) -> dict[str, float]:
         """Return the last reported value of every metric, whichever value counts as the run's."""
         return {name: float(values[-1]) for name, values in self.steps.items() if values}
+
+    @property
+    def reason(self) -> str:
+        """Return why the run proves nothing, empty where it proves something."""
+        return "" if self.exit.proves else str(self.observations.get(NO_VERDICT, "not known"))
 
     @property
     def phase(self) -> str:

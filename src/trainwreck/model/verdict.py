@@ -6,6 +6,7 @@ from enum import StrEnum
 from trainwreck.model.evidence import CauseReason, EvidenceItem, Ground, Second
 from trainwreck.model.mutant import Mutant, PlannedMutant
 from trainwreck.model.result import VALUES_ALONE, Part
+from trainwreck.model.trial import NO_VERDICT, Ending
 
 
 class Symptom(StrEnum):
@@ -251,10 +252,13 @@ class Verdict:
 
     ``parts`` are those of its result that were compared with clean runs: none of a crash or a
     hang, and none where a rule needs no run.
+
+    Where its run proves nothing, ``ending`` says whether it is broken or lost; then there is
+    neither a symptom nor a rung, and the mutant counts as one without a verdict.
     """
 
     mutant_id: str
-    symptom: Symptom
+    symptom: Symptom | None
     rung: Rung | None
     evidence: tuple[EvidenceItem, ...] = ()
     decided_by: str = RUN
@@ -271,10 +275,21 @@ class Verdict:
     shared: SharedEnding | None = None
     ends_as: str = ""
     parts: tuple[Part, ...] = ()
+    ending: Ending | None = None
+
+    @property
+    def symptom_class(self) -> str:
+        """Return the symptom, or ``no verdict``."""
+        return self.symptom or NO_VERDICT
 
     @property
     def rung_class(self) -> str | None:
-        """Return the rung, or the class of what is masked by printed values alone."""
+        """Return the rung, the class of what is masked by printed values alone, or ``no verdict``.
+
+        None where the rung is not known.
+        """
+        if self.symptom is None:
+            return NO_VERDICT
         values_alone = self.rung is Rung.MASKED and self.parts == VALUES_ALONE
         return MASKED_VALUES if values_alone else self.rung
 

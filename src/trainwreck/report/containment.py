@@ -1,9 +1,11 @@
 """The containment of trials in words."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from trainwreck.model import Held, Level, Means
-from trainwreck.report.words import counted
+from trainwreck.report.words import amount, counted, joined
 
 BEFORE_LEVELS = (
     "The campaign began before trials were contained, and goes on so: they share large files with "
@@ -43,13 +45,63 @@ def goes_on(before: Held, now: Held) -> str:
     )
 
 
-def open_parts(held: Held) -> str:
-    """Say what a trial can still harm at this level."""
-    return OPEN[held.level]
+def contained(held: Held, problem: str, withheld: Sequence[str], copied: int) -> str:
+    """Say what a level leaves open and costs, for `doctor`.
+
+    Args:
+        held: The containment.
+        problem: The reason why this machine gives no better level; empty where there is none.
+        withheld: Names of variables that the program does not get.
+        copied: Bytes that each run copies although runs could share them.
+
+    """
+    sentences = [f"level {name_of(held)}"]
+    if held.level in OPEN:
+        sentences.append(OPEN[held.level])
+    if problem and held.level is not Level.NONE:
+        sentences.append(f"This machine gives no better level: {problem}")
+    if copied > NOTABLE_COPY:
+        sentences.append(
+            f"Each run copies {amount(copied)} of data, unless the file system shares the blocks. "
+            "Move what the program does not need out of its folder"
+        )
+    if withheld:
+        sentences.append(f"Withheld as credentials: {joined(withheld)}")
+    return ". ".join(sentences) + ("." if len(sentences) > 1 else "")
 
 
 OPEN = {
-    Level.STRICT: "",
-    Level.COPY: "A program that names files outside of its folder by their paths can change them.",
-    Level.NONE: "A buggy program can change its own large input files, and all others.",
+    Level.COPY: "A program can change files elsewhere if it names their paths",
+    Level.NONE: "A buggy program can change large input files, and all others",
 }
+NOTABLE_COPY = 50 << 20
+"""Bytes that a run copies without a word."""
+
+
+def written_outside(written: Mapping[str, tuple[int, int]], shared: bool) -> str:
+    """Say what a clean run wrote outside of its folder.
+
+    Args:
+        written: Maps each folder to the number and the bytes of the files.
+        shared: Whether all runs share these files, and see each other's changes.
+
+    """
+    names = [
+        short_path(path) + (f" ({counted(files, 'file')}, {amount(size)})" if size else "")
+        for path, (files, size) in islice(written.items(), MOST_SHOWN)
+    ]
+    left = len(written) - len(names)
+    where = joined([*names, counted(left, "other folder")] if left else names)
+    if shared:
+        return f"{where}. All runs share these files, and see each other's changes."
+    return f"{where}. Each run begins with a copy, and what it writes there goes away with it."
+
+
+MOST_SHOWN = 5
+
+
+def short_path(path: str) -> str:
+    """Return a path with the user's home as ``~``."""
+    home = os.environ.get("HOME", "").rstrip("/")
+    is_inside = bool(home) and f"{path}/".startswith(f"{home}/")
+    return f"~{path.removeprefix(home)}" if is_inside else path

@@ -6,6 +6,7 @@ from trainwreck.model import (
     AuditedWrong,
     CampaignCost,
     ComparisonOutlook,
+    Contained,
     Controls,
     DigestCovers,
     Disagreement,
@@ -15,7 +16,10 @@ from trainwreck.model import (
     Repeatability,
     Symptom,
     Table,
+    Withdrawn,
+    WithoutVerdict,
 )
+from trainwreck.report.containment import containment
 from trainwreck.report.outlook import comparing
 from trainwreck.report.printable import LONGEST_NOTE, one_line
 from trainwreck.report.sentences import (
@@ -48,10 +52,24 @@ def _remark(remark: Remark) -> str:
             return f"Warning: {counted(runs, 'run')} used another environment: {changed}."
         case CampaignCost():
             return _cost(remark)
+        case _:
+            return _further_remark(remark)
+
+
+def _further_remark(
+    remark: DoubtfulMutants | WithoutVerdict | Withdrawn | AuditedWrong | Contained,
+) -> str:
+    match remark:
         case DoubtfulMutants():
             return _doubtful(remark)
+        case WithoutVerdict():
+            return _without_verdict(remark)
+        case Withdrawn():
+            return _withdrawn(remark)
         case AuditedWrong(mutant=mutant, disagreement=wrong):
             return f"{mutant}: {disagreement(wrong)}."
+        case Contained(name=name, held=held):
+            return f"{name}: {containment(held)}" if name else containment(held)
         case _:
             assert_never(remark)
 
@@ -106,8 +124,28 @@ def _doubtful(remark: DoubtfulMutants) -> str:
     return " ".join(sentences)
 
 
+def _withdrawn(remark: Withdrawn) -> str:
+    were = "was" if remark.runs == 1 else "were"
+    return (
+        f"Warning: {counted(remark.runs, 'run')} of {remark.campaign} {were} withdrawn, as a "
+        "control after them did not work."
+    )
+
+
+def _without_verdict(remark: WithoutVerdict) -> str:
+    number = remark.broken + remark.lost
+    share = 100 * number / remark.judged
+    return (
+        f"No verdict, {remark.campaign}: {number} of {counted(remark.judged, 'mutant')} "
+        f"({share:.2g} %), {remark.broken} broken and {remark.lost} lost. They count in every "
+        "denominator."
+    )
+
+
 def disagreement(wrong: Disagreement) -> str:
     """Say how a complete run differs from the clean run that a rule took it for."""
+    if wrong.symptom is None:
+        return "the run proves nothing"
     if wrong.symptom is not Symptom.NORMAL:
         return f"the run ends in a {wrong.symptom}"
     if not wrong.is_clean:

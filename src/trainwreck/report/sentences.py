@@ -31,6 +31,7 @@ from trainwreck.model import (
     SecondRun,
     SharedEnding,
     Symptom,
+    Unproven,
     Verdict,
 )
 from trainwreck.report.words import all_of, counted, joined, sentence, times
@@ -78,6 +79,16 @@ def _reason(verdict: Verdict) -> str:
             ended = _first(verdict, EndedBy)
             limit = f" at its {ended.exit.ending} during {ended.phase}" if ended else ""
             return f"The program did not end: it was stopped{limit}."
+        case None:
+            unproven = _first(verdict, Unproven)
+            return f"{ending_of(unproven)}." if unproven else "Nothing is known of its run."
+
+
+def ending_of(unproven: Unproven) -> str:
+    """Say how a run that proves nothing ended, and why."""
+    broken = "The run proves nothing, as the program broke what it is judged by"
+    lost = "The run was lost, as the machine disturbed it"
+    return f"{broken if unproven.ending is Ending.BROKEN else lost}: {unproven.reason}"
 
 
 def _reason_of_rule(verdict: Verdict, rule: Rule) -> str:
@@ -266,7 +277,7 @@ def _fact(item: EvidenceItem) -> str:
             return _fact_of_end(item)
 
 
-def _fact_of_end(item: Raised | EndedBy | MissingMetrics | Recorded) -> str:
+def _fact_of_end(item: Raised | EndedBy | MissingMetrics | Unproven | Recorded) -> str:
     match item:
         case Raised():
             line = f" at {item.file}:{item.line}" if item.file else ""
@@ -277,6 +288,8 @@ def _fact_of_end(item: Raised | EndedBy | MissingMetrics | Recorded) -> str:
             verb = "was" if len(item.names) == 1 else "were"
             names = joined(item.names)
             return f"The program exited with status 0, and {names} {verb} not reported."
+        case Unproven():
+            return sentence(ending(Exit(item.ending, 0)))
         case Recorded():
             return "An imported record says so."
 

@@ -101,11 +101,11 @@ def _place(mutant: Mutant, phases: Sequence[str]) -> Iterator[str]:
 
 def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
     """Return symptom and rung, the reason with its evidence, and all that follows."""
-    fate = f"{verdict.symptom} ({verdict.rung_class or 'rung unknown'})"
+    fate = f"{verdict.symptom_class} ({verdict.rung_class or 'rung unknown'})"
     if verdict.rung_class == MASKED_VALUES:
         fate = f"{verdict.symptom}, {MASKED_VALUES}"
-    if verdict.rung in (Rung.CRASH, Rung.HANG):
-        fate = verdict.symptom
+    if verdict.rung in (Rung.CRASH, Rung.HANG) or verdict.symptom is None:
+        fate = verdict.symptom_class
     details = [_known_by(verdict, outcome), f"evidence: {evidence(verdict)}"]
     if verdict.rung is Rung.PROPAGATED and outcome is not None:
         details.append(_divergence(verdict))

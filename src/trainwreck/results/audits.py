@@ -23,7 +23,8 @@ def read_audits(evidence: Evidence) -> list[Audited]:
     """Read every audit so far of what is still decided without a run."""
     runs: dict[str | None, list[Outcome]] = {}
     for _, mutant, outcome in evidence.file.outcomes(TrialKind.AUDIT):
-        runs.setdefault(mutant, []).append(outcome)
+        if outcome.exit.proves:
+            runs.setdefault(mutant, []).append(outcome)
     determinism = evidence.clean[FIRST].determinism
     metrics = evidence.metric_names
     return [

@@ -96,9 +96,9 @@ def imported_campaign(file: CampaignFile, name: str) -> JudgedCampaign:
     counts, planned = _CompletenessCounts(), 0
     for line, record in _mutants(file):
         planned += not record.chosen
-        if record.symptom is None:
+        if not record.has_verdict:
             continue
-        item, runs = _judge(line, record, record.symptom, before.ends)
+        item, runs = _judge(line, record, before.ends)
         if record.chosen:
             chosen.append(item)
             continue
@@ -132,19 +132,19 @@ def imported_verdicts(file: CampaignFile, is_chosen: bool = False) -> Iterator[J
     """Yield the verdicts by runs with the first seed, without impacts, one by one."""
     ends = _read_before(file).ends
     for line, record in _mutants(file):
-        if record.symptom is not None and record.chosen is is_chosen:
-            yield _judge(line, record, record.symptom, ends)[0]
+        if record.has_verdict and record.chosen is is_chosen:
+            yield _judge(line, record, ends)[0]
 
 
 def _judge(
-    line: int, record: MutantRecord, symptom: Symptom, ends: Mapping[Draw, frozenset[str]]
+    line: int, record: MutantRecord, ends: Mapping[Draw, frozenset[str]]
 ) -> tuple[Judged, list[Measurement]]:
     """Return the verdict on a mutant, without impacts, and its runs but repeated ones."""
     mutant = mutant_of(line, record)
     planned = [run for run in record.runs if run.purpose == TrialKind.MUTANT]
     runs = [measurement_of(mutant.id, run, draw) for run, draw in with_draws(planned)]
     again = [run.digest for run in record.runs if run.purpose == REPEAT and run.digest]
-    verdict = _verdict(mutant, record, symptom, runs, ends, again)
+    verdict = _verdict(mutant, record, runs, ends, again)
     planned_mutant = PlannedMutant(mutant, phases_of(record))
     return Judged(planned_mutant, verdict, record.weight), runs
 
@@ -228,12 +228,12 @@ def _metrics(before: Before, normal: Sequence[Measurement]) -> tuple[Metric, ...
 def _verdict(
     mutant: RecordedMutant,
     record: MutantRecord,
-    symptom: Symptom,
     runs: Sequence[Measurement],
     ends: Mapping[Draw, frozenset[str]],
     again: Sequence[str],
 ) -> Verdict:
     """Return what a record says; ``again`` are the digests of runs that repeat the first one."""
+    symptom = record.symptom
     caused = _caused(mutant, record, symptom)
     verdict = Verdict(
         mutant_id=mutant.id,
@@ -245,6 +245,7 @@ def _verdict(
         cause=caused.cause if caused else None,
         cause_reason=caused.reason if caused else None,
         parts=_parts(record),
+        ending=record.ending,
     )
     return _with_endings(verdict, runs, ends, again) if runs else verdict
 
@@ -276,7 +277,7 @@ def _with_endings(
     return replace(verdict, unseen=(first.digest,), second=second)
 
 
-def _caused(mutant: RecordedMutant, record: MutantRecord, symptom: Symptom) -> Caused | None:
+def _caused(mutant: RecordedMutant, record: MutantRecord, symptom: Symptom | None) -> Caused | None:
     """Return the class of a crash: the recorded one, or the one its recorded exception shows."""
     error = record.error
     if symptom is not Symptom.CRASH or error is None:
@@ -292,7 +293,7 @@ def _caused(mutant: RecordedMutant, record: MutantRecord, symptom: Symptom) -> C
 
 
 def _rung(
-    symptom: Symptom,
+    symptom: Symptom | None,
     runs: Sequence[Measurement],
     ends: Mapping[Draw, frozenset[str]],
     again: Sequence[str],
@@ -301,6 +302,8 @@ def _rung(
 
     A mutant is not propagated where a second run with the same seed ends as a clean one.
     """
+    if symptom is None:
+        return None
     if symptom is not Symptom.NORMAL:
         return Rung(symptom.value)
     first = _first(runs) if runs else None

@@ -1,6 +1,7 @@
 """The report of a campaign, or of several side by side: tables, figures as tables, findings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from trainwreck.findings import (
     JudgedCampaign,
@@ -33,18 +34,24 @@ from trainwreck.model import (
     FIRST,
     CampaignCost,
     Comparing,
+    Contained,
     Controls,
+    Ending,
     EnvironmentChange,
     Remark,
     Repeatability,
     Table,
     TrialKind,
+    Withdrawn,
+    WithoutVerdict,
 )
 from trainwreck.results.baseline import REPORTED
+from trainwreck.results.containment import held_so_far
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.outlook import comparison_outlook
 from trainwreck.results.source import ResultSource, judge_campaigns
 from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.store.run_tables import WITHDRAWN
 
 
 def report_tables(*sources: ResultSource) -> list[Table]:
@@ -53,7 +60,7 @@ def report_tables(*sources: ResultSource) -> list[Table]:
     named = list(zip(studies, sources, strict=True))
     sizes = [Sized(s.name, _versions(source.file), source.file.sources()) for s, source in named]
     tables = [
-        table_one(sizes),
+        replace(table_one(sizes), remarks=tuple(_contained(sources))),
         table_two(studies),
         table_three([(study.name, reported_by(source)) for study, source in named]),
         table_four(studies),
@@ -71,7 +78,26 @@ def report_tables(*sources: ResultSource) -> list[Table]:
         tables[4:4] = [table_strata(strata, studies[0].judged)] if strata else []
         tables += _single(*named[0])
     tables += [table_chosen(study.name, study.chosen) for study in studies if study.chosen]
-    return tables + [table for study, source in named for table in _imported(study, source)]
+    tables += [table for study, source in named for table in _imported(study, source)]
+    doubts = [doubt for study, source in named for doubt in _doubts_of_all(study, source)]
+    return [replace(table, remarks=(*table.remarks, *doubts)) for table in tables]
+
+
+def _doubts_of_all(study: JudgedCampaign, source: ResultSource) -> Iterator[Remark]:
+    """Yield what every table must say: mutants without a verdict, and withdrawn runs."""
+    endings = [item.verdict.ending for item in study.judged]
+    broken, lost = endings.count(Ending.BROKEN), endings.count(Ending.LOST)
+    if broken or lost:
+        yield WithoutVerdict(study.name, broken, lost, len(endings))
+    if withdrawn := source.file.meta(WITHDRAWN):
+        yield Withdrawn(study.name, withdrawn)
+
+
+def _contained(sources: Sequence[ResultSource]) -> Iterator[Remark]:
+    """Yield what each campaign's runs could write and reach."""
+    for source in sources:
+        name = source.name if len(sources) > 1 else ""
+        yield Contained(name, held_so_far(source.file))
 
 
 def reported_by(source: ResultSource) -> dict[str, str]:

@@ -9,9 +9,11 @@ from trainwreck.model import (
     ComparisonOutlook,
     Cost,
     DigestCovers,
+    Held,
     RuleOutlook,
     TrialKind,
 )
+from trainwreck.results.containment import held_so_far
 from trainwreck.results.outlook import comparison_outlook, rule_outlooks
 from trainwreck.results.source import ResultSource
 
@@ -22,7 +24,8 @@ class Status:
 
     ``chosen`` mutants are no sample and counted nowhere else; ``chosen_done`` have a verdict.
     ``covers`` is what is compared with clean runs, None before there are any. ``annotations`` are
-    the mutants on executed lines that were left out, because they change annotations.
+    the mutants on executed lines that were left out, because they change annotations. ``held`` is
+    what contained the runs, oldest first.
     """
 
     subject: str
@@ -39,6 +42,7 @@ class Status:
     rules: tuple[RuleOutlook, ...] = ()
     comparison: ComparisonOutlook | None = None
     annotations: int = 0
+    held: tuple[Held, ...] = ()
 
 
 def read_status(source: ResultSource) -> Status:
@@ -48,7 +52,7 @@ def read_status(source: ResultSource) -> Status:
     chosen = {planned.mutant.id for planned in source.chosen()}
     for item in source.first_verdicts():
         chosen.discard(item.mutant.id)
-        symptoms[item.verdict.symptom.value] += 1
+        symptoms[item.verdict.symptom_class] += 1
         rungs[item.verdict.rung_class or "rung unknown"] += 1
     first = source.evidence.clean.get(FIRST)
     planned, done = source.planned, symptoms.total()
@@ -66,6 +70,7 @@ def read_status(source: ResultSource) -> Status:
         chosen_done=sum(item.mutant.id in chosen for item in source.chosen_verdicts()),
         rules=rule_outlooks(source.evidence),
         comparison=comparison_outlook(source.evidence),
+        held=held_so_far(source.file),
         annotations=sum(s.mutants for s in source.file.strata() if not s.chance),
     )
 

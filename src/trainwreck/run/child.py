@@ -1,26 +1,31 @@
 """Runs a child process: watches it and its descendants, and stops them at their limits."""
 
+import json
 import os
 import selectors
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
-
-import psutil
+from typing import Any
 
 from trainwreck.model import Ending, Exit
+from trainwreck.run.clock import Clock
+from trainwreck.run.containment import Containment
+from trainwreck.run.keeper.messages import KILL, encode
+from trainwreck.run.keepers import ask_for_keeper
 from trainwreck.run.limits import Limits
+from trainwreck.run.tree import Tree, end_marked, inner_pid
 
 POLL_SECONDS = 0.1
-TREE_SECONDS = 1.0
-"""Time between two searches for new descendants; a search reads all processes of the machine."""
 GRACE_SECONDS = 1.0
 """Time for the agent to write its last counts and stacks before the tree is killed."""
+CLEAR_SECONDS = 30.0
+"""Time for a keeper to end all processes of its trial."""
+READ_SECONDS = 1.0
+"""Time to read what is left in the pipes after the end."""
 CHUNK = 1 << 18
 
 
@@ -32,8 +37,9 @@ class Stopped(Exception):
 class Ended:
     """The end of a child process, and the resources that it used.
 
-    ``cpu_seconds`` are those of the child and of descendants that it waited for, ``peak_rss`` the
-    largest number of resident bytes of the whole tree.
+    ``seconds`` leaves out the gaps of its `Clock`. ``cpu_seconds`` are those of the child and
+    of descendants that it waited for, ``peak_rss`` the largest number of resident bytes of the
+    whole tree.
     """
 
     exit: Exit
@@ -52,6 +58,7 @@ def run_child(
     must_stop: Callable[[], bool],
     marker: str,
     feed_errors: Callable[[bytes], None] | None = None,
+    containment: Containment | None = None,
 ) -> Ended:
     """Run a command to its end or to a limit; afterwards no process of its tree is left.
 
@@ -61,22 +68,32 @@ def run_child(
         environment: All of the environment variables.
         limits: The limits at which the tree is stopped.
         feed: Called with each chunk of the output.
-        takes_signals: Return whether the agent of a process id handles its signals by now; they
-            would end a process without it.
+        takes_signals: Return whether the agent of a process handles its signals by now; they
+            would end a process without it. The process id is the one that the process sees.
         must_stop: Return whether to give up; called every ``POLL_SECONDS``.
         marker: An environment entry ``NAME=value`` that only this tree has.
         feed_errors: Called with each chunk of standard error; None sends both streams through one
             pipe, which keeps their order.
+        containment: What the program cannot write or reach; None for no such limits.
 
     Raises:
         Stopped: ``must_stop`` returned true.
+        OSError: The program cannot be started.
 
     """
-    child = _Child(command, folder, environment, limits, feed, feed_errors)
+    request = {
+        "command": list(command),
+        "folder": str(folder),
+        "environment": dict(environment),
+        "limits": limits.as_json(),
+        "containment": containment.as_json() if containment else None,
+    }
+    child = _Child(request, limits, feed, feed_errors)
     try:
-        return child.watch(takes_signals, must_stop)
+        child.watch(takes_signals, must_stop)
     finally:
         child.clear(marker)
+    return child.end()
 
 
 class _Child:
@@ -84,172 +101,165 @@ class _Child:
 
     def __init__(
         self,
-        command: Sequence[str],
-        folder: Path,
-        environment: Mapping[str, str],
+        request: Mapping[str, Any],
         limits: Limits,
         feed: Callable[[bytes], None],
         feed_errors: Callable[[bytes], None] | None,
     ) -> None:
         self._limits = limits
         self._size = 0
-        self._peak = 0
-        self._tree_read_at = 0.0
-        self._usage_read_at = 0.0
-        self._descendants: list[psutil.Process] = []
-        self._started = time.monotonic()
-        self._process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if feed_errors else subprocess.STDOUT,
-            # A process group of its own, so that one signal ends the tree, and Ctrl-C none of it.
-            start_new_session=True,
-        )
-        self._pipes = {
-            pipe: feed_one
-            for pipe, feed_one in (
-                (self._process.stdout, feed),
-                (self._process.stderr, feed_errors),
-            )
-            if pipe and feed_one
-        }
-        for pipe in self._pipes:
-            os.set_blocking(pipe.fileno(), False)
+        self._clock = Clock()
+        self._tree: Tree | None = None
+        self._stopped: Ending | None = None
+        self._messages: dict[str, Any] = {}
+        self._has_keeper = True
+        self._measured_at = 0.0
+        self._buffer = bytearray()
+        self._pipes: dict[int, Callable[[bytes], None]] = {}
+        output = self._pipe(feed)
+        errors = self._pipe(feed_errors) if feed_errors else os.dup(output)
+        try:
+            self._control = ask_for_keeper(output, errors)
+        finally:
+            os.close(output)
+            os.close(errors)
+        with suppress(OSError):  # Where there is no keeper, that is read soon.
+            self._control.sendall(encode(dict(request)))
 
-    def watch(self, takes_signals: Callable[[int], bool], must_stop: Callable[[], bool]) -> Ended:
+    def watch(self, takes_signals: Callable[[int], bool], must_stop: Callable[[], bool]) -> None:
         """Read the output until the child ends; stop it once at the first limit."""
-        pid = self._process.pid
-        handle = psutil.Process(pid)
-        stopped: Ending | None = None
         with selectors.DefaultSelector() as selector:
-            for pipe in self._pipes:
-                selector.register(pipe, selectors.EVENT_READ)
-            while True:
-                if not self._read(selector):
-                    time.sleep(POLL_SECONDS / 10)
-                # Only `wait4` returns the resources of this child without those of other trials.
-                ended, status, usage = os.wait4(pid, os.WNOHANG)
-                if ended:
-                    break
+            for descriptor in (self._control.fileno(), *self._pipes):
+                selector.register(descriptor, selectors.EVENT_READ)
+            while self._has_keeper and not self._has_ended:
+                self._read(selector)
                 if must_stop():
                     raise Stopped
-                if stopped is None and (stopped := self._limit_reached(handle)):
-                    self._stop(handle, takes_signals)
-        seconds = time.monotonic() - self._started
-        self._process.returncode = os.waitstatus_to_exitcode(status)
-        return Ended(
-            exit=_exit(stopped, self._process.returncode),
-            seconds=seconds,
-            cpu_seconds=usage.ru_utime + usage.ru_stime,
-            peak_rss=max(self._peak, usage.ru_maxrss * 1024),  # Linux counts in KiB.
-        )
+                if self._tree and self._stopped is None:
+                    self._stopped = self._limit_reached(self._tree)
+                    if self._stopped:
+                        self._stop(self._tree, takes_signals)
+
+    @property
+    def _has_ended(self) -> bool:
+        return not self._messages.keys().isdisjoint(["ended", "failed", "gone"])
 
     def clear(self, marker: str) -> None:
         """End the rest of the tree, then read the rest of the pipes."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        # Daemons have left the process group; their environment still shows the marker.
-        end_marked(marker)
-        if self._process.returncode is None:
-            self._process.wait()
-        for pipe in self._pipes:
-            with suppress(BlockingIOError):
-                while chunk := os.read(pipe.fileno(), CHUNK):
-                    self._take(pipe, chunk)
-            pipe.close()
+        self._end_all()
+        until = time.monotonic() + CLEAR_SECONDS
+        while self._has_keeper and "cleared" not in self._messages and time.monotonic() < until:
+            self._control.settimeout(max(0.01, until - time.monotonic()))
+            self._listen()
+        self._control.close()
+        if self._messages.get("left", 1):
+            # Its keeper is gone, or could not end all; their environment still shows the marker.
+            end_marked(marker)
+        until = time.monotonic() + READ_SECONDS
+        for descriptor in self._pipes:
+            while time.monotonic() < until and self._take(descriptor):
+                pass
+            os.close(descriptor)
 
-    def _read(self, selector: selectors.BaseSelector) -> bool:
-        """Wait a moment for output; return false once every writer has closed the pipes."""
-        for key, _ in selector.select(POLL_SECONDS) if selector.get_map() else ():
-            pipe = cast("IO[bytes]", key.fileobj)
-            with suppress(BlockingIOError):
-                if chunk := os.read(pipe.fileno(), CHUNK):
-                    self._take(pipe, chunk)
-                else:
-                    selector.unregister(pipe)
-        return bool(selector.get_map())
+    def end(self) -> Ended:
+        """Return how the child ended. Raises OSError where it did not start."""
+        if "failed" in (m := self._messages):
+            raise OSError(m["errno"], m["failed"], m.get("file"))
+        peak, cpu_seconds = (self._tree.peak, self._tree.cpu_seconds) if self._tree else (0, 0.0)
+        return Ended(
+            exit=_exit(self._stopped, self._messages.get("ended", -signal.SIGKILL)),
+            seconds=self._clock.seconds,
+            cpu_seconds=self._messages.get("cpu_seconds", cpu_seconds),
+            # Linux counts in KiB.
+            peak_rss=max(peak, self._messages.get("peak", 0) * 1024),
+        )
 
-    def _take(self, pipe: IO[bytes], chunk: bytes) -> None:
-        """Count a chunk, and pass it on up to the limit of the output."""
-        self._size += len(chunk)
-        if self._size <= self._limits.output:
-            self._pipes[pipe](chunk)
-
-    def _limit_reached(self, handle: psutil.Process) -> Ending | None:
+    def _limit_reached(self, tree: Tree) -> Ending | None:
         """Return the limit that the tree has exceeded, if any."""
         if self._size > self._limits.output:
             return Ending.OUTPUT
-        elapsed = time.monotonic() - self._started
-        if elapsed > self._limits.seconds:
+        if self._clock.seconds > self._limits.seconds:
             return Ending.TIME
         # Not after every line: measuring takes longer than a program takes to print one.
-        if elapsed - self._usage_read_at < POLL_SECONDS:
+        now = time.monotonic()
+        if now - self._measured_at < POLL_SECONDS:
             return None
-        self._usage_read_at = elapsed
-        try:
-            tree = [handle, *self._tree(handle, elapsed)]
-            memory = sum(process.memory_info().rss for process in tree)
-            # The slower exact figure is read only where shared pages may have been counted twice.
-            if memory > self._limits.memory and len(tree) > 1:
-                memory = sum(map(_proportional_memory, tree))
-            cpu_seconds = sum(map(_cpu_seconds, tree))
-        except psutil.Error:  # A process ended while it was measured.
+        self._measured_at = now
+        if not tree.measure():
             return None
-        self._peak = max(self._peak, memory)
-        if memory > self._limits.memory:
+        if tree.memory > self._limits.memory:
+            tree.measure_shared()
+        if tree.memory > self._limits.memory:
             return Ending.MEMORY
-        return Ending.CPU if cpu_seconds > self._limits.cpu_seconds else None
+        if tree.size > self._limits.processes:
+            return Ending.PROCESSES
+        return Ending.CPU if tree.cpu_seconds > self._limits.cpu_seconds else None
 
-    def _tree(self, handle: psutil.Process, elapsed: float) -> list[psutil.Process]:
-        """Return the child's descendants; new ones are searched for every ``TREE_SECONDS``."""
-        if elapsed - self._tree_read_at > TREE_SECONDS:
-            self._tree_read_at = elapsed
-            self._descendants = handle.children(recursive=True)
-        return [process for process in self._descendants if process.is_running()]
-
-    def _stop(self, handle: psutil.Process, takes_signals: Callable[[int], bool]) -> None:
+    def _stop(self, tree: Tree, takes_signals: Callable[[int], bool]) -> None:
         """Ask the agents for their last counts and stacks, wait for them, and end the tree."""
-        descendants: list[psutil.Process] = []
-        with suppress(psutil.Error):
-            descendants = handle.children(recursive=True)
-        pids = [self._process.pid, *(process.pid for process in descendants)]
-        listening = [pid for pid in pids if takes_signals(pid)]
+        if self._stopped in (Ending.MEMORY, Ending.PROCESSES) and not self._messages["capped"]:
+            self._end_all()  # While it is asked, it would use more of what there is not.
+            return
+        pids = [process.pid for process in tree.search()]
+        listening = [pid for pid in pids if takes_signals(inner_pid(pid))]
         for number in (signal.SIGUSR1, signal.SIGUSR2):
             for pid in listening:
-                with suppress(ProcessLookupError):
+                with suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, number)
         if listening:
             time.sleep(GRACE_SECONDS)
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._end_all()
 
+    def _end_all(self) -> None:
+        """Ask the keeper to end every process."""
+        with suppress(OSError):
+            self._control.send(KILL)
 
-def _cpu_seconds(process: psutil.Process) -> float:
-    """Return the processor seconds of a process and of its children that have ended."""
-    times = process.cpu_times()
-    ended = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
-    return float(times.user + times.system + ended)
+    def _pipe(self, feed: Callable[[bytes], None]) -> int:
+        """Return the end for writing of a new pipe whose content is passed on."""
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        self._pipes[reading] = feed
+        return writing
 
+    def _read(self, selector: selectors.BaseSelector) -> None:
+        """Wait a moment for output, or for messages of the keeper."""
+        for key, _ in selector.select(POLL_SECONDS):
+            if key.fd == self._control.fileno():
+                self._listen()
+            elif self._take(key.fd) == b"":
+                selector.unregister(key.fd)
 
-def _proportional_memory(process: psutil.Process) -> int:
-    """Return the resident bytes of a process, with its part of the pages that it shares.
+    def _listen(self) -> None:
+        """Read messages of the keeper, or that it has gone."""
+        try:
+            data = self._control.recv(CHUNK)
+        except OSError:
+            data = b""
+        self._has_keeper = bool(data)
+        *lines, rest = bytes(self._buffer + data).split(b"\n")
+        self._buffer = bytearray(rest)
+        for line in lines:
+            self._note(json.loads(line))
 
-    Where the system does not report such parts (PSS), shared pages count fully.
-    """
-    full = process.memory_full_info()
-    return int(getattr(full, "pss", full.rss))
+    def _note(self, message: dict[str, Any]) -> None:
+        self._messages |= message
+        if "started" in message:
+            self._clock = Clock()
+            self._tree = Tree(message["started"], message["holder"])
+        elif "beat" in message or "ended" in message:
+            self._clock.tick()
 
-
-def end_marked(marker: str) -> None:
-    """Kill every process whose environment has an entry that starts with ``marker``."""
-    name, _, value = marker.partition("=")
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            if process.environ().get(name, "").startswith(value) and process.pid != os.getpid():
-                process.kill()
+    def _take(self, descriptor: int) -> bytes | None:
+        """Pass on a chunk up to the limit of the output; return None where there is none now."""
+        try:
+            chunk = os.read(descriptor, CHUNK)
+        except BlockingIOError:
+            return None
+        self._size += len(chunk)
+        if chunk and self._size <= self._limits.output:
+            self._pipes[descriptor](chunk)
+        return chunk
 
 
 def _exit(stopped: Ending | None, code: int) -> Exit:

@@ -16,6 +16,8 @@ class Containment:
     folders that stay readable, as ``temporary`` takes the place of ``/tmp`` and ``/var/tmp``.
     ``network`` leaves the network open. ``host`` is a name of this machine that must be resolvable.
     ``kept`` copies what was written to a ``private`` folder to its upper folder in any case.
+    ``layers`` are pairs of a ``private`` folder and one that lies over it for reading: an upper
+    folder that an earlier trial kept.
     """
 
     level: str
@@ -29,6 +31,7 @@ class Containment:
     network: bool = False
     host: str = ""
     kept: bool = False
+    layers: tuple[tuple[Path, Path], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as the keeper reads it."""
@@ -44,4 +47,5 @@ class Containment:
             "network": self.network,
             "hostname": self.host,
             "kept": self.kept,
+            "layers": [[str(folder), str(layer)] for folder, layer in self.layers],
         }

@@ -18,7 +18,9 @@ class RunContext:
     folders and files in which executed lines are measured. ``marks`` begin the phases of the
     program. ``agent`` is false for runs without the agent, which report only what they print.
     ``folds`` is the number of parts of a cross-validation, which is passed to the program.
-    ``policy`` says what trials may write and reach.
+    ``shared`` is what the copies of the program's folder link to, where they link to anything.
+    ``policy`` says what trials may write and reach. ``places`` are folders and archives that the
+    interpreter reads modules from.
     """
 
     subject: Subject
@@ -32,11 +34,18 @@ class RunContext:
     agent: bool = True
     folds: int = 1
     policy: Policy = UNCONTAINED
+    places: tuple[Path, ...] = ()
+    shared: tuple[Path, ...] = ()
 
     @property
     def warm(self) -> Path:
         """Return the folder of code that the clean program compiled; each trial gets a copy."""
         return self.campaign / "warm"
+
+    @property
+    def fetched(self) -> Path:
+        """Return the folder of what the first clean run wrote to its private views."""
+        return self.campaign / "fetched"
 
     @property
     def work(self) -> Path:

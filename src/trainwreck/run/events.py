@@ -1,7 +1,9 @@
 """Reads the events that the agent wrote during one run."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import fnmatch
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,42 +15,51 @@ from trainwreck.model import (
     Frame,
     PhaseTime,
     Report,
+    Rule,
     change_texts,
     content_id,
 )
+from trainwreck.run.agent_events import (
+    LARGEST_NUMBER,
+    PROCESSES,
+    Digested,
+    End,
+    Event,
+    EventFile,
+    Failed,
+    FrameFields,
+    Hit,
+    Moment,
+    Observed,
+    PhaseBegan,
+    Planted,
+    Pulse,
+    Refused,
+    Reported,
+    Settled,
+    StatedFrameFields,
+    Trouble,
+    Worked,
+    read_event_file,
+)
+from trainwreck.run.agent_records import Probed, RecordReader, added
+from trainwreck.run.instructions import NO_INSTRUCTIONS, Horizon, Instructions
+from trainwreck.run.plain_files import names_in, read_plain_file
 from trainwreck.run.processes import Process, ProcessTree
 
 Restore = Callable[[str], str]
 """Turns paths of the trial's copies into the subject's own."""
 
 AGENT_FOLDER = "trainwreck_agent"
-PROCESSES = "processes"
-"""The observation of a run in which another process than the first does the work."""
 LONGEST_STACK = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Probed:
-    """The records of the probes of one run, all processes together.
-
-    Each list of numbers has one for each group. ``counts`` are the evaluations, ``ended`` those
-    that completed; ``snapshots`` are the counts at each report. ``defined`` counts how often each
-    default was evaluated before the first report, or in all without one. ``differing`` and
-    ``examples`` are by mutant id. ``read`` are the files whose source the program read, ``lines``
-    single lines of others that it read, as paths and numbers. ``introspected`` are the groups
-    whose default it read. ``complete`` is false where the records of a process are missing.
-    """
-
-    counts: tuple[int, ...]
-    ended: tuple[int, ...]
-    defined: tuple[int, ...]
-    snapshots: tuple[tuple[int, ...], ...]
-    differing: dict[str, int]
-    examples: dict[str, str]
-    read: frozenset[str]
-    lines: frozenset[tuple[str, int]]
-    introspected: frozenset[int]
-    complete: bool
+LARGEST_STACK = 4 << 20
+MOST_PROCESSES = 5_000
+"""Processes of one run whose events are read."""
+LARGEST_EVENTS = 128 << 20
+"""Bytes of the events of one run, all processes together."""
+MOST_PHASES = 1_000
+"""Phases of a run that are kept; a program that marks a phase in a loop has many more."""
+MOST_UNKNOWN, LONGEST_NAME = 20, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,8 @@ class Events:
     the end and at the first report. ``covered`` maps phase and path to executed lines.
     ``first_hit`` is in seconds since the first process started. ``settled`` is the rule that ended
     the run early. ``steps`` are the values of the chosen process where several ranks print some,
-    whose lines come in any order; None where all that was printed counts.
+    whose lines come in any order; None where all that was printed counts. ``damage`` are what the
+    agent cannot have written: the program has changed its files, and nothing in them proves much.
     """
 
     started: bool
@@ -81,75 +93,138 @@ class Events:
     observations: dict[str, Any]
     probed: Probed | None
     steps: dict[str, tuple[str, ...]] | None = None
+    damage: tuple[str, ...] = ()
 
 
-def read_events(folder: Path, restore: Restore, app: Path) -> Events:
-    """Read the events of a run.
+def read_events(
+    folder: Path,
+    restore: Restore,
+    app: Path,
+    instructions: Instructions = NO_INSTRUCTIONS,
+    measured: bool = False,
+) -> Events:
+    """Read the events of a run, whatever the program has done to them.
 
     Args:
         folder: the folder with the files of all processes.
         restore: applied to paths and stacks.
         app: the folder of the program in this trial.
+        instructions: those that the agent had: it ends no run early and counts no probe without.
+        measured: whether the agent had to measure the executed lines.
 
     """
-    processes = [_lines(path) for path in sorted(folder.glob("events-*.jsonl"))]
+    files = _event_files(folder)
+    processes = [file.events for file in files]
     everything = [event for events in processes for event in events]
     tree = ProcessTree(tuple(Process(events, app) for events in processes))
     chosen, failed = tree.chosen, tree.failure
-    reports = chosen.of("report")
+    reports = chosen.of(Reported)
+    settled = next((event.rule for event in tree.root.of(Settled)), "")
+    damage = [text for file in files for text in file.damage]
+    damage += _wrong_end(tree, settled, instructions.horizon)
+    reader = RecordReader(folder)
+    covered = reader.covered() if measured else {}
+    probed = reader.probed(tree) if instructions.probed else None
     return Events(
-        started=bool(tree.root.events),
-        refused=next((e["reason"] for e in everything if e["event"] == "refused"), ""),
-        planted=any(e["event"] == "planted" for e in everything),
+        started=tree.root.has_started,
+        refused=next((e.reason for e in everything if isinstance(e, Refused)), ""),
+        planted=any(isinstance(event, Planted) for event in everything),
         hits=_hits(processes),
-        phases=tuple(
-            PhaseTime(e["name"], _seconds(tree, chosen, e), e["cpu"], e["hits"])
-            for e in chosen.of("phase")
-        ),
+        phases=_phases(tree),
         failure=_failure(failed[1], _seconds(tree, *failed), restore) if failed else None,
         parameters=_parameters(tree.holders),
-        troubles=tuple(e["what"] for e in everything if e["event"] == "trouble"),
-        stack=_stacks(folder, restore, tree),
-        covered=_covered(folder),
-        reports=tuple(
-            Report(tuple(e["metrics"]), _seconds(tree, chosen, e), e["cpu"], e["hits"])
-            for e in reports
+        troubles=(
+            *(event.what for event in everything if isinstance(event, Trouble)),
+            *_unknown(files),
+            *reader.problems,
         ),
-        checkpoint=next((e["checkpoint"] for e in reports), None),
+        stack=_stacks(folder, restore, tree),
+        covered=covered,
+        reports=tuple(Report(e.metrics, _seconds(tree, chosen, e), e.cpu, e.hits) for e in reports),
+        checkpoint=next((event.checkpoint for event in reports), None),
         work=_work(everything),
         first_hit=_first_hit(tree),
-        settled=next((e["rule"] for e in tree.root.of("settled")), ""),
+        settled="" if damage else settled,
         observations=_observations(tree, restore) | _covers(tree.holders),
-        probed=_probed(folder, tree),
+        probed=probed,
         steps=_steps(tree),
+        damage=tuple(damage),
     )
 
 
-def _seconds(tree: ProcessTree, process: Process, event: dict[str, Any]) -> float:
+def _event_files(folder: Path) -> list[EventFile]:
+    """Read the event file of every process, up to a number and a size of all together."""
+    names = [name for name in names_in(folder) if fnmatch.fnmatchcase(name, "events-*.jsonl")]
+    files, size = [], 0
+    for name in names[:MOST_PROCESSES]:
+        if size > LARGEST_EVENTS:
+            break
+        files.append(read_event_file(folder / name))
+        size += files[-1].size
+    if len(files) < len(names):
+        problem = f"events of {len(names)} processes, too many or too long to be read"
+        files.append(EventFile(damage=[problem]))
+    return files
+
+
+def _unknown(files: Iterable[EventFile]) -> Iterator[str]:
+    """Yield the number of events of each name that this version does not know."""
+    numbers = Counter(name for file in files for name in file.unknown)
+    for name, number in sorted(numbers.items())[:MOST_UNKNOWN]:
+        yield f"events of an unknown kind: {number} of {name[:LONGEST_NAME]!r}"
+
+
+def _wrong_end(tree: ProcessTree, rule: str, horizon: Horizon | None) -> tuple[str, ...]:
+    """Return why an end by a rule is none of the agent's; nothing where it is, or there is none.
+
+    The agent ends only the program itself, at its first report, in a state that the order names.
+    """
+    if any(process.of(Settled) for process in tree.processes if process is not tree.root):
+        return ("another process than the program's own claims to have ended the run early",)
+    if not rule:
+        return ()
+    if horizon is None or rule != Rule.HORIZON:
+        return (f"the run claims to have been ended by the rule {rule!r}, which was not asked for",)
+    reports = tree.root.of(Reported)
+    if len(reports) != 1:
+        return ("the run claims to have been ended early, but not at its first report",)
+    if reports[0].hits != horizon.hits or reports[0].checkpoint not in horizon.checkpoints:
+        return ("the run claims to have been ended early, in a state that was not asked for",)
+    return ()
+
+
+def _phases(tree: ProcessTree) -> tuple[PhaseTime, ...]:
+    """Return the phases of the chosen process: the first ones and the last, if there are many."""
+    began = tree.chosen.of(PhaseBegan)
+    kept = began if len(began) <= MOST_PHASES else [*began[: MOST_PHASES - 1], began[-1]]
+    return tuple(PhaseTime(e.name, _seconds(tree, tree.chosen, e), e.cpu, e.hits) for e in kept)
+
+
+def _seconds(tree: ProcessTree, process: Process, event: Moment) -> float:
     """Return when an event was, in seconds since the run's first process began."""
     begun_later = process.began - tree.root.began if process is not tree.root else 0.0
-    return float(event["wall"]) + begun_later
+    return event.wall + begun_later
 
 
 def _steps(tree: ProcessTree) -> dict[str, tuple[str, ...]] | None:
     """Return the values that one of several ranks printed, by metric."""
-    if sum(bool(process.of("report")) for process in tree.peers) < 2 or tree.ranks < 2:
+    if sum(bool(process.of(Reported)) for process in tree.peers) < 2 or tree.ranks < 2:
         return None
     values: dict[str, list[str]] = {}
-    for report in tree.chosen.of("report"):
-        for name, text in zip(report["metrics"], report["values"], strict=True):
+    for report in tree.chosen.of(Reported):
+        for name, text in zip(report.metrics, report.values, strict=True):
             values.setdefault(name, []).append(text)
     return {name: tuple(texts) for name, texts in values.items()}
 
 
 def _first_hit(tree: ProcessTree) -> float | None:
-    times = [_seconds(tree, process, e) for process in tree.processes for e in process.of("hit")]
+    times = [_seconds(tree, process, e) for process in tree.processes for e in process.of(Hit)]
     return min(times, default=None)
 
 
 def _parameters(holders: Sequence[Process]) -> str | None:
     """Return the digest of a run: of several processes, one hash of all their digests."""
-    digests = [event["parameters"] for holder in holders for event in holder.of("digest")]
+    digests = [event.parameters for holder in holders for event in holder.of(Digested)]
     if len(digests) < 2:
         return digests[0] if digests else None
     return content_id(*digests) if all(digests) else None
@@ -157,63 +232,45 @@ def _parameters(holders: Sequence[Process]) -> str | None:
 
 def agent_has_started(folder: Path, pid: int) -> bool:
     """Return whether the agent of process ``pid`` has reported its start."""
-    return any(_lines(path) for path in folder.glob(f"events-{pid}-*.jsonl"))
+    names = [name for name in names_in(folder) if name.startswith(f"events-{pid}-")]
+    return any(read_event_file(folder / name).events for name in names)
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
-    """Return the events of one process; a line that a kill cut off is skipped."""
-    events = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            events.append(json.loads(line))
-        except ValueError:
-            continue
-    return events
-
-
-def _hits(processes: list[list[dict[str, Any]]]) -> int | None:
+def _hits(processes: Iterable[Sequence[Event]]) -> int | None:
     """Return the sum of the processes' last counts; None where no process reported any."""
     counts_of_processes = [
-        [event["hits"] for event in events if event["event"] in ("hit", "pulse", "end")]
+        [event.hits for event in events if isinstance(event, Hit | Pulse | End)]
         for events in processes
     ]
     last_counts = [counts[-1] for counts in counts_of_processes if counts]
-    return sum(last_counts) if last_counts else None
+    return min(sum(last_counts), LARGEST_NUMBER) if last_counts else None
 
 
-def _failure(event: dict[str, Any], seconds: float, restore: Restore) -> Failure:
+def _failure(event: Failed, seconds: float, restore: Restore) -> Failure:
     chain = tuple(
         ChainedError(kind, message, _frames(frames, restore))
-        for kind, message, frames in event.get("chain", ())
+        for kind, message, frames in event.chain
     )
-    frames = _frames(event["frames"], restore)
-    return Failure(event["type"], event["message"], frames, seconds, chain)
+    return Failure(event.type, event.message, _frames(event.frames, restore), seconds, chain)
 
 
-def _frames(frames: list[list[Any]], restore: Restore) -> tuple[Frame, ...]:
-    return tuple(Frame(restore(file), *rest) for file, *rest in frames)
+def _frames(
+    frames: Iterable[FrameFields | StatedFrameFields], restore: Restore
+) -> tuple[Frame, ...]:
+    return tuple(Frame(restore(frame[0]), *frame[1:]) for frame in frames)
 
 
-def _work(events: list[dict[str, Any]]) -> dict[str, int]:
+def _work(events: Iterable[Event]) -> dict[str, int]:
     """Return the number of epochs, batches and calls by name, all processes together."""
-    return _added(event["counts"] for event in events if event["event"] == "work")
-
-
-def _added(counts: Iterable[dict[str, int]]) -> dict[str, int]:
-    """Return the sum for each name."""
-    sums: dict[str, int] = {}
-    for counts_of_process in counts:
-        for name, number in counts_of_process.items():
-            sums[name] = sums.get(name, 0) + number
-    return sums
+    return added(event.counts for event in events if isinstance(event, Worked))
 
 
 def _observations(tree: ProcessTree, restore: Restore) -> dict[str, Any]:
     """Return the last value of each name; that of the chosen process, where it has one."""
     observations = {
-        event["name"]: change_texts(event["value"], restore)
+        event.name: change_texts(event.value, restore)
         for process in [*tree.processes, tree.chosen]
-        for event in process.of("observation")
+        for event in process.of(Observed)
     }
     described = tree.describe()
     if described is not None:
@@ -223,76 +280,10 @@ def _observations(tree: ProcessTree, restore: Restore) -> dict[str, Any]:
 
 def _covers(holders: Sequence[Process]) -> dict[str, Any]:
     """Return what digests of parameters cover as an observation; nothing where they do not say."""
-    digests = [event for process in holders for event in process.of("digest")]
-    read = [event for event in digests if event["parameters"] is not None]
-    covers = [cover for event in read for cover in event.get("covers", ())]
+    digests = [event for process in holders for event in process.of(Digested)]
+    read = [event for event in digests if event.parameters is not None]
+    covers = [cover for event in read for cover in event.covers]
     return {COVERS: covers} if covers else {}
-
-
-def _probed(folder: Path, tree: ProcessTree) -> Probed | None:
-    """Return the records of all processes together; None where no process wrote any.
-
-    A process that was killed has left its numbers in its journal, and what it read in its events.
-    """
-    written = {path: json.loads(path.read_text()) for path in sorted(folder.glob("probe-*.json"))}
-    if not written:
-        return None
-    records = list(written.values())
-    journals = sorted(folder.glob("probe-*.counts"))
-    replaced = {record["journal"] for record in records}
-    mutants = records[0]["mutants"]
-    killed = [
-        _journal(path, len(records[0]["counts"]), mutants)
-        for path in journals
-        if path.name not in replaced
-    ]
-    main = _record_of(tree.chosen, written)
-    everything = [event for process in tree.processes for event in process.events]
-    reads = [event["path"] for event in everything if event["event"] == "source_read"]
-    defaults = [event["groups"] for event in everything if event["event"] == "defaults_read"]
-    return Probed(
-        counts=_sums(records + killed, "counts"),
-        ended=_sums(records + killed, "ended"),
-        defined=tuple(main["defined"]),
-        snapshots=tuple(map(tuple, main["snapshots"])),
-        differing=_added(record["differing"] for record in records + killed),
-        examples={
-            mutant: example
-            for record in records + killed
-            for mutant, example in record["examples"].items()
-        },
-        read=frozenset(path for record in records for path in record["read"]).union(reads),
-        lines=frozenset(
-            (event["path"], event["line"]) for event in everything if event["event"] == "line_read"
-        ),
-        introspected=frozenset(
-            group for record in records for group in record["introspected"]
-        ).union(*defaults),
-        complete=len(journals) >= len(tree.processes),
-    )
-
-
-def _sums(records: Sequence[dict[str, Any]], key: str) -> tuple[int, ...]:
-    """Return the sum for each group."""
-    return tuple(map(sum, zip(*(record[key] for record in records), strict=True)))
-
-
-def _journal(path: Path, groups: int, mutants: Sequence[str]) -> dict[str, Any]:
-    """Return the numbers that a process left in its journal, as a record has them."""
-    numbers = memoryview(path.read_bytes()).cast("Q").tolist()
-    differing = zip(mutants, numbers[2 * groups :], strict=True)
-    return {
-        "counts": numbers[:groups],
-        "ended": numbers[groups : 2 * groups],
-        "differing": {mutant: number for mutant, number in differing if number},
-        "examples": {},
-    }
-
-
-def _record_of(process: Process, written: Mapping[Path, dict[str, Any]]) -> dict[str, Any]:
-    """Return the record of a process, or else the one with the most reports."""
-    own = [r for path, r in written.items() if path.name.startswith(f"probe-{process.pid}-")]
-    return max(own or list(written.values()), key=lambda record: len(record["snapshots"]))
 
 
 def _stacks(folder: Path, restore: Restore, tree: ProcessTree) -> str:
@@ -302,12 +293,19 @@ def _stacks(folder: Path, restore: Restore, tree: ProcessTree) -> str:
     """
     pids = [tree.chosen.pid, *sorted(process.pid for process in tree.processes)]
     dumps = [
-        _main_thread_first(path.read_text(errors="replace"))
+        _main_thread_first(text)
         for pid in dict.fromkeys(pids)
-        for path in sorted(folder.glob(f"stack-{pid}-*.txt"))
+        for text in _texts(folder, f"stack-{pid}-*.txt")
     ]
     lines = [line for line in "\n\n".join(dumps).splitlines() if AGENT_FOLDER not in line]
     return restore("\n".join(lines))[:LONGEST_STACK]
+
+
+def _texts(folder: Path, pattern: str) -> Iterator[str]:
+    """Yield the head of each file of the agent whose name matches and that can be read."""
+    for name in fnmatch.filter(names_in(folder), pattern):
+        with suppress(OSError):
+            yield read_plain_file(folder / name, LARGEST_STACK).decode("utf-8", "replace")
 
 
 def _main_thread_first(dump: str) -> str:
@@ -321,16 +319,3 @@ def _main_thread_first(dump: str) -> str:
         blocks.remove(threads[-1])
         blocks.insert(blocks.index(threads[0]), threads[-1])
     return "\n\n".join(blocks)
-
-
-def _covered(folder: Path) -> dict[str, dict[str, list[int]]]:
-    """Return the executed lines by phase and path, all processes together."""
-    line_sets: dict[str, dict[str, set[int]]] = {}
-    for path in folder.glob("coverage-*.json"):
-        for phase, files in json.loads(path.read_text()).items():
-            for file, lines in files.items():
-                line_sets.setdefault(phase, {}).setdefault(file, set()).update(lines)
-    return {
-        phase: {file: sorted(lines) for file, lines in files.items()}
-        for phase, files in line_sets.items()
-    }

@@ -8,21 +8,25 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import FILES, STATE, Ending, Outcome, Trial, TrialKind
+from trainwreck.model import APP, FILES, STATE, Ending, Mutant, Outcome, Trial, TrialKind
 from trainwreck.model.slot import MustStop, Slot
-from trainwreck.run.child import Ended, end_marked, run_child
+from trainwreck.run.agent_records import Probed
+from trainwreck.run.child import Ended, Stopped, run_child
 from trainwreck.run.context import RunContext
-from trainwreck.run.events import Events, Probed, agent_has_started, read_events
+from trainwreck.run.events import Events, agent_has_started, read_events
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.limits import Limits
 from trainwreck.run.metric_files import FileMetrics
+from trainwreck.run.no_verdict import is_shortage, reason_of, unproven, without_facts
 from trainwreck.run.output import Output
 from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
+from trainwreck.run.tree import end_marked
+from trainwreck.source import hash_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,41 +112,86 @@ def run_trial(
         must_stop: Return whether to give up; called several times a second.
         echo: Called with each chunk of the program's output.
 
+    Returns:
+        The result. Its outcome is ``broken`` where the mutant destroyed what a verdict needs, and
+        ``lost`` where the machine had too little of something for trainwreck itself.
+
     Raises:
         Stopped: ``must_stop`` returned true.
-        TrainwreckError: The agent did not start, or refused to plant the bug.
+        TrainwreckError: The agent did not start, or refused to plant the bug, and the bug is not
+            the cause.
 
     """
     began = time.monotonic()
-    trial = request.trial
-    sandbox = Sandbox(context, slot, trial, request.instructions)
-    sandbox.prepare()
+    sandbox = Sandbox(context, slot, request.trial, request.instructions)
     output = Output(context.subject.metrics, echo)
+    is_prepared = False
     try:
-        ended = run_child(
-            sandbox.command(),
-            sandbox.app,
-            sandbox.environment(),
-            request.limits,
-            output.feed,
-            lambda pid: context.subject.signals and agent_has_started(sandbox.events, pid),
-            must_stop,
-            f"{ORDER_VARIABLE}={sandbox.order}",
-            output.feed_errors if output.apart else None,
-        )
-        output.close()
-        events = read_events(sandbox.events, sandbox.restore, sandbox.app)
-        covered = sandbox.restore_covered(events)
-        # A run that was ended early has written a part of its values at most.
-        written = FileMetrics() if events.settled else sandbox.metric_files.read()
-        observed = _observed(events, ended, output, sandbox) | written.observations
-        if trial.kind is TrialKind.WARMING and ended.exit.fine:
-            sandbox.keep_cache()
+        sandbox.prepare()
+        is_prepared = True
+        return _run(_Run(request, context, sandbox, output, began), must_stop)
+    except (Stopped, TrainwreckError):
+        raise
+    except Exception as error:
+        is_of_machine = is_shortage(error)
+        if not is_of_machine and not (is_prepared and request.trial.mutant):
+            if isinstance(error, OSError):
+                raise TrainwreckError(
+                    f"a run could not be made: {reason_of(error)}",
+                    f"Make {slot.folder} a folder that can be written and removed.",
+                ) from None
+            raise
+        ending = Ending.LOST if is_of_machine else Ending.BROKEN
+        nothing = without_facts(request.trial, time.monotonic() - began)
+        reason = sandbox.restore(reason_of(error))
+        return TrialResult(request.trial, unproven(nothing, ending, reason), output.log)
     finally:
         sandbox.remove()
-    overhead = time.monotonic() - began - ended.seconds
-    outcome = _outcome(trial, ended, output, events, written, overhead, context.agent)
-    outcome = replace(outcome, observations=observed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One trial at work, which ``began`` at a time of the monotonic clock."""
+
+    request: TrialRequest
+    context: RunContext
+    sandbox: Sandbox
+    output: Output
+    began: float
+
+
+def _run(run: _Run, must_stop: MustStop) -> TrialResult:
+    """Run the program in its prepared folders, and read what it left there."""
+    trial, sandbox, output = run.request.trial, run.sandbox, run.output
+    ended = run_child(
+        sandbox.command(),
+        sandbox.app,
+        sandbox.environment(),
+        run.request.limits,
+        output.feed,
+        lambda pid: run.context.subject.signals and agent_has_started(sandbox.events, pid),
+        must_stop,
+        f"{ORDER_VARIABLE}={sandbox.order}",
+        output.feed_errors if output.apart else None,
+    )
+    output.close()
+    is_measured = trial.kind is TrialKind.COVERAGE
+    events = read_events(
+        sandbox.events, sandbox.restore, sandbox.app, run.request.instructions, is_measured
+    )
+    _check_agent(run, events, ended)
+    covered = sandbox.restore_covered(events)
+    # A run that was ended early has written a part of its values at most.
+    written = FileMetrics() if events.settled else sandbox.metric_files.read()
+    if trial.kind is TrialKind.WARMING and ended.exit.fine:
+        sandbox.keep_cache()
+    if sandbox.is_fetching and ended.exit.fine:
+        sandbox.keep_fetched()
+    outcome = _outcome(run, ended, events, written)
+    if not ended.exit.proves:
+        outcome = unproven(outcome, ended.exit.ending, "the run was disturbed from outside")
+    elif reason := _broken(run, events, ended):
+        outcome = unproven(outcome, Ending.BROKEN, sandbox.restore(reason))
     return TrialResult(trial, outcome, output.log, events.troubles, covered, events.probed)
 
 
@@ -163,47 +212,68 @@ def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) ->
     return observed
 
 
-def _outcome(
-    trial: Trial,
-    ended: Ended,
-    output: Output,
-    events: Events,
-    written: FileMetrics,
-    overhead: float,
-    agent: bool,
-) -> Outcome:
-    """Return the outcome of a run.
-
-    Raises TrainwreckError where the agent refused to plant the mutant or did not start.
-    """
-    if events.refused:
-        planting = f" to plant {trial.mutant.name}" if trial.mutant else ""
+def _check_agent(run: _Run, events: Events, ended: Ended) -> None:
+    """Raise TrainwreckError where the agent could not work, unless a mutant may be the cause."""
+    mutant = run.request.trial.mutant
+    if events.refused and not (mutant and _has_its_sources(mutant, run.context)):
+        planting = f" to plant {mutant.name}" if mutant else ""
         raise TrainwreckError(
             f"the agent refused{planting}: {events.refused}",
             "Start a new campaign if the program or a library has changed since this one began.",
         )
-    if agent and not events.started and ended.exit.ending is Ending.EXITED:
+    is_missing = run.context.agent and not events.started
+    if is_missing and not mutant and ended.exit.ending is Ending.EXITED:
         raise TrainwreckError(
             "the agent did not start in the program's process",
             "Run the program by the interpreter given as `python`, without -S, -I or -E.",
         )
+
+
+def _has_its_sources(mutant: Mutant, context: RunContext) -> bool:
+    """Return whether the clean files are still those that the mutant changes."""
+    bases = {**context.bases, APP: context.folder}
+    paths = [(bases[part.root] / part.file, part.source_sha) for part in mutant.parts]
+    try:
+        return all(hash_of(path.read_bytes()) == sha for path, sha in paths)
+    except OSError:
+        return False
+
+
+def _broken(run: _Run, events: Events, ended: Ended) -> str:
+    """Return how the program broke what a verdict rests on, empty where it did not."""
+    if events.refused:
+        return f"the program changed a file in which bugs are planted: {events.refused}"
+    if run.context.agent and not events.started:
+        return "the agent's record of the run is gone"
+    if events.damage:
+        others = f" ({len(events.damage) - 1} more)" if len(events.damage) > 1 else ""
+        return f"the agent's record of the run was changed: {events.damage[0]}{others}"
+    if events.settled and not ended.exit.fine:
+        return f"the run was ended early, but its process {ended.exit}"
+    return ""
+
+
+def _outcome(run: _Run, ended: Ended, events: Events, written: FileMetrics) -> Outcome:
+    """Return the outcome of a run as its process and its files have it."""
+    observed = _observed(events, ended, run.output, run.sandbox) | written.observations
     return Outcome(
-        trial_id=trial.id,
+        trial_id=run.request.trial.id,
         exit=ended.exit,
         seconds=ended.seconds,
         cpu_seconds=ended.cpu_seconds,
         peak_rss=ended.peak_rss,
         hits=events.hits,
-        steps=output.steps | (events.steps or {}) | written.steps,
+        steps=run.output.steps | (events.steps or {}) | written.steps,
         parameters=events.parameters,
         error=events.failure,
         phases=events.phases,
         planted=events.planted,
         stack=events.stack,
-        overhead=overhead,
+        overhead=time.monotonic() - run.began - ended.seconds,
         work=events.work,
         reports=events.reports,
         checkpoint=events.checkpoint,
         first_hit=events.first_hit,
         settled=events.settled,
+        observations=observed,
     )

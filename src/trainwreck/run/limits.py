@@ -6,6 +6,14 @@ OUTPUT_LIMIT = 64 << 20
 """Bytes that a program may print."""
 LOG_LIMIT = 1 << 20
 """Bytes of the output that are kept."""
+DISK_LIMIT = 2 << 30
+"""Bytes that a run may write to its folders, and into one file."""
+PROCESS_LIMIT = 1024
+"""Processes that a run may have at once."""
+TASKS_OF_PROCESS = 4
+"""Threads and processes for each of these processes, that the kernel allows."""
+FILE_LIMIT = 1 << 16
+"""Files that a process may have open."""
 SHORTEST_TIME = 10.0
 """Seconds that every run may take: a fast program must have time to start."""
 
@@ -15,13 +23,26 @@ class Limits:
     """The largest amounts of each resource that a run may use.
 
     ``seconds`` and ``cpu_seconds`` are wall and processor time, ``memory`` the resident bytes of
-    the process tree, ``output`` the printed bytes.
+    the process tree, ``output`` the printed bytes, ``disk`` the bytes in the run's folders and in
+    each file, ``processes`` those that run at once, ``files`` those that one process has open.
     """
 
     seconds: float
     cpu_seconds: float
     memory: int
     output: int = OUTPUT_LIMIT
+    disk: int = DISK_LIMIT
+    processes: int = PROCESS_LIMIT
+    files: int = FILE_LIMIT
+
+    def as_json(self) -> dict[str, int]:
+        """Return the limits that the keeper gives to the kernel."""
+        return {
+            "memory": self.memory,
+            "disk": self.disk,
+            "tasks": TASKS_OF_PROCESS * self.processes,
+            "files": self.files,
+        }
 
     @classmethod
     def from_clean(cls, seconds: float, cpu_seconds: float, factor: float, memory: int) -> "Limits":

@@ -10,10 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from trainwreck.model import Metric
+from trainwreck.run.agent_events import METRIC_FILES
 from trainwreck.run.table_files import LARGEST, Column, read_column
 from trainwreck.run.written_files import WrittenFiles
 
-FOUND = "metric files"
+FOUND = METRIC_FILES
 """The observation that says in which files a run's metrics were."""
 MOST_OTHERS = 50
 

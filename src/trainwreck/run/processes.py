@@ -4,9 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-Event = dict[str, Any]
+from trainwreck.run.agent_events import (
+    Digested,
+    Event,
+    Failed,
+    Moment,
+    PhaseBegan,
+    Reported,
+    Start,
+)
+
+Kind = TypeVar("Kind", bound=Event)
+NO_START = Start()
 
 STARTED_BY_COMMAND = frozenset(["file", "module"])
 SPAWNED = "import spawn_main;"
@@ -39,29 +50,34 @@ class Process:
     events: Sequence[Event]
     app: Path
 
-    def of(self, kind: str) -> list[Event]:
+    def of(self, kind: type[Kind]) -> list[Kind]:
         """Return the events of one kind."""
-        return [event for event in self.events if event["event"] == kind]
+        return [event for event in self.events if isinstance(event, kind)]
 
     @cached_property
-    def start(self) -> Event:
-        """Return the event ``start``; empty where the process was ended before it."""
-        return next(iter(self.of("start")), {})
+    def start(self) -> Start:
+        """Return the event ``start``; ``NO_START`` where the process was ended before it."""
+        return next(iter(self.of(Start)), NO_START)
+
+    @property
+    def has_started(self) -> bool:
+        """Return whether the agent has reported the start of the process."""
+        return self.start is not NO_START
 
     @property
     def pid(self) -> int:
         """Return the process id, 0 where it is not known."""
-        return int(self.start.get("pid", 0))
+        return self.start.pid
 
     @property
     def is_root(self) -> bool:
         """Return whether trainwreck started this process itself."""
-        return bool(self.start.get("main"))
+        return self.start.main
 
     @property
     def entry(self) -> tuple[str, str]:
         """Return what the process runs: a kind (file, module, code, fork, spawn …) and a name."""
-        kind, name = self.start.get("entry", ("", ""))
+        kind, name = self.start.entry
         return ("spawn", "") if kind == "code" and SPAWNED in name else (kind, name)
 
     @property
@@ -72,30 +88,30 @@ class Process:
     @property
     def began(self) -> float:
         """Return when the clock of its events was zero, in seconds, on the machine's clock."""
-        return float(self.start.get("began", 0.0))
+        return self.start.began
 
     @property
     def rank(self) -> int | None:
         """Return the number that its launcher gave it, None where it gave none."""
-        return self.start.get("rank")
+        return self.start.rank
 
     @property
     def models(self) -> int:
         """Return the number of models in its digest."""
-        return sum(event["models"] for event in self.of("digest"))
+        return sum(event.models for event in self.of(Digested))
 
     @property
     def cpu_seconds(self) -> float:
         """Return its processor seconds at its last event."""
-        return float(max((event.get("cpu", 0.0) for event in self.events), default=0.0))
+        return max((event.cpu for event in self.of(Moment)), default=0.0)
 
     @property
     def evidence(self) -> tuple[bool, bool, bool, bool, bool]:
         """Return what speaks for the subject's own process, the strongest first."""
         return (
-            bool(self.of("report")),
+            bool(self.of(Reported)),
             bool(self.models),
-            bool(self.of("phase")),
+            bool(self.of(PhaseBegan)),
             self.is_command,
             self.is_command and self._runs_own_code,
         )
@@ -107,14 +123,14 @@ class Process:
         if kind not in STARTED_BY_COMMAND:
             return True
         if kind == "file":
-            return Path(self.start["path"]).is_relative_to(self.app)
+            return Path(self.start.path).is_relative_to(self.app)
         module = self.app.joinpath(*name.split("."))
         return module.is_dir() or module.with_suffix(".py").is_file()
 
     @property
     def order(self) -> tuple[Any, ...]:
         """Return a key to order processes by that depends on no process id."""
-        argv = [] if self.entry[0] == "spawn" else self.start.get("argv", [])
+        argv = () if self.entry[0] == "spawn" else self.start.argv
         return (self.rank is None, self.rank or 0, not self.is_root, argv, self.began)
 
 
@@ -136,7 +152,7 @@ class ProcessTree:
         Of processes with equal evidence it is the one whose command used most processor time, and
         of several with one command the one with the lowest rank.
         """
-        started = [process for process in self.processes if process.start]
+        started = [process for process in self.processes if process.has_started]
         if not started:
             return self.root
         best = max(process.evidence for process in started)
@@ -153,7 +169,7 @@ class ProcessTree:
         chosen = self.chosen
         if not chosen.is_command:
             return (chosen,)
-        alike = [p for p in self.processes if p.start and p.entry == chosen.entry]
+        alike = [p for p in self.processes if p.has_started and p.entry == chosen.entry]
         return tuple(sorted(alike, key=lambda process: process.order))
 
     @cached_property
@@ -173,7 +189,7 @@ class ProcessTree:
         return tuple(sorted(commands or with_models, key=_by_digest))
 
     @cached_property
-    def failure(self) -> tuple[Process, Event] | None:
+    def failure(self) -> tuple[Process, Failed] | None:
         """Return the failure that ended the run, with its process; None where there was none.
 
         It is the earliest one of the processes that do the subject's work. What a process raises
@@ -205,27 +221,27 @@ class ProcessTree:
         }
 
 
-Failed = tuple[float, Process, Event]
+Failure = tuple[float, Process, Failed]
 
 
-def _failures(processes: Sequence[Process]) -> list[Failed]:
+def _failures(processes: Sequence[Process]) -> list[Failure]:
     """Return the failures of processes with their times, the earliest first."""
-    failures = [(p.began + event["wall"], p, event) for p in processes for event in p.of("failure")]
+    failures = [(p.began + event.wall, p, event) for p in processes for event in p.of(Failed)]
     return sorted(failures, key=lambda failed: failed[0])
 
 
-def _is_echo(failure: Event) -> bool:
+def _is_echo(failure: Failed) -> bool:
     """Return whether a process reports by its failure that one that it started has failed."""
-    if failure["type"] == "SystemExit":
-        return str(failure["message"]).lstrip("-").isdigit()
-    return not ECHOES.isdisjoint([failure["type"], *(link[0] for link in failure.get("chain", ()))])
+    if failure.type == "SystemExit":
+        return failure.message.lstrip("-").isdigit()
+    return not ECHOES.isdisjoint([failure.type, *(kind for kind, _, _ in failure.chain)])
 
 
-def _is_of_peer(failure: Event) -> bool:
+def _is_of_peer(failure: Failed) -> bool:
     """Return whether a process failed because one that it talked to had gone."""
-    is_told = any(text in str(failure["message"]) for text in PEER_MESSAGES)
-    return is_told or failure["type"] in PEER_ERRORS
+    is_told = any(text in failure.message for text in PEER_MESSAGES)
+    return is_told or failure.type in PEER_ERRORS
 
 
 def _by_digest(process: Process) -> tuple[Any, ...]:
-    return (*process.order[:4], [event["parameters"] or "" for event in process.of("digest")])
+    return (*process.order[:4], [event.parameters or "" for event in process.of(Digested)])

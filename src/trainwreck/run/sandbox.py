@@ -3,19 +3,22 @@
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, OWN, Context, Edit, Mutant, Trial, TrialKind
+from trainwreck.model import APP, OWN, Context, Edit, Level, Means, Mutant, Trial, TrialKind
 from trainwreck.model.placeholders import fill
 from trainwreck.model.slot import Slot
+from trainwreck.run.containment import Containment
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
+from trainwreck.run.home import copy_all, copy_into_home, link_into_home
 from trainwreck.run.instructions import Instructions
 from trainwreck.run.metric_files import MetricFiles
 from trainwreck.run.outputs import Outputs
+from trainwreck.run.private_views import TEMPORARY, TrialFolders, plan_of
 from trainwreck.run.scratch import copy_subject
 from trainwreck.run.short_path import forget_short_name, short_name
 from trainwreck.run.variables import fixed_variables, kept_variables, variables_of_home
@@ -28,6 +31,8 @@ from trainwreck.subject.pythons import is_environment
 PROTOCOL = 3
 HIT_CALL = "__trainwreck_hit__()"
 ORDER_VARIABLE = "TRAINWRECK_ORDER"
+WORK = ".work"
+"""The ending of folders beside those of private views, which the kernel works in."""
 
 
 class Sandbox:
@@ -37,7 +42,8 @@ class Sandbox:
     a path. ``app`` is the working copy. ``shown`` has the mutated file of a library, for
     tracebacks. ``code`` has the files that the agent compiles instead of the clean ones.
     ``outputs`` are the files that the program writes into the working copy, and ``metric_files``
-    those in which its metrics are.
+    those in which its metrics are. With ``is_fetching`` the trial may use the network, and what it
+    fetches is for all later ones.
     """
 
     def __init__(
@@ -55,9 +61,17 @@ class Sandbox:
         self.temporary = self.folder / "tmp"
         self.cache = self.folder / "cache"
         self.home = self.folder / "home"
+        self.private = self.folder / "private"
         self.order = self.folder / "order.json"
+        self.is_fetching = self._is_first()
         self.outputs = Outputs(self.app, context.subject.outputs)
         self.metric_files = MetricFiles(self.app, context.subject.metrics)
+
+    def _is_first(self) -> bool:
+        """Return whether this is the first clean run, which fetches what all others find."""
+        is_clean = self._trial.kind in (TrialKind.WARMING, TrialKind.CLEAN)
+        is_kept_apart = self._context.policy.level is not Level.NONE
+        return is_clean and is_kept_apart and not self._context.fetched.is_dir()
 
     @property
     def has_outputs(self) -> bool:
@@ -79,8 +93,9 @@ class Sandbox:
         self.outputs.begin()
         self.metric_files.begin()
         self.events.mkdir()
-        self.temporary.mkdir()
-        self.home.mkdir()
+        for folder in (self.temporary, self.home, self.private):
+            folder.mkdir()
+        self._fill_home()
         self._fill_cache()
         if self._context.agent:
             self.order.write_text(json.dumps(self._order()), encoding="utf-8")
@@ -101,10 +116,11 @@ class Sandbox:
         """Return the user's environment variables, fixed where they could change results."""
         context = self._context
         policy = context.policy
-        environment = kept_variables(os.environ, policy.credentials, policy.is_online)
+        is_online = policy.is_online or self.is_fetching
+        environment = kept_variables(os.environ, policy.credentials, is_online)
         environment |= fixed_variables(context.subject.threads)
         environment |= {
-            "TMPDIR": str(short_name(self.temporary)),
+            "TMPDIR": self._temporary_name(),
             "TRAINWRECK_SEED": str(self._trial.seed),
             "TRAINWRECK_FOLD": str(self._trial.fold),
             "TRAINWRECK_FOLDS": str(context.folds),
@@ -118,6 +134,23 @@ class Sandbox:
             paths = [str(AGENT), environment.get("PYTHONPATH", "")]
             environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
         return environment
+
+    def containment(self, command: Sequence[str], environment: Mapping[str, str]) -> Containment:
+        """Return what the trial may write and reach, with this command and these variables."""
+        folders = TrialFolders(self.folder, self.temporary, self.private)
+        return plan_of(
+            self._context,
+            folders,
+            environment=environment,
+            command=command,
+            is_fetching=self.is_fetching,
+        )
+
+    def _temporary_name(self) -> str:
+        """Return the name of the temporary folder: short, as paths of sockets are limited."""
+        if self._context.policy.means is Means.MOUNTS:
+            return str(TEMPORARY[0])
+        return str(short_name(self.temporary))
 
     def _path(self, path: str) -> str:
         """Return the search path with an environment's programs first, as if it were active.
@@ -147,6 +180,25 @@ class Sandbox:
             shutil.copytree(self._context.warm, self.cache, symlinks=True)
         else:
             self.cache.mkdir()
+
+    def keep_fetched(self) -> None:
+        """Keep what this trial wrote to private views, or to its home, for all later ones."""
+        kept = self.home if self._context.policy.has_own_home else self.private
+        shutil.rmtree(self._context.fetched, ignore_errors=True)
+        kept.mkdir(exist_ok=True)  # The program may have removed it.
+        for work in kept.glob(f"*{WORK}"):
+            shutil.rmtree(work, ignore_errors=True)
+        kept.rename(self._context.fetched)
+
+    def _fill_home(self) -> None:
+        """Put into a home of the trial's own what the program needs there."""
+        policy = self._context.policy
+        if policy.has_own_home and self._context.fetched.is_dir():
+            copy_all(self._context.fetched, self.home)
+        elif policy.means is Means.LANDLOCK:
+            link_into_home(self.home)
+        elif policy.level is Level.COPY:
+            copy_into_home(self.home, policy.writable)
 
     def _fill(self, text: str) -> str:
         """Replace the placeholders of the settings by their values for this trial."""

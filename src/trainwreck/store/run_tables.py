@@ -41,6 +41,9 @@ from trainwreck.store.nouns import (
 from trainwreck.store.opening import has_rows
 from trainwreck.store.rows import ChosenRow, MutantRow, ObservationRow
 
+WITHDRAWN = "withdrawn"
+"""The key in table meta of the number of runs that were taken back."""
+
 NOTHING_OPAQUE = "[]"
 """The value of the column ``opaque``, which was for the rule `cut` and is no longer read."""
 

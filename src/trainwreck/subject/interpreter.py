@@ -26,6 +26,7 @@ class Interpreter:
     ``libraries`` maps import names to their folder or file, None where there is none. ``owners``
     maps them to the distribution that installed them, and ``packages`` distributions to versions.
     ``provided`` maps a name that is a distribution and no library to what it installed.
+    ``places`` are the folders and archives that it reads modules from, and its own.
     """
 
     executable: str
@@ -34,6 +35,7 @@ class Interpreter:
     packages: dict[str, str]
     owners: dict[str, str]
     provided: dict[str, list[str]]
+    places: tuple[Path, ...] = ()
 
     @property
     def versions(self) -> dict[str, str]:
@@ -108,6 +110,7 @@ def _interpreter(executable: str, answer: dict[str, Any]) -> Interpreter:
         },
         packages=dict(sorted(answer["packages"].items())),
         owners=answer["owners"],
+        places=tuple(map(Path, answer["places"])),
         provided=answer["provided"],
     )
 

@@ -4,6 +4,7 @@ Input: ``{"libraries": [first names]}``. Output: an object with
 
 - ``"version"``: [major, minor, micro] of the interpreter, and ``"executable"``, its path;
 - ``"libraries"``: {name: folder, file or null};
+- ``"places"``: folders and archives that it reads modules from, and its own;
 - ``"packages"``: {distribution: version};
 - ``"owners"``: {name: the distribution that installed it, where one lists it};
 - ``"provided"``: {name: [packages]} of each name that is a distribution and no library.
@@ -27,6 +28,12 @@ def origin(name: str) -> "str | None":
         return os.path.realpath(locations[0]) if locations else None
     path = os.path.realpath(spec.origin)
     return os.path.dirname(path) if spec.submodule_search_locations else path
+
+
+def places() -> "list[str]":
+    """Return where modules are searched, and the folders of the interpreter itself."""
+    paths = sys.path + [sys.prefix, getattr(sys, "base_prefix", sys.prefix)]
+    return sorted({os.path.realpath(path) for path in paths if path and os.path.exists(path)})
 
 
 def packages() -> "dict[str, str]":
@@ -104,6 +111,7 @@ def main() -> None:
         "version": list(sys.version_info[:3]),
         "executable": sys.executable,
         "libraries": libraries_and_origins,
+        "places": places(),
         "packages": packages(),
         "owners": owners(libraries),
         "provided": {n: provided(n) for n, path in libraries_and_origins.items() if path is None},

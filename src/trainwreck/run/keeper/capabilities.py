@@ -1,0 +1,68 @@
+"""Capabilities: the single rights that make up an administrator."""
+
+import ctypes
+import struct
+from contextlib import suppress
+
+from trainwreck.run.keeper.system import (
+    PR_CAP_AMBIENT,
+    PR_CAP_AMBIENT_CLEAR_ALL,
+    PR_CAPBSET_DROP,
+    control_process,
+    system_call,
+)
+
+SYS_ADMIN = 21
+KEPT = frozenset(
+    {
+        "chown": 0,
+        "dac_override": 1,
+        "fowner": 3,
+        "fsetid": 4,
+        "kill": 5,
+        "setgid": 6,
+        "setuid": 7,
+        "net_bind_service": 10,
+        "ipc_lock": 14,
+        "ipc_owner": 15,
+        "sys_nice": 23,
+    }.values()
+)
+"""The rights of an administrator's program over its own files and processes, by number."""
+LAST = 63
+VERSION_3 = 0x20080522
+HEADER = struct.Struct("Ii")
+SETS = struct.Struct("6I")
+
+
+def has_capability(number: int) -> bool:
+    """Return whether this process has a capability."""
+    with suppress(OSError):
+        effective, _, _ = _read()
+        return bool(effective >> number & 1)
+    return False
+
+
+def keep_few_capabilities() -> None:
+    """Give up all capabilities but those in ``KEPT``, for good."""
+    control_process(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    for number in range(LAST + 1):
+        if number not in KEPT:
+            with suppress(OSError):  # The kernel has fewer, or this process may drop none.
+                control_process(PR_CAPBSET_DROP, number)
+    mask = sum(1 << number for number in KEPT)
+    effective, permitted, inheritable = (value & mask for value in _read())
+    words = [effective, permitted, inheritable]
+    low, high = [word & 0xFFFFFFFF for word in words], [word >> 32 for word in words]
+    header = ctypes.create_string_buffer(HEADER.pack(VERSION_3, 0))
+    system_call("capset", header, ctypes.create_string_buffer(SETS.pack(*low, *high)))
+
+
+def _read() -> tuple[int, int, int]:
+    """Return the effective, permitted and inheritable capabilities as bits."""
+    header = ctypes.create_string_buffer(HEADER.pack(VERSION_3, 0))
+    data = ctypes.create_string_buffer(SETS.size)
+    system_call("capget", header, data)
+    words = SETS.unpack(data.raw[: SETS.size])
+    effective, permitted, inheritable = (words[i] | words[i + 3] << 32 for i in range(3))
+    return effective, permitted, inheritable

@@ -1,0 +1,171 @@
+"""Control groups: the limits of a whole trial, where this user may make such groups."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+PREFIX = "trainwreck-"
+SLACK = 64 << 20
+"""Bytes above the limit of memory at which the kernel itself ends the program.
+
+Up to there trainwreck sees that the limit is exceeded, and asks first where the program stands.
+"""
+
+
+class Cgroups:
+    """The groups of one trial: one for each controller (version 1), or one for all (version 2)."""
+
+    def __init__(self) -> None:
+        self._folders: dict[str, Path] = {}
+        # Opened before the program's walls are built, behind which nothing can be written.
+        self._tasks: list[int] = []
+        self._killers: list[int] = []
+
+    def create(self, limits: dict[str, Any]) -> None:
+        """Make the groups that can be made, with the limits of the trial."""
+        for controller, parent in parents():
+            with suppress(OSError):
+                folder = parent / f"{PREFIX}{os.getpid()}"
+                folder.mkdir()
+                self._folders[controller] = folder
+                _limit(folder, limits)
+                self._tasks.append(os.open(folder / "cgroup.procs", os.O_WRONLY))
+                self._killers.append(os.open(folder / "cgroup.kill", os.O_WRONLY))
+
+    @property
+    def limits_memory(self) -> bool:
+        """Return whether the kernel limits the memory of the whole trial."""
+        return bool(self._tasks) and bool({"memory", ""} & set(self._folders))
+
+    def add(self, pid: int) -> None:
+        """Move a process into the groups; all that it starts later is born there."""
+        for number in self._tasks:
+            with suppress(OSError):
+                os.write(number, str(pid).encode())
+
+    def kill(self) -> None:
+        """End every process of the groups at once, where the kernel can (5.14, version 2)."""
+        for number in self._killers:
+            with suppress(OSError):
+                os.write(number, b"1")
+
+    def counts(self) -> dict[str, int]:
+        """Return how often the kernel ended a process for memory, and refused a new one."""
+        events = [
+            ("memory", "memory.oom_control", "oom_kill"),
+            ("memory", "memory.events", "oom_kill"),
+            ("processes", "pids.events", "max"),
+        ]
+        counts = {"memory": 0, "processes": 0}
+        for folder in self._folders.values():
+            for kind, file, word in events:
+                counts[kind] += _count(folder / file, word)
+        return counts
+
+
+def remove(keeper: int) -> bool:
+    """Remove the groups of a keeper that has ended; return whether they are gone."""
+    return all(_is_removed(parent / f"{PREFIX}{keeper}") for _, parent in parents())
+
+
+def clear_leftovers() -> None:
+    """Remove the groups of keepers that were killed with their server."""
+    for _, parent in parents():
+        with suppress(OSError):
+            for folder in parent.glob(f"{PREFIX}*"):
+                if not Path("/proc", folder.name.removeprefix(PREFIX)).exists():
+                    _is_removed(folder)
+
+
+def _is_removed(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except OSError:
+        return not folder.exists()
+    return True
+
+
+def _limit(folder: Path, limits: dict[str, Any]) -> None:
+    """Write the limits into those files that the group has."""
+    memory = limits["memory"]
+    most = str(memory + max(SLACK, memory // 8))
+    texts = {
+        "memory.limit_in_bytes": most,
+        "memory.memsw.limit_in_bytes": most,
+        "memory.max": most,
+        "memory.swap.max": "0",
+        "memory.oom.group": "1",
+        "pids.max": str(limits["tasks"]),
+    }
+    for name, text in texts.items():
+        with suppress(OSError):
+            # Opened without `O_CREAT`: a file that is not there is a controller that is not.
+            number = os.open(folder / name, os.O_WRONLY)
+            try:
+                os.write(number, text.encode())
+            finally:
+                os.close(number)
+
+
+def _count(file: Path, word: str) -> int:
+    with suppress(OSError, ValueError):
+        for line in file.read_text().splitlines():
+            name, _, number = line.partition(" ")
+            if name == word:
+                return int(number)
+    return 0
+
+
+@cache
+def parents() -> tuple[tuple[str, Path], ...]:
+    """Return each controller with the group in which this process may make a group for it."""
+    return tuple(_parents())
+
+
+def _parents() -> Iterator[tuple[str, Path]]:
+    own = dict(_own_groups())
+    for mounted, controllers in _mounts():
+        for controller in controllers:
+            if controller in own:
+                folder = mounted / own[controller].lstrip("/")
+                parent = _delegating(folder, mounted) if controller == "" else folder
+                if parent is not None and os.access(parent, os.W_OK):
+                    yield controller, parent
+
+
+def _own_groups() -> Iterator[tuple[str, str]]:
+    """Yield the path of this process's group for each controller; version 2 has an empty name."""
+    with suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, names, path = line.split(":", 2)
+            for name in names.split(","):
+                yield name, path
+
+
+def _mounts() -> Iterator[tuple[Path, list[str]]]:
+    """Yield where each hierarchy is mounted, with those controllers that limits need."""
+    with suppress(OSError):
+        for line in Path("/proc/self/mountinfo").read_text().splitlines():
+            before, _, after = line.partition(" - ")
+            kind, _, options = after.split(" ", 2)
+            root, where = before.split(" ")[3:5]
+            names = {"memory", "pids"} & set(options.split(","))
+            if kind == "cgroup2" and root == "/":
+                yield Path(where), [""]
+            elif kind == "cgroup" and names and root == "/":
+                yield Path(where), sorted(names)
+
+
+def _delegating(folder: Path, mounted: Path) -> Path | None:
+    """Return the nearest group of version 2 above a process that hands on both controllers."""
+    for parent in (folder, *folder.parents):
+        with suppress(OSError):
+            handed_on = set((parent / "cgroup.subtree_control").read_text().split())
+            if {"memory", "pids"} <= handed_on and os.access(parent, os.W_OK):
+                return parent
+        if parent == mounted:
+            break
+    return None

@@ -1,0 +1,122 @@
+"""The processes within the walls: the first one of a namespace, and the program itself."""
+
+import os
+import signal
+import socket
+import struct
+from typing import Any, NoReturn
+
+from trainwreck.run.keeper.messages import Message, encode, send
+from trainwreck.run.keeper.rlimits import set_limits
+from trainwreck.run.keeper.system import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, control_process
+from trainwreck.run.keeper.walls import Walls
+
+SO_PASSCRED = getattr(socket, "SO_PASSCRED", None)
+"""The option by which a message names its sender's process; Linux has it."""
+FIRST_FREE = 4
+"""The descriptors below are the program's three, and the socket of this module."""
+NOT_STARTED = 127
+
+
+class Starter:
+    """The start of one program; ``outputs`` become its standard output and its standard error."""
+
+    def __init__(
+        self, request: Message, reports: socket.socket, walls: Walls, outputs: tuple[int, int]
+    ) -> None:
+        self._request = request
+        self._reports = reports
+        self._walls = walls
+        self._outputs = outputs
+
+    def fork_first(self) -> int:
+        """Fork the first process of a namespace; it starts the program, and ends with it."""
+        pid = os.fork()
+        if pid:
+            return pid
+        try:
+            self._hold()
+        except OSError as error:
+            send(self._reports, _failed(error))
+        os._exit(NOT_STARTED)
+
+    def fork_program(self) -> int:
+        """Fork the program; it waits for a message before it runs."""
+        pid = os.fork()
+        if pid:
+            return pid
+        try:
+            self._become()
+        except OSError as error:
+            send(self._reports, _failed(error))
+        os._exit(NOT_STARTED)
+
+    def _hold(self) -> NoReturn:
+        """Start the program, reap every orphan, and end as soon as the program has."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
+        self._walls.complete()
+        program = self.fork_program()
+        self._close_others()
+        control_process(PR_SET_DUMPABLE, 0)
+        while True:
+            pid, status, usage = os.wait4(-1, 0)
+            if pid == program:
+                send(self._reports, ended_message(status, usage))
+                os._exit(0)
+
+    def _become(self) -> NoReturn:
+        """Turn this process into the program. Raises OSError."""
+        os.setsid()  # One signal ends the group, and Ctrl-C ends none of it.
+        signal.set_wakeup_fd(-1)
+        self._reports.send(encode({"ready": os.getpid()}))
+        self._reports.recv(2)
+        self._take_descriptors()
+        os.chdir(self._request["folder"])
+        for number in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
+        set_limits(self._request["limits"], self._walls.has_users)
+        self._walls.narrow()
+        command = self._request["command"]
+        os.execvpe(command[0], command, self._request["environment"])
+
+    def _close_others(self) -> None:
+        """Close all descriptors but the one to report by: trainwreck waits for their end."""
+        reports = self._reports.fileno()
+        os.closerange(0, reports)
+        os.closerange(reports + 1, os.sysconf("SC_OPEN_MAX"))
+
+    def _take_descriptors(self) -> None:
+        """Give the program its three descriptors and no other one."""
+        empty = os.open(os.devnull, os.O_RDONLY)
+        # Beyond the first ones, so that none is overwritten before it is copied.
+        ends = [os.dup(number) for number in (empty, *self._outputs, self._reports.fileno())]
+        for number, end in enumerate(ends[:3]):
+            os.dup2(end, number)
+        reports = os.dup2(ends[3], 3, inheritable=False)
+        self._reports.detach()
+        self._reports = socket.socket(fileno=reports)
+        os.closerange(FIRST_FREE, os.sysconf("SC_OPEN_MAX"))
+
+
+def ended_message(status: int, usage: Any) -> Message:
+    """Return the end of a program with the resources that it used."""
+    return {
+        "ended": os.waitstatus_to_exitcode(status),
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "peak": usage.ru_maxrss,
+    }
+
+
+def sender_of(ancillary: list[tuple[int, int, bytes]]) -> int:
+    """Return the sender's process id as this process knows it, 0 where the system has none."""
+    for _, kind, data in ancillary:
+        if kind == getattr(socket, "SCM_CREDENTIALS", None):
+            return int(struct.unpack("3i", data[:12])[0])
+    return 0
+
+
+def _failed(error: OSError) -> Message:
+    reason = error.strerror or str(error)
+    return {"failed": reason, "errno": error.errno or 0, "file": error.filename}

@@ -1,0 +1,59 @@
+"""Runs that prove nothing: what the bug broke, or what the machine could not give."""
+
+import errno
+from dataclasses import replace
+from typing import Any
+
+from trainwreck.model import NO_VERDICT, Ending, Exit, Outcome, Trial
+
+SHORTAGES = frozenset(
+    [
+        *(errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EAGAIN),
+        *(errno.EMFILE, errno.ENFILE, errno.EIO, errno.EROFS),
+    ]
+)
+"""Errors by which the system says that it has no more of something, or that a disk fails."""
+LONGEST_REASON = 500
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Return whether the machine lacked something that trainwreck itself needs for a run."""
+    is_system = isinstance(error, OSError) and error.errno in SHORTAGES
+    return isinstance(error, MemoryError) or is_system
+
+
+def reason_of(error: BaseException) -> str:
+    """Return an exception as the reason of a run that proves nothing."""
+    return f"{type(error).__name__}: {error}"
+
+
+def unproven(outcome: Outcome, ending: Ending, reason: str) -> Outcome:
+    """Return the outcome of a run that proves nothing, with the reason.
+
+    Args:
+        outcome: The facts of the run.
+        ending: ``BROKEN`` or ``LOST``.
+        reason: What happened, without paths of this machine.
+
+    """
+    text = reason.encode("utf-8", "replace").decode()[:LONGEST_REASON]
+    observed: dict[str, Any] = {**outcome.observations, NO_VERDICT: text}
+    exit_ = Exit(ending, outcome.exit.code)
+    return replace(outcome, exit=exit_, settled="", observations=observed)
+
+
+def without_facts(trial: Trial, seconds: float) -> Outcome:
+    """Return the outcome of a run that was tried, and has left no fact."""
+    return Outcome(
+        trial_id=trial.id,
+        exit=Exit(Ending.LOST, 0),
+        seconds=seconds,
+        cpu_seconds=0.0,
+        peak_rss=0,
+        hits=None,
+        steps={},
+        parameters=None,
+        error=None,
+        phases=(),
+        planted=False,
+    )

@@ -1,0 +1,58 @@
+"""Advice on a clean program that needs more than its level of containment gives it."""
+
+from pathlib import Path
+
+import pytest
+
+from build import failure, outcome
+from trainwreck.campaign.advice import advice_for
+from trainwreck.model import Ending, Exit, Level, Means
+from trainwreck.run.policy import UNCONTAINED, Policy
+from trainwreck.subject.settings_file import load_settings
+
+STRICT = Policy(Level.STRICT, Means.MOUNTS, is_online=False)
+SETTINGS = '[subject]\nname = "a"\ncommand = ["a.py"]\n[metrics.loss]\n'
+
+
+def advice(folder: Path, message: str, policy: Policy = STRICT, kind: str = "OSError") -> str:
+    file = folder / "trainwreck.toml"
+    file.write_text(SETTINGS, encoding="utf-8")
+    run = outcome(exit=Exit(Ending.EXITED, 1), error=failure(kind, message))
+    return advice_for(load_settings(file), "python", run, "", policy)
+
+
+def test_advice_names_the_folder_that_a_run_may_only_read(tmp_path: Path) -> None:
+    results = tmp_path / "results" / "a.txt"
+    message = f"[Errno 30] Read-only file system: '{results}'"
+    assert f'add `writable = ["{results.parent}"]` under [trials]' in advice(tmp_path, message)
+    assert advice(tmp_path, message, UNCONTAINED) == ""
+    assert "writable" in advice(tmp_path, f"[Errno 13] Permission denied: '{results}'")
+
+
+@pytest.mark.parametrize("path", ["/proc/self/oom_score_adj", "/sys/x", "/dev/mem"])
+def test_advice_offers_no_parts_of_the_system(tmp_path: Path, path: str) -> None:
+    assert advice(tmp_path, f"[Errno 30] Read-only file system: '{path}'") == ""
+
+
+def test_advice_names_what_is_in_the_users_own_tmp(tmp_path: Path) -> None:
+    message = "[Errno 2] No such file or directory: "
+    assert str(tmp_path).startswith("/tmp/"), "pytest's own folder is meant to be there"
+    there = advice(tmp_path, f"{message}'{tmp_path}'", kind="FileNotFoundError")
+    assert f'add `writable = ["{tmp_path}"]`' in there
+    assert "writable" not in advice(tmp_path, f"{message}'{tmp_path}/no'", kind="FileNotFoundError")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "[Errno 101] Network is unreachable",
+        "[Errno 111] Connection refused",
+        "[Errno -3] Temporary failure in name resolution",
+        "HTTPSConnectionPool(host='a', port=443): Max retries exceeded (Caused by NameResolution"
+        "Error: Failed to establish a new connection)",
+    ],
+)
+def test_advice_opens_the_network(tmp_path: Path, message: str) -> None:
+    assert "write `network = true` under [trials]" in advice(tmp_path, message, kind="ConnectError")
+    online = Policy(Level.STRICT, Means.MOUNTS, is_online=True)
+    assert advice(tmp_path, message, online, "ConnectError") == ""
