@@ -17,7 +17,10 @@ def remove_tree(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
         # Only folders get rights: a file may have another name outside.
-        search = ["find", folder, "-type", "d", "!", "-perm", "-700"]
-        for command in ([*search, "-exec", "chmod", "u+rwx", "{}", ";"], ["rm", "-rf", folder]):
+        search = ["find", str(folder), "-type", "d", "!", "-perm", "-700"]
+        for command in (
+            [*search, "-exec", "chmod", "u+rwx", "{}", ";"],
+            ["rm", "-rf", str(folder)],
+        ):
             with suppress(OSError):
                 subprocess.run(command, capture_output=True, check=False)
