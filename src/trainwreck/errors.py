@@ -12,6 +12,7 @@ class ExitCode(IntEnum):
     CONTROL = 3
     INTERRUPTED = 4
     AUDIT = 5
+    DAMAGE = 7
     OUR_FAULT = 70
 
 
@@ -34,6 +35,16 @@ class TrainwreckError(Exception):
 
 class UsageError(TrainwreckError):
     """The command, the settings or the campaign folder cannot be used as they are."""
+
+
+class DamageError(UsageError):
+    """The records of a campaign are not those that were written."""
+
+
+class VerifyError(TrainwreckError):
+    """A check of all records found damage."""
+
+    exit_code = ExitCode.DAMAGE
 
 
 class CleanProgramError(TrainwreckError):
