@@ -19,6 +19,7 @@ from trainwreck.run.instructions import Instructions
 from trainwreck.run.metric_files import MetricFiles
 from trainwreck.run.outputs import Outputs
 from trainwreck.run.private_views import TEMPORARY, TrialFolders, plan_of
+from trainwreck.run.removing import remove_all
 from trainwreck.run.scratch import copy_subject
 from trainwreck.run.short_path import forget_short_name, short_name
 from trainwreck.run.variables import fixed_variables, kept_variables, variables_of_home
@@ -52,7 +53,8 @@ class Sandbox:
         self._trial = trial
         self._instructions = instructions
         self._slot = slot
-        self.folder = slot.folder.resolve()
+        # A program may have put a link in place of the folder of its slot.
+        self.folder = slot.folder.parent.resolve() / slot.folder.name
         self.app = self.folder / "app"
         self.shown = self.folder / "shown"
         self.code = self.folder / "code"
@@ -82,7 +84,7 @@ class Sandbox:
 
         Raises TrainwreckError where the file to mutate has changed.
         """
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_all(self.folder)
         context = self._context
         patterns = [metric.file for metric in context.subject.metrics if metric.file]
         patterns += context.subject.outputs
@@ -102,7 +104,7 @@ class Sandbox:
     def remove(self) -> None:
         """Remove all folders of the trial."""
         forget_short_name(self.temporary)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_all(self.folder)
 
     def command(self) -> list[str]:
         """Return the command of the program, with seed, fold and data filled in."""
