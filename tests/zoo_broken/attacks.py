@@ -1,7 +1,8 @@
 """What a buggy program may do to the files by which it is judged.
 
 The last word of each comment is the ending that `tests/end_to_end/test_zoo_broken.py` expects:
-`broken`, or `verdict` where the program can be judged all the same.
+`broken`, or `verdict` where the program can be judged all the same. `either` depends on the level
+of containment: some attacks fail in a strict trial.
 """
 
 import json
@@ -37,7 +38,7 @@ def replaces_its_folder_by_a_file() -> None:  # ending: broken
     SLOT.write_text("mine")
 
 
-def replaces_its_folder_by_a_link() -> None:  # ending: broken
+def replaces_its_folder_by_a_link() -> None:  # ending: either
     SLOT.rename(SLOT.with_name("moved"))
     SLOT.symlink_to(SLOT.parent.parent / "victim")
 
