@@ -9,7 +9,7 @@ from traceback import format_exception
 from types import FrameType
 
 from trainwreck.cli.arguments import Call
-from trainwreck.cli.machine import refusal
+from trainwreck.cli.machine import give_home, refusal
 from trainwreck.cli.parser import read_line
 from trainwreck.cli.printing import complain, flush, give_up_printing, note
 from trainwreck.errors import ExitCode, TrainwreckError
@@ -39,7 +39,10 @@ def run(arguments: list[str]) -> int:
 def _perform_to_the_end(words: list[str]) -> None:
     """Perform a command, and write what it prints."""
     with suppress(SystemExit):  # The help or the version was printed.
-        _perform(read_line(words))
+        call = read_line(words)
+        if remark := give_home():
+            note(f"trainwreck: {remark}")
+        _perform(call)
     flush()
 
 
