@@ -153,7 +153,6 @@ def test_an_export_names_the_ending_and_no_symptom(campaign: Campaign, tmp_path:
 def test_records_of_another_tool_may_have_an_ending(tmp_path: Path) -> None:
     common = {"kind": "mutant", "operator": "X", "file": "a.py", "line": 1, "symptom": None}
     lines = [
-        {"kind": "subject"},
         {**common, "ending": "lost"},
         common,
         {**common, "symptom": "crash"},
