@@ -8,7 +8,6 @@ repeated with ``--only 7``. It needs a C compiler.
 
 import argparse
 import fcntl
-import json
 import os
 import shutil
 import signal
@@ -27,6 +26,7 @@ from random import Random
 import psutil
 
 from disturbances import FAULTS, Disturbance, Way, drawn
+from made import keep
 from record import differences, record_of
 from trainwreck.errors import TrainwreckError
 
@@ -415,8 +415,7 @@ def main() -> int:
             found.append(life)
             show(life)
             if asked.out:
-                results = {"seed": asked.seed, "lives": [asdict(each) for each in found]}
-                asked.out.write_text(json.dumps(results, indent=1) + "\n")
+                keep(asked.out, {"seed": asked.seed, "lives": [asdict(each) for each in found]})
     hits = Counter(
         attempt.disturbance.rpartition(" at ")[0]
         for life in found

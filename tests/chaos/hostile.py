@@ -3,7 +3,6 @@
 python tests/chaos/hostile.py OUT.json [LEVEL …]    all of them, at each level of containment
 """
 
-import json
 import os
 import shutil
 import signal
@@ -21,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from canary import ZOO, Snapshot, harm, make_canary
+from made import keep
 from trainwreck import Campaign
 from trainwreck.errors import TrainwreckError
 from trainwreck.model import OwnBug, PlannedMutant
@@ -385,7 +385,7 @@ def main(out: str, *levels: str) -> None:
             for line in (*result.harmed[:3], *result.left[:3], *result.problems):
                 print(f"         {line}")
             sys.stdout.flush()
-    Path(out).write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n")
+    keep(Path(out), {"results": [asdict(result) for result in results]})
 
 
 if __name__ == "__main__":

@@ -7,19 +7,18 @@ stored as a campaign stores it.
 """
 
 import argparse
-import json
 import os
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
+from made import keep
 from trainwreck import Campaign
 from trainwreck.campaign.session import Session
 from trainwreck.model import Mutant, Trial, TrialKind
@@ -86,16 +85,14 @@ def _points(session: Session, mutant: Mutant, trials: int) -> Iterator[Point]:
     planned = (
         Trial(session.id, TrialKind.MUTANT, number, mutant=mutant) for number in range(trials)
     )
-    with closing(session.execute(planned, LIMITS)) as results:
-        for number, result in enumerate(results, 1):
-            if not result.outcome.exit.fine:
-                raise SystemExit(f"trial {number} ended badly: {result.outcome.exit}")
-            if number % every == 0:
-                now, cpu = time.monotonic(), _own_cpu()
-                yield _point(
-                    session, number, every / (now - last), (cpu - cpu_before) / every, now - began
-                )
-                last, cpu_before = now, cpu
+    for number, result in enumerate(session.execute(planned, LIMITS), 1):
+        if not result.outcome.exit.fine:
+            raise SystemExit(f"trial {number} ended badly: {result.outcome.exit}")
+        if number % every == 0:
+            now, cpu = time.monotonic(), _own_cpu()
+            rates = every / (now - last), (cpu - cpu_before) / every
+            yield _point(session, number, *rates, now - began)
+            last, cpu_before = now, cpu
 
 
 def _own_cpu() -> float:
@@ -133,7 +130,7 @@ def main() -> None:
             points.append(asdict(point))
             print(point, flush=True)
             if asked.out:
-                asked.out.write_text(json.dumps(points, indent=1) + "\n", encoding="utf-8")
+                keep(asked.out, {"jobs": asked.jobs, "points": points})
 
 
 if __name__ == "__main__":
