@@ -17,7 +17,7 @@ AGENT_UNIT_TESTS := tests/agent/test_again.py tests/agent/test_check.py tests/ag
 	tests/agent/test_work_reading.py
 
 .PHONY: dev study test agent agent-coverage smoke check pages docs bench bench-statistics clean
-.PHONY: chaos zoo bits soak fuzz
+.PHONY: chaos zoo bits soak containment-cost fuzz
 
 # The environment for development; the other targets make it where it is missing.
 dev: $(VENV)/dev
@@ -54,6 +54,9 @@ bits: $(VENV)/dev
 soak: $(VENV)/dev
 	$(BIN)/python tests/chaos/soak.py --trials $(TRIALS) --out results/trust/soak.json
 
+containment-cost: $(VENV)/dev
+	$(BIN)/python tests/chaos/cost.py --out results/trust/cost.json
+
 fuzz: $(VENV)/dev
 	FUZZ=$(FUZZ) $(BIN)/pytest --timeout 7200 tests/chaos/test_fuzzed.py
 
@@ -64,7 +67,7 @@ check: $(VENV)/dev
 	$(BIN)/mypy --python-version 3.10 src/trainwreck/agent
 	MYPYPATH=tools/pages $(BIN)/mypy tools/pages tools/measures tools/agent_coverage.py
 	MYPYPATH=benchmarks $(BIN)/mypy benchmarks
-	MYPYPATH=tests/chaos:tests $(BIN)/mypy tests/chaos/*.py
+	MYPYPATH=tests $(BIN)/mypy tests/chaos/*.py
 	$(BIN)/lint-imports
 
 # The pages that need no training; all others say themselves how they are made.

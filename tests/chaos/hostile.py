@@ -84,7 +84,6 @@ OPEN_AT_COPY = frozenset(
         "rewrite_user_file",
         "truncate_user_file",
         "rename_user_files",
-        "rewrite_data_by_link",
         "delete_original_program",
         "change_modes",
         "change_owners",
@@ -101,6 +100,21 @@ OPEN_AT_COPY = frozenset(
 )
 """Acts on absolute paths and on the network, which copies do not stop."""
 
+OPEN_BY_LANDLOCK = frozenset(
+    [
+        "change_modes",
+        "change_owners",
+        "change_times",
+        "change_attributes",
+        "reach_host",
+        "write_to_tmp",
+    ]
+)
+"""Acts that Landlock cannot stop where the machine allows no mounts."""
+
+OPEN = {("copy", ""): OPEN_AT_COPY, ("strict", "landlock"): OPEN_BY_LANDLOCK}
+"""The acts that a level does not claim to stop, by level and means."""
+
 
 @dataclass
 class Result:
@@ -110,6 +124,7 @@ class Result:
         act: The name of the act.
         does: What it does, in a few words.
         level: The level of containment.
+        means: What makes it strict: mounts or Landlock.
         ending: How the stored run ended, or empty where none was stored.
         codes: The exit codes of the command, one for each attempt.
         harmed: Paths that are gone, new or changed, other than the trial's own.
@@ -122,6 +137,7 @@ class Result:
     act: str
     does: str
     level: str
+    means: str = ""
     ending: str = ""
     codes: list[int] = field(default_factory=list)
     harmed: list[str] = field(default_factory=list)
@@ -137,7 +153,7 @@ class Result:
     @property
     def is_open(self) -> bool:
         """Return whether the level does not claim to stop this act."""
-        return self.level == "copy" and self.act in OPEN_AT_COPY
+        return self.act in OPEN.get((self.level, self.means), ())
 
 
 def settings_of(level: str) -> str:
@@ -178,16 +194,17 @@ class Zoo:
             threading.Thread(target=self._listen, args=(server,), daemon=True).start()
             code = self.command("baseline")
             assert code == 0, f"the clean runs failed: {code}: {self.said}"
-            self.level_that_held = self._level()
+            self.level_that_held, self.means = self._held()
             self._keep()
             yield self
         self.canary.sweep()
 
-    def _level(self) -> str:
-        """Return the level that the clean runs were made at."""
+    def _held(self) -> tuple[str, str]:
+        """Return the level that the clean runs were made at, and its means."""
         with Campaign.open(self.canary.campaign).source() as source:
             held = source.file.meta("containment") or [{}]
-        return str(held[-1].get("level", ""))
+        level = str(held[-1].get("level", ""))
+        return level, str(held[-1].get("means", "")) if level == "strict" else ""
 
     def _listen(self, server: socket.socket) -> None:
         while True:
@@ -230,7 +247,7 @@ class Zoo:
     def perform(self, act: str, does: str) -> Result:
         """Let the program do one act as a planted bug, and say what came of it."""
         began = time.monotonic()
-        result = Result(act, does, self.level)
+        result = Result(act, does, self.level, self.means)
         before = self._restored()
         runs = self._number_of_runs()
         patch = self._patch(act, 'ACT = "nothing"', f'ACT = "{act}"')

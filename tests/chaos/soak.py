@@ -64,12 +64,22 @@ class Point:
     seconds: float
 
 
-def soak(trials: int, jobs: int, folder: Path) -> Iterator[Point]:
-    """Yield what the process is like, ``POINTS`` times in the course of the trials."""
+def soak(trials: int, jobs: int, folder: Path, level: str = "") -> Iterator[Point]:
+    """Yield what the process is like, ``POINTS`` times in the course of the trials.
+
+    Args:
+        trials: The number of trials.
+        jobs: The number at a time.
+        folder: Where the program and its campaign are made.
+        level: The level of containment; empty for the best of this machine.
+
+    """
     program = folder / "program"
     program.mkdir()
     (program / "train.py").write_text(PROGRAM, encoding="utf-8")
-    (program / FILE_NAME).write_text(SETTINGS, encoding="utf-8")
+    (program / FILE_NAME).write_text(
+        SETTINGS + (f'containment = "{level}"\n' if level else ""), encoding="utf-8"
+    )
     settings = load_settings(program / FILE_NAME, python=sys.executable)
     campaign = Campaign(folder / "campaign", settings, jobs=jobs, cache=folder / "cache")
     with campaign, campaign.session() as session:
@@ -122,11 +132,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run thousands of trials in one process.")
     parser.add_argument("--trials", type=int, default=10_000)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--level", default="")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     points = []
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        for point in soak(asked.trials, asked.jobs, Path(folder)):
+        for point in soak(asked.trials, asked.jobs, Path(folder), asked.level):
             points.append(asdict(point))
             print(point, flush=True)
             if asked.out:
