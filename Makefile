@@ -17,7 +17,7 @@ AGENT_UNIT_TESTS := tests/agent/test_again.py tests/agent/test_check.py tests/ag
 	tests/agent/test_work_reading.py
 
 .PHONY: dev study test agent agent-coverage smoke check pages docs bench bench-statistics clean
-.PHONY: chaos zoo bits soak containment-cost fuzz
+.PHONY: trust chaos zoo bits soak containment-cost fuzz
 
 # The environment for development; the other targets make it where it is missing.
 dev: $(VENV)/dev
@@ -27,7 +27,12 @@ study: $(VENV)/tool
 
 # Worker processes write what they cover where this says, not into a folder that a test looks at.
 test: check
-	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
+	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term \
+		--ignore tests/chaos
+
+# Some disturbances, all hostile programs and some damaged files, in minutes.
+trust: $(VENV)/dev
+	$(BIN)/pytest -n auto --dist loadfile tests/chaos
 
 # Every Python from 3.6 on that is on the path or under pyenv.
 agent: $(VENV)/dev
