@@ -64,6 +64,8 @@ def flips(campaign: Path, seed: int, count: int) -> Iterator[tuple[int, Fate]]:
     random = Random(seed)
     content = (campaign / FILE_NAME).read_bytes()
     answers = all_facts(campaign)
+    if run(["--campaign", str(campaign), "verify"]) != ExitCode.FINE:
+        raise SystemExit("a sound campaign is taken for a damaged one")
     for _ in range(count):
         bit = random.randrange(8 * len(content))
         damaged = bytearray(content)
@@ -77,6 +79,7 @@ def made_campaign(folder: Path) -> Path:
     """Make a campaign with every kind of run, in one file without a journal."""
     from exchanging import fill
 
+    (folder / "made").mkdir()
     with CampaignFile.open(folder / "made", create=True) as file:
         fill(file)
     copy = folder / "campaign"
