@@ -42,7 +42,7 @@ COMMANDS = (
 )
 """A campaign's life; planning is a part of the baseline, interim analyses one of the runs."""
 
-OWN_FILES = {"campaign.sqlite", ".gitignore", "lock", "work", "fetched"}
+OWN_FILES = {"campaign.sqlite", ".gitignore", "lock", "work", "fetched", "attempts.json"}
 MOST_DISTURBED = 3
 """The number of disturbed attempts at one command; the next ones are left alone."""
 MOST_ALONE = 4
