@@ -1,0 +1,81 @@
+"""Finds by trying what this machine gives to contain trials."""
+
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from trainwreck.model import Level, Means
+from trainwreck.run.child import run_child
+from trainwreck.run.containment import Containment
+from trainwreck.run.keeper import landlock
+from trainwreck.run.keeper.system import IS_LINUX
+from trainwreck.run.limits import Limits
+
+TRIAL = "open('own/new', 'w'); open('view/new', 'w'); print('inside')"
+"""A program that writes where it may, and to its private view of a folder."""
+OUTSIDE = "open('outside', 'w')"
+
+
+@cache
+def strict_means() -> tuple[Means | None, str]:
+    """Return what makes a strict level on this machine; or None, with the reason.
+
+    It is tried once for each process of trainwreck, by a program that writes within and outside.
+    """
+    if not IS_LINUX:
+        return None, f"{sys.platform} has neither mounts of one's own nor Landlock"
+    reasons = []
+    for means in Means:
+        reason = _failure_of(means)
+        if not reason:
+            return means, ""
+        reasons.append(f"{means}: {reason}")
+    return None, "; ".join(reasons)
+
+
+def _failure_of(means: Means) -> str:
+    """Return why trials cannot be contained by some means, empty where they can."""
+    if means is Means.LANDLOCK and not landlock.version():
+        return "this kernel has no Landlock"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        own, view = folder / "own", folder / "view"
+        own.mkdir()
+        view.mkdir()
+        is_mounted = means is Means.MOUNTS
+        plan = Containment(
+            Level.STRICT,
+            means,
+            writable=(own, Path("/dev/null"), *(() if is_mounted else (view,))),
+            private=((view, own / "private" / "view"),) if is_mounted else (),
+            needed=(folder,),
+            temporary=own,
+            network=not is_mounted,
+        )
+        try:
+            ended, output = _run(TRIAL, folder, plan)
+            escaped, _ = _run(OUTSIDE, folder, plan)
+        except OSError as error:
+            return error.strerror or str(error)
+        if ended != 0 or b"inside" not in output:
+            return "a program within could not write its own folders"
+        is_closed = escaped != 0 and not (folder / "outside").exists()
+        has_view = not is_mounted or not (view / "new").exists()
+        return "" if is_closed and has_view else "a program could write outside of its folders"
+
+
+def _run(code: str, folder: Path, plan: Containment) -> tuple[int, bytes]:
+    output = bytearray()
+    ended = run_child(
+        [sys.executable, "-I", "-S", "-c", code],
+        folder,
+        {},
+        Limits(seconds=20.0, cpu_seconds=20.0, memory=1 << 30),
+        output.extend,
+        takes_signals=lambda _pid: False,
+        must_stop=lambda: False,
+        marker=f"TRAINWRECK_ORDER={folder}",
+        containment=plan,
+    )
+    return ended.exit.code, bytes(output)
