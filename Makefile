@@ -64,6 +64,7 @@ containment-cost: $(VENV)/dev
 
 fuzz: $(VENV)/dev
 	FUZZ=$(FUZZ) $(BIN)/pytest --timeout 7200 tests/chaos/test_fuzzed.py
+	echo '{"files": $(FUZZ)}' > results/trust/fuzz.json
 
 check: $(VENV)/dev
 	$(BIN)/ruff check

@@ -369,12 +369,14 @@ def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) -> 
     assert cache.get("f" * 64, "a", "b", "c") is None
 
 
-def test_campaign_file_pauses_where_the_disk_is_full(tmp_path: Path) -> None:
-    with (
-        pytest.raises(Paused, match="cannot be written: database or disk is full"),
-        CampaignFile.open(tmp_path, create=True) as file,
-    ):
+def fill_the_disk(folder: Path) -> None:
+    with CampaignFile.open(folder, create=True) as file:
         file._connection.execute("PRAGMA max_page_count = 1")
         file.set_meta("much", "x" * 1_000_000)
+
+
+def test_campaign_file_pauses_where_the_disk_is_full(tmp_path: Path) -> None:
+    with pytest.raises(Paused, match="cannot be written: database or disk is full"):
+        fill_the_disk(tmp_path)
     with CampaignFile.open(tmp_path) as file:
         assert file.meta("much") is None

@@ -42,6 +42,7 @@ def page() -> str:
         "FAULTS": faults(results("chaos")),
         "HOSTILE": hostile(results("hostile")),
         "BITS": bits(results("bits")),
+        "FUZZ": f"{10 * results('fuzz')['files']:,}",
         "SOAK": soak(results("soak")),
         "COST": cost(results("cost")),
     }
