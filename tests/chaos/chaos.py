@@ -42,7 +42,10 @@ COMMANDS = (
 )
 """A campaign's life; planning is a part of the baseline, interim analyses one of the runs."""
 
-OWN_FILES = {"campaign.sqlite", ".gitignore", "lock", "work", "fetched", "attempts.json"}
+AT_WORK = ("baseline", "run", "audit")
+"""The commands that run trials."""
+
+OWN_FILES = {"campaign.sqlite", ".gitignore", "lock", "work", "fetched", "attempts.json", "digest"}
 MOST_DISTURBED = 3
 """The number of disturbed attempts at one command; the next ones are left alone."""
 MOST_ALONE = 4
@@ -148,7 +151,7 @@ class Chaos:
     ) -> tuple[subprocess.Popen[bytes], "tempfile._TemporaryFileWrapper[bytes]"]:
         words = [word.format(root=self.root) for word in words]
         own = [] if "--campaign" in words else ["--campaign", str(self.campaign)]
-        jobs = ["--jobs", str(self._jobs)] if words[0] in ("baseline", "run", "audit") else []
+        jobs = ["--jobs", str(self._jobs)] if words[0] in AT_WORK else []
         kept = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV")
         environment = {name: os.environ[name] for name in kept if name in os.environ}
         environment |= {
@@ -217,6 +220,8 @@ class Chaos:
         match disturbance.fault:
             case "cache damaged":
                 hit = _damage_files(self.root / "cache", random)
+            case "working copies left over" if words[0] not in AT_WORK:
+                hit = False
             case "working copies left over":
                 app = self.campaign / "work" / "0" / "app"
                 app.mkdir(parents=True, exist_ok=True)
