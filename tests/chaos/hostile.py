@@ -34,6 +34,7 @@ LONGEST = 180.0
 ATTEMPTS = 4
 """The number of times that a command is given which a program has killed."""
 SHORTEST_TIME = "4"
+MOST_PROCESSES = "100"
 BENIGN = ("rate", "RATE = 0.5", "RATE = 0.25")
 
 EXITED, SIGNAL, BROKEN = "exited", "signal", "broken"
@@ -47,7 +48,7 @@ ENDS = {
     "ignore_signals": {TIME},
     "stay_in_c": {TIME, CPU},
     "fork_many": {PROCESSES},
-    "fork_each": {PROCESSES},
+    "fork_each": {PROCESSES, MEMORY},
     "eat_memory": {MEMORY},
     "eat_memory_at_once": {MEMORY},
     "eat_disk": {DISK},
@@ -220,6 +221,7 @@ class Zoo:
         command = [sys.executable, str(TOOL), "--campaign", str(self.canary.campaign), *words]
         environment = self.canary.environment() | {
             "CHAOS_SHORTEST_TIME": SHORTEST_TIME,
+            "CHAOS_PROCESSES": MOST_PROCESSES,
             "CANARY_PORT": str(self._port),
         }
         with tempfile.TemporaryFile() as output:
