@@ -20,7 +20,8 @@ SHAPES = {
     r"|xox[abprs]-[\w-]{10,}|npm_\w{36}|pypi-[\w-]{40,}|AIza[\w-]{35}|wandb_v\d_\w{20,})",
     "key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
     "web token": r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}",
-    "private key": r"-----BEGIN\s[A-Z\s]*PRIVATE\sKEY-----[\s\S]*?-----END\s[A-Z\s]*PRIVATE\sKEY-----",
+    "private key": r"-----BEGIN\s[A-Z\s]*PRIVATE\sKEY-----[\s\S]*?"
+    r"-----END\s[A-Z\s]*PRIVATE\sKEY-----",
     "password": r"(?<=://)[^\s/:@]*:[^\s/@]+(?=@)",
 }
 """Texts that are secrets wherever they are found."""
