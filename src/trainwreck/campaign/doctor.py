@@ -52,7 +52,7 @@ from trainwreck.run.context import RunContext
 from trainwreck.run.copying import size_of
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.launcher import TrialRequest, run_trial
-from trainwreck.run.policy import strict_means
+from trainwreck.run.means import strict_means
 from trainwreck.run.scratch import copied_paths
 from trainwreck.source import SourceText, decode
 

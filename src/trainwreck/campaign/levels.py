@@ -8,7 +8,8 @@ from trainwreck.errors import UsageError
 from trainwreck.model import Level, Means
 from trainwreck.report.containment import BEFORE_LEVELS, goes_on
 from trainwreck.results.containment import HELD, held_so_far
-from trainwreck.run.policy import Policy, strict_means
+from trainwreck.run.means import strict_means
+from trainwreck.run.policy import Policy
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.subject.settings import Settings
 

@@ -163,16 +163,18 @@ class _Run:
 def _run(run: _Run, must_stop: MustStop) -> TrialResult:
     """Run the program in its prepared folders, and read what it left there."""
     trial, sandbox, output = run.request.trial, run.sandbox, run.output
+    command, environment = sandbox.command(), sandbox.environment()
     ended = run_child(
-        sandbox.command(),
+        command,
         sandbox.app,
-        sandbox.environment(),
+        environment,
         run.request.limits,
         output.feed,
         lambda pid: run.context.subject.signals and agent_has_started(sandbox.events, pid),
         must_stop,
         f"{ORDER_VARIABLE}={sandbox.order}",
         output.feed_errors if output.apart else None,
+        sandbox.containment(command, environment),
     )
     output.close()
     is_measured = trial.kind is TrialKind.COVERAGE

@@ -43,8 +43,3 @@ class Policy:
 
 
 UNCONTAINED = Policy()
-
-
-def strict_means() -> tuple[Means | None, str]:
-    """Return what makes a strict level on this machine; or None, with the reason."""
-    return None, "it allows neither user namespaces nor Landlock"

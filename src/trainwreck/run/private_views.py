@@ -11,6 +11,7 @@ from pathlib import Path
 from trainwreck.model import Level, Means, content_id
 from trainwreck.run.containment import Containment
 from trainwreck.run.context import RunContext
+from trainwreck.run.fetched import FetchedPart, fetched_parts
 from trainwreck.run.variables import FOLDERS_OF_CACHES
 from trainwreck.subject.interpreter import AGENT
 
@@ -67,7 +68,9 @@ def plan_of(
             network=True,
         )
     views = view_folders(context, environment)
-    layers = ((view, context.fetched / name_of_view(view)) for view in views)
+    fetched = [part for view in views for part in fetched_by_first(context, view)]
+    large = [part for part in fetched if not part.is_small]
+    private = [*views, *(part.shown for part in large if part.source.is_dir())]
     # Views are mounted anyway, and a part of one would lie over it.
     needed = {
         path
@@ -78,16 +81,29 @@ def plan_of(
     return Containment(
         level=policy.level,
         means=Means.MOUNTS,
-        writable=(folders.whole, *devices()),
-        private=tuple((view, folders.private / name_of_view(view)) for view in views),
+        writable=(folders.whole, *gpu_nodes()),
+        private=tuple((view, folders.private / name_of_view(view)) for view in private),
         hidden=tuple(sorted(services(is_online=network))),
         needed=tuple(_without_inner(needed)),
         temporary=folders.temporary,
         network=network,
         host=socket.gethostname(),
         kept=is_fetching,
-        layers=tuple((view, layer) for view, layer in layers if layer.is_dir()),
+        layers=tuple((part.shown, part.source) for part in large),
     )
+
+
+def fetched_by_first(context: RunContext, view: Path) -> list[FetchedPart]:
+    """Return what the first clean run of the campaign wrote to its view of a folder.
+
+    Inputs of the program are left out, as each run must begin with those of the first.
+    """
+    inputs = [context.folder, *context.shared, *([context.data] if context.data else [])]
+    return [
+        part
+        for part in fetched_parts(view, context.fetched / name_of_view(view))
+        if not any(part.shown.is_relative_to(folder) for folder in inputs)
+    ]
 
 
 def name_of_view(folder: Path) -> str:
@@ -136,12 +152,16 @@ def _mounted_below(folders: Collection[Path]) -> Iterator[Path]:
             yield point
 
 
-def devices() -> tuple[Path, ...]:
-    """Return the devices that any program may write to, those of GPUs included."""
+def gpu_nodes() -> tuple[Path, ...]:
+    """Return the devices of GPUs and of what connects them."""
     folder = Path("/dev")
-    paths = [folder / name for name in DEVICES]
-    paths += [path for pattern in GPU_NODES for path in sorted(folder.glob(pattern))]
-    return tuple(path for path in paths if path.exists())
+    return tuple(path for pattern in GPU_NODES for path in sorted(folder.glob(pattern)))
+
+
+def devices() -> tuple[Path, ...]:
+    """Return all devices that any program may write to; private views have the usual ones."""
+    usual = (Path("/dev") / name for name in DEVICES)
+    return (*(path for path in usual if path.exists()), *gpu_nodes())
 
 
 def services(*, is_online: bool) -> Iterator[Path]:

@@ -77,6 +77,7 @@ def mount_all(plan: dict[str, Any], with_users: bool) -> list[tuple[int, Path]]:
         *((folder, opened.bind_temporary) for folder in opened.temporary),
         *((Path(path), _hide) for path in [*plan["hidden"], *_service_sockets()]),
         *((path, opened.bind_read_only) for path in opened.needed),
+        *((path, opened.bind_file) for path in opened.files),
         *((path, opened.bind_writable) for path in opened.writable),
     ]
     # Outer folders first; among equal ones the last step of the list above holds.
@@ -102,12 +103,12 @@ class _Private:
     work: int
 
     @classmethod
-    def open(cls, folder: Path, upper: Path) -> "_Private":
+    def open(cls, source: Path, upper: Path) -> "_Private":
         """Open the folders of an overlay; those for the changes are created."""
         work = upper.with_name(upper.name + ".work")
         upper.mkdir(parents=True, exist_ok=True)
         work.mkdir(exist_ok=True)
-        return cls(upper, _open(folder), _open(upper), _open(work))
+        return cls(upper, _open(source), _open(upper), _open(work))
 
 
 class _Opened:
@@ -118,7 +119,10 @@ class _Opened:
         self.writable = {p: _open(p) for p in existing if not _is_in_dev(p)}
         self.devices = {p: _open(p) for p in existing if _is_in_dev(p)}
         private = [(Path(folder), Path(upper)) for folder, upper in plan["private"]]
-        self.private = {f: _Private.open(f, upper) for f, upper in private if f.is_dir()}
+        layers = {Path(shown): Path(source) for shown, source in plan["layers"]}
+        sources = {folder: (layers.get(folder, folder), upper) for folder, upper in private}
+        self.private = {f: _Private.open(*pair) for f, pair in sources.items() if pair[0].is_dir()}
+        self.files = {shown: _open(file) for shown, file in layers.items() if file.is_file()}
         self.temporary = {
             folder: _open(Path(plan["tmp"]))
             for folder in TEMPORARY
@@ -143,6 +147,11 @@ class _Opened:
             _make_place(path, self.needed[path])
             _bind(self.needed[path], path, REC)
 
+    def bind_file(self, path: Path) -> None:
+        """Show a file at a path where there is none."""
+        _make_place(path, self.files[path])
+        _bind(self.files[path], path)
+
     def bind_temporary(self, path: Path) -> None:
         """Bind the trial's temporary folder over one of the system's."""
         _bind(self.temporary[path], path)
@@ -150,7 +159,7 @@ class _Opened:
     def close(self) -> None:
         """Close all descriptors."""
         private = [n for p in self.private.values() for n in (p.lower, p.changes, p.work)]
-        others = [self.writable, self.devices, self.temporary, self.needed]
+        others = [self.writable, self.devices, self.temporary, self.needed, self.files]
         for number in [*private, *(number for group in others for number in group.values())]:
             os.close(number)
 
@@ -228,11 +237,13 @@ def _overlay_step(opened: _Opened, in_memory: list[tuple[int, Path]], with_users
 
     def mount_overlay(folder: Path) -> None:
         private = opened.private[folder]
+        _make_place(folder, private.lower)
         try:
             _mount_overlay(private.lower, private.changes, private.work, folder, with_users)
         except OSError:
             # An upper folder below the lower one, or on a file system that cannot hold it.
             changes, work = _folders_in_memory(len(in_memory))
+            copy_written(private.changes, Path(f"/proc/self/fd/{changes}"))
             in_memory.append((changes, private.upper))
             _mount_overlay(private.lower, changes, work, folder, with_users)
             os.close(work)
