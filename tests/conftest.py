@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from exchanging import exported, fill
 from trainwreck.store.campaign_file import CampaignFile
@@ -23,6 +24,10 @@ USER_CACHE = cache_folder()
 # A shell's background job ignores Ctrl-C, and so would the programs that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# No test depends on the speed of the machine, or on what else runs on it.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 PROCESS_EVENTS = frozenset(["subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"])
 """What the interpreter reports when it starts a process (PEP 578)."""

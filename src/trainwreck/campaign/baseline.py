@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from trainwreck.campaign.advice import advice_for
+from trainwreck.campaign.controls import clean_problem
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.missing_metrics import explain_missing, mixed_problem
 from trainwreck.campaign.session import Session
@@ -10,14 +11,10 @@ from trainwreck.errors import CleanProgramError, UsageError
 from trainwreck.findings import reported_settings
 from trainwreck.judge.comparison import ignores_seed
 from trainwreck.judge.seed_use import seeds_to_ask
-from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
-    FILES,
     FIRST,
     Draw,
     Metric,
-    Outcome,
-    Symptom,
     Trial,
     TrialKind,
     values_that_count,
@@ -315,31 +312,6 @@ def _check(session: Session, result: TrialResult) -> None:
             session.subject.context.policy,
         ),
     )
-
-
-def clean_problem(metrics: Iterable[Metric], outcome: Outcome) -> str:
-    """Return the reason why a clean run does not work, or an empty text."""
-    symptom = symptom_of(outcome, ())
-    if symptom is Symptom.HANG:
-        return f"it did not end within its limit ({outcome.exit.ending})"
-    if symptom is Symptom.CRASH:
-        if outcome.error:
-            return f"{outcome.error.type}: {outcome.error.message}"
-        return f"it ended by {outcome.exit}"
-    for metric in metrics:
-        if metric.name not in outcome.metrics:
-            return f"it did not report metric `{metric.name}`"
-        value = metric.value_of(outcome.steps[metric.name])
-        if metric.range and not metric.range[0] <= value <= metric.range[1]:
-            return f"metric `{metric.name}` is {value}, outside its range {list(metric.range)}"
-        if value != value:
-            return f"metric `{metric.name}` is not a number"
-    for pattern, files in (outcome.observations.get(FILES) or {}).items():
-        if not files:
-            return (
-                f"it writes no file in its folder that matches `{pattern}`, which `outputs` names"
-            )
-    return ""
 
 
 def _executed(measured: Iterable[TrialResult]) -> Executed:

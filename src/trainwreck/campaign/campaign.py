@@ -403,6 +403,8 @@ class Campaign:
 
     @contextmanager
     def _open_session(self) -> Iterator[Session]:
+        from trainwreck.campaign.attempts import FILE_NAME as ATTEMPTS
+        from trainwreck.campaign.attempts import Attempts
         from trainwreck.campaign.session import Session
         from trainwreck.campaign.untouched import Untouched
         from trainwreck.engine.local import LocalEngine, local_slots
@@ -419,7 +421,8 @@ class Campaign:
             engine = self.engine or LocalEngine(local_slots(self.jobs, subject.context.work))
             launcher = self.launcher or ColdLauncher(subject.context)
             untouched = Untouched(subject, file)
-            yield Session(subject, file, self.progress, engine, launcher, untouched)
+            attempts = Attempts(self.folder / ATTEMPTS)
+            yield Session(subject, file, self.progress, engine, launcher, untouched, attempts)
 
     def _subject(
         self, further: Collection[str] = (), file: CampaignFile | None = None

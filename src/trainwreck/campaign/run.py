@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from trainwreck.campaign.baseline import clean_problem, complete_seeds
+from trainwreck.campaign.baseline import complete_seeds
 from trainwreck.campaign.early_decisions import EarlyEnds, gather_facts, not_settled_by, settled_ids
 from trainwreck.campaign.endings import settle_endings
 from trainwreck.campaign.identity import remember
@@ -21,14 +21,12 @@ from trainwreck.model import (
     Rule,
     Selection,
     Trial,
-    TrialKind,
     analysis_points,
     draws,
 )
 from trainwreck.model.trials import mutant_trial, mutant_trials
 from trainwreck.results.judged_campaign import has_propagated, open_mutants
 from trainwreck.results.outlook import EXACT, RULES
-from trainwreck.run.launcher import TrialResult
 from trainwreck.source import hash_of
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -117,19 +115,27 @@ def _run(
     session.file.set_meta(RULES, list(chosen))
     session.file.set_meta(EXACT, exact)
     asked = [*chosen, Rule.CUT]
+    # A mutant without a verdict that somebody names is to run again.
+    again = session.file.unproven_ids() if selection is Selection.CHOSEN else set()
     ran, usable = 0, None
     while usable != _usable(session, asked, exact):
         # A new clean ending that this run brings may leave fewer rules proven.
         gather_facts(session, mutants, _usable(session, asked, exact))
         usable = _usable(session, asked, exact)
-        ran += _run_first(session, mutants, usable)
+        ran += _run_first(session, mutants, usable, again)
+        again = set()
         ran += settle_endings(session, mutants, selection)
     return ran + _run_more_seeds(session, mutants, selection)
 
 
-def _run_first(session: Session, mutants: Iterable[Mutant], rules: frozenset[Rule]) -> int:
-    """Run each mutant once that these rules do not decide; return the number of runs."""
-    repeat = not_settled_by(session, rules)
+def _run_first(
+    session: Session, mutants: Iterable[Mutant], rules: frozenset[Rule], again: set[str]
+) -> int:
+    """Run each mutant once that these rules do not decide; return the number of runs.
+
+    Trials whose ids are in ``again`` run whether or not they have run before.
+    """
+    repeat = not_settled_by(session, rules) | again
     trials = _left(session, mutants, rules, repeat)
     early = EarlyEnds(session.evidence, rules)
     session.progress.begin("mutants", sum(1 for _ in trials()))
@@ -138,9 +144,7 @@ def _run_first(session: Session, mutants: Iterable[Mutant], rules: frozenset[Rul
     for result in session.execute(trials(), None, early.instructions_of, repeat):
         ran += 1
         mutant = result.trial.mutant
-        if result.trial.kind is TrialKind.CONTROL:
-            _check_control(session, result)
-        elif mutant and counting.add(
+        if mutant and counting.add(
             (mutant.root, mutant.file), result.outcome, determinism, metrics
         ):
             _check_counted(session, mutant, counting)
@@ -197,17 +201,6 @@ def _unfinished(
     for trial in mutant_trials(subject, mutants):
         if trial.id not in finished and (trial.mutant is None or trial.mutant.id not in settled):
             yield trial
-
-
-def _check_control(session: Session, result: TrialResult) -> None:
-    """Forget a control that does not work as clean runs do, and raise ControlError."""
-    problem = clean_problem(session.subject.settings.subject.metrics, result.outcome)
-    if problem:
-        session.file.forget_runs(result.trial.kind, result.trial.id)
-        raise ControlError(
-            f"the clean program, run between the mutants, does not work any more: {problem}",
-            "Find what changed since the baseline (memory, disk, data), then repeat the command.",
-        )
 
 
 def _check_counted(session: Session, mutant: Mutant, counting: Counting) -> None:

@@ -1,10 +1,11 @@
 """A campaign at work: its subject, its file, and what runs its trials."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from trainwreck.campaign.attempts import Attempts
+from trainwreck.campaign.dispatch import Dispatch, unfinished
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.progress import Progress
 from trainwreck.campaign.untouched import Untouched
@@ -13,7 +14,7 @@ from trainwreck.errors import UsageError
 from trainwreck.model import Outcome, Trial, TrialKind
 from trainwreck.results.evidence import Evidence
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
-from trainwreck.run.launcher import ColdLauncher, Launcher, TrialRequest, TrialResult
+from trainwreck.run.launcher import ColdLauncher, Launcher, TrialResult
 from trainwreck.run.limits import Limits
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -29,6 +30,7 @@ class Session:
         engine: Runs many trials at once.
         launcher: Makes results of trials.
         untouched: Compares what trials share; None where they share nothing.
+        attempts: Remembers what was at work when a session died.
 
     """
 
@@ -38,6 +40,7 @@ class Session:
     engine: Engine
     launcher: Launcher
     untouched: Untouched | None = None
+    attempts: Attempts = field(default_factory=Attempts)
     _evidence: tuple[int, Evidence] | None = field(default=None, init=False)
 
     @property
@@ -98,6 +101,8 @@ class Session:
     ) -> Iterator[TrialResult]:
         """Run the trials that the campaign has not run yet, and store each as it ends.
 
+        Controls run besides, where they are due.
+
         Args:
             trials: Trials in the order in which they start.
             limits: Limits of each, by default those of buggy runs.
@@ -105,27 +110,16 @@ class Session:
             repeat: Ids of trials that run although they have run before.
 
         Yields:
-            Each result, after it was stored.
+            Each result, after it was stored; lost ones run again first.
+
+        Raises:
+            ControlError: The clean program does not work any more.
 
         """
-        limits = limits or self.limits()
         if self.untouched:
             self.untouched.begin()
-        finished = self.file.finished_ids().difference(repeat)
-        requests = (
-            TrialRequest(trial, limits, instructions_of(trial))
-            for trial in trials
-            if trial.id not in finished
-        )
-        batches = self.launcher.batch(requests)
-        with closing(self.engine.map(self.launcher.launch, batches)) as results:
-            for result in results:
-                environment = self.subject.interpreter.environment
-                self.file.add_run(result.trial, result.outcome, result.log, environment)
-                self.progress.finished(result.trial, result.outcome)
-                if self.untouched:
-                    self.untouched.check(result.trial)
-                yield result
+        dispatch = Dispatch(self, limits or self.limits(), instructions_of)
+        return dispatch.run(unfinished(self, trials, repeat))
 
     def run_all(self, title: str, trials: Collection[Trial]) -> int:
         """Run trials as one piece of work; return their number."""

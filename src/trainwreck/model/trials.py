@@ -7,6 +7,14 @@ from trainwreck.model.mutant import Mutant
 from trainwreck.model.trial import Draw, Trial, TrialKind
 
 CONTROL_EVERY = 50
+FURTHER_CONTROLS = 1 << 32
+"""The number from which controls are counted that belong to one trial each."""
+
+
+def control_of(subject: str, trial: Trial) -> Trial:
+    """Return the clean control that belongs to one trial: it runs before it, or right after."""
+    number = int(trial.id, 16) % FURTHER_CONTROLS
+    return Trial(subject, TrialKind.CONTROL, FIRST_SEED, repeat=FURTHER_CONTROLS + number)
 
 
 def clean_trials(subject: str, seeds: int, repeats: int, folds: int) -> list[Trial]:

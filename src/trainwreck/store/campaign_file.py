@@ -73,6 +73,7 @@ class CampaignFile:
     def _take_methods_of_runs(self, runs: RunTables) -> None:
         self.add_run, self.forget_runs = runs.add_run, runs.forget_runs
         self.finished_ids, self.environments = runs.finished_ids, runs.environments
+        self.unproven_ids, self.withdraw_since_clean = runs.unproven_ids, runs.withdraw_since_clean
         self.outcomes, self.clean_outcomes = runs.outcomes, runs.clean_outcomes
         self.first_runs, self.second_of = runs.first_runs, runs.second_of
         self.outcomes_of, self.runs_of = runs.outcomes_of, runs.runs_of

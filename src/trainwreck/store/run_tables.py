@@ -12,6 +12,7 @@ from trainwreck.model import (
     FIRST,
     Cost,
     Draw,
+    Ending,
     Environment,
     Measurement,
     Metric,
@@ -114,8 +115,15 @@ class RunTables:
         )
 
     def finished_ids(self) -> set[str]:
-        """Return the trials that need not be run again."""
-        return {row[0] for row in self._connection.execute("SELECT trial_id FROM run")}
+        """Return the trials that need not be run again; lost ones are tried by every session."""
+        query = "SELECT trial_id FROM run WHERE ending <> ?"
+        return {row[0] for row in self._connection.execute(query, (Ending.LOST.value,))}
+
+    def unproven_ids(self) -> set[str]:
+        """Return the trials whose runs prove nothing."""
+        query = "SELECT trial_id FROM run WHERE ending IN (?, ?)"
+        values = (Ending.BROKEN.value, Ending.LOST.value)
+        return {row[0] for row in self._connection.execute(query, values)}
 
     def environments(self) -> list[tuple[Environment, int]]:
         """Return the environments of runs, the first one first, with the number of runs in each."""
@@ -243,14 +251,39 @@ class RunTables:
         row = self._connection.execute(query, (trial_id,)).fetchone()
         return "" if row is None else zlib.decompress(row[0]).decode("utf-8", "replace")
 
+    def withdraw_since_clean(self) -> int:
+        """Drop the runs of mutants after the last clean run or control; return their number.
+
+        How many were dropped in all is kept, as reports must say so.
+        """
+        chosen = (
+            "kind IN (?, ?) AND number > (SELECT coalesce(max(number), 0) FROM run "
+            "WHERE kind IN (?, ?))"
+        )
+        kinds = (TrialKind.MUTANT, TrialKind.AUDIT, TrialKind.CLEAN, TrialKind.CONTROL)
+        values = tuple(kind.value for kind in kinds)
+        with self._connection:
+            number = self._drop(chosen, values)
+            if not number:
+                return 0
+            self._connection.execute(
+                "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE "
+                "SET value = value + excluded.value",
+                (WITHDRAWN, json.dumps(number)),
+            )
+        return number
+
+    def _drop(self, chosen: str, values: Sequence[Any]) -> int:
+        """Drop the runs that a condition chooses, within a transaction; return their number."""
+        for table in ("log", "observation"):
+            self._connection.execute(
+                f"DELETE FROM {table} WHERE trial_id IN (SELECT trial_id FROM run WHERE {chosen})",
+                values,
+            )
+        return self._connection.execute(f"DELETE FROM run WHERE {chosen}", values).rowcount
+
     def forget_runs(self, kind: TrialKind, trial_id: str = "%") -> None:
         """Drop the runs of a kind, or one of them, so that they are made again."""
         chosen = "kind = ? AND trial_id LIKE ?"
         with self._connection:
-            for table in ("log", "observation"):
-                self._connection.execute(
-                    f"DELETE FROM {table} WHERE trial_id IN "
-                    f"(SELECT trial_id FROM run WHERE {chosen})",
-                    (kind.value, trial_id),
-                )
-            self._connection.execute(f"DELETE FROM run WHERE {chosen}", (kind.value, trial_id))
+            self._drop(chosen, (kind.value, trial_id))

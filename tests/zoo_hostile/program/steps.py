@@ -1,0 +1,3 @@
+"""A module of the program that a hostile one rewrites."""
+
+STEPS = 3
