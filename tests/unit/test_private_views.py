@@ -9,10 +9,13 @@ import pytest
 from trainwreck.model import Level, Means, Subject
 from trainwreck.run.containment import Containment
 from trainwreck.run.context import RunContext
-from trainwreck.run.home import SMALL, copy_into_home, link_into_home
+from trainwreck.run.fetched import SMALL
+from trainwreck.run.home import SMALL as SMALL_IN_HOME
+from trainwreck.run.home import copy_into_home, link_into_home
 from trainwreck.run.policy import Policy
 from trainwreck.run.private_views import (
     TrialFolders,
+    fetched_by_first,
     name_of_view,
     plan_of,
     services,
@@ -94,11 +97,37 @@ def test_plan_of_opens_the_network_for_the_first_clean_run_and_keeps_what_it_wri
 ) -> None:
     first = plan(context, is_fetching=True)
     assert (first.network, first.kept, first.layers) == (True, True, ())
-    layer = context.fetched / name_of_view(context.folder)
-    layer.mkdir(parents=True)
+    home = context.folder.parent / "home"
+    layer = context.fetched / name_of_view(home)
+    hub, weights = layer / ".cache" / "hub", layer / ".cache" / "weights.bin"
+    hub.mkdir(parents=True)
+    for large in (hub / "model.bin", weights):
+        large.write_bytes(b"x" * (SMALL + 1))
+    (layer / "settings").write_text("small")
     later = plan(context)
     assert (later.network, later.kept) == (False, False)
-    assert later.layers == ((context.folder, layer),)
+    shown = ((home / ".cache/hub", hub), (home / ".cache/weights.bin", weights))
+    assert later.layers == shown
+    assert home / ".cache/hub" in dict(later.private), "a run may write there as well"
+    small = [part for part in fetched_by_first(context, home) if part.is_small]
+    assert [(part.source, part.shown) for part in small] == [
+        (layer / "settings", home / "settings")
+    ]
+
+
+def test_fetched_parts_leave_large_files_and_inputs_as_they_were(context: RunContext) -> None:
+    home = context.folder.parent / "home"
+    layer = context.fetched / name_of_view(home)
+    for name in (".cache/model.bin", ".cache/index", "data/more"):
+        (layer / name).parent.mkdir(parents=True, exist_ok=True)
+        (layer / name).write_text("new")
+    (layer / ".cache" / "model.bin").write_bytes(b"x" * (SMALL + 1))
+    for name in ("model.bin", "index"):
+        (home / ".cache" / name).write_text("there before")
+    (home / "data").mkdir()
+    within = replace(context, data=home / "data")
+    names = [part.shown.name for part in fetched_by_first(within, home)]
+    assert names == ["index"]
 
 
 @pytest.mark.parametrize("level", [Level.COPY, Level.NONE])
@@ -140,7 +169,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path = home / ".cache" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
-    (home / ".cache" / "model.bin").write_bytes(b"x" * (SMALL + 1))
+    (home / ".cache" / "model.bin").write_bytes(b"x" * (SMALL_IN_HOME + 1))
     (home / "papers").mkdir()
     monkeypatch.setenv("HOME", str(home))
     return home
