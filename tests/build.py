@@ -1,5 +1,6 @@
 """Nouns built by hand, with only what a test wants to say spelled out."""
 
+import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -35,6 +36,13 @@ from trainwreck.operators.table2 import (
     OPERATORS,
 )
 from trainwreck.source import SourceText, decode
+
+
+def unseal(connection: sqlite3.Connection) -> None:
+    """Make a campaign file one of format 3, which had no seals."""
+    connection.execute("DROP TABLE seal")
+    connection.execute("PRAGMA user_version = 3")
+
 
 NEWEST = (3, 13)
 STARTS: dict[str, Iterable[str]] = {

@@ -12,6 +12,7 @@ class ExitCode(IntEnum):
     CONTROL = 3
     INTERRUPTED = 4
     AUDIT = 5
+    DAMAGE = 7
     OUR_FAULT = 70
 
 
@@ -36,6 +37,16 @@ class UsageError(TrainwreckError):
     """The command, the settings or the campaign folder cannot be used as they are."""
 
 
+class DamageError(UsageError):
+    """The records of a campaign are not those that were written."""
+
+
+class VerifyError(TrainwreckError):
+    """A check of all records found damage."""
+
+    exit_code = ExitCode.DAMAGE
+
+
 class CleanProgramError(TrainwreckError):
     """The program under study does not work without any bug in it."""
 
@@ -46,6 +57,12 @@ class ControlError(TrainwreckError):
     """A run that must end as clean runs do does not, so no result can be trusted."""
 
     exit_code = ExitCode.CONTROL
+
+
+class Paused(TrainwreckError):
+    """The machine has too little room for a run; the same command goes on later."""
+
+    exit_code = ExitCode.INTERRUPTED
 
 
 class AuditError(TrainwreckError):

@@ -92,7 +92,7 @@ def test_every_run_is_in_a_record_of_its_kind(records: Path) -> None:
 def test_records_have_their_kind_first_and_what_the_contract_names(records: Path) -> None:
     assert all(line.startswith('{"kind":"') for line in records.read_text().splitlines())
     subject, clean = lines_of(records, "subject", "clean")[:2]
-    assert (subject["name"], subject["planned"], subject["facts"]) == ("tiny", 6, 3)
+    assert (subject["name"], subject["planned"], subject["facts"]) == ("tiny", 6, 4)
     assert clean["metrics"] == {"accuracy": 0.7}
     told = {line["id"]: line for line in lines_of(records, "mutant")}
     crashed, hung, masked = told[CRASHED.id], told[HUNG.id], told[MASKED.id]
@@ -163,7 +163,7 @@ def test_an_export_sees_the_campaign_as_it_was_when_it_began(
     import_records(records, tmp_path / "copy")
     with (
         CampaignFile.open(tmp_path / "copy") as reader,
-        CampaignFile.open(tmp_path / "copy") as writer,
+        CampaignFile.open(tmp_path / "copy", create=True) as writer,
     ):
         told: list[str] = []
         fields = exchanging.measured_fields

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from build import unseal
 from exchanging import (
     CLEAN_RECORD,
     CRASH_RECORD,
@@ -209,7 +210,7 @@ def test_a_campaign_without_an_import_has_neither_records_nor_doubts(campaign: P
 
 def test_a_campaign_with_records_and_a_plan_is_not_exported_by_halves(tmp_path: Path) -> None:
     import_records(foreign(tmp_path, CRASH_RECORD), tmp_path / "copy")
-    with CampaignFile.open(tmp_path / "copy") as file:
+    with CampaignFile.open(tmp_path / "copy", create=True) as file:
         file.set_plan([PlannedMutant(WAITING, ("learning",))], [])
     with pytest.raises(UsageError, match="a plan as well"):
         exported(tmp_path / "copy", tmp_path / "b")
@@ -230,6 +231,7 @@ def test_doubts_that_an_earlier_version_stored_are_read(tmp_path: Path) -> None:
     source = foreign(tmp_path, CRASH_RECORD, subject={**SUBJECT, "planned": 0})
     (doubt,) = import_records(source, tmp_path / "copy").doubts
     with sqlite3.connect(tmp_path / "copy" / "campaign.sqlite") as connection:
+        unseal(connection)
         for column in ("expected", "found", "basis"):
             connection.execute(f"ALTER TABLE doubt DROP COLUMN {column}")
     with CampaignFile.open(tmp_path / "copy") as file:

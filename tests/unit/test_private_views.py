@@ -9,16 +9,14 @@ import pytest
 from trainwreck.model import Level, Means, Subject
 from trainwreck.run.containment import Containment
 from trainwreck.run.context import RunContext
-from trainwreck.run.fetched import SMALL
-from trainwreck.run.home import SMALL as SMALL_IN_HOME
-from trainwreck.run.home import copy_into_home, link_into_home
+from trainwreck.run.home import SMALL, copy_into_home, link_into_home
 from trainwreck.run.policy import Policy
 from trainwreck.run.private_views import (
     TrialFolders,
-    fetched_by_first,
     name_of_view,
     plan_of,
     services,
+    set_inputs_apart,
     view_folders,
 )
 
@@ -99,35 +97,27 @@ def test_plan_of_opens_the_network_for_the_first_clean_run_and_keeps_what_it_wri
     assert (first.network, first.kept, first.layers) == (True, True, ())
     home = context.folder.parent / "home"
     layer = context.fetched / name_of_view(home)
-    hub, weights = layer / ".cache" / "hub", layer / ".cache" / "weights.bin"
-    hub.mkdir(parents=True)
-    for large in (hub / "model.bin", weights):
-        large.write_bytes(b"x" * (SMALL + 1))
-    (layer / "settings").write_text("small")
+    for view in (home, context.folder):
+        (context.fetched / name_of_view(view)).mkdir(parents=True)
     later = plan(context)
     assert (later.network, later.kept) == (False, False)
-    shown = ((home / ".cache/hub", hub), (home / ".cache/weights.bin", weights))
-    assert later.layers == shown
-    assert home / ".cache/hub" in dict(later.private), "a run may write there as well"
-    small = [part for part in fetched_by_first(context, home) if part.is_small]
-    assert [(part.source, part.shown) for part in small] == [
-        (layer / "settings", home / "settings")
-    ]
+    assert later.layers == ((home, layer),), "each run begins with the inputs of the first"
 
 
-def test_fetched_parts_leave_large_files_and_inputs_as_they_were(context: RunContext) -> None:
-    home = context.folder.parent / "home"
-    layer = context.fetched / name_of_view(home)
-    for name in (".cache/model.bin", ".cache/index", "data/more"):
-        (layer / name).parent.mkdir(parents=True, exist_ok=True)
-        (layer / name).write_text("new")
-    (layer / ".cache" / "model.bin").write_bytes(b"x" * (SMALL + 1))
-    for name in ("model.bin", "index"):
-        (home / ".cache" / name).write_text("there before")
+def test_set_inputs_apart_takes_inputs_out_of_the_view_of_the_home(context: RunContext) -> None:
+    home, private = context.folder.parent / "home", context.work / "0" / "private"
     (home / "data").mkdir()
     within = replace(context, data=home / "data")
-    names = [part.shown.name for part in fetched_by_first(within, home)]
-    assert names == ["index"]
+    for name in (".cache/index", "data/more"):
+        path = private / name_of_view(home) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("new")
+    set_inputs_apart(within, private, {"HOME": str(home)})
+    files = {path.relative_to(private) for path in private.rglob("*") if path.is_file()}
+    assert files == {
+        Path(name_of_view(home), ".cache/index"),
+        Path(name_of_view(home / "data"), "more"),
+    }
 
 
 @pytest.mark.parametrize("level", [Level.COPY, Level.NONE])
@@ -169,7 +159,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path = home / ".cache" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
-    (home / ".cache" / "model.bin").write_bytes(b"x" * (SMALL_IN_HOME + 1))
+    (home / ".cache" / "model.bin").write_bytes(b"x" * (SMALL + 1))
     (home / "papers").mkdir()
     monkeypatch.setenv("HOME", str(home))
     return home

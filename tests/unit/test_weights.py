@@ -2,12 +2,13 @@
 
 import json
 import random
+import sqlite3
 from pathlib import Path
 
 import numpy
 import pytest
 
-from build import edit_at, many_mutants, mutant, verdict
+from build import edit_at, many_mutants, mutant, unseal, verdict
 from trainwreck import Campaign
 from trainwreck.exchange.records import MutantRecord
 from trainwreck.findings import ledger_tables, table_four, table_strata
@@ -258,9 +259,11 @@ def test_a_campaign_file_keeps_its_strata(tmp_path: Path) -> None:
 
 
 def test_a_campaign_file_of_before_has_no_strata(tmp_path: Path) -> None:
-    with CampaignFile.open(tmp_path, create=True) as file:
-        file._connection.execute("DROP TABLE stratum")
-        assert file.strata() == []
+    with CampaignFile.open(tmp_path, create=True):
+        pass
+    with sqlite3.connect(tmp_path / "campaign.sqlite") as connection:
+        unseal(connection)
+        connection.execute("DROP TABLE stratum")
     with CampaignFile.open(tmp_path) as file:
         assert file.strata() == []
 

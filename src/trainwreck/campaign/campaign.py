@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from trainwreck.campaign.progress import NoProgress, Progress
 from trainwreck.errors import UsageError
 from trainwreck.model import Judged, Mutant, PlannedMutant, Rule, Table
-from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, campaign_lock
+from trainwreck.model.damage import Verification
+from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, campaign_lock, verify_campaign
 
 # Each step is imported where it is taken: `trainwreck status` reads a campaign without
 # importing what runs programs, and without SciPy.
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from trainwreck.results.status import Status
     from trainwreck.results.story import Story
     from trainwreck.run.launcher import Launcher
+    from trainwreck.store.salvage import Salvaged
     from trainwreck.subject.settings import Settings
 
 FOLDER = ".trainwreck"
@@ -383,6 +385,25 @@ class Campaign:
 
         with CampaignFile.open(self.folder) as file:
             return export_campaign(file, Path(out), logs)
+
+    def salvage(self, out: str | Path, *, logs: bool = False) -> Salvaged:
+        """Write what is whole of a damaged campaign as JSON lines.
+
+        Args:
+            out: The file, as in ``export``.
+            logs: Write what all runs printed, not only what crashes did.
+
+        Returns:
+            The numbers of runs that were saved and lost, and the damage.
+
+        """
+        from trainwreck.campaign.transfer import salvage_campaign
+
+        return salvage_campaign(self.folder, Path(out), logs)
+
+    def verify(self) -> Verification:
+        """Check that every record is as it was written. Raises UsageError without a campaign."""
+        return verify_campaign(self.folder)
 
     @contextmanager
     def source(self) -> Iterator[ResultSource]:

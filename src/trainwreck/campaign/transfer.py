@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from trainwreck.errors import UsageError
@@ -46,9 +47,17 @@ from trainwreck.model import FIRST, Better, Judged, Metric, PlannedMutant, Trial
 from trainwreck.report.sentences import why
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all, judge_chosen
-from trainwreck.store.campaign_file import FILE_NAME, SCHEMA_VERSION, CampaignFile, campaign_lock
+from trainwreck.store.campaign_file import (
+    FACTS_READ,
+    FILE_NAME,
+    SCHEMA_VERSION,
+    CampaignFile,
+    campaign_lock,
+    file_in,
+)
 from trainwreck.store.json_lines import encode, read_lines, writing
 from trainwreck.store.rows import Relocate
+from trainwreck.store.salvage import Salvaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,28 @@ def export_campaign(file: CampaignFile, out: Path, logs: bool = False) -> int:
             target.write(line)
             numbers[kind] += 1
     return numbers["mutant"]
+
+
+def salvage_campaign(folder: Path, out: Path, logs: bool = False) -> Salvaged:
+    """Write what is whole of a damaged campaign as an export of it.
+
+    Args:
+        folder: The campaign.
+        out: The file, as of `export_campaign`.
+        logs: Write what all runs printed, not only what crashes did.
+
+    Raises:
+        UsageError: There is no campaign, nothing of it can be read, or the file not be written.
+
+    """
+    source = file_in(folder)
+    with (
+        TemporaryDirectory(prefix="trainwreck-") as new,
+        CampaignFile.open(Path(new), create=True) as file,
+    ):
+        salvaged = file.salvage(source)
+        export_campaign(file, out, logs)
+    return salvaged
 
 
 def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
@@ -232,7 +263,7 @@ def import_into(
         raise UsageError(f"{source}: the file ends before its last record: it is empty")
     subject = subject_of(source, number, first)
     with file.importing():
-        if subject.facts == SCHEMA_VERSION:
+        if subject.facts in FACTS_READ:
             read = read_facts(file, source, lines)
             doubts = _doubts_of_facts(file, subject, read)
         else:
@@ -245,7 +276,7 @@ def import_into(
         return Imported(
             mutants=file.planned_number() or sum(1 for _ in file.record_lines("mutant")),
             clean=read.numbers["clean"],
-            facts=subject.facts == SCHEMA_VERSION,
+            facts=subject.facts in FACTS_READ,
             skipped=dict(read.skipped),
             unreadable=tuple(read.unreadable),
             doubts=tuple(doubts),

@@ -240,8 +240,11 @@ EXPORT = Command(
             required=True,
         ),
         Argument("--logs", "Include what all runs printed, not only crashes."),
+        Argument("--salvage", "Write what is whole of a damaged campaign."),
     ),
     READING,
+    "--salvage leaves out every run that is damaged in any part, and prints the damage. Import the "
+    "file into another folder, and run the rest there.",
 )
 IMPORT = Command(
     "import",
@@ -263,6 +266,16 @@ IMPORT = Command(
     "Every record is checked. Doubtful records are reported, and kept unless you leave them out.",
 )
 
+VERIFY = Command(
+    "verify",
+    "Check that no record was changed or lost.",
+    "trainwreck verify",
+    "trainwreck.cli.verifying:verify_records",
+    shared=READING,
+    details="Every record has a checksum. One line is printed for each damaged thing, "
+    "and the exit code is then 7.",
+)
+
 COMMANDS = (
     STUDY,
     LIST,
@@ -276,4 +289,5 @@ COMMANDS = (
     REPORT,
     EXPORT,
     IMPORT,
+    VERIFY,
 )

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
-from trainwreck.cli.printing import say
+from trainwreck.cli.printing import note, say
 from trainwreck.errors import UsageError
 from trainwreck.report.containment import containment
 from trainwreck.report.outlook import outlook_lines
 from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.sentences import covers
-from trainwreck.report.words import duration, left_out
+from trainwreck.report.words import counted, duration, left_out
 
 if TYPE_CHECKING:
     from trainwreck.model import Table
@@ -114,13 +114,29 @@ def _draw(tables: Sequence[Table], path: Path, name: str) -> None:
     draw_figure(table, path)
 
 
-def export_records(options: Options, out: Path, logs: bool) -> None:
+def export_records(options: Options, out: Path, logs: bool, salvage: bool = False) -> None:
     """Write the campaign as JSON lines, and print the number of mutants."""
+    if salvage:
+        _salvage_records(options, out, logs)
+        return
     number = options.reading().export(out, logs=logs)
     if str(out) == "-":
         return
     text = f"{number} mutants written to {out}"
     say(json_text({"mutants": number, "file": str(out)}) if options.json else text)
+
+
+def _salvage_records(options: Options, out: Path, logs: bool) -> None:
+    """Write what is whole of a damaged campaign, and print what is not."""
+    from trainwreck.report.damages import damage_lines
+
+    salvaged = Campaign(options.campaign_folder()).salvage(out, logs=logs)
+    if options.json:
+        text = json_text(asdict(salvaged))
+    else:
+        saved = f"{counted(salvaged.runs, 'run')} saved, {salvaged.lost:,} lost"
+        text = "\n".join(filter(None, (damage_lines(salvaged.damages), saved)))
+    (note if str(out) == "-" else say)(text)
 
 
 def import_records(

@@ -17,7 +17,8 @@ from trainwreck.run.containment import Containment
 from trainwreck.run.keeper.messages import KILL, encode
 from trainwreck.run.keepers import ask_for_keeper
 from trainwreck.run.limits import Limits
-from trainwreck.run.tree import Tree, end_marked, inner_pid
+from trainwreck.run.room import Room
+from trainwreck.run.tree import Tree, end_marked, inner_pid, kills_for_memory
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 1.0
@@ -39,13 +40,18 @@ class Ended:
 
     ``seconds`` leaves out the gaps of its `Clock`. ``cpu_seconds`` are those of the child and
     of descendants that it waited for, ``peak_rss`` the largest number of resident bytes of the
-    whole tree.
+    whole tree. ``reason`` says why the end proves nothing, where it does not.
     """
 
     exit: Exit
     seconds: float
     cpu_seconds: float
     peak_rss: int
+    reason: str = ""
+
+
+KILLED = Exit(Ending.LOST, signal.SIGKILL)
+"""The end by a SIGKILL that trainwreck did not send. If it comes twice, it is the program's."""
 
 
 def run_child(
@@ -59,6 +65,7 @@ def run_child(
     marker: str,
     feed_errors: Callable[[bytes], None] | None = None,
     containment: Containment | None = None,
+    room: Path | None = None,
 ) -> Ended:
     """Run a command to its end or to a limit; afterwards no process of its tree is left.
 
@@ -75,9 +82,11 @@ def run_child(
         feed_errors: Called with each chunk of standard error; None sends both streams through one
             pipe, which keeps their order.
         containment: What the program cannot write or reach; None for no such limits.
+        room: The folder in which the program may write up to the limit of the disk.
 
     Raises:
         Stopped: ``must_stop`` returned true.
+        Paused: The disk has less free room than the reserve.
         OSError: The program cannot be started.
 
     """
@@ -88,7 +97,7 @@ def run_child(
         "limits": limits.as_json(),
         "containment": containment.as_json() if containment else None,
     }
-    child = _Child(request, limits, feed, feed_errors)
+    child = _Child(request, limits, feed, feed_errors, Room(room or folder, limits.disk))
     try:
         child.watch(takes_signals, must_stop)
     finally:
@@ -105,8 +114,12 @@ class _Child:
         limits: Limits,
         feed: Callable[[bytes], None],
         feed_errors: Callable[[bytes], None] | None,
+        room: Room,
     ) -> None:
         self._limits = limits
+        self._room = room
+        self._kills_before = kills_for_memory()
+        self._is_walled = bool(request["containment"] and request["containment"]["means"])
         self._size = 0
         self._clock = Clock()
         self._tree: Tree | None = None
@@ -163,16 +176,44 @@ class _Child:
 
     def end(self) -> Ended:
         """Return how the child ended. Raises OSError where it did not start."""
-        if "failed" in (m := self._messages):
-            raise OSError(m["errno"], m["failed"], m.get("file"))
+        if "failed" in (messages := self._messages):
+            raise OSError(messages["errno"], messages["failed"], messages.get("file"))
         peak, cpu_seconds = (self._tree.peak, self._tree.cpu_seconds) if self._tree else (0, 0.0)
+        end, reason = self._exit()
         return Ended(
-            exit=_exit(self._stopped, self._messages.get("ended", -signal.SIGKILL)),
+            exit=end,
             seconds=self._clock.seconds,
-            cpu_seconds=self._messages.get("cpu_seconds", cpu_seconds),
+            cpu_seconds=messages.get("cpu_seconds", cpu_seconds),
             # Linux counts in KiB.
-            peak_rss=max(peak, self._messages.get("peak", 0) * 1024),
+            peak_rss=max(peak, messages.get("peak", 0) * 1024),
+            reason=reason,
         )
+
+    def _exit(self) -> tuple[Exit, str]:
+        """Return how the child ended; with a reason where that proves nothing."""
+        code = self._messages.get("ended", -signal.SIGKILL)
+        number = abs(code)
+        if self._stopped is Ending.TIME and self._clock.gap:
+            return Exit(Ending.LOST, number), f"it stood still for {self._clock.gap:.0f} s"
+        if self._stopped:
+            return Exit(self._stopped, number), ""
+        if "started" not in self._messages:
+            return Exit(Ending.LOST, 0), "there was no room for another process"
+        if "ended" not in self._messages:
+            # Behind walls the program cannot reach its keeper.
+            ending = Ending.LOST if self._is_walled else Ending.BROKEN
+            return Exit(ending, number), "its keeper was killed"
+        if self._messages.get("memory"):
+            return Exit(Ending.MEMORY, number), ""
+        if self._messages.get("processes"):
+            return Exit(Ending.PROCESSES, number), ""
+        if code and kills_for_memory() > self._kills_before:
+            return Exit(Ending.LOST, number), "the machine had no memory left"
+        if code == -signal.SIGKILL:
+            return KILLED, "it got a SIGKILL that trainwreck did not send"
+        if code == -signal.SIGXFSZ or (code > 0 and self._room.has_full_file()):
+            return Exit(Ending.DISK, number), ""
+        return Exit(Ending.SIGNAL if code < 0 else Ending.EXITED, number), ""
 
     def _limit_reached(self, tree: Tree) -> Ending | None:
         """Return the limit that the tree has exceeded, if any."""
@@ -185,6 +226,8 @@ class _Child:
         if now - self._measured_at < POLL_SECONDS:
             return None
         self._measured_at = now
+        if self._room.is_exceeded():
+            return Ending.DISK
         if not tree.measure():
             return None
         if tree.memory > self._limits.memory:
@@ -260,10 +303,3 @@ class _Child:
         if chunk and self._size <= self._limits.output:
             self._pipes[descriptor](chunk)
         return chunk
-
-
-def _exit(stopped: Ending | None, code: int) -> Exit:
-    """Return how the child ended; ``code`` is negative where a signal ended it."""
-    if stopped is not None:
-        return Exit(stopped, -code if code < 0 else code)
-    return Exit(Ending.SIGNAL, -code) if code < 0 else Exit(Ending.EXITED, code)

@@ -16,8 +16,8 @@ class Containment:
     folders that stay readable, as ``temporary`` takes the place of ``/tmp`` and ``/var/tmp``.
     ``network`` leaves the network open. ``host`` is a name of this machine that must be resolvable.
     ``kept`` copies what was written to a ``private`` folder to its upper folder in any case.
-    ``layers`` are pairs of a path where nothing is and of what the trial sees there: a file, or the
-    folder that a ``private`` folder shows.
+    ``layers`` are pairs of a ``private`` folder and one that lies over it for reading: an upper
+    folder that an earlier trial kept.
     """
 
     level: str
@@ -47,5 +47,5 @@ class Containment:
             "network": self.network,
             "hostname": self.host,
             "kept": self.kept,
-            "layers": [[str(shown), str(source)] for shown, source in self.layers],
+            "layers": [[str(folder), str(layer)] for folder, layer in self.layers],
         }

@@ -6,17 +6,18 @@ trial; another one may run many trials from one process.
 
 import os
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, FILES, STATE, Ending, Mutant, Outcome, Trial, TrialKind
+from trainwreck.model import APP, FILES, STATE, Ending, Exit, Mutant, Outcome, Trial, TrialKind
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.run.agent_records import Probed
-from trainwreck.run.child import Ended, Stopped, run_child
+from trainwreck.run.child import KILLED, Ended, Stopped, run_child
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events, agent_has_started, read_events
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
@@ -24,6 +25,7 @@ from trainwreck.run.limits import Limits
 from trainwreck.run.metric_files import FileMetrics
 from trainwreck.run.no_verdict import is_shortage, reason_of, unproven, without_facts
 from trainwreck.run.output import Output
+from trainwreck.run.room import check_reserve
 from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
 from trainwreck.run.tree import end_marked
 from trainwreck.source import hash_of
@@ -93,7 +95,10 @@ class ColdLauncher:
     ) -> Iterator[TrialResult]:
         """Run one trial after the other; see `Launcher.launch`."""
         for request in requests:
-            yield run_trial(request, self.context, slot, must_stop)
+            result = run_trial(request, self.context, slot, must_stop)
+            if result.outcome.exit == KILLED:
+                result = run_trial(request, self.context, slot, must_stop, is_again=True)
+            yield result
 
 
 def run_trial(
@@ -102,6 +107,7 @@ def run_trial(
     slot: Slot,
     must_stop: MustStop = lambda: False,
     echo: Callable[[bytes], object] | None = None,
+    is_again: bool = False,
 ) -> TrialResult:
     """Run one trial in a new process, in a working copy of its own.
 
@@ -111,6 +117,8 @@ def run_trial(
         slot: The slot to run in; its folder is removed before and afterwards.
         must_stop: Return whether to give up; called several times a second.
         echo: Called with each chunk of the program's output.
+        is_again: Whether a SIGKILL has ended the same trial just before. A second one is no
+            accident, but the program's.
 
     Returns:
         The result. Its outcome is ``broken`` where the mutant destroyed what a verdict needs, and
@@ -118,6 +126,7 @@ def run_trial(
 
     Raises:
         Stopped: ``must_stop`` returned true.
+        Paused: The disk has less free room than the reserve.
         TrainwreckError: The agent did not start, or refused to plant the bug, and the bug is not
             the cause.
 
@@ -127,9 +136,10 @@ def run_trial(
     output = Output(context.subject.metrics, echo)
     is_prepared = False
     try:
+        check_reserve(slot.folder, context.policy.disk)
         sandbox.prepare()
         is_prepared = True
-        return _run(_Run(request, context, sandbox, output, began), must_stop)
+        return _run(_Run(request, context, sandbox, output, began, is_again), must_stop)
     except (Stopped, TrainwreckError):
         raise
     except Exception as error:
@@ -158,6 +168,7 @@ class _Run:
     sandbox: Sandbox
     output: Output
     began: float
+    is_again: bool
 
 
 def _run(run: _Run, must_stop: MustStop) -> TrialResult:
@@ -168,14 +179,18 @@ def _run(run: _Run, must_stop: MustStop) -> TrialResult:
         command,
         sandbox.app,
         environment,
-        run.request.limits,
+        replace(run.request.limits, disk=run.context.policy.disk),
         output.feed,
         lambda pid: run.context.subject.signals and agent_has_started(sandbox.events, pid),
         must_stop,
         f"{ORDER_VARIABLE}={sandbox.order}",
         output.feed_errors if output.apart else None,
-        sandbox.containment(command, environment),
+        containment=sandbox.containment(command, environment),
+        room=sandbox.folder,
     )
+    check_reserve(sandbox.folder, run.context.policy.disk)
+    if run.is_again and ended.exit == KILLED:
+        ended = replace(ended, exit=Exit(Ending.SIGNAL, signal.SIGKILL))
     output.close()
     is_measured = trial.kind is TrialKind.COVERAGE
     events = read_events(
@@ -191,7 +206,7 @@ def _run(run: _Run, must_stop: MustStop) -> TrialResult:
         sandbox.keep_fetched()
     outcome = _outcome(run, ended, events, written)
     if not ended.exit.proves:
-        outcome = unproven(outcome, ended.exit.ending, "the run was disturbed from outside")
+        outcome = unproven(outcome, ended.exit.ending, ended.reason)
     elif reason := _broken(run, events, ended):
         outcome = unproven(outcome, Ending.BROKEN, sandbox.restore(reason))
     return TrialResult(trial, outcome, output.log, events.troubles, covered, events.probed)

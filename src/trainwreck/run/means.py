@@ -1,58 +1,81 @@
-"""Finds what makes a strict level of containment on this machine, by trying it."""
+"""Finds by trying what this machine gives to contain trials."""
 
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from trainwreck.model import Level, Means
 from trainwreck.run.child import run_child
 from trainwreck.run.containment import Containment
+from trainwreck.run.keeper import landlock
+from trainwreck.run.keeper.system import IS_LINUX
 from trainwreck.run.limits import Limits
 
-SECONDS = 30.0
-MEMORY = 1 << 30
-TRY = "import os, sys; [open(os.path.join(folder, 'new'), 'w').close() for folder in sys.argv[1:]]"
-"""A program that writes a file into each of the folders that its arguments name."""
+TRIAL = "open('own/new', 'w'); open('view/new', 'w'); print('inside')"
+"""A program that writes where it may, and to its private view of a folder."""
+OUTSIDE = "open('outside', 'w')"
 
 
 @cache
 def strict_means() -> tuple[Means | None, str]:
-    """Return what makes a strict level on this machine; or None, with the reason."""
-    problem = try_mounts()
-    return (None, problem) if problem else (Means.MOUNTS, "")
+    """Return what makes a strict level on this machine; or None, with the reason.
+
+    It is tried once for each process of trainwreck, by a program that writes within and outside.
+    """
+    if not IS_LINUX:
+        return None, f"{sys.platform} has neither mounts of one's own nor Landlock"
+    reasons = []
+    for means in Means:
+        reason = _failure_of(means)
+        if not reason:
+            return means, ""
+        reasons.append(f"{means}: {reason}")
+    return None, "; ".join(reasons)
 
 
-def try_mounts() -> str:
-    """Run a small program that writes to a private view; return why that fails, or nothing."""
-    with TemporaryDirectory(prefix="trainwreck-") as name:
+def _failure_of(means: Means) -> str:
+    """Return why trials cannot be contained by some means, empty where they can."""
+    if means is Means.LANDLOCK and not landlock.version():
+        return "this kernel has no Landlock"
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
-        view, own = folder / "view", folder / "own"
-        for made in (view, own, own / "upper", own / "tmp"):
-            made.mkdir()
+        own, view = folder / "own", folder / "view"
+        own.mkdir()
+        view.mkdir()
+        is_mounted = means is Means.MOUNTS
         plan = Containment(
             Level.STRICT,
-            Means.MOUNTS,
-            writable=(own, Path("/dev/null")),
-            private=((view, own / "upper"),),
-            temporary=own / "tmp",
+            means,
+            writable=(own, Path("/dev/null"), *(() if is_mounted else (view,))),
+            private=((view, own / "private" / "view"),) if is_mounted else (),
+            needed=(folder,),
+            temporary=own,
+            network=not is_mounted,
         )
-        said = bytearray()
         try:
-            ended = run_child(
-                [sys.executable, "-I", "-S", "-c", TRY, str(view), str(own), "/tmp"],
-                own,
-                {},
-                Limits(SECONDS, SECONDS, MEMORY),
-                said.extend,
-                lambda _: False,
-                lambda: False,
-                f"TRAINWRECK_ORDER={own}",
-                containment=plan,
-            )
+            ended, output = _run(TRIAL, folder, plan)
+            escaped, _ = _run(OUTSIDE, folder, plan)
         except OSError as error:
-            return f"{error.strerror or error}".lower()
-        if not ended.exit.fine:
-            last = said.decode("utf-8", "replace").strip().splitlines()[-1:]
-            return f"a program in private views ended by {ended.exit}: {''.join(last)}"
-        return "" if not (view / "new").exists() else "a private view was written through"
+            return error.strerror or str(error)
+        if ended != 0 or b"inside" not in output:
+            return "a program within could not write its own folders"
+        is_closed = escaped != 0 and not (folder / "outside").exists()
+        has_view = not is_mounted or not (view / "new").exists()
+        return "" if is_closed and has_view else "a program could write outside of its folders"
+
+
+def _run(code: str, folder: Path, plan: Containment) -> tuple[int, bytes]:
+    output = bytearray()
+    ended = run_child(
+        [sys.executable, "-I", "-S", "-c", code],
+        folder,
+        {},
+        Limits(seconds=20.0, cpu_seconds=20.0, memory=1 << 30),
+        output.extend,
+        takes_signals=lambda _pid: False,
+        must_stop=lambda: False,
+        marker=f"TRAINWRECK_ORDER={folder}",
+        containment=plan,
+    )
+    return ended.exit.code, bytes(output)

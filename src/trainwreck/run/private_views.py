@@ -11,7 +11,6 @@ from pathlib import Path
 from trainwreck.model import Level, Means, content_id
 from trainwreck.run.containment import Containment
 from trainwreck.run.context import RunContext
-from trainwreck.run.fetched import FetchedPart, fetched_parts
 from trainwreck.run.variables import FOLDERS_OF_CACHES
 from trainwreck.subject.interpreter import AGENT
 
@@ -68,9 +67,8 @@ def plan_of(
             network=True,
         )
     views = view_folders(context, environment)
-    fetched = [part for view in views for part in fetched_by_first(context, view)]
-    large = [part for part in fetched if not part.is_small]
-    private = [*views, *(part.shown for part in large if part.source.is_dir())]
+    inputs = inputs_of(context)
+    layers = {view: context.fetched / name_of_view(view) for view in views if view not in inputs}
     # Views are mounted anyway, and a part of one would lie over it.
     needed = {
         path
@@ -82,28 +80,40 @@ def plan_of(
         level=policy.level,
         means=Means.MOUNTS,
         writable=(folders.whole, *gpu_nodes()),
-        private=tuple((view, folders.private / name_of_view(view)) for view in private),
+        private=tuple((view, folders.private / name_of_view(view)) for view in views),
         hidden=tuple(sorted(services(is_online=network))),
         needed=tuple(_without_inner(needed)),
         temporary=folders.temporary,
         network=network,
         host=socket.gethostname(),
         kept=is_fetching,
-        layers=tuple((part.shown, part.source) for part in large),
+        layers=tuple(pair for pair in layers.items() if pair[1].is_dir()),
     )
 
 
-def fetched_by_first(context: RunContext, view: Path) -> list[FetchedPart]:
-    """Return what the first clean run of the campaign wrote to its view of a folder.
+def inputs_of(context: RunContext) -> list[Path]:
+    """Return what the program reads: its folder, what this links to, and its data."""
+    return [context.folder, *context.shared, *([context.data] if context.data else [])]
 
-    Inputs of the program are left out, as each run must begin with those of the first.
+
+def set_inputs_apart(context: RunContext, private: Path, environment: Mapping[str, str]) -> None:
+    """Keep what a trial wrote to inputs apart from what it wrote to the rest of its views.
+
+    All later runs see the rest, but must begin with the inputs of the first.
+
+    Args:
+        context: What all trials of the campaign share.
+        private: The folder of what the trial wrote to its views.
+        environment: The variables of the program.
+
     """
-    inputs = [context.folder, *context.shared, *([context.data] if context.data else [])]
-    return [
-        part
-        for part in fetched_parts(view, context.fetched / name_of_view(view))
-        if not any(part.shown.is_relative_to(folder) for folder in inputs)
-    ]
+    views = view_folders(context, environment)
+    pairs = ((view, folder) for view in views for folder in inputs_of(context))
+    for view, folder in pairs:
+        if folder != view and folder.is_relative_to(view):
+            written = private / name_of_view(view) / folder.relative_to(view)
+            if written.is_dir():
+                written.rename(private / name_of_view(folder))
 
 
 def name_of_view(folder: Path) -> str:

@@ -18,7 +18,7 @@ from trainwreck.run.home import copy_all, copy_into_home, link_into_home
 from trainwreck.run.instructions import Instructions
 from trainwreck.run.metric_files import MetricFiles
 from trainwreck.run.outputs import Outputs
-from trainwreck.run.private_views import TEMPORARY, TrialFolders, fetched_by_first, plan_of
+from trainwreck.run.private_views import TEMPORARY, TrialFolders, plan_of, set_inputs_apart
 from trainwreck.run.scratch import copy_subject
 from trainwreck.run.short_path import forget_short_name, short_name
 from trainwreck.run.variables import fixed_variables, kept_variables, variables_of_home
@@ -134,23 +134,15 @@ class Sandbox:
         return environment
 
     def containment(self, command: Sequence[str], environment: Mapping[str, str]) -> Containment:
-        """Return what the trial may write and reach, with this command and these variables.
-
-        What earlier runs fetched is in its place then.
-        """
+        """Return what the trial may write and reach, with this command and these variables."""
         folders = TrialFolders(self.folder, self.temporary, self.private)
-        plan = plan_of(
+        return plan_of(
             self._context,
             folders,
             environment=environment,
             command=command,
             is_fetching=self.is_fetching,
         )
-        for view, upper in plan.private:
-            for part in fetched_by_first(self._context, view):
-                if part.is_small:
-                    copy_all(part.source, upper / part.shown.relative_to(view))
-        return plan
 
     def _temporary_name(self) -> str:
         """Return the name of the temporary folder: short, as paths of sockets are limited."""
@@ -194,6 +186,8 @@ class Sandbox:
         kept.mkdir(exist_ok=True)  # The program may have removed it.
         for work in kept.glob(f"*{WORK}"):
             shutil.rmtree(work, ignore_errors=True)
+        if self._context.policy.means is Means.MOUNTS:
+            set_inputs_apart(self._context, kept, self.environment())
         kept.rename(self._context.fetched)
 
     def _fill_home(self) -> None:

@@ -73,6 +73,15 @@ def inner_pid(pid: int) -> int:
     return pid
 
 
+def kills_for_memory() -> int:
+    """Return how many processes this machine has ended since its start for want of memory."""
+    with suppress(OSError, ValueError):
+        for line in Path("/proc/vmstat").read_text(encoding="ascii").splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    return 0
+
+
 def _cpu_seconds(process: psutil.Process) -> float:
     """Return the processor seconds of a process and of its children that have ended."""
     times = process.cpu_times()

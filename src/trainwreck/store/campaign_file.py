@@ -4,19 +4,24 @@ import fcntl
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import UsageError
 from trainwreck.model import Measurement, Metric, TrialKind, metric_of
+from trainwreck.model.damage import Verification
+from trainwreck.store.checking import is_damage, snapshot
+from trainwreck.store.connecting import damaged, opened
 from trainwreck.store.dump import BASES, dump
 from trainwreck.store.import_tables import ImportTables
+from trainwreck.store.opening import FACTS_READ as FACTS_READ
 from trainwreck.store.opening import SCHEMA_VERSION as SCHEMA_VERSION
-from trainwreck.store.opening import prepare
 from trainwreck.store.plan_tables import PlanTables
 from trainwreck.store.rows import Relocate
 from trainwreck.store.run_tables import RunTables
+from trainwreck.store.salvage import Salvaged, salvage
+from trainwreck.store.verifying import verify_file
 
 FILE_NAME = "campaign.sqlite"
 LOCK_NAME = "lock"
@@ -46,14 +51,34 @@ def campaign_lock(folder: Path) -> Iterator[None]:
         yield
 
 
+def file_in(folder: Path) -> Path:
+    """Return the campaign file of a folder. Raises UsageError where there is none."""
+    path = folder / FILE_NAME
+    if path.is_file():
+        return path
+    inside = sorted(file.parent for file in folder.glob(f".trainwreck*/{FILE_NAME}"))
+    hint = (
+        f"Name its own folder: {' or '.join(map(str, inside))}."
+        if inside
+        else "Start one with `trainwreck baseline`."
+    )
+    raise UsageError(f"there is no campaign in {folder}", hint)
+
+
+def verify_campaign(folder: Path) -> Verification:
+    """Check all records of the campaign in a folder. Raises UsageError where there is none."""
+    return verify_file(file_in(folder))
+
+
 class CampaignFile:
     """The facts of one campaign; each method is one statement or one transaction.
 
     ``plan``, ``runs`` and ``imported`` are its tables. Their methods are methods of the file, too.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         self._connection = connection
+        self._folder = folder
         self.plan = PlanTables(connection)
         self.runs = RunTables(connection)
         self.imported = ImportTables(connection)
@@ -95,27 +120,23 @@ class CampaignFile:
 
         Raises UsageError where there is no complete campaign of this version.
         """
-        path = folder / FILE_NAME
-        if not create and not path.is_file():
-            inside = sorted(file.parent for file in folder.glob(f".trainwreck*/{FILE_NAME}"))
-            hint = (
-                f"Name its own folder: {' or '.join(map(str, inside))}."
-                if inside
-                else "Start one with `trainwreck baseline`."
-            )
-            raise UsageError(f"there is no campaign in {folder}", hint)
+        path = folder / FILE_NAME if create else file_in(folder)
         try:
-            connection = sqlite3.connect(path, timeout=30)
-            with closing(connection):
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-                prepare(connection, path, create)
-                yield cls(connection)
+            with opened(path, create) as connection:
+                yield cls(connection, folder)
         except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                raise damaged(path, str(error)) from None
             raise UsageError(
                 f"the campaign in {folder} cannot be used: {error}",
                 "Move the folder away, or give another one with `--campaign DIR`.",
             ) from None
+
+    def salvage(self, source: Path) -> Salvaged:
+        """Fill this new file with what is whole of a damaged one, and stand for it."""
+        salvaged = salvage(source, self._connection)
+        self._folder = source.parent
+        return salvaged
 
     @property
     def changes(self) -> int:
@@ -151,8 +172,7 @@ class CampaignFile:
         bases = self.meta(BASES)
         if bases is None:
             return {}
-        own = Path(self._connection.execute("PRAGMA database_list").fetchone()[2]).parent
-        folders = {"campaign": own, "trainwreck": PACKAGE, "home": Path.home()}
+        folders = {"campaign": self._folder.resolve(), "trainwreck": PACKAGE, "home": Path.home()}
         return {**{name: str(path) for name, path in folders.items()}, **bases}
 
     def dump(self, relocate: Relocate, logs: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -162,8 +182,5 @@ class CampaignFile:
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """See the campaign in its present state while others go on writing to it."""
-        self._connection.execute("BEGIN")
-        try:
+        with snapshot(self._connection):
             yield
-        finally:
-            self._connection.rollback()

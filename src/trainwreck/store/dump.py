@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from trainwreck.store.facts import log_fields, relocated_row
-from trainwreck.store.opening import has_rows
+from trainwreck.store.opening import CONVERTED, has_rows
 from trainwreck.store.rows import DUMPED, MetaRow, Relocate
 
 BASES = "bases"
 """The key of the table meta that holds folders of this machine, by root."""
+OF_THE_FILE = (BASES, CONVERTED)
+"""The keys of the table meta that are about one file, and not about its campaign."""
 
 
 def dump(
@@ -29,7 +31,7 @@ def dump(
             names = ", ".join(table.columns())
             query = f"SELECT {names} FROM {table.table} ORDER BY {table.order}"
             for row in connection.execute(query):
-                if not (table is MetaRow and row[0] == BASES):
+                if not (table is MetaRow and row[0] in OF_THE_FILE):
                     yield table.table, relocated_row(table, row, relocate)
     only = "" if logs else "WHERE trial_id IN (SELECT trial_id FROM run WHERE error <> '') "
     for trial_id, content in connection.execute(f"SELECT * FROM log {only}ORDER BY 1"):

@@ -3,7 +3,7 @@
 import json
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -69,6 +69,19 @@ def read_fact(table: str, row: bytes) -> TableRow:
         problem = " has other columns than this version" if columns else ""
         raise BadLine(f"a fact of `{table}`{problem}: {error}") from None
     return fact
+
+
+def check_stored(table: str, values: Mapping[str, Any]) -> None:
+    """Raise ValueError where a stored row, given by its columns, cannot be read."""
+    kind = ROWS.get(table)
+    if kind is None:
+        return
+    try:
+        check_row(msgspec.convert({name: values[name] for name in kind.columns()}, type=kind))
+        if kind is LogRow:
+            zlib.decompress(values["content"])
+    except (RecursionError, zlib.error) as error:
+        raise ValueError(str(error)) from None
 
 
 def check_row(row: TableRow) -> None:

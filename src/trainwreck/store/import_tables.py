@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,11 +15,10 @@ from trainwreck.model.doubt import Doubt, PlausibilityCheck
 from trainwreck.store.facts import read_fact
 from trainwreck.store.json_lines import BadLine
 from trainwreck.store.nouns import MUTANT, mutant_of
-from trainwreck.store.opening import has_rows, statements
+from trainwreck.store.opening import IMPORTED, has_rows, statements
 from trainwreck.store.rows import DUMPED, MutantRow, RunRow
 from trainwreck.store.run_tables import outcome_columns, outcome_of_columns
-
-IMPORTED = Path(__file__).with_name("imported.sql")
+from trainwreck.store.seals import keep_seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,13 @@ class StoredRun:
     outcome: Outcome
     log: str
     repeat: int = 0
+
+
+def add_imported_tables(connection: sqlite3.Connection) -> None:
+    """Add the tables of an import, and keep their seals."""
+    for statement in statements(IMPORTED):
+        connection.execute(statement)
+    keep_seals(connection)
 
 
 class ImportTables:
@@ -52,8 +57,7 @@ class ImportTables:
             )
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            for statement in statements(IMPORTED):
-                self._connection.execute(statement)
+            add_imported_tables(self._connection)
             self._connection.execute(
                 "CREATE TEMP TABLE place (line INTEGER PRIMARY KEY, trial_id TEXT, mutant_id TEXT)"
             )
@@ -127,17 +131,16 @@ class ImportTables:
 
     def leave_out(self, lines: Iterable[int]) -> int:
         """Drop the runs or records of these lines of the imported file; return their number."""
-        before = self._connection.total_changes
+        number = 0
         for line in sorted(set(lines)):
-            self._connection.execute(
+            number += self._connection.execute(
                 "DELETE FROM run WHERE trial_id IN (SELECT trial_id FROM place WHERE line = ?1) "
                 "OR mutant_id IN (SELECT mutant_id FROM place WHERE line = ?1)",
                 (line,),
-            )
-            self._connection.execute(
+            ).rowcount
+            number += self._connection.execute(
                 "DELETE FROM record WHERE number = ? AND kind <> 'subject'", (line,)
-            )
-        number = self._connection.total_changes - before
+            ).rowcount
         for table in ("log", "observation"):
             self._connection.execute(
                 f"DELETE FROM {table} WHERE trial_id NOT IN (SELECT trial_id FROM run)"

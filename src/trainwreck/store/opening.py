@@ -1,39 +1,48 @@
-"""The format of a campaign file: created once, checked whenever one is opened."""
+"""The format of a campaign file: created once, checked and brought forward when one is opened."""
 
+import json
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
-from trainwreck.errors import UsageError
+from trainwreck.errors import DamageError, UsageError
 from trainwreck.store.columns import TableRow
 from trainwreck.store.rows import ROWS, ChosenRow, ObservationRow, StratumRow
+from trainwreck.store.seals import SEAL, seal_all
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
+FACTS_READ = (3, 4)
+"""The formats whose facts an import restores."""
 SCHEMA = Path(__file__).with_name("schema.sql")
+IMPORTED = Path(__file__).with_name("imported.sql")
+IMPORTED_TABLES = {"record", "doubt"}
+
 LATER = (ObservationRow.table, ChosenRow.table, StratumRow.table)
-"""Tables that came after the format, so that older files may lack them."""
+"""Tables that came within format 3, so that its files may lack them."""
+
+CONVERTED = "sealed_as_found"
+"""The key of the table meta that is there where earlier records had no seals."""
 
 ANOTHER = "use another folder with `--campaign DIR`"
 
 
-def prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
-    """Create the tables of a new file, or check those of an old one.
+def check_format(connection: sqlite3.Connection, path: Path, create: bool) -> None:
+    """Check that a file is a complete campaign of a format that this version reads.
 
     Args:
         connection: The open file.
         path: The file, for messages.
-        create: Whether a new file may be made a campaign, and missing tables added to an old one.
+        create: Whether an empty file may become a campaign.
 
     Raises:
-        UsageError: The file is no complete campaign of this format.
+        UsageError: It is none.
 
     """
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = format_of(connection)
     tables = table_names(connection)
-    if version == SCHEMA_VERSION:
-        _check_tables(connection, path, tables)
-        if create:
-            _add_later_tables(connection, tables)
-    elif version or tables - ROWS.keys():
+    if version in (SCHEMA_VERSION, *STEPS):
+        _check_tables(connection, path, tables, LATER if version in STEPS else ())
+    elif version or tables - ROWS.keys() - {SEAL}:
         raise UsageError(
             f"the campaign {path} was made by another version of trainwreck "
             f"(format {version}, this is {SCHEMA_VERSION})",
@@ -44,8 +53,21 @@ def prepare(connection: sqlite3.Connection, path: Path, create: bool) -> None:
             f"the campaign {path} is incomplete: its creation was interrupted",
             "Delete that file, then run `trainwreck baseline`.",
         )
+
+
+def make_current(connection: sqlite3.Connection) -> None:
+    """Create the tables of a new file, or bring those of an old one forward."""
+    version = format_of(connection)
+    if version:
+        _bring_forward(connection, version)
     else:
         _create(connection)
+
+
+def format_of(connection: sqlite3.Connection) -> int:
+    """Return the number of the file's format; 0 for a file that is no campaign yet."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
 
 
 def table_names(connection: sqlite3.Connection) -> set[str]:
@@ -77,14 +99,16 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def _check_tables(connection: sqlite3.Connection, path: Path, tables: set[str]) -> None:
+def _check_tables(
+    connection: sqlite3.Connection, path: Path, tables: set[str], later: tuple[str, ...]
+) -> None:
     for row in ROWS.values():
         if row.table in tables:
             problem = _missing_columns(connection, row)
         else:
-            problem = "" if row.table in LATER else f"it has no table `{row.table}`"
+            problem = "" if row.table in later else f"it has no table `{row.table}`"
         if problem:
-            raise UsageError(
+            raise DamageError(
                 f"the campaign {path} is damaged: {problem}",
                 f"Restore it from a copy or an export, or {ANOTHER}.",
             )
@@ -96,8 +120,26 @@ def _missing_columns(connection: sqlite3.Connection, row: type[TableRow]) -> str
     return f"its table `{row.table}` has no column {', '.join(missing)}" if missing else ""
 
 
-def _add_later_tables(connection: sqlite3.Connection, tables: set[str]) -> None:
-    if not tables.issuperset(LATER):
-        for statement in statements(SCHEMA):
-            if "IF NOT EXISTS" in statement:
-                connection.execute(statement)
+def _bring_forward(connection: sqlite3.Connection, version: int) -> None:
+    """Take the steps to the present format, in one transaction."""
+    steps = [step for before, step in sorted(STEPS.items()) if before >= version]
+    if not steps:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        for step in steps:
+            step(connection)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _seal_format_3(connection: sqlite3.Connection) -> None:
+    """Add the tables that are missing, and seal what is there as it is."""
+    for statement in statements(SCHEMA):
+        if "IF NOT EXISTS" in statement:
+            connection.execute(statement)
+    connection.execute("INSERT INTO meta VALUES (?, ?)", (CONVERTED, json.dumps(True)))
+    seal_all(connection)
+
+
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {3: _seal_format_3}
+"""The step from each earlier format to the next one."""

@@ -164,3 +164,14 @@ CREATE TABLE IF NOT EXISTS chosen (
     label    TEXT NOT NULL,
     link     TEXT NOT NULL
 );
+
+-- The seal of every unit of rows of the other tables (a run, its output, one file's executed lines):
+-- the number of its rows, and the sum of their digests modulo 2^128, big end first. The digest of a
+-- row is BLAKE2b of 16 bytes over its columns as a MessagePack array. Since format 4.
+CREATE TABLE IF NOT EXISTS seal (
+    of_table TEXT NOT NULL,
+    unit     TEXT NOT NULL,
+    rows     INTEGER NOT NULL,
+    digest   BLOB NOT NULL,
+    PRIMARY KEY (of_table, unit)
+) WITHOUT ROWID;

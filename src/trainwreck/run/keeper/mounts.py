@@ -27,22 +27,7 @@ DEVICE_LINKS = {
     "stderr": "/proc/self/fd/2",
     "ptmx": "pts/ptmx",
 }
-SOCKETS = (
-    "docker.sock",
-    "containerd",
-    "podman",
-    "crio",
-    "dbus",
-    "user",
-    "systemd",
-    "snapd.socket",
-    "libvirt",
-    "lxd",
-    "udev",
-    "screen",
-    "tmux",
-)
-"""Names in ``/run`` of services that would act for the program outside of its walls."""
+MADE_HERE = (SHARED, Path("/dev/pts"), *(Path("/dev", name) for name in DEVICE_LINKS))
 OF_THE_SYSTEM = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi")
 """Entries of ``/proc`` by which an administrator changes the whole machine."""
 
@@ -66,6 +51,7 @@ def mount_all(plan: dict[str, Any], with_users: bool) -> list[tuple[int, Path]]:
     writable = sorted(path for path in plan["writable"] if not _is_in_dev(Path(path)))
     for path in filter(os.path.exists, writable):
         _mount(path, path, None, BIND)
+    _mount("tmpfs", str(SHARED), "tmpfs", NOSUID | NODEV, "mode=0700")
     # Opened first: below a new mount, the old path would lead to something else.
     opened = _Opened(plan)
     set_read_only("/", AT_RECURSIVE)
@@ -75,9 +61,8 @@ def mount_all(plan: dict[str, Any], with_users: bool) -> list[tuple[int, Path]]:
     steps = [
         *((path, _overlay_step(opened, in_memory, with_users)) for path in opened.private),
         *((folder, opened.bind_temporary) for folder in opened.temporary),
-        *((Path(path), _hide) for path in [*plan["hidden"], *_service_sockets()]),
+        *((Path(path), _hide) for path in plan["hidden"]),
         *((path, opened.bind_read_only) for path in opened.needed),
-        *((path, opened.bind_file) for path in opened.files),
         *((path, opened.bind_writable) for path in opened.writable),
     ]
     # Outer folders first; among equal ones the last step of the list above holds.
@@ -94,21 +79,28 @@ def mount_all(plan: dict[str, Any], with_users: bool) -> list[tuple[int, Path]]:
 class _Private:
     """A folder that the trial changes only for itself, with the folder of the changes.
 
-    ``lower``, ``changes`` and ``work`` are descriptors of the three folders of an overlay.
+    ``lower``, ``changes`` and ``work`` are descriptors of the folders of an overlay; of those to
+    read, the first one covers the next.
     """
 
     upper: Path
-    lower: int
+    lower: tuple[int, ...]
     changes: int
     work: int
 
     @classmethod
-    def open(cls, source: Path, upper: Path) -> "_Private":
+    def open(cls, folders: list[Path], upper: Path) -> "_Private":
         """Open the folders of an overlay; those for the changes are created."""
         work = upper.with_name(upper.name + ".work")
         upper.mkdir(parents=True, exist_ok=True)
         work.mkdir(exist_ok=True)
-        return cls(upper, _open(source), _open(upper), _open(work))
+        layers = tuple(_apart(layer) for layer in folders[:-1] if any(layer.iterdir()))
+        return cls(upper, (*layers, _open(folders[-1])), _open(upper), _open(work))
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """Return all descriptors."""
+        return (*self.lower, self.changes, self.work)
 
 
 class _Opened:
@@ -119,10 +111,14 @@ class _Opened:
         self.writable = {p: _open(p) for p in existing if not _is_in_dev(p)}
         self.devices = {p: _open(p) for p in existing if _is_in_dev(p)}
         private = [(Path(folder), Path(upper)) for folder, upper in plan["private"]]
-        layers = {Path(shown): Path(source) for shown, source in plan["layers"]}
-        sources = {folder: (layers.get(folder, folder), upper) for folder, upper in private}
-        self.private = {f: _Private.open(*pair) for f, pair in sources.items() if pair[0].is_dir()}
-        self.files = {shown: _open(file) for shown, file in layers.items() if file.is_file()}
+        layers: dict[Path, list[Path]] = {}
+        for folder, layer in plan["layers"]:
+            layers.setdefault(Path(folder), []).append(Path(layer))
+        self.private = {
+            folder: _Private.open([*layers.get(folder, ()), folder], upper)
+            for folder, upper in private
+            if folder.is_dir()
+        }
         self.temporary = {
             folder: _open(Path(plan["tmp"]))
             for folder in TEMPORARY
@@ -147,19 +143,14 @@ class _Opened:
             _make_place(path, self.needed[path])
             _bind(self.needed[path], path, REC)
 
-    def bind_file(self, path: Path) -> None:
-        """Show a file at a path where there is none."""
-        _make_place(path, self.files[path])
-        _bind(self.files[path], path)
-
     def bind_temporary(self, path: Path) -> None:
         """Bind the trial's temporary folder over one of the system's."""
         _bind(self.temporary[path], path)
 
     def close(self) -> None:
         """Close all descriptors."""
-        private = [n for p in self.private.values() for n in (p.lower, p.changes, p.work)]
-        others = [self.writable, self.devices, self.temporary, self.needed, self.files]
+        private = [n for p in self.private.values() for n in p.descriptors]
+        others = [self.writable, self.devices, self.temporary, self.needed]
         for number in [*private, *(number for group in others for number in group.values())]:
             os.close(number)
 
@@ -205,15 +196,15 @@ def mount_devices(devices: dict[Path, int]) -> None:
     terminals = _open(Path("/dev/pts")) if Path("/dev/pts").is_dir() else -1
     _mount("tmpfs", "/dev", "tmpfs", NOSUID | NOEXEC, "mode=0755,size=65536k")
     for path, number in {**opened, **devices}.items():
-        if path not in (Path("/dev/shm"), Path("/dev/pts")):
+        if path not in MADE_HERE:
             _make_place(path, number)
             _bind(number, path, REC)
     for number in opened.values():
         os.close(number)
     for name, target in DEVICE_LINKS.items():
-        (Path("/dev") / name).symlink_to(target)
-    shared, pts = Path("/dev/shm"), Path("/dev/pts")
-    shared.mkdir(mode=0o1777, exist_ok=True)
+        Path("/dev", name).symlink_to(target)
+    pts = Path("/dev/pts")
+    SHARED.mkdir(mode=0o1777, exist_ok=True)
     pts.mkdir()
     _mount("tmpfs", str(SHARED), "tmpfs", NOSUID | NODEV, "mode=1777")
     try:
@@ -237,13 +228,12 @@ def _overlay_step(opened: _Opened, in_memory: list[tuple[int, Path]], with_users
 
     def mount_overlay(folder: Path) -> None:
         private = opened.private[folder]
-        _make_place(folder, private.lower)
+        _make_place(folder, private.lower[-1])
         try:
             _mount_overlay(private.lower, private.changes, private.work, folder, with_users)
         except OSError:
             # An upper folder below the lower one, or on a file system that cannot hold it.
-            changes, work = _folders_in_memory(len(in_memory))
-            copy_written(private.changes, Path(f"/proc/self/fd/{changes}"))
+            changes, work = _folders_in_memory()
             in_memory.append((changes, private.upper))
             _mount_overlay(private.lower, changes, work, folder, with_users)
             os.close(work)
@@ -251,23 +241,40 @@ def _overlay_step(opened: _Opened, in_memory: list[tuple[int, Path]], with_users
     return mount_overlay
 
 
-def _mount_overlay(lower: int, changes: int, work: int, folder: Path, with_users: bool) -> None:
-    names = {"lowerdir": lower, "upperdir": changes, "workdir": work}
-    folders = ",".join(f"{name}=/proc/self/fd/{number}" for name, number in names.items())
+def _mount_overlay(
+    lower: tuple[int, ...], changes: int, work: int, folder: Path, with_users: bool
+) -> None:
+    names = {"lowerdir": lower, "upperdir": (changes,), "workdir": (work,)}
+    paths = {name: [f"/proc/self/fd/{n}" for n in numbers] for name, numbers in names.items()}
+    folders = ",".join(f"{name}={':'.join(each)}" for name, each in paths.items())
     own = "userxattr" if with_users else "index=off,metacopy=off"
     _mount("overlay", str(folder), "overlay", NOSUID | NODEV, f"{folders},{own}")
 
 
-def _folders_in_memory(number: int) -> tuple[int, int]:
-    """Return descriptors of two new folders in memory; `mount_devices` covers them later."""
-    if not number:
-        _mount("tmpfs", str(SHARED), "tmpfs", NOSUID | NODEV, "mode=0700")
-    folder = SHARED / str(number)
+def _folders_in_memory() -> tuple[int, int]:
+    """Return descriptors of two new folders in memory, for changes and for the overlay's work."""
+    changes, work = _new_folder(), _new_folder()
+    return os.open(changes, os.O_RDONLY | os.O_DIRECTORY), _open(work)
+
+
+def _apart(layer: Path) -> int:
+    """Return a descriptor of a view of a layer, which the kernel takes for another file system.
+
+    It refuses an overlay one of whose layers lies within another one.
+    """
+    view, source, empty = _new_folder(), _open(layer), _open(_new_folder())
+    options = f"lowerdir=/proc/self/fd/{source}:/proc/self/fd/{empty}"
+    _mount("overlay", str(view), "overlay", RDONLY | NOSUID | NODEV, options)
+    os.close(source)
+    os.close(empty)
+    return _open(view)
+
+
+def _new_folder() -> Path:
+    """Create a folder in memory that the program does not see: `mount_devices` covers it."""
+    folder = SHARED / str(len(list(SHARED.iterdir())))
     folder.mkdir()
-    for name in ("changes", "work"):
-        (folder / name).mkdir()
-    changes = os.open(folder / "changes", os.O_RDONLY | os.O_DIRECTORY)
-    return changes, _open(folder / "work")
+    return folder
 
 
 def _hide(path: Path) -> None:
@@ -278,10 +285,6 @@ def _hide(path: Path) -> None:
         _mount("/dev/null", str(path.resolve()), None, BIND)
 
 
-def _service_sockets() -> list[str]:
-    return [path for name in SOCKETS if os.path.lexists(path := f"/run/{name}")]
-
-
 def _name_hosts(host: str) -> None:
     """Let the names of this machine mean the trial's own loopback."""
     hosts = Path("/etc/hosts")
@@ -289,7 +292,7 @@ def _name_hosts(host: str) -> None:
         return
     names = f"localhost {host}".strip()
     text = f"127.0.0.1 {names}\n::1 localhost ip6-localhost ip6-loopback\n"
-    file = Path("/dev/shm/hosts")
+    file = SHARED / "hosts"
     file.write_text(text, encoding="utf-8")
     file.chmod(0o644)
     _mount(str(file), str(hosts.resolve()), None, BIND)

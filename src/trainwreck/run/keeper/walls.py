@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from trainwreck.run.keeper import capabilities, mounts
+from trainwreck.run.keeper import capabilities, landlock, mounts
 from trainwreck.run.keeper.namespaces import enter_namespaces
 from trainwreck.run.keeper.system import PR_SET_NO_NEW_PRIVS, control_process
 
 MOUNTS = "mounts"
+LANDLOCK = "landlock"
 
 
 class Walls:
@@ -41,6 +42,8 @@ class Walls:
         if self.has_processes:
             capabilities.keep_few_capabilities()
             control_process(PR_SET_NO_NEW_PRIVS, 1)
+        elif self._plan["means"] == LANDLOCK:
+            landlock.write_only_below(self._plan["writable"])
 
     def keep_written(self) -> None:
         """Copy what the program wrote to private folders in memory to their upper folders."""

@@ -1,0 +1,148 @@
+"""Connections to a campaign file: to write, to read, and to read where nothing can be written."""
+
+import os
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from trainwreck.errors import DamageError
+from trainwreck.store.checking import is_sound, snapshot
+from trainwreck.store.opening import check_format, make_current
+from trainwreck.store.pending_log import is_cut_off, is_pending, log_of
+from trainwreck.store.seals import keep_seals
+from trainwreck.store.whole_digest import forget_digest, is_as_left, write_digest
+
+WAIT = 30
+"""Seconds to wait while another process holds the file."""
+
+_open_here: Counter[Path] = Counter()
+"""The number of connections of this process to each file.
+
+To close a file drops all locks that the process has on it, so a file that SQLite has open is not
+opened beside it. It was checked when the first connection was made.
+"""
+
+
+@contextmanager
+def opened(path: Path, create: bool) -> Iterator[sqlite3.Connection]:
+    """Open a campaign file that is as it was written.
+
+    Args:
+        path: The file.
+        create: Whether to write to it, and to make it where there is none.
+
+    Raises:
+        DamageError: Something was changed or lost since.
+        UsageError: It is no campaign of a format that this version reads.
+        sqlite3.DatabaseError: It is no database.
+
+    """
+    place = path.resolve()
+    is_first = not _open_here[place] and path.is_file() and path.stat().st_size > 0
+    if is_first and not create and is_cut_off(path):
+        raise lost_changes(path)
+    is_as_written = not is_first or (not is_pending(path) and is_as_left(path))
+    is_ours = False
+    _open_here[place] += 1
+    try:
+        with _connected(path, create) as connection:
+            check_format(connection, path, create)
+            if not is_as_written and not is_sound(connection):
+                raise damaged(path)
+            if create:
+                is_ours = True
+                forget_digest(path)
+                make_current(connection)
+                with connection:
+                    keep_seals(connection)
+            yield connection
+    finally:
+        _open_here[place] -= 1
+        if is_ours and not _open_here[place] and not is_pending(path):
+            write_digest(path)
+
+
+def lost_changes(path: Path) -> DamageError:
+    """Return the error about changes that were stored and cannot be read."""
+    return DamageError(
+        f"the campaign {path} has lost what was stored last: the log beside it is damaged",
+        "Run `trainwreck run` to make the lost runs again.",
+    )
+
+
+def damaged(path: Path, how: str = "its records are not those that were written") -> DamageError:
+    """Return the error about a file that was changed."""
+    return DamageError(
+        f"the campaign {path} is damaged: {how}",
+        "List what is damaged with `trainwreck verify`, and save the rest with "
+        "`trainwreck export --salvage FILE`.",
+    )
+
+
+@contextmanager
+def _connected(path: Path, create: bool) -> Iterator[sqlite3.Connection]:
+    if create:
+        with closing(sqlite3.connect(path, timeout=WAIT)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            yield connection
+    else:
+        with to_read(path) as connection:
+            yield connection
+
+
+@contextmanager
+def to_read(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file to be read, also where its folder cannot be written."""
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        with closing(sqlite3.connect(path, timeout=WAIT)) as connection:
+            connection.execute("PRAGMA query_only = ON")
+            yield connection
+    elif not is_pending(path):
+        with _by_uri(path, "mode=ro&immutable=1") as connection:
+            yield connection
+    elif _can_share(path):
+        with _by_uri(path, "mode=ro") as connection:
+            yield connection
+    else:
+        with _copied(path) as connection:
+            yield connection
+
+
+@contextmanager
+def to_save(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file that may be damaged, at its present state; broken texts are read as they are."""
+    # SQLite would drop the rest of a damaged log when it closes the file.
+    with _copied(path) if is_cut_off(path) else to_read(path) as connection:
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
+        with snapshot(connection):
+            yield connection
+
+
+def _by_uri(path: Path, options: str) -> closing[sqlite3.Connection]:
+    uri = f"{path.resolve().as_uri()}?{options}"
+    return closing(sqlite3.connect(uri, uri=True, timeout=WAIT))
+
+
+def _can_share(path: Path) -> bool:
+    """Return whether SQLite can read the log of a file that cannot be written."""
+    with _by_uri(path, "mode=ro") as connection:
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            return False
+    return True
+
+
+@contextmanager
+def _copied(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a copy of a file and its log."""
+    with TemporaryDirectory(prefix="trainwreck-") as folder:
+        copy = Path(shutil.copy(path, folder))
+        shutil.copy(log_of(path), folder)
+        with closing(sqlite3.connect(copy, timeout=WAIT)) as connection:
+            yield connection
