@@ -1,5 +1,6 @@
 """Which files of a program and of its libraries are looked at."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,19 @@ def test_library_files_of_a_sub_package_are_a_folder_or_a_file(tmp_path: Path) -
 def test_library_files_of_a_single_module_are_one_file(tmp_path: Path) -> None:
     origin = tree(tmp_path, "six.py") / "six.py"
     assert library_files("six", origin) == [SourceFile("six", "six.py", origin)]
+
+
+def test_application_files_are_those_that_can_be_read_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [b"train.py", b"a[0]*.py", b"\x1b\n.py", b"caf\xe9.py", b"secret.py", b"private/a.py"]
+    for name in names:
+        path = tmp_path / os.fsdecode(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x = 1\n")
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    os.mkfifo(tmp_path / "pipe.py")
+    refused = {tmp_path / "secret.py", tmp_path / "private"}
+    monkeypatch.setattr(os, "access", lambda path, _mode: path not in refused)
+    files = [file.file for file in application_files(tmp_path)]
+    assert files == ["\x1b\n.py", "a[0]*.py", "train.py"]

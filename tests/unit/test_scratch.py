@@ -1,6 +1,7 @@
 """A trial's copy of the program's folder."""
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -203,3 +204,21 @@ def test_size_of_is_that_of_all_files_below(program: Path) -> None:
     assert size_of(program) == sum(map(len, ("train.py", "package/model.py", "data/reviews.txt")))
     assert size_of(program / "train.py") == len("train.py")
     assert size_of(program / "nowhere") == 0
+
+
+def test_sockets_pipes_devices_and_dead_links_are_left_out(program: Path) -> None:
+    os.mkfifo(program / "pipe")
+    (program / "dead.py").symlink_to("nowhere")
+    (program / "loop.py").symlink_to("loop.py")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(program / "socket"))
+        copy = copied(program)
+    assert not {"pipe", "dead.py", "loop.py", "socket"} & {path.name for path in copy.iterdir()}
+
+
+@pytest.mark.parametrize(
+    "name", [b"caf\xe9.txt", b"a[0]*?.txt", b"\x1b[31m\n.txt", b"-rf", b"\xff"]
+)
+def test_names_of_any_bytes_are_copied(program: Path, name: bytes) -> None:
+    Path(os.fsdecode(os.fsencode(program) + b"/" + name)).write_text("here")
+    assert name in [os.fsencode(path.name) for path in copied(program).iterdir()]

@@ -12,6 +12,7 @@ from trainwreck.run.context import RunContext
 from trainwreck.run.policy import UNCONTAINED, Policy
 from trainwreck.run.scratch import shared_paths
 from trainwreck.source import UnreadableSource, decode
+from trainwreck.subject.commands import divide_command
 from trainwreck.subject.data import fetch_data
 from trainwreck.subject.interpreter import Interpreter, survey
 from trainwreck.subject.phase_markers import phase_marks
@@ -19,6 +20,9 @@ from trainwreck.subject.preparation import Say, interpreter_of
 from trainwreck.subject.pythons import check_range
 from trainwreck.subject.settings import Settings
 from trainwreck.subject.value_kinds import suggestion
+
+MAIN = "__main__.py"
+"""The file that runs where a command names its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +96,14 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 def _check_program(settings: Settings) -> None:
     """Raise UsageError where the command names a file that is not there."""
-    first = settings.subject.command[0]
+    first = divide_command(settings.subject.command)[1][0]
     path = settings.folder / first
-    if first.startswith("-") or "{" in first or path.is_file():
+    if first.startswith("-") or "{" in first or path.is_file() or (path / MAIN).is_file():
         return
     names = [file.file for file in application_files(settings.folder)]
     if path.is_dir():
-        problem, hint = "a folder", "Write the Python file, or `-m` and the package."
+        problem = f"a folder without `{MAIN}`"
+        hint = "Write the Python file, or `-m` and the package."
     else:
         near = suggestion(first, names)
         problem, hint = f"no file in {settings.folder}{near}", "Correct `command` under [subject]."

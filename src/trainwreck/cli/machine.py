@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
+import pwd
+import tempfile
+from pathlib import Path
 
 from trainwreck.errors import TrainwreckError, UsageError
 
@@ -34,6 +38,32 @@ def refusal(error: Exception) -> TrainwreckError | None:
         return UsageError("no memory is left", REMEDIES[errno.ENOMEM])
     if not isinstance(error, OSError) or error.errno not in REMEDIES:
         return None
+    if error.errno == errno.ENOENT and error.filename is None:  # So says `os.getcwd` alone.
+        return UsageError("the current folder has been removed", "Change to another with `cd`.")
     names = [str(name) for name in (error.filename, error.filename2) if name is not None]
     where = f"{' and '.join(names)}: " if names else ""
     return UsageError(f"{where}{error.strerror}", REMEDIES[error.errno])
+
+
+def give_home() -> str:
+    """Give this process a home folder where its user has none; return a remark on it, or nothing.
+
+    Libraries look for their settings and caches there. Raises UsageError where it is not private.
+    """
+    if os.environ.get("HOME") or _has_entry():
+        return ""
+    home = Path(tempfile.gettempdir()) / f"trainwreck-home-{os.getuid()}"
+    home.mkdir(mode=0o700, exist_ok=True)
+    state = home.lstat()
+    if state.st_uid != os.getuid() or state.st_mode & 0o077 or home.is_symlink():
+        raise UsageError(f"{home} belongs to somebody else", "Set HOME to a folder of your own.")
+    os.environ["HOME"] = str(home)
+    return f"this user has no home folder, so {home} is used; set HOME to choose another"
+
+
+def _has_entry() -> bool:
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError:
+        return False
+    return True

@@ -1,5 +1,6 @@
 """Lists the files of a program and of its libraries that may be mutated."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -55,7 +56,7 @@ def library_files(target: str, origin: Path) -> list[SourceFile]:
 
 
 def _python_files(folder: Path) -> Iterator[Path]:
-    for path in folder.iterdir():
+    for path in _readable(folder):
         if path.name.startswith(".") or path.name in SKIPPED_FOLDERS:
             continue
         if path.is_dir() and not path.is_symlink():
@@ -63,3 +64,18 @@ def _python_files(folder: Path) -> Iterator[Path]:
                 yield from _python_files(path)
         elif path.suffix == ".py" and path.is_file():
             yield path
+
+
+def _readable(folder: Path) -> list[Path]:
+    """Return what a folder holds, without what cannot be read, and names that are no text."""
+    paths = folder.iterdir() if os.access(folder, os.R_OK | os.X_OK) else ()
+    return [path for path in paths if os.access(path, os.R_OK) and _is_text(path.name)]
+
+
+def _is_text(name: str) -> bool:
+    """Return whether the bytes of a name are UTF-8: a record can hold no other."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

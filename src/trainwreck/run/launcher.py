@@ -5,7 +5,6 @@ trial; another one may run many trials from one process.
 """
 
 import os
-import shutil
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from trainwreck.run.limits import Limits
 from trainwreck.run.metric_files import FileMetrics
 from trainwreck.run.no_verdict import is_shortage, reason_of, unproven, without_facts
 from trainwreck.run.output import Output
+from trainwreck.run.removal import remove_tree
 from trainwreck.run.room import check_reserve
 from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
 from trainwreck.run.tree import end_marked
@@ -216,7 +216,7 @@ def clear_leftovers(work: Path) -> None:
     """End the processes and remove the copies that a killed run of the campaign left behind."""
     if work.exists():
         end_marked(f"{ORDER_VARIABLE}={work}{os.sep}")
-        shutil.rmtree(work, ignore_errors=True)
+        remove_tree(work)
 
 
 def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) -> dict[str, Any]:

@@ -82,8 +82,8 @@ class Process:
 
     @property
     def is_command(self) -> bool:
-        """Return whether the process runs a file or module of its own, unlike a worker."""
-        return self.entry[0] in STARTED_BY_COMMAND
+        """Return whether the process runs a command of its own, unlike a worker."""
+        return self.is_root or self.entry[0] in STARTED_BY_COMMAND
 
     @property
     def began(self) -> float:
@@ -120,6 +120,8 @@ class Process:
     def _runs_own_code(self) -> bool:
         """Return whether it runs a file of the program's, not a launcher of a library."""
         kind, name = self.entry
+        if kind not in STARTED_BY_COMMAND:
+            return True
         if kind == "file":
             return Path(self.start.path).is_relative_to(self.app)
         module = self.app.joinpath(*name.split("."))

@@ -19,11 +19,13 @@ from trainwreck.run.instructions import Instructions
 from trainwreck.run.metric_files import MetricFiles
 from trainwreck.run.outputs import Outputs
 from trainwreck.run.private_views import TEMPORARY, TrialFolders, plan_of, set_inputs_apart
+from trainwreck.run.removal import remove_tree
 from trainwreck.run.scratch import copy_subject
 from trainwreck.run.short_path import forget_short_name, short_name
 from trainwreck.run.variables import fixed_variables, kept_variables, variables_of_home
 from trainwreck.run.written_files import own_paths
 from trainwreck.source import decode, hash_of
+from trainwreck.subject.commands import divide_command
 from trainwreck.subject.interpreter import AGENT, SCRIPTS
 from trainwreck.subject.pythons import is_environment
 
@@ -82,7 +84,7 @@ class Sandbox:
 
         Raises TrainwreckError where the file to mutate has changed.
         """
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_tree(self.folder)
         context = self._context
         patterns = [metric.file for metric in context.subject.metrics if metric.file]
         patterns += context.subject.outputs
@@ -102,13 +104,14 @@ class Sandbox:
     def remove(self) -> None:
         """Remove all folders of the trial."""
         forget_short_name(self.temporary)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_tree(self.folder)
 
     def command(self) -> list[str]:
         """Return the command of the program, with seed, fold and data filled in."""
         words = [self._fill(word) for word in self._context.subject.command]
+        options, program = divide_command(words)
         launcher = [str(SCRIPTS / "launch.py")] if self._context.agent else []
-        return [self._context.executable, *launcher, *words]
+        return [self._context.executable, *options, *launcher, *program]
 
     def environment(self) -> dict[str, str]:
         """Return the user's environment variables, fixed where they could change results."""
@@ -163,7 +166,7 @@ class Sandbox:
     def keep_cache(self) -> None:
         """Keep what this trial compiled for all later ones."""
         if self._context.subject.keeps_cache:
-            shutil.rmtree(self._context.warm, ignore_errors=True)
+            remove_tree(self._context.warm)
             self.cache.mkdir(exist_ok=True)  # The program may have removed it.
             self.cache.rename(self._context.warm)
 
@@ -182,10 +185,10 @@ class Sandbox:
     def keep_fetched(self) -> None:
         """Keep what this trial wrote to private views, or to its home, for all later ones."""
         kept = self.home if self._context.policy.has_own_home else self.private
-        shutil.rmtree(self._context.fetched, ignore_errors=True)
+        remove_tree(self._context.fetched)
         kept.mkdir(exist_ok=True)  # The program may have removed it.
         for work in kept.glob(f"*{WORK}"):
-            shutil.rmtree(work, ignore_errors=True)
+            remove_tree(work)
         if self._context.policy.means is Means.MOUNTS:
             set_inputs_apart(self._context, kept, self.environment())
         kept.rename(self._context.fetched)

@@ -140,8 +140,16 @@ def _entries(folder: Path, campaign: Path) -> Iterator[os.DirEntry[str]]:
             continue
         if Path(entry.path) == campaign:
             continue
-        if entry.is_dir() or entry.is_file():
+        if _has_data(entry):
             yield entry
+
+
+def _has_data(entry: "os.DirEntry[str]") -> bool:
+    """Return whether this is a file or a folder, and no socket, pipe, device or dead link."""
+    try:
+        return entry.is_dir() or entry.is_file()
+    except OSError:  # A link that leads back to itself, or to where this user may not look.
+        return False
 
 
 def _is_shared(entry: "os.DirEntry[str]", own: frozenset[Path]) -> bool:

@@ -2,11 +2,12 @@
 
 import fcntl
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from trainwreck.errors import UsageError
 from trainwreck.model import Measurement, Metric, TrialKind, metric_of
@@ -26,6 +27,18 @@ from trainwreck.store.verifying import verify_file
 FILE_NAME = "campaign.sqlite"
 LOCK_NAME = "lock"
 PACKAGE = Path(__file__).parents[1]
+
+
+_locks: set[IO[str]] = set()
+
+
+def _leave_locks() -> None:
+    """Close the locks that a fork has inherited: it must not keep them when its parent is gone."""
+    while _locks:
+        _locks.pop().close()
+
+
+os.register_at_fork(after_in_child=_leave_locks)
 
 
 @contextmanager
@@ -48,7 +61,11 @@ def campaign_lock(folder: Path) -> Iterator[None]:
                 f"another trainwreck is at work on the campaign in {folder}",
                 "Wait for it, or follow it with `trainwreck status`.",
             ) from None
-        yield
+        _locks.add(lock)
+        try:
+            yield
+        finally:
+            _locks.discard(lock)
 
 
 def file_in(folder: Path) -> Path:

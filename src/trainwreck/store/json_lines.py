@@ -68,20 +68,32 @@ def writing(out: Path) -> Iterator[IO[bytes]]:
     everything is written. Raises UsageError.
     """
     if str(out) == "-":
-        yield _standard(sys.stdout, "output")
-        sys.stdout.flush()
+        with _naming("standard output"):
+            yield _standard(sys.stdout, "output")
+            sys.stdout.flush()
         return
     partial = out if out.exists() and not out.is_file() else out.with_name(f"{out.name}.partial")
     try:
-        with partial.open("wb") as plain, _packed(plain, out.suffix) as target:
-            yield target
-        if partial != out:
-            partial.replace(out)
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror or error}") from error
+        with _naming(str(out)):
+            with partial.open("wb") as plain, _packed(plain, out.suffix) as target:
+                yield target
+            if partial != out:
+                partial.replace(out)
     finally:
         if partial != out:
             partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Raise UsageError with this name where writing fails, unless the reader has left."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        hint = "Free space there, or name another file."
+        raise UsageError(f"{name} cannot be written: {error.strerror or error}", hint) from error
 
 
 def _standard(stream: TextIO | None, name: str) -> IO[bytes]:

@@ -64,8 +64,11 @@ SUBJECT = Section(
         Key(
             "command",
             kind.TEXTS,
-            "What `python` runs. It may hold `{seed}`, `{fold}`, `{folds}`, `{data}` and "
-            "`{cache}`, a folder for what the program compiles. `{{name}}` is the text `{name}`.",
+            "What `python` runs: a file, a folder or an archive with `__main__.py`, `-m` and a "
+            "module, or `-c` and a text, after options like `-u`, `-O`, `-W` and `-X`. Bugs are "
+            "planted in files: a text or an archive has none. The command may hold `{seed}`, "
+            "`{fold}`, `{folds}`, `{data}` and `{cache}`, a folder for what the program compiles. "
+            "`{{name}}` is the text `{name}`.",
             example='["train.py", "--seed", "{seed}"]',
             required=True,
         ),

@@ -5,7 +5,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 FILE, MODULE, CODE, INPUT, FORK = "file", "module", "code", "input", "fork"
 WITH_VALUE = "WX"
@@ -27,28 +27,32 @@ def words_of_process() -> "list[str]":
 
 def entry_of(words: "Sequence[str]") -> "tuple[str, str]":
     """Return what is run (a file, a module, code, or what comes by standard input) and its name."""
-    left = iter(words)
-    for word in left:
-        if word == "-" or not word.startswith("-"):
-            return (INPUT, "") if word == "-" else (FILE, word)
-        if word.startswith("--"):
-            if word in LONG_WITH_VALUE:
-                next(left, "")
-            continue
-        kind, name = _in_option(word, left)
-        if kind:
-            return kind, name
-    return INPUT, ""
+    rest = without_options(words)
+    if not rest or rest[0] == "-":
+        return INPUT, ""
+    kind = {"-m": MODULE, "-c": CODE}.get(rest[0])
+    return (kind, "".join(rest[1:2])) if kind else (FILE, rest[0])
 
 
-def _in_option(word: str, left: "Iterator[str]") -> "tuple[str, str]":
-    """Return what options like ``-Im`` run, or two empty texts; skip the value of others."""
-    for position, letter in enumerate(word[1:], 2):
-        if letter in "cm" + WITH_VALUE:
-            value = word[position:] or next(left, "")
-            if letter in WITH_VALUE:
-                return "", ""
-            return (MODULE, value) if letter == "m" else (CODE, value)
+def without_options(words: "Sequence[str]") -> "list[str]":
+    """Return the words from what is run on: a file, ``-``, or ``-m`` or ``-c`` and its value."""
+    left = list(words)
+    while left and left[0] != "-" and left[0].startswith("-"):
+        word = left.pop(0)
+        letter, value = _valued_letter(word)
+        if letter and letter in "cm":
+            return ["-" + letter, *([value] if value else []), *left]
+        if (letter and not value) or word in LONG_WITH_VALUE:
+            del left[:1]
+    return left
+
+
+def _valued_letter(word: str) -> "tuple[str, str]":
+    """Return the first letter of options like ``-uWerror`` that has a value, and that value."""
+    if not word.startswith("--"):
+        for position, letter in enumerate(word[1:], 2):
+            if letter in "cm" + WITH_VALUE:
+                return letter, word[position:]
     return "", ""
 
 

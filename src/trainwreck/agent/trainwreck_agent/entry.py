@@ -6,7 +6,7 @@ import os
 import runpy
 import sys
 import types
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import BuiltinImporter, SourceFileLoader
 from importlib.util import MAGIC_NUMBER
 
 from trainwreck_agent.command_line import FILE, MODULE
@@ -22,19 +22,63 @@ _AGENT = os.path.dirname(os.path.abspath(__file__))
 
 
 def launch(arguments: "list[str]", guest: "Guest") -> None:
-    """Run the program as ``python FILE …`` or ``python -m MODULE …`` would, to its end."""
-    if arguments[0] == "-m":
-        sys.argv = arguments[1:]
-        sys.path[0] = os.getcwd()
-        name = arguments[1]
-        sys.argv[0] = "-m"
+    """Run the program as ``python`` and these words would, to its end.
+
+    They are a file, a folder or an archive, ``-m`` and a module, or ``-c`` and a text.
+    """
+    run_module = runpy._run_module_as_main  # type: ignore[attr-defined]
+    first = arguments[0]
+    sys.argv = arguments
+    if first == "-m":
+        sys.argv = ["-m"] + arguments[2:]
+        _search_first("" if sys.version_info < (3, 7) else os.getcwd())
         sys.modules["__main__"] = _new_main()
-        run_module = runpy._run_module_as_main  # type: ignore[attr-defined]
-        watch(lambda: run_module(name), guest)
+        watch(lambda: run_module(arguments[1]), guest)
+    elif first == "-c":
+        sys.argv = ["-c"] + arguments[2:]
+        _search_first("")
+        watch(lambda: _run_text(arguments[1]), guest)
+    elif _holds_modules(first):
+        folder = first if sys.version_info < (3, 9) else os.path.join(os.getcwd(), first)
+        _search_first(folder, always=True)
+        sys.modules["__main__"] = _new_main()
+        watch(lambda: run_module("__main__", False), guest)
     else:
-        sys.argv = arguments
-        sys.path[0] = os.path.dirname(os.path.realpath(arguments[0]))
-        watch(lambda: run_file(arguments[0], guest), guest)
+        _search_first(os.path.dirname(os.path.realpath(first)))
+        watch(lambda: run_file(first, guest), guest)
+
+
+def _search_first(folder: str, always: bool = False) -> None:
+    """Search for modules in a folder instead of the launcher's; with ``-P`` in neither."""
+    if not getattr(sys.flags, "safe_path", False):
+        sys.path[0] = folder
+    elif always:
+        sys.path.insert(0, folder)
+
+
+def _holds_modules(path: str) -> bool:
+    """Return whether modules can be imported from a path: it is a folder or an archive."""
+    for hook in sys.path_hooks:
+        try:
+            hook(path)
+        except ImportError:
+            continue
+        return True
+    return False
+
+
+def _run_text(text: str) -> None:
+    """Replace ``__main__`` with a module that has no file, and run a text in it."""
+    module = _new_main()
+    module.__loader__ = BuiltinImporter
+    sys.modules["__main__"] = module
+    if sys.version_info >= (3, 13):
+        import linecache
+
+        # Tracebacks show lines of the text.
+        lines = text.splitlines(True)
+        linecache.cache["<string>"] = (len(text), None, lines, "<string>")
+    exec(compile(text + "\n", "<string>", "exec", dont_inherit=True), module.__dict__)
 
 
 def take_over(kind: str, name: str, guest: "Guest") -> None:

@@ -9,7 +9,14 @@ import signal
 import sys
 
 from trainwreck_agent import PROTOCOL, REFUSED
-from trainwreck_agent.command_line import FILE, FORK, entry_of, rank_of, words_of_process
+from trainwreck_agent.command_line import (
+    FILE,
+    FORK,
+    entry_of,
+    rank_of,
+    without_options,
+    words_of_process,
+)
 from trainwreck_agent.digest import Digest
 from trainwreck_agent.early_stop import EarlyStop
 from trainwreck_agent.entropy import Entropy
@@ -90,8 +97,9 @@ class Guest:
         global current
         current = self
         words = words_of_process()
-        self.main = bool(words) and os.path.basename(words[0]) == LAUNCHER
-        self.entry = entry_of(words[1:] if self.main else words)
+        kind, name = entry_of(words)
+        self.main = kind == FILE and os.path.basename(name) == LAUNCHER
+        self.entry = entry_of(without_options(words)[1:]) if self.main else (kind, name)
         self._report_start(words)
         self.entropy = Entropy(self.order["seed"], self.order["events"], words, self.main)
         setattr(builtins, PHASE, self.enter_phase)

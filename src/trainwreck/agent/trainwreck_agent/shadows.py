@@ -43,6 +43,8 @@ def _searched_first(entry: "tuple[str, str]") -> "list[str]":
     folders = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if not getattr(sys.flags, "safe_path", False):
         folders.append(os.path.dirname(os.path.realpath(name)) if kind == FILE else os.getcwd())
+    if kind == FILE and os.path.isdir(name):
+        folders.append(name)
     return [folder for folder in folders if folder]
 
 
