@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import signal
 from contextlib import suppress
 from importlib import import_module
 from traceback import format_exception
-from types import FrameType
 
 from trainwreck.cli.arguments import Call
 from trainwreck.cli.machine import give_home, refusal
 from trainwreck.cli.parser import read_line
 from trainwreck.cli.printing import complain, flush, give_up_printing, note
 from trainwreck.errors import ExitCode, TrainwreckError
+from trainwreck.model.interrupts import INTERRUPTS
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; a user's mistake never shows a traceback."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    INTERRUPTS.listen()
     try:
         _perform_to_the_end(arguments or ["--help"])
     except TrainwreckError as error:
@@ -57,7 +56,3 @@ def _perform(call: Call) -> None:
 
     module, _, name = call.command.action.partition(":")
     getattr(import_module(module), name)(Options(**call.shared), **call.values)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import Generic
 
 from trainwreck.engine import Job, Result, Task
+from trainwreck.model.interrupts import INTERRUPTS
 from trainwreck.model.slot import MustStop, Slot
 
 WAKE_SECONDS = 0.2
@@ -47,9 +48,11 @@ class LocalEngine:
         stop = threading.Event()
         messages: SimpleQueue[_Yielded[Result] | _Ended] = SimpleQueue()
         waiting_tasks, free_slots, running = iter(tasks), list(self.slots), 0
-        with ThreadPoolExecutor(self.jobs) as pool:
+        # A result is stored between two checks; no signal comes in the middle of it.
+        with INTERRUPTS.deferred(), ThreadPoolExecutor(self.jobs) as pool:
             try:
                 while True:
+                    INTERRUPTS.check()
                     while free_slots and (task := next(waiting_tasks, None)) is not None:
                         pool.submit(_work, job, task, free_slots.pop(0), stop.is_set, messages)
                         running += 1

@@ -2,16 +2,17 @@
 
 import fcntl
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from trainwreck.errors import UsageError
+from trainwreck.errors import Paused, UsageError
 from trainwreck.model import Measurement, Metric, TrialKind, metric_of
 from trainwreck.model.damage import Verification
-from trainwreck.store.checking import is_damage, snapshot
+from trainwreck.store.checking import is_damage, refuses_writing, snapshot
 from trainwreck.store.connecting import damaged, opened
 from trainwreck.store.dump import BASES, dump
 from trainwreck.store.import_tables import ImportTables
@@ -26,6 +27,18 @@ from trainwreck.store.verifying import verify_file
 FILE_NAME = "campaign.sqlite"
 LOCK_NAME = "lock"
 PACKAGE = Path(__file__).parents[1]
+
+
+_locks: set[IO[str]] = set()
+
+
+def _leave_locks() -> None:
+    """Close the locks that a fork has inherited: it must not keep them when its parent is gone."""
+    while _locks:
+        _locks.pop().close()
+
+
+os.register_at_fork(after_in_child=_leave_locks)
 
 
 @contextmanager
@@ -48,7 +61,11 @@ def campaign_lock(folder: Path) -> Iterator[None]:
                 f"another trainwreck is at work on the campaign in {folder}",
                 "Wait for it, or follow it with `trainwreck status`.",
             ) from None
-        yield
+        _locks.add(lock)
+        try:
+            yield
+        finally:
+            _locks.discard(lock)
 
 
 def file_in(folder: Path) -> Path:
@@ -118,7 +135,11 @@ class CampaignFile:
     def open(cls, folder: Path, create: bool = False) -> Iterator["CampaignFile"]:
         """Open the campaign in ``folder``, to write to it with ``create``.
 
-        Raises UsageError where there is no complete campaign of this version.
+        Raises:
+            UsageError: There is no complete campaign of this version.
+            DamageError: The file is not as it was written.
+            Paused: The machine refuses to write to it, as where a disk is full.
+
         """
         path = folder / FILE_NAME if create else file_in(folder)
         try:
@@ -127,6 +148,11 @@ class CampaignFile:
         except sqlite3.DatabaseError as error:
             if is_damage(error):
                 raise damaged(path, str(error)) from None
+            if create and refuses_writing(error):
+                raise Paused(
+                    f"the campaign in {folder} cannot be written: {error}",
+                    "Make room on its disk, or make it writable; then run the same command again.",
+                ) from None
             raise UsageError(
                 f"the campaign in {folder} cannot be used: {error}",
                 "Move the folder away, or give another one with `--campaign DIR`.",

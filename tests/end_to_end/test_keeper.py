@@ -1,0 +1,294 @@
+"""The keeper of a trial: limits, walls, and that no process outlives it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from trainwreck.errors import Paused
+from trainwreck.model import Ending, Exit, Means
+from trainwreck.run import room
+from trainwreck.run.child import KILLED, Ended, run_child
+from trainwreck.run.containment import Containment
+from trainwreck.run.limits import Limits
+from trainwreck.run.means import strict_means
+
+GIGABYTE = 1 << 30
+LEAVES_A_DAEMON = """
+import os, subprocess, sys
+code = "import time, sys; open(sys.argv[1], 'w').close(); time.sleep(600)"
+mark, end = sys.argv[1:]
+subprocess.Popen([sys.executable, "-S", "-c", code, mark], env={}, start_new_session=True)
+while not os.path.exists(mark):
+    pass
+if end == "wait":
+    while True:
+        pass
+"""
+KEEPS_ONE = """
+import sys
+from pathlib import Path
+sys.path[:0] = sys.argv[1].split(":")
+from trainwreck.run.child import run_child
+from trainwreck.run.limits import Limits
+run_child(
+    [sys.executable, "-S", "-c", sys.argv[2], sys.argv[3], "wait"], Path("/"), {},
+    Limits(100, 100, 1 << 30), lambda data: None, lambda pid: False, lambda: False, "NO=1",
+)
+"""
+
+
+def run(
+    folder: Path, code: str, *words: str, plan: Containment | None = None, **limits: float
+) -> tuple[Ended, str]:
+    output = bytearray()
+    usual = {"seconds": 20.0, "cpu_seconds": 20.0, "memory": GIGABYTE}
+    ended = run_child(
+        [sys.executable, "-S", "-c", code, *words],
+        folder,
+        {"TRAINWRECK_ORDER": f"{folder}/order"},
+        Limits(**{**usual, **limits}),  # type: ignore[arg-type]
+        output.extend,
+        takes_signals=lambda _pid: False,
+        must_stop=lambda: False,
+        marker=f"TRAINWRECK_ORDER={folder}/order",
+        containment=plan,
+    )
+    return ended, output.decode()
+
+
+def processes_with(text: str) -> list[psutil.Process]:
+    return [p for p in psutil.process_iter(["cmdline"]) if text in (p.info["cmdline"] or ())]
+
+
+def no_process_has(text: str) -> bool:
+    until = time.monotonic() + 10
+    while processes_with(text) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not processes_with(text)
+
+
+def plan_for(folder: Path) -> Containment:
+    """A plan with a folder that can be written, and one whose changes are the trial's own."""
+    own, view = folder / "own", folder / "view"
+    own.mkdir(exist_ok=True)
+    view.mkdir(exist_ok=True)
+    return Containment(
+        "strict",
+        "mounts",
+        writable=(own, Path("/dev/null")),
+        private=((view, own / "private" / "view"),),
+        needed=(folder,),
+        temporary=own,
+        host="a-host",
+    )
+
+
+@pytest.fixture
+def walls(tmp_path: Path) -> Containment:
+    if strict_means()[0] is not Means.MOUNTS:
+        pytest.skip("this machine allows no namespaces")
+    return plan_for(tmp_path)
+
+
+def test_run_child_reports_status_and_signal(tmp_path: Path) -> None:
+    assert run(tmp_path, "raise SystemExit(3)")[0].exit == Exit(Ending.EXITED, 3)
+    assert run(tmp_path, "import os; os.kill(os.getpid(), 11)")[0].exit == Exit(Ending.SIGNAL, 11)
+
+
+def test_run_child_gives_the_program_three_descriptors_only(tmp_path: Path) -> None:
+    _, output = run(tmp_path, "import os; print(sorted(map(int, os.listdir('/proc/self/fd'))))")
+    assert output.split() == ["[0,", "1,", "2,", "3]"]  # The last one is that of the listing.
+
+
+def test_no_daemon_without_environment_outlives_its_trial(tmp_path: Path) -> None:
+    mark = str(tmp_path / "mark")
+    ended, _ = run(tmp_path, LEAVES_A_DAEMON, mark, "end")
+    assert ended.exit == Exit(Ending.EXITED, 0)
+    assert Path(mark).exists()
+    assert no_process_has(mark)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
+def test_nothing_outlives_trainwreck_itself(tmp_path: Path, number: int) -> None:
+    mark = str(tmp_path / "mark")
+    words = [":".join(sys.path), LEAVES_A_DAEMON, mark]
+    with subprocess.Popen([sys.executable, "-c", KEEPS_ONE, *words]) as parent:
+        until = time.monotonic() + 30
+        while not Path(mark).exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert processes_with(mark)
+        parent.send_signal(number)
+    assert no_process_has(mark)
+
+
+def test_a_program_that_kills_its_keeper_is_broken(tmp_path: Path) -> None:
+    mark = str(tmp_path / "mark")
+    code = f"{LEAVES_A_DAEMON}\nos.kill(os.getppid(), 9)\nimport time\ntime.sleep(60)"
+    ended, _ = run(tmp_path, code, mark, "end")
+    assert ended.exit.ending is Ending.BROKEN
+    assert ended.reason == "its keeper was killed"
+    assert no_process_has(mark)
+
+
+def test_a_sigkill_of_an_unknown_sender_is_lost(tmp_path: Path) -> None:
+    assert run(tmp_path, "import os; os.kill(os.getpid(), 9)")[0].exit == KILLED
+
+
+def test_the_limit_of_memory_holds_while_it_is_exceeded(tmp_path: Path) -> None:
+    limit = 100 << 20
+    code = "x = []\nwhile True: x.append(bytearray(1 << 20))"
+    ended, _ = run(tmp_path, code, memory=limit)
+    assert ended.exit.ending is Ending.MEMORY
+    assert ended.peak_rss < 4 * limit
+
+
+def test_the_limit_of_processes_ends_a_fork_bomb(tmp_path: Path) -> None:
+    code = "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass"
+    ended, _ = run(tmp_path, code, processes=20)
+    assert ended.exit.ending is Ending.PROCESSES
+    assert no_process_has(code)
+
+
+def test_the_limit_of_the_disk_ends_a_large_file(tmp_path: Path) -> None:
+    code = "f = open('large', 'wb')\nwhile True: f.write(bytes(1 << 20)); f.flush()"
+    ended, output = run(tmp_path, code, disk=8 << 20)
+    assert ended.exit.ending is Ending.DISK, output
+    assert (tmp_path / "large").stat().st_size <= 8 << 20
+
+
+def test_the_limit_of_the_disk_ends_many_files(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(room, "WALK_SECONDS", 0.0)
+    code = (
+        "import time\nfor i in range(20): open(str(i), 'wb').write(bytes(1 << 20))\ntime.sleep(60)"
+    )
+    assert run(tmp_path, code, disk=8 << 20)[0].exit.ending is Ending.DISK
+
+
+def test_a_run_pauses_where_the_reserve_of_the_disk_is_used_up(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(room, "SMALLEST_RESERVE", 1 << 60)
+    with pytest.raises(Paused, match="stay free for runs"):
+        run(tmp_path, "import time; time.sleep(60)")
+
+
+def test_a_stopped_keeper_makes_a_gap_and_no_time_out(tmp_path: Path) -> None:
+    code = "import os, time\nprint(os.getppid(), flush=True)\ntime.sleep(600)"
+    output = bytearray()
+
+    def stop_it(data: bytes) -> None:
+        output.extend(data)
+        keeper = int(output)
+        os.kill(keeper, signal.SIGSTOP)
+        subprocess.Popen(["/bin/sh", "-c", f"sleep 4; kill -CONT {keeper}"])
+
+    ended = run_child(
+        [sys.executable, "-S", "-c", code],
+        tmp_path,
+        {},
+        Limits(5.0, 20.0, GIGABYTE),
+        stop_it,
+        takes_signals=lambda _pid: False,
+        must_stop=lambda: False,
+        marker="TRAINWRECK_ORDER=none",
+    )
+    assert ended.exit.ending is Ending.LOST
+    assert "stood still" in ended.reason
+
+
+def test_walls_let_a_trial_write_what_is_its_own(tmp_path: Path, walls: Containment) -> None:
+    code = "open('own/a', 'w').write('x'); open('/tmp/b', 'w'); open('/dev/shm/c', 'w')"
+    ended, output = run(tmp_path, code, plan=walls)
+    assert ended.exit == Exit(Ending.EXITED, 0), output
+    assert (tmp_path / "own" / "a").read_text() == "x"
+    assert (tmp_path / "own" / "b").exists()
+    assert not Path("/dev/shm/c").exists()
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "open('other', 'w')",
+        "os.remove('other')",
+        "os.rename('other', 'own/other')",
+        "os.chmod('other', 0)",
+        "os.utime('other', (1, 1))",
+        "os.setxattr('other', 'user.a', b'b')",
+        "os.truncate('other', 0)",
+        "os.link('other', 'own/link'); open('own/link', 'w')",
+        "os.mkdir('new')",
+        "open('/proc/sys/kernel/hostname', 'w').write('x')",
+        "open('/sys/kernel/mm/transparent_hugepage/enabled', 'w').write('x')",
+        "os.kill(int(sys.argv[1]), 9)",
+        "socket.create_connection(('192.0.2.1', 80), 5)",
+        "open('/dev/mem')",
+        "open('/dev/kmsg', 'w')",
+    ],
+)
+def test_walls_keep_a_trial_from(deed: str, tmp_path: Path, walls: Containment) -> None:
+    other = tmp_path / "other"
+    other.write_text("mine")
+    other.chmod(0o640)
+    before = other.stat()
+    ended, output = run(tmp_path, f"import os, socket, sys\n{deed}", str(os.getpid()), plan=walls)
+    assert ended.exit == Exit(Ending.EXITED, 1), output
+    assert other.read_text() == "mine"
+    assert (other.stat().st_mode, other.stat().st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
+
+
+def test_walls_keep_changes_of_a_private_view_apart(tmp_path: Path, walls: Containment) -> None:
+    (tmp_path / "view" / "kept").write_text("mine")
+    (tmp_path / "view" / "gone").write_text("mine")
+    code = (
+        "import os\nopen('view/kept', 'a').write('!'); os.remove('view/gone'); os.chmod('view', 0)"
+    )
+    code += "\nprint(open('view/kept').read(), os.listdir('view'))"
+    ended, output = run(tmp_path, code, plan=walls)
+    assert (ended.exit, output) == (Exit(Ending.EXITED, 0), "mine! ['kept']\n")
+    assert sorted(path.read_text() for path in (tmp_path / "view").iterdir()) == ["mine", "mine"]
+
+
+def test_walls_leave_the_trials_own_network(tmp_path: Path, walls: Containment) -> None:
+    code = """
+import socket
+server = socket.create_server(("127.0.0.1", 0))
+socket.create_connection(server.getsockname())
+print(socket.gethostbyname("a-host"))
+"""
+    assert run(tmp_path, code, plan=walls)[1] == "127.0.0.1\n"
+
+
+def test_a_program_within_walls_is_not_process_1_and_cannot_end_it(
+    tmp_path: Path, walls: Containment
+) -> None:
+    code = "import os\nos.kill(1, 9)\nos.kill(os.getppid(), 9)\nprint(os.getpid() > 1)"
+    ended, output = run(tmp_path, code, plan=walls)
+    assert (ended.exit, output) == (Exit(Ending.EXITED, 0), "True\n")
+
+
+def test_no_daemon_within_walls_outlives_its_trial(tmp_path: Path, walls: Containment) -> None:
+    mark = str(tmp_path / "own" / "mark")
+    ended, _ = run(tmp_path, LEAVES_A_DAEMON, mark, "end", plan=walls)
+    assert ended.exit == Exit(Ending.EXITED, 0)
+    assert Path(mark).exists()
+    assert no_process_has(mark)
+
+
+def test_landlock_lets_a_trial_write_its_folder_only(tmp_path: Path) -> None:
+    from trainwreck.run.keeper import landlock
+
+    if not landlock.version():
+        pytest.skip("this kernel has no Landlock")
+    own = tmp_path / "own"
+    own.mkdir()
+    (tmp_path / "other").write_text("mine")
+    plan = Containment("strict", "landlock", writable=(own,), network=True)
+    ended, output = run(tmp_path, "open('own/a', 'w')", plan=plan)
+    assert ended.exit == Exit(Ending.EXITED, 0), output
+    for deed in ("open('other', 'w')", "os.remove('other')", "os.truncate('other', 0)"):
+        assert run(tmp_path, f"import os\n{deed}", plan=plan)[0].exit == Exit(Ending.EXITED, 1)
+    assert (tmp_path / "other").read_text() == "mine"
