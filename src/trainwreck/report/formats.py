@@ -262,7 +262,7 @@ def write_report(tables: Sequence[Table], format_: str, out: Path | None = None)
         out.write_text(text, encoding="utf-8")
     except OSError as error:
         problem = f"the report `{out}` cannot be written: {error.strerror}"
-        raise UsageError(problem, "Free space there, or name another file.") from error
+        raise UsageError(problem, "Name another file, or free space there.") from error
     return None
 
 
