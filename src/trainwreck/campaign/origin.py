@@ -4,14 +4,14 @@ import platform
 from pathlib import Path
 
 from trainwreck import __version__
-from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.subject.revisions import revision_of
+from trainwreck.subject.settings import Settings
 
 TOOL = Path(__file__).parents[1]
 PROCESSORS = Path("/proc/cpuinfo")
 
 
-def origin_of(subject: PreparedSubject) -> dict[str, str]:
+def origin_of(settings: Settings) -> dict[str, str]:
     """Return what runs are made by and on, by name; what cannot be known is left out."""
     origin = {
         "trainwreck": __version__,
@@ -19,8 +19,8 @@ def origin_of(subject: PreparedSubject) -> dict[str, str]:
         "processor": _processor(),
         "machine": platform.machine(),
         "kernel": f"{platform.system()} {platform.release()}",
-        "settings": subject.settings.fingerprint,
-        "program revision": revision_of(subject.settings.file),
+        "settings": settings.fingerprint,
+        "program revision": revision_of(settings.file),
     }
     return {name: value for name, value in origin.items() if value}
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from trainwreck.campaign.attempts import Attempts
 from trainwreck.campaign.dispatch import Dispatch, unfinished
-from trainwreck.campaign.origin import origin_of
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.progress import Progress
 from trainwreck.campaign.untouched import Untouched
@@ -53,7 +52,7 @@ class Session:
     @cached_property
     def environment(self) -> Environment:
         """Return what the runs of this session are made in, and their origin."""
-        return replace(self.subject.interpreter.environment, origin=origin_of(self.subject))
+        return replace(self.subject.interpreter.environment, origin=self.subject.origin)
 
     @property
     def evidence(self) -> Evidence:
