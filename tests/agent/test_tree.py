@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_agent import PYTHONS, VERSIONS, mutant_of, run_once
+from test_agent import PYTHONS, VERSIONS, mutant_of
 
 from guest import TESTS
 from trainwreck.model import Mutant, OperatorCode, Outcome, Trial, TrialKind
@@ -23,6 +23,8 @@ from trainwreck.subject.settings_file import load_settings
 pytestmark = pytest.mark.usefixtures("no_process_is_left")
 
 LAUNCHERS = ("by_script.py", "by_shell.py", "by_module.py")
+LONG = Limits(600, 600, 8 << 30)
+"""Several processes that import PyTorch take their time on a machine with other work."""
 
 
 @pytest.fixture(params=VERSIONS)
@@ -56,7 +58,8 @@ def context_of(
 
 def run(context: RunContext, mutant: Mutant | None = None) -> Outcome:
     kind = TrialKind.MUTANT if mutant else TrialKind.CLEAN
-    return run_once(context, Trial("tree", kind, 0, mutant=mutant)).outcome
+    request = TrialRequest(Trial("tree", kind, 0, mutant=mutant), LONG)
+    return run_trial(request, context, Slot(0, context.work / "0")).outcome
 
 
 def bug(context: RunContext, text: str, operator: OperatorCode) -> Outcome:
@@ -162,10 +165,14 @@ def test_accelerate_is_followed_into_the_script(program: Path, torch: str, modul
     words = ["launch"] * (module == "accelerate_cli")
     options = ("--cpu", "--num_processes", "2", "by_torch.py", "0")
     command = ("-m", f"accelerate.commands.{module}", *words, *options)
-    outcome = run(context_of(program, *command, python=torch))
+    context = context_of(program, *command, python=torch)
+    outcome = run(context)
     # On processors alone, accelerate starts one process, whatever the number it is given.
     assert (processes(outcome)["chosen"], processes(outcome)["ranks"]) == ("by_torch.py", 1)
     assert outcome.parameters == run(context_of(program, *options[-2:], python=torch)).parameters
+    assert [phase.name for phase in outcome.phases] == ["constructing", "learning"]
+    planted = bug(context, "index * 0.5", OperatorCode.ArOR)
+    assert (planted.planted, planted.hits) == (True, 32)
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
