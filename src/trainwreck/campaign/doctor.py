@@ -13,6 +13,7 @@ from trainwreck.campaign.checks import (
     Question,
     ReportedMetrics,
     SeedFacts,
+    TakenProcesses,
     WatchedRuns,
 )
 from trainwreck.campaign.early_decisions import gather_facts
@@ -35,6 +36,7 @@ from trainwreck.model import (
     Symptom,
     Trial,
     TrialKind,
+    chosen_process,
     difference_of,
     values_that_count,
 )
@@ -66,6 +68,7 @@ def check_subject(session: Session) -> Iterator[Check]:
     yield Check(
         Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise, read_found(session.evidence))
     )
+    yield from _process(session)
     yield _determinism(session)
     if len(session.evidence.clean[FIRST].determinism.digests) > 1:
         yield _causes(session)
@@ -87,6 +90,16 @@ def _announce(session: Session) -> None:
     """Say what the doctor's own runs will cost: without the agent, with probes, with edits."""
     runs = 2 + 2 * len(session.subject.settings.subject.targets)
     session.progress.say(doctor_cost(runs, session.slowest_clean()))
+
+
+def _process(session: Session) -> Iterator[Check]:
+    """Say which process is the program's, where it is not simply the first one."""
+    outcomes = session.file.outcomes(TrialKind.CLEAN, draw=FIRST)
+    taken = [chosen_process(outcome.observations) for _, _, outcome in outcomes]
+    different = {process.work if process else None: process for process in taken}
+    if any(different):
+        facts = TakenProcesses(tuple(different.values()))
+        yield Check(Question.PROCESS_CHOSEN, True, facts, warning=len(different) > 1)
 
 
 def _determinism(session: Session) -> Check:

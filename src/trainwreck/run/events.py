@@ -8,6 +8,7 @@ from typing import Any
 
 from trainwreck.model import (
     COVERS,
+    PROCESSES,
     ChainedError,
     Failure,
     Frame,
@@ -22,8 +23,6 @@ Restore = Callable[[str], str]
 """Turns paths of the trial's copies into the subject's own."""
 
 AGENT_FOLDER = "trainwreck_agent"
-PROCESSES = "processes"
-"""The observation of a run in which another process than the first does the work."""
 LONGEST_STACK = 20_000
 
 
