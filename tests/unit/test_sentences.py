@@ -456,9 +456,9 @@ FORK = ChosenProcess(2, 1, "", "fork", None, ())
                     doubts=(("a process reported nothing", 2),),
                 ),
                 root=Rule.PROBE,
-                warning=True,
+                note=True,
             ),
-            "warn  the rule probe: cannot decide early: no record of the clean run with probes "
+            "note  the rule probe: cannot decide early: no record of the clean run with probes "
             "counts; 2 of 2 records do not count: a process reported nothing",
         ),
     ],

@@ -55,6 +55,12 @@ CANDIDATES = 3
 BARE_RUNS = 4
 """The most runs without the agent that must agree before it is said to change the result."""
 
+CALL_FOR_CARE = frozenset([Obstacle.ONE_CLEAN_RUN, Obstacle.PROBED_RUN_DIFFERS])
+"""Obstacles to a rule that a user can remove, or that show that probes disturb the program.
+
+Others lie in what the program is, and need no cure; clean runs that never repeat have failed.
+"""
+
 CERTAIN_CRASH = "(1).a_certain_crash"
 
 
@@ -187,12 +193,12 @@ def _rules(session: Session) -> Iterator[Check]:
     if session.evidence.clean[FIRST].determinism.repeats and not PROBED_RULES.isdisjoint(rules):
         gather_facts(session, PlannedMutants(session.file, None), [Rule.PROBE])
     for outlook in rule_outlooks(session.evidence):
-        is_off = not outlook.can_decide and Obstacle.NOT_CHOSEN not in outlook.obstacles
+        calls_for_care = not CALL_FOR_CARE.isdisjoint(outlook.obstacles)
         yield Check(
             Question.RULE_DECIDES,
             True,
             outlook,
-            warning=is_off,
+            warning=calls_for_care,
             root=outlook.rule,
             note=not outlook.can_decide or bool(outlook.doubts),
         )
