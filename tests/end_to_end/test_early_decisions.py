@@ -126,6 +126,20 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_program(
     assert "`seeds = 1`" in notes[4]
 
 
+def test_the_doctor_warns_of_rules_that_lack_only_one_more_clean_run(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tiny / "trainwreck.toml").write_text(SETTINGS.replace("repeats = 1", "repeats = 0"))
+    assert run(["doctor"]) == 3
+    lines = capsys.readouterr().out.splitlines()
+    rules = [line.split(":")[0] for line in lines if " the rule " in line]
+    lacking = ["the rule probe", "the rule unused-default", "the rule horizon"]
+    assert rules == [
+        "ok    the rule same-code can decide mutants early",
+        *(f"warn  {rule}" for rule in lacking),
+    ]
+
+
 def test_the_doctor_fails_where_clean_runs_never_repeat(
     tiny: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
