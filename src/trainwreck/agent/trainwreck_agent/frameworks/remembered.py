@@ -143,8 +143,8 @@ class Remembered:
 
     def _forget(self) -> None:
         """Forget all objects in a forked child: they are those of its parent."""
-        for known in (self._numbers, self._gone, self._wholes):
-            known.clear()
+        for by_object in (self._numbers, self._gone, self._wholes):
+            by_object.clear()
         self._objects = []
         self._failures = []
         self._first = list(self._when_used)
