@@ -173,6 +173,17 @@ def test_accelerate_is_followed_into_the_script(program: Path, torch: str, modul
     assert [phase.name for phase in outcome.phases] == ["constructing", "learning"]
     planted = bug(context, "index * 0.5", OperatorCode.ArOR)
     assert (planted.planted, planted.hits) == (True, 32)
+    failing = context_of(program, *command, "--fail", python=torch, RANK_THAT_FAILS="0")
+    assert_the_root_cause_is_blamed(run(failing))
+
+
+def assert_the_root_cause_is_blamed(failed: Outcome) -> None:
+    """Assert that a failure of ``by_torch.py`` is not blamed on what started it."""
+    assert failed.error is not None
+    assert (failed.error.type, failed.error.message) == ("ValueError", "the root cause")
+    assert failed.place is not None
+    assert (failed.place.file, failed.place.line) == ("by_torch.py", 33)
+    assert failed.phase == "learning"
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
@@ -197,6 +208,5 @@ def test_torchrun_is_followed_into_its_ranks(program: Path, torch: str) -> None:
     assert len(clean.steps["loss"]) == 2
     assert clean.parameters == run(context).parameters is not None
     assert bug(context, "index * 0.5", OperatorCode.ArOR).hits == 64
-    failed = run(context_of(program, *command, "--fail", python=torch))
-    assert failed.error is not None
-    assert (failed.error.type, failed.error.message) == ("ValueError", "the root cause")
+    failing = context_of(program, *command, "--fail", python=torch, RANK_THAT_FAILS="1")
+    assert_the_root_cause_is_blamed(run(failing))
