@@ -25,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("no_process_is_left")
 LAUNCHERS = ("by_script.py", "by_shell.py", "by_module.py")
 LONG = Limits(600, 600, 8 << 30)
 """Several processes that import PyTorch take their time on a machine with other work."""
+with_torch = pytest.mark.timeout(3600)
 
 
 @pytest.fixture(params=VERSIONS)
@@ -146,6 +147,7 @@ def torch() -> str:
     return named or pytest.skip("TRAINWRECK_TORCH names no interpreter with PyTorch")
 
 
+@with_torch
 def test_children_of_torch_are_followed_however_they_are_started(program: Path, torch: str) -> None:
     forked = context_of(program, "by_spawn.py", "fork", python=torch)
     spawned = context_of(program, "by_spawn.py", "spawn", python=torch)
@@ -160,6 +162,7 @@ def test_children_of_torch_are_followed_however_they_are_started(program: Path, 
     assert failed.place.file == "by_spawn.py"
 
 
+@with_torch
 @pytest.mark.parametrize("module", ["launch", "accelerate_cli"])
 def test_accelerate_is_followed_into_the_script(program: Path, torch: str, module: str) -> None:
     words = ["launch"] * (module == "accelerate_cli")
@@ -186,6 +189,7 @@ def assert_the_root_cause_is_blamed(failed: Outcome) -> None:
     assert failed.phase == "learning"
 
 
+@with_torch
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_workers_of_a_data_loader_count_hits_and_change_no_digest(
     program: Path, torch: str, method: str
@@ -200,6 +204,7 @@ def test_workers_of_a_data_loader_count_hits_and_change_no_digest(
     assert outcome.parameters == bug(alone, "index * 0.5", OperatorCode.ArOR).parameters
 
 
+@with_torch
 def test_torchrun_is_followed_into_its_ranks(program: Path, torch: str) -> None:
     command = ("-m", "torch.distributed.run", "--nproc_per_node=2", "by_torch.py", "0")
     context = context_of(program, *command, python=torch)
