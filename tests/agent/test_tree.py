@@ -11,10 +11,12 @@ import pytest
 from test_agent import PYTHONS, VERSIONS, mutant_of
 
 from guest import TESTS
+from trainwreck.errors import TrainwreckError
 from trainwreck.model import Mutant, OperatorCode, Outcome, Trial, TrialKind
 from trainwreck.model.slot import Slot
 from trainwreck.mutants.files import application_files
 from trainwreck.run.context import RunContext
+from trainwreck.run.instructions import Instructions
 from trainwreck.run.launcher import TrialRequest, run_trial
 from trainwreck.run.limits import Limits
 from trainwreck.subject.phase_markers import phase_marks
@@ -98,6 +100,15 @@ def test_the_failure_is_that_of_the_started_script(
     assert outcome.phase == "learning"
     assert outcome.error.seconds is not None
     assert outcome.error.seconds > outcome.phases[-1].seconds
+
+
+def test_a_refused_run_with_probes_is_not_said_to_plant_anything(program: Path) -> None:
+    context = context_of(program, "train.py")
+    broken = Instructions(probed={("app", "train.py"): "weight ="})
+    request = TrialRequest(Trial("tree", TrialKind.PROBE, 0), Limits(60, 60, 1 << 30), broken)
+    with pytest.raises(TrainwreckError, match="to run the program with probes: Synt") as refused:
+        run_trial(request, context, Slot(0, program.parent / "slot"))
+    assert "leave out the rules that need probes" in refused.value.hint
 
 
 def test_two_ranks_count_together_and_the_first_one_speaks(program: Path, python: str) -> None:
