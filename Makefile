@@ -5,6 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROFILE ?= quick
 MUTANTS ?= 60
+SEED ?= 1
+COUNT ?= 1000
+TRIALS ?= 10000
+FUZZ ?= 2000
 AGENT_TESTS := tests/agent/test_agent.py tests/agent/test_guest.py tests/agent/test_failure_chain.py \
 	tests/agent/test_readers.py tests/agent/test_same_code.py
 AGENT_UNIT_TESTS := tests/agent/test_again.py tests/agent/test_check.py tests/agent/test_counter.py \
@@ -13,6 +17,7 @@ AGENT_UNIT_TESTS := tests/agent/test_again.py tests/agent/test_check.py tests/ag
 	tests/agent/test_work_reading.py
 
 .PHONY: dev study test agent agent-coverage smoke check pages docs bench bench-statistics clean
+.PHONY: trust chaos zoo bits soak containment-cost fuzz
 
 # The environment for development; the other targets make it where it is missing.
 dev: $(VENV)/dev
@@ -22,7 +27,12 @@ study: $(VENV)/tool
 
 # Worker processes write what they cover where this says, not into a folder that a test looks at.
 test: check
-	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
+	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term \
+		--ignore tests/chaos
+
+# Some disturbances, all hostile programs and some damaged files, in minutes.
+trust: $(VENV)/dev
+	$(BIN)/pytest -n auto --dist loadfile tests/chaos
 
 # Every Python from 3.6 on that is on the path or under pyenv.
 agent: $(VENV)/dev
@@ -35,6 +45,27 @@ agent-coverage: $(VENV)/dev
 smoke: $(VENV)/dev
 	$(BIN)/pytest -m study -rs --timeout 1800
 
+# What docs/trust.md reports. All is drawn from SEED; `ONLY=7` repeats the seventh campaign alone.
+chaos: $(VENV)/dev
+	$(BIN)/python tests/chaos/chaos.py --seed $(SEED) --count $(COUNT) \
+		$(if $(ONLY),--only $(ONLY),--out results/trust/chaos.json)
+
+zoo: $(VENV)/dev
+	CANARY_FILES=100000 $(BIN)/python tests/chaos/hostile.py results/trust/hostile.json
+
+bits: $(VENV)/dev
+	$(BIN)/python tests/chaos/bits.py --seed $(SEED) --count $(COUNT) --out results/trust/bits.json
+
+soak: $(VENV)/dev
+	$(BIN)/python tests/chaos/soak.py --trials $(TRIALS) --out results/trust/soak.json
+
+containment-cost: $(VENV)/dev
+	$(BIN)/python tests/chaos/cost.py --out results/trust/cost.json
+
+fuzz: $(VENV)/dev
+	FUZZ=$(FUZZ) $(BIN)/pytest --timeout 7200 tests/chaos/test_fuzzed.py
+	echo '{"files": $(FUZZ)}' > results/trust/fuzz.json
+
 check: $(VENV)/dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -42,6 +73,7 @@ check: $(VENV)/dev
 	$(BIN)/mypy --python-version 3.10 src/trainwreck/agent
 	MYPYPATH=tools/pages $(BIN)/mypy tools/pages tools/measures tools/agent_coverage.py
 	MYPYPATH=benchmarks $(BIN)/mypy benchmarks
+	MYPYPATH=tests $(BIN)/mypy tests/chaos/*.py
 	$(BIN)/lint-imports
 
 # The pages that need no training; all others say themselves how they are made.
@@ -50,6 +82,7 @@ pages: $(VENV)/dev
 	$(BIN)/python tools/pages/answers.py page results/keras.jsonl.xz > docs/answers.md
 	$(BIN)/python tools/pages/statistics_page.py > docs/statistics.md
 	$(BIN)/python tools/pages/settings_reference.py
+	$(BIN)/python tools/pages/trust.py > docs/trust.md
 
 # The pages as a site, in site/.
 docs: $(VENV)/docs

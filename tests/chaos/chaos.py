@@ -8,7 +8,6 @@ repeated with ``--only 7``. It needs a C compiler.
 
 import argparse
 import fcntl
-import json
 import os
 import shutil
 import signal
@@ -27,6 +26,7 @@ from random import Random
 import psutil
 
 from disturbances import FAULTS, Disturbance, Way, drawn
+from made import keep
 from record import differences, record_of
 from trainwreck.errors import TrainwreckError
 
@@ -42,7 +42,10 @@ COMMANDS = (
 )
 """A campaign's life; planning is a part of the baseline, interim analyses one of the runs."""
 
-OWN_FILES = {"campaign.sqlite", ".gitignore", "lock", "work"}
+AT_WORK = ("baseline", "run", "audit")
+"""The commands that run trials."""
+
+OWN_FILES = {"campaign.sqlite", ".gitignore", "lock", "work", "fetched", "attempts.json", "digest"}
 MOST_DISTURBED = 3
 """The number of disturbed attempts at one command; the next ones are left alone."""
 MOST_ALONE = 4
@@ -148,7 +151,7 @@ class Chaos:
     ) -> tuple[subprocess.Popen[bytes], "tempfile._TemporaryFileWrapper[bytes]"]:
         words = [word.format(root=self.root) for word in words]
         own = [] if "--campaign" in words else ["--campaign", str(self.campaign)]
-        jobs = ["--jobs", str(self._jobs)] if words[0] in ("baseline", "run", "audit") else []
+        jobs = ["--jobs", str(self._jobs)] if words[0] in AT_WORK else []
         kept = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV")
         environment = {name: os.environ[name] for name in kept if name in os.environ}
         environment |= {
@@ -217,6 +220,8 @@ class Chaos:
         match disturbance.fault:
             case "cache damaged":
                 hit = _damage_files(self.root / "cache", random)
+            case "working copies left over" if words[0] not in AT_WORK:
+                hit = False
             case "working copies left over":
                 app = self.campaign / "work" / "0" / "app"
                 app.mkdir(parents=True, exist_ok=True)
@@ -415,8 +420,7 @@ def main() -> int:
             found.append(life)
             show(life)
             if asked.out:
-                results = {"seed": asked.seed, "lives": [asdict(each) for each in found]}
-                asked.out.write_text(json.dumps(results, indent=1) + "\n")
+                keep(asked.out, {"seed": asked.seed, "lives": [asdict(each) for each in found]})
     hits = Counter(
         attempt.disturbance.rpartition(" at ")[0]
         for life in found

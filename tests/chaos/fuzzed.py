@@ -64,7 +64,7 @@ READERS: Mapping[str, Callable[[bytes, Path], None]] = {
 
 def main(name: str, *arguments: str) -> None:
     """Fuzz one reader until it raises."""
-    import atheris  # type: ignore[import-not-found]
+    import atheris
 
     reader = READERS[name]
 

@@ -3,7 +3,6 @@
 python tests/chaos/hostile.py OUT.json [LEVEL …]    all of them, at each level of containment
 """
 
-import json
 import os
 import shutil
 import signal
@@ -21,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from canary import ZOO, Snapshot, harm, make_canary
+from made import keep
 from trainwreck import Campaign
 from trainwreck.errors import TrainwreckError
 from trainwreck.model import OwnBug, PlannedMutant
@@ -34,6 +34,7 @@ LONGEST = 180.0
 ATTEMPTS = 4
 """The number of times that a command is given which a program has killed."""
 SHORTEST_TIME = "4"
+MOST_PROCESSES = "100"
 BENIGN = ("rate", "RATE = 0.5", "RATE = 0.25")
 
 EXITED, SIGNAL, BROKEN = "exited", "signal", "broken"
@@ -47,7 +48,7 @@ ENDS = {
     "ignore_signals": {TIME},
     "stay_in_c": {TIME, CPU},
     "fork_many": {PROCESSES},
-    "fork_each": {PROCESSES},
+    "fork_each": {PROCESSES, MEMORY},
     "eat_memory": {MEMORY},
     "eat_memory_at_once": {MEMORY},
     "eat_disk": {DISK},
@@ -84,7 +85,6 @@ OPEN_AT_COPY = frozenset(
         "rewrite_user_file",
         "truncate_user_file",
         "rename_user_files",
-        "rewrite_data_by_link",
         "delete_original_program",
         "change_modes",
         "change_owners",
@@ -101,6 +101,21 @@ OPEN_AT_COPY = frozenset(
 )
 """Acts on absolute paths and on the network, which copies do not stop."""
 
+OPEN_BY_LANDLOCK = frozenset(
+    [
+        "change_modes",
+        "change_owners",
+        "change_times",
+        "change_attributes",
+        "reach_host",
+        "write_to_tmp",
+    ]
+)
+"""Acts that Landlock cannot stop where the machine allows no mounts."""
+
+OPEN = {("copy", ""): OPEN_AT_COPY, ("strict", "landlock"): OPEN_BY_LANDLOCK}
+"""The acts that a level does not claim to stop, by level and means."""
+
 
 @dataclass
 class Result:
@@ -110,6 +125,7 @@ class Result:
         act: The name of the act.
         does: What it does, in a few words.
         level: The level of containment.
+        means: What makes it strict: mounts or Landlock.
         ending: How the stored run ended, or empty where none was stored.
         codes: The exit codes of the command, one for each attempt.
         harmed: Paths that are gone, new or changed, other than the trial's own.
@@ -122,6 +138,7 @@ class Result:
     act: str
     does: str
     level: str
+    means: str = ""
     ending: str = ""
     codes: list[int] = field(default_factory=list)
     harmed: list[str] = field(default_factory=list)
@@ -137,7 +154,7 @@ class Result:
     @property
     def is_open(self) -> bool:
         """Return whether the level does not claim to stop this act."""
-        return self.level == "copy" and self.act in OPEN_AT_COPY
+        return self.act in OPEN.get((self.level, self.means), ())
 
 
 def settings_of(level: str) -> str:
@@ -178,16 +195,17 @@ class Zoo:
             threading.Thread(target=self._listen, args=(server,), daemon=True).start()
             code = self.command("baseline")
             assert code == 0, f"the clean runs failed: {code}: {self.said}"
-            self.level_that_held = self._level()
+            self.level_that_held, self.means = self._held()
             self._keep()
             yield self
         self.canary.sweep()
 
-    def _level(self) -> str:
-        """Return the level that the clean runs were made at."""
+    def _held(self) -> tuple[str, str]:
+        """Return the level that the clean runs were made at, and its means."""
         with Campaign.open(self.canary.campaign).source() as source:
             held = source.file.meta("containment") or [{}]
-        return str(held[-1].get("level", ""))
+        level = str(held[-1].get("level", ""))
+        return level, str(held[-1].get("means", "")) if level == "strict" else ""
 
     def _listen(self, server: socket.socket) -> None:
         while True:
@@ -203,6 +221,7 @@ class Zoo:
         command = [sys.executable, str(TOOL), "--campaign", str(self.canary.campaign), *words]
         environment = self.canary.environment() | {
             "CHAOS_SHORTEST_TIME": SHORTEST_TIME,
+            "CHAOS_PROCESSES": MOST_PROCESSES,
             "CANARY_PORT": str(self._port),
         }
         with tempfile.TemporaryFile() as output:
@@ -230,7 +249,7 @@ class Zoo:
     def perform(self, act: str, does: str) -> Result:
         """Let the program do one act as a planted bug, and say what came of it."""
         began = time.monotonic()
-        result = Result(act, does, self.level)
+        result = Result(act, does, self.level, self.means)
         before = self._restored()
         runs = self._number_of_runs()
         patch = self._patch(act, 'ACT = "nothing"', f'ACT = "{act}"')
@@ -385,7 +404,7 @@ def main(out: str, *levels: str) -> None:
             for line in (*result.harmed[:3], *result.left[:3], *result.problems):
                 print(f"         {line}")
             sys.stdout.flush()
-    Path(out).write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n")
+    keep(Path(out), {"results": [asdict(result) for result in results]})
 
 
 if __name__ == "__main__":

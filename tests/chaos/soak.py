@@ -7,19 +7,18 @@ stored as a campaign stores it.
 """
 
 import argparse
-import json
 import os
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
+from made import keep
 from trainwreck import Campaign
 from trainwreck.campaign.session import Session
 from trainwreck.model import Mutant, Trial, TrialKind
@@ -65,12 +64,22 @@ class Point:
     seconds: float
 
 
-def soak(trials: int, jobs: int, folder: Path) -> Iterator[Point]:
-    """Yield what the process is like, ``POINTS`` times in the course of the trials."""
+def soak(trials: int, jobs: int, folder: Path, level: str = "") -> Iterator[Point]:
+    """Yield what the process is like, ``POINTS`` times in the course of the trials.
+
+    Args:
+        trials: The number of trials.
+        jobs: The number at a time.
+        folder: Where the program and its campaign are made.
+        level: The level of containment; empty for the best of this machine.
+
+    """
     program = folder / "program"
     program.mkdir()
     (program / "train.py").write_text(PROGRAM, encoding="utf-8")
-    (program / FILE_NAME).write_text(SETTINGS, encoding="utf-8")
+    (program / FILE_NAME).write_text(
+        SETTINGS + (f'containment = "{level}"\n' if level else ""), encoding="utf-8"
+    )
     settings = load_settings(program / FILE_NAME, python=sys.executable)
     campaign = Campaign(folder / "campaign", settings, jobs=jobs, cache=folder / "cache")
     with campaign, campaign.session() as session:
@@ -86,16 +95,14 @@ def _points(session: Session, mutant: Mutant, trials: int) -> Iterator[Point]:
     planned = (
         Trial(session.id, TrialKind.MUTANT, number, mutant=mutant) for number in range(trials)
     )
-    with closing(session.execute(planned, LIMITS)) as results:
-        for number, result in enumerate(results, 1):
-            if not result.outcome.exit.fine:
-                raise SystemExit(f"trial {number} ended badly: {result.outcome.exit}")
-            if number % every == 0:
-                now, cpu = time.monotonic(), _own_cpu()
-                yield _point(
-                    session, number, every / (now - last), (cpu - cpu_before) / every, now - began
-                )
-                last, cpu_before = now, cpu
+    for number, result in enumerate(session.execute(planned, LIMITS), 1):
+        if not result.outcome.exit.fine:
+            raise SystemExit(f"trial {number} ended badly: {result.outcome.exit}")
+        if number % every == 0:
+            now, cpu = time.monotonic(), _own_cpu()
+            rates = every / (now - last), (cpu - cpu_before) / every
+            yield _point(session, number, *rates, now - began)
+            last, cpu_before = now, cpu
 
 
 def _own_cpu() -> float:
@@ -125,15 +132,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run thousands of trials in one process.")
     parser.add_argument("--trials", type=int, default=10_000)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--level", default="")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     points = []
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        for point in soak(asked.trials, asked.jobs, Path(folder)):
+        for point in soak(asked.trials, asked.jobs, Path(folder), asked.level):
             points.append(asdict(point))
             print(point, flush=True)
             if asked.out:
-                asked.out.write_text(json.dumps(points, indent=1) + "\n", encoding="utf-8")
+                keep(asked.out, {"jobs": asked.jobs, "points": points})
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The public object `Campaign`, with a launcher that makes up the results of runs."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +12,7 @@ import pytest
 from build import outcome
 from exchanging import CRASHED
 from trainwreck import Campaign
-from trainwreck.errors import UsageError
+from trainwreck.errors import Paused, UsageError
 from trainwreck.model import APP, PlannedMutant, TrialKind
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.run.launcher import TrialRequest, TrialResult
@@ -141,3 +142,18 @@ def test_show_prints_a_message_that_is_no_text(campaign: Path) -> None:
     command = [sys.executable, "-m", "trainwreck", "--campaign", str(campaign), "show", CRASHED.id]
     shown = subprocess.run(command, check=True, capture_output=True, text=True)
     assert "ValueError" in shown.stdout
+
+
+def test_campaign_pauses_where_its_disk_is_full(work: Campaign) -> None:
+    with pytest.raises(Paused, match="disk is full"), Campaign(work.folder / "b", work.settings):
+        raise full_disk()
+
+
+def full_disk() -> sqlite3.OperationalError:
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute("PRAGMA max_page_count = 1")
+        try:
+            connection.execute("CREATE TABLE a (b)")
+        except sqlite3.OperationalError as error:
+            return error
+    raise AssertionError("a page more was given than there may be")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from build import ENVIRONMENT, failure, many_mutants, mutant, mutants_of, outcome
-from trainwreck.errors import UsageError
+from trainwreck.errors import Paused, UsageError
 from trainwreck.model import (
     APP,
     Draw,
@@ -367,3 +367,16 @@ def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) -> 
     cache = ListingCache(tmp_path, "1", "3")
     cache.put("f" * 64, [mutant()], 0, "")
     assert cache.get("f" * 64, "a", "b", "c") is None
+
+
+def fill_the_disk(folder: Path) -> None:
+    with CampaignFile.open(folder, create=True) as file:
+        file._connection.execute("PRAGMA max_page_count = 1")
+        file.set_meta("much", "x" * 1_000_000)
+
+
+def test_campaign_file_pauses_where_the_disk_is_full(tmp_path: Path) -> None:
+    with pytest.raises(Paused, match="cannot be written: database or disk is full"):
+        fill_the_disk(tmp_path)
+    with CampaignFile.open(tmp_path) as file:
+        assert file.meta("much") is None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trainwreck.campaign.progress import NoProgress, Progress
 from trainwreck.errors import UsageError
@@ -148,11 +148,11 @@ class Campaign:
         self._entered = self._stack.enter_context(self._open_session())
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Release the lock."""
+    def __exit__(self, *raised: Any) -> None:
+        """Release the lock; what was raised is turned into the campaign's own errors."""
         assert self._stack is not None
         self._entered = None
-        self._stack.close()
+        self._stack.__exit__(*raised)
 
     def baseline(self) -> Baseline:
         """Make the clean runs that are missing.

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from trainwreck.errors import UsageError
@@ -58,6 +57,7 @@ from trainwreck.store.campaign_file import (
 from trainwreck.store.json_lines import encode, read_lines, writing
 from trainwreck.store.rows import Relocate
 from trainwreck.store.salvage import Salvaged
+from trainwreck.temporary import temporary_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,8 @@ def salvage_campaign(folder: Path, out: Path, logs: bool = False) -> Salvaged:
     """
     source = file_in(folder)
     with (
-        TemporaryDirectory(prefix="trainwreck-") as new,
-        CampaignFile.open(Path(new), create=True) as file,
+        temporary_folder() as new,
+        CampaignFile.open(new, create=True) as file,
     ):
         salvaged = file.salvage(source)
         export_campaign(file, out, logs)

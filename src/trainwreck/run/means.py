@@ -1,7 +1,6 @@
 """Finds by trying what this machine gives to contain trials."""
 
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from trainwreck.run.containment import Containment
 from trainwreck.run.keeper import landlock
 from trainwreck.run.keeper.system import IS_LINUX
 from trainwreck.run.limits import Limits
+from trainwreck.temporary import temporary_folder
 
 TRIAL = "open('own/new', 'w'); open('view/new', 'w'); print('inside')"
 """A program that writes where it may, and to its private view of a folder."""
@@ -38,8 +38,8 @@ def _failure_of(means: Means) -> str:
     """Return why trials cannot be contained by some means, empty where they can."""
     if means is Means.LANDLOCK and not landlock.version():
         return "this kernel has no Landlock"
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name).resolve()
+    with temporary_folder() as place:
+        folder = place.resolve()
         own, view = folder / "own", folder / "view"
         own.mkdir()
         view.mkdir()

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from trainwreck.model import Metric
 from trainwreck.run.agent_events import METRIC_FILES
 from trainwreck.run.table_files import LARGEST, Column, read_column
 from trainwreck.run.written_files import WrittenFiles
+from trainwreck.temporary import temporary_folder
 
 FOUND = METRIC_FILES
 """The observation that says in which files a run's metrics were."""
@@ -72,8 +72,8 @@ class MetricFiles:
         before, column = self._before.get(path, b""), read_column(path, name)
         if not before or not _begins_with(path, before):
             return column
-        with TemporaryDirectory() as folder:
-            earlier = Path(folder) / path.name
+        with temporary_folder() as folder:
+            earlier = folder / path.name
             earlier.write_bytes(before)
             return column.without(len(read_column(earlier, name).values))
 

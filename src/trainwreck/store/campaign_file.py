@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from trainwreck.errors import UsageError
+from trainwreck.errors import Paused, UsageError
 from trainwreck.model import Measurement, Metric, TrialKind, metric_of
 from trainwreck.model.damage import Verification
-from trainwreck.store.checking import is_damage, snapshot
+from trainwreck.store.checking import is_damage, refuses_writing, snapshot
 from trainwreck.store.connecting import damaged, opened
 from trainwreck.store.dump import BASES, dump
 from trainwreck.store.import_tables import ImportTables
@@ -135,7 +135,11 @@ class CampaignFile:
     def open(cls, folder: Path, create: bool = False) -> Iterator["CampaignFile"]:
         """Open the campaign in ``folder``, to write to it with ``create``.
 
-        Raises UsageError where there is no complete campaign of this version.
+        Raises:
+            UsageError: There is no complete campaign of this version.
+            DamageError: The file is not as it was written.
+            Paused: The machine refuses to write to it, as where a disk is full.
+
         """
         path = folder / FILE_NAME if create else file_in(folder)
         try:
@@ -144,6 +148,11 @@ class CampaignFile:
         except sqlite3.DatabaseError as error:
             if is_damage(error):
                 raise damaged(path, str(error)) from None
+            if create and refuses_writing(error):
+                raise Paused(
+                    f"the campaign in {folder} cannot be written: {error}",
+                    "Make room on its disk, or make it writable; then run the same command again.",
+                ) from None
             raise UsageError(
                 f"the campaign in {folder} cannot be used: {error}",
                 "Move the folder away, or give another one with `--campaign DIR`.",

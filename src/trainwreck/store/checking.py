@@ -40,10 +40,19 @@ ELSEWHERE = (
 """The errors of SQLite that are about the machine, not about the records."""
 
 
+UNWRITABLE = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
+"""The errors of SQLite that end once the disk has room and can be written."""
+
+
 def is_damage(error: sqlite3.Error) -> bool:
     """Return whether an error of SQLite shows a damaged file, not a full disk or the like."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is None or code & 0xFF not in ELSEWHERE
+
+
+def refuses_writing(error: sqlite3.Error) -> bool:
+    """Return whether an error of SQLite says that the disk is full, broken or read-only."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in UNWRITABLE
 
 
 @contextmanager

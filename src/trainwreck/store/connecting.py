@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from trainwreck.errors import DamageError
 from trainwreck.store.checking import is_sound, snapshot
@@ -15,6 +14,7 @@ from trainwreck.store.opening import check_format, make_current
 from trainwreck.store.pending_log import is_cut_off, is_pending, log_of
 from trainwreck.store.seals import keep_seals
 from trainwreck.store.whole_digest import forget_digest, is_as_left, write_digest
+from trainwreck.temporary import temporary_folder
 
 WAIT = 30
 """Seconds to wait while another process holds the file."""
@@ -141,7 +141,7 @@ def _can_share(path: Path) -> bool:
 @contextmanager
 def _copied(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a copy of a file and its log."""
-    with TemporaryDirectory(prefix="trainwreck-") as folder:
+    with temporary_folder() as folder:
         copy = Path(shutil.copy(path, folder))
         shutil.copy(log_of(path), folder)
         with closing(sqlite3.connect(copy, timeout=WAIT)) as connection:

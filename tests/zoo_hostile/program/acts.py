@@ -20,7 +20,7 @@ ROOT = os.path.realpath(os.environ.get("CANARY", "/nonexistent"))
 TOKEN = os.path.basename(ROOT)
 MARK = ".canary"
 MB = 1 << 20
-MOST_PROCESSES = 300
+MOST_PROCESSES = 200
 MOST_MEMORY = 900 * MB
 MOST_DISK = 300 * MB
 MOST_FILES = int(os.environ.get("CANARY_FILES", "20000"))
@@ -339,14 +339,14 @@ def stay_in_c():
 
 
 def fork_many():
-    """starts processes until it is stopped, at most 300"""
+    """starts processes until it is stopped, at most 200"""
     for _ in range(MOST_PROCESSES):
         subprocess.Popen(["sleep", str(LONG)])
-    time.sleep(5)
+    time.sleep(10)
 
 
 def fork_each():
-    """every process forks again and again, 300 in all"""
+    """every process forks again and again, 200 in all"""
     counter = os.open("forks", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
     while os.fstat(counter).st_size < MOST_PROCESSES:
         os.write(counter, b".")

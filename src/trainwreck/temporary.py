@@ -1,0 +1,68 @@
+"""Temporary folders that a killed process leaves are removed by the next one."""
+
+import fcntl
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+PREFIX = "trainwreck-temporary-"
+LOCK = ".lock"
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Make a folder for a while; its lock says to other processes that it is in use.
+
+    Raises OSError.
+    """
+    place = Path(tempfile.gettempdir())
+    _sweep(place)
+    with _locked(place) as folder:
+        try:
+            folder.mkdir(mode=0o700)
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(place: Path) -> Iterator[Path]:
+    """Yield the path of a folder whose lock this process holds, beside it."""
+    while True:
+        folder = place / f"{PREFIX}{secrets.token_hex(8)}"
+        path = Path(f"{folder}{LOCK}")
+        with path.open("x") as lock:
+            # Another process may take a new lock for one that was left, and remove it.
+            if _holds(lock) and path.exists():
+                try:
+                    yield folder
+                finally:
+                    path.unlink(missing_ok=True)
+                return
+
+
+@cache
+def _sweep(place: Path) -> None:
+    """Remove this user's folders that no process holds any more."""
+    for path in place.glob(f"{PREFIX}*{LOCK}"):
+        with suppress(OSError):
+            if path.stat().st_uid != os.getuid():
+                continue
+            with path.open("r+") as lock:
+                if _holds(lock):
+                    shutil.rmtree(str(path).removesuffix(LOCK), ignore_errors=True)
+                    path.unlink()
+
+
+def _holds(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,48 @@
+"""Temporary folders: gone after use, and after the next use where a process was killed."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from trainwreck import temporary
+from trainwreck.temporary import LOCK, PREFIX, temporary_folder
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    temporary._sweep.cache_clear()
+    return tmp_path
+
+
+def test_temporary_folder_is_gone_after_use(place: Path) -> None:
+    with temporary_folder() as folder:
+        (folder / "a").mkdir()
+        assert folder.parent == place
+    assert list(place.iterdir()) == []
+
+
+def test_temporary_folder_removes_what_a_killed_process_left_and_nothing_else(place: Path) -> None:
+    left = place / f"{PREFIX}left"
+    (left / "inner").mkdir(parents=True)
+    Path(f"{left}{LOCK}").touch()
+    others = place / "of-others"
+    others.mkdir()
+    with temporary_folder() as first:
+        assert not left.exists()
+        temporary._sweep.cache_clear()
+        with temporary_folder() as second:
+            assert first.is_dir()
+            assert second.is_dir()
+    assert list(place.iterdir()) == [others]
+
+
+def test_temporary_folder_follows_no_link(place: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "file").touch()
+    (place / f"{PREFIX}left").symlink_to(kept)
+    Path(f"{place / PREFIX}left{LOCK}").touch()
+    with temporary_folder():
+        assert (kept / "file").exists()
