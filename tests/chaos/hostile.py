@@ -33,7 +33,9 @@ LONGEST = 180.0
 """Seconds that one command may take; all programs here are stopped within ten."""
 ATTEMPTS = 4
 """The number of times that a command is given which a program has killed."""
-SHORTEST_TIME = "4"
+SHORTEST_TIME, PATIENT_TIME = "4", "60"
+"""The limits of time in seconds for programs that hang, and for all others."""
+
 MOST_PROCESSES = "100"
 BENIGN = ("rate", "RATE = 0.5", "RATE = 0.25")
 
@@ -97,9 +99,10 @@ OPEN_AT_COPY = frozenset(
         "corrupt_by_parent",
         "reach_host",
         "write_to_tmp",
+        "escape",
     ]
 )
-"""Acts on absolute paths and on the network, which copies do not stop."""
+"""Acts on absolute paths, other processes and the network, which copies do not stop."""
 
 OPEN_BY_LANDLOCK = frozenset(
     [
@@ -185,6 +188,7 @@ class Zoo:
         self.level = level
         self.canary = make_canary(folder, settings_of(level))
         self._reached: list[bytes] = []
+        self._seconds = PATIENT_TIME
         self._pristine = folder / "pristine"
 
     @contextmanager
@@ -220,7 +224,7 @@ class Zoo:
         """Give a command of trainwreck, in a session of its own; return its exit code."""
         command = [sys.executable, str(TOOL), "--campaign", str(self.canary.campaign), *words]
         environment = self.canary.environment() | {
-            "CHAOS_SHORTEST_TIME": SHORTEST_TIME,
+            "CHAOS_SHORTEST_TIME": self._seconds,
             "CHAOS_PROCESSES": MOST_PROCESSES,
             "CANARY_PORT": str(self._port),
         }
@@ -250,6 +254,8 @@ class Zoo:
         """Let the program do one act as a planted bug, and say what came of it."""
         began = time.monotonic()
         result = Result(act, does, self.level, self.means)
+        hangs = not ENDS.get(act, {EXITED}).isdisjoint({TIME, CPU})
+        self._seconds = SHORTEST_TIME if hangs else PATIENT_TIME
         before = self._restored()
         runs = self._number_of_runs()
         patch = self._patch(act, 'ACT = "nothing"', f'ACT = "{act}"')
