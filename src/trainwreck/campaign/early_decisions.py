@@ -93,6 +93,9 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     session.progress.begin("clean run with probes", 1)
     (result,) = session.execute([trial], None, lambda _: plan.instructions)
     session.progress.end()
+    if not result.outcome.exit.proves:
+        session.progress.say(f"The instrumented run proves nothing: {result.outcome.reason}")
+        return  # The next session tries again.
     file.set_probes(_records(trial, plan, result.probed))
     grow_after_news(session)
     clean = session.evidence.clean[FIRST]

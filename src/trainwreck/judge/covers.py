@@ -44,5 +44,11 @@ def _parameters(entries: Any) -> Iterator[Covered]:
     models: Counter[tuple[str, int]] = Counter()
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and entry.get("kind") == Part.PARAMETERS:
-            models[str(entry.get("what", "")), entry.get("arrays", 0)] += entry.get("models", 1)
+            key = str(entry.get("what", "")), _whole(entry.get("arrays"), 0)
+            models[key] += _whole(entry.get("models"), 1)
     return (Covered(what, arrays, number) for (what, arrays), number in models.items())
+
+
+def _whole(value: Any, otherwise: int) -> int:
+    """Return a whole number; an import may hold anything in its place."""
+    return value if isinstance(value, int) else otherwise

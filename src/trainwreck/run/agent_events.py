@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -18,7 +18,6 @@ from trainwreck.run.plain_files import read_plain_file
 
 LARGEST_FILE = 64 << 20
 """Bytes that are read of the events of one process; the agent writes far less."""
-LONGEST_LINE = 8 << 20
 DEEPEST = 50
 """Levels of lists and objects in an observation; deeper ones could not be stored."""
 LARGEST_NUMBER = 2**63 - 1
@@ -189,15 +188,14 @@ class Trouble(Event, tag="trouble"):
     what: str
 
 
-KINDS: tuple[type[Event], ...] = (
-    *(Start, Planted, Refused, PhaseBegan, Hit, Pulse, End, Reported, Settled, Worked, Observed),
-    *(Failed, SourceRead, LineRead, DefaultsRead, Digested, Trouble),
-)
-NAMES = frozenset(str(kind.__struct_config__.tag) for kind in KINDS)
 AnyEvent = (
     Start | Planted | Refused | PhaseBegan | Hit | Pulse | End | Reported | Settled | Worked
     | Observed | Failed | SourceRead | LineRead | DefaultsRead | Digested | Trouble
 )  # fmt: skip
+KINDS: dict[str, type[Event]] = {
+    str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)
+}
+_decode = msgspec.json.Decoder(AnyEvent).decode
 ONCE: tuple[type[Event], ...] = (Start, Digested, Settled)
 """The events that the agent writes once in a file at most."""
 
@@ -241,14 +239,22 @@ def read_event_file(path: Path) -> EventFile:
 def _add(file: EventFile, line: bytes) -> None:
     """Add the event of a line, or else what is wrong with it."""
     try:
-        if len(line) > LONGEST_LINE:
-            raise ValueError("an event is too long")
+        file.events.append(_decode(line))
+    except (ValueError, RecursionError):
+        _add_slowly(file, line)
+
+
+def _add_slowly(file: EventFile, line: bytes) -> None:
+    """Add an event with what msgspec does not read: NaN, and halves of surrogate pairs."""
+    try:
         value = json.loads(line)
         name = value.get("event") if isinstance(value, dict) else None
-        if isinstance(name, str) and name not in NAMES:
-            file.unknown.append(name)
+        if not isinstance(name, str):
+            file.damage.append("a line that is no event")
+        elif name in KINDS:
+            file.events.append(msgspec.convert(value, KINDS[name]))
         else:
-            file.events.append(msgspec.convert(value, AnyEvent))
+            file.unknown.append(name)
     except (ValueError, RecursionError) as error:
         file.damage.append(f"{type(error).__name__}: {str(error)[:100]}")
 

@@ -54,7 +54,8 @@ class Sandbox:
         self._trial = trial
         self._instructions = instructions
         self._slot = slot
-        self.folder = slot.folder.resolve()
+        # A program may have put a link in place of the folder of its slot.
+        self.folder = slot.folder.parent.resolve() / slot.folder.name
         self.app = self.folder / "app"
         self.shown = self.folder / "shown"
         self.code = self.folder / "code"
