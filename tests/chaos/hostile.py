@@ -62,6 +62,7 @@ ENDS = {
     "forge_unknown_rule": {EXITED, BROKEN},
     "forge_early_end": {BROKEN},
     "forge_refusal": {BROKEN},
+    "forge_digest": {EXITED, BROKEN},
     "break_events": {EXITED, BROKEN},
     "mistype_events": {EXITED, BROKEN},
     "events_are_a_pipe": {EXITED, BROKEN},
