@@ -7,9 +7,10 @@ import pytest
 
 from trainwreck import Campaign
 from trainwreck.campaign.checks import ContainmentFacts, OutsideFiles, Question
-from trainwreck.errors import ControlError
-from trainwreck.model import Level
+from trainwreck.errors import CleanProgramError, ControlError
+from trainwreck.model import Level, Means, TrialKind
 from trainwreck.results.baseline import REPORTED
+from trainwreck.run.means import strict_means
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.subject.settings_file import load_settings
 
@@ -59,9 +60,10 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def campaign(program: Path, level: Level) -> Campaign:
+def campaign(program: Path, level: Level, subject: str = "", trials: str = "") -> Campaign:
     file = program / "trainwreck.toml"
-    file.write_text(SETTINGS.format(level=level), encoding="utf-8")
+    text = SETTINGS.format(level=level).replace("\n\n", f"\n{subject}\n\n", 1)
+    file.write_text(f"{text}{trials}\n", encoding="utf-8")
     return Campaign.create(load_settings(file), program / ".trainwreck")
 
 
@@ -84,6 +86,89 @@ def test_level_copy_keeps_the_users_files_from_every_mutant(program: Path) -> No
     assert [item.level for item in work.status().held] == [Level.COPY]
     with CampaignFile.open(work.folder) as file:
         assert file.meta(REPORTED) == {"token": "None", "tracker": "offline"}
+
+
+needs_mounts = pytest.mark.skipif(
+    strict_means()[0] is not Means.MOUNTS, reason="this machine gives no private views"
+)
+
+HARMFUL = """\
+import os
+import pathlib
+import shutil
+
+keep = True
+data = pathlib.Path("large.bin").read_bytes()
+home = pathlib.Path.home()
+mine = home / "precious"
+folder = pathlib.Path(os.environ["FOLDER"])
+if not keep:
+    pathlib.Path("large.bin").write_bytes(b"")
+    (folder / "large.bin").write_bytes(b"")
+    (folder / "train.py").chmod(0o777)
+    os.utime(folder / "large.bin", (1, 1))
+    shutil.rmtree(mine)
+else:
+    with pathlib.Path("large.bin").open("r+b") as file:
+        file.write(b"own copy")
+    (home / ".cache").mkdir(exist_ok=True)
+    (home / ".cache" / "x").write_text("1")
+    assert not pathlib.Path("/tmp/by-its-name").exists()
+    pathlib.Path("/tmp/by-its-name").write_text("1")
+print("trainwreck: loss=%d" % len(data))
+"""
+
+
+@needs_mounts
+@pytest.mark.usefixtures("no_process_is_left")
+def test_level_strict_keeps_all_files_from_every_mutant(program: Path) -> None:
+    (program / "train.py").write_text(HARMFUL)
+    precious = program.parent / "home" / "precious" / "thesis.txt"
+    precious.parent.mkdir()
+    precious.write_text("years of work")
+    work = campaign(program, Level.STRICT, f'env = {{ FOLDER = "{program}" }}')
+    before = tree(program.parent)
+    work.baseline()
+    work.plan()
+    assert work.run() > 3
+    assert tree(program.parent) == before
+    assert not Path("/tmp/by-its-name").exists()
+    crashes = work.status().symptoms.get("crash", 0)
+    assert crashes < work.status().done, "what the clean program writes is no crash"
+    (held,) = work.status().held
+    assert (held.level, held.means, held.is_online) == (Level.STRICT, Means.MOUNTS, False)
+
+
+@needs_mounts
+def test_level_strict_names_the_key_for_what_the_clean_program_writes_elsewhere(
+    program: Path,
+) -> None:
+    elsewhere = program.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "old.txt").write_text("old")
+    source = f"import pathlib\npathlib.Path('{elsewhere}/new.txt').write_text('x')\n"
+    (program / "train.py").write_text(f"{source}print('trainwreck: loss=1')\n")
+    with pytest.raises(CleanProgramError) as stopped:
+        campaign(program, Level.STRICT).baseline()
+    assert f'`writable = ["{elsewhere}"]` under [trials]' in stopped.value.hint
+    lines = f'writable = ["{elsewhere}"]'
+    campaign(program, Level.STRICT, trials=lines).baseline()
+    assert [path.name for path in elsewhere.iterdir()] == ["old.txt"]
+
+
+@needs_mounts
+def test_level_strict_opens_the_network_for_the_first_clean_run_alone(program: Path) -> None:
+    (program / "train.py").write_text(
+        "import os\n"
+        "names = sorted(os.listdir('/sys/class/net')) and open('/proc/net/dev').read()\n"
+        "print('trainwreck: loss=%d' % (names.count(':') > 1))\n"
+    )
+    work = campaign(program, Level.STRICT)
+    work.baseline()
+    with CampaignFile.open(work.folder) as file:
+        runs = [run.metrics["loss"] for _, _, run in file.outcomes(TrialKind.CLEAN)]
+    assert runs.count(1.0) <= 1
+    assert 0.0 in runs
 
 
 def test_doctor_says_what_is_kept_apart_withheld_and_written_outside(program: Path) -> None:

@@ -39,7 +39,10 @@ def test_advice_names_what_is_in_the_users_own_tmp(tmp_path: Path) -> None:
     assert str(tmp_path).startswith("/tmp/"), "pytest's own folder is meant to be there"
     there = advice(tmp_path, f"{message}'{tmp_path}'", kind="FileNotFoundError")
     assert f'add `writable = ["{tmp_path}"]`' in there
-    assert "writable" not in advice(tmp_path, f"{message}'{tmp_path}/no'", kind="FileNotFoundError")
+    there = advice(tmp_path, f"{message}'{tmp_path}/new'", kind="FileNotFoundError")
+    assert f'add `writable = ["{tmp_path}"]`' in there
+    for nowhere in ("/tmp/no-such-file", f"{tmp_path}/no/such"):
+        assert "writable" not in advice(tmp_path, f"{message}'{nowhere}'")
 
 
 @pytest.mark.parametrize(

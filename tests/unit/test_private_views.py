@@ -16,6 +16,7 @@ from trainwreck.run.private_views import (
     name_of_view,
     plan_of,
     services,
+    set_inputs_apart,
     view_folders,
 )
 
@@ -51,7 +52,6 @@ def test_plan_of_lets_a_trial_write_its_own_folder_and_devices_only(context: Run
     made = plan(context)
     assert (made.level, made.means, made.network) == (Level.STRICT, Means.MOUNTS, False)
     assert context.work / "0" in made.writable
-    assert Path("/dev/null") in made.writable
     others = [path for path in made.writable if not path.is_relative_to("/dev")]
     assert others == [context.work / "0"]
     assert made.temporary == context.work / "0" / "tmp"
@@ -95,11 +95,29 @@ def test_plan_of_opens_the_network_for_the_first_clean_run_and_keeps_what_it_wri
 ) -> None:
     first = plan(context, is_fetching=True)
     assert (first.network, first.kept, first.layers) == (True, True, ())
-    layer = context.fetched / name_of_view(context.folder)
-    layer.mkdir(parents=True)
+    home = context.folder.parent / "home"
+    layer = context.fetched / name_of_view(home)
+    for view in (home, context.folder):
+        (context.fetched / name_of_view(view)).mkdir(parents=True)
     later = plan(context)
     assert (later.network, later.kept) == (False, False)
-    assert later.layers == ((context.folder, layer),)
+    assert later.layers == ((home, layer),), "each run begins with the inputs of the first"
+
+
+def test_set_inputs_apart_takes_inputs_out_of_the_view_of_the_home(context: RunContext) -> None:
+    home, private = context.folder.parent / "home", context.work / "0" / "private"
+    (home / "data").mkdir()
+    within = replace(context, data=home / "data")
+    for name in (".cache/index", "data/more"):
+        path = private / name_of_view(home) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("new")
+    set_inputs_apart(within, private, {"HOME": str(home)})
+    files = {path.relative_to(private) for path in private.rglob("*") if path.is_file()}
+    assert files == {
+        Path(name_of_view(home), ".cache/index"),
+        Path(name_of_view(home / "data"), "more"),
+    }
 
 
 @pytest.mark.parametrize("level", [Level.COPY, Level.NONE])
@@ -111,7 +129,8 @@ def test_plan_of_landlock_has_no_views(context: RunContext) -> None:
     policy = replace(STRICT, means=Means.LANDLOCK, writable=(context.folder.parent / "data",))
     made = plan(replace(context, policy=policy))
     assert (made.means, made.private) == (Means.LANDLOCK, ())
-    assert {context.work / "0", Path("/dev/shm"), *policy.writable} <= set(made.writable)
+    others = {Path("/dev/shm"), Path("/dev/null"), *policy.writable}
+    assert {context.work / "0", *others} <= set(made.writable)
 
 
 def test_services_are_hidden_with_the_network_closed(

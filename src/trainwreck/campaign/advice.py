@@ -80,10 +80,11 @@ def _for_outside(policy: Policy, said: str) -> str:
             f"`writable = [{toml(folder)}]` under [trials], and each run gets its own copy."
         )
     absent = ABSENT.search(said)
-    if absent and policy.means is Means.MOUNTS and Path(absent[1]).exists():
+    missing = _in_our_tmp(Path(absent[1])) if absent and policy.means is Means.MOUNTS else ""
+    if missing:
         return (
-            f"Runs have their own /tmp, without {absent[1]}: add "
-            f"`writable = [{toml(absent[1])}]` under [trials], and each run gets its own copy."
+            f"Runs have their own /tmp, without {missing}: add `writable = [{toml(missing)}]` "
+            "under [trials], and each run gets its own copy."
         )
     if not policy.is_online and NO_NETWORK.search(said):
         return (
@@ -91,6 +92,12 @@ def _for_outside(policy: Policy, said: str) -> str:
             "[trials], or make the program find on disk what it fetches."
         )
     return ""
+
+
+def _in_our_tmp(path: Path) -> str:
+    """Return the path that runs lack, or its folder; nothing where we lack them as well."""
+    nearest = (part for part in (path, path.parent) if part.exists() and part.name != "tmp")
+    return str(next(nearest, ""))
 
 
 def _is_ours(path: PurePosixPath) -> bool:

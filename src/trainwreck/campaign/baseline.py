@@ -110,7 +110,7 @@ def _other_trials(session: Session) -> list[Trial]:
 def _wide(session: Session) -> Limits:
     """Return the limits of runs about which nothing is known yet."""
     trials = session.subject.settings.trials
-    return Limits(trials.clean_timeout, trials.clean_timeout, trials.memory)
+    return Limits(trials.clean_timeout, trials.clean_timeout, trials.memory, disk=trials.disk)
 
 
 def _make(

@@ -9,7 +9,7 @@ from trainwreck.campaign.untouched import EXPECTED
 from trainwreck.model import Level
 from trainwreck.run.context import RunContext
 from trainwreck.run.home import user_home
-from trainwreck.run.private_views import name_of_view, view_folders
+from trainwreck.run.private_views import inputs_of, name_of_view, view_folders
 from trainwreck.store.campaign_file import CampaignFile
 
 GROUPED = (".cache", ".config", ".local")
@@ -37,7 +37,7 @@ def _layers(context: RunContext) -> Mapping[Path, Path]:
     """Return the folders that keep what the first clean run wrote, each with what it stands for."""
     if context.policy.has_own_home:
         return {context.fetched: user_home() or Path("~")}
-    views = view_folders(context, os.environ)
+    views = [*view_folders(context, os.environ), *inputs_of(context)]
     return {context.fetched / name_of_view(view): view for view in views}
 
 

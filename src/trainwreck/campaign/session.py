@@ -84,12 +84,13 @@ class Session:
         """Return the limits of buggy runs: a multiple of the slowest clean run's times."""
         settings = self.subject.settings.trials
         clean = self._clean_outcomes()
-        return Limits.from_clean(
+        limits = Limits.from_clean(
             max(outcome.seconds for outcome in clean),
             max(outcome.cpu_seconds for outcome in clean),
             settings.timeout_factor,
             settings.memory,
         )
+        return replace(limits, disk=settings.disk)
 
     def execute(
         self,

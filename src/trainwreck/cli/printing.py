@@ -34,8 +34,7 @@ def complain(what: str, hint: str = "") -> None:
 
 def flush() -> None:
     """Write what is still to be printed. Raises UsageError."""
-    if sys.stdout is not None:
-        _print("")
+    _print("")
 
 
 def give_up_printing() -> None:
@@ -57,6 +56,8 @@ class Echo:
 
 def _print(text: str) -> None:
     if sys.stdout is None:
+        if not text:
+            return
         raise UsageError(
             "standard output is closed, so there is nowhere to print to",
             "Send it to a file or to /dev/null; what has run is stored.",

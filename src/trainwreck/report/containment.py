@@ -94,7 +94,10 @@ def written_outside(written: Mapping[str, tuple[int, int]], shared: bool) -> str
     where = joined([*names, counted(left, "other folder")] if left else names)
     if shared:
         return f"{where}. All runs share these files, and see each other's changes."
-    return f"{where}. Each run begins with a copy, and what it writes there goes away with it."
+    return (
+        f"{where}. Each run writes to copies of its own; what the first one wrote into the home is "
+        "there for all others."
+    )
 
 
 MOST_SHOWN = 5

@@ -261,7 +261,8 @@ def write_report(tables: Sequence[Table], format_: str, out: Path | None = None)
             return text
         out.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"the report `{out}` cannot be written: {error.strerror}") from error
+        problem = f"the report `{out}` cannot be written: {error.strerror}"
+        raise UsageError(problem, "Name another file, or free space there.") from error
     return None
 
 

@@ -26,14 +26,15 @@ def copy_into_home(home: Path, folders: Iterable[Path]) -> None:
     own = user_home()
     for folder in folders:
         if own is not None and folder.is_relative_to(own.resolve()):
-            target = home / folder.relative_to(own.resolve())
-            target.parent.mkdir(parents=True, exist_ok=True)
-            copy_all(folder, target)
+            copy_all(folder, home / folder.relative_to(own.resolve()))
 
 
 def copy_all(source: Path, target: Path) -> None:
     """Copy a file, or a folder with all that is in it; links stay links. Raises OSError."""
-    if source.is_dir():
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_symlink():
+        target.symlink_to(source.readlink())
+    elif source.is_dir():
         shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, copy_function=_copy)
     else:
         copy_file(source, target)

@@ -67,7 +67,8 @@ def plan_of(
             network=True,
         )
     views = view_folders(context, environment)
-    layers = ((view, context.fetched / name_of_view(view)) for view in views)
+    inputs = inputs_of(context)
+    layers = {view: context.fetched / name_of_view(view) for view in views if view not in inputs}
     # Views are mounted anyway, and a part of one would lie over it.
     needed = {
         path
@@ -78,7 +79,7 @@ def plan_of(
     return Containment(
         level=policy.level,
         means=Means.MOUNTS,
-        writable=(folders.whole, *devices()),
+        writable=(folders.whole, *gpu_nodes()),
         private=tuple((view, folders.private / name_of_view(view)) for view in views),
         hidden=tuple(sorted(services(is_online=network))),
         needed=tuple(_without_inner(needed)),
@@ -86,8 +87,33 @@ def plan_of(
         network=network,
         host=socket.gethostname(),
         kept=is_fetching,
-        layers=tuple((view, layer) for view, layer in layers if layer.is_dir()),
+        layers=tuple(pair for pair in layers.items() if pair[1].is_dir()),
     )
+
+
+def inputs_of(context: RunContext) -> list[Path]:
+    """Return what the program reads: its folder, what this links to, and its data."""
+    return [context.folder, *context.shared, *([context.data] if context.data else [])]
+
+
+def set_inputs_apart(context: RunContext, private: Path, environment: Mapping[str, str]) -> None:
+    """Keep what a trial wrote to inputs apart from what it wrote to the rest of its views.
+
+    All later runs see the rest, but must begin with the inputs of the first.
+
+    Args:
+        context: What all trials of the campaign share.
+        private: The folder of what the trial wrote to its views.
+        environment: The variables of the program.
+
+    """
+    views = view_folders(context, environment)
+    pairs = ((view, folder) for view in views for folder in inputs_of(context))
+    for view, folder in pairs:
+        if folder != view and folder.is_relative_to(view):
+            written = private / name_of_view(view) / folder.relative_to(view)
+            if written.is_dir():
+                written.rename(private / name_of_view(folder))
 
 
 def name_of_view(folder: Path) -> str:
@@ -136,12 +162,16 @@ def _mounted_below(folders: Collection[Path]) -> Iterator[Path]:
             yield point
 
 
-def devices() -> tuple[Path, ...]:
-    """Return the devices that any program may write to, those of GPUs included."""
+def gpu_nodes() -> tuple[Path, ...]:
+    """Return the devices of GPUs and of what connects them."""
     folder = Path("/dev")
-    paths = [folder / name for name in DEVICES]
-    paths += [path for pattern in GPU_NODES for path in sorted(folder.glob(pattern))]
-    return tuple(path for path in paths if path.exists())
+    return tuple(path for pattern in GPU_NODES for path in sorted(folder.glob(pattern)))
+
+
+def devices() -> tuple[Path, ...]:
+    """Return all devices that any program may write to; private views have the usual ones."""
+    usual = (Path("/dev") / name for name in DEVICES)
+    return (*(path for path in usual if path.exists()), *gpu_nodes())
 
 
 def services(*, is_online: bool) -> Iterator[Path]:

@@ -18,7 +18,7 @@ from trainwreck.run.home import copy_all, copy_into_home, link_into_home
 from trainwreck.run.instructions import Instructions
 from trainwreck.run.metric_files import MetricFiles
 from trainwreck.run.outputs import Outputs
-from trainwreck.run.private_views import TEMPORARY, TrialFolders, plan_of
+from trainwreck.run.private_views import TEMPORARY, TrialFolders, plan_of, set_inputs_apart
 from trainwreck.run.removal import remove_tree
 from trainwreck.run.scratch import copy_subject
 from trainwreck.run.short_path import forget_short_name, short_name
@@ -190,6 +190,8 @@ class Sandbox:
         kept.mkdir(exist_ok=True)  # The program may have removed it.
         for work in kept.glob(f"*{WORK}"):
             remove_tree(work)
+        if self._context.policy.means is Means.MOUNTS:
+            set_inputs_apart(self._context, kept, self.environment())
         kept.rename(self._context.fetched)
 
     def _fill_home(self) -> None:

@@ -92,7 +92,7 @@ def _naming(name: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        hint = "Free space there, or name another file."
+        hint = "Name another file, or free space there."
         raise UsageError(f"{name} cannot be written: {error.strerror or error}", hint) from error
 
 
