@@ -9,6 +9,7 @@ SEED ?= 1
 COUNT ?= 1000
 TRIALS ?= 10000
 FUZZ ?= 2000
+ONLY ?=
 AGENT_TESTS := tests/agent/test_agent.py tests/agent/test_guest.py tests/agent/test_failure_chain.py \
 	tests/agent/test_readers.py tests/agent/test_same_code.py
 AGENT_UNIT_TESTS := tests/agent/test_again.py tests/agent/test_check.py tests/agent/test_counter.py \

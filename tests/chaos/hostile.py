@@ -33,7 +33,9 @@ LONGEST = 180.0
 """Seconds that one command may take; all programs here are stopped within ten."""
 ATTEMPTS = 4
 """The number of times that a command is given which a program has killed."""
-SHORTEST_TIME = "4"
+SHORTEST_TIME, PATIENT_TIME = "4", "60"
+"""The limits of time in seconds for programs that hang, and for all others."""
+
 MOST_PROCESSES = "100"
 BENIGN = ("rate", "RATE = 0.5", "RATE = 0.25")
 
@@ -60,6 +62,7 @@ ENDS = {
     "forge_unknown_rule": {EXITED, BROKEN},
     "forge_early_end": {BROKEN},
     "forge_refusal": {BROKEN},
+    "forge_digest": {EXITED, BROKEN},
     "break_events": {EXITED, BROKEN},
     "mistype_events": {EXITED, BROKEN},
     "events_are_a_pipe": {EXITED, BROKEN},
@@ -97,9 +100,10 @@ OPEN_AT_COPY = frozenset(
         "corrupt_by_parent",
         "reach_host",
         "write_to_tmp",
+        "escape",
     ]
 )
-"""Acts on absolute paths and on the network, which copies do not stop."""
+"""Acts on absolute paths, other processes and the network, which copies do not stop."""
 
 OPEN_BY_LANDLOCK = frozenset(
     [
@@ -185,6 +189,7 @@ class Zoo:
         self.level = level
         self.canary = make_canary(folder, settings_of(level))
         self._reached: list[bytes] = []
+        self._seconds = PATIENT_TIME
         self._pristine = folder / "pristine"
 
     @contextmanager
@@ -220,7 +225,7 @@ class Zoo:
         """Give a command of trainwreck, in a session of its own; return its exit code."""
         command = [sys.executable, str(TOOL), "--campaign", str(self.canary.campaign), *words]
         environment = self.canary.environment() | {
-            "CHAOS_SHORTEST_TIME": SHORTEST_TIME,
+            "CHAOS_SHORTEST_TIME": self._seconds,
             "CHAOS_PROCESSES": MOST_PROCESSES,
             "CANARY_PORT": str(self._port),
         }
@@ -250,6 +255,8 @@ class Zoo:
         """Let the program do one act as a planted bug, and say what came of it."""
         began = time.monotonic()
         result = Result(act, does, self.level, self.means)
+        hangs = not ENDS.get(act, {EXITED}).isdisjoint({TIME, CPU})
+        self._seconds = SHORTEST_TIME if hangs else PATIENT_TIME
         before = self._restored()
         runs = self._number_of_runs()
         patch = self._patch(act, 'ACT = "nothing"', f'ACT = "{act}"')

@@ -19,7 +19,8 @@ class Cgroups:
     """The groups of one trial: one for each controller (version 1), or one for all (version 2)."""
 
     def __init__(self) -> None:
-        self._folders: dict[str, Path] = {}
+        # Texts, as joining paths would be a tenth of a keeper's work.
+        self._folders: dict[str, str] = {}
         # Opened before the program's walls are built, behind which nothing can be written.
         self._tasks: list[int] = []
         self._killers: list[int] = []
@@ -28,12 +29,12 @@ class Cgroups:
         """Make the groups that can be made, with the limits of the trial."""
         for controller, parent in parents():
             with suppress(OSError):
-                folder = parent / f"{PREFIX}{os.getpid()}"
-                folder.mkdir()
+                folder = f"{parent}/{PREFIX}{os.getpid()}"
+                os.mkdir(folder)  # noqa: PTH102
                 self._folders[controller] = folder
                 _limit(folder, limits)
-                self._tasks.append(os.open(folder / "cgroup.procs", os.O_WRONLY))
-                self._killers.append(os.open(folder / "cgroup.kill", os.O_WRONLY))
+                self._tasks.append(os.open(f"{folder}/cgroup.procs", os.O_WRONLY))
+                self._killers.append(os.open(f"{folder}/cgroup.kill", os.O_WRONLY))
 
     @property
     def limits_memory(self) -> bool:
@@ -62,7 +63,7 @@ class Cgroups:
         counts = {"memory": 0, "processes": 0}
         for folder in self._folders.values():
             for kind, file, word in events:
-                counts[kind] += _count(folder / file, word)
+                counts[kind] += _count(f"{folder}/{file}", word)
         return counts
 
 
@@ -88,7 +89,7 @@ def _is_removed(folder: Path) -> bool:
     return True
 
 
-def _limit(folder: Path, limits: dict[str, Any]) -> None:
+def _limit(folder: str, limits: dict[str, Any]) -> None:
     """Write the limits into those files that the group has."""
     memory = limits["memory"]
     most = str(memory + max(SLACK, memory // 8))
@@ -103,19 +104,22 @@ def _limit(folder: Path, limits: dict[str, Any]) -> None:
     for name, text in texts.items():
         with suppress(OSError):
             # Opened without `O_CREAT`: a file that is not there is a controller that is not.
-            number = os.open(folder / name, os.O_WRONLY)
+            number = os.open(f"{folder}/{name}", os.O_WRONLY)
             try:
                 os.write(number, text.encode())
             finally:
                 os.close(number)
 
 
-def _count(file: Path, word: str) -> int:
+def _count(file: str, word: str) -> int:
     with suppress(OSError, ValueError):
-        for line in file.read_text().splitlines():
-            name, _, number = line.partition(" ")
-            if name == word:
-                return int(number)
+        number = os.open(file, os.O_RDONLY)
+        try:
+            lines = os.read(number, 4096).decode("ascii").splitlines()
+        finally:
+            os.close(number)
+        counts = dict(line.split(" ", 1) for line in lines)
+        return int(counts.get(word, 0))
     return 0
 
 
