@@ -24,7 +24,18 @@ from planter import Program, Run, plant_and_run
 from study_campaigns import at_work, machine_of_campaigns
 from trainwreck import Campaign
 from trainwreck.exchange.writer import mutant_fields
-from trainwreck.model import FIRST, RUN, Judged, Outcome, Rung, Symptom, Table, TrialKind
+from trainwreck.model import (
+    FIRST,
+    RUN,
+    RUNG_CLASSES,
+    Context,
+    Judged,
+    Outcome,
+    Rung,
+    Symptom,
+    Table,
+    TrialKind,
+)
 from trainwreck.report.sentences import why
 from trainwreck.report.text import render_tables
 from trainwreck.report.words import duration
@@ -34,7 +45,6 @@ MUTANTS = int(os.environ.get("MUTANTS", "60"))
 CHECKED = int(os.environ.get("CHECKED", "30"))
 WIDTH = 150
 PROSE = Path(__file__).with_name("wild.txt")
-SILENT = (Rung.UNREACHED, Rung.UNINFECTED, Rung.MASKED)
 SLACK = 10.0
 """The limit of a run of the other planter, as a multiple of its clean one."""
 
@@ -180,16 +190,16 @@ def page(folder: Path) -> str:
     return prose
 
 
-FOUND = ("", "Bugs", "crash", "hang", "unreached", "uninfected", "masked", "propagated", "agree")
+FOUND = ("", "Bugs", *RUNG_CLASSES, "agree")
 COST = ("", "First runs", "To the end", "Share", "No run", "Early", "Complete", "Probes")
 
 
 def found_row(example: str, judged: Sequence[Judged], folder: Path) -> tuple[object, ...]:
     """Return the rungs of one example's bugs, and how many verdicts the other planter confirms."""
-    rungs = Counter(str(item.verdict.rung) for item in judged)
+    rungs = Counter(str(item.verdict.rung_class) for item in judged)
     compared = comparisons(folder / f"{example}.jsonl")
     agree = f"{sum(each.agrees for each in compared)} of {len(compared)}"
-    return (example, len(judged), *(rungs[name] for name in FOUND[2:8]), agree)
+    return (example, len(judged), *(rungs[name] for name in RUNG_CLASSES), agree)
 
 
 @dataclass(frozen=True)
@@ -254,14 +264,24 @@ def seconds(outcomes: Sequence[Outcome]) -> float:
 
 
 def bugs_of(example: str, campaign: Campaign, judged: Sequence[Judged]) -> str:
-    """Return two silent bugs of an example, with their diffs."""
+    """Return two silent bugs of an example, of two functions where there are, with their diffs."""
     silent = [item for item in judged if item.verdict.rung is Rung.MASKED]
-    shown = sorted(silent, key=lambda item: (item.mutant.context in DULL, item.verdict.decided_by))
-    bugs = [bug(item, campaign.story(item.mutant.id).diff) for item in shown[:2]]
+    by_function: dict[tuple[str, str], Judged] = {}
+    for item in sorted(silent, key=_dullness):
+        by_function.setdefault((item.mutant.file, item.mutant.function), item)
+    shown = list(by_function.values())[:2]
+    bugs = [bug(item, campaign.story(item.mutant.id).diff) for item in shown]
     return "\n".join([f"### {example}\n", *bugs])
 
 
-DULL = ("annotation", "default of a parameter")
+DULL = (Context.DEFAULT, Context.DEFAULT_PART, Context.ANNOTATION)
+"""Contexts in which a bug waits for a caller; code that ran says more."""
+
+
+def _dullness(item: Judged) -> tuple[bool, bool, bool]:
+    """Return a key that puts code first that runs while the program learns."""
+    while_learning = "learning" in item.planned.phases
+    return item.mutant.context in DULL, not while_learning, not item.mutant.function
 
 
 def bug(item: Judged, diff: str) -> str:
