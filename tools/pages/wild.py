@@ -39,6 +39,7 @@ from trainwreck.model import (
 from trainwreck.report.sentences import why
 from trainwreck.report.text import render_tables
 from trainwreck.report.words import duration
+from trainwreck.subject.settings import Settings
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
 
 MUTANTS = int(os.environ.get("MUTANTS", "60"))
@@ -76,19 +77,23 @@ def main(task: str, folder: str, *names: str) -> None:
 
 def run(folder: Path, example: str) -> None:
     """Run one campaign, from wherever it stands."""
-    settings = load_settings(EXAMPLES / example / FILE_NAME)
-    with at_work(settings, folder / example) as campaign:
+    with at_work(settings_of(example), folder / example) as campaign:
         campaign.baseline()
         campaign.plan()
         campaign.run(MUTANTS)
+
+
+def settings_of(example: str) -> Settings:
+    """Return the settings of an example with one run for each mutant, as the page shows no more."""
+    settings = load_settings(EXAMPLES / example / FILE_NAME)
+    return replace(settings, trials=replace(settings.trials, seeds=1))
 
 
 def check(folder: Path, example: str) -> None:
     """Plant bugs of a campaign the other way; keep each comparison when it is made."""
     path = folder / f"{example}.jsonl"
     done = {compared.mutant for compared in comparisons(path)}
-    settings = load_settings(EXAMPLES / example / FILE_NAME)
-    with at_work(settings, folder / example) as campaign, campaign.session() as session:
+    with at_work(settings_of(example), folder / example) as campaign, campaign.session() as session:
         python = Path(session.subject.interpreter.executable)
     program = replace(example_programs()[example], python=python)
     with TemporaryDirectory() as scratch, path.open("a", encoding="utf-8") as file:
