@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from trainwreck.campaign.causes import Causes
 from trainwreck.model import (
+    ChosenProcess,
     ComparisonOutlook,
     DigestCovers,
     Exit,
@@ -20,6 +21,7 @@ class Question(StrEnum):
     """A question of the doctor."""
 
     CLEAN_WORKS = "clean-works"
+    PROCESS_CHOSEN = "process-chosen"
     CLEAN_REPEATS = "clean-repeats"
     CAUSES_SHOWN = "causes-shown"
     COMPARED = "compared"
@@ -95,8 +97,19 @@ class PlantedRun:
     is_clean: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TakenProcesses:
+    """The processes that clean runs with the first seed took for the program's, each once.
+
+    None is the process that trainwreck started.
+    """
+
+    processes: tuple[ChosenProcess | None, ...]
+
+
 CheckFacts = (
     ReportedMetrics
+    | TakenProcesses
     | Repeatability
     | Causes
     | DigestCovers

@@ -11,6 +11,7 @@ from trainwreck.campaign.checks import (
     Question,
     ReportedMetrics,
     SeedFacts,
+    TakenProcesses,
     WatchedRuns,
 )
 from trainwreck.cli.causes import causes_in_words
@@ -23,6 +24,7 @@ from trainwreck.model import (
     Which,
 )
 from trainwreck.report.outlook import comparing, rule_answer, why_not
+from trainwreck.report.processes import process_words
 from trainwreck.report.seeds import seed_results
 from trainwreck.report.sentences import clean_endings, covers, ending, outlook
 from trainwreck.report.words import counted, joined, times
@@ -64,6 +66,7 @@ QUESTIONS = {
     Question.CLEAN_WORKS: "the clean program works, and its metrics are found",
     Question.CLEAN_REPEATS: "clean runs with the same seed repeat",
     Question.CAUSES_SHOWN: "clean runs with the same seed may differ for this",
+    Question.PROCESS_CHOSEN: "clean runs agree on the process that is the program's",
     Question.COMPARED: "results hold more than printed values, and can repeat",
     Question.WATCHED_AGREE: "runs under coverage.py report the values of clean runs",
     Question.SEED_USED: "the program uses the seed",
@@ -75,6 +78,7 @@ QUESTIONS = {
 }
 
 TOPICS = {
+    Question.PROCESS_CHOSEN: "clean runs do not agree on the program's process",
     Question.COMPARED: "what a result holds",
     Question.WATCHED_AGREE: "the values of runs under coverage.py",
     Question.SEED_USED: "the use of the seed",
@@ -97,6 +101,8 @@ def _seen(check: Check) -> str:
             )
         case Repeatability(seed=seed, clean=clean):
             return f"seed {seed}: {clean_endings(clean)} {outlook(clean)}"
+        case TakenProcesses(processes=processes):
+            return "; ".join(map(process_words, processes))
         case Causes() as causes:
             return causes_in_words(causes)
         case DigestCovers() as covered:

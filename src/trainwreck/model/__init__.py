@@ -1,5 +1,6 @@
 """The nouns: what every part of trainwreck talks about."""
 
+from trainwreck.model.chosen_process import PROCESSES, ChosenProcess, chosen_process
 from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
 from trainwreck.model.evidence import (
     CauseReason,
@@ -136,6 +137,7 @@ __all__ = [
     "MASKED_VALUES",
     "MODULE_LEVEL",
     "OWN",
+    "PROCESSES",
     "RULES_IN_USE",
     "RUN",
     "RUNG_CLASSES",
@@ -151,6 +153,7 @@ __all__ = [
     "Cause",
     "CauseReason",
     "ChainedError",
+    "ChosenProcess",
     "CleanEndings",
     "Compared",
     "Comparing",
@@ -239,6 +242,7 @@ __all__ = [
     "Which",
     "analysis_points",
     "change_texts",
+    "chosen_process",
     "content_id",
     "described",
     "difference_of",

@@ -8,6 +8,7 @@ from typing import Any
 
 from trainwreck.model import (
     COVERS,
+    PROCESSES,
     ChainedError,
     Failure,
     Frame,
@@ -22,8 +23,6 @@ Restore = Callable[[str], str]
 """Turns paths of the trial's copies into the subject's own."""
 
 AGENT_FOLDER = "trainwreck_agent"
-PROCESSES = "processes"
-"""The observation of a run in which another process than the first does the work."""
 LONGEST_STACK = 20_000
 
 
@@ -229,6 +228,15 @@ def _covers(holders: Sequence[Process]) -> dict[str, Any]:
     return {COVERS: covers} if covers else {}
 
 
+def _journals_of_killed(
+    journals: Iterable[Path], records: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the numbers of the processes that left a journal and no record."""
+    replaced = {record["journal"] for record in records}
+    mutants, groups = records[0]["mutants"], len(records[0]["counts"])
+    return [_journal(path, groups, mutants) for path in journals if path.name not in replaced]
+
+
 def _probed(folder: Path, tree: ProcessTree) -> Probed | None:
     """Return the records of all processes together; None where no process wrote any.
 
@@ -239,13 +247,7 @@ def _probed(folder: Path, tree: ProcessTree) -> Probed | None:
         return None
     records = list(written.values())
     journals = sorted(folder.glob("probe-*.counts"))
-    replaced = {record["journal"] for record in records}
-    mutants = records[0]["mutants"]
-    killed = [
-        _journal(path, len(records[0]["counts"]), mutants)
-        for path in journals
-        if path.name not in replaced
-    ]
+    killed = _journals_of_killed(journals, records)
     main = _record_of(tree.chosen, written)
     everything = [event for process in tree.processes for event in process.events]
     reads = [event["path"] for event in everything if event["event"] == "source_read"]
