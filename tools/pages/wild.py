@@ -36,7 +36,7 @@ from trainwreck.model import (
     Table,
     TrialKind,
 )
-from trainwreck.report.sentences import why
+from trainwreck.report.sentences import covers, why
 from trainwreck.report.text import render_tables
 from trainwreck.report.words import duration
 from trainwreck.subject.settings import Settings
@@ -276,7 +276,8 @@ def bugs_of(example: str, campaign: Campaign, judged: Sequence[Judged]) -> str:
         by_function.setdefault((item.mutant.file, item.mutant.function), item)
     shown = list(by_function.values())[:2]
     bugs = [bug(item, campaign.story(item.mutant.id).diff) for item in shown]
-    return "\n".join([f"### {example}\n", *bugs])
+    compared = campaign.status().covers
+    return "\n".join([f"### {example}\n", f"{covers(compared)}\n" if compared else "", *bugs])
 
 
 DULL = (Context.DEFAULT, Context.DEFAULT_PART, Context.ANNOTATION)
