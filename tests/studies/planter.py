@@ -87,11 +87,18 @@ def plant_and_run(
     values = tuple(
         value for pattern in program.patterns for value in re.findall(pattern, output, re.MULTILINE)
     )
-    if end == "normal" and not all(re.search(p, output, re.MULTILINE) for p in program.patterns):
+    if end == "normal" and not _has_metrics(program, output, copy):
         end = "crash"
     seconds = time.monotonic() - began
     result = _result(values, copy, program.files)
     return Run(end, seconds, bool(reached.read_bytes()), result, values)
+
+
+def _has_metrics(program: Program, output: str, folder: Path) -> bool:
+    """Return whether all metrics were printed, or else the first file, which has them, written."""
+    if program.patterns:
+        return all(re.search(pattern, output, re.MULTILINE) for pattern in program.patterns)
+    return any(folder.glob(program.files[0])) if program.files else True
 
 
 def _library_file(python: Path, file: str) -> Path:

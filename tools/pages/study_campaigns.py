@@ -28,7 +28,7 @@ def study_settings(study: str, profile: str, *, clean: int, same_seed: int) -> S
 @contextmanager
 def at_work(settings: Settings, folder: Path) -> Iterator[Campaign]:
     """Lock a campaign for all steps within, and show its progress."""
-    progress = LiveProgress((METRIC,))
+    progress = LiveProgress(tuple(metric.name for metric in settings.subject.metrics))
     try:
         with Campaign.create(settings, folder, jobs=JOBS, progress=progress) as campaign:
             yield campaign

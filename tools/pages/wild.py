@@ -24,17 +24,28 @@ from planter import Program, Run, plant_and_run
 from study_campaigns import at_work, machine_of_campaigns
 from trainwreck import Campaign
 from trainwreck.exchange.writer import mutant_fields
-from trainwreck.model import FIRST, RUN, Judged, Outcome, Rung, Symptom, Table, TrialKind
-from trainwreck.report.sentences import why
+from trainwreck.model import (
+    FIRST,
+    RUN,
+    RUNG_CLASSES,
+    Context,
+    Judged,
+    Outcome,
+    Rung,
+    Symptom,
+    Table,
+    TrialKind,
+)
+from trainwreck.report.sentences import covers, why
 from trainwreck.report.text import render_tables
 from trainwreck.report.words import duration
+from trainwreck.subject.settings import Settings
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
 
 MUTANTS = int(os.environ.get("MUTANTS", "60"))
 CHECKED = int(os.environ.get("CHECKED", "30"))
 WIDTH = 150
 PROSE = Path(__file__).with_name("wild.txt")
-SILENT = (Rung.UNREACHED, Rung.UNINFECTED, Rung.MASKED)
 SLACK = 10.0
 """The limit of a run of the other planter, as a multiple of its clean one."""
 
@@ -66,19 +77,23 @@ def main(task: str, folder: str, *names: str) -> None:
 
 def run(folder: Path, example: str) -> None:
     """Run one campaign, from wherever it stands."""
-    settings = load_settings(EXAMPLES / example / FILE_NAME)
-    with at_work(settings, folder / example) as campaign:
+    with at_work(settings_of(example), folder / example) as campaign:
         campaign.baseline()
         campaign.plan()
         campaign.run(MUTANTS)
+
+
+def settings_of(example: str) -> Settings:
+    """Return the settings of an example with one run for each mutant, as the page shows no more."""
+    settings = load_settings(EXAMPLES / example / FILE_NAME)
+    return replace(settings, trials=replace(settings.trials, seeds=1))
 
 
 def check(folder: Path, example: str) -> None:
     """Plant bugs of a campaign the other way; keep each comparison when it is made."""
     path = folder / f"{example}.jsonl"
     done = {compared.mutant for compared in comparisons(path)}
-    settings = load_settings(EXAMPLES / example / FILE_NAME)
-    with at_work(settings, folder / example) as campaign, campaign.session() as session:
+    with at_work(settings_of(example), folder / example) as campaign, campaign.session() as session:
         python = Path(session.subject.interpreter.executable)
     program = replace(example_programs()[example], python=python)
     with TemporaryDirectory() as scratch, path.open("a", encoding="utf-8") as file:
@@ -180,16 +195,16 @@ def page(folder: Path) -> str:
     return prose
 
 
-FOUND = ("", "Bugs", "crash", "hang", "unreached", "uninfected", "masked", "propagated", "agree")
+FOUND = ("", "Bugs", *RUNG_CLASSES, "agree")
 COST = ("", "First runs", "To the end", "Share", "No run", "Early", "Complete", "Probes")
 
 
 def found_row(example: str, judged: Sequence[Judged], folder: Path) -> tuple[object, ...]:
     """Return the rungs of one example's bugs, and how many verdicts the other planter confirms."""
-    rungs = Counter(str(item.verdict.rung) for item in judged)
+    rungs = Counter(str(item.verdict.rung_class) for item in judged)
     compared = comparisons(folder / f"{example}.jsonl")
     agree = f"{sum(each.agrees for each in compared)} of {len(compared)}"
-    return (example, len(judged), *(rungs[name] for name in FOUND[2:8]), agree)
+    return (example, len(judged), *(rungs[name] for name in RUNG_CLASSES), agree)
 
 
 @dataclass(frozen=True)
@@ -254,14 +269,25 @@ def seconds(outcomes: Sequence[Outcome]) -> float:
 
 
 def bugs_of(example: str, campaign: Campaign, judged: Sequence[Judged]) -> str:
-    """Return two silent bugs of an example, with their diffs."""
+    """Return two silent bugs of an example, of two functions where there are, with their diffs."""
     silent = [item for item in judged if item.verdict.rung is Rung.MASKED]
-    shown = sorted(silent, key=lambda item: (item.mutant.context in DULL, item.verdict.decided_by))
-    bugs = [bug(item, campaign.story(item.mutant.id).diff) for item in shown[:2]]
-    return "\n".join([f"### {example}\n", *bugs])
+    by_function: dict[tuple[str, str], Judged] = {}
+    for item in sorted(silent, key=_dullness):
+        by_function.setdefault((item.mutant.file, item.mutant.function), item)
+    shown = list(by_function.values())[:2]
+    bugs = [bug(item, campaign.story(item.mutant.id).diff) for item in shown]
+    compared = campaign.status().covers
+    return "\n".join([f"### {example}\n", f"{covers(compared)}\n" if compared else "", *bugs])
 
 
-DULL = ("annotation", "default of a parameter")
+DULL = (Context.DEFAULT, Context.DEFAULT_PART, Context.ANNOTATION)
+"""Contexts in which a bug waits for a caller; code that ran says more."""
+
+
+def _dullness(item: Judged) -> tuple[bool, bool, bool]:
+    """Return a key that puts code first that runs while the program learns."""
+    while_learning = "learning" in item.planned.phases
+    return item.mutant.context in DULL, not while_learning, not item.mutant.function
 
 
 def bug(item: Judged, diff: str) -> str:
