@@ -10,7 +10,7 @@ from pathlib import Path
 from figures import Figure, figure
 from subject import QUICK, STUDY, say, study_campaign, study_settings
 from trainwreck import Campaign
-from trainwreck.campaign.baseline import clean_problem
+from trainwreck.campaign.controls import clean_problem
 from trainwreck.model import IMPORT_PHASE, Outcome, Trial
 from trainwreck.model.trials import clean_trials, warming_trial
 from trainwreck.run.limits import Limits

@@ -22,6 +22,7 @@ import numpy
 from numpy.random import Generator, default_rng
 
 import campaigns
+import weighted_shares
 from simulated import (
     COLLAPSE_RATE,
     CORRELATIONS,
@@ -399,6 +400,7 @@ QUESTIONS: Mapping[str, Question] = {
     "committed": campaigns.committed,
     "first_seeds": campaigns.first_seeds,
     "groups": campaigns.groups,
+    "weighted-shares": weighted_shares.weighted_shares,
 }
 
 

@@ -88,7 +88,7 @@ def start(
 
 
 def ended(process: "subprocess.Popen[str]", folder: Path) -> Ended:
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=600)
     events = [
         json.loads(line)
         for path in sorted((folder / "events").glob("events-*.jsonl"))

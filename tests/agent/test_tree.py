@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_agent import PYTHONS, VERSIONS, mutant_of, run_once
+from test_agent import PYTHONS, VERSIONS, mutant_of
 
 from guest import TESTS
+from trainwreck.errors import TrainwreckError
 from trainwreck.model import Mutant, OperatorCode, Outcome, Trial, TrialKind
 from trainwreck.model.slot import Slot
 from trainwreck.mutants.files import application_files
 from trainwreck.run.context import RunContext
+from trainwreck.run.instructions import Instructions
 from trainwreck.run.launcher import TrialRequest, run_trial
 from trainwreck.run.limits import Limits
 from trainwreck.subject.phase_markers import phase_marks
@@ -23,6 +25,9 @@ from trainwreck.subject.settings_file import load_settings
 pytestmark = pytest.mark.usefixtures("no_process_is_left")
 
 LAUNCHERS = ("by_script.py", "by_shell.py", "by_module.py")
+LONG = Limits(600, 600, 8 << 30)
+"""Several processes that import PyTorch take their time on a machine with other work."""
+with_torch = pytest.mark.timeout(3600)
 
 
 @pytest.fixture(params=VERSIONS)
@@ -56,7 +61,8 @@ def context_of(
 
 def run(context: RunContext, mutant: Mutant | None = None) -> Outcome:
     kind = TrialKind.MUTANT if mutant else TrialKind.CLEAN
-    return run_once(context, Trial("tree", kind, 0, mutant=mutant)).outcome
+    request = TrialRequest(Trial("tree", kind, 0, mutant=mutant), LONG)
+    return run_trial(request, context, Slot(0, context.work / "0")).outcome
 
 
 def bug(context: RunContext, text: str, operator: OperatorCode) -> Outcome:
@@ -94,6 +100,15 @@ def test_the_failure_is_that_of_the_started_script(
     assert outcome.phase == "learning"
     assert outcome.error.seconds is not None
     assert outcome.error.seconds > outcome.phases[-1].seconds
+
+
+def test_a_refused_run_with_probes_is_not_said_to_plant_anything(program: Path) -> None:
+    context = context_of(program, "train.py")
+    broken = Instructions(probed={("app", "train.py"): "weight ="})
+    request = TrialRequest(Trial("tree", TrialKind.PROBE, 0), Limits(60, 60, 1 << 30), broken)
+    with pytest.raises(TrainwreckError, match="to run the program with probes: Synt") as refused:
+        run_trial(request, context, Slot(0, program.parent / "slot"))
+    assert "leave out the rules that need probes" in refused.value.hint
 
 
 def test_two_ranks_count_together_and_the_first_one_speaks(program: Path, python: str) -> None:
@@ -143,6 +158,7 @@ def torch() -> str:
     return named or pytest.skip("TRAINWRECK_TORCH names no interpreter with PyTorch")
 
 
+@with_torch
 def test_children_of_torch_are_followed_however_they_are_started(program: Path, torch: str) -> None:
     forked = context_of(program, "by_spawn.py", "fork", python=torch)
     spawned = context_of(program, "by_spawn.py", "spawn", python=torch)
@@ -157,17 +173,34 @@ def test_children_of_torch_are_followed_however_they_are_started(program: Path, 
     assert failed.place.file == "by_spawn.py"
 
 
+@with_torch
 @pytest.mark.parametrize("module", ["launch", "accelerate_cli"])
 def test_accelerate_is_followed_into_the_script(program: Path, torch: str, module: str) -> None:
     words = ["launch"] * (module == "accelerate_cli")
     options = ("--cpu", "--num_processes", "2", "by_torch.py", "0")
     command = ("-m", f"accelerate.commands.{module}", *words, *options)
-    outcome = run(context_of(program, *command, python=torch))
+    context = context_of(program, *command, python=torch)
+    outcome = run(context)
     # On processors alone, accelerate starts one process, whatever the number it is given.
     assert (processes(outcome)["chosen"], processes(outcome)["ranks"]) == ("by_torch.py", 1)
     assert outcome.parameters == run(context_of(program, *options[-2:], python=torch)).parameters
+    assert [phase.name for phase in outcome.phases] == ["constructing", "learning"]
+    planted = bug(context, "index * 0.5", OperatorCode.ArOR)
+    assert (planted.planted, planted.hits) == (True, 32)
+    failing = context_of(program, *command, "--fail", python=torch, RANK_THAT_FAILS="0")
+    assert_the_root_cause_is_blamed(run(failing))
 
 
+def assert_the_root_cause_is_blamed(failed: Outcome) -> None:
+    """Assert that a failure of ``by_torch.py`` is not blamed on what started it."""
+    assert failed.error is not None
+    assert (failed.error.type, failed.error.message) == ("ValueError", "the root cause")
+    assert failed.place is not None
+    assert (failed.place.file, failed.place.line) == ("by_torch.py", 33)
+    assert failed.phase == "learning"
+
+
+@with_torch
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_workers_of_a_data_loader_count_hits_and_change_no_digest(
     program: Path, torch: str, method: str
@@ -182,6 +215,7 @@ def test_workers_of_a_data_loader_count_hits_and_change_no_digest(
     assert outcome.parameters == bug(alone, "index * 0.5", OperatorCode.ArOR).parameters
 
 
+@with_torch
 def test_torchrun_is_followed_into_its_ranks(program: Path, torch: str) -> None:
     command = ("-m", "torch.distributed.run", "--nproc_per_node=2", "by_torch.py", "0")
     context = context_of(program, *command, python=torch)
@@ -190,6 +224,5 @@ def test_torchrun_is_followed_into_its_ranks(program: Path, torch: str) -> None:
     assert len(clean.steps["loss"]) == 2
     assert clean.parameters == run(context).parameters is not None
     assert bug(context, "index * 0.5", OperatorCode.ArOR).hits == 64
-    failed = run(context_of(program, *command, "--fail", python=torch))
-    assert failed.error is not None
-    assert (failed.error.type, failed.error.message) == ("ValueError", "the root cause")
+    failing = context_of(program, *command, "--fail", python=torch, RANK_THAT_FAILS="1")
+    assert_the_root_cause_is_blamed(run(failing))

@@ -84,14 +84,15 @@ def test_a_rule_that_does_not_exist_cannot_be_left_out(
     assert "speed" in text
 
 
-def test_an_audit_needs_something_that_was_decided_without_a_run(
+def test_an_audit_of_a_campaign_that_decided_nothing_early_says_so_and_is_fine(
     tiny: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tiny / "trainwreck.toml").write_text(SETTINGS + "rules = []\n")
     assert run(["run"]) == 0
     code, text = said(capsys, "audit")
-    assert code == 1
-    assert "nothing was decided without a full run" in text
+    assert code == 0
+    assert "Nothing was decided without a full run" in text
+    assert "Run `trainwreck run` first" not in text
 
 
 def test_an_audit_of_no_campaign_says_so(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,13 +117,27 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_program(
     lines = capsys.readouterr().out.splitlines()
     notes = [line for line in lines if not line.startswith("ok ")]
     assert len(lines) == 12
-    assert [line[:4] for line in notes] == ["warn", "note", "note", "warn", "note"]
+    assert [line[:4] for line in notes] == ["warn", "note", "note", "note", "note"]
     assert "what a result holds: Compared with" in notes[0]
     assert "only one seed ran" in notes[1]
     # The annotations of the program have no probe.
     assert "the rule probe: can decide early: 3 of 6 records do not count" in notes[2]
     assert "the rule horizon: cannot decide early: a run reports its metrics only once" in notes[3]
     assert "`seeds = 1`" in notes[4]
+
+
+def test_the_doctor_warns_of_rules_that_lack_only_one_more_clean_run(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tiny / "trainwreck.toml").write_text(SETTINGS.replace("repeats = 1", "repeats = 0"))
+    assert run(["doctor"]) == 3
+    lines = capsys.readouterr().out.splitlines()
+    rules = [line.split(":")[0] for line in lines if " the rule " in line]
+    lacking = ["the rule probe", "the rule unused-default", "the rule horizon"]
+    assert rules == [
+        "ok    the rule same-code can decide mutants early",
+        *(f"warn  {rule}" for rule in lacking),
+    ]
 
 
 def test_the_doctor_fails_where_clean_runs_never_repeat(

@@ -77,6 +77,31 @@ def story(capsys: pytest.CaptureFixture[str], mutant: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.parametrize("launcher", ["by_script.py", "by_ranks.py", "train.py"])
+def test_the_doctor_says_which_of_several_processes_is_the_programs(
+    launcher: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("train.py", "steps.py", launcher):
+        shutil.copy(TESTS / "zoo_tree" / name, tmp_path)
+    (tmp_path / "trainwreck.toml").write_text(settings(f'["{launcher}"]'))
+    monkeypatch.chdir(tmp_path)
+    run(["doctor", "--json"])
+    checks = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    said = [each for each in checks if each["check"] == "process-chosen"]
+    if launcher == "train.py":
+        assert not said
+        return
+    ((chosen,),) = [each["facts"]["processes"] for each in said]
+    assert chosen["chosen"] == "train.py"
+    assert chosen["rank"] == (0 if launcher == "by_ranks.py" else None)
+    assert "train.py" in said[0]["seen"]
+    assert "which reports metrics" in said[0]["seen"]
+    assert not said[0]["warning"]
+
+
 def test_workers_switch_no_rule_off_however_they_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -174,6 +175,35 @@ def test_a_run_pauses_where_the_reserve_of_the_disk_is_used_up(tmp_path: Path, m
     monkeypatch.setattr(room, "SMALLEST_RESERVE", 1 << 60)
     with pytest.raises(Paused, match="stay free for runs"):
         run(tmp_path, "import time; time.sleep(60)")
+
+
+BOUND = "import os, time\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+
+
+@pytest.fixture
+def busy_processor() -> Iterator[None]:
+    """Keep one processor busy by ten processes."""
+    # In sessions of their own: some systems share processors out by session.
+    command = [sys.executable, "-S", "-c", f"{BOUND}while True: pass"]
+    others = [subprocess.Popen(command, start_new_session=True) for _ in range(10)]
+    yield
+    for other in others:
+        other.kill()
+        other.wait()
+
+
+@pytest.mark.usefixtures("busy_processor")
+def test_time_without_a_processor_does_not_count(tmp_path: Path) -> None:
+    code = f"{BOUND}while time.process_time() < 1.0: pass"
+    ended, _ = run(tmp_path, code, seconds=3.0, cpu_seconds=60.0)
+    assert ended.exit.fine
+    assert ended.seconds > 3.0
+
+
+@pytest.mark.usefixtures("busy_processor")
+def test_a_program_that_sleeps_meets_its_limit_of_time_on_a_busy_machine(tmp_path: Path) -> None:
+    ended, _ = run(tmp_path, f"{BOUND}time.sleep(600)", seconds=3.0)
+    assert ended.exit.ending is Ending.TIME
 
 
 def test_a_stopped_keeper_makes_a_gap_and_no_time_out(tmp_path: Path) -> None:

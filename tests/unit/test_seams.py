@@ -60,7 +60,8 @@ class SerialEngine:
 
 
 def session_of(file: CampaignFile, engine: Any, launcher: Any) -> Session:
-    subject: Any = SimpleNamespace(interpreter=SimpleNamespace(environment=ENVIRONMENT))
+    interpreter = SimpleNamespace(environment=ENVIRONMENT)
+    subject: Any = SimpleNamespace(interpreter=interpreter, origin={})
     return Session(subject, file, NoProgress(), engine, launcher)
 
 

@@ -13,6 +13,7 @@ from trainwreck.campaign.checks import (
     PlantedRun,
     Question,
     SeedFacts,
+    TakenProcesses,
     WatchedRuns,
 )
 from trainwreck.cli.checks import check_json, check_line
@@ -21,6 +22,7 @@ from trainwreck.model import (
     VALUES_ALONE,
     AuditedWrong,
     CauseReason,
+    ChosenProcess,
     CleanEndings,
     Compared,
     Controls,
@@ -370,6 +372,8 @@ def test_words_agree_with_their_numbers() -> None:
 
 
 PLANTED = PlantedRun("a.py", 4, 2, Exit(Ending.EXITED, 0), "", is_clean=True)
+RANK = ChosenProcess(3, 2, "train.py", "file", 0, ("metrics", "models"))
+FORK = ChosenProcess(2, 1, "", "fork", None, ())
 
 
 @pytest.mark.parametrize(
@@ -389,6 +393,16 @@ PLANTED = PlantedRun("a.py", 4, 2, Exit(Ending.EXITED, 0), "", is_clean=True)
             Check(Question.CRASH_CAUGHT, False, None, root="app"),
             "FAIL  a certain crash in app is caught: "
             "no expression on an executed line could be changed",
+        ),
+        (
+            Check(Question.PROCESS_CHOSEN, True, TakenProcesses((RANK,))),
+            "ok    clean runs agree on the process that is the program's: train.py (rank 0 of 2), "
+            "which reports metrics and has models (of 3 with Python)",
+        ),
+        (
+            Check(Question.PROCESS_CHOSEN, True, TakenProcesses((FORK, None)), warning=True),
+            "warn  clean runs do not agree on the program's process: a process of kind fork, "
+            "which runs a file of the program (of 2 with Python); the first one",
         ),
         (
             Check(Question.WATCHED_AGREE, True, WatchedRuns(3, 1), warning=True),
@@ -445,9 +459,9 @@ PLANTED = PlantedRun("a.py", 4, 2, Exit(Ending.EXITED, 0), "", is_clean=True)
                     doubts=(("a process reported nothing", 2),),
                 ),
                 root=Rule.PROBE,
-                warning=True,
+                note=True,
             ),
-            "warn  the rule probe: cannot decide early: no record of the clean run with probes "
+            "note  the rule probe: cannot decide early: no record of the clean run with probes "
             "counts; 2 of 2 records do not count: a process reported nothing",
         ),
     ],

@@ -29,7 +29,7 @@ if __name__ == "__main__":
     if "RANK" in os.environ:
         torch.distributed.init_process_group("gloo")
         model = torch.nn.parallel.DistributedDataParallel(model)
-    if "--fail" in sys.argv and os.environ.get("RANK") == "1":
+    if "--fail" in sys.argv and os.environ.get("RANK", "0") == os.environ["RANK_THAT_FAILS"]:
         raise ValueError("the root cause")
     optimiser = torch.optim.SGD(model.parameters(), lr=rate)
     loader = DataLoader(Rows(), batch_size=4, num_workers=workers, multiprocessing_context=context)

@@ -16,12 +16,16 @@ from trainwreck.results.judged_campaign import judge_all
 def audit(session: Session, sample: int) -> list[Audited]:
     """Run a sample of decisions that were not audited yet; return all audits of the campaign.
 
-    Raises UsageError where nothing was decided without a run.
+    Raises UsageError where no mutant of the sample was decided at all.
     """
     remember(session.subject, session.file)
-    decided = [item for item in judge_all(session.evidence) if item.verdict.decided_by != RUN]
+    judged = judge_all(session.evidence)
+    if not judged:
+        raise UsageError("no mutant of the sample has run yet", "Run `trainwreck run` first.")
+    decided = [item for item in judged if item.verdict.decided_by != RUN]
     if not decided:
-        raise UsageError("nothing was decided without a full run", "Run `trainwreck run` first.")
+        session.progress.say("Nothing was decided without a full run: there is nothing to audit.")
+        return []
     done = {mutant for _, mutant, _ in session.file.outcomes(TrialKind.AUDIT)}
     waiting = sorted(
         (item for item in decided if item.mutant.id not in done), key=lambda item: item.mutant.id

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from trainwreck.campaign.causes import Causes
 from trainwreck.model import (
+    ChosenProcess,
     ComparisonOutlook,
     DigestCovers,
     Exit,
@@ -21,6 +22,7 @@ class Question(StrEnum):
     """A question of the doctor."""
 
     CLEAN_WORKS = "clean-works"
+    PROCESS_CHOSEN = "process-chosen"
     CLEAN_REPEATS = "clean-repeats"
     CONTAINED = "contained"
     WRITES_OUTSIDE = "writes-outside"
@@ -133,8 +135,19 @@ class OutsideFiles:
     shared: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class TakenProcesses:
+    """The processes that clean runs with the first seed took for the program's, each once.
+
+    None is the process that trainwreck started.
+    """
+
+    processes: tuple[ChosenProcess | None, ...]
+
+
 CheckFacts = (
     ReportedMetrics
+    | TakenProcesses
     | Repeatability
     | ContainmentFacts
     | OutsideFiles

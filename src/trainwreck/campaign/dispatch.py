@@ -152,8 +152,7 @@ class Dispatch:
 
     def _store(self, result: TrialResult) -> Iterator[TrialResult]:
         session, trial = self.session, result.trial
-        environment = session.subject.interpreter.environment
-        session.file.add_run(trial, result.outcome, result.log, environment)
+        session.file.add_run(trial, result.outcome, result.log, session.environment)
         session.attempts.forget([trial.id])
         session.progress.finished(trial, result.outcome)
         if session.untouched:

@@ -15,6 +15,7 @@ from trainwreck.campaign.checks import (
     Question,
     ReportedMetrics,
     SeedFacts,
+    TakenProcesses,
     WatchedRuns,
 )
 from trainwreck.campaign.early_decisions import gather_facts
@@ -39,6 +40,7 @@ from trainwreck.model import (
     Symptom,
     Trial,
     TrialKind,
+    chosen_process,
     difference_of,
     values_that_count,
 )
@@ -61,6 +63,12 @@ CANDIDATES = 3
 BARE_RUNS = 4
 """The most runs without the agent that must agree before it is said to change the result."""
 
+CALL_FOR_CARE = frozenset([Obstacle.ONE_CLEAN_RUN, Obstacle.PROBED_RUN_DIFFERS])
+"""Obstacles to a rule that a user can remove, or that show that probes disturb the program.
+
+Others lie in what the program is, and need no cure; clean runs that never repeat have failed.
+"""
+
 CERTAIN_CRASH = "(1).a_certain_crash"
 
 
@@ -74,6 +82,7 @@ def check_subject(session: Session) -> Iterator[Check]:
     yield Check(
         Question.CLEAN_WORKS, True, ReportedMetrics(baseline.noise, read_found(session.evidence))
     )
+    yield from _process(session)
     yield _contained(session)
     yield from _outside(session)
     yield _determinism(session)
@@ -119,6 +128,16 @@ def _outside(session: Session) -> Iterator[Check]:
     facts = written_outside(session.subject.context, session.file)
     if facts.written:
         yield Check(Question.WRITES_OUTSIDE, True, facts, warning=facts.shared, note=True)
+
+
+def _process(session: Session) -> Iterator[Check]:
+    """Say which process is the program's, where it is not simply the first one."""
+    outcomes = session.file.outcomes(TrialKind.CLEAN, draw=FIRST)
+    taken = [chosen_process(outcome.observations) for _, _, outcome in outcomes]
+    different = {process.work if process else None: process for process in taken}
+    if any(different):
+        facts = TakenProcesses(tuple(different.values()))
+        yield Check(Question.PROCESS_CHOSEN, True, facts, warning=len(different) > 1)
 
 
 def _determinism(session: Session) -> Check:
@@ -206,12 +225,12 @@ def _rules(session: Session) -> Iterator[Check]:
     if session.evidence.clean[FIRST].determinism.repeats and not PROBED_RULES.isdisjoint(rules):
         gather_facts(session, PlannedMutants(session.file, None), [Rule.PROBE])
     for outlook in rule_outlooks(session.evidence):
-        is_off = not outlook.can_decide and Obstacle.NOT_CHOSEN not in outlook.obstacles
+        calls_for_care = not CALL_FOR_CARE.isdisjoint(outlook.obstacles)
         yield Check(
             Question.RULE_DECIDES,
             True,
             outlook,
-            warning=is_off,
+            warning=calls_for_care,
             root=outlook.rule,
             note=not outlook.can_decide or bool(outlook.doubts),
         )

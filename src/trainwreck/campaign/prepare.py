@@ -1,9 +1,10 @@
 """A subject made ready to run: interpreter, environment, data, files."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from trainwreck.campaign.origin import origin_of
 from trainwreck.errors import UsageError
 from trainwreck.model import APP, FIRST, Mutant
 from trainwreck.model.placeholders import fill
@@ -27,13 +28,17 @@ MAIN = "__main__.py"
 
 @dataclass(frozen=True, slots=True)
 class PreparedSubject:
-    """A subject ready to run: settings, interpreter, files that may be mutated, run context."""
+    """A subject ready to run: settings, interpreter, files that may be mutated, run context.
+
+    ``origin`` is what its runs are made by and on.
+    """
 
     settings: Settings
     interpreter: Interpreter
     files: tuple[SourceFile, ...]
     context: RunContext
     cache: Path
+    origin: dict[str, str] = field(default_factory=dict)
 
     def path_of(self, mutant: Mutant) -> Path:
         """Return the clean file that a mutant changes."""
@@ -85,6 +90,7 @@ def prepare_subject(
         files=tuple(_files(settings, interpreter)),
         context=replace(_context(settings, interpreter, campaign, data), policy=policy),
         cache=cache,
+        origin=origin_of(settings),
     )
 
 

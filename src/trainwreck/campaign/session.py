@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from trainwreck.campaign.attempts import Attempts
@@ -11,7 +12,7 @@ from trainwreck.campaign.progress import Progress
 from trainwreck.campaign.untouched import Untouched
 from trainwreck.engine import Engine
 from trainwreck.errors import UsageError
-from trainwreck.model import Outcome, Trial, TrialKind
+from trainwreck.model import Environment, Outcome, Trial, TrialKind
 from trainwreck.results.evidence import Evidence
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.launcher import ColdLauncher, Launcher, TrialResult
@@ -47,6 +48,11 @@ class Session:
     def id(self) -> str:
         """Return the fingerprint of the subject, which is part of the id of every trial."""
         return self.subject.settings.subject.fingerprint
+
+    @cached_property
+    def environment(self) -> Environment:
+        """Return what the runs of this session are made in, and their origin."""
+        return replace(self.subject.interpreter.environment, origin=self.subject.origin)
 
     @property
     def evidence(self) -> Evidence:

@@ -1,5 +1,6 @@
 """The steps `export` and `import`: a campaign to JSON lines, and back."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -43,6 +44,7 @@ from trainwreck.exchange.writer import clean_fields, measured_fields, plain
 from trainwreck.exchange.writer import mutant_fields as mutant_fields
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import FIRST, Better, Judged, Metric, PlannedMutant, TrialKind
+from trainwreck.model.redaction import redaction
 from trainwreck.report.sentences import why
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all, judge_chosen
@@ -136,7 +138,11 @@ def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
             raise UsageError("the campaign has imported records and a plan as well")
         yield from ((kind, text + b"\n") for _, kind, text in file.record_lines())
         return
-    relocate, evidence = relocation(file.folders()), Evidence(file)
+    redact, relocated, evidence = redaction(os.environ), relocation(file.folders()), Evidence(file)
+
+    def relocate(text: str) -> str:
+        return redact(relocated(text))
+
     yield "subject", encode("subject", _subject(evidence))
     for trial_kind, draw, outcome in file.clean_outcomes():
         yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome, evidence.metrics))

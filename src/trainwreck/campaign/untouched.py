@@ -36,7 +36,11 @@ class Untouched:
             self._files = SharedFiles(roots, self._file.meta(EXPECTED) or ())
 
     def check(self, trial: Trial) -> None:
-        """Compare the files after a trial. Raises ControlError where one has changed."""
+        """Compare the files after a trial.
+
+        Raises ControlError where one has changed, after the runs since the last clean one have
+        been withdrawn.
+        """
         is_clean = trial.mutant is None
         if self._files is None or not (is_clean or self._level is Level.NONE):
             return
@@ -47,7 +51,9 @@ class Untouched:
             self._files.expect_last()
             self._file.set_meta(EXPECTED, sorted(self._files.expected))
             return
+        # It is no good one itself, so what ran before it is withdrawn as well.
         self._file.forget_runs(trial.kind, trial.id)
+        self._file.withdraw_since_clean()
         raise ControlError(f"{_names(paths)} changed {_when(trial)}", HINTS[self._level])
 
 

@@ -12,6 +12,7 @@ from trainwreck.campaign.checks import (
     Question,
     ReportedMetrics,
     SeedFacts,
+    TakenProcesses,
     WatchedRuns,
 )
 from trainwreck.cli.causes import causes_in_words
@@ -26,6 +27,7 @@ from trainwreck.model import (
 from trainwreck.report.containment import contained, written_outside
 from trainwreck.report.outlook import comparing, rule_answer, why_not
 from trainwreck.report.printable import json_text, one_line
+from trainwreck.report.processes import process_words
 from trainwreck.report.seeds import seed_results
 from trainwreck.report.sentences import clean_endings, covers, ending, outlook
 from trainwreck.report.words import counted, joined, times
@@ -69,6 +71,7 @@ QUESTIONS = {
     Question.CONTAINED: "runs cannot change your files",
     Question.WRITES_OUTSIDE: "the program writes only into its folder",
     Question.CAUSES_SHOWN: "clean runs with the same seed may differ for this",
+    Question.PROCESS_CHOSEN: "clean runs agree on the process that is the program's",
     Question.COMPARED: "results hold more than printed values, and can repeat",
     Question.WATCHED_AGREE: "runs under coverage.py report the values of clean runs",
     Question.SEED_USED: "the program uses the seed",
@@ -82,6 +85,7 @@ QUESTIONS = {
 TOPICS = {
     Question.CONTAINED: "what runs can write and reach",
     Question.WRITES_OUTSIDE: "what the program writes outside of its folder",
+    Question.PROCESS_CHOSEN: "clean runs do not agree on the program's process",
     Question.COMPARED: "what a result holds",
     Question.WATCHED_AGREE: "the values of runs under coverage.py",
     Question.SEED_USED: "the use of the seed",
@@ -104,6 +108,8 @@ def _seen(check: Check) -> str:
             )
         case Repeatability(seed=seed, clean=clean):
             return f"seed {seed}: {clean_endings(clean)} {outlook(clean)}"
+        case TakenProcesses(processes=processes):
+            return "; ".join(map(process_words, processes))
         case ContainmentFacts() | OutsideFiles() | Causes() | DigestCovers() as facts:
             return _known(facts)
         case WatchedRuns(runs=runs, agreeing=agreeing):

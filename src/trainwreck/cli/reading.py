@@ -11,6 +11,7 @@ from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
 from trainwreck.cli.printing import note, say
 from trainwreck.errors import UsageError
+from trainwreck.model.redaction import without_home
 from trainwreck.report.containment import containment
 from trainwreck.report.outlook import outlook_lines
 from trainwreck.report.printable import json_text, one_line
@@ -67,7 +68,7 @@ def print_story(options: Options, mutant: str) -> None:
     from trainwreck.report.story import story_json, story_text
 
     story = options.reading_any().story(mutant)
-    say(story_json(story) if options.json else story_text(story))
+    say(without_home(story_json(story) if options.json else story_text(story)))
 
 
 def print_report(

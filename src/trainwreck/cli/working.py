@@ -112,7 +112,8 @@ def run_audit(options: Options, sample: int, jobs: int) -> None:
     """Run early decisions to the end. Raises AuditError where a proven rule was wrong."""
     with options.working(jobs=jobs) as campaign:
         audits = campaign.audit(sample)
-    print_tables([table_audit(audits)], options.json)
+    if audits or options.json:
+        print_tables([table_audit(audits)], options.json)
     check_audits(audits)
 
 

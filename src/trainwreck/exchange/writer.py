@@ -74,14 +74,6 @@ def measured_fields(
     runs = list(runs)
     purposes = list(map(_purpose, runs))
     first = _first_outcome(runs, purposes)
-    run_fields = [
-        {
-            **_run(run.draw, run.outcome, metrics),
-            "exit": str(run.outcome.exit),
-            **({"purpose": purpose} if purpose != TrialKind.MUTANT else {}),
-        }
-        for run, purpose in zip(runs, purposes, strict=True)
-    ]
     return {
         **mutant_fields(planned),
         "symptom": None,
@@ -91,7 +83,9 @@ def measured_fields(
         "decided_by": None,
         "class": None,
         "hits": first.hits if first else None,
-        "runs": run_fields,
+        "runs": [
+            _mutant_run(run, purpose, metrics) for run, purpose in zip(runs, purposes, strict=True)
+        ],
         "error": _error(first, relocate) if first and first.error else None,
         "why": None,
         **({"chosen": True} if chosen else {}),
@@ -106,6 +100,12 @@ def _first_outcome(runs: Iterable[MutantRun], purposes: Iterable[str]) -> Outcom
         if run.draw == FIRST and purpose == TrialKind.MUTANT
     )
     return next(outcomes, None)
+
+
+def _mutant_run(run: MutantRun, purpose: str, metrics: Collection[Metric]) -> dict[str, Any]:
+    """Return the fields of a mutant's run, without the usual purpose."""
+    fields = {**_run(run.draw, run.outcome, metrics), "exit": str(run.outcome.exit)}
+    return fields if purpose == TrialKind.MUTANT else {**fields, "purpose": purpose}
 
 
 def _purpose(run: MutantRun) -> str:

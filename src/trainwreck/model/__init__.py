@@ -1,5 +1,6 @@
 """The nouns: what every part of trainwreck talks about."""
 
+from trainwreck.model.chosen_process import PROCESSES, ChosenProcess, chosen_process
 from trainwreck.model.containment import Held, Level, Means, held_of
 from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
 from trainwreck.model.evidence import (
@@ -143,6 +144,7 @@ __all__ = [
     "MODULE_LEVEL",
     "NO_VERDICT",
     "OWN",
+    "PROCESSES",
     "RULES_IN_USE",
     "RUN",
     "RUNG_CLASSES",
@@ -158,6 +160,7 @@ __all__ = [
     "Cause",
     "CauseReason",
     "ChainedError",
+    "ChosenProcess",
     "CleanEndings",
     "Compared",
     "Comparing",
@@ -253,6 +256,7 @@ __all__ = [
     "WithoutVerdict",
     "analysis_points",
     "change_texts",
+    "chosen_process",
     "content_id",
     "described",
     "difference_of",

@@ -17,6 +17,7 @@ NAMES = {
     "stratum": "the stratum",
     "source": "the size of",
     "environment": "the environment",
+    "origin": "the origin of environment",
     "probe": "the probes of mutant",
     "same_code": "the compared bytecode of mutant",
     "meta": "the value",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from trainwreck.errors import UsageError, need
 from trainwreck.model import Missing, Share, Table
+from trainwreck.model.redaction import without_home
 from trainwreck.report.printable import json_text
 from trainwreck.report.remarks import note_of
 from trainwreck.report.text import LEFT, cell, printable_table, render_tables
@@ -256,7 +257,7 @@ def write_report(tables: Sequence[Table], format_: str, out: Path | None = None)
         if format_ == "parquet" and out is not None:
             _write_parquet(tables, out)
             return None
-        text = TEXTS[format_](tables)
+        text = without_home(TEXTS[format_](tables))
         if out is None:
             return text
         out.write_text(text, encoding="utf-8")

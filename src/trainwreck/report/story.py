@@ -14,6 +14,7 @@ from trainwreck.model import (
     MASKED_VALUES,
     RUN,
     UNKNOWN_PHASE,
+    ChosenProcess,
     Context,
     DigestComparison,
     Distance,
@@ -30,10 +31,12 @@ from trainwreck.model import (
     Rung,
     Second,
     Verdict,
+    chosen_process,
     values_that_count,
 )
 from trainwreck.report.crashes import cause_reason
 from trainwreck.report.printable import json_text, one_line, short_lines
+from trainwreck.report.processes import process_words
 from trainwreck.report.reasons import comparison, reasons
 from trainwreck.report.sentences import evidence, unprinted, why
 from trainwreck.report.words import amount, counted, duration, times
@@ -187,22 +190,9 @@ def _effort(effort: Effort) -> str:
     return f"did the clean amount of work in {cpu_time}"
 
 
-def _process_lines(processes: dict[str, Any] | None) -> list[str]:
-    """Say which process of several did the work, and why it was taken for the program."""
-    if not processes:
-        return []
-    reasons_by_name = {
-        "metrics": "reports metrics",
-        "models": "has models",
-        "phases": "enters phases",
-    }
-    reasons_given = [reasons_by_name[name] for name in processes["why"] if name in reasons_by_name]
-    rank = f" (rank {processes['rank']} of {processes['ranks']})" if processes["ranks"] > 1 else ""
-    name = processes["chosen"] or f"a process of kind {processes['kind']}"
-    return [
-        f"  the program's process, of {processes['python']} with Python: {name}{rank}, which "
-        f"{', '.join(reasons_given) or 'runs a file of the program'}"
-    ]
+def _process_lines(process: ChosenProcess | None) -> list[str]:
+    """Say which process of several did the work, and why it was taken for the program's."""
+    return [f"  the program's process: {process_words(process)}"] if process else []
 
 
 def _singular(name: str) -> str:
@@ -224,7 +214,7 @@ def _outcome_lines(
         f"  {_ending(outcome)} after {duration(outcome.seconds)} "
         f"({duration(outcome.cpu_seconds)} of processor, {amount(outcome.peak_rss)} at most)",
         f"  {_hits(outcome)}",
-        *_process_lines(outcome.observations.get("processes")),
+        *_process_lines(chosen_process(outcome.observations)),
         f"  metrics: {metrics or none}",
     ]
     if outcome.stack:

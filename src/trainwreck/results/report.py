@@ -145,7 +145,8 @@ def _remarks(source: ResultSource, study: JudgedCampaign) -> Iterator[Remark]:
         yield comparison
     environments = file.environments()
     for other, runs in environments[1:]:
-        yield EnvironmentChange(runs, tuple(environments[0][0].difference(other)))
+        if differences := environments[0][0].difference(other):
+            yield EnvironmentChange(runs, tuple(differences))
     yield from _cost(file, study)
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar, get_args
 import msgspec
 from msgspec import Meta, Struct
 
-from trainwreck.model import COVERS, FILES, NO_VERDICT, STATE
+from trainwreck.model import COVERS, FILES, NO_VERDICT, PROCESSES, STATE
 from trainwreck.run.plain_files import read_plain_file
 
 LARGEST_FILE = 64 << 20
@@ -22,9 +22,8 @@ DEEPEST = 50
 """Levels of lists and objects in an observation; deeper ones could not be stored."""
 LARGEST_NUMBER = 2**63 - 1
 
-PROCESSES, METRIC_FILES = "processes", "metric files"
-"""Observations of ours: of a run in which another process than the first does the work, and of the
-files with its metrics."""
+METRIC_FILES = "metric files"
+"""An observation of ours: of the files with a run's metrics."""
 NOT_OBSERVED = frozenset([FILES, STATE, COVERS, NO_VERDICT, PROCESSES, METRIC_FILES])
 """The observations that the agent never sends."""
 

@@ -219,7 +219,8 @@ class _Child:
         """Return the limit that the tree has exceeded, if any."""
         if self._size > self._limits.output:
             return Ending.OUTPUT
-        if self._clock.seconds > self._limits.seconds:
+        # A busy machine makes a run longer, and that is no hang of the program.
+        if self._clock.seconds - tree.waited > self._limits.seconds:
             return Ending.TIME
         # Not after every line: measuring takes longer than a program takes to print one.
         now = time.monotonic()

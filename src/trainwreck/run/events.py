@@ -10,6 +10,7 @@ from typing import Any
 
 from trainwreck.model import (
     COVERS,
+    PROCESSES,
     ChainedError,
     Failure,
     Frame,
@@ -21,7 +22,6 @@ from trainwreck.model import (
 )
 from trainwreck.run.agent_events import (
     LARGEST_NUMBER,
-    PROCESSES,
     Digested,
     End,
     Event,

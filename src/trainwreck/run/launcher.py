@@ -229,15 +229,24 @@ def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) ->
     return observed
 
 
+def _refusal(trial: Trial, reason: str) -> TrainwreckError:
+    """Return the error of a run that the agent refused, with what helps in a run of this kind."""
+    doing = f" to plant {trial.mutant.name}" if trial.mutant else ""
+    hint = "Start a new campaign if the program or a library has changed since this one began."
+    if trial.kind is TrialKind.PROBE:
+        doing = " to run the program with probes"
+        hint = (
+            "Start a new campaign if the program or a library has changed, and otherwise leave "
+            'out the rules that need probes: `rules = ["same-code"]` under [trials].'
+        )
+    return TrainwreckError(f"the agent refused{doing}: {reason}", hint)
+
+
 def _check_agent(run: _Run, events: Events, ended: Ended) -> None:
     """Raise TrainwreckError where the agent could not work, unless a mutant may be the cause."""
     mutant = run.request.trial.mutant
     if events.refused and not (mutant and _has_its_sources(mutant, run.context)):
-        planting = f" to plant {mutant.name}" if mutant else ""
-        raise TrainwreckError(
-            f"the agent refused{planting}: {events.refused}",
-            "Start a new campaign if the program or a library has changed since this one began.",
-        )
+        raise _refusal(run.request.trial, events.refused)
     is_missing = run.context.agent and not events.started
     if is_missing and not mutant and ended.exit.ending is Ending.EXITED:
         raise TrainwreckError(

@@ -14,12 +14,14 @@ class Tree:
     """The processes of one trial.
 
     ``program`` is the process of the command. ``holder`` is the one of trainwreck that adopts
-    its orphans, which does not count.
+    its orphans, which does not count. ``waited`` are the most seconds in which one of them was
+    ready to run, and other processes of the machine had the processor.
     """
 
     def __init__(self, program: int, holder: int) -> None:
         self.peak = 0
         self.cpu_seconds = 0.0
+        self.waited = 0.0
         self.memory = 0
         self._program = program
         self._holder = holder
@@ -41,6 +43,7 @@ class Tree:
             self.cpu_seconds = sum(map(_cpu_seconds, tree))
         except psutil.Error:
             return False
+        self.waited = max(self.waited, *(_seconds_waited(process.pid) for process in tree), 0.0)
         self.memory = memory
         self.peak = max(self.peak, memory)
         return True
@@ -80,6 +83,16 @@ def kills_for_memory() -> int:
             if line.startswith("oom_kill "):
                 return int(line.split()[1])
     return 0
+
+
+def _seconds_waited(pid: int) -> float:
+    """Return how long the main thread of a process was ready to run, and waited for a processor.
+
+    It is 0 where the kernel does not count that (``CONFIG_SCHED_INFO``).
+    """
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    return 0.0
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

@@ -138,11 +138,26 @@ def relocated_row(
 ) -> dict[str, Any]:
     """Return a row by column, without paths of the machine."""
     row = dict(zip(table.columns(), values, strict=True))
-    for name in _with_paths[table.table]:
-        if row[name] is not None:
-            is_json = name in _is_json[table.table]
-            row[name] = relocated_json(row[name], relocate) if is_json else relocate(row[name])
-    return row
+    return row | changed_texts(table, row, relocate)
+
+
+def changed_texts(
+    table: type[TableRow], row: Mapping[str, Any], change: Relocate
+) -> dict[str, str]:
+    """Return the columns of a row that may hold texts of programs, with each text changed."""
+    return {
+        name: relocated_json(row[name], change)
+        if name in _is_json[table.table]
+        else change(row[name])
+        for name in _with_paths[table.table]
+        if row[name] is not None
+    }
+
+
+def changed_bytes(content: bytes, change: Relocate) -> bytes:
+    """Return an output of a program with its text changed; other bytes stay."""
+    text = content.decode("utf-8", "surrogateescape")
+    return change(text).encode("utf-8", "surrogateescape")
 
 
 def log_fields(trial_id: str, content: bytes, relocate: Relocate) -> dict[str, str]:
@@ -151,7 +166,7 @@ def log_fields(trial_id: str, content: bytes, relocate: Relocate) -> dict[str, s
     try:
         return {"trial_id": trial_id, "text": relocate(plain.decode("utf-8"))}
     except UnicodeDecodeError:
-        kept = relocate(plain.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        kept = changed_bytes(plain, relocate)
         return {"trial_id": trial_id, "base64": b64encode(kept).decode()}
 
 

@@ -10,7 +10,6 @@ from trainwreck.model import (
     Draw,
     Edit,
     Ending,
-    Environment,
     Exit,
     FileFrame,
     Measurement,
@@ -35,6 +34,7 @@ from trainwreck.store.rows import (
     EnvironmentRow,
     FrameRow,
     MutantRow,
+    OriginRow,
     ProbeRow,
     RunRow,
     SourceRow,
@@ -85,7 +85,8 @@ PROBE = Columns(ProbeRow, *_names(Probe))
 FRAME = Columns(FrameRow, *_names(FileFrame))
 STRATUM = Columns(StratumRow, *_names(StratumFrame))
 SOURCE = Columns(SourceRow, *_names(SourceSize))
-ENVIRONMENT = Columns(EnvironmentRow, *_names(Environment))
+ENVIRONMENT = Columns(EnvironmentRow, "python", "packages")
+ORIGIN = Columns(OriginRow, "origin")
 MEASUREMENT = Columns(
     RunRow,
     *("mutant_id", "seed", "fold", "ending", "code", "steps", "seconds", "cpu_seconds"),

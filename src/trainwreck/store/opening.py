@@ -7,7 +7,7 @@ from pathlib import Path
 
 from trainwreck.errors import DamageError, UsageError
 from trainwreck.store.columns import TableRow
-from trainwreck.store.rows import ROWS, ChosenRow, ObservationRow, StratumRow
+from trainwreck.store.rows import ROWS, ChosenRow, ObservationRow, OriginRow, StratumRow
 from trainwreck.store.seals import SEAL, seal_all
 
 SCHEMA_VERSION = 4
@@ -17,8 +17,8 @@ SCHEMA = Path(__file__).with_name("schema.sql")
 IMPORTED = Path(__file__).with_name("imported.sql")
 IMPORTED_TABLES = {"record", "doubt"}
 
-LATER = (ObservationRow.table, ChosenRow.table, StratumRow.table)
-"""Tables that came within format 3, so that its files may lack them."""
+LATER = (ObservationRow.table, ChosenRow.table, StratumRow.table, OriginRow.table)
+"""Tables that came within a format, so that files of it may lack them."""
 
 CONVERTED = "sealed_as_found"
 """The key of the table meta that is there where earlier records had no seals."""
@@ -41,7 +41,7 @@ def check_format(connection: sqlite3.Connection, path: Path, create: bool) -> No
     version = format_of(connection)
     tables = table_names(connection)
     if version in (SCHEMA_VERSION, *STEPS):
-        _check_tables(connection, path, tables, LATER if version in STEPS else ())
+        _check_tables(connection, path, tables | ({SEAL} if version in STEPS else set()))
     elif version or tables - ROWS.keys() - {SEAL}:
         raise UsageError(
             f"the campaign {path} was made by another version of trainwreck "
@@ -99,14 +99,12 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def _check_tables(
-    connection: sqlite3.Connection, path: Path, tables: set[str], later: tuple[str, ...]
-) -> None:
-    for row in ROWS.values():
-        if row.table in tables:
-            problem = _missing_columns(connection, row)
-        else:
-            problem = "" if row.table in later else f"it has no table `{row.table}`"
+def _check_tables(connection: sqlite3.Connection, path: Path, tables: set[str]) -> None:
+    problems = [
+        f"it has no table `{name}`" for name in (*ROWS, SEAL) if name not in {*tables, *LATER}
+    ]
+    problems += [_missing_columns(connection, row) for row in ROWS.values() if row.table in tables]
+    for problem in problems:
         if problem:
             raise DamageError(
                 f"the campaign {path} is damaged: {problem}",
@@ -123,20 +121,20 @@ def _missing_columns(connection: sqlite3.Connection, row: type[TableRow]) -> str
 def _bring_forward(connection: sqlite3.Connection, version: int) -> None:
     """Take the steps to the present format, in one transaction."""
     steps = [step for before, step in sorted(STEPS.items()) if before >= version]
-    if not steps:
+    if not steps and table_names(connection).issuperset(LATER):
         return
     connection.execute("BEGIN IMMEDIATE")
     with connection:
+        for statement in statements(SCHEMA):
+            if "IF NOT EXISTS" in statement:
+                connection.execute(statement)
         for step in steps:
             step(connection)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _seal_format_3(connection: sqlite3.Connection) -> None:
-    """Add the tables that are missing, and seal what is there as it is."""
-    for statement in statements(SCHEMA):
-        if "IF NOT EXISTS" in statement:
-            connection.execute(statement)
+    """Give seals to what is there, as it is."""
     connection.execute("INSERT INTO meta VALUES (?, ?)", (CONVERTED, json.dumps(True)))
     seal_all(connection)
 

@@ -116,6 +116,16 @@ class EnvironmentRow(TableRow):
     packages: Annotated[str, Json(dict[str, str])]
 
 
+class OriginRow(TableRow):
+    """The tool, the machine, the settings and the state of the program, of an environment."""
+
+    table: ClassVar = "origin"
+    order: ClassVar = "environment"
+
+    environment: str
+    origin: Annotated[str, Json(dict[str, str])]
+
+
 class RunRow(TableRow):
     """One run."""
 
@@ -244,6 +254,7 @@ DUMPED: tuple[type[TableRow], ...] = (
     MutantRow,
     SourceRow,
     EnvironmentRow,
+    OriginRow,
     RunRow,
     ProbeRow,
     SameCodeRow,

@@ -1,6 +1,7 @@
 """The runs of a campaign: outcomes, observations, logs and environments."""
 
 import json
+import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -23,12 +24,16 @@ from trainwreck.model import (
     TrialKind,
     content_id,
 )
+from trainwreck.model.json_values import change_texts
+from trainwreck.model.redaction import redaction
 from trainwreck.store.columns import Columns
+from trainwreck.store.facts import changed_bytes, changed_texts
 from trainwreck.store.nouns import (
     CHOSEN,
     ENVIRONMENT,
     MEASUREMENT,
     MUTANT,
+    ORIGIN,
     OUTCOME,
     FirstRuns,
     MutantRun,
@@ -40,7 +45,7 @@ from trainwreck.store.nouns import (
     outcome_row,
 )
 from trainwreck.store.opening import has_rows
-from trainwreck.store.rows import ChosenRow, MutantRow, ObservationRow
+from trainwreck.store.rows import ChosenRow, MutantRow, ObservationRow, OriginRow, RunRow
 
 WITHDRAWN = "withdrawn"
 """The key in table meta of the number of runs that were taken back."""
@@ -79,39 +84,55 @@ def outcome_of_columns(row: Sequence[Any]) -> Outcome:
 
 
 class RunTables:
-    """The tables that runs are written to."""
+    """The tables that runs are written to, without the secrets of the environment."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._redact = redaction(os.environ)
 
     def add_run(self, trial: Trial, outcome: Outcome, log: bytes, environment: Environment) -> None:
         """Keep a finished run with its observations, its output and its environment."""
-        packages = dict(sorted(environment.packages.items()))
-        python, text = ENVIRONMENT.encode(environment.python, packages)
-        environment_id = content_id(python, text)
         mutant_id = trial.mutant.id if trial.mutant else None
         head = (trial.id, trial.kind.value, trial.seed, trial.fold, trial.repeat, mutant_id)
-        values = (*head, *outcome_row(outcome), NOTHING_OPAQUE, environment_id)
         with self._connection:
-            self._connection.execute(
-                f"INSERT OR IGNORE INTO environment (id, {ENVIRONMENT.sql}) VALUES (?, ?, ?)",
-                (environment_id, python, text),
-            )
+            environment_id = self._add_environment(environment)
+            values = (*head, *outcome_row(outcome), NOTHING_OPAQUE, environment_id)
+            row = dict(zip(INSERTED, values, strict=True))
+            row |= changed_texts(RunRow, row, self._redact)
             self._connection.execute(
                 f"INSERT OR REPLACE INTO run ({', '.join(INSERTED)}) "
-                f"VALUES ({', '.join('?' * len(values))})",
-                values,
+                f"VALUES ({', '.join('?' * len(row))})",
+                tuple(row.values()),
             )
             self._connection.execute(
-                "INSERT OR REPLACE INTO log VALUES (?, ?)", (trial.id, zlib.compress(log))
+                "INSERT OR REPLACE INTO log VALUES (?, ?)",
+                (trial.id, zlib.compress(changed_bytes(log, self._redact))),
             )
             self._set_observations(trial.id, outcome)
+
+    def _add_environment(self, environment: Environment) -> str:
+        """Keep an environment and its origin once; return its id."""
+        packages = dict(sorted(environment.packages.items()))
+        texts = ENVIRONMENT.encode(environment.python, packages)
+        origin = ORIGIN.encode(environment.origin) if environment.origin else []
+        environment_id = content_id(*texts, *origin)
+        insert = "INSERT OR IGNORE INTO"
+        self._connection.execute(
+            f"{insert} environment (id, {ENVIRONMENT.sql}) VALUES (?, ?, ?)",
+            (environment_id, *texts),
+        )
+        if origin:
+            self._connection.execute(f"{insert} origin VALUES (?, ?)", (environment_id, *origin))
+        return environment_id
 
     def _set_observations(self, trial_id: str, outcome: Outcome) -> None:
         self._connection.execute("DELETE FROM observation WHERE trial_id = ?", (trial_id,))
         self._connection.executemany(
             "INSERT INTO observation (trial_id, name, value) VALUES (?, ?, ?)",
-            ((trial_id, name, json.dumps(value)) for name, value in outcome.observations.items()),
+            (
+                (trial_id, name, json.dumps(change_texts(value, self._redact)))
+                for name, value in outcome.observations.items()
+            ),
         )
 
     def finished_ids(self) -> set[str]:
@@ -128,10 +149,22 @@ class RunTables:
     def environments(self) -> list[tuple[Environment, int]]:
         """Return the environments of runs, the first one first, with the number of runs in each."""
         rows = self._connection.execute(
-            f"SELECT {ENVIRONMENT.sql}, count(*) FROM run JOIN environment ON environment.id = "
+            f"SELECT id, {ENVIRONMENT.sql}, count(*) FROM run JOIN environment ON environment.id = "
             "run.environment GROUP BY environment.id ORDER BY min(number)"
         )
-        return [(Environment(*ENVIRONMENT.decode(row[:-1])), row[-1]) for row in rows]
+        origins = self._origins()
+        found = [(row[0], ENVIRONMENT.decode(row[1:-1]), row[-1]) for row in rows]
+        return [
+            (Environment(python, packages, origins.get(environment_id, {})), runs)
+            for environment_id, (python, packages), runs in found
+        ]
+
+    def _origins(self) -> dict[str, dict[str, str]]:
+        """Return the origins that are known, by environment."""
+        if not has_rows(self._connection, OriginRow.table):
+            return {}
+        rows = self._connection.execute(f"SELECT environment, {ORIGIN.sql} FROM origin")
+        return {environment: ORIGIN.decode(texts)[0] for environment, *texts in rows}
 
     def _outcome_rows(
         self, condition: str, *values: Any, head: str = "seed, fold, mutant_id"

@@ -165,6 +165,13 @@ CREATE TABLE IF NOT EXISTS chosen (
     link     TEXT NOT NULL
 );
 
+-- By what and on what the runs of an environment were made; origin is JSON: {name: text}. Older files
+-- get this table when they are opened for writing.
+CREATE TABLE IF NOT EXISTS origin (
+    environment TEXT PRIMARY KEY,
+    origin      TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- The seal of every unit of rows of the other tables (a run, its output, one file's executed lines):
 -- the number of its rows, and the sum of their digests modulo 2^128, big end first. The digest of a
 -- row is BLAKE2b of 16 bytes over its columns as a MessagePack array. Since format 4.

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from trainwreck.errors import TrainwreckError, UsageError
 from trainwreck.model import OWN, Context, Environment, Mutant
@@ -87,14 +87,19 @@ def survey(
     try:
         answer = json.loads(answered.stdout)
     except ValueError:
-        # The script does not even compile on a Python that is too old.
-        check_range(executable, numbers_of(version_of(executable)) or OLDEST, untested=True)
-        last = (answered.stderr.strip().splitlines() or ["no answer"])[-1]
-        raise UsageError(
-            f"`{executable}` is no Python from {supported()}: {last}",
-            "Set `python` under [subject] to one.",
-        ) from None
+        _refuse_answer(executable, answered.stderr)
     return _interpreter(executable, answer)
+
+
+def _refuse_answer(executable: str, errors: str) -> NoReturn:
+    """Raise UsageError with the reason why an interpreter gave no answer."""
+    # The script does not even compile on a Python that is too old.
+    check_range(executable, numbers_of(version_of(executable)) or OLDEST, untested=True)
+    last = (errors.strip().splitlines() or ["no answer"])[-1]
+    raise UsageError(
+        f"`{executable}` is no Python from {supported()}: {last}",
+        "Set `python` under [subject] to one.",
+    ) from None
 
 
 def _interpreter(executable: str, answer: dict[str, Any]) -> Interpreter:

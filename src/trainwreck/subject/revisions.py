@@ -9,6 +9,7 @@ from trainwreck.errors import UsageError
 
 HUNK = re.compile(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 SAME_PATHS = ("--no-renames", "--relative")
+ONLY_HASH = ("--abbrev=12", "--exclude=*")
 SET_BY_HOOKS = ("GIT_DIR", "GIT_WORK_TREE")
 """Variables that git sets for hooks; they name another repository than the program's folder."""
 
@@ -44,6 +45,19 @@ def changed_lines(folder: Path, revision: str) -> dict[str, frozenset[int]]:
     for name in _python_files(unknown):
         lines[name] = frozenset(range(1, (folder / name).read_bytes().count(b"\n") + 2))
     return lines
+
+
+def revision_of(file: Path) -> str:
+    """Return the commit of a file's repository, with ``-dirty`` where files have changed since.
+
+    It is empty where git does not know the file, or is not there.
+    """
+    try:
+        _git(file.parent, "ls-files", "--error-unmatch", "--", file.name)
+        described = _git(file.parent, "describe", "--always", "--dirty", *ONLY_HASH)
+    except UsageError:
+        return ""
+    return described.decode("utf-8", "replace").strip()
 
 
 def _new_lines(diff: bytes) -> frozenset[int]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST_MODELS = 64
 MOST_COVERS = 64
+LARGEST_COPY = 1 << 20
+"""Bytes of an array that are copied at a time."""
 
 
 class Digest:
@@ -101,10 +103,12 @@ class Digest:
         covered: "list[Cover]" = []
         for model, read, _, covers in self._models:
             number = 0
+            longer = total.copy()
             try:
                 for value in read(model):
-                    total = _extended(total, value)
+                    longer = _extended(longer, value)
                     number += 1
+                total = longer  # A model that is read in part does not count.
                 covered += covers() if covers else [cover(type(model).__name__, number)]
             except Exception as error:
                 unread.append("%s: %s" % (type(error).__name__, error))
@@ -178,16 +182,24 @@ def _extended(total: "Any", value: "Any") -> "Any":
         if total.digest() == EMPTY:
             return value.copy()
         value = value.digest()
-    if isinstance(value, bytes):
+    if isinstance(value, (bytes, bytearray)):
         total.update(value)
         return total
     total.update(("%s %s;" % (value.dtype, value.shape)).encode())
-    total.update(_memory(value))
+    for piece in _memory(value):
+        total.update(piece)
     return total
 
 
-def _memory(array: "Any") -> "Any":
-    """Return the bytes of an array, without a copy where they lie side by side."""
+def _memory(array: "Any") -> "Iterable[Any]":
+    """Return the bytes of an array: as they are where they lie side by side, or copied in slices.
+
+    A copy of a whole array would count as the program's memory.
+    """
     flags = getattr(array, "flags", None)
-    is_plain = getattr(array.dtype, "kind", "") in ("b", "i", "u", "f", "c")
-    return array.data if is_plain and flags is not None and flags.c_contiguous else array.tobytes()
+    if flags is None or not array.shape:
+        return [array.tobytes()]
+    if flags.c_contiguous and array.dtype.kind in ("b", "i", "u", "f", "c"):
+        return [array.data]
+    rows = max(1, LARGEST_COPY * len(array) // max(1, array.nbytes))
+    return (array[at : at + rows].tobytes() for at in range(0, len(array), rows))

@@ -102,7 +102,7 @@ class Updates:
     def _read_all(self) -> "list[bytes]":
         if self._direct:
             raise RuntimeError("the state of the optimiser is in the program's own variables")
-        everything = self._returned + [_hashed(each.returned) for each in self._living()]
+        everything = self._returned + [_hashed(function.returned) for function in self._living()]
         return self._read() + [sha256 for _, sha256 in sorted(everything)]
 
     def _covers(self) -> "list[dict[str, Any]]":

@@ -114,7 +114,7 @@ class ObjectState:
             # The gaps between fields hold whatever was in the memory before.
             for name in array.dtype.names:
                 yield ("%s:" % name).encode()
-                for part in self._of_array(numpy.ascontiguousarray(array[name])):
+                for part in self._of_array(array[name]):
                     yield part
         else:
             yield array

@@ -91,8 +91,8 @@ class Remembered:
         """Return the objects that exist, in order of creation."""
         return [value for _, value in self._alive()]
 
-    def read(self, read_kept: "Callable[[list[Any]], Iterable[Any] | None]") -> "list[Any]":
-        """Return the values of all objects.
+    def read(self, read_kept: "Callable[[list[Any]], Iterable[Any] | None]") -> "Iterable[Any]":
+        """Return the values of all objects; each may be a copy, so take one at a time.
 
         Where the program keeps every object with values to its end, these are the values that
         ``read_kept`` returns for the kept objects, unless it returns None. Otherwise there is one
@@ -104,7 +104,7 @@ class Remembered:
         if not lost and not any(count for _, count, _ in self._gone.values()):
             values = read_kept([value for value in alive if id(value) in ids])
             if values is not None:
-                return list(values)
+                return values
         return self._hashes()
 
     def gone(self) -> "list[bytes]":
@@ -143,8 +143,8 @@ class Remembered:
 
     def _forget(self) -> None:
         """Forget all objects in a forked child: they are those of its parent."""
-        for known in (self._numbers, self._gone, self._wholes):
-            known.clear()
+        for by_object in (self._numbers, self._gone, self._wholes):
+            by_object.clear()
         self._objects = []
         self._failures = []
         self._first = list(self._when_used)
@@ -204,7 +204,7 @@ def remember_whole(digest: "Digest", objects: "Remembered") -> None:
     They decide too little of how training continues for a checkpoint of their own.
     """
 
-    def read(_model: "Any") -> "list[Any]":
+    def read(_model: "Any") -> "Iterable[Any]":
         return objects.read(lambda _: None)
 
     def covers() -> "list[dict[str, Any]]":

@@ -1,5 +1,6 @@
 """XGBoost and LightGBM: remembers the boosters that the program creates."""
 
+from trainwreck_agent.digest import LARGEST_COPY, hash_of
 from trainwreck_agent.frameworks.remembered import Remembered, remember_whole
 
 TYPE_CHECKING = False
@@ -17,8 +18,13 @@ def after_import(module: "Any", guest: "Guest") -> None:
     boosters.watch(module.Booster)
 
 
-def _saved(booster: "Any") -> bytes:
-    if hasattr(booster, "model_to_string"):
-        # All trees: by default only those up to the best one.
-        return str(booster.model_to_string(num_iteration=-1)).encode("utf-8", "backslashreplace")
-    return bytes(booster.save_raw())
+def _saved(booster: "Any") -> "Any":
+    """Return the saved form of a booster, or its hash; it is large, and copied in pieces."""
+    if not hasattr(booster, "model_to_string"):
+        return booster.save_raw()
+    # All trees: by default only those up to the best one.
+    text = booster.model_to_string(num_iteration=-1)
+    return hash_of(
+        text[at : at + LARGEST_COPY].encode("utf-8", "backslashreplace")
+        for at in range(0, len(text), LARGEST_COPY)
+    )

@@ -8,6 +8,7 @@ from trainwreck_agent.frameworks.remembered import Remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from trainwreck_agent.guest import Guest
@@ -25,14 +26,16 @@ def after_import(module: "Any", guest: "Guest") -> None:
     def models() -> "list[Any]":
         return [model for model in (reference() for reference in created) if model is not None]
 
-    def read_kept(kept: "list[Any]") -> "list[Any] | None":
+    def read_kept(kept: "list[Any]") -> "Iterator[Any] | None":
         is_kept = {id(layer) for layer in kept}
         if len(models()) < len(created) or any(id(model) not in is_kept for model in models()):
             return None
-        return [value for model in models() for value in _values(model.weights)]
+        return (value for model in models() for value in _values(model.weights))
 
-    def read_all(_models: "Any") -> "list[Any]":
-        return [value for model in models() for value in _everything(model)] + layers.gone()
+    def read_all(_models: "Any") -> "Iterator[Any]":
+        for model in models():
+            yield from _everything(model)
+        yield from layers.gone()
 
     layers.when_used(
         lambda: guest.digest.remember(
@@ -65,7 +68,7 @@ def _value_then(variable: "Any") -> "Any":
         return numpy.asarray(variable.value)
 
 
-def _everything(model: "Any") -> "list[Any]":
+def _everything(model: "Any") -> "Iterator[Any]":
     """Return all variables, with seeds and those of the optimizer.
 
     During training on JAX, they are in the model's state instead.
@@ -74,7 +77,7 @@ def _everything(model: "Any") -> "list[Any]":
 
     state = getattr(model, "_jax_state", None)
     if state:
-        return [numpy.asarray(value) for name in sorted(state) for value in state[name] or ()]
+        return (numpy.asarray(value) for name in sorted(state) for value in state[name] or ())
     optimizer: "Any" = getattr(model, "optimizer", None)
     built = getattr(optimizer, "built", False)
     return _values(list(model.variables) + list(optimizer.variables if built else ()))
@@ -84,13 +87,13 @@ def _seed() -> "list[Any]":
     """Return the state of the generator that serves draws without a seed, if it exists."""
     state = sys.modules["keras.src.backend.common.global_state"]
     generator = state.get_global_attribute("global_seed_generator")
-    return _values([generator.state]) if generator is not None else []
+    return list(_values([generator.state])) if generator is not None else []
 
 
-def _values(variables: "list[Any]") -> "list[Any]":
+def _values(variables: "list[Any]") -> "Iterator[Any]":
     import numpy
 
-    return [numpy.asarray(variable.value) for variable in _with_value(variables)]
+    return (numpy.asarray(variable.value) for variable in _with_value(variables))
 
 
 def _with_value(variables: "list[Any]") -> "list[Any]":

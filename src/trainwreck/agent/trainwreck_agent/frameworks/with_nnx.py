@@ -7,6 +7,7 @@ from trainwreck_agent.frameworks.remembered import Remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from trainwreck_agent.guest import Guest
@@ -19,7 +20,7 @@ def after_import(module: "Any", guest: "Guest") -> None:
     base = getattr(module, "Pytree", None) or module.Object
     modules = Remembered(guest.digest, "flax", _own, _value, _parts)
 
-    def read(_model: "Any") -> "list[Any]":
+    def read(_model: "Any") -> "Iterable[Any]":
         return modules.read(lambda _: None)
 
     modules.hash_at_end_of(base)

@@ -5,6 +5,7 @@ from trainwreck_agent.frameworks.remembered import Remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from trainwreck_agent.guest import Guest
@@ -14,11 +15,12 @@ def after_import(module: "Any", guest: "Guest") -> None:
     """Remember all modules as one model, as soon as there is a first one."""
     modules = Remembered(guest.digest, "torch", _own, raw_array, _parts)
 
-    def read(_model: "Any") -> "list[Any]":
+    def read(_model: "Any") -> "Iterable[Any]":
         return modules.read(lambda kept: _values(_roots(kept)))
 
-    def read_all(_model: "Any") -> "list[Any]":
-        return _everything(_roots(modules.alive())) + modules.gone()
+    def read_all(_model: "Any") -> "Iterator[Any]":
+        yield from _everything(_roots(modules.alive()))
+        yield from modules.gone()
 
     modules.when_used(lambda: guest.digest.remember(modules, read, read_all, modules.covers))
     modules.watch(module.Module)
@@ -44,11 +46,13 @@ def _roots(alive: "list[Any]") -> "list[Any]":
     return [module for module in alive if id(module) not in parts]
 
 
-def _values(roots: "list[Any]") -> "list[Any]":
-    return [as_array(tensor) for root in roots for tensor in root.state_dict().values()]
+def _values(roots: "list[Any]") -> "Iterator[Any]":
+    return (as_array(tensor) for root in roots for tensor in root.state_dict().values())
 
 
-def _everything(roots: "list[Any]") -> "list[Any]":
-    """Return the saved values and all buffers, because ``state_dict`` omits some buffers."""
-    buffers = [as_array(buffer) for root in roots for buffer in root.buffers()]
-    return _values(roots) + buffers
+def _everything(roots: "list[Any]") -> "Iterator[Any]":
+    """Yield the saved values and all buffers, because ``state_dict`` omits some buffers."""
+    yield from _values(roots)
+    for root in roots:
+        for buffer in root.buffers():
+            yield as_array(buffer)

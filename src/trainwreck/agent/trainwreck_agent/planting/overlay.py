@@ -44,6 +44,14 @@ class Overlay:
         """Replace the functions through which the interpreter loads and parses source."""
         if not self._files:
             return
+        self._plant_imported()
+        self._plant_compiled()
+        self._plant_parsed()
+        for module in (runpy, ast):
+            self.follow(module)
+
+    def _plant_imported(self) -> None:
+        """Have the loader of source files compile the order's text."""
         loader: "Any" = importlib.machinery.SourceFileLoader
         get_code = loader.get_code
         self._transform = importlib.machinery.SourceFileLoader.source_to_code
@@ -54,6 +62,9 @@ class Overlay:
             return get_code(this, name) if entry is None else self.code_of(entry, name, this)
 
         loader.get_code = get_code_or_planted
+
+    def _plant_compiled(self) -> None:
+        """Have what compiles a main program take the order's text."""
 
         @as_part_of_importing
         def compile_or_plant(
@@ -70,6 +81,9 @@ class Overlay:
         # Python asks whether the file on its command line is an archive.
         self._count_as_loading(zipimport, "_read_directory")
 
+    def _plant_parsed(self) -> None:
+        """Have what parses a module, to change its tree, parse the order's text."""
+
         @as_part_of_importing
         def parse_planted(
             source: "Any", filename: "Any", mode: str, *rest: "Any", **options: "Any"
@@ -81,8 +95,6 @@ class Overlay:
 
         # Loaders that change the tree of a module, like that of pytest, call `ast.parse`.
         self._compilers["ast"] = parse_planted
-        for module in (runpy, ast):
-            self.follow(module)
 
     def follow(self, module: "Any") -> None:
         """Replace the function that a module of the library compiles with, or show it the bugs.

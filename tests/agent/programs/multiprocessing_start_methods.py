@@ -5,8 +5,7 @@ class Made:
     def __init__(self, n): self.n = n
 def made(n):
     return Made(n)
-if __name__ == "__main__":
-    context = multiprocessing.get_context("spawn")
+def use(context):
     with context.Pool(2) as pool:
         print(sorted(r[0] for r in pool.map(square, range(5))))
         print(pool.apply(square, (3,))[1], type(pool.apply(made, (2,))).__module__)
@@ -20,3 +19,7 @@ if __name__ == "__main__":
     print(process.exitcode, process.name, flush=True)
     broken = context.Process(target=square, args=())
     broken.start(); broken.join(); print(broken.exitcode)
+if __name__ == "__main__":
+    for method in ("fork", "forkserver", "spawn"):
+        print(method)
+        use(multiprocessing.get_context(method))
