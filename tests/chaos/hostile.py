@@ -101,9 +101,10 @@ OPEN_AT_COPY = frozenset(
         "reach_host",
         "write_to_tmp",
         "escape",
+        "shared_memory",
     ]
 )
-"""Acts on absolute paths, other processes and the network, which copies do not stop."""
+"""Acts on paths and processes that all share, and on the network, which copies do not stop."""
 
 OPEN_BY_LANDLOCK = frozenset(
     [
