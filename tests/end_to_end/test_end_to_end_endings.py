@@ -7,7 +7,6 @@ the last test leaves it to chance, and holds for every draw.
 import json
 import os
 import shutil
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all
 from trainwreck.results.source import results_of
 from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.store.connecting import opened
 
 ZOO = Path(__file__).parents[1] / "zoo_endings"
 TWO_ENDINGS = "ab" * 20
@@ -70,7 +70,8 @@ class Steered:
         return {names[item.mutant.id]: item.verdict for item in judged}
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(self.folder / "campaign.sqlite") as connection:
+        # As the store writes, which seals what it changes.
+        with opened(self.folder / "campaign.sqlite", create=True) as connection, connection:
             return connection.execute(query).fetchall()
 
     def number(self, kind: str, repeat: str = "repeat >= 0") -> int:

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tomllib
@@ -26,6 +25,7 @@ from trainwreck.cli.main import run
 from trainwreck.errors import ExitCode
 from trainwreck.model import TrialKind
 from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.store.connecting import opened
 
 RULES = Path(__file__).parents[1] / "zoo_rules"
 PROGRAMS = ("values", "defaults", "model", "alternating", "restless", "killed")
@@ -94,7 +94,8 @@ class Campaign:
         return found
 
     def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(self.folder / "campaign.sqlite") as connection:
+        # As the store writes, which seals what it changes.
+        with opened(self.folder / "campaign.sqlite", create=True) as connection, connection:
             return connection.execute(query, values).fetchall()
 
     def copied(self, folder: Path) -> "Campaign":

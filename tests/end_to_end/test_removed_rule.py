@@ -12,6 +12,7 @@ import pytest
 from trainwreck.cli.main import run
 from trainwreck.errors import ExitCode
 from trainwreck.model import RULES_IN_USE, Rule
+from trainwreck.store.connecting import opened
 from trainwreck.subject.settings_file import load_settings
 
 FORMAT_3 = Path(__file__).parents[1] / "format_3"
@@ -38,14 +39,16 @@ def campaign(program: Path) -> Path:
     file.parent.mkdir()
     with sqlite3.connect(file) as connection:
         connection.executescript((FORMAT_3 / "campaign.sql").read_text())
-    version = ".".join(map(str, sys.version_info[:3]))
-    change(file, "UPDATE meta SET value = ? WHERE key = 'python'", json.dumps(version))
+        version = ".".join(map(str, sys.version_info[:3]))
+        query = "UPDATE meta SET value = ? WHERE key = 'python'"
+        connection.execute(query, [json.dumps(version)])
     return file
 
 
-def change(file: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(file) as connection:
-        return connection.execute(query, values).fetchall()
+def change(file: Path, query: str) -> list[tuple[Any, ...]]:
+    """Read or change a campaign as the store does, which seals what it writes."""
+    with opened(file, create=True) as connection, connection:
+        return connection.execute(query).fetchall()
 
 
 def printed(capsys: Capsys, *arguments: str) -> str:

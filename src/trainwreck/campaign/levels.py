@@ -25,7 +25,8 @@ def choose_policy(
         settings: The settings of the subject.
         campaign: The folder of the campaign.
         file: The campaign so far; None for one that is only listed.
-        say: Called with a sentence where the containment is not that of the runs so far, or none.
+        say: Called with a sentence where the containment is not that of the runs so far, or is none
+            without the settings saying so.
 
     Raises:
         UsageError: This machine cannot give the level, or a folder in ``writable`` cannot be used.
@@ -48,7 +49,7 @@ def choose_policy(
     )
     if begun and not begun[-1].is_like(policy.held):
         say(goes_on(begun[-1], policy.held))
-    elif begun and file is not None and file.meta(HELD) is None:
+    elif begun and trials.containment is None and file and file.meta(HELD) is None:
         say(BEFORE_LEVELS)
     return policy
 
