@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -179,7 +179,13 @@ def page(folder: Path) -> str:
     judged = {example: campaign.results().study.judged for example, campaign in campaigns.items()}
     found = [found_row(example, judged[example], folder) for example in campaigns]
     costs = [cost_of(campaign) for campaign in campaigns.values()]
-    costs.append(Cost(sum(cost.spent for cost in costs), sum(cost.whole for cost in costs)))
+    costs.append(
+        Cost(
+            sum(cost.spent for cost in costs),
+            sum(cost.whole for cost in costs),
+            sum(cost.needed for cost in costs),
+        )
+    )
     rows = [cost.row(name) for name, cost in zip([*campaigns, "in all"], costs, strict=True)]
     tables = {
         "MACHINE": machine_of_campaigns(),
@@ -196,7 +202,7 @@ def page(folder: Path) -> str:
 
 
 FOUND = ("", "Bugs", *RUNG_CLASSES, "agree")
-COST = ("", "First runs", "To the end", "Share", "No run", "Early", "Complete", "Probes")
+COST = ("", "First runs", "To the end", "Share", "Least", "No run", "Early", "Complete", "Probes")
 
 
 def found_row(example: str, judged: Sequence[Judged], folder: Path) -> tuple[object, ...]:
@@ -209,10 +215,14 @@ def found_row(example: str, judged: Sequence[Judged], folder: Path) -> tuple[obj
 
 @dataclass(frozen=True)
 class Cost:
-    """Processor seconds of first runs: ``spent``, and what they would be run to the end."""
+    """Processor seconds of first runs: ``spent``, and what they would be run to the end.
+
+    ``needed`` is the part of bugs that show: no rule could leave out their runs.
+    """
 
     spent: float
     whole: float
+    needed: float
     no_run: int = 0
     early: tuple[int, float] = (0, 0.0)
     complete: tuple[int, float] = (0, 0.0)
@@ -223,16 +233,18 @@ class Cost:
         parts = [f"{runs} in {duration(seconds)}" for runs, seconds in (self.early, self.complete)]
         if not self.complete[0]:
             parts = ["", ""]
-        share = f"{self.spent / self.whole:.2f}"
+        share, least = (f"{part / self.whole:.2f}" for part in (self.spent, self.needed))
         probes = duration(self.probes) if self.probes else ""
         times = duration(self.spent), duration(self.whole)
-        return (name, *times, share, self.no_run or "", *parts, probes)
+        return (name, *times, share, least, self.no_run or "", *parts, probes)
 
 
 def cost_of(campaign: Campaign) -> Cost:
     """Return what the first runs of a campaign's mutants took, and what they took it for."""
     done = campaign.status().done
-    runs = list(first_runs(campaign))
+    by_mutant = first_runs(campaign)
+    runs = list(by_mutant.values())
+    shown = [item.mutant.id for item in campaign.results().study.judged if shows(item)]
     with campaign.source() as source:
         outcomes = {kind: [o for *_, o in source.file.outcomes(kind)] for kind in KINDS}
     clean, probes = (seconds(outcomes[kind]) for kind in KINDS)
@@ -243,6 +255,7 @@ def cost_of(campaign: Campaign) -> Cost:
     return Cost(
         seconds(runs) + probes,
         seconds(complete) + mean * (len(early) + no_run),
+        seconds([by_mutant[mutant] for mutant in shown]),
         no_run,
         (len(early), seconds(early)),
         (len(complete), seconds(complete)),
@@ -253,14 +266,20 @@ def cost_of(campaign: Campaign) -> Cost:
 KINDS = (TrialKind.CLEAN, TrialKind.PROBE)
 
 
-def first_runs(campaign: Campaign) -> Iterator[Outcome]:
-    """Yield the first run of every mutant that has one."""
+def shows(item: Judged) -> bool:
+    """Return whether a bug changes the end of its run or the result."""
+    return item.verdict.symptom is not Symptom.NORMAL or item.verdict.rung is Rung.PROPAGATED
+
+
+def first_runs(campaign: Campaign) -> dict[str, Outcome]:
+    """Return the first run of every mutant that has one."""
     with campaign.source() as source:
         found = source.file.outcomes(TrialKind.MUTANT, draw=FIRST)
-        first: dict[str | None, Outcome] = {}
+        first: dict[str, Outcome] = {}
         for _, mutant, outcome in found:
-            first.setdefault(mutant, outcome)
-    yield from first.values()
+            if mutant is not None:
+                first.setdefault(mutant, outcome)
+    return first
 
 
 def seconds(outcomes: Sequence[Outcome]) -> float:
