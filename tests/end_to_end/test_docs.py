@@ -86,7 +86,7 @@ def test_page_ledger_shows_campaigns_and_audits(campaigns: Path) -> None:
 def test_page_paper_bugs_shows_the_story_of_a_bug(campaigns: Path) -> None:
     bug = PAPER_BUGS[0]
     assert (bug.study, bug.profile) == ("keras-2.3", "tiny")
-    with CampaignFile.open(campaigns / "keras-2.3-tiny") as file:
+    with CampaignFile.open(campaigns / "keras-2.3-tiny", create=True) as file:
         file.set_meta("paper bugs", {bug.title: CRASHED.id})
     text = page(PAGES / "paper_bugs_page.py", "page", campaigns)
     (row,) = [line for line in text.splitlines() if line.startswith("| 1 |")]

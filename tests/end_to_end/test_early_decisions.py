@@ -116,7 +116,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_program(
     assert run(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
     notes = [line for line in lines if not line.startswith("ok ")]
-    assert len(lines) == 12
+    assert len(lines) == 13
     assert [line[:4] for line in notes] == ["warn", "note", "note", "note", "note"]
     assert "what a result holds: Compared with" in notes[0]
     assert "only one seed ran" in notes[1]

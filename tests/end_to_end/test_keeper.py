@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from trainwreck.model import Ending, Exit, Means
 from trainwreck.run import room
 from trainwreck.run.child import KILLED, Ended, run_child
 from trainwreck.run.containment import Containment
+from trainwreck.run.keeper.messages import read_request
 from trainwreck.run.limits import Limits
 from trainwreck.run.means import strict_means
 
@@ -36,6 +38,7 @@ import sys
 from pathlib import Path
 sys.path[:0] = sys.argv[1].split(":")
 from trainwreck.run.child import run_child
+from trainwreck.run.keeper.messages import read_request
 from trainwreck.run.limits import Limits
 run_child(
     [sys.executable, "-S", "-c", sys.argv[2], sys.argv[3], "wait"], Path("/"), {},
@@ -322,3 +325,12 @@ def test_landlock_lets_a_trial_write_its_folder_only(tmp_path: Path) -> None:
     for deed in ("open('other', 'w')", "os.remove('other')", "os.truncate('other', 0)"):
         assert run(tmp_path, f"import os\n{deed}", plan=plan)[0].exit == Exit(Ending.EXITED, 1)
     assert (tmp_path / "other").read_text() == "mine"
+
+
+@pytest.mark.parametrize("sent", [b'{"a": 1}\nk', b'{"a": 1}', b""])
+def test_a_request_that_is_given_up_at_once_starts_nothing(sent: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    ours.sendall(sent)
+    ours.shutdown(socket.SHUT_WR)
+    with ours, theirs, pytest.raises(EOFError):
+        read_request(theirs)

@@ -27,6 +27,7 @@ clean = 2
 repeats = 1
 seeds = 1
 clean_timeout = 30
+containment = "none"
 """
 
 TRAIN = """

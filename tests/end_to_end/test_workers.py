@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from trainwreck.errors import UsageError
-from trainwreck.model.interrupts import Interrupts
+from trainwreck.interrupts import Interrupts
 from trainwreck.store.campaign_file import campaign_lock
 
 HOLDS_A_LOCK = """

@@ -87,6 +87,7 @@ class World:
         with CampaignFile.open(self.folder, create=True) as file:
             subject: Any = SimpleNamespace(
                 interpreter=SimpleNamespace(environment=ENVIRONMENT),
+                origin={},
                 settings=SimpleNamespace(
                     subject=SimpleNamespace(fingerprint="s", metrics=(metric(),))
                 ),

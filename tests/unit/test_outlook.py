@@ -64,6 +64,7 @@ def test_status_has_counts_first_and_the_cost_last_and_each_rule_in_one_line() -
         "rungs: ",
         "chosen",
         "left out",
+        "Containment",
         "rules",
         "impacts",
         "cost so far",

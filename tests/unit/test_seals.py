@@ -19,6 +19,8 @@ from trainwreck.errors import DamageError, UsageError
 from trainwreck.model import PlannedMutant, Trial, TrialKind
 from trainwreck.model.damage import Damage, DamageKind
 from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, verify_campaign
+from trainwreck.store.checking import is_sound
+from trainwreck.store.opening import make_current
 from trainwreck.store.pending_log import hides_changes, log_of
 
 FLIPS = 120
@@ -379,3 +381,9 @@ def test_export_salvage_of_nothing_says_so(copy: Path, tmp_path: Path) -> None:
     (copy / FILE_NAME).write_bytes(b"SQLite format 3\0" + bytes(5000))
     with pytest.raises(UsageError, match=r"campaign\.sqlite"):
         Campaign(copy).salvage(tmp_path / "saved.jsonl")
+
+
+def test_a_campaign_whose_creation_ended_right_after_its_tables_is_whole(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "campaign.sqlite")) as connection:
+        make_current(connection)
+        assert is_sound(connection)

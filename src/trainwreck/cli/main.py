@@ -11,7 +11,7 @@ from trainwreck.cli.machine import give_home, refusal
 from trainwreck.cli.parser import read_line
 from trainwreck.cli.printing import complain, flush, give_up_printing, note
 from trainwreck.errors import ExitCode, TrainwreckError
-from trainwreck.model.interrupts import INTERRUPTS
+from trainwreck.interrupts import INTERRUPTS
 
 
 def run(arguments: list[str]) -> int:

@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import Generic
 
 from trainwreck.engine import Job, Result, Task
-from trainwreck.model.interrupts import INTERRUPTS
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model.slot import MustStop, Slot
 
 WAKE_SECONDS = 0.2

@@ -37,6 +37,9 @@ class StoredRun:
 
 def add_imported_tables(connection: sqlite3.Connection) -> None:
     """Add the tables of an import, and keep their seals."""
+    if not connection.in_transaction:
+        # A table without the seal of its definition would be damage.
+        connection.execute("BEGIN IMMEDIATE")
     for statement in statements(IMPORTED):
         connection.execute(statement)
     keep_seals(connection)

@@ -8,7 +8,7 @@ from pathlib import Path
 from trainwreck.errors import DamageError, UsageError
 from trainwreck.store.columns import TableRow
 from trainwreck.store.rows import ROWS, ChosenRow, ObservationRow, OriginRow, StratumRow
-from trainwreck.store.seals import SEAL, seal_all
+from trainwreck.store.seals import SEAL, seal_all, seal_definitions
 
 SCHEMA_VERSION = 4
 FACTS_READ = (3, 4)
@@ -96,6 +96,7 @@ def _create(connection: sqlite3.Connection) -> None:
     with connection:
         for statement in statements(SCHEMA):
             connection.execute(statement)
+        seal_definitions(connection)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
@@ -130,6 +131,7 @@ def _bring_forward(connection: sqlite3.Connection, version: int) -> None:
                 connection.execute(statement)
         for step in steps:
             step(connection)
+        seal_definitions(connection)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 

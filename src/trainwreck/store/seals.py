@@ -118,10 +118,10 @@ def keep_seals(connection: sqlite3.Connection) -> None:
                 f'CREATE TEMP TRIGGER IF NOT EXISTS "{table.name} {event}" '
                 f'AFTER {event} ON main."{table.name}" BEGIN {steps} END'
             )
-    _seal_definitions(connection)
+    seal_definitions(connection)
 
 
-def _seal_definitions(connection: sqlite3.Connection) -> None:
+def seal_definitions(connection: sqlite3.Connection) -> None:
     """Keep the seals of the definitions of tables, which no trigger follows."""
     if not matches(connection, SCHEMA_TABLE):
         connection.execute(f"DELETE FROM {SEAL} WHERE of_table = ?", (SCHEMA_TABLE.name,))

@@ -19,14 +19,20 @@ def encode(message: Message) -> bytes:
 
 
 def read_request(control: socket.socket) -> Message:
-    """Wait for the first line. Raises EOFError where the other side has gone."""
-    text = bytearray()
-    while not text.endswith(b"\n"):
+    """Wait for the first line.
+
+    Raises EOFError where the other side has gone, or has asked for the end already.
+    """
+    text = b""
+    while b"\n" not in text:
         chunk = control.recv(CHUNK)
         if not chunk:
             raise EOFError
         text += chunk
-    return dict(json.loads(text))
+    line, _, rest = text.partition(b"\n")
+    if rest:
+        raise EOFError
+    return dict(json.loads(line))
 
 
 def send(connection: socket.socket, message: Message, must_wait: bool = True) -> None:
