@@ -114,7 +114,8 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_program(
     tiny: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["doctor"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    # The first run of all on a machine may write to the home of the user.
+    lines = [line for line in capsys.readouterr().out.splitlines() if "outside of its" not in line]
     notes = [line for line in lines if not line.startswith("ok ")]
     assert len(lines) == 13
     assert [line[:4] for line in notes] == ["warn", "note", "note", "note", "note"]
