@@ -144,7 +144,7 @@ def test_export_holds_the_value_that_counts_and_import_doubts_nothing(
     }
     capsys.readouterr()
     code, said = told(capsys, "--campaign", "copy", "import", "records.jsonl")
-    assert (code, "no doubts" in said) == (0, True)
+    assert (code, "no doubts" in said) == (0, True), said
 
 
 @pytest.mark.parametrize(

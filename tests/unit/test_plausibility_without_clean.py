@@ -252,3 +252,10 @@ def test_a_log_is_compared_only_with_last_values_of_the_whole_output() -> None:
     rising = {"metrics": {"accuracy": 0.9}, "series": {"accuracy": ("0.5", "0.9", "0.7")}}
     assert len(find_doubts([], [mutant(30, **rising)], [ACCURACY])) == 1
     assert find_doubts([], [mutant(30, **rising)], [best]) == []
+
+
+def test_a_log_of_two_streams_is_not_compared_as_their_pieces_are_in_any_order() -> None:
+    error = Metric("error", r"error (\S+)", Better.LOWER, None, stream=Stream.STDERR)
+    mixed = mutant(30, log="aerror 0.5\ncc 0.5\nacc 0.6\nacc 0.7\n")
+    assert [doubt.check for doubt in doubts([mixed])] == [PlausibilityCheck.PRINTED]
+    assert find_doubts([], [mixed], [ACCURACY, error]) == []

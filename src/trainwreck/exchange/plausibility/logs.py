@@ -53,11 +53,16 @@ class PrintedMetrics:
 
     These are the metrics with a usable pattern that is read from the whole output, and whose last
     value counts. A metric is left out once its pattern takes longer than ``LONGEST_MATCH`` for a
-    log: foreign patterns may take for ever.
+    log: foreign patterns may take for ever. There are none where a metric names its stream: then
+    two streams were read, and the log has their pieces in the order in which they arrived, which
+    is another one from run to run.
     """
 
     def __init__(self, metrics: Iterable[Metric] = ()) -> None:
-        self._metrics = {metric.name: metric for metric in metrics if _is_comparable(metric)}
+        metrics = list(metrics)
+        apart = any(metric.stream for metric in metrics)
+        comparable = [] if apart else filter(_is_comparable, metrics)
+        self._metrics = {metric.name: metric for metric in comparable}
 
     @property
     def names(self) -> frozenset[str]:
@@ -91,7 +96,7 @@ class PrintedMetrics:
 
 
 def _is_comparable(metric: Metric) -> bool:
-    if not metric.pattern or metric.stream or metric.which is not Which.LAST:
+    if not metric.pattern or metric.which is not Which.LAST:
         return False
     try:
         return re.compile(metric.pattern).groups > 0
