@@ -183,8 +183,8 @@ def test_a_run_that_was_ended_early_is_decided_by_its_rule() -> None:
     assert horizon.evidence[:2] == (Hits(0, True), EndedEarly("point", "learning"))
 
 
-def test_only_the_horizon_is_assumed() -> None:
-    assert [rule for rule in Rule if not rule.proven] == [Rule.HORIZON]
+def test_only_horizon_and_stuck_are_assumed() -> None:
+    assert [rule for rule in Rule if not rule.proven] == [Rule.HORIZON, Rule.STUCK]
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ from trainwreck.model.result import (
 from trainwreck.model.seed_use import SeedUse
 from trainwreck.model.source import Environment, SourceSize
 from trainwreck.model.stratum import DrawMethod, Stratum, StratumFrame
+from trainwreck.model.stuck import STUCK, CleanTimes, Standstill, Stuck
 from trainwreck.model.subject import (
     Better,
     Margin,
@@ -150,6 +151,7 @@ __all__ = [
     "RUNG_CLASSES",
     "SHOWN",
     "STATE",
+    "STUCK",
     "TIME",
     "UNKNOWN_FOLD",
     "UNKNOWN_PHASE",
@@ -162,6 +164,7 @@ __all__ = [
     "ChainedError",
     "ChosenProcess",
     "CleanEndings",
+    "CleanTimes",
     "Compared",
     "Comparing",
     "ComparisonOutlook",
@@ -239,9 +242,11 @@ __all__ = [
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Standstill",
     "Stratum",
     "StratumFrame",
     "Stream",
+    "Stuck",
     "Subject",
     "Symptom",
     "Table",

@@ -85,11 +85,12 @@ class Rule(StrEnum):
     UNUSED_DEFAULT = "unused-default"
     CUT = "cut"
     HORIZON = "horizon"
+    STUCK = "stuck"
 
     @property
     def proven(self) -> bool:
-        """Return whether the run *is* a clean run, rather than very likely to end as one."""
-        return self is not Rule.HORIZON
+        """Return whether the run *is* a clean run, rather than very likely to end as expected."""
+        return self not in (Rule.HORIZON, Rule.STUCK)
 
     def proven_where(self, ends: int) -> bool:
         """Return whether the rule proves a result where clean runs have ``ends`` different ones.

@@ -30,10 +30,12 @@ from trainwreck.model import (
     Second,
     SecondRun,
     SharedEnding,
+    Stuck,
     Symptom,
     Unproven,
     Verdict,
 )
+from trainwreck.report.standstills import shown_stuck
 from trainwreck.report.words import all_of, counted, joined, sentence, times
 
 MOST_NAMED = 3
@@ -92,6 +94,10 @@ def ending_of(unproven: Unproven) -> str:
 
 
 def _reason_of_rule(verdict: Verdict, rule: Rule) -> str:
+    if rule is Rule.STUCK:
+        stuck, ended = _first(verdict, Stuck), _first(verdict, EndedBy)
+        during = f" during {ended.phase}" if ended else ""
+        return f"The program was stuck{during}. {shown_stuck(stuck) if stuck else ''}".rstrip()
     probe, early = _first(verdict, ProbeCounts), _first(verdict, EndedEarly)
     never = probe is not None and not probe.evaluations
     phase = early.phase if early else "a phase"
@@ -254,6 +260,8 @@ def ending(ended: Exit) -> str:
             return "the program broke its own run"
         case Ending.LOST:
             return "the run was lost by the machine"
+        case Ending.STUCK:
+            return "the program was stopped, as it was stuck"
     return f"the program was stopped at its {ended.ending}"
 
 
@@ -277,8 +285,10 @@ def _fact(item: EvidenceItem) -> str:
             return _fact_of_end(item)
 
 
-def _fact_of_end(item: Raised | EndedBy | MissingMetrics | Unproven | Recorded) -> str:
+def _fact_of_end(item: Raised | EndedBy | Stuck | MissingMetrics | Unproven | Recorded) -> str:
     match item:
+        case Stuck():
+            return shown_stuck(item)
         case Raised():
             line = f" at {item.file}:{item.line}" if item.file else ""
             return f"{item.type} was raised{line}."

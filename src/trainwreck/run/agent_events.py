@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar, get_args
 import msgspec
 from msgspec import Meta, Struct
 
-from trainwreck.model import COVERS, FILES, NO_VERDICT, PROCESSES, STATE
+from trainwreck.model import COVERS, FILES, NO_VERDICT, PROCESSES, STATE, STUCK
 from trainwreck.run.plain_files import read_plain_file
 
 LARGEST_FILE = 64 << 20
@@ -24,7 +24,7 @@ LARGEST_NUMBER = 2**63 - 1
 
 METRIC_FILES = "metric files"
 """An observation of ours: of the files with a run's metrics."""
-NOT_OBSERVED = frozenset([FILES, STATE, COVERS, NO_VERDICT, PROCESSES, METRIC_FILES])
+NOT_OBSERVED = frozenset([FILES, STATE, STUCK, COVERS, NO_VERDICT, PROCESSES, METRIC_FILES])
 """The observations that the agent never sends."""
 
 Count = Annotated[int, Meta(ge=0, le=LARGEST_NUMBER)]
@@ -84,6 +84,23 @@ class Hit(Moment, tag="hit"):
 
 class Pulse(Moment, tag="pulse"):
     """The answer to a request."""
+
+
+class HeldAnswer(Moment, tag="held"):
+    """The answer to a question: work done, and what the process holds.
+
+    ``state`` is empty where that is ``unread``. ``numbers`` are those that variables of the main
+    thread hold, ``steady`` the lowest and the highest number that stayed since the last answer.
+    ``place`` is where the main thread is, and ``between`` whether it is in no call in C for sure.
+    """
+
+    work: Count = 0
+    state: str = ""
+    unread: str = ""
+    numbers: dict[str, float] = {}
+    steady: tuple[float, ...] = ()
+    place: str = ""
+    between: bool = False
 
 
 class End(Moment, tag="end"):
@@ -188,8 +205,8 @@ class Trouble(Event, tag="trouble"):
 
 
 AnyEvent = (
-    Start | Planted | Refused | PhaseBegan | Hit | Pulse | End | Reported | Settled | Worked
-    | Observed | Failed | SourceRead | LineRead | DefaultsRead | Digested | Trouble
+    Start | Planted | Refused | PhaseBegan | Hit | Pulse | HeldAnswer | End | Reported | Settled
+    | Worked | Observed | Failed | SourceRead | LineRead | DefaultsRead | Digested | Trouble
 )  # fmt: skip
 KINDS: dict[str, type[Event]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainwreck.model import Ending, Exit
+from trainwreck.model import Ending, Exit, Stuck
 from trainwreck.run.clock import Clock
 from trainwreck.run.containment import Containment
+from trainwreck.run.hang_watch import HangWatch, Moment
 from trainwreck.run.keeper.messages import KILL, encode
 from trainwreck.run.keepers import ask_for_keeper
 from trainwreck.run.limits import Limits
@@ -40,7 +41,8 @@ class Ended:
 
     ``seconds`` leaves out the gaps of its `Clock`. ``cpu_seconds`` are those of the child and
     of descendants that it waited for, ``peak_rss`` the largest number of resident bytes of the
-    whole tree. ``reason`` says why the end proves nothing, where it does not.
+    whole tree. ``reason`` says why the end proves nothing, where it does not. ``stuck`` is what
+    showed that it was stuck, of a run that was stopped for it.
     """
 
     exit: Exit
@@ -48,6 +50,7 @@ class Ended:
     cpu_seconds: float
     peak_rss: int
     reason: str = ""
+    stuck: Stuck | None = None
 
 
 KILLED = Exit(Ending.LOST, signal.SIGKILL)
@@ -66,6 +69,7 @@ def run_child(
     feed_errors: Callable[[bytes], None] | None = None,
     containment: Containment | None = None,
     room: Path | None = None,
+    hang_watch: HangWatch | None = None,
 ) -> Ended:
     """Run a command to its end or to a limit; afterwards no process of its tree is left.
 
@@ -83,6 +87,7 @@ def run_child(
             pipe, which keeps their order.
         containment: What the program cannot write or reach; None for no such limits.
         room: The folder in which the program may write up to the limit of the disk.
+        hang_watch: Finds that the run is stuck, which ends it; None to wait for its limits.
 
     Raises:
         Stopped: ``must_stop`` returned true.
@@ -98,6 +103,7 @@ def run_child(
         "containment": containment.as_json() if containment else None,
     }
     child = _Child(request, limits, feed, feed_errors, Room(room or folder, limits.disk))
+    child.hang_watch = hang_watch
     try:
         child.watch(takes_signals, must_stop)
     finally:
@@ -116,6 +122,8 @@ class _Child:
         feed_errors: Callable[[bytes], None] | None,
         room: Room,
     ) -> None:
+        self.hang_watch: HangWatch | None = None
+        self._stuck: Stuck | None = None
         self._limits = limits
         self._room = room
         self._kills_before = kills_for_memory()
@@ -187,6 +195,7 @@ class _Child:
             # Linux counts in KiB.
             peak_rss=max(peak, messages.get("peak", 0) * 1024),
             reason=reason,
+            stuck=self._stuck if end.ending is Ending.STUCK else None,
         )
 
     def _exit(self) -> tuple[Exit, str]:
@@ -195,7 +204,8 @@ class _Child:
         number = abs(code)
         if self._stopped is Ending.TIME and self._clock.gap:
             return Exit(Ending.LOST, number), f"it stood still for {self._clock.gap:.0f} s"
-        if self._stopped:
+        # What ends by itself while it is asked for its stacks was not stuck.
+        if self._stopped and (self._stopped is not Ending.STUCK or code == -signal.SIGKILL):
             return Exit(self._stopped, number), ""
         if "started" not in self._messages:
             return Exit(Ending.LOST, 0), "there was no room for another process"
@@ -220,7 +230,8 @@ class _Child:
         if self._size > self._limits.output:
             return Ending.OUTPUT
         # A busy machine makes a run longer, and that is no hang of the program.
-        if self._clock.seconds - tree.waited > self._limits.seconds:
+        seconds = self._clock.seconds - tree.waited
+        if seconds > self._limits.seconds:
             return Ending.TIME
         # Not after every line: measuring takes longer than a program takes to print one.
         now = time.monotonic()
@@ -229,15 +240,24 @@ class _Child:
         self._measured_at = now
         if self._room.is_exceeded():
             return Ending.DISK
-        if not tree.measure():
-            return None
+        return self._measured_limit(tree, seconds) if tree.measure() else None
+
+    def _measured_limit(self, tree: Tree, seconds: float) -> Ending | None:
         if tree.memory > self._limits.memory:
             tree.measure_shared()
         if tree.memory > self._limits.memory:
             return Ending.MEMORY
         if tree.size > self._limits.processes:
             return Ending.PROCESSES
-        return Ending.CPU if tree.cpu_seconds > self._limits.cpu_seconds else None
+        if tree.cpu_seconds > self._limits.cpu_seconds:
+            return Ending.CPU
+        return Ending.STUCK if self._is_stuck(tree, seconds) else None
+
+    def _is_stuck(self, tree: Tree, seconds: float) -> bool:
+        if self.hang_watch:
+            moment = Moment(seconds, self._clock.gap, self._limits.seconds - seconds)
+            self._stuck = self.hang_watch.look(tree, moment)
+        return self._stuck is not None
 
     def _stop(self, tree: Tree, takes_signals: Callable[[int], bool]) -> None:
         """Ask the agents for their last counts and stacks, wait for them, and end the tree."""
@@ -303,4 +323,6 @@ class _Child:
         self._size += len(chunk)
         if chunk and self._size <= self._limits.output:
             self._pipes[descriptor](chunk)
+            if self.hang_watch:
+                self.hang_watch.feed(chunk)
         return chunk

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from trainwreck.model import CleanTimes
+
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
@@ -23,12 +25,14 @@ class Instructions:
 
     ``probed`` maps (root, file) to the text with probes in it. ``groups`` describe the probes to
     the agent (JSON). ``sources`` asks for the calls that can make runs with one seed differ.
+    With the ``times`` of clean runs, a run that is stuck ends before its limits.
     """
 
     horizon: Horizon | None = None
     probed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     groups: tuple[dict[str, Any], ...] = ()
     sources: bool = False
+    times: CleanTimes | None = None
 
 
 NO_INSTRUCTIONS = Instructions()

@@ -23,6 +23,7 @@ from trainwreck_agent.entropy import Entropy
 from trainwreck_agent.entry import take_over, without_agent
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
+from trainwreck_agent.held import HeldStates
 from trainwreck_agent.import_hook import watch_imports
 from trainwreck_agent.planting.counter import PHASE, Counter
 from trainwreck_agent.planting.overlay import Overlay
@@ -32,7 +33,7 @@ from trainwreck_agent.workers import is_pooled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import FrameType, TracebackType
     from typing import Any
 
     from trainwreck_agent.line_coverage import LineCoverage
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 FIRST_PHASE = "import"
 LAUNCHER = "launch.py"
+QUESTION = signal.SIGRTMIN + 11 if hasattr(signal, "SIGRTMIN") else 0
+"""The signal that asks for what the process holds: one that programs hardly ever use."""
 
 current: "Guest | None" = None
 """The guest of this process, for the launcher."""
@@ -56,6 +59,7 @@ class Guest:
         self.counter = Counter(self._report_hit)
         self.digest = Digest()
         self.work = Work()
+        self.held = HeldStates(self.counter.is_own)
         self.early_stop = EarlyStop(self)
         self.probes: "Probes | None" = None
         self.sources: "Sources | None" = None
@@ -177,6 +181,7 @@ class Guest:
             self._write_probes,
             self._write_coverage,
             self._write_sources,
+            self._stop_answering,
         ):
             try:
                 step()
@@ -268,6 +273,9 @@ class Guest:
             signal.signal(signal.SIGUSR1, self._pulse)
             # Otherwise a request would interrupt the system calls of the program's libraries.
             signal.siginterrupt(signal.SIGUSR1, False)
+        if QUESTION and self._takes_signals():
+            signal.signal(QUESTION, self._answer)
+            signal.siginterrupt(QUESTION, False)
 
     def _takes_signals(self) -> bool:
         return self.order.get("signals", True)
@@ -288,6 +296,16 @@ class Guest:
 
     def _pulse(self, _number: int, _frame: object) -> None:
         self.events.write("pulse", **self.now())
+
+    def _answer(self, _number: int, frame: "FrameType | None") -> None:
+        values = self.now()
+        values.update(self.held.read(frame))
+        self.events.write("held", work=sum(self.work.read().values()), **values)
+
+    def _stop_answering(self) -> None:
+        """Ignore questions: the interpreter forgets all handlers while it ends."""
+        if QUESTION and signal.getsignal(QUESTION) == self._answer:
+            signal.signal(QUESTION, signal.SIG_IGN)
 
     def _follow_forks(self) -> None:
         if hasattr(os, "register_at_fork"):
@@ -320,6 +338,7 @@ class Guest:
         except (OSError, RuntimeError) as error:
             self.trouble("stacks of a forked child", error)
         self.work.restart()
+        self.held.restart()
         if self.coverage is None and self.probes is None:
             self._report_start(["(fork)"])
             return
