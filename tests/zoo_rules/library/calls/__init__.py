@@ -100,7 +100,7 @@ def computed(value, size=(helpers.TWO, [1])):  # fate: NVR masked run
 
 
 class Never:
-    def __init__(self, s=(2, (2, True))):  # fate: NVR masked unused-default, BVR masked unused-default
+    def __init__(self, s=((2,), 2)):  # fate: NVR masked unused-default
         self.size = s
 
 
