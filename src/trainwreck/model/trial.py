@@ -37,6 +37,7 @@ class TrialKind(StrEnum):
     PROBE = "probe"
     MUTANT = "mutant"
     AUDIT = "audit"
+    STEM = "stem"
 
 
 @dataclass(frozen=True, slots=True, order=True)
