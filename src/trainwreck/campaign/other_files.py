@@ -16,7 +16,7 @@ ACCIDENTAL = re.compile(r"[0-9]{5,}|[0-9a-f]{16,}")
 
 
 def other_files(file: CampaignFile) -> OtherFilesFacts:
-    """Return patterns of the files that clean runs write with the first seed and no verdict compares.
+    """Return patterns of the files that clean runs with one seed write and no verdict compares.
 
     A file that one of these runs does not write, or writes with another content, cannot be
     compared.
