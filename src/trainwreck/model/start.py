@@ -1,4 +1,4 @@
-"""How runs started: cold, in a process of their own, or warm, as a fork of a clean run."""
+"""The two starts of runs: cold, in a process of their own, or warm, as a fork of a clean run."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -18,7 +18,7 @@ COLD_FOR_GOOD = "cold for good"
 
 
 class Start(StrEnum):
-    """How runs start: all cold, or warm where that is possible and right."""
+    """A setting: all runs start cold, or warm where that is possible and right."""
 
     COLD = COLD
     WARM = WARM

@@ -197,7 +197,7 @@ class Measurement:
     """The part of one run that comparisons need: its end, its values, and times in seconds.
 
     ``mutant_id`` is None for the clean program; ``whole`` is false where the run was ended early.
-    ``cpu_seconds`` is not a number where the run started warm, or where nobody measured it.
+    ``cpu_seconds`` is not a number where the run started warm, or where it was not measured.
     """
 
     mutant_id: str | None
