@@ -57,6 +57,13 @@ RECORDS = [
     ("x = nan < nan", "<", (VALUE, 1, 0, False)),
     ("x = nan + 1", "+", (VALUE, 1, 1, False)),
     ("x = z + 0", "+", (VALUE, 1, 0, False)),
+    ("x=a*b+b", "+", (VALUE, 1, 1, False)),
+    ("x=a*b+c", "+", (VALUE, 1, 0, False)),
+    ("x=a*b%b", "%", (VALUE, 1, 1, False)),
+    ("x=a<b+b", "+", (VALUE, 1, 1, False)),
+    ("x=a and-b", "-", (VALUE, 1, 1, False)),
+    ("x=a and-b", "and", (VALUE, 1, 1, False)),
+    ("x=(a)or(b)", "or", (VALUE, 1, 1, False)),
     ("x = (-z) + 0", "+", (VALUE, 1, 1, False)),
     ("x = -z", "-", (VALUE, 1, 1, False)),
     ("x = -c", "-", (VALUE, 1, 0, False)),
@@ -223,7 +230,8 @@ def test_a_record_has_first_evaluations_in_their_order_with_the_threads_at_each(
     seen = watch(text, Event=threading.Event, Thread=threading.Thread)
     watched = {mutant.lines[0]: seen.probed.watched[mutant.id].group for mutant in seen.mutants}
     order = [group for group, _ in seen.record["firsts"]]
-    assert len(order) == len(set(order)) and watched[2] in order
+    assert len(order) == len(set(order))
+    assert watched[2] in order
     lines = {group: line for line, group in watched.items()}
     assert [lines[group] for group in order if group in lines][-2:] == [6, 8]
     threads = dict(map(tuple, seen.record["firsts"]))

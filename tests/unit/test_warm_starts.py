@@ -52,10 +52,11 @@ class OneLauncher:
 
 def session_of(file: CampaignFile, launcher: OneLauncher, level: Level = Level.STRICT) -> Session:
     trials: Any = SimpleNamespace(start=Start.WARM, disk=1 << 30, timeout_factor=10, memory=1 << 30)
+    described = SimpleNamespace(fingerprint="s", metrics=())
     subject: Any = SimpleNamespace(
         interpreter=SimpleNamespace(environment=ENVIRONMENT),
         origin={},
-        settings=SimpleNamespace(subject=SimpleNamespace(fingerprint="s", metrics=()), trials=trials),
+        settings=SimpleNamespace(subject=described, trials=trials),
         context=SimpleNamespace(policy=SimpleNamespace(level=level)),
     )
     engine = LocalEngine([Slot(0, Path("/slots/0"))])
