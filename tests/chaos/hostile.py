@@ -59,6 +59,7 @@ ENDS = {
     "delete_siblings": {BROKEN},
     "delete_own_order": {BROKEN},
     "become_a_link_above": {BROKEN},
+    "become_a_link_for_all": {BROKEN},
     "forge_unknown_rule": {EXITED, BROKEN},
     "forge_early_end": {BROKEN},
     "forge_refusal": {BROKEN},

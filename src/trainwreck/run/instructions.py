@@ -21,7 +21,7 @@ class Horizon:
 
 @dataclass(frozen=True, slots=True)
 class WarmStart:
-    """How a trial may start warm: as a fork of a clean run, its stem.
+    """The permission to start a trial warm: as a fork of a clean run, its stem.
 
     It forks at the first evaluation of ``point``'s expression, by default of its own. ``clean`` are
     the digests of clean runs of its draw: the stem must end in one of them.

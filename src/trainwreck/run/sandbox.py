@@ -18,7 +18,7 @@ from trainwreck.run.metric_files import MetricFiles
 from trainwreck.run.orders import Order, OrderFolders
 from trainwreck.run.outputs import Outputs
 from trainwreck.run.private_views import TEMPORARY, TrialFolders, plan_of, set_inputs_apart
-from trainwreck.run.removal import remove_tree
+from trainwreck.run.removal import remove_tree, renew_folder
 from trainwreck.run.scratch import copy_subject
 from trainwreck.run.short_path import forget_short_name, short_name
 from trainwreck.run.variables import fixed_variables, kept_variables, variables_of_home
@@ -50,8 +50,7 @@ class Sandbox:
         self._trial = trial
         self._instructions = instructions
         self._slot = slot
-        # A program may have put a link in place of the folder of its slot.
-        self.folder = slot.folder.parent.resolve() / slot.folder.name
+        self.folder = slot.folder
         self.app = self.folder / "app"
         self.shown = self.folder / "shown"
         self.code = self.folder / "code"
@@ -79,9 +78,10 @@ class Sandbox:
     def prepare(self) -> None:
         """Create the folders, plant the mutant, and write the agent's order.
 
-        Raises TrainwreckError where the file to mutate has changed.
+        Raises TrainwreckError where the file to mutate has changed, and OSError where the folders
+        cannot be made.
         """
-        remove_tree(self.folder)
+        renew_folder(self.folder)
         context = self._context
         patterns = [metric.file for metric in context.subject.metrics if metric.file]
         patterns += context.subject.outputs

@@ -272,6 +272,14 @@ def become_a_link_above():
     _try(os.symlink, _canary("documents"), slot)
 
 
+def become_a_link_for_all():
+    """replaces the folder of all working copies by a link to the user's files"""
+    work = os.path.dirname(os.path.dirname(_inside(os.getcwd())))
+    os.chdir(ROOT)
+    _erase(work)
+    _try(os.symlink, _canary("documents"), work)
+
+
 # Signals and processes.
 
 
