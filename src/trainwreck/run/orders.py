@@ -27,7 +27,7 @@ class OrderFolders:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the agent is to do in one trial; it may be bound to the first of ``cpus``."""
+    """The work of the agent in one trial, whose process may be bound to the first of ``cpus``."""
 
     context: RunContext
     trial: Trial
