@@ -1,7 +1,7 @@
 """The nouns: what every part of trainwreck talks about."""
 
 from trainwreck.model.chosen_process import PROCESSES, ChosenProcess, chosen_process
-from trainwreck.model.containment import Held, Level, Means, held_of
+from trainwreck.model.containment import Held, Level, Means, WrittenFolder, held_of
 from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
 from trainwreck.model.evidence import (
     CauseReason,
@@ -254,6 +254,7 @@ __all__ = [
     "Which",
     "Withdrawn",
     "WithoutVerdict",
+    "WrittenFolder",
     "analysis_points",
     "change_texts",
     "chosen_process",

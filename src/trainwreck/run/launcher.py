@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, FILES, STATE, Ending, Exit, Mutant, Outcome, Trial, TrialKind
+from trainwreck.model import APP, STATE, Ending, Exit, Mutant, Outcome, Trial, TrialKind
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.run.agent_records import Probed
 from trainwreck.run.child import KILLED, Ended, Stopped, run_child
@@ -24,6 +24,7 @@ from trainwreck.run.limits import Limits
 from trainwreck.run.metric_files import FileMetrics
 from trainwreck.run.no_verdict import is_shortage, reason_of, unproven, without_facts
 from trainwreck.run.output import Output
+from trainwreck.run.reached import with_reached
 from trainwreck.run.removal import remove_tree
 from trainwreck.run.room import check_reserve
 from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
@@ -233,9 +234,9 @@ def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) ->
     observed = dict(events.observations)
     if output.state is not None:
         observed[STATE] = output.state
-    if sandbox.has_outputs and ended.exit.fine and not events.settled:
-        observed[FILES] = sandbox.outputs.written()
-    return observed
+    if ended.exit.fine and not events.settled:
+        observed |= sandbox.written_files()
+    return with_reached(observed) if sandbox.is_fetching else observed
 
 
 def _refusal(trial: Trial, reason: str) -> TrainwreckError:

@@ -27,13 +27,17 @@ class OrderFolders:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The work of the agent in one trial, whose process may be bound to the first of ``cpus``."""
+    """The work of the agent in one trial, whose process may be bound to the first of ``cpus``.
+
+    With ``network`` it records what the program connects to.
+    """
 
     context: RunContext
     trial: Trial
     instructions: Instructions
     folders: OrderFolders
     cpus: tuple[int, ...] = ()
+    network: bool = False
 
     def write(self) -> dict[str, Any]:
         """Write the mutated files, and return the agent's order; PROTOCOL.md explains its keys."""
@@ -70,6 +74,7 @@ class Order:
             "probes": instructions.groups if instructions.probed else None,
             "horizon": _horizon(instructions),
             "sources": instructions.sources,
+            "network": self.network,
         }
 
     def _covered_paths(self) -> dict[str, list[str]] | None:

@@ -5,10 +5,12 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from trainwreck.model import APP, Level, Means, Trial, TrialKind
+from trainwreck.model import APP, FILES, FIRST, Level, Means, Trial, TrialKind
 from trainwreck.model.placeholders import fill
 from trainwreck.model.slot import Slot
+from trainwreck.run.agent_events import OTHER_FILES
 from trainwreck.run.containment import Containment
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
@@ -16,6 +18,7 @@ from trainwreck.run.home import copy_all, copy_into_home, link_into_home
 from trainwreck.run.instructions import Instructions
 from trainwreck.run.metric_files import MetricFiles
 from trainwreck.run.orders import Order, OrderFolders
+from trainwreck.run.other_files import OtherFiles
 from trainwreck.run.outputs import Outputs
 from trainwreck.run.private_views import TEMPORARY, TrialFolders, plan_of, set_inputs_apart
 from trainwreck.run.removal import remove_tree, renew_folder
@@ -63,17 +66,20 @@ class Sandbox:
         self.is_fetching = self._is_first()
         self.outputs = Outputs(self.app, context.subject.outputs)
         self.metric_files = MetricFiles(self.app, context.subject.metrics)
+        is_first_seed = trial.kind is TrialKind.CLEAN and trial.draw == FIRST
+        self._others = OtherFiles(self.app, self._patterns) if is_first_seed else None
+
+    @property
+    def _patterns(self) -> list[str]:
+        """Return the patterns of the files that verdicts use."""
+        subject = self._context.subject
+        return [*(metric.file for metric in subject.metrics if metric.file), *subject.outputs]
 
     def _is_first(self) -> bool:
         """Return whether this is the first clean run, which fetches what all others find."""
         is_clean = self._trial.kind in (TrialKind.WARMING, TrialKind.CLEAN)
         is_kept_apart = self._context.policy.level is not Level.NONE
         return is_clean and is_kept_apart and not self._context.fetched.is_dir()
-
-    @property
-    def has_outputs(self) -> bool:
-        """Return whether the settings name files that belong to the result."""
-        return bool(self._context.subject.outputs)
 
     def prepare(self) -> None:
         """Create the folders, plant the mutant, and write the agent's order.
@@ -83,13 +89,13 @@ class Sandbox:
         """
         renew_folder(self.folder)
         context = self._context
-        patterns = [metric.file for metric in context.subject.metrics if metric.file]
-        patterns += context.subject.outputs
-        own = own_paths(context.folder, patterns)
+        own = own_paths(context.folder, self._patterns)
         links = context.policy.has_links
         copy_subject(context.folder, self.app, context.campaign, own, links=links)
         self.outputs.begin()
         self.metric_files.begin()
+        if self._others:
+            self._others.begin()
         self.events.mkdir()
         for folder in (self.temporary, self.home, self.private):
             folder.mkdir()
@@ -159,6 +165,15 @@ class Sandbox:
         if not is_environment(executable):
             return path
         return os.pathsep.join([str(Path(executable).parent), path])
+
+    def written_files(self) -> dict[str, Any]:
+        """Return the observations of the files that the program has written."""
+        observed: dict[str, Any] = {}
+        if self._context.subject.outputs:
+            observed[FILES] = self.outputs.written()
+        if self._others and (others := self._others.written()):
+            observed[OTHER_FILES] = others
+        return observed
 
     def keep_cache(self) -> None:
         """Keep what this trial compiled for all later ones."""
@@ -239,7 +254,12 @@ class Sandbox:
 
     def _write_order(self) -> None:
         """Plant the mutant, and write what the agent is to do."""
-        folders = OrderFolders(self.app, self.shown, self.code, self.events)
-        cpus = self._slot.cpus
-        order = Order(self._context, self._trial, self._instructions, folders, cpus).write()
-        self.order.write_text(json.dumps(order), encoding="utf-8")
+        order = Order(
+            self._context,
+            self._trial,
+            self._instructions,
+            OrderFolders(self.app, self.shown, self.code, self.events),
+            self._slot.cpus,
+            network=self.is_fetching and not self._context.policy.is_online,
+        )
+        self.order.write_text(json.dumps(order.write()), encoding="utf-8")
