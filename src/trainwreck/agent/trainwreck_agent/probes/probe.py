@@ -225,11 +225,12 @@ class Probes:
             self._defaults[index].append(value)
         return value
 
-    def _taken(self, index: int, value: "Any") -> bool:
+    def _taken(self, group: "tuple[int]", value: "Any") -> bool:
         """Count, at the start of a call, a parameter that is bound to its default.
 
         A caller may have passed the same object: `True`, `None` and small numbers exist once.
         """
+        (index,) = group
         self._finished[index] = next(self._ended[index])
         if any(value is default for default in self._defaults[index]):
             self._begun[index] = self._next[index]()
