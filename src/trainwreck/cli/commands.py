@@ -141,6 +141,7 @@ RUN = Command(
         *FILTERS,
         MUTANTS,
         JOBS,
+        Argument("--dry", "Print what this would take, and run nothing."),
         Argument("--exact", "Use only rules that are proven for your program."),
         Argument(
             "--without",

@@ -13,6 +13,7 @@ from trainwreck.cli.printing import note, say
 from trainwreck.errors import UsageError
 from trainwreck.model.redaction import without_home
 from trainwreck.report.containment import containment
+from trainwreck.report.forecast import forecast_text
 from trainwreck.report.outlook import outlook_lines
 from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.sentences import covers
@@ -47,10 +48,9 @@ def status_text(status: Status) -> str:
     lines.append(f"  {containment(status.held)}")
     lines += [f"  {line}" for line in outlook_lines(status.rules, status.comparison)]
     if status.cost:
-        lines.append(
-            f"  cost so far {duration(status.cost)} of processor, expected for the rest "
-            f"{duration(status.expected)}"
-        )
+        lines.append(f"  cost so far {duration(status.cost)} of processor")
+    if status.forecast:
+        lines.append(f"  {forecast_text(status.forecast)}")
     return "\n".join(map(one_line, lines))
 
 

@@ -22,6 +22,7 @@ from trainwreck.model.evidence import (
     SecondRun,
     Unproven,
 )
+from trainwreck.model.forecast import Expected, Forecast
 from trainwreck.model.identity import content_id
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.mutant import (
@@ -99,6 +100,7 @@ from trainwreck.model.trial import (
     Failure,
     Frame,
     Measurement,
+    MutantCost,
     Outcome,
     PhaseTime,
     Report,
@@ -190,8 +192,10 @@ __all__ = [
     "EnvironmentChange",
     "EvidenceItem",
     "Exit",
+    "Expected",
     "Failure",
     "FileFrame",
+    "Forecast",
     "Frame",
     "Gap",
     "Ground",
@@ -207,6 +211,7 @@ __all__ = [
     "Missing",
     "MissingMetrics",
     "Mutant",
+    "MutantCost",
     "Obstacle",
     "OperatorCode",
     "Outcome",

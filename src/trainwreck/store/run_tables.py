@@ -17,6 +17,7 @@ from trainwreck.model import (
     Environment,
     Measurement,
     Metric,
+    MutantCost,
     Outcome,
     PlannedMutant,
     Selection,
@@ -272,6 +273,17 @@ class RunTables:
             (FIRST.seed, FIRST.fold, json.dumps(list(without))),
         )
         return [Cost(TrialKind(row[0]), bool(row[1]), bool(row[2]), *row[3:]) for row in rows]
+
+    def mutant_costs(self) -> dict[str, MutantCost]:
+        """Return the processor time of every mutant that ran, without audits, by its id."""
+        rows = self._connection.execute(
+            "SELECT mutant_id, sum(cpu_seconds * is_first), sum(cpu_seconds * (1 - is_first)), "
+            "count(DISTINCT seed || ' ' || fold) FROM "
+            "(SELECT *, seed = ? AND fold = ? AS is_first FROM run WHERE kind = ?) "
+            "GROUP BY mutant_id",
+            (FIRST.seed, FIRST.fold, TrialKind.MUTANT.value),
+        )
+        return {row[0]: MutantCost(*row[1:]) for row in rows}
 
     def has_log(self, trial_id: str) -> bool:
         """Return whether the output of a run is here; an import may have that of crashes alone."""
