@@ -23,6 +23,9 @@ UNKNOWN_PHASE = "not known"
 NO_VERDICT = "no verdict"
 """The observation with the reason why a run proves nothing."""
 
+LEFT_SHARED = "left in shared memory"
+"""The observation with files that may be the run's, and that nothing has removed."""
+
 UNKNOWN_FOLD = -1
 """The fold of a run whose seed is not known."""
 

@@ -13,7 +13,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, FILES, STATE, Ending, Exit, Mutant, Outcome, Trial, TrialKind
+from trainwreck.model import (
+    APP,
+    FILES,
+    LEFT_SHARED,
+    STATE,
+    Ending,
+    Exit,
+    Mutant,
+    Outcome,
+    Trial,
+    TrialKind,
+)
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.run.agent_records import Probed
 from trainwreck.run.child import KILLED, Ended, Stopped, run_child
@@ -226,6 +237,8 @@ def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) ->
         observed[STATE] = output.state
     if sandbox.has_outputs and ended.exit.fine and not events.settled:
         observed[FILES] = sandbox.outputs.written()
+    if ended.left:
+        observed[LEFT_SHARED] = list(ended.left)
     return observed
 
 
