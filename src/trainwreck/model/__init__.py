@@ -1,7 +1,7 @@
 """The nouns: what every part of trainwreck talks about."""
 
 from trainwreck.model.chosen_process import PROCESSES, ChosenProcess, chosen_process
-from trainwreck.model.containment import Held, Level, Means, held_of
+from trainwreck.model.containment import Held, Level, Means, WrittenFolder, held_of
 from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
 from trainwreck.model.evidence import (
     CauseReason,
@@ -53,6 +53,7 @@ from trainwreck.model.remark import (
     EnvironmentChange,
     Remark,
     Repeatability,
+    Starts,
     Withdrawn,
     WithoutVerdict,
 )
@@ -241,6 +242,7 @@ __all__ = [
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Starts",
     "Stratum",
     "StratumFrame",
     "Stream",
@@ -256,6 +258,7 @@ __all__ = [
     "Which",
     "Withdrawn",
     "WithoutVerdict",
+    "WrittenFolder",
     "analysis_points",
     "change_texts",
     "chosen_process",

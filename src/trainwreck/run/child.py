@@ -42,7 +42,7 @@ class Ended:
     ``seconds`` leaves out the gaps of its `Clock`. ``cpu_seconds`` are those of the child and
     of descendants that it waited for, ``peak_rss`` the largest number of resident bytes of the
     whole tree. ``reason`` says why the end proves nothing, where it does not. ``left`` are files in
-    shared memory that may be the program's, and could not be told from those of others.
+    shared memory that may be the program's, or those of others.
     """
 
     exit: Exit

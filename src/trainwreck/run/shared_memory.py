@@ -17,7 +17,7 @@ FOLDER = Path("/dev/shm")
 SEGMENTS = Path("/proc/sysvipc/shm")
 IN_CREATE = 0x100
 EVENT = struct.Struct("iIII")
-"""What comes before the name of a file that was created (``inotify(7)``)."""
+"""The report of a created file, before its name (``inotify(7)``)."""
 CHUNK = 1 << 16
 LOOKS = 10
 """The number of times to look for the process that made a file."""
