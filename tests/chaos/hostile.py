@@ -46,6 +46,7 @@ ENDS = {
     "kill_group": {SIGNAL},
     "terminate_itself": {SIGNAL},
     "shared_memory": {SIGNAL},
+    "shared_memory_in_use": {SIGNAL},
     "stop_itself": {TIME},
     "ignore_signals": {TIME},
     "stay_in_c": {TIME, CPU},

@@ -53,6 +53,7 @@ from trainwreck.model.remark import (
     EnvironmentChange,
     Remark,
     Repeatability,
+    Starts,
     Withdrawn,
     WithoutVerdict,
 )
@@ -88,6 +89,7 @@ from trainwreck.model.subject import (
 from trainwreck.model.table import Gap, Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
+    LEFT_SHARED,
     NO_VERDICT,
     UNKNOWN_FOLD,
     UNKNOWN_PHASE,
@@ -140,6 +142,7 @@ __all__ = [
     "FIRST",
     "FIRST_SEED",
     "IMPORT_PHASE",
+    "LEFT_SHARED",
     "MASKED_VALUES",
     "MODULE_LEVEL",
     "NO_VERDICT",
@@ -239,6 +242,7 @@ __all__ = [
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Starts",
     "Stratum",
     "StratumFrame",
     "Stream",

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainwreck.model import Ending, Exit
+from trainwreck.model import Ending, Exit, Means
 from trainwreck.run.clock import Clock
 from trainwreck.run.containment import Containment
 from trainwreck.run.keeper.messages import KILL, encode
 from trainwreck.run.keepers import ask_for_keeper
 from trainwreck.run.limits import Limits
 from trainwreck.run.room import Room
+from trainwreck.run.shared_memory import SharedMemory
 from trainwreck.run.tree import Tree, end_marked, inner_pid, kills_for_memory
 
 POLL_SECONDS = 0.1
@@ -40,7 +41,8 @@ class Ended:
 
     ``seconds`` leaves out the gaps of its `Clock`. ``cpu_seconds`` are those of the child and
     of descendants that it waited for, ``peak_rss`` the largest number of resident bytes of the
-    whole tree. ``reason`` says why the end proves nothing, where it does not.
+    whole tree. ``reason`` says why the end proves nothing, where it does not. ``left`` are files in
+    shared memory that may be the program's, or those of others.
     """
 
     exit: Exit
@@ -48,6 +50,7 @@ class Ended:
     cpu_seconds: float
     peak_rss: int
     reason: str = ""
+    left: tuple[str, ...] = ()
 
 
 KILLED = Exit(Ending.LOST, signal.SIGKILL)
@@ -120,6 +123,8 @@ class _Child:
         self._room = room
         self._kills_before = kills_for_memory()
         self._is_walled = bool(request["containment"] and request["containment"]["means"])
+        self._shared = None if _has_own_memory(request["containment"]) else SharedMemory()
+        self._left: tuple[str, ...] = ()
         self._size = 0
         self._clock = Clock()
         self._tree: Tree | None = None
@@ -142,8 +147,10 @@ class _Child:
     def watch(self, takes_signals: Callable[[int], bool], must_stop: Callable[[], bool]) -> None:
         """Read the output until the child ends; stop it once at the first limit."""
         with selectors.DefaultSelector() as selector:
-            for descriptor in (self._control.fileno(), *self._pipes):
-                selector.register(descriptor, selectors.EVENT_READ)
+            shared = self._shared.descriptor if self._shared else -1
+            for descriptor in (self._control.fileno(), *self._pipes, shared):
+                if descriptor >= 0:
+                    selector.register(descriptor, selectors.EVENT_READ)
             while self._has_keeper and not self._has_ended:
                 self._read(selector)
                 if must_stop():
@@ -168,6 +175,8 @@ class _Child:
         if self._messages.get("left", 1):
             # Its keeper is gone, or could not end all; their environment still shows the marker.
             end_marked(marker)
+        if self._shared:
+            self._left = tuple(self._shared.clear(self._tree.pids if self._tree else ()))
         until = time.monotonic() + READ_SECONDS
         for descriptor in self._pipes:
             while time.monotonic() < until and self._take(descriptor):
@@ -187,6 +196,7 @@ class _Child:
             # Linux counts in KiB.
             peak_rss=max(peak, messages.get("peak", 0) * 1024),
             reason=reason,
+            left=self._left,
         )
 
     def _exit(self) -> tuple[Exit, str]:
@@ -271,8 +281,10 @@ class _Child:
         for key, _ in selector.select(POLL_SECONDS):
             if key.fd == self._control.fileno():
                 self._listen()
-            elif self._take(key.fd) == b"":
+            elif key.fd in self._pipes and self._take(key.fd) == b"":
                 selector.unregister(key.fd)
+        if self._shared and self._tree:
+            self._shared.look(self._tree.living)
 
     def _listen(self) -> None:
         """Read messages of the keeper, or that it has gone."""
@@ -304,3 +316,8 @@ class _Child:
         if chunk and self._size <= self._limits.output:
             self._pipes[descriptor](chunk)
         return chunk
+
+
+def _has_own_memory(containment: Mapping[str, Any] | None) -> bool:
+    """Return whether a trial shares no memory with other programs of the machine."""
+    return bool(containment and containment["means"] == Means.MOUNTS)
