@@ -59,7 +59,7 @@ class MetricRecord(Struct, frozen=True, kw_only=True):
 
 
 class ContainmentRecord(Struct, frozen=True, kw_only=True):
-    """What runs could write and reach, from the run on that comes after ``after`` others.
+    """The containment of runs, from the one on that comes after ``after`` others.
 
     ``means`` makes a strict level. ``is_online`` is whether runs reached the network.
     """
