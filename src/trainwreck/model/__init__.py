@@ -54,6 +54,7 @@ from trainwreck.model.remark import (
     Remark,
     Repeatability,
     Starts,
+    Unsealed,
     Withdrawn,
     WithoutVerdict,
 )
@@ -252,6 +253,7 @@ __all__ = [
     "Trial",
     "TrialKind",
     "Unproven",
+    "Unsealed",
     "Values",
     "Verdict",
     "VerdictSettings",

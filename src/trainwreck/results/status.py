@@ -13,6 +13,7 @@ from trainwreck.model import (
     RuleOutlook,
     TrialKind,
 )
+from trainwreck.model.damage import Sealing
 from trainwreck.results.containment import held_so_far
 from trainwreck.results.outlook import comparison_outlook, rule_outlooks
 from trainwreck.results.source import ResultSource
@@ -25,7 +26,7 @@ class Status:
     ``chosen`` mutants are no sample and counted nowhere else; ``chosen_done`` have a verdict.
     ``covers`` is what is compared with clean runs, None before there are any. ``annotations`` are
     the mutants on executed lines that were left out, because they change annotations. ``held`` is
-    what contained the runs, oldest first.
+    what contained the runs, oldest first. ``sealing`` says which records have seals.
     """
 
     subject: str
@@ -43,6 +44,7 @@ class Status:
     comparison: ComparisonOutlook | None = None
     annotations: int = 0
     held: tuple[Held, ...] = ()
+    sealing: Sealing = Sealing.WHOLE
 
 
 def read_status(source: ResultSource) -> Status:
@@ -71,6 +73,7 @@ def read_status(source: ResultSource) -> Status:
         rules=rule_outlooks(source.evidence),
         comparison=comparison_outlook(source.evidence),
         held=held_so_far(source.file),
+        sealing=source.file.sealing(),
         annotations=sum(s.mutants for s in source.file.strata() if not s.chance),
     )
 
