@@ -178,7 +178,7 @@ class _Child:
         return False
 
     def _end_keeper(self) -> None:
-        """End the keeper with all that it keeps, as it does not answer; its server ends the rest."""
+        """End a keeper that does not answer with all that it keeps; its server ends the rest."""
         if self._tree:
             for pid in (*self._tree.living(), self._messages["keeper"]):
                 kill(pid)
