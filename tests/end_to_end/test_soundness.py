@@ -1,6 +1,7 @@
 """Small programs by chance: what a proven rule settles leaves what the clean program leaves."""
 
 import math
+import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator
@@ -132,9 +133,14 @@ def programs(draw: st.DrawFn) -> str:
             if guarded
             else (f"{statement.rstrip()}\n")
         )
-    return (
-        f"{text}try:\n    note(f(a, z=b)), note(list(g()))\nexcept Exception as e:\n    note(e)\n"
-    )
+    text += "try:\n    note(f(a, z=b)), note(list(g()))\nexcept Exception as e:\n    note(e)\n"
+    return dense(text) if draw(st.booleans()) else text
+
+
+def dense(text: str) -> str:
+    """Return the text without the blanks that Python does not need around operators."""
+    text = re.sub(r" ([-+*/%&|^<>=!]+) (?=\S)", r"\1", text)
+    return re.sub(r"\b(and|or|not|if|else|in) (?=[-(])", r"\1", text)
 
 
 class World:

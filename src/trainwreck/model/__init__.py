@@ -1,7 +1,7 @@
 """The nouns: what every part of trainwreck talks about."""
 
 from trainwreck.model.chosen_process import PROCESSES, ChosenProcess, chosen_process
-from trainwreck.model.containment import Held, Level, Means, held_of
+from trainwreck.model.containment import Held, Level, Means, WrittenFolder, held_of
 from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
 from trainwreck.model.evidence import (
     CauseReason,
@@ -54,6 +54,8 @@ from trainwreck.model.remark import (
     EnvironmentChange,
     Remark,
     Repeatability,
+    Starts,
+    Unsealed,
     Withdrawn,
     WithoutVerdict,
 )
@@ -89,6 +91,7 @@ from trainwreck.model.subject import (
 from trainwreck.model.table import Gap, Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
+    LEFT_SHARED,
     NO_VERDICT,
     UNKNOWN_FOLD,
     UNKNOWN_PHASE,
@@ -142,6 +145,7 @@ __all__ = [
     "FIRST",
     "FIRST_SEED",
     "IMPORT_PHASE",
+    "LEFT_SHARED",
     "MASKED_VALUES",
     "MODULE_LEVEL",
     "NO_VERDICT",
@@ -244,6 +248,7 @@ __all__ = [
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Starts",
     "Stratum",
     "StratumFrame",
     "Stream",
@@ -253,12 +258,14 @@ __all__ = [
     "Trial",
     "TrialKind",
     "Unproven",
+    "Unsealed",
     "Values",
     "Verdict",
     "VerdictSettings",
     "Which",
     "Withdrawn",
     "WithoutVerdict",
+    "WrittenFolder",
     "analysis_points",
     "change_texts",
     "chosen_process",

@@ -6,14 +6,17 @@ from typing import Any
 
 from parso.tree import BaseNode, NodeOrLeaf
 
-from trainwreck.model import Context, Mutant, OperatorCode, ProbeKind
+from trainwreck.model import Mutant, OperatorCode, ProbeKind
 from trainwreck.mutants.syntax import (
     code_of,
+    default_around,
     is_constant,
     is_operator,
     is_pure,
     is_truth,
+    leaf_at,
     operators_of,
+    words_of,
 )
 from trainwreck.source import LineIndex, SourceText, parse
 
@@ -104,8 +107,7 @@ class _Builder:
         """Add the probe that records most about a mutant; none where no probe is possible."""
         if mutant.evaluated is None:
             return
-        position = mutant.span.line, mutant.span.column
-        leaf: NodeOrLeaf | None = self._module.get_leaf_for_position(position)  # type: ignore[no-untyped-call]
+        leaf = leaf_at(self._module, (mutant.span.line, mutant.span.column))
         if leaf is None or is_read_as_text(leaf):
             return
         if self._watch_result(mutant, leaf):
@@ -125,7 +127,9 @@ class _Builder:
             pieces.append((wrap.end, 0, length, -wrap.rank, wrap.after))
         parts, done = [], 0
         for offset, *_, text in sorted(pieces, key=lambda piece: piece[:4]):
-            parts += [self._source[done:offset], text]
+            # In `a and-b` a call instead of the sign would continue the word.
+            is_glued = offset > done and is_word(self._source[offset - 1]) and is_word(text[:1])
+            parts += [self._source[done:offset], " " if is_glued else "", text]
             done = offset
         return "".join(parts) + self._source[done:]
 
@@ -136,7 +140,7 @@ class _Builder:
         """
         if not isinstance(mutant.operator, OperatorCode):
             return False
-        if mutant.context is Context.DEFAULT and self._watch_default(mutant, leaf):
+        if self._watch_default(mutant, leaf):
             return True
         if mutant.operator is OperatorCode.AsOR:
             self._watch_assignment(mutant, leaf)
@@ -146,7 +150,8 @@ class _Builder:
     def _watch_value(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
         """Record the operands, from which the agent computes both values; false where it cannot."""
         node, operator = _operation_of(leaf)
-        if node is None or not _can_be_probed(node, mutant):
+        is_edited = words_of(operator) == mutant.edits[0].original.split()
+        if node is None or not is_edited or not _can_be_probed(node, mutant):
             return False
         replacement = " ".join(mutant.edits[0].replacement.split())
         if node.type == "factor":
@@ -212,11 +217,11 @@ class _Builder:
         self.watched[mutant.id] = Watched(group, kind)
 
     def _watch_default(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
-        """Probe the default of a parameter; return false where it is not constant."""
-        parameter = leaf.parent
-        while parameter is not None and parameter.type != "param":
-            parameter = parameter.parent
-        default = getattr(parameter, "default", None)
+        """Probe the default that a leaf is or lies in; return false where it is not constant.
+
+        A changed element of a tuple makes another default, like any other change of one.
+        """
+        default = default_around(leaf)
         if default is None or not is_constant(default):
             return False
         start, end = self._span(default)
@@ -238,6 +243,11 @@ class _Builder:
     def _wrap(self, start: int, end: int, rank: int, before: str, after: str = ")") -> None:
         """Add a wrap; equal wraps are kept once."""
         self._wraps[_Wrap(start, end, rank, before, after)] = None
+
+
+def is_word(character: str) -> bool:
+    """Return whether a character may be part of a name, a keyword or a number."""
+    return character == "_" or character.isalnum()
 
 
 def is_read_as_text(node: NodeOrLeaf | None) -> bool:

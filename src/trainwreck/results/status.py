@@ -14,6 +14,7 @@ from trainwreck.model import (
     PlannedMutant,
     RuleOutlook,
 )
+from trainwreck.model.damage import Sealing
 from trainwreck.results.containment import held_so_far
 from trainwreck.results.forecast import Seen, forecast
 from trainwreck.results.outlook import comparison_outlook, rule_outlooks
@@ -29,7 +30,7 @@ class Status:
     ``chosen`` mutants are no sample and counted nowhere else; ``chosen_done`` have a verdict.
     ``covers`` is what is compared with clean runs, None before there are any. ``annotations`` are
     the mutants on executed lines that were left out, because they change annotations. ``held`` is
-    what contained the runs, oldest first.
+    what contained the runs, oldest first. ``sealing`` says which records have seals.
     """
 
     subject: str
@@ -48,6 +49,7 @@ class Status:
     annotations: int = 0
     held: tuple[Held, ...] = ()
     forecast: Forecast | None = None
+    sealing: Sealing = Sealing.WHOLE
 
 
 def read_status(source: ResultSource) -> Status:
@@ -81,6 +83,7 @@ def read_status(source: ResultSource) -> Status:
         rules=rules,
         comparison=comparison,
         held=held_so_far(source.file),
+        sealing=source.file.sealing(),
         annotations=sum(s.mutants for s in source.file.strata() if not s.chance),
         forecast=rest,
     )

@@ -44,3 +44,4 @@ class Order(TypedDict):
     probes: list[Group] | None
     horizon: Horizon | None
     sources: bool
+    network: bool
