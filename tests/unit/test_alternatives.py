@@ -25,6 +25,7 @@ from trainwreck.mutants.alternatives import (
 from trainwreck.mutants.folding import MarkedFile, _request, not_folding
 from trainwreck.mutants.listing import list_mutants
 from trainwreck.source import SourceText, decode
+from trainwreck.subject.interpreter import survey
 
 HERE = (sys.version_info[0], sys.version_info[1])
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
@@ -194,9 +195,7 @@ def test_every_alternative_folds_to_its_mutant(text: str, line_end: str, tmp_pat
     assert stem.numbers.keys() | stem.excluded.keys() == {mutant.id for mutant in mutants}
 
 
-@pytest.mark.parametrize(
-    "name", ["fractions.py", "queue.py", "json/decoder.py", "textwrap.py"]
-)
+@pytest.mark.parametrize("name", ["fractions.py", "queue.py", "json/decoder.py", "textwrap.py"])
 def test_every_ninth_mutant_of_a_library_folds(name: str, tmp_path: Path) -> None:
     source = decode((STDLIB / name).read_bytes())
     listed = list_mutants(source, "app", "file.py", "file", HERE).mutants
@@ -297,7 +296,8 @@ def test_the_interpreter_itself_compares_the_alternatives(tmp_path: Path) -> Non
     path.write_text(text)
     source, mutants = source_of(text), mutants_of(text)
     stem = stem_text(source, mutants, (), HERE, 1)
-    assert not_folding(sys.executable, [MarkedFile(path, source, stem, mutants)]) == {}
+    python = survey(sys.executable, [])
+    assert not_folding(python, [MarkedFile(path, source, stem, mutants)]) == {}
     path.write_text("x = a - b\n")
-    reasons = not_folding(sys.executable, [MarkedFile(path, source, stem, mutants)])
+    reasons = not_folding(python, [MarkedFile(path, source, stem, mutants)])
     assert reasons == {mutants[0].id: "the file has changed"}

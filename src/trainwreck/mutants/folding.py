@@ -8,7 +8,7 @@ from typing import Any
 from trainwreck.model import Mutant
 from trainwreck.mutants.alternatives import HIT_CALL, StemText
 from trainwreck.source import SourceText
-from trainwreck.subject.interpreter import fold_alternatives
+from trainwreck.subject.interpreter import Interpreter, fold_alternatives
 
 NOT_FOLDED = "with its alternative on, the text is not that of the mutant"
 
@@ -23,13 +23,13 @@ class MarkedFile:
     mutants: tuple[Mutant, ...]
 
 
-def not_folding(executable: str, files: Sequence[MarkedFile]) -> dict[str, str]:
+def not_folding(interpreter: Interpreter, files: Sequence[MarkedFile]) -> dict[str, str]:
     """Return the reason, by mutant id, why a mutant cannot be one of its stem's alternatives.
 
     With its alternative on, and all others off, the syntax tree must be that of the text which a
     cold run compiles. Raises TrainwreckError where the interpreter does not answer.
     """
-    answers = fold_alternatives(executable, [_request(file) for file in files])
+    answers = fold_alternatives(interpreter, [_request(file) for file in files])
     reasons: dict[str, str] = {}
     for file, (failing, error) in zip(files, answers, strict=True):
         for mutant_id, number in file.stem.numbers.items():

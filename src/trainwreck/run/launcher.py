@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, STATE, Ending, Exit, Mutant, Outcome, Trial, TrialKind
+from trainwreck.model import (
+    APP,
+    LEFT_SHARED,
+    STATE,
+    Ending,
+    Exit,
+    Mutant,
+    Outcome,
+    Trial,
+    TrialKind,
+)
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.run.agent_records import Probed
 from trainwreck.run.child import KILLED, Ended, Stopped, run_child
@@ -236,6 +246,8 @@ def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) ->
         observed[STATE] = output.state
     if ended.exit.fine and not events.settled:
         observed |= sandbox.written_files()
+    if ended.left:
+        observed[LEFT_SHARED] = list(ended.left)
     return with_reached(observed) if sandbox.is_fetching else observed
 
 
