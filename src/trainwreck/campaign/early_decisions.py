@@ -50,7 +50,7 @@ def _same_in_files(files: Sequence[Sequence[Mutant]], subject: PreparedSubject) 
     for parts in _by_file(part for mutant in mutants for part in mutant.parts):
         path = subject.path_of(parts[0])
         requests.append((path, decode(path.read_bytes()), parts))
-    same = same_code(subject.interpreter.executable, requests)
+    same = same_code(subject.interpreter, requests)
     return {m.id: all(part.id in same for part in m.parts) for m in mutants}
 
 

@@ -26,6 +26,7 @@ from trainwreck.model import (
     draws,
 )
 from trainwreck.model.trials import mutant_trial, mutant_trials
+from trainwreck.results.forecast import JOBS
 from trainwreck.results.judged_campaign import has_propagated, open_mutants
 from trainwreck.results.outlook import EXACT, RULES
 from trainwreck.run.instructions import Instructions
@@ -121,6 +122,7 @@ def _run(
     chosen = session.subject.settings.trials.rules if rules is None else rules
     session.file.set_meta(RULES, list(chosen))
     session.file.set_meta(EXACT, exact)
+    session.file.set_meta(JOBS, session.engine.jobs)
     asked = [*chosen, Rule.CUT]
     # A mutant without a verdict that somebody names is to run again.
     again = session.file.unproven_ids() if selection is Selection.CHOSEN else set()

@@ -141,6 +141,7 @@ RUN = Command(
         *FILTERS,
         MUTANTS,
         JOBS,
+        Argument("--dry", "Print what this would take, and run nothing."),
         Argument("--exact", "Use only rules that are proven for your program."),
         Argument("--cold", "Start every run in a process of its own."),
         Argument(

@@ -22,6 +22,7 @@ from trainwreck.model.evidence import (
     SecondRun,
     Unproven,
 )
+from trainwreck.model.forecast import Expected, Forecast
 from trainwreck.model.identity import content_id
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.mutant import (
@@ -54,6 +55,7 @@ from trainwreck.model.remark import (
     Remark,
     Repeatability,
     Starts,
+    Unsealed,
     Withdrawn,
     WithoutVerdict,
 )
@@ -101,6 +103,7 @@ from trainwreck.model.trial import (
     Failure,
     Frame,
     Measurement,
+    MutantCost,
     Outcome,
     PhaseTime,
     Report,
@@ -193,8 +196,10 @@ __all__ = [
     "EnvironmentChange",
     "EvidenceItem",
     "Exit",
+    "Expected",
     "Failure",
     "FileFrame",
+    "Forecast",
     "Frame",
     "Gap",
     "Ground",
@@ -210,6 +215,7 @@ __all__ = [
     "Missing",
     "MissingMetrics",
     "Mutant",
+    "MutantCost",
     "Obstacle",
     "OperatorCode",
     "Outcome",
@@ -252,6 +258,7 @@ __all__ = [
     "Trial",
     "TrialKind",
     "Unproven",
+    "Unsealed",
     "Values",
     "Verdict",
     "VerdictSettings",

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.model import Ending, Exit, Means
-from trainwreck.run.clock import Clock
+from trainwreck.run.clock import GAP_SECONDS, Clock
 from trainwreck.run.containment import Containment
 from trainwreck.run.keeper.messages import KILL, encode
-from trainwreck.run.keepers import ask_for_keeper
+from trainwreck.run.keeper.processes import kill
+from trainwreck.run.keepers import ask_for_keeper, wake_keepers
 from trainwreck.run.limits import Limits
 from trainwreck.run.room import Room
 from trainwreck.run.shared_memory import SharedMemory
+from trainwreck.run.standstill import Standstill
 from trainwreck.run.tree import Tree, end_marked, inner_pid, kills_for_memory
 
 POLL_SECONDS = 0.1
@@ -127,6 +129,7 @@ class _Child:
         self._left: tuple[str, ...] = ()
         self._size = 0
         self._clock = Clock()
+        self._standstill = Standstill()
         self._tree: Tree | None = None
         self._stopped: Ending | None = None
         self._messages: dict[str, Any] = {}
@@ -151,7 +154,7 @@ class _Child:
             for descriptor in (self._control.fileno(), *self._pipes, shared):
                 if descriptor >= 0:
                     selector.register(descriptor, selectors.EVENT_READ)
-            while self._has_keeper and not self._has_ended:
+            while self._has_keeper and not self._has_ended and not self._is_keeper_stopped():
                 self._read(selector)
                 if must_stop():
                     raise Stopped
@@ -164,13 +167,34 @@ class _Child:
     def _has_ended(self) -> bool:
         return not self._messages.keys().isdisjoint(["ended", "failed", "gone"])
 
+    def _is_keeper_stopped(self) -> bool:
+        """Return whether somebody has stopped the keeper, and has not let it go on."""
+        if self._clock.since_tick < GAP_SECONDS:
+            self._standstill = Standstill()
+        elif "keeper" in self._messages:
+            return self._standstill.has_lasted(self._messages["keeper"])
+        else:
+            wake_keepers()
+        return False
+
+    def _end_keeper(self) -> None:
+        """End a keeper that does not answer with all that it keeps; its server ends the rest."""
+        if self._tree:
+            for pid in (*self._tree.living(), self._messages["keeper"]):
+                kill(pid)
+        wake_keepers()
+
     def clear(self, marker: str) -> None:
         """End the rest of the tree, then read the rest of the pipes."""
+        if self._is_keeper_stopped():
+            self._end_keeper()
         self._end_all()
         until = time.monotonic() + CLEAR_SECONDS
         while self._has_keeper and "cleared" not in self._messages and time.monotonic() < until:
             self._control.settimeout(max(0.01, until - time.monotonic()))
             self._listen()
+        if self._has_keeper and "cleared" not in self._messages:
+            self._end_keeper()
         self._control.close()
         if self._messages.get("left", 1):
             # Its keeper is gone, or could not end all; their environment still shows the marker.
@@ -212,7 +236,7 @@ class _Child:
         if "ended" not in self._messages:
             # Behind walls the program cannot reach its keeper.
             ending = Ending.LOST if self._is_walled else Ending.BROKEN
-            return Exit(ending, number), "its keeper was killed"
+            return Exit(ending, number), "its keeper was stopped or killed"
         if self._messages.get("memory"):
             return Exit(Ending.MEMORY, number), ""
         if self._messages.get("processes"):

@@ -298,6 +298,11 @@ def stop_parent():
     _signal(parent, signal.SIGCONT)
 
 
+def stop_parent_for_good():
+    """stops its parent, and leaves it so"""
+    _signal(os.getppid(), signal.SIGSTOP)
+
+
 def kill_all_of_the_test():
     """kills every process of the test that it can see, up to the command itself"""
     for name in os.listdir("/proc"):
