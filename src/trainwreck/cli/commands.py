@@ -141,7 +141,9 @@ RUN = Command(
         *FILTERS,
         MUTANTS,
         JOBS,
+        Argument("--dry", "Print what this would take, and run nothing."),
         Argument("--exact", "Use only rules that are proven for your program."),
+        Argument("--cold", "Start every run in a process of its own."),
         Argument(
             "--without",
             "Skip this rule. Repeat it for more.",

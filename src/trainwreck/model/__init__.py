@@ -23,6 +23,7 @@ from trainwreck.model.evidence import (
     SecondRun,
     Unproven,
 )
+from trainwreck.model.forecast import Expected, Forecast
 from trainwreck.model.identity import content_id
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.mutant import (
@@ -54,6 +55,8 @@ from trainwreck.model.remark import (
     EnvironmentChange,
     Remark,
     Repeatability,
+    Starts,
+    Unsealed,
     Withdrawn,
     WithoutVerdict,
 )
@@ -89,6 +92,7 @@ from trainwreck.model.subject import (
 from trainwreck.model.table import Gap, Missing, Share, Table
 from trainwreck.model.trial import (
     IMPORT_PHASE,
+    LEFT_SHARED,
     NO_VERDICT,
     UNKNOWN_FOLD,
     UNKNOWN_PHASE,
@@ -100,6 +104,7 @@ from trainwreck.model.trial import (
     Failure,
     Frame,
     Measurement,
+    MutantCost,
     Outcome,
     PhaseTime,
     Report,
@@ -141,6 +146,7 @@ __all__ = [
     "FIRST",
     "FIRST_SEED",
     "IMPORT_PHASE",
+    "LEFT_SHARED",
     "MASKED_VALUES",
     "MODULE_LEVEL",
     "NO_VERDICT",
@@ -192,8 +198,10 @@ __all__ = [
     "EnvironmentChange",
     "EvidenceItem",
     "Exit",
+    "Expected",
     "Failure",
     "FileFrame",
+    "Forecast",
     "Frame",
     "Gap",
     "Ground",
@@ -209,6 +217,7 @@ __all__ = [
     "Missing",
     "MissingMetrics",
     "Mutant",
+    "MutantCost",
     "Obstacle",
     "OperatorCode",
     "Outcome",
@@ -242,6 +251,7 @@ __all__ = [
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Starts",
     "Stratum",
     "StratumFrame",
     "Stream",
@@ -251,6 +261,7 @@ __all__ = [
     "Trial",
     "TrialKind",
     "Unproven",
+    "Unsealed",
     "Values",
     "Verdict",
     "VerdictSettings",

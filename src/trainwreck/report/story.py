@@ -11,6 +11,7 @@ from trainwreck.exchange.writer import mutant_fields
 from trainwreck.findings import CLASSES
 from trainwreck.judge.endings import doubts_of
 from trainwreck.model import (
+    LEFT_SHARED,
     MASKED_VALUES,
     RUN,
     UNKNOWN_PHASE,
@@ -217,6 +218,8 @@ def _outcome_lines(
         *_process_lines(chosen_process(outcome.observations)),
         f"  metrics: {metrics or none}",
     ]
+    if left := outcome.observations.get(LEFT_SHARED):
+        lines.append(f"  may have left in shared memory: {', '.join(map(str, left))}")
     if outcome.stack:
         lines += ["  where it stood:", *(f"    {line}" for line in outcome.stack.splitlines()[:12])]
     return lines
