@@ -18,6 +18,7 @@ from trainwreck.mutants.syntax import (
     operators_of,
     words_of,
 )
+from trainwreck.mutants.wraps import Wraps
 from trainwreck.source import LineIndex, SourceText, parse
 
 KIND_OF_NODE = {
@@ -76,20 +77,6 @@ def probe_text(
     return ProbedText(builder.text(), tuple(builder.groups), builder.watched)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wrap:
-    """Code before and after a span of the text.
-
-    Of two wraps of the same span, the one of the lower rank is outside.
-    """
-
-    start: int
-    end: int
-    rank: int
-    before: str
-    after: str = ")"
-
-
 class _Builder:
     """The text of one file with the groups and wraps that have been collected for it."""
 
@@ -100,7 +87,7 @@ class _Builder:
         self._first = first
         self._module = parse(source, version).module
         self._index = LineIndex(source)
-        self._wraps: dict[_Wrap, None] = {}
+        self._wraps = Wraps(source)
         self._numbers: dict[tuple[object, ...], int] = {}
 
     def watch(self, mutant: Mutant) -> None:
@@ -114,24 +101,12 @@ class _Builder:
             return
         start, end = mutant.evaluated
         group = self._group(("seen", start, end), {"kind": "seen"})
-        self._wrap(start, end, 2, f"(__trainwreck_seen__({group}) and (", "))")
+        self._wraps.add((start, end), 2, f"(__trainwreck_seen__({group}) and (", "))")
         self.watched[mutant.id] = Watched(group, ProbeKind.EVALUATIONS)
 
     def text(self) -> str:
         """Return the source with all probes in it, each statement on its own lines."""
-        pieces: list[tuple[int, int, int, int, str]] = []
-        for wrap in self._wraps:
-            # At one offset, spans close before others open; outer ones open first, close last.
-            length = wrap.end - wrap.start
-            pieces.append((wrap.start, 1, -length, wrap.rank, wrap.before))
-            pieces.append((wrap.end, 0, length, -wrap.rank, wrap.after))
-        parts, done = [], 0
-        for offset, *_, text in sorted(pieces, key=lambda piece: piece[:4]):
-            # In `a and-b` a call instead of the sign would continue the word.
-            is_glued = offset > done and is_word(self._source[offset - 1]) and is_word(text[:1])
-            parts += [self._source[done:offset], " " if is_glued else "", text]
-            done = offset
-        return "".join(parts) + self._source[done:]
+        return self._wraps.text()
 
     def _watch_result(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
         """Watch what a mutant would change, where the change is one that probes understand.
@@ -183,10 +158,10 @@ class _Builder:
             },
         )
         if len(self.groups) > groups_before:
-            self._wrap(start, end, 3, f"__trainwreck_value__({group}, ")
+            self._wraps.add((start, end), 3, f"__trainwreck_value__({group}, ")
             for number, operand in enumerate(operands):
                 call = f"__trainwreck_operand__({group}, {number}, "
-                self._wrap(*self._span(operand), 1, call)
+                self._wraps.add(self._span(operand), 1, call)
         return group
 
     def _watch_assignment(self, mutant: Mutant, leaf: NodeOrLeaf) -> None:
@@ -207,10 +182,10 @@ class _Builder:
         left, names = _reading(statement.children[0])
         can_be_compared = left != "" and right.type not in NO_ARGUMENTS
         if len(self.groups) > groups_before:
-            self._wrap(*self._span(statement), 0, f"__trainwreck_seen__({group}); ", "")
+            self._wraps.add(self._span(statement), 0, f"__trainwreck_seen__({group}); ", "")
             if can_be_compared:
                 call = f"__trainwreck_assign__({group}, {left}, {names}, "
-                self._wrap(*self._span(right), 0, call, f", {names})")
+                self._wraps.add(self._span(right), 0, call, f", {names})")
         if can_be_compared:
             self.groups[group - self._first]["mutants"][mutant.id] = [changed[:-1] or "="]
         kind = ProbeKind.VALUE if can_be_compared else ProbeKind.EVALUATIONS
@@ -226,7 +201,7 @@ class _Builder:
             return False
         start, end = self._span(default)
         group = self._group(("default", start, end), {"kind": "default"})
-        self._wrap(start, end, 0, f"__trainwreck_default__({group}, ")
+        self._wraps.add((start, end), 0, f"__trainwreck_default__({group}, ")
         self.watched[mutant.id] = Watched(group, ProbeKind.DEFAULT)
         return True
 
@@ -239,15 +214,6 @@ class _Builder:
 
     def _span(self, node: NodeOrLeaf) -> tuple[int, int]:
         return self._index.offset(node.start_pos), self._index.offset(node.end_pos)
-
-    def _wrap(self, start: int, end: int, rank: int, before: str, after: str = ")") -> None:
-        """Add a wrap; equal wraps are kept once."""
-        self._wraps[_Wrap(start, end, rank, before, after)] = None
-
-
-def is_word(character: str) -> bool:
-    """Return whether a character may be part of a name, a keyword or a number."""
-    return character == "_" or character.isalnum()
 
 
 def is_read_as_text(node: NodeOrLeaf | None) -> bool:
