@@ -210,6 +210,21 @@ def find_places(interpreter: Interpreter, path: Path, source: SourceText, bug: M
     return Places(tuple(f"{path}:{line}" for path, line in places), answer["function"])
 
 
+def fold_alternatives(
+    interpreter: Interpreter, requests: Sequence[Mapping[str, Any]]
+) -> list[tuple[dict[int, str], str]]:
+    """Ask the interpreter which alternatives of a stem's texts are not their mutants.
+
+    Requests are those of ``folding.py``. Returns, for each, the reason by number, and why the whole
+    text is of no use, or nothing. Raises TrainwreckError.
+    """
+    if not requests:
+        return []
+    lines = [json.dumps(request) for request in requests]
+    answers = _ask(interpreter, "folding.py", lines, "comparing alternatives")
+    return [(dict(answer.get("failing", [])), answer.get("error", "")) for answer in answers]
+
+
 def _ask(
     interpreter: Interpreter, script: str, requests: Sequence[str], doing: str
 ) -> list[dict[str, Any]]:
