@@ -109,7 +109,7 @@ class HangWatch:
         self._questions.hear(events)
         self._restart_after_progress()
         known = Known(self._printed, self._tail.size)
-        self._questions.ask(tree.pids, moment.seconds, moment.left, known)
+        self._questions.ask(tree.present, moment.seconds, moment.left, known)
         if seconds < END_AFTER * self._clean:
             return None
         return self._stuck(tree, seconds, moment)

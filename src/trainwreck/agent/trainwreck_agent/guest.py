@@ -9,6 +9,7 @@ import signal
 import sys
 
 from trainwreck_agent import PROTOCOL, REFUSED
+from trainwreck_agent.answers import Answers
 from trainwreck_agent.command_line import (
     FILE,
     FORK,
@@ -23,7 +24,6 @@ from trainwreck_agent.entropy import Entropy
 from trainwreck_agent.entry import take_over, without_agent
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
-from trainwreck_agent.held import HeldStates
 from trainwreck_agent.import_hook import watch_imports
 from trainwreck_agent.planting.counter import PHASE, Counter
 from trainwreck_agent.planting.overlay import Overlay
@@ -33,7 +33,7 @@ from trainwreck_agent.workers import is_pooled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import FrameType, TracebackType
+    from types import TracebackType
     from typing import Any
 
     from trainwreck_agent.line_coverage import LineCoverage
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 
 FIRST_PHASE = "import"
 LAUNCHER = "launch.py"
-QUESTION = signal.SIGRTMIN + 11 if hasattr(signal, "SIGRTMIN") else 0
-"""The signal that asks for what the process holds: one that programs hardly ever use."""
 
 current: "Guest | None" = None
 """The guest of this process, for the launcher."""
@@ -59,7 +57,7 @@ class Guest:
         self.counter = Counter(self._report_hit)
         self.digest = Digest()
         self.work = Work()
-        self.held = HeldStates(self.counter.is_own)
+        self.answers = Answers(self)
         self.early_stop = EarlyStop(self)
         self.probes: "Probes | None" = None
         self.sources: "Sources | None" = None
@@ -111,6 +109,7 @@ class Guest:
         self._start_needed_probes()
         for step in (
             self._stay_on_processor,
+            self._watch_network,
             self._watch_sources,
             self._number_forks,
             self._watch_frameworks,
@@ -181,7 +180,7 @@ class Guest:
             self._write_probes,
             self._write_coverage,
             self._write_sources,
-            self._stop_answering,
+            self.answers.stop,
         ):
             try:
                 step()
@@ -197,6 +196,12 @@ class Guest:
         cpu = self.order["cpu"]
         if cpu is not None and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, {cpu})
+
+    def _watch_network(self) -> None:
+        if self.order.get("network"):
+            from trainwreck_agent.network import Network
+
+            Network(self.events.write)
 
     def _watch_sources(self) -> None:
         if self.order.get("sources"):
@@ -273,9 +278,7 @@ class Guest:
             signal.signal(signal.SIGUSR1, self._pulse)
             # Otherwise a request would interrupt the system calls of the program's libraries.
             signal.siginterrupt(signal.SIGUSR1, False)
-        if QUESTION and self._takes_signals():
-            signal.signal(QUESTION, self._answer)
-            signal.siginterrupt(QUESTION, False)
+            self.answers.listen()
 
     def _takes_signals(self) -> bool:
         return self.order.get("signals", True)
@@ -296,16 +299,6 @@ class Guest:
 
     def _pulse(self, _number: int, _frame: object) -> None:
         self.events.write("pulse", **self.now())
-
-    def _answer(self, _number: int, frame: "FrameType | None") -> None:
-        values = self.now()
-        values.update(self.held.read(frame))
-        self.events.write("held", work=sum(self.work.read().values()), **values)
-
-    def _stop_answering(self) -> None:
-        """Ignore questions: the interpreter forgets all handlers while it ends."""
-        if QUESTION and signal.getsignal(QUESTION) == self._answer:
-            signal.signal(QUESTION, signal.SIG_IGN)
 
     def _follow_forks(self) -> None:
         if hasattr(os, "register_at_fork"):
@@ -338,7 +331,7 @@ class Guest:
         except (OSError, RuntimeError) as error:
             self.trouble("stacks of a forked child", error)
         self.work.restart()
-        self.held.restart()
+        self.answers.restart()
         if self.coverage is None and self.probes is None:
             self._report_start(["(fork)"])
             return
