@@ -11,10 +11,14 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class ThreadActivity:
-    """The activity of a thread so far: its waits, in ``switches``, and its processor time."""
+    """The activity of a thread so far: its waits, in ``switches``, and its processor time.
+
+    In ``queued`` seconds it was ready to run, and others had the processor.
+    """
 
     switches: int
     cpu_seconds: float
+    queued: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,8 @@ def activity_of(pid: int) -> Activity:
 def _of_thread(folder: Path) -> ThreadActivity:
     status = (folder / "status").read_text(encoding="utf-8", errors="replace")
     switches = int(status.split("\nvoluntary_ctxt_switches:", 1)[1].split(None, 1)[0])
-    on_processor = int((folder / "schedstat").read_text(encoding="ascii").split()[0])
-    return ThreadActivity(switches, on_processor / 1e9)
+    times = (folder / "schedstat").read_text(encoding="ascii").split()
+    return ThreadActivity(switches, int(times[0]) / 1e9, int(times[1]) / 1e9)
 
 
 def _transferred(pid: int) -> int:

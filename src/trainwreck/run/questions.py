@@ -196,6 +196,7 @@ def _went_on(pid: int, before: Activity, after: Activity, is_elsewhere: bool) ->
         return False
     earlier, later = before.threads[pid], after.threads[pid]
     used = later.cpu_seconds - earlier.cpu_seconds
-    if used > WORKING_SHARE * (after.at - before.at):
+    own = after.at - before.at - (later.queued - earlier.queued)
+    if used > WORKING_SHARE * own:
         return is_elsewhere
     return later.switches > earlier.switches
