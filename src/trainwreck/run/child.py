@@ -15,7 +15,7 @@ from trainwreck.model import Ending, Exit
 from trainwreck.run.clock import Clock
 from trainwreck.run.containment import Containment
 from trainwreck.run.keeper.messages import KILL, encode
-from trainwreck.run.keepers import ask_for_keeper
+from trainwreck.run.keepers import borrow_keeper
 from trainwreck.run.limits import Limits
 from trainwreck.run.room import Room
 from trainwreck.run.tree import Tree, end_marked, inner_pid, kills_for_memory
@@ -132,10 +132,11 @@ class _Child:
         output = self._pipe(feed)
         errors = self._pipe(feed_errors) if feed_errors else os.dup(output)
         try:
-            self._control = ask_for_keeper(output, errors)
+            self._keeper = borrow_keeper(output, errors)
         finally:
             os.close(output)
             os.close(errors)
+        self._control = self._keeper.control
         with suppress(OSError):  # Where there is no keeper, that is read soon.
             self._control.sendall(encode(dict(request)))
 
@@ -164,8 +165,9 @@ class _Child:
         while self._has_keeper and "cleared" not in self._messages and time.monotonic() < until:
             self._control.settimeout(max(0.01, until - time.monotonic()))
             self._listen()
-        self._control.close()
-        if self._messages.get("left", 1):
+        has_left = bool(self._messages.get("left", 1))
+        self._keeper.give_back(is_sound=not has_left)
+        if has_left:
             # Its keeper is gone, or could not end all; their environment still shows the marker.
             end_marked(marker)
         until = time.monotonic() + READ_SECONDS

@@ -29,7 +29,7 @@ KEPT = frozenset(
     }.values()
 )
 """The rights of an administrator's program over its own files and processes, by number."""
-LAST = 63
+DROPPED = tuple(number for number in range(64) if number not in KEPT)
 VERSION_3 = 0x20080522
 HEADER = struct.Struct("Ii")
 SETS = struct.Struct("6I")
@@ -46,10 +46,9 @@ def has_capability(number: int) -> bool:
 def keep_few_capabilities() -> None:
     """Give up all capabilities but those in ``KEPT``, for good."""
     control_process(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
-    for number in range(LAST + 1):
-        if number not in KEPT:
-            with suppress(OSError):  # The kernel has fewer, or this process may drop none.
-                control_process(PR_CAPBSET_DROP, number)
+    with suppress(OSError):  # The kernel has fewer, or this process may drop none.
+        for number in DROPPED:
+            control_process(PR_CAPBSET_DROP, number)
     mask = sum(1 << number for number in KEPT)
     effective, permitted, inheritable = (value & mask for value in _read())
     words = [effective, permitted, inheritable]

@@ -1,5 +1,6 @@
 """The processes within the walls: the first one of a namespace, and the program itself."""
 
+import gc
 import os
 import signal
 import socket
@@ -31,14 +32,16 @@ class Starter:
 
     def fork_first(self) -> int:
         """Fork the first process of a namespace; it starts the program, and ends with it."""
-        pid = os.fork()
+        pid = self._walls.fork_first()
         if pid:
             return pid
         try:
+            self._enter()
             self._hold()
         except OSError as error:
-            send(self._reports, _failed(error))
-        os._exit(NOT_STARTED)
+            send(self._reports, failure(error))
+        finally:
+            os._exit(NOT_STARTED)
 
     def fork_program(self) -> int:
         """Fork the program; it waits for a message before it runs."""
@@ -48,18 +51,25 @@ class Starter:
         try:
             self._become()
         except OSError as error:
-            send(self._reports, _failed(error))
-        os._exit(NOT_STARTED)
+            send(self._reports, _not_started(error))
+        finally:
+            os._exit(NOT_STARTED)
 
-    def _hold(self) -> NoReturn:
-        """Start the program, reap every orphan, and end as soon as the program has."""
+    def _enter(self) -> None:
+        """Build the walls around this process, and hand on what the keeper needs of them."""
+        gc.disable()  # It would touch, and so copy, all that this process shares with its keeper.
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
-        self._walls.complete()
+        for descriptor, upper in self._walls.enter():
+            socket.send_fds(self._reports, [encode({"in_memory": upper})], [descriptor])
+
+    def _hold(self) -> NoReturn:
+        """Start the program, reap every orphan, and end as soon as the program has."""
+        # Before its fork, as a program that may trace this process could speak for it.
+        control_process(PR_SET_DUMPABLE, 0)
         program = self.fork_program()
         self._close_others()
-        control_process(PR_SET_DUMPABLE, 0)
         while True:
             pid, status, usage = os.wait4(-1, 0)
             if pid == program:
@@ -117,6 +127,11 @@ def sender_of(ancillary: list[tuple[int, int, bytes]]) -> int:
     return 0
 
 
-def _failed(error: OSError) -> Message:
+def failure(error: OSError) -> Message:
+    """Return the failure of a wall; the reason names its file."""
+    return {"failed": str(error), "errno": error.errno or 0}
+
+
+def _not_started(error: OSError) -> Message:
     reason = error.strerror or str(error)
     return {"failed": reason, "errno": error.errno or 0, "file": error.filename}
