@@ -151,7 +151,7 @@ class Keeper:
         """
         self._cgroups.create(self._request["limits"])
         walls = Walls(self._request["containment"])
-        starter = Starter(self._request, self._sending, walls, (output, errors))
+        starter = Starter(self._request, self._sending.fileno(), walls, (output, errors))
         if walls.has_processes:
             self._first = starter.fork_first()
         else:
@@ -204,7 +204,7 @@ class Keeper:
         self._cgroups.kill()
         if self._first:
             processes.kill(self._first)
-        number = processes.end_all(self._program, CLEAR_SECONDS)
+        number = processes.end_all(self._program, self._woken, CLEAR_SECONDS)
         for descriptor, upper in self._in_memory:
             copy_written(descriptor, upper)
             os.close(descriptor)

@@ -5,10 +5,11 @@ import os
 import signal
 import socket
 import struct
+from contextlib import suppress
 from typing import Any, NoReturn
 
-from trainwreck.run.keeper.messages import Message, encode, send
-from trainwreck.run.keeper.rlimits import set_limits
+from trainwreck.run.keeper.messages import Message, encode
+from trainwreck.run.keeper.rlimits import lowered, set_limits
 from trainwreck.run.keeper.system import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, control_process
 from trainwreck.run.keeper.walls import Walls
 
@@ -17,18 +18,36 @@ SO_PASSCRED = getattr(socket, "SO_PASSCRED", None)
 FIRST_FREE = 4
 """The descriptors below are the program's three, and the socket of this module."""
 NOT_STARTED = 127
+READY = encode({"ready": 1})
 
 
 class Starter:
-    """The start of one program; ``outputs`` become its standard output and its standard error."""
+    """The start of one program.
+
+    What can be computed is computed here, in the keeper: a new process copies each page of Python
+    that it touches, so it does little but system calls.
+    """
 
     def __init__(
-        self, request: Message, reports: socket.socket, walls: Walls, outputs: tuple[int, int]
+        self, request: Message, reports: int, walls: Walls, outputs: tuple[int, int]
     ) -> None:
-        self._request = request
+        """Prepare the start.
+
+        Args:
+            request: The request of trainwreck.
+            reports: The descriptor of the socket to the keeper.
+            walls: The walls of the trial.
+            outputs: What become the program's standard output and standard error.
+
+        """
         self._reports = reports
         self._walls = walls
         self._outputs = outputs
+        self._folder = request["folder"]
+        self._command = request["command"]
+        self._environment = request["environment"]
+        self._limits = lowered(request["limits"], walls.has_users)
+        self._last = os.sysconf("SC_OPEN_MAX")
 
     def fork_first(self) -> int:
         """Fork the first process of a namespace; it starts the program, and ends with it."""
@@ -39,7 +58,7 @@ class Starter:
             self._enter()
             self._hold()
         except OSError as error:
-            send(self._reports, failure(error))
+            self._report(failure(error))
         finally:
             os._exit(NOT_STARTED)
 
@@ -51,7 +70,7 @@ class Starter:
         try:
             self._become()
         except OSError as error:
-            send(self._reports, _not_started(error))
+            self._report(_not_started(error))
         finally:
             os._exit(NOT_STARTED)
 
@@ -59,55 +78,50 @@ class Starter:
         """Build the walls around this process, and hand on what the keeper needs of them."""
         gc.disable()  # It would touch, and so copy, all that this process shares with its keeper.
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
         for descriptor, upper in self._walls.enter():
-            socket.send_fds(self._reports, [encode({"in_memory": upper})], [descriptor])
+            with socket.socket(fileno=os.dup(self._reports)) as reports:
+                socket.send_fds(reports, [encode({"in_memory": upper})], [descriptor])
 
     def _hold(self) -> NoReturn:
         """Start the program, reap every orphan, and end as soon as the program has."""
         # Before its fork, as a program that may trace this process could speak for it.
         control_process(PR_SET_DUMPABLE, 0)
         program = self.fork_program()
-        self._close_others()
+        # Trainwreck waits for the end of all others.
+        os.closerange(0, self._reports)
+        os.closerange(self._reports + 1, self._last)
         while True:
             pid, status, usage = os.wait4(-1, 0)
             if pid == program:
-                send(self._reports, ended_message(status, usage))
+                self._report(ended_message(status, usage))
                 os._exit(0)
 
     def _become(self) -> NoReturn:
         """Turn this process into the program. Raises OSError."""
         os.setsid()  # One signal ends the group, and Ctrl-C ends none of it.
         signal.set_wakeup_fd(-1)
-        self._reports.send(encode({"ready": os.getpid()}))
-        self._reports.recv(2)
+        os.write(self._reports, READY)
+        os.read(self._reports, 2)
         self._take_descriptors()
-        os.chdir(self._request["folder"])
-        for number in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(number, signal.SIG_DFL)
-        set_limits(self._request["limits"], self._walls.has_users)
+        os.chdir(self._folder)
+        set_limits(self._limits)
         self._walls.narrow()
-        command = self._request["command"]
-        os.execvpe(command[0], command, self._request["environment"])
-
-    def _close_others(self) -> None:
-        """Close all descriptors but the one to report by: trainwreck waits for their end."""
-        reports = self._reports.fileno()
-        os.closerange(0, reports)
-        os.closerange(reports + 1, os.sysconf("SC_OPEN_MAX"))
+        os.execvpe(self._command[0], self._command, self._environment)
 
     def _take_descriptors(self) -> None:
         """Give the program its three descriptors and no other one."""
         empty = os.open(os.devnull, os.O_RDONLY)
         # Beyond the first ones, so that none is overwritten before it is copied.
-        ends = [os.dup(number) for number in (empty, *self._outputs, self._reports.fileno())]
+        ends = [os.dup(number) for number in (empty, *self._outputs, self._reports)]
         for number, end in enumerate(ends[:3]):
             os.dup2(end, number)
-        reports = os.dup2(ends[3], 3, inheritable=False)
-        self._reports.detach()
-        self._reports = socket.socket(fileno=reports)
-        os.closerange(FIRST_FREE, os.sysconf("SC_OPEN_MAX"))
+        self._reports = os.dup2(ends[3], FIRST_FREE - 1, inheritable=False)
+        os.closerange(FIRST_FREE, self._last)
+
+    def _report(self, message: Message) -> None:
+        with suppress(OSError):  # The keeper may have gone.
+            os.write(self._reports, encode(message))
 
 
 def ended_message(status: int, usage: Any) -> Message:

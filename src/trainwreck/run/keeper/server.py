@@ -4,6 +4,7 @@ A process with threads must not fork, and starting Python for each keeper would 
 are as many keepers as trials run at once.
 """
 
+import gc
 import os
 import select
 import socket
@@ -13,7 +14,7 @@ from contextlib import suppress
 from trainwreck.run.keeper import cgroups, processes
 from trainwreck.run.keeper.keep import keep_trials
 from trainwreck.run.keeper.system import PR_SET_CHILD_SUBREAPER, control_process
-from trainwreck.run.keeper.woken import drain, woken_by_children
+from trainwreck.run.keeper.woken import drain, handle_failed_writes, woken_by_children
 
 RETRY_SECONDS = 0.1
 LAST_SECONDS = 30.0
@@ -32,6 +33,7 @@ def serve(descriptor: int, parent: int) -> None:
     # A process that outlives a killed keeper becomes a child of this process.
     control_process(PR_SET_CHILD_SUBREAPER, 1)
     reading, _ = woken_by_children()
+    handle_failed_writes()
     poller = select.poll()
     watched = [descriptor, reading, *([parent] if parent >= 0 else [])]
     for number in watched:
@@ -39,6 +41,7 @@ def serve(descriptor: int, parent: int) -> None:
     keepers: set[int] = set()
     groups: set[int] = set()
     cgroups.clear_leftovers()
+    gc.freeze()  # A collection would touch, and so copy, all that keepers share with this process.
     while True:
         ready = dict(poller.poll(RETRY_SECONDS * 1000 if groups - keepers else None))
         if parent in ready:

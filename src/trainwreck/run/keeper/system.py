@@ -5,6 +5,7 @@ import os
 import platform
 import signal
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 IS_LINUX = sys.platform == "linux"
@@ -62,6 +63,15 @@ def control_process(option: int, value: int = 0) -> None:
     """Set one attribute of this process (``prctl``); without effect on other systems."""
     if IS_LINUX:
         call("prctl", option, value, 0, 0, 0)
+
+
+def drop_from_bounding_set(numbers: Iterable[int]) -> None:
+    """Give up capabilities for this process and all that it starts, up to the last one known."""
+    if _libc is not None:
+        prctl = _libc.prctl
+        for number in numbers:
+            if prctl(PR_CAPBSET_DROP, number, 0, 0, 0) < 0:
+                return
 
 
 def fork_into(namespaces: int) -> int:

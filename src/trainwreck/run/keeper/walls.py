@@ -29,6 +29,7 @@ class Walls:
             self._namespaces = Namespaces.of_trial(network=self._plan["network"])
             self._mounts = Mounts(self._plan)
             self.has_users = self._namespaces.users is not None
+            self._capabilities = capabilities.few_capabilities(has_all=self.has_users)
 
     def fork_first(self) -> int:
         """Fork the first process within; return as `os.fork` does. Raises OSError."""
@@ -47,7 +48,7 @@ class Walls:
     def narrow(self) -> None:
         """Give up all rights that the program does not need. Raises OSError."""
         if self.has_processes:
-            capabilities.keep_few_capabilities()
+            capabilities.keep_capabilities(self._capabilities)
             control_process(PR_SET_NO_NEW_PRIVS, 1)
         elif self._plan["means"] == LANDLOCK:
             landlock.write_only_below(self._plan["writable"])
