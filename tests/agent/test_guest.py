@@ -558,3 +558,54 @@ def test_the_coverage_core_of_the_user_stays(
     coverage = {"folders": [str(tmp_path)], "files": []}
     text = "import os\nprint(os.environ['COVERAGE_CORE'])"
     assert run(own_python, tmp_path, text, coverage=coverage).output == "pytrace\n"
+
+
+CONNECTS = """
+import multiprocessing, os, socket, sys
+def connect(port):
+    socket.create_connection(("localhost", port)).close()
+if __name__ == "__main__":
+    servers = [socket.socket(), socket.socket()]
+    for server in servers:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+    ports = [server.getsockname()[1] for server in servers]
+    connect(ports[0])
+    connect(ports[0])
+    child = multiprocessing.get_context("fork").Process(target=connect, args=(ports[1],))
+    child.start()
+    child.join()
+    unix = socket.socket(socket.AF_UNIX)
+    for path in (b"/no/such\\xff", "\\0abstract"):
+        try:
+            unix.connect(path)
+        except OSError:
+            pass
+    for odd in (None, (), ("localhost",), ("localhost", "x")):
+        try:
+            socket.socket().connect(odd)
+        except (TypeError, OSError, OverflowError):
+            pass
+    print(*ports, sys.version_info >= (3, 8))
+"""
+
+
+def test_connections_are_observed_where_the_order_asks_for_them(
+    python: str, tmp_path: Path
+) -> None:
+    done = run(python, tmp_path, CONNECTS, network=True)
+    assert done.code == 0, done.output
+    *ports, is_reported = done.output.split()
+    seen = [(event["name"], event["value"]) for event in done.of("observation")]
+    ends = [value for name, value in seen if name.startswith("connected")]
+    if is_reported == "False":
+        assert ends == []
+        return
+    here = [end for end in ends if isinstance(end, list)]
+    assert here == [["127.0.0.1", int(port)] for port in ports], "each once, also in a fork"
+    assert [end for end in ends if isinstance(end, str)] == ["/no/such\ufffd", "\0abstract"]
+    assert ("looked up localhost", "localhost") in seen
+
+
+def test_connections_are_not_observed_otherwise(python: str, tmp_path: Path) -> None:
+    assert run(python, tmp_path, CONNECTS).of("observation") == []

@@ -1,12 +1,24 @@
 """Programs that write where they should not, at each level of containment."""
 
 import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import venv
 from pathlib import Path
 
 import pytest
 
 from trainwreck import Campaign
-from trainwreck.campaign.checks import ContainmentFacts, OutsideFiles, Question
+from trainwreck.campaign.checks import (
+    ContainmentFacts,
+    OtherFilesFacts,
+    OutsideFiles,
+    Question,
+    ReachedFacts,
+)
 from trainwreck.errors import CleanProgramError, ControlError
 from trainwreck.model import Level, Means, TrialKind
 from trainwreck.results.baseline import REPORTED
@@ -208,3 +220,63 @@ def test_level_none_expects_what_the_clean_program_changes_itself(program: Path)
     assert isinstance(facts, OutsideFiles)
     assert facts.shared
     assert [item.path for item in facts.written] == [f"{program}/large.bin"]
+
+
+@pytest.mark.skipif(
+    strict_means()[0] is not Means.MOUNTS, reason="this machine gives no private views"
+)
+@pytest.mark.parametrize("temporary", ["/tmp", "/var/tmp"])
+def test_an_interpreter_in_a_temporary_folder_takes_no_wall_away(temporary: str) -> None:
+    with tempfile.TemporaryDirectory(dir=temporary) as folder:
+        venv.create(folder, with_pip=False)
+        code = "from trainwreck.run.means import strict_means; print(strict_means()[0])"
+        paths = os.pathsep.join(sys.path)
+        command = [f"{folder}/bin/python", "-c", code]
+        environment = {**os.environ, "PYTHONPATH": paths}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "mounts"
+
+
+@needs_mounts
+def test_doctor_names_services_of_this_machine_and_new_files(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        asks = (
+            "import socket\n"
+            "try:\n"
+            f"    socket.create_connection(('127.0.0.1', {port}), 5).close()\n"
+            "except OSError:\n"
+            "    pass\n"
+        )
+        old = program.parent / "home" / ".cache" / "toy" / "old"
+        old.parent.mkdir(parents=True)
+        old.write_text("as before")
+        (program / "train.py").write_text(f"{asks}{TRAIN}(cache / 'old').write_text('other')\n")
+        said: list[str] = []
+        work = campaign(program, Level.STRICT)
+        monkeypatch.setattr(work.progress, "say", said.append)
+        checks = {check.question: check for check in work.doctor()}
+    facts = checks[Question.REACHES_NOTHING].facts
+    assert isinstance(facts, ReachedFacts)
+    assert facts == ReachedFacts((), (f"127.0.0.1:{port}",))
+    assert checks[Question.REACHES_NOTHING].warning
+    first = next(text for text in said if "services of this machine" in text)
+    assert f"(127.0.0.1:{port})" in first
+    assert "`network = true`" in first
+    outside = checks[Question.WRITES_OUTSIDE].facts
+    assert isinstance(outside, OutsideFiles)
+    (written,) = outside.written
+    assert (written.files, written.new, written.new_bytes) == (2, 1, 1)
+
+
+def test_doctor_suggests_outputs_for_files_that_no_verdict_compares(program: Path) -> None:
+    source = TRAIN + 'pathlib.Path("model.bin").write_bytes(b"model")\n'
+    (program / "train.py").write_text(source)
+    checks = {check.question: check for check in campaign(program, Level.COPY).doctor()}
+    assert checks[Question.FILES_COMPARED].facts == OtherFilesFacts(("model.bin",), ())
+    outputs = 'outputs = ["model.bin"]'
+    shutil.rmtree(program / ".trainwreck")
+    again = campaign(program, Level.COPY, outputs)
+    assert Question.FILES_COMPARED not in {check.question for check in again.doctor()}

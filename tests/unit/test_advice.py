@@ -59,3 +59,15 @@ def test_advice_opens_the_network(tmp_path: Path, message: str) -> None:
     assert "write `network = true` under [trials]" in advice(tmp_path, message, kind="ConnectError")
     online = Policy(Level.STRICT, Means.MOUNTS, is_online=True)
     assert advice(tmp_path, message, online, "ConnectError") == ""
+
+
+def test_advice_names_the_services_that_only_the_first_run_reached(tmp_path: Path) -> None:
+    file = tmp_path / "trainwreck.toml"
+    file.write_text(SETTINGS, encoding="utf-8")
+    run = outcome(exit=Exit(Ending.EXITED, 1), error=failure("OwnError", "no database"))
+    services = ["127.0.0.1:5432"]
+    hint = advice_for(load_settings(file), "python", run, "", STRICT, services)
+    assert "it used 127.0.0.1:5432: write `network = true` under [trials]" in hint
+    assert advice_for(load_settings(file), "python", run, "", UNCONTAINED, services) == ""
+    fine = outcome(exit=Exit(Ending.EXITED, 0))
+    assert "network" not in advice_for(load_settings(file), "python", fine, "", STRICT, services)

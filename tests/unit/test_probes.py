@@ -164,6 +164,11 @@ x = a & b | a, (a ^ b), a << b >> 1, ~a & b, a | b, (a & b) << 1, -a ** 2, 2 ** 
 ---
 x = f'{a + b=}', f'{[a - b]=}'
 ---
+def f(p=-1,*,q=(1,-2)):
+    if-p<2and(p or-p): return-p+q[1]
+    return+p*a-b
+x=f()*a+b,f(2)-a*b or-a,[-i for i in q if-i<0],(a)or(b),a if-a else-b
+---
 from __future__ import annotations
 def f(p: a + b = 1) -> -1:
     n: 2 = p - 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trainwreck.run.removal import remove_tree
+from trainwreck.run.removal import remove_tree, renew_folder
 
 pytestmark = pytest.mark.process
 
@@ -53,3 +53,32 @@ def test_what_stands_in_place_of_a_folder_is_removed(tmp_path: Path, kind: str) 
     remove_tree(folder)
     assert not os.path.lexists(folder)
     assert (outside / "a.txt").read_text() == "mine"
+
+
+def test_nothing_is_removed_below_a_link_that_took_the_place_of_a_folder(tmp_path: Path) -> None:
+    documents, work = tmp_path / "documents", tmp_path / "work"
+    (documents / "0").mkdir(parents=True)
+    (documents / "0" / "a.txt").write_text("mine")
+    work.symlink_to(documents)
+    remove_tree(work / "0")
+    assert (documents / "0" / "a.txt").read_text() == "mine"
+
+
+def test_a_new_folder_lies_in_no_link(tmp_path: Path) -> None:
+    documents, work = tmp_path / "documents", tmp_path / "work"
+    (documents / "0").mkdir(parents=True)
+    (documents / "0" / "a.txt").write_text("mine")
+    work.symlink_to(documents)
+    renew_folder(work / "0")
+    assert (work / "0").is_dir()
+    assert not work.is_symlink()
+    assert (documents / "0" / "a.txt").read_text() == "mine"
+
+
+def test_a_folder_is_not_made_where_a_link_leads(tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (tmp_path / "campaign").symlink_to(documents)
+    with pytest.raises(OSError, match="a link has taken the place"):
+        renew_folder(tmp_path / "campaign" / "work" / "0")
+    assert list(documents.iterdir()) == []

@@ -15,9 +15,12 @@ from build import ENVIRONMENT, many_mutants, outcome, unseal
 from exchanging import foreign
 from trainwreck import Campaign
 from trainwreck.campaign.transfer import import_records
+from trainwreck.cli.reading import status_text
 from trainwreck.errors import DamageError, UsageError
 from trainwreck.model import PlannedMutant, Trial, TrialKind
-from trainwreck.model.damage import Damage, DamageKind
+from trainwreck.model.damage import Damage, DamageKind, Sealing
+from trainwreck.report.damages import unsealed
+from trainwreck.report.formats import write_report
 from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, verify_campaign
 from trainwreck.store.checking import is_sound
 from trainwreck.store.opening import make_current
@@ -228,13 +231,31 @@ def test_format_3_is_said_to_have_no_seals_until_it_is_written_to(copy: Path) ->
     (copy / "digest").unlink()
     verification = verify_campaign(copy)
     assert (verification.damages, verification.sealed) == ((), False)
+    assert said_of_seals(copy) == (Sealing.NONE, "without seals")
     with CampaignFile.open(copy, create=True) as file:
         file.set_meta("new", 1)
     verification = verify_campaign(copy)
     assert (verification.damages, verification.sealed, verification.converted) == ((), True, True)
+    assert said_of_seals(copy) == (Sealing.AS_FOUND, "sealed later, as they were found")
     assert [
         fact for fact in facts(copy) if fact != ("meta", {"key": "new", "value": "1"})
     ] == before
+
+
+def said_of_seals(folder: Path) -> tuple[Sealing, str]:
+    """Return the seals of a campaign, with the words that `status` and Table I both use."""
+    campaign = Campaign.open(folder)
+    status = campaign.status()
+    table = write_report(campaign.tables()[:1], "text")
+    said = unsealed(status.sealing)
+    assert said in status_text(status)
+    assert " ".join(said.split()) in " ".join((table or "").split())
+    words = ("without seals", "sealed later, as they were found")
+    return status.sealing, next((text for text in words if text in said), "")
+
+
+def test_a_campaign_with_all_its_seals_says_nothing_of_them(copy: Path) -> None:
+    assert said_of_seals(copy) == (Sealing.WHOLE, "")
 
 
 def test_format_3_that_cannot_be_read_is_damaged_and_no_fault_of_ours(copy: Path) -> None:

@@ -201,7 +201,7 @@ Per_File = 2
 [trials]
 qqq = 2
 -> 8: `trials.qqq` is unknown
-   Remove it, or use one of clean, repeats, seeds, folds, timeout_factor, clean_timeout, memory, disk, containment, network, writable, rules.
+   Remove it, or use one of clean, repeats, seeds, folds, timeout_factor, clean_timeout, memory, disk, containment, network, writable, rules, start.
 
 [metrics.loss]
 # The validation loss.
@@ -310,7 +310,7 @@ credentials = []
 [trials]
 rules = ["prob"]
 -> 8: `trials.rules` has the unknown rule `prob`: did you mean `probe`?
-   Choose from same-code, probe, unused-default, horizon.
+   Choose from same-code, probe, unused-default, same-call, horizon.
 
 [verdicts]
 alpha = 0.6

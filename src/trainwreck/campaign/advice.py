@@ -2,9 +2,11 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from trainwreck.model import Ending, Failure, Level, Means, Outcome
+from trainwreck.report.words import joined
 from trainwreck.run.policy import UNCONTAINED, Policy
 from trainwreck.subject.settings import Settings
 from trainwreck.subject.value_kinds import toml
@@ -43,6 +45,7 @@ def advice_for(
     outcome: Outcome,
     log: str,
     policy: Policy = UNCONTAINED,
+    services: Sequence[str] = (),
 ) -> str:
     """Return one imperative sentence, or nothing where none is sure to help.
 
@@ -52,10 +55,12 @@ def advice_for(
         outcome: the facts of the clean run that does not work.
         log: what the program printed.
         policy: what the run could write and reach.
+        services: services of this machine that the first clean run used.
 
     """
     error = outcome.error
-    if outside := _for_outside(policy, error.message if error else log):
+    used = () if outcome.exit.fine else services
+    if outside := _for_outside(policy, error.message if error else log, used):
         return outside
     missing = MISSING_MODULE.search(error.message if error else log)
     if missing and (error is None or _is_import(error)):
@@ -68,7 +73,7 @@ def advice_for(
     return "Make the clean program reach a number first." if is_unknown else ""
 
 
-def _for_outside(policy: Policy, said: str) -> str:
+def _for_outside(policy: Policy, said: str, services: Sequence[str]) -> str:
     """Return advice on a program that needs more than the level of containment gives it."""
     if policy.level is not Level.STRICT:
         return ""
@@ -86,7 +91,14 @@ def _for_outside(policy: Policy, said: str) -> str:
             f"Runs have their own /tmp, without {missing}: add `writable = [{toml(missing)}]` "
             "under [trials], and each run gets its own copy."
         )
-    if not policy.is_online and NO_NETWORK.search(said):
+    if policy.is_online:
+        return ""
+    if services:
+        return (
+            f"Runs after the first one reach no service of this machine, and it used "
+            f"{joined(services)}: write `network = true` under [trials]."
+        )
+    if NO_NETWORK.search(said):
         return (
             "Runs reach no network and no service of this machine: write `network = true` under "
             "[trials], or make the program find on disk what it fetches."

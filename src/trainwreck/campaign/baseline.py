@@ -6,6 +6,7 @@ from trainwreck.campaign.advice import advice_for
 from trainwreck.campaign.controls import clean_problem
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.missing_metrics import explain_missing, mixed_problem
+from trainwreck.campaign.outside import reached
 from trainwreck.campaign.session import Session
 from trainwreck.errors import CleanProgramError, UsageError
 from trainwreck.findings import reported_settings
@@ -26,6 +27,7 @@ from trainwreck.model.trials import (
     warming_trial,
 )
 from trainwreck.mutants.catalogue import measure_sources
+from trainwreck.report.containment import reached as reached_words
 from trainwreck.report.costs import baseline_cost, comparison_cost
 from trainwreck.results.baseline import REPORTED, Baseline, read_baseline
 from trainwreck.run.launcher import TrialResult, clear_leftovers
@@ -60,7 +62,8 @@ def run_baseline(session: Session) -> Baseline:
     first = _first_trials(session)
     for trial in first:
         # One at a time: nothing is known yet of what the program needs.
-        _make(session, "first clean run", [trial], _wide(session))
+        for _ in _results(session, "first clean run", [trial], _wide(session)):
+            _announce_services(session)
     _check_folds(session.file, session.subject.settings.trials.folds)
     others = _other_trials(session)
     _announce(session, others)
@@ -143,6 +146,12 @@ def _announce(session: Session, trials: Iterable[Trial]) -> None:
         later = len(session.missing(seeds)) - sum(trial in missing for trial in seeds)
         seconds = session.slowest_clean()
         session.progress.say(baseline_cost(len(missing), seconds, session.engine.jobs, later))
+
+
+def _announce_services(session: Session) -> None:
+    """Name the services that the first clean run used before others may fail for want of them."""
+    if services := reached(session.file).services:
+        session.progress.say(f"The first clean run used {reached_words((), services)}")
 
 
 def _seeds(subject: str, settings: TrialSettings) -> list[Trial]:
@@ -310,6 +319,7 @@ def _check(session: Session, result: TrialResult) -> None:
             result.outcome,
             log,
             session.subject.context.policy,
+            reached(session.file).services,
         ),
     )
 

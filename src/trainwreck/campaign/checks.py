@@ -13,6 +13,7 @@ from trainwreck.model import (
     Repeatability,
     RuleOutlook,
     SeedUse,
+    WrittenFolder,
 )
 from trainwreck.results.baseline import Noise
 from trainwreck.results.found_metrics import FoundMetric
@@ -26,8 +27,10 @@ class Question(StrEnum):
     CLEAN_REPEATS = "clean-repeats"
     CONTAINED = "contained"
     WRITES_OUTSIDE = "writes-outside"
+    REACHES_NOTHING = "reaches-nothing"
     CAUSES_SHOWN = "causes-shown"
     COMPARED = "compared"
+    FILES_COMPARED = "files-compared"
     WATCHED_AGREE = "watched-agree"
     SEED_USED = "seed-used"
     AGENT_NEUTRAL = "agent-neutral"
@@ -115,15 +118,6 @@ class ContainmentFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenFolder:
-    """A folder, or a single file, with the number and the bytes of files that were written."""
-
-    path: str
-    files: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class OutsideFiles:
     """The files that a clean run wrote outside of its folder.
 
@@ -133,6 +127,25 @@ class OutsideFiles:
 
     written: tuple[WrittenFolder, ...]
     shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedFacts:
+    """The hosts, and the services of this machine, that the first clean run alone can reach."""
+
+    hosts: tuple[str, ...]
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFilesFacts:
+    """The files that clean runs write into their folder and that no verdict compares.
+
+    ``steady`` have the same content in each run with the first seed, ``changing`` have not.
+    """
+
+    steady: tuple[str, ...]
+    changing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +164,8 @@ CheckFacts = (
     | Repeatability
     | ContainmentFacts
     | OutsideFiles
+    | ReachedFacts
+    | OtherFilesFacts
     | Causes
     | DigestCovers
     | WatchedRuns

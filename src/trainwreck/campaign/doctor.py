@@ -13,13 +13,15 @@ from trainwreck.campaign.checks import (
     ContainmentFacts,
     PlantedRun,
     Question,
+    ReachedFacts,
     ReportedMetrics,
     SeedFacts,
     TakenProcesses,
     WatchedRuns,
 )
 from trainwreck.campaign.early_decisions import gather_facts
-from trainwreck.campaign.outside import written_outside
+from trainwreck.campaign.other_files import other_files
+from trainwreck.campaign.outside import reached, written_outside
 from trainwreck.campaign.plan import make_plan
 from trainwreck.campaign.run import PlannedMutants
 from trainwreck.campaign.session import Session
@@ -89,6 +91,7 @@ def check_subject(session: Session) -> Iterator[Check]:
     if len(session.evidence.clean[FIRST].determinism.digests) > 1:
         yield _causes(session)
     yield _compared(session)
+    yield from _files_compared(session)
     if baseline.depends_on_watching:
         yield _measured(baseline)
     yield from _seed_use(session)
@@ -124,10 +127,21 @@ def _contained(session: Session) -> Check:
 
 
 def _outside(session: Session) -> Iterator[Check]:
-    """Note what the clean program writes outside of its folder."""
+    """Note what the clean program writes outside of its folder, and what it reaches."""
     facts = written_outside(session.subject.context, session.file)
     if facts.written:
         yield Check(Question.WRITES_OUTSIDE, True, facts, warning=facts.shared, note=True)
+    online = reached(session.file)
+    if online.hosts or online.services:
+        others = ReachedFacts(online.hosts, online.services)
+        yield Check(Question.REACHES_NOTHING, True, others, bool(online.services), note=True)
+
+
+def _files_compared(session: Session) -> Iterator[Check]:
+    """Note the files of clean runs that no verdict compares."""
+    facts = other_files(session.file)
+    if facts.steady or facts.changing:
+        yield Check(Question.FILES_COMPARED, True, facts, note=True)
 
 
 def _process(session: Session) -> Iterator[Check]:

@@ -7,9 +7,11 @@ from trainwreck.campaign.checks import (
     BareRun,
     Check,
     ContainmentFacts,
+    OtherFilesFacts,
     OutsideFiles,
     PlantedRun,
     Question,
+    ReachedFacts,
     ReportedMetrics,
     SeedFacts,
     TakenProcesses,
@@ -24,7 +26,7 @@ from trainwreck.model import (
     SeedUse,
     Which,
 )
-from trainwreck.report.containment import contained, written_outside
+from trainwreck.report.containment import contained, other_files, reached, written_outside
 from trainwreck.report.outlook import comparing, rule_answer, why_not
 from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.processes import process_words
@@ -70,6 +72,8 @@ QUESTIONS = {
     Question.CLEAN_REPEATS: "clean runs with the same seed repeat",
     Question.CONTAINED: "runs cannot change your files",
     Question.WRITES_OUTSIDE: "the program writes only into its folder",
+    Question.REACHES_NOTHING: "the program needs no network",
+    Question.FILES_COMPARED: "verdicts compare every file that the program writes",
     Question.CAUSES_SHOWN: "clean runs with the same seed may differ for this",
     Question.PROCESS_CHOSEN: "clean runs agree on the process that is the program's",
     Question.COMPARED: "results hold more than printed values, and can repeat",
@@ -85,6 +89,8 @@ QUESTIONS = {
 TOPICS = {
     Question.CONTAINED: "what runs can write and reach",
     Question.WRITES_OUTSIDE: "what the program writes outside of its folder",
+    Question.REACHES_NOTHING: "what only the first clean run reaches",
+    Question.FILES_COMPARED: "files that no verdict compares",
     Question.PROCESS_CHOSEN: "clean runs do not agree on the program's process",
     Question.COMPARED: "what a result holds",
     Question.WATCHED_AGREE: "the values of runs under coverage.py",
@@ -110,8 +116,6 @@ def _seen(check: Check) -> str:
             return f"seed {seed}: {clean_endings(clean)} {outlook(clean)}"
         case TakenProcesses(processes=processes):
             return "; ".join(map(process_words, processes))
-        case ContainmentFacts() | OutsideFiles() | Causes() | DigestCovers() as facts:
-            return _known(facts)
         case WatchedRuns(runs=runs, agreeing=agreeing):
             return (
                 f"{agreeing} of {counted(runs, 'run')} report those of clean runs, although clean "
@@ -121,18 +125,28 @@ def _seen(check: Check) -> str:
             return _bare(bare)
         case PlantedRun() as planted:
             return _planted(planted, check.question)
+        case SeedFacts() | RuleOutlook() | ComparisonOutlook() as facts:
+            return _can_decide(facts)
         case _:
-            return _can_decide(check.facts)
+            return _known(check.facts)
 
 
-def _known(facts: ContainmentFacts | OutsideFiles | Causes | DigestCovers) -> str:
+KnownFacts = (
+    ContainmentFacts | OutsideFiles | ReachedFacts | OtherFilesFacts | Causes | DigestCovers
+)
+
+
+def _known(facts: KnownFacts) -> str:
     """Say what is known of runs: their limits, what they write, how they differ, what they hold."""
     match facts:
         case ContainmentFacts():
             return contained(facts.held, facts.problem, facts.withheld, facts.copied)
         case OutsideFiles():
-            amounts = {item.path: (item.files, item.bytes) for item in facts.written}
-            return written_outside(amounts, facts.shared)
+            return written_outside(facts.written, facts.shared)
+        case ReachedFacts(hosts=hosts, services=services):
+            return reached(hosts, services)
+        case OtherFilesFacts(steady=steady, changing=changing):
+            return other_files(steady, changing)
         case Causes():
             return causes_in_words(facts)
         case DigestCovers():

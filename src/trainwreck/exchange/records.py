@@ -9,7 +9,18 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from trainwreck.model import Better, Ending, Impact, Part, Rung, Stream, Symptom, Which
+from trainwreck.model import (
+    Better,
+    Ending,
+    Impact,
+    Level,
+    Means,
+    Part,
+    Rung,
+    Stream,
+    Symptom,
+    Which,
+)
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.store.json_lines import decode
 
@@ -47,11 +58,24 @@ class MetricRecord(Struct, frozen=True, kw_only=True):
     which: Which = Which.LAST
 
 
+class ContainmentRecord(Struct, frozen=True, kw_only=True):
+    """The containment of runs, from the one on that comes after ``after`` others.
+
+    ``means`` makes a strict level. ``is_online`` is whether runs reached the network.
+    """
+
+    level: Level
+    means: Means | None = None
+    is_online: bool = True
+    after: Count = 0
+
+
 class SubjectRecord(Struct, frozen=True, kw_only=True):
     """The program under study, and the campaign as a whole; the first record of a file.
 
     ``phases`` are in the program's order. ``facts`` is the format of the campaign file whose facts
-    follow; None for records of another tool.
+    follow; None for records of another tool. ``containment`` is what held for the runs, oldest
+    first; nothing where it is not known.
     """
 
     name: str | None = None
@@ -61,6 +85,7 @@ class SubjectRecord(Struct, frozen=True, kw_only=True):
     versions: dict[str, str | None] | None = None
     planned: Count | None = None
     phases: tuple[str, ...] = ()
+    containment: tuple[ContainmentRecord, ...] = ()
 
 
 class RunRecord(Struct, frozen=True, kw_only=True):
@@ -112,7 +137,8 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     ``broken`` or ``lost``, as its run proves nothing. ``compared`` are the
     parts of results that the digests of its runs cover. One that was ``chosen`` is no part of the
     sample; ``link`` says where a bug of a user's own is described. ``weight`` is the number of
-    mutants that it stands for in shares of a stratified sample.
+    mutants that it stands for in shares of a stratified sample. ``started`` is how its first run
+    did: ``cold``, ``warm``, or ``none`` without a run.
     """
 
     operator: Operator
@@ -144,6 +170,7 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     weight: Annotated[float, Meta(gt=0)] = 1.0
     link: str | None = None
     ending: Ending | None = None
+    started: str | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError where a verdict stands beside an ending that proves nothing."""

@@ -47,12 +47,36 @@ class Held:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenFolder:
+    """A folder, or a single file, with the number and the bytes of files that were written.
+
+    ``new`` and ``new_bytes`` are those that were not there before.
+    """
+
+    path: str
+    files: int = 0
+    bytes: int = 0
+    new: int = 0
+    new_bytes: int = 0
+
+    def with_file(self, size: int, is_new: bool) -> "WrittenFolder":
+        """Return the same with one more file, of ``size`` bytes."""
+        return WrittenFolder(
+            self.path,
+            self.files + 1,
+            self.bytes + size,
+            self.new + is_new,
+            self.new_bytes + size * is_new,
+        )
+
+
 def held_of(description: Mapping[str, Any]) -> Held:
     """Return what a campaign stored, which `dataclasses.asdict` made."""
-    means = description["means"]
+    means = description.get("means")
     return Held(
         Level(description["level"]),
         Means(means) if means else None,
-        description["is_online"],
-        description["after"],
+        description.get("is_online", True),
+        description.get("after", 0),
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from trainwreck.model.containment import Held
+from trainwreck.model.damage import Sealing
 from trainwreck.model.evidence import CleanEndings
 from trainwreck.model.outlook import ComparisonOutlook
 from trainwreck.model.result import DigestCovers
@@ -54,6 +55,19 @@ class CampaignCost:
     spent: float
     complete: float
     further: float
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """The numbers of mutants' runs that started warm and cold.
+
+    ``cold`` has the reasons why, the most frequent first, each with its number. ``refuted`` is
+    whether a warm run ended otherwise than its cold one, after which all runs start cold.
+    """
+
+    warm: int
+    cold: tuple[tuple[str, int], ...]
+    refuted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +130,17 @@ class Contained:
     held: tuple[Held, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """A campaign with records that have had no seals since they were made.
+
+    ``name`` is the campaign's, empty where there is one only.
+    """
+
+    name: str
+    sealing: Sealing
+
+
 Remark = (
     Repeatability
     | ComparisonOutlook
@@ -123,9 +148,11 @@ Remark = (
     | Controls
     | EnvironmentChange
     | CampaignCost
+    | Starts
     | DoubtfulMutants
     | WithoutVerdict
     | Withdrawn
     | AuditedWrong
     | Contained
+    | Unsealed
 )

@@ -23,6 +23,9 @@ UNKNOWN_PHASE = "not known"
 NO_VERDICT = "no verdict"
 """The observation with the reason why a run proves nothing."""
 
+LEFT_SHARED = "left shared memory"
+"""The observation with files that may be the run's, and that nothing has removed."""
+
 UNKNOWN_FOLD = -1
 """The fold of a run whose seed is not known."""
 
@@ -37,6 +40,7 @@ class TrialKind(StrEnum):
     PROBE = "probe"
     MUTANT = "mutant"
     AUDIT = "audit"
+    STEM = "stem"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -196,6 +200,7 @@ class Measurement:
     """The part of one run that comparisons need: its end, its values, and times in seconds.
 
     ``mutant_id`` is None for the clean program; ``whole`` is false where the run was ended early.
+    ``cpu_seconds`` is not a number where the run started warm, or where it was not measured.
     """
 
     mutant_id: str | None
@@ -259,7 +264,8 @@ class Cost:
     """The processor seconds of all runs of a kind together.
 
     ``first`` are those with the first seed and fold that repeat no other, ``settled`` those that a
-    rule ended early.
+    rule ended early. ``shared`` are seconds of stems that runs which started warm would have taken
+    themselves from a cold start.
     """
 
     kind: TrialKind
@@ -267,6 +273,19 @@ class Cost:
     settled: bool
     runs: int
     cpu_seconds: float
+    shared: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MutantCost:
+    """The processor seconds of one mutant: of its ``first`` seed and fold, and of ``further`` ones.
+
+    ``draws`` is the number of seeds and folds that it ran with.
+    """
+
+    first: float
+    further: float
+    draws: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,6 +232,15 @@ def is_pure(node: NodeOrLeaf) -> bool:
     return False
 
 
+def default_around(node: NodeOrLeaf) -> NodeOrLeaf | None:
+    """Return the default of a parameter that ``node`` is or lies in, None elsewhere."""
+    while (parent := node.parent) is not None:
+        if parent.type == "param":
+            return node if getattr(parent, "default", None) is node else None
+        node = parent
+    return None
+
+
 def is_constant(node: NodeOrLeaf) -> bool:
     """Return whether a node consists of literals and signs alone."""
     if isinstance(node, BaseNode):
@@ -252,7 +261,23 @@ def is_operator(node: NodeOrLeaf, text: str) -> bool:
 
 def operators_of(node: BaseNode) -> list[str]:
     """Return the operators between the operands of a flat node, with single spaces inside."""
-    return [" ".join(code_of(part).split()) for part in node.children[1::2]]
+    return [" ".join(words_of(part)) for part in node.children[1::2]]
+
+
+def words_of(node: NodeOrLeaf) -> list[str]:
+    """Return the words of an operator, without the blanks between them."""
+    return code_of(node).split()
+
+
+def leaf_at(module: BaseNode, position: tuple[int, int]) -> NodeOrLeaf | None:
+    """Return the leaf that begins at a position; None where none does.
+
+    Where one leaf ends and another begins, parso returns the one that ends.
+    """
+    leaf: NodeOrLeaf | None = module.get_leaf_for_position(position)  # type: ignore[no-untyped-call]
+    if leaf is not None and leaf.start_pos != position:
+        leaf = leaf.get_next_leaf()  # type: ignore[no-untyped-call]
+    return leaf if leaf is not None and leaf.start_pos == position else None
 
 
 def code_of(node: NodeOrLeaf) -> str:

@@ -1,10 +1,10 @@
 """The containment of trials in words."""
 
+import json
 import os
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
-from trainwreck.model import Held, Level, Means
+from trainwreck.model import Held, Level, Means, WrittenFolder
 from trainwreck.report.words import amount, counted, joined
 
 BEFORE_LEVELS = (
@@ -78,18 +78,15 @@ NOTABLE_COPY = 50 << 20
 """Bytes that a run copies without a word."""
 
 
-def written_outside(written: Mapping[str, tuple[int, int]], shared: bool) -> str:
+def written_outside(written: Sequence[WrittenFolder], shared: bool) -> str:
     """Say what a clean run wrote outside of its folder.
 
     Args:
-        written: Maps each folder to the number and the bytes of the files.
+        written: The folders, or single files.
         shared: Whether all runs share these files, and see each other's changes.
 
     """
-    names = [
-        short_path(path) + (f" ({counted(files, 'file')}, {amount(size)})" if size else "")
-        for path, (files, size) in islice(written.items(), MOST_SHOWN)
-    ]
+    names = [short_path(item.path) + _amounts(item) for item in written[:MOST_SHOWN]]
     left = len(written) - len(names)
     where = joined([*names, counted(left, "other folder")] if left else names)
     if shared:
@@ -101,6 +98,68 @@ def written_outside(written: Mapping[str, tuple[int, int]], shared: bool) -> str
 
 
 MOST_SHOWN = 5
+
+
+def _amounts(item: WrittenFolder) -> str:
+    """Say how much was written, and how much of it is new."""
+    if not item.bytes:
+        return ""
+    if item.new == item.files:
+        return f" ({counted(item.files, 'new file')}, {amount(item.bytes)})"
+    new = f", {item.new:,} of them new ({amount(item.new_bytes)})" if item.new else ""
+    return f" ({counted(item.files, 'file')}, {amount(item.bytes)}{new})"
+
+
+def reached(hosts: Sequence[str], services: Sequence[str]) -> str:
+    """Say what the first clean run reached, and the others do not.
+
+    Args:
+        hosts: Names or addresses of other machines.
+        services: Services of this machine.
+
+    """
+    sentences = []
+    if hosts:
+        sentences.append(
+            f"{_some(hosts, 'other host')}. Only the first clean run reaches the network; all "
+            "others find what it fetched into the home."
+        )
+    if services:
+        sentences.append(
+            f"services of this machine ({_some(services, 'other one')}), which later runs do not "
+            "reach: write `network = true` under [trials] if the program needs them."
+        )
+    return " And ".join(sentences)
+
+
+def _some(names: Sequence[str], noun: str) -> str:
+    """Name the first of them, and say how many more there are."""
+    left = len(names) - MOST_SHOWN
+    shown = list(names[:MOST_SHOWN])
+    return joined([*shown, counted(left, noun)] if left > 0 else shown)
+
+
+def other_files(steady: Sequence[str], changing: Sequence[str]) -> str:
+    """Say which files no verdict compares, and how to have them compared.
+
+    Args:
+        steady: Patterns of files that clean runs with one seed write alike.
+        changing: Patterns of files that they write differently.
+
+    """
+    sentences = []
+    if steady:
+        named = ", ".join(json.dumps(name, ensure_ascii=False) for name in steady[:MOST_SHOWN])
+        sentences.append(
+            f"{_some(steady, 'other')}. A bug that spoils only them counts as masked, unless "
+            f"[subject] has `outputs = [{named}]`."
+        )
+    if changing:
+        sentences.append(
+            f"{_some(changing, 'other')} cannot be compared, as clean runs with one seed write "
+            "different ones."
+        )
+    return " ".join(sentences)
 
 
 def short_path(path: str) -> str:

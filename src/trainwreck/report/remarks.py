@@ -14,12 +14,15 @@ from trainwreck.model import (
     EnvironmentChange,
     Remark,
     Repeatability,
+    Starts,
     Symptom,
     Table,
+    Unsealed,
     Withdrawn,
     WithoutVerdict,
 )
 from trainwreck.report.containment import containment
+from trainwreck.report.damages import unsealed
 from trainwreck.report.outlook import comparing
 from trainwreck.report.printable import LONGEST_NOTE, one_line
 from trainwreck.report.sentences import (
@@ -52,12 +55,14 @@ def _remark(remark: Remark) -> str:
             return f"Warning: {counted(runs, 'run')} used another environment: {changed}."
         case CampaignCost():
             return _cost(remark)
+        case Starts():
+            return _starts(remark)
         case _:
             return _further_remark(remark)
 
 
 def _further_remark(
-    remark: DoubtfulMutants | WithoutVerdict | Withdrawn | AuditedWrong | Contained,
+    remark: DoubtfulMutants | WithoutVerdict | Withdrawn | AuditedWrong | Contained | Unsealed,
 ) -> str:
     match remark:
         case DoubtfulMutants():
@@ -70,6 +75,8 @@ def _further_remark(
             return f"{mutant}: {disagreement(wrong)}."
         case Contained(name=name, held=held):
             return f"{name}: {containment(held)}" if name else containment(held)
+        case Unsealed(name=name, sealing=sealing):
+            return f"{name}: {unsealed(sealing)}" if name else unsealed(sealing)
         case _:
             assert_never(remark)
 
@@ -99,6 +106,19 @@ def _cost(cost: CampaignCost) -> str:
     if not cost.further:
         return text
     return f"{text} Further runs of propagated mutants took {cost.further:.0f} s."
+
+
+def _starts(starts: Starts) -> str:
+    total = starts.warm + sum(number for _, number in starts.cold)
+    runs = counted(total, "run")
+    if starts.refuted:
+        return (
+            f"Warning: a run that started warm ended otherwise than its cold run. All {runs} of "
+            "mutants since then started cold."
+        )
+    text = f"{starts.warm} of {runs} of mutants started warm, as forks of a clean run."
+    reasons = "; ".join(f"{number} as {why}" for why, number in starts.cold)
+    return f"{text} The others started cold: {reasons}." if reasons else text
 
 
 def _doubtful(remark: DoubtfulMutants) -> str:

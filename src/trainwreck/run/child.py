@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainwreck.model import Ending, Exit
-from trainwreck.run.clock import Clock
+from trainwreck.model import Ending, Exit, Means
+from trainwreck.run.clock import GAP_SECONDS, Clock
 from trainwreck.run.containment import Containment
 from trainwreck.run.keeper.messages import KILL, encode
-from trainwreck.run.keepers import borrow_keeper
+from trainwreck.run.keeper.processes import kill
+from trainwreck.run.keepers import borrow_keeper, wake_keepers
 from trainwreck.run.limits import Limits
 from trainwreck.run.room import Room
+from trainwreck.run.shared_memory import SharedMemory
+from trainwreck.run.standstill import Standstill
 from trainwreck.run.tree import Tree, end_marked, inner_pid, kills_for_memory
 
 POLL_SECONDS = 0.1
@@ -40,7 +43,8 @@ class Ended:
 
     ``seconds`` leaves out the gaps of its `Clock`. ``cpu_seconds`` are those of the child and
     of descendants that it waited for, ``peak_rss`` the largest number of resident bytes of the
-    whole tree. ``reason`` says why the end proves nothing, where it does not.
+    whole tree. ``reason`` says why the end proves nothing, where it does not. ``left`` are files in
+    shared memory that may be the program's, or those of others.
     """
 
     exit: Exit
@@ -48,6 +52,7 @@ class Ended:
     cpu_seconds: float
     peak_rss: int
     reason: str = ""
+    left: tuple[str, ...] = ()
 
 
 KILLED = Exit(Ending.LOST, signal.SIGKILL)
@@ -120,8 +125,11 @@ class _Child:
         self._room = room
         self._kills_before = kills_for_memory()
         self._is_walled = bool(request["containment"] and request["containment"]["means"])
+        self._shared = None if _has_own_memory(request["containment"]) else SharedMemory()
+        self._left: tuple[str, ...] = ()
         self._size = 0
         self._clock = Clock()
+        self._standstill = Standstill()
         self._tree: Tree | None = None
         self._stopped: Ending | None = None
         self._messages: dict[str, Any] = {}
@@ -143,9 +151,11 @@ class _Child:
     def watch(self, takes_signals: Callable[[int], bool], must_stop: Callable[[], bool]) -> None:
         """Read the output until the child ends; stop it once at the first limit."""
         with selectors.DefaultSelector() as selector:
-            for descriptor in (self._control.fileno(), *self._pipes):
-                selector.register(descriptor, selectors.EVENT_READ)
-            while self._has_keeper and not self._has_ended:
+            shared = self._shared.descriptor if self._shared else -1
+            for descriptor in (self._control.fileno(), *self._pipes, shared):
+                if descriptor >= 0:
+                    selector.register(descriptor, selectors.EVENT_READ)
+            while self._has_keeper and not self._has_ended and not self._is_keeper_stopped():
                 self._read(selector)
                 if must_stop():
                     raise Stopped
@@ -158,18 +168,41 @@ class _Child:
     def _has_ended(self) -> bool:
         return not self._messages.keys().isdisjoint(["ended", "failed", "gone"])
 
+    def _is_keeper_stopped(self) -> bool:
+        """Return whether somebody has stopped the keeper, and has not let it go on."""
+        if self._clock.since_tick < GAP_SECONDS:
+            self._standstill = Standstill()
+        elif "keeper" in self._messages:
+            return self._standstill.has_lasted(self._messages["keeper"])
+        else:
+            wake_keepers()
+        return False
+
+    def _end_keeper(self) -> None:
+        """End a keeper that does not answer with all that it keeps; its server ends the rest."""
+        if self._tree:
+            for pid in (*self._tree.living(), self._messages["keeper"]):
+                kill(pid)
+        wake_keepers()
+
     def clear(self, marker: str) -> None:
         """End the rest of the tree, then read the rest of the pipes."""
+        if self._is_keeper_stopped():
+            self._end_keeper()
         self._end_all()
         until = time.monotonic() + CLEAR_SECONDS
         while self._has_keeper and "cleared" not in self._messages and time.monotonic() < until:
             self._control.settimeout(max(0.01, until - time.monotonic()))
             self._listen()
+        if self._has_keeper and "cleared" not in self._messages:
+            self._end_keeper()
         has_left = bool(self._messages.get("left", 1))
         self._keeper.give_back(is_sound=not has_left)
         if has_left:
             # Its keeper is gone, or could not end all; their environment still shows the marker.
             end_marked(marker)
+        if self._shared:
+            self._left = tuple(self._shared.clear(self._tree.pids if self._tree else ()))
         until = time.monotonic() + READ_SECONDS
         for descriptor in self._pipes:
             while time.monotonic() < until and self._take(descriptor):
@@ -189,6 +222,7 @@ class _Child:
             # Linux counts in KiB.
             peak_rss=max(peak, messages.get("peak", 0) * 1024),
             reason=reason,
+            left=self._left,
         )
 
     def _exit(self) -> tuple[Exit, str]:
@@ -204,7 +238,7 @@ class _Child:
         if "ended" not in self._messages:
             # Behind walls the program cannot reach its keeper.
             ending = Ending.LOST if self._is_walled else Ending.BROKEN
-            return Exit(ending, number), "its keeper was killed"
+            return Exit(ending, number), "its keeper was stopped or killed"
         if self._messages.get("memory"):
             return Exit(Ending.MEMORY, number), ""
         if self._messages.get("processes"):
@@ -273,8 +307,10 @@ class _Child:
         for key, _ in selector.select(POLL_SECONDS):
             if key.fd == self._control.fileno():
                 self._listen()
-            elif self._take(key.fd) == b"":
+            elif key.fd in self._pipes and self._take(key.fd) == b"":
                 selector.unregister(key.fd)
+        if self._shared and self._tree:
+            self._shared.look(self._tree.living)
 
     def _listen(self) -> None:
         """Read messages of the keeper, or that it has gone."""
@@ -306,3 +342,8 @@ class _Child:
         if chunk and self._size <= self._limits.output:
             self._pipes[descriptor](chunk)
         return chunk
+
+
+def _has_own_memory(containment: Mapping[str, Any] | None) -> bool:
+    """Return whether a trial shares no memory with other programs of the machine."""
+    return bool(containment and containment["means"] == Means.MOUNTS)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from trainwreck.model import Mutant
+
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
@@ -18,17 +20,33 @@ class Horizon:
 
 
 @dataclass(frozen=True, slots=True)
+class WarmStart:
+    """The permission to start a trial warm: as a fork of a clean run, its stem.
+
+    It forks at the first evaluation of ``point``'s expression, by default of its own. ``clean`` are
+    the digests of clean runs of its draw: the stem must end in one of them.
+    """
+
+    clean: frozenset[str]
+    point: Mutant | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Instructions:
     """The instructions for one trial; by default there are none.
 
     ``probed`` maps (root, file) to the text with probes in it. ``groups`` describe the probes to
     the agent (JSON). ``sources`` asks for the calls that can make runs with one seed differ.
+    ``start`` is None where the trial must start cold, in a process of its own; ``cold`` then says
+    why, where warm starts are wanted.
     """
 
     horizon: Horizon | None = None
     probed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     groups: tuple[dict[str, Any], ...] = ()
     sources: bool = False
+    start: WarmStart | None = None
+    cold: str = ""
 
 
 NO_INSTRUCTIONS = Instructions()

@@ -1,6 +1,7 @@
 """Keepers of this process: starts their server once, and uses each for one trial after another."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainwreck.run.keeper.messages import send_order
+from trainwreck.run.keeper.processes import children
+from trainwreck.run.standstill import is_stopped
 
 SOURCES = Path(__file__).parents[2]
 SERVE = (
@@ -53,6 +56,13 @@ class _Server:
                 ours.close()
                 raise
         return ours
+
+    def wake(self) -> None:
+        """Let the server and its keepers go on where somebody has stopped them."""
+        for pid in (self._process.pid, *children(self._process.pid)):
+            if is_stopped(pid):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def close(self) -> None:
         """Forget the server with its idle keepers, and wait for its end."""
@@ -130,6 +140,13 @@ def _order(descriptors: Sequence[int]) -> socket.socket:
         orders = _server().new_keeper()
     send_order(orders, descriptors)
     return orders
+
+
+def wake_keepers() -> None:
+    """Let all keepers of this process go on where somebody has stopped them."""
+    with _lock:
+        if _servers and _servers[-1].owner == os.getpid():
+            _servers[-1].wake()
 
 
 def _server() -> _Server:

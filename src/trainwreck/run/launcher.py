@@ -13,9 +13,20 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, FILES, STATE, Ending, Exit, Mutant, Outcome, Trial, TrialKind
+from trainwreck.model import (
+    APP,
+    LEFT_SHARED,
+    SAME_WHOLE,
+    STATE,
+    Ending,
+    Exit,
+    Mutant,
+    Outcome,
+    Trial,
+    TrialKind,
+)
 from trainwreck.model.slot import MustStop, Slot
-from trainwreck.run.agent_records import Probed
+from trainwreck.run.agent_records import Probed, same_wholes
 from trainwreck.run.child import KILLED, Ended, Stopped, run_child
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events, agent_has_started, read_events
@@ -24,6 +35,7 @@ from trainwreck.run.limits import Limits
 from trainwreck.run.metric_files import FileMetrics
 from trainwreck.run.no_verdict import is_shortage, reason_of, unproven, without_facts
 from trainwreck.run.output import Output
+from trainwreck.run.reached import with_reached
 from trainwreck.run.removal import remove_tree
 from trainwreck.run.room import check_reserve
 from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
@@ -139,7 +151,7 @@ def run_trial(
         check_reserve(slot.folder, context.policy.disk)
         sandbox.prepare()
         is_prepared = True
-        return _run(_Run(request, context, sandbox, output, began, is_again), must_stop)
+        return _run(Run(request, context, sandbox, output, began, is_again), must_stop)
     except (Stopped, TrainwreckError):
         raise
     except Exception as error:
@@ -160,7 +172,7 @@ def run_trial(
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """One trial at work, which ``began`` at a time of the monotonic clock."""
 
     request: TrialRequest
@@ -168,12 +180,12 @@ class _Run:
     sandbox: Sandbox
     output: Output
     began: float
-    is_again: bool
+    is_again: bool = False
 
 
-def _run(run: _Run, must_stop: MustStop) -> TrialResult:
+def _run(run: Run, must_stop: MustStop) -> TrialResult:
     """Run the program in its prepared folders, and read what it left there."""
-    trial, sandbox, output = run.request.trial, run.sandbox, run.output
+    sandbox, output = run.sandbox, run.output
     command, environment = sandbox.command(), sandbox.environment()
     ended = run_child(
         command,
@@ -191,6 +203,15 @@ def _run(run: _Run, must_stop: MustStop) -> TrialResult:
     check_reserve(sandbox.folder, run.context.policy.disk)
     if run.is_again and ended.exit == KILLED:
         ended = replace(ended, exit=Exit(Ending.SIGNAL, signal.SIGKILL))
+    return read_result(run, ended)
+
+
+def read_result(run: Run, ended: Ended) -> TrialResult:
+    """Read what a run that has ended left in its folders.
+
+    Raises TrainwreckError where the agent could not work, and no mutant is the cause.
+    """
+    trial, sandbox, output = run.request.trial, run.sandbox, run.output
     output.close()
     is_measured = trial.kind is TrialKind.COVERAGE
     events = read_events(
@@ -224,9 +245,11 @@ def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) ->
     observed = dict(events.observations)
     if output.state is not None:
         observed[STATE] = output.state
-    if sandbox.has_outputs and ended.exit.fine and not events.settled:
-        observed[FILES] = sandbox.outputs.written()
-    return observed
+    if ended.exit.fine and not events.settled:
+        observed |= sandbox.written_files()
+    if ended.left:
+        observed[LEFT_SHARED] = list(ended.left)
+    return with_reached(observed) if sandbox.is_fetching else observed
 
 
 def _refusal(trial: Trial, reason: str) -> TrainwreckError:
@@ -242,7 +265,7 @@ def _refusal(trial: Trial, reason: str) -> TrainwreckError:
     return TrainwreckError(f"the agent refused{doing}: {reason}", hint)
 
 
-def _check_agent(run: _Run, events: Events, ended: Ended) -> None:
+def _check_agent(run: Run, events: Events, ended: Ended) -> None:
     """Raise TrainwreckError where the agent could not work, unless a mutant may be the cause."""
     mutant = run.request.trial.mutant
     if events.refused and not (mutant and _has_its_sources(mutant, run.context)):
@@ -265,7 +288,7 @@ def _has_its_sources(mutant: Mutant, context: RunContext) -> bool:
         return False
 
 
-def _broken(run: _Run, events: Events, ended: Ended) -> str:
+def _broken(run: Run, events: Events, ended: Ended) -> str:
     """Return how the program broke what a verdict rests on, empty where it did not."""
     if events.refused:
         return f"the program changed a file in which bugs are planted: {events.refused}"
@@ -279,9 +302,11 @@ def _broken(run: _Run, events: Events, ended: Ended) -> str:
     return ""
 
 
-def _outcome(run: _Run, ended: Ended, events: Events, written: FileMetrics) -> Outcome:
+def _outcome(run: Run, ended: Ended, events: Events, written: FileMetrics) -> Outcome:
     """Return the outcome of a run as its process and its files have it."""
     observed = _observed(events, ended, run.output, run.sandbox) | written.observations
+    if events.probed is not None:
+        observed[SAME_WHOLE] = same_wholes(events.probed, run.request.instructions.groups)
     return Outcome(
         trial_id=run.request.trial.id,
         exit=ended.exit,

@@ -7,30 +7,29 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, OWN, Context, Edit, Level, Means, Mutant, Trial, TrialKind
+from trainwreck.model import APP, FILES, FIRST, Level, Means, Trial, TrialKind
 from trainwreck.model.placeholders import fill
 from trainwreck.model.slot import Slot
+from trainwreck.run.agent_events import OTHER_FILES
 from trainwreck.run.containment import Containment
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
 from trainwreck.run.home import copy_all, copy_into_home, link_into_home
 from trainwreck.run.instructions import Instructions
 from trainwreck.run.metric_files import MetricFiles
+from trainwreck.run.orders import Order, OrderFolders
+from trainwreck.run.other_files import OtherFiles
 from trainwreck.run.outputs import Outputs
 from trainwreck.run.private_views import TEMPORARY, TrialFolders, plan_of, set_inputs_apart
-from trainwreck.run.removal import remove_tree
+from trainwreck.run.removal import remove_tree, renew_folder
 from trainwreck.run.scratch import copy_subject
 from trainwreck.run.short_path import forget_short_name, short_name
 from trainwreck.run.variables import fixed_variables, kept_variables, variables_of_home
 from trainwreck.run.written_files import own_paths
-from trainwreck.source import decode, hash_of
 from trainwreck.subject.commands import divide_command
 from trainwreck.subject.interpreter import AGENT, SCRIPTS
 from trainwreck.subject.pythons import is_environment
 
-PROTOCOL = 3
-HIT_CALL = "__trainwreck_hit__()"
 ORDER_VARIABLE = "TRAINWRECK_ORDER"
 WORK = ".work"
 """The ending of folders beside those of private views, which the kernel works in."""
@@ -54,8 +53,7 @@ class Sandbox:
         self._trial = trial
         self._instructions = instructions
         self._slot = slot
-        # A program may have put a link in place of the folder of its slot.
-        self.folder = slot.folder.parent.resolve() / slot.folder.name
+        self.folder = slot.folder
         self.app = self.folder / "app"
         self.shown = self.folder / "shown"
         self.code = self.folder / "code"
@@ -68,6 +66,14 @@ class Sandbox:
         self.is_fetching = self._is_first()
         self.outputs = Outputs(self.app, context.subject.outputs)
         self.metric_files = MetricFiles(self.app, context.subject.metrics)
+        is_first_seed = trial.kind is TrialKind.CLEAN and trial.draw == FIRST
+        self._others = OtherFiles(self.app, self._patterns) if is_first_seed else None
+
+    @property
+    def _patterns(self) -> list[str]:
+        """Return the patterns of the files that verdicts use."""
+        subject = self._context.subject
+        return [*(metric.file for metric in subject.metrics if metric.file), *subject.outputs]
 
     def _is_first(self) -> bool:
         """Return whether this is the first clean run, which fetches what all others find."""
@@ -75,32 +81,28 @@ class Sandbox:
         is_kept_apart = self._context.policy.level is not Level.NONE
         return is_clean and is_kept_apart and not self._context.fetched.is_dir()
 
-    @property
-    def has_outputs(self) -> bool:
-        """Return whether the settings name files that belong to the result."""
-        return bool(self._context.subject.outputs)
-
     def prepare(self) -> None:
         """Create the folders, plant the mutant, and write the agent's order.
 
-        Raises TrainwreckError where the file to mutate has changed.
+        Raises TrainwreckError where the file to mutate has changed, and OSError where the folders
+        cannot be made.
         """
-        remove_tree(self.folder)
+        renew_folder(self.folder)
         context = self._context
-        patterns = [metric.file for metric in context.subject.metrics if metric.file]
-        patterns += context.subject.outputs
-        own = own_paths(context.folder, patterns)
+        own = own_paths(context.folder, self._patterns)
         links = context.policy.has_links
         copy_subject(context.folder, self.app, context.campaign, own, links=links)
         self.outputs.begin()
         self.metric_files.begin()
+        if self._others:
+            self._others.begin()
         self.events.mkdir()
         for folder in (self.temporary, self.home, self.private):
             folder.mkdir()
         self._fill_home()
         self._fill_cache()
         if self._context.agent:
-            self.order.write_text(json.dumps(self._order()), encoding="utf-8")
+            self._write_order()
 
     def remove(self) -> None:
         """Remove all folders of the trial."""
@@ -163,6 +165,15 @@ class Sandbox:
         if not is_environment(executable):
             return path
         return os.pathsep.join([str(Path(executable).parent), path])
+
+    def written_files(self) -> dict[str, Any]:
+        """Return the observations of the files that the program has written."""
+        observed: dict[str, Any] = {}
+        if self._context.subject.outputs:
+            observed[FILES] = self.outputs.written()
+        if self._others and (others := self._others.written()):
+            observed[OTHER_FILES] = others
+        return observed
 
     def keep_cache(self) -> None:
         """Keep what this trial compiled for all later ones."""
@@ -241,147 +252,14 @@ class Sandbox:
                     return root, file
         return "", path.as_posix()
 
-    def _order(self) -> dict[str, Any]:
-        """Return the agent's order; its keys are explained in the agent's PROTOCOL.md."""
-        context, mutant, instructions = self._context, self._trial.mutant, self._instructions
-        parts = mutant.parts if mutant else ()
-        places = _numbered(mutant) if mutant else {}
-        files = [self._plant(part, places.get(number, [])) for number, part in enumerate(parts)]
-        files += [
-            self._plant_probes(root, file, text)
-            for (root, file), text in instructions.probed.items()
-        ]
-        changed = {(part.root, part.file) for part in parts} or set(instructions.probed)
-        files += [
-            self._entry(self.app / file, marks=marks)
-            for file, marks in context.marks.items()
-            if (APP, file) not in changed
-        ]
-        return {
-            "protocol": PROTOCOL,
-            "events": str(self.events),
-            "seed": self._trial.seed,
-            "threads": context.subject.threads,
-            "cpu": self._slot.cpus[0] if self._slot.cpus and context.subject.pin else None,
-            "signals": context.subject.signals,
-            "files": files,
-            "coverage": self._covered_paths(),
-            "digest": self._trial.kind is not TrialKind.COVERAGE,
-            "metrics": [
-                [metric.name, metric.pattern, metric.spans_lines, metric.stream]
-                for metric in context.subject.metrics
-                if not metric.file
-            ],
-            "probes": instructions.groups if instructions.probed else None,
-            "horizon": _horizon(instructions),
-            "sources": instructions.sources,
-        }
-
-    def _covered_paths(self) -> dict[str, list[str]] | None:
-        """Return the folders and files whose lines are recorded, None where none are."""
-        if self._trial.kind is not TrialKind.COVERAGE:
-            return None
-        covers = [self.app, *self._context.covers]
-        return {
-            "folders": [str(path) for path in covers if not path.is_file()],
-            "files": [str(path) for path in covers if path.is_file()],
-        }
-
-    def _plant_probes(self, root: str, file: str, text: str) -> dict[str, Any]:
-        """Write a text with probes and return its entry; tracebacks show the clean file."""
-        is_app = root == APP
-        original = (self.app if is_app else self._context.bases[root]) / file
-        code = self.code / root / file
-        code.parent.mkdir(parents=True, exist_ok=True)
-        code.write_bytes(decode(original.read_bytes()).encode(text))
-        marks = self._context.marks.get(file, ()) if is_app else ()
-        return self._entry(original, code=code, marks=marks)
-
-    def _plant(self, mutant: Mutant, places: list[tuple[int | None, str]]) -> dict[str, Any]:
-        """Write the mutated file, with and without its counter, and return its entry."""
-        is_app = mutant.root == APP
-        base = self._context.folder if is_app else self._context.bases[mutant.root]
-        original = base / mutant.file
-        source = decode(original.read_bytes())
-        if source.sha != mutant.source_sha:
-            raise TrainwreckError(
-                f"{original} has changed since its mutants were listed",
-                "Start a new campaign for the changed file.",
-            )
-        shown = (self.app if is_app else self.shown) / mutant.file
-        code = self.code / mutant.root / mutant.file
-        for path, text in (
-            (shown, mutant.apply(source.text)),
-            (code, mutant.apply_counted(source.text, HIT_CALL)),
-        ):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(source.encode(text))
-        return self._entry(
-            shown if is_app else original,
-            code=code,
-            shown=shown,
-            mutated=True,
-            count_line=_count_line(mutant),
-            counted=places,
-            marks=_moved(self._context.marks.get(mutant.file, ()), mutant) if is_app else (),
+    def _write_order(self) -> None:
+        """Plant the mutant, and write what the agent is to do."""
+        order = Order(
+            self._context,
+            self._trial,
+            self._instructions,
+            OrderFolders(self.app, self.shown, self.code, self.events),
+            self._slot.cpus,
+            network=self.is_fetching and not self._context.policy.is_online,
         )
-
-    def _entry(
-        self,
-        path: Path,
-        code: Path | None = None,
-        shown: Path | None = None,
-        mutated: bool = False,
-        count_line: int | None = None,
-        counted: Sequence[tuple[int | None, str]] = (),
-        marks: tuple[tuple[int, str], ...] = (),
-    ) -> dict[str, Any]:
-        """Return a file's entry in the order; its keys are explained in PROTOCOL.md."""
-        return {
-            "path": str(path.resolve()),
-            "sha256": hash_of(path.read_bytes()),
-            "code": str(code or path),
-            "shown": str(shown or path),
-            "mutated": mutated,
-            "count_line": count_line,
-            "counted": counted,
-            "phases": marks,
-        }
-
-
-def _count_line(mutant: Mutant) -> int | None:
-    """Return the line before which to count; None where places of the tree count, or nothing."""
-    is_evaluated = mutant.context is not Context.DEFERRED
-    is_line = mutant.evaluated is None and mutant.operator != OWN and is_evaluated
-    return mutant.lines[0] if is_line else None
-
-
-def _moved(marks: tuple[tuple[int, str], ...], mutant: Mutant) -> tuple[tuple[int, str], ...]:
-    """Return phase marks at their lines in the buggy text: edits above them may move lines."""
-    return tuple(
-        (line + sum(_lines_added(e) for e in mutant.edits if e.span.end_line <= line), name)
-        for line, name in marks
-    )
-
-
-def _lines_added(edit: Edit) -> int:
-    return edit.replacement.count("\n") - edit.original.count("\n")
-
-
-def _horizon(instructions: Instructions) -> dict[str, Any] | None:
-    if instructions.horizon is None:
-        return None
-    return {
-        "hits": instructions.horizon.hits,
-        "checkpoints": sorted(instructions.horizon.checkpoints),
-    }
-
-
-def _numbered(mutant: Mutant) -> dict[int, list[tuple[int | None, str]]]:
-    """Return the places to count in each part; they have numbers where there are several."""
-    places = [(number, path) for number, part in enumerate(mutant.parts) for path in part.counted]
-    numbered: dict[int, list[tuple[int | None, str]]] = {}
-    for index, (part_number, counted) in enumerate(places):
-        path = counted.partition(":")[0]
-        numbered.setdefault(part_number, []).append((index if len(places) > 1 else None, path))
-    return numbered
+        self.order.write_text(json.dumps(order.write()), encoding="utf-8")

@@ -5,9 +5,9 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from trainwreck.model.damage import Damage, DamageKind
+from trainwreck.model.damage import Damage, DamageKind, Sealing
 from trainwreck.store.facts import check_stored
-from trainwreck.store.opening import IMPORTED_TABLES, table_names
+from trainwreck.store.opening import CONVERTED, IMPORTED_TABLES, table_names
 from trainwreck.store.rows import ROWS
 from trainwreck.store.seals import (
     SEAL,
@@ -68,6 +68,14 @@ def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
 def is_sealed(connection: sqlite3.Connection) -> bool:
     """Return whether the campaign has seals; those of format 3 have none."""
     return SEAL in table_names(connection)
+
+
+def sealing_of(connection: sqlite3.Connection) -> Sealing:
+    """Return which records have seals since they were made."""
+    if not is_sealed(connection):
+        return Sealing.NONE
+    converted = connection.execute("SELECT 1 FROM meta WHERE key = ?", (CONVERTED,)).fetchone()
+    return Sealing.AS_FOUND if converted else Sealing.WHOLE
 
 
 def is_sound(connection: sqlite3.Connection) -> bool:

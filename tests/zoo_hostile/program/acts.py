@@ -6,6 +6,7 @@ signals only to processes that belong to it, and stops at limits of its own.
 
 import ctypes
 import json
+import mmap
 import multiprocessing
 import os
 import shutil
@@ -272,6 +273,14 @@ def become_a_link_above():
     _try(os.symlink, _canary("documents"), slot)
 
 
+def become_a_link_for_all():
+    """replaces the folder of all working copies by a link to the user's files"""
+    work = os.path.dirname(os.path.dirname(_inside(os.getcwd())))
+    os.chdir(ROOT)
+    _erase(work)
+    _try(os.symlink, _canary("documents"), work)
+
+
 # Signals and processes.
 
 
@@ -287,6 +296,11 @@ def stop_parent():
     _signal(parent, signal.SIGSTOP)
     time.sleep(2)
     _signal(parent, signal.SIGCONT)
+
+
+def stop_parent_for_good():
+    """stops its parent, and leaves it so"""
+    _signal(os.getppid(), signal.SIGSTOP)
 
 
 def kill_all_of_the_test():
@@ -529,6 +543,16 @@ def shared_memory():
     """leaves 20 MB of shared memory, and is killed"""
     with open("/dev/shm/" + TOKEN, "wb") as file:
         file.write(b"x" * 20 * MB)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def shared_memory_in_use():
+    """leaves shared memory that it used for a second, of both kinds, and is killed"""
+    descriptor = os.open("/dev/shm/" + TOKEN, os.O_RDWR | os.O_CREAT, 0o600)
+    os.write(descriptor, b"x" * MB)
+    kept = mmap.mmap(descriptor, MB)
+    print("segment", ctypes.CDLL(None).shmget(0, MB, 0o1600), len(kept))
+    time.sleep(1)
     os.kill(os.getpid(), signal.SIGKILL)
 
 

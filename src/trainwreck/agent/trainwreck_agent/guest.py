@@ -107,6 +107,7 @@ class Guest:
         self._start_needed_probes()
         for step in (
             self._stay_on_processor,
+            self._watch_network,
             self._watch_sources,
             self._number_forks,
             self._watch_frameworks,
@@ -192,6 +193,12 @@ class Guest:
         cpu = self.order["cpu"]
         if cpu is not None and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, {cpu})
+
+    def _watch_network(self) -> None:
+        if self.order.get("network"):
+            from trainwreck_agent.network import Network
+
+            Network(self.events.write)
 
     def _watch_sources(self) -> None:
         if self.order.get("sources"):

@@ -38,7 +38,7 @@ InMemory = tuple[int, str]
 
 
 class Mounts:
-    """What the program of one trial sees of the file system.
+    """The file system as the program of one trial sees it.
 
     All that can be decided or made outside is decided and made here, by the keeper. Paths are
     plain texts, as these steps are most of what the walls of a trial cost.

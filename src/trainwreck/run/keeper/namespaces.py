@@ -23,7 +23,7 @@ INTERFACE = struct.Struct("16sH14x")
 class Namespaces:
     """The new namespaces of one trial.
 
-    ``network`` tells whether the machine's network stays reachable. ``users`` are the ids of user
+    ``network`` leaves the machine's network reachable. ``users`` are the ids of user
     and group in a namespace of users of its own. The administrator needs none, and without one
     all owners keep their names; then it is None.
     """

@@ -12,14 +12,14 @@ from trainwreck.run.keeper.woken import wait_for_child
 WAIT_SECONDS = 0.005
 
 
-def children() -> list[int]:
-    """Return the process ids of the children of this process, also those that it adopted."""
-    own = os.getpid()
+def children(parent: int = 0) -> list[int]:
+    """Return the ids of the children of a process, by default this one, also of adopted ones."""
+    own = parent or os.getpid()
     try:
         with open(f"/proc/{own}/task/{own}/children", "rb", buffering=0) as file:  # noqa: PTH123
             return [int(word) for word in file.readall().split()]
     except OSError:  # Not every kernel keeps this list.
-        return [pid for pid, parent in _parents() if parent == own]
+        return [pid for pid, above in _parents() if above == own]
 
 
 def _parents() -> Iterator[tuple[int, int]]:

@@ -102,7 +102,8 @@ class Starter:
         os.setsid()  # One signal ends the group, and Ctrl-C ends none of it.
         signal.set_wakeup_fd(-1)
         os.write(self._reports, READY)
-        os.read(self._reports, 2)
+        if not os.read(self._reports, 2):
+            os._exit(NOT_STARTED)  # The keeper has gone.
         self._take_descriptors()
         os.chdir(self._folder)
         set_limits(self._limits)

@@ -66,6 +66,54 @@ def makers():
     return [lambda value, factor=3: value * factor for _ in "ab"]  # fate: NVR masked unused-default
 
 
+def sized(value, size=(2, 3)):  # fate: NVR masked unused-default
+    return value * sum(size)
+
+
+def sized_by_default(value, size=(2, 3)):  # fate: NVR propagated run
+    return value * sum(size)
+
+
+def sized_for_nothing(value, size=(100, 200)):  # fate: NVR masked run
+    return min(value, *size)
+
+
+def measured(value, size=(2, (3, -4))):  # fate: NVR propagated run
+    return value * sum(size)
+
+
+def measured_by_name(value, size=(2, 3)):  # fate: NVR propagated run
+    return value * sum(size)
+
+
+def filled(value, sizes=[2, 3]):  # noqa: B006  # fate: NVR masked unused-default
+    return value * sum(sizes)
+
+
+def filled_later(value, sizes=[2, 3]):  # noqa: B006  # fate: NVR propagated run
+    sizes.append(value)
+    return sum(sizes)
+
+
+def computed(value, size=(helpers.TWO, [1])):  # fate: NVR masked run
+    return value * len(size)
+
+
+class Never:
+    def __init__(self, s=((2,), 2)):  # fate: NVR masked unused-default
+        self.size = s
+
+
+class Base:
+    def __init__(self, size=(2, 3)):  # fate: NVR propagated run
+        self.size = size
+
+
+class Derived(Base):
+    def __init__(self, size=(4, 5)):  # fate: NVR masked unused-default
+        super().__init__()
+
+
 class Shape:
     corners = 3  # fate: NVR propagated run
 
@@ -88,3 +136,13 @@ def results():
     yield len(list(counted()))
     yield sum(make(two, two) for make in makers())
     yield Shape().grown(two)
+    yield sized(two, (two, two))
+    yield sized_by_default(two)
+    yield sized_for_nothing(two)
+    number, (other, last) = inspect.signature(measured).parameters["size"].default
+    yield measured(two, (number, other, last))
+    yield measured_by_name(two, (two, *measured_by_name.__defaults__[helpers.ZERO]))
+    yield filled(two, [two])
+    yield filled_later(two)
+    yield computed(two, (two, two))
+    yield sum(Derived((two, two)).size)

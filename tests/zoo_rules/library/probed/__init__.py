@@ -54,6 +54,16 @@ def numbers_at_the_edge():
     yield helpers.ONE * helpers.ONE  # fate: ArOR propagated run
 
 
+# fmt: off
+def without_blanks():
+    one, two, zero = helpers.ONE, helpers.TWO, helpers.ZERO
+    yield two%two+one  # fate: ArOR propagated run
+    yield two/one+zero  # fate: ArOR any run
+    yield one<two+zero  # fate: ArOR uninfected probe, ComOR uninfected probe
+    yield zero or-one  # fate: ArOR propagated run, LogOR propagated run
+# fmt: on
+
+
 def operands_that_are_not_evaluated():
     one, two, yes, also = helpers.ONE, helpers.TWO, helpers.YES, helpers.ALSO
     yield bool(helpers.NO and helpers.explode())  # fate: LogOR crash run
@@ -125,6 +135,7 @@ def results():
     yield from operands_with_effects()
     yield from classes_with_operators()
     yield from numbers_at_the_edge()
+    yield from without_blanks()
     yield from operands_that_are_not_evaluated()
     yield helpers.drive_in_turns(echo)
     yield helpers.leave_behind(dropped)

@@ -134,7 +134,9 @@ def _probed_defaults(arguments: ast.arguments) -> "Iterator[tuple[int, str]]":
 
 def _watch_parameter(function: "Function", group: int, parameter: str) -> None:
     first = function.body if isinstance(function, ast.Lambda) else function.body[0]
-    call = _call(TAKEN, [group], first)
+    # Within a tuple the number is among the constants of the code: Python 3.14 has small numbers
+    # in its instructions.
+    call = _call(TAKEN, [(group,)], first)
     name = ast.copy_location(ast.Name(id=parameter, ctx=ast.Load()), first)
     assert isinstance(call.value, ast.Call)
     call.value.args.append(name)

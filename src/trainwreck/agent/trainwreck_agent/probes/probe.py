@@ -13,7 +13,18 @@ import types
 from itertools import count
 from operator import is_
 
-from trainwreck_agent.probes import ASSIGN, DEFAULT, LEFT, OPERAND, SEEN, TAKEN, VALUE
+from trainwreck_agent.probes import (
+    ASSIGN,
+    BEGIN,
+    DEFAULT,
+    LEFT,
+    OPERAND,
+    PART,
+    SEEN,
+    TAKEN,
+    VALUE,
+    WHOLE,
+)
 from trainwreck_agent.probes.journal import open_journal
 from trainwreck_agent.probes.reevaluate import (
     Unknown,
@@ -23,12 +34,14 @@ from trainwreck_agent.probes.reevaluate import (
     namespaces,
     same,
 )
+from trainwreck_agent.probes.whole import wholes_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Protocol
 
+    from trainwreck_agent.probes.whole import Whole
     from trainwreck_agent.protocol import Group
 
     class Files(Protocol):
@@ -39,6 +52,8 @@ if TYPE_CHECKING:
 
 
 LONGEST = 60
+TASKS = "/proc/self/task"
+_listdir = os.listdir  # The program may replace it.
 
 
 class Probes:
@@ -53,7 +68,8 @@ class Probes:
         self._files = files
         self._defaults: "list[list[Any]]" = [[] for _ in groups]
         self._created = [0 for _ in groups]
-        self._operands: "list[dict[int, list[Any]]]" = [{} for _ in groups]
+        self._operands: "list[dict[int, Any]]" = [{} for _ in groups]
+        self._wholes = wholes_of(groups)
         self.restart()
 
     def restart(self) -> None:
@@ -69,6 +85,7 @@ class Probes:
         self._examples: "dict[str, str]" = {}
         self._snapshots: "list[list[int]]" = []
         self._defined: "list[int]" = []
+        self._firsts: "list[tuple[int, int]]" = []
         self.read: "set[str]" = set()
         self.lines: "set[tuple[str, int]]" = set()
         self.introspected: "set[int]" = set()
@@ -115,6 +132,9 @@ class Probes:
             ASSIGN: self._assign,
             DEFAULT: self._default,
             TAKEN: self._taken,
+            BEGIN: self._begin,
+            PART: self._part,
+            WHOLE: self._whole,
         }
 
     def snapshot(self) -> None:
@@ -137,20 +157,29 @@ class Probes:
             "introspected": sorted(self.introspected),
             "mutants": list(self._mutants),
             "journal": os.path.basename(self._journal),
+            "firsts": self._firsts,
         }
         with os.fdopen(descriptor, "w") as file:
             json.dump(record, file)
         os.rename(partial, partial[: -len(".partial")] + ".json")
 
+    def _note_first(self, index: int) -> None:
+        """Note that an expression is evaluated for the first time, and by how many threads."""
+        self._firsts.append((index, native_threads()))
+
     def _seen(self, index: int) -> bool:
-        self._begun[index] = self._next[index]()
+        number = self._begun[index] = self._next[index]()
+        if number == 1:
+            self._note_first(index)
         return True
 
     def _operand(self, index: int, position: int, value: "Any") -> "Any":
         # Frames of other threads and of recursive calls may be in the same expression.
         frame = id(sys._getframe(1))
         if position == 0:
-            self._begun[index] = self._next[index]()
+            number = self._begun[index] = self._next[index]()
+            if number == 1:
+                self._note_first(index)
             self._operands[index][frame] = []
         self._operands[index][frame].append(value)
         return value
@@ -161,6 +190,23 @@ class Probes:
         group = self._groups[index]
         for mutant, operators in group["mutants"].items():
             self._compare(mutant, group, operators, operands, value)
+        return value
+
+    def _begin(self, index: int) -> None:
+        self._begun[index] = self._next[index]()
+        self._operands[index][id(sys._getframe(1))] = {}
+
+    def _part(self, index: int, number: int, value: "Any") -> "Any":
+        self._operands[index][id(sys._getframe(1))][number] = value
+        return value
+
+    def _whole(self, index: int, _begun: None, value: "Any") -> "Any":
+        """Compare a whole expression with each mutant's, up to the first difference."""
+        self._finished[index] = next(self._ended[index])
+        parts = self._operands[index].pop(id(sys._getframe(1)))
+        for mutant, whole in self._wholes[index].items():
+            if mutant not in self._differing and not _gives(whole, value, parts):
+                self._differ(mutant, value, Unknown("another value, or none that is known"))
         return value
 
     def _compare(
@@ -221,23 +267,42 @@ class Probes:
 
     def _default(self, index: int, value: "Any") -> "Any":
         self._created[index] += 1
+        if self._created[index] == 1:
+            self._note_first(index)
         if not any(value is default for default in self._defaults[index]):
             self._defaults[index].append(value)
         return value
 
-    def _taken(self, index: int, value: "Any") -> bool:
+    def _taken(self, group: "tuple[int]", value: "Any") -> bool:
         """Count, at the start of a call, a parameter that is bound to its default.
 
         A caller may have passed the same object: `True`, `None` and small numbers exist once.
         """
+        (index,) = group
         self._finished[index] = next(self._ended[index])
         if any(value is default for default in self._defaults[index]):
             self._begun[index] = self._next[index]()
         return True
 
 
+def _gives(whole: "Whole | None", value: "Any", parts: "dict[int, Any]") -> bool:
+    """Return whether a mutant's whole expression is known to have this value."""
+    try:
+        return whole is not None and whole.gives(value, parts)
+    except Exception:
+        return False
+
+
 UNKNOWN = object()
 """The value of a target that cannot be read without running code of a class."""
+
+
+def native_threads() -> int:
+    """Return the number of threads of this process, those of libraries included; 0 if unknown."""
+    try:
+        return len(_listdir(TASKS))
+    except OSError:
+        return 0
 
 
 def _number(counter: "count[int]") -> int:

@@ -99,7 +99,8 @@ def _listener(
 
 
 def _note_defaults(probes: "Probes", function: object) -> None:
-    """Record the groups of a function: the numbers among the constants of its code."""
+    """Record the groups of a function: tuples of one number among the constants of its code."""
     code = getattr(function, "__code__", None)
     if code is not None and TAKEN in code.co_names:
-        probes.note_defaults({value for value in code.co_consts if type(value) is int})
+        alone = [value for value in code.co_consts if type(value) is tuple and len(value) == 1]
+        probes.note_defaults({value for (value,) in alone if type(value) is int})
