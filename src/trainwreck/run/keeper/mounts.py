@@ -257,7 +257,7 @@ def mount_processes(is_administrator: bool) -> None:
 def mount_devices(devices: Iterable[str]) -> None:
     """Mount a folder of devices that has only the given ones.
 
-    It is made elsewhere and then moved to its place, so that the devices can be bound from there.
+    It gets its place last, so that the devices can be bound from there until then.
     """
     _mount("tmpfs", SHARED, "tmpfs", NOSUID | NOEXEC, "mode=0755,size=65536k")
     for path in devices:
