@@ -66,7 +66,7 @@ class Paused(TrainwreckError):
 
 
 class AuditError(TrainwreckError):
-    """A run contradicts what a proven rule decided without it: a bug of trainwreck."""
+    """A run contradicts a decision without it, or a warm start: a bug of trainwreck."""
 
     exit_code = ExitCode.AUDIT
 

@@ -3,6 +3,10 @@
 import os
 import shutil
 import socket
+import subprocess
+import sys
+import tempfile
+import venv
 from pathlib import Path
 
 import pytest
@@ -216,6 +220,21 @@ def test_level_none_expects_what_the_clean_program_changes_itself(program: Path)
     assert isinstance(facts, OutsideFiles)
     assert facts.shared
     assert [item.path for item in facts.written] == [f"{program}/large.bin"]
+
+
+@pytest.mark.skipif(
+    strict_means()[0] is not Means.MOUNTS, reason="this machine gives no private views"
+)
+@pytest.mark.parametrize("temporary", ["/tmp", "/var/tmp"])
+def test_an_interpreter_in_a_temporary_folder_takes_no_wall_away(temporary: str) -> None:
+    with tempfile.TemporaryDirectory(dir=temporary) as folder:
+        venv.create(folder, with_pip=False)
+        code = "from trainwreck.run.means import strict_means; print(strict_means()[0])"
+        paths = os.pathsep.join(sys.path)
+        command = [f"{folder}/bin/python", "-c", code]
+        environment = {**os.environ, "PYTHONPATH": paths}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "mounts"
 
 
 @needs_mounts

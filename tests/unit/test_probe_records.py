@@ -214,3 +214,25 @@ def test_a_snapshot_tells_how_often_defaults_had_been_evaluated() -> None:
         exec(compiled(probed.text), {"snapshot": probes.snapshot})
     record = written(probes)
     assert (record["defined"], record["snapshots"]) == ([3], [[3], [4]])
+
+
+def test_a_record_has_first_evaluations_in_their_order_with_the_threads_at_each() -> None:
+    text = (
+        "def f(n=2): return n < 9\n"
+        "x = f() or f()\n"
+        "gate, other = Event(), Event()\n"
+        "thread = Thread(target=lambda: other.set() or gate.wait())\n"
+        "thread.start(); other.wait()\n"
+        "x += 1\n"
+        "gate.set(); thread.join()\n"
+        "y = 5 if not x else f()\n"
+    )
+    seen = watch(text, Event=threading.Event, Thread=threading.Thread)
+    watched = {mutant.lines[0]: seen.probed.watched[mutant.id].group for mutant in seen.mutants}
+    order = [group for group, _ in seen.record["firsts"]]
+    assert len(order) == len(set(order))
+    assert watched[2] in order
+    lines = {group: line for line, group in watched.items()}
+    assert [lines[group] for group in order if group in lines][-2:] == [6, 8]
+    threads = dict(map(tuple, seen.record["firsts"]))
+    assert threads[watched[6]] > threads[watched[2]] >= 1

@@ -237,6 +237,7 @@ class Campaign:
         chosen: Sequence[PlannedMutant] | None = None,
         rules: Collection[Rule] | None = None,
         exact: bool = False,
+        cold: bool = False,
     ) -> int:
         """Run the planned mutants that have not run yet; return the number of runs.
 
@@ -247,6 +248,7 @@ class Campaign:
                 apart, and each joins the sample in its planned turn, if it has one.
             rules: Rules that may decide a mutant early, by default those of the settings.
             exact: Use only rules that are proven for this program.
+            cold: Start every run in a process of its own, whatever the settings say.
 
         Raises:
             UsageError: There is no plan, or a source has changed since.
@@ -257,8 +259,8 @@ class Campaign:
 
         with self.session() as session:
             if chosen is None:
-                return run_campaign(session, mutants, rules, exact)
-            return run_chosen(session, chosen[:mutants], rules, exact)
+                return run_campaign(session, mutants, rules, exact, cold)
+            return run_chosen(session, chosen[:mutants], rules, exact, cold)
 
     def audit(self, sample: int = 20) -> list[Audited]:
         """Run ``sample`` early decisions to the end; return all audits of the campaign."""

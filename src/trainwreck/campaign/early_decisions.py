@@ -8,6 +8,7 @@ from itertools import groupby
 from trainwreck.campaign.baseline import grow_after_news
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
+from trainwreck.campaign.warm_starts import keep_first_evaluations
 from trainwreck.judge.early_rules import may_use_horizon, rule_without_run
 from trainwreck.model import FIRST, OWN, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
 from trainwreck.model.trials import probe_trial
@@ -25,11 +26,13 @@ NOTHING_EVALUATED = "no probe of this file saw anything, although its lines were
 """Of code that runs past the agent, as by ``exec``, probes would prove that it never runs."""
 
 
-def gather_facts(session: Session, mutants: Iterable[Mutant], rules: Collection[Rule]) -> None:
-    """Gather the facts that the rules need, once for each mutant."""
+def gather_facts(
+    session: Session, mutants: Iterable[Mutant], rules: Collection[Rule], is_warm: bool = False
+) -> None:
+    """Gather the facts that the rules and warm starts need, once for each mutant."""
     if Rule.SAME_CODE in rules:
         _compare_code(session, mutants)
-    if not PROBED_RULES.isdisjoint(rules):
+    if is_warm or not PROBED_RULES.isdisjoint(rules):
         _probe(session, mutants)
 
 
@@ -97,6 +100,9 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
         session.progress.say(f"The instrumented run proves nothing: {result.outcome.reason}")
         return  # The next session tries again.
     file.set_probes(_records(trial, plan, result.probed))
+    if result.probed is not None:
+        groups = {mutant: watch.group for mutant, (watch, _) in plan.watched.items()}
+        keep_first_evaluations(file, trial.id, groups, result.probed.firsts)
     grow_after_news(session)
     clean = session.evidence.clean[FIRST]
     if result.probed is None or result.outcome.digest not in clean.determinism.digests:

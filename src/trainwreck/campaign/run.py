@@ -11,6 +11,7 @@ from trainwreck.campaign.endings import settle_endings
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.own_bugs import with_phases
 from trainwreck.campaign.session import Session
+from trainwreck.campaign.warm_starts import WarmStarts, check_warm_starts, may_start_warm
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.judge.comparison import ignores_seed
 from trainwreck.judge.uncounted import Counting
@@ -27,6 +28,7 @@ from trainwreck.model import (
 from trainwreck.model.trials import mutant_trial, mutant_trials
 from trainwreck.results.judged_campaign import has_propagated, open_mutants
 from trainwreck.results.outlook import EXACT, RULES
+from trainwreck.run.instructions import Instructions
 from trainwreck.source import hash_of
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -51,6 +53,7 @@ def run_campaign(
     number: int | None,
     rules: Collection[Rule] | None = None,
     exact: bool = False,
+    cold: bool = False,
 ) -> int:
     """Run the planned mutants that have not run yet; return the number of runs.
 
@@ -59,6 +62,7 @@ def run_campaign(
         number: Number of mutants at the head of the plan; None for all.
         rules: Rules that may decide a mutant early, by default those of the settings.
         exact: Use only rules that are proven for this program.
+        cold: Start every run in a process of its own.
 
     Raises:
         UsageError: A source is no longer the file that its mutants were made for.
@@ -68,7 +72,7 @@ def run_campaign(
     """
     _prepare(session, PlannedMutants(session.file, None))
     mutants = PlannedMutants(session.file, number)
-    return _run(session, mutants, Selection.SAMPLE, rules, exact)
+    return _run(session, mutants, Selection.SAMPLE, rules, exact, cold)
 
 
 def run_chosen(
@@ -76,6 +80,7 @@ def run_chosen(
     chosen: Sequence[PlannedMutant],
     rules: Collection[Rule] | None = None,
     exact: bool = False,
+    cold: bool = False,
 ) -> int:
     """Run mutants that somebody chose, and that have not run yet; return the number of runs.
 
@@ -86,6 +91,7 @@ def run_chosen(
         chosen: The mutants.
         rules: Rules that may decide a mutant early, by default those of the settings.
         exact: Use only rules that are proven for this program.
+        cold: Start every run in a process of its own.
 
     Raises:
         UsageError: A source is no longer the file that its mutants were made for.
@@ -95,7 +101,7 @@ def run_chosen(
     mutants = [planned.mutant for planned in chosen]
     _prepare(session, mutants)
     session.file.add_chosen(with_phases(session, planned) for planned in chosen)
-    return _run(session, mutants, Selection.CHOSEN, rules, exact)
+    return _run(session, mutants, Selection.CHOSEN, rules, exact, cold)
 
 
 def _prepare(session: Session, mutants: Iterable[Mutant]) -> None:
@@ -109,6 +115,7 @@ def _run(
     selection: Selection,
     rules: Collection[Rule] | None,
     exact: bool,
+    cold: bool,
 ) -> int:
     # No run is ended by `cut` any more, but what it settled in an older campaign stays settled.
     chosen = session.subject.settings.trials.rules if rules is None else rules
@@ -118,18 +125,36 @@ def _run(
     # A mutant without a verdict that somebody names is to run again.
     again = session.file.unproven_ids() if selection is Selection.CHOSEN else set()
     ran, usable = 0, None
+    is_warm = not cold and may_start_warm(session)
     while usable != _usable(session, asked, exact):
         # A new clean ending that this run brings may leave fewer rules proven.
-        gather_facts(session, mutants, _usable(session, asked, exact))
+        gather_facts(session, mutants, _usable(session, asked, exact), is_warm)
         usable = _usable(session, asked, exact)
-        ran += _run_first(session, mutants, usable, again)
+        instructions_of = _instructions(session, mutants, usable, is_warm)
+        ran += _run_first(session, mutants, usable, again, instructions_of)
         again = set()
         ran += settle_endings(session, mutants, selection)
-    return ran + _run_more_seeds(session, mutants, selection)
+    ran += check_warm_starts(session, mutants)
+    return ran + _run_more_seeds(session, mutants, selection, is_warm)
+
+
+def _instructions(
+    session: Session, mutants: Iterable[Mutant], rules: frozenset[Rule], is_warm: bool
+) -> Callable[[Trial], Instructions]:
+    """Return what gives a trial its instructions: where it may end early, and how it starts."""
+    early = EarlyEnds(session.evidence, rules)
+    if not is_warm:
+        return early.instructions_of
+    starts = WarmStarts(session.evidence, mutants)
+    return lambda trial: starts.applied(trial, early.instructions_of(trial))
 
 
 def _run_first(
-    session: Session, mutants: Iterable[Mutant], rules: frozenset[Rule], again: set[str]
+    session: Session,
+    mutants: Iterable[Mutant],
+    rules: frozenset[Rule],
+    again: set[str],
+    instructions_of: Callable[[Trial], Instructions],
 ) -> int:
     """Run each mutant once that these rules do not decide; return the number of runs.
 
@@ -137,11 +162,10 @@ def _run_first(
     """
     repeat = not_settled_by(session, rules) | again
     trials = _left(session, mutants, rules, repeat)
-    early = EarlyEnds(session.evidence, rules)
     session.progress.begin("mutants", sum(1 for _ in trials()))
     determinism, metrics = session.evidence.clean[FIRST].determinism, session.evidence.metric_names
     ran, counting = 0, Counting()
-    for result in session.execute(trials(), None, early.instructions_of, repeat):
+    for result in session.execute(trials(), None, instructions_of, repeat):
         ran += 1
         mutant = result.trial.mutant
         if mutant and counting.add(
@@ -152,7 +176,9 @@ def _run_first(
     return ran
 
 
-def _run_more_seeds(session: Session, mutants: Iterable[Mutant], selection: Selection) -> int:
+def _run_more_seeds(
+    session: Session, mutants: Iterable[Mutant], selection: Selection, is_warm: bool
+) -> int:
     """Run propagated mutants with further seeds while that may decide them; count the runs."""
     trials, ran = session.subject.settings.trials, 0
     evidence = session.evidence
@@ -164,13 +190,14 @@ def _run_more_seeds(session: Session, mutants: Iterable[Mutant], selection: Sele
     if not evidence.decision.worthwhile(trials.clean * trials.folds, evidence.metrics):
         return 0
     order = draws(trials.seeds, trials.folds)
+    instructions_of = _instructions(session, mutants, frozenset(), is_warm)
     for runs in analysis_points(trials.seeds, trials.folds):
         undecided = open_mutants(session.evidence, selection)
         members = [mutant for mutant in mutants if mutant.id in undecided]
         planned = [mutant_trial(session.id, m, d) for d in order[1:runs] for m in members]
-        finished = session.file.finished_ids()
-        left = [trial for trial in planned if trial.id not in finished]
-        ran += session.run_all(f"open mutants, up to {runs} runs of each", left)
+        left = session.missing(planned)
+        title = f"open mutants, up to {runs} runs of each"
+        ran += session.run_all(title, left, instructions_of)
     return ran
 
 

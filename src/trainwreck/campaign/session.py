@@ -127,11 +127,16 @@ class Session:
         dispatch = Dispatch(self, limits or self.limits(), instructions_of)
         return dispatch.run(unfinished(self, trials, repeat))
 
-    def run_all(self, title: str, trials: Collection[Trial]) -> int:
+    def run_all(
+        self,
+        title: str,
+        trials: Collection[Trial],
+        instructions_of: Callable[[Trial], Instructions] = lambda _: NO_INSTRUCTIONS,
+    ) -> int:
         """Run trials as one piece of work; return their number."""
         if trials:
             self.progress.begin(title, len(trials))
-            for _ in self.execute(trials):
+            for _ in self.execute(trials, None, instructions_of):
                 pass
             self.progress.end()
         return len(trials)

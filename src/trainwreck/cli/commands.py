@@ -142,6 +142,7 @@ RUN = Command(
         MUTANTS,
         JOBS,
         Argument("--exact", "Use only rules that are proven for your program."),
+        Argument("--cold", "Start every run in a process of its own."),
         Argument(
             "--without",
             "Skip this rule. Repeat it for more.",

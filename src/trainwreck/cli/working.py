@@ -77,6 +77,7 @@ def run_mutants(
     mutants: int | None,
     jobs: int,
     exact: bool,
+    cold: bool,
     without: Sequence[Rule] | None,
     **filters: Any,
 ) -> None:
@@ -88,7 +89,7 @@ def run_mutants(
     with options.working(jobs=jobs) as campaign:
         assert campaign.settings is not None
         rules = rules_without(campaign.settings.trials, without, campaign.progress.say)
-        run = partial(campaign.run, rules=rules, exact=exact)
+        run = partial(campaign.run, rules=rules, exact=exact, cold=cold)
         # Bugs that do not fit are refused before the clean runs, which may take hours.
         own = [] if is_choice else campaign.own_bugs(patches or (), reverse=reverse)
         if bugs and not own:

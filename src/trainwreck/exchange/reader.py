@@ -161,6 +161,7 @@ def _measured(record: CleanRecord | MutantRecord) -> int:
             chosen=False,
             weight=1.0,
             ending=None,
+            started=None,
         )
     return hash(msgspec.json.encode(record))
 

@@ -112,7 +112,8 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     ``broken`` or ``lost``, as its run proves nothing. ``compared`` are the
     parts of results that the digests of its runs cover. One that was ``chosen`` is no part of the
     sample; ``link`` says where a bug of a user's own is described. ``weight`` is the number of
-    mutants that it stands for in shares of a stratified sample.
+    mutants that it stands for in shares of a stratified sample. ``started`` is how its first run
+    did: ``cold``, ``warm``, or ``none`` without a run.
     """
 
     operator: Operator
@@ -144,6 +145,7 @@ class MutantRecord(Struct, frozen=True, kw_only=True, rename={"certainty": "clas
     weight: Annotated[float, Meta(gt=0)] = 1.0
     link: str | None = None
     ending: Ending | None = None
+    started: str | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError where a verdict stands beside an ending that proves nothing."""

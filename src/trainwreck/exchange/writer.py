@@ -15,6 +15,7 @@ from trainwreck.model import (
     TrialKind,
     values_that_count,
 )
+from trainwreck.model.start import COLD, STARTED, WARM, is_warm
 from trainwreck.store.nouns import MutantRun
 from trainwreck.store.rows import Relocate
 
@@ -88,8 +89,16 @@ def measured_fields(
         ],
         "error": _error(first, relocate) if first and first.error else None,
         "why": None,
+        "started": _started(first),
         **({"chosen": True} if chosen else {}),
     }
+
+
+def _started(first: Outcome | None) -> str:
+    """Return how a first run started; ``none`` where there is no run."""
+    if first is None:
+        return "none"
+    return WARM if is_warm(first.observations.get(STARTED)) else COLD
 
 
 def _first_outcome(runs: Iterable[MutantRun], purposes: Iterable[str]) -> Outcome | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from trainwreck.judge.baseline_evidence import CleanRuns
 from trainwreck.model import Distance, Divergence, Effort, Mutant, Outcome, Pace
+from trainwreck.model.start import STARTED, is_warm
 
 FAR = 0.25
 """Times that differ by less than a quarter of the clean mean are alike, whatever their spread."""
@@ -73,9 +74,9 @@ def distance_of(mutant: Mutant, outcome: Outcome) -> Distance | None:
 
 
 def effort_of(outcome: Outcome, clean: CleanRuns) -> Effort | None:
-    """Compare work and time with clean runs; None without clean times or for a run ended early."""
+    """Compare work and time with clean runs; None without times, or for a run ended early."""
     mean, deviation = clean.cpu_seconds
-    if not mean or outcome.settled:
+    if not mean or outcome.settled or is_warm(outcome.observations.get(STARTED)):
         return None
     work = _work(outcome.work, clean.work)
     ratio = outcome.cpu_seconds / mean

@@ -53,6 +53,7 @@ from trainwreck.model.remark import (
     EnvironmentChange,
     Remark,
     Repeatability,
+    Starts,
     Withdrawn,
     WithoutVerdict,
 )
@@ -239,6 +240,7 @@ __all__ = [
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Starts",
     "Stratum",
     "StratumFrame",
     "Stream",

@@ -57,6 +57,19 @@ class CampaignCost:
 
 
 @dataclass(frozen=True, slots=True)
+class Starts:
+    """The numbers of mutants' runs that started warm and cold.
+
+    ``cold`` has the reasons why, the most frequent first, each with its number. ``refuted`` is
+    whether a warm run ended otherwise than its cold one, after which all runs start cold.
+    """
+
+    warm: int
+    cold: tuple[tuple[str, int], ...]
+    refuted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DoubtfulMutants:
     """The numbers of mutants with a doubt about their final states.
 
@@ -123,6 +136,7 @@ Remark = (
     | Controls
     | EnvironmentChange
     | CampaignCost
+    | Starts
     | DoubtfulMutants
     | WithoutVerdict
     | Withdrawn

@@ -197,6 +197,7 @@ class Measurement:
     """The part of one run that comparisons need: its end, its values, and times in seconds.
 
     ``mutant_id`` is None for the clean program; ``whole`` is false where the run was ended early.
+    ``cpu_seconds`` is not a number where the run started warm, or where it was not measured.
     """
 
     mutant_id: str | None
@@ -260,7 +261,8 @@ class Cost:
     """The processor seconds of all runs of a kind together.
 
     ``first`` are those with the first seed and fold that repeat no other, ``settled`` those that a
-    rule ended early.
+    rule ended early. ``shared`` are seconds of stems that runs which started warm would have taken
+    themselves from a cold start.
     """
 
     kind: TrialKind
@@ -268,6 +270,7 @@ class Cost:
     settled: bool
     runs: int
     cpu_seconds: float
+    shared: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from trainwreck.model import (
     EnvironmentChange,
     Remark,
     Repeatability,
+    Starts,
     Symptom,
     Table,
     Withdrawn,
@@ -52,6 +53,8 @@ def _remark(remark: Remark) -> str:
             return f"Warning: {counted(runs, 'run')} used another environment: {changed}."
         case CampaignCost():
             return _cost(remark)
+        case Starts():
+            return _starts(remark)
         case _:
             return _further_remark(remark)
 
@@ -99,6 +102,19 @@ def _cost(cost: CampaignCost) -> str:
     if not cost.further:
         return text
     return f"{text} Further runs of propagated mutants took {cost.further:.0f} s."
+
+
+def _starts(starts: Starts) -> str:
+    total = starts.warm + sum(number for _, number in starts.cold)
+    runs = counted(total, "run")
+    if starts.refuted:
+        return (
+            f"Warning: a run that started warm ended otherwise than its cold run. All {runs} of "
+            "mutants since then started cold."
+        )
+    text = f"{starts.warm} of {runs} of mutants started warm, as forks of a clean run."
+    reasons = "; ".join(f"{number} as {why}" for why, number in starts.cold)
+    return f"{text} The others started cold: {reasons}." if reasons else text
 
 
 def _doubtful(remark: DoubtfulMutants) -> str:

@@ -1,5 +1,6 @@
 """The report of a campaign, or of several side by side: tables, figures as tables, findings."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -40,11 +41,13 @@ from trainwreck.model import (
     EnvironmentChange,
     Remark,
     Repeatability,
+    Starts,
     Table,
     TrialKind,
     Withdrawn,
     WithoutVerdict,
 )
+from trainwreck.model.start import COLD_FOR_GOOD, STARTED, is_warm
 from trainwreck.results.baseline import REPORTED
 from trainwreck.results.containment import held_so_far
 from trainwreck.results.evidence import Evidence
@@ -52,6 +55,9 @@ from trainwreck.results.outlook import comparison_outlook
 from trainwreck.results.source import ResultSource, judge_campaigns
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.store.run_tables import WITHDRAWN
+
+BESIDE = (TrialKind.PROBE, TrialKind.STEM)
+"""Kinds of clean runs that are made for the mutants: they belong to their cost."""
 
 
 def report_tables(*sources: ResultSource) -> list[Table]:
@@ -148,6 +154,17 @@ def _remarks(source: ResultSource, study: JudgedCampaign) -> Iterator[Remark]:
         if differences := environments[0][0].difference(other):
             yield EnvironmentChange(runs, tuple(differences))
     yield from _cost(file, study)
+    yield from _starts(file)
+
+
+def _starts(file: CampaignFile) -> Iterator[Starts]:
+    """Yield how the runs of mutants started, where any was to start warm."""
+    started = file.observations(STARTED)
+    warm = sum(map(is_warm, started.values()))
+    reasons = Counter(str(value.get("why")) for value in started.values() if not is_warm(value))
+    if started:
+        is_refuted = file.meta(COLD_FOR_GOOD) is not None
+        yield Starts(warm, tuple(reasons.most_common()), is_refuted)
 
 
 def _repeatability(evidence: Evidence) -> Iterator[Remark]:
@@ -175,10 +192,12 @@ def _cost(file: CampaignFile, study: JudgedCampaign) -> Iterator[CampaignCost]:
     if not clean or not first:
         return
     mean = sum(cost.cpu_seconds for cost in clean) / sum(cost.runs for cost in clean)
-    complete = sum(mean * cost.runs if cost.settled else cost.cpu_seconds for cost in first)
+    complete = sum(
+        mean * cost.runs if cost.settled else cost.cpu_seconds + cost.shared for cost in first
+    )
     complete += (len(study.judged) - sum(cost.runs for cost in first)) * mean
     yield CampaignCost(
-        spent=sum(c.cpu_seconds for c in costs if c in first or c.kind is TrialKind.PROBE),
+        spent=sum(c.cpu_seconds for c in costs if c in first or c.kind in BESIDE),
         complete=complete,
         further=sum(c.cpu_seconds for c in costs if c.kind is TrialKind.MUTANT and not c.first),
     )

@@ -27,6 +27,8 @@ class Probed:
     ``examples`` are by mutant id. ``read`` are the files whose source the program read, ``lines``
     single lines of others that it read, as paths and numbers. ``introspected`` are the groups
     whose default it read. ``complete`` is false where the records of a process are missing.
+    ``firsts`` are the groups in the order of their first evaluations in the main process, each with
+    the number of threads that it had then.
     """
 
     counts: tuple[int, ...]
@@ -39,6 +41,7 @@ class Probed:
     lines: frozenset[tuple[str, int]]
     introspected: frozenset[int]
     complete: bool
+    firsts: tuple[tuple[int, int], ...] = ()
 
 
 class ProbeRecord(Struct):
@@ -54,6 +57,7 @@ class ProbeRecord(Struct):
     introspected: tuple[Count, ...] = ()
     mutants: tuple[str, ...] = ()
     journal: str = ""
+    firsts: tuple[tuple[Count, Count], ...] = ()
 
     def __post_init__(self) -> None:
         """Raise ValueError where the lists are not of the same groups."""
@@ -61,6 +65,8 @@ class ProbeRecord(Struct):
         others = [self.ended, *([self.defined] if self.defined else []), *self.snapshots]
         if any(len(other) != groups for other in others):
             raise ValueError("a record of probes with lists of several lengths")
+        if any(group >= groups for group, _ in self.firsts):
+            raise ValueError("a record of probes with unknown groups")
 
 
 CoverageRecord = dict[str, dict[str, tuple[Count, ...]]]
@@ -124,6 +130,7 @@ class RecordReader:
                 group for record in records for group in record.introspected
             ).union(*defaults),
             complete=len(journals) >= len(tree.processes) and not self.problems,
+            firsts=_firsts(tree, written),
         )
 
     def _records(self, pattern: str, kind: Any) -> dict[str, Any]:
@@ -175,5 +182,20 @@ def _journal(content: bytes, like: ProbeRecord) -> ProbeRecord:
 
 def _record_of(process: Process, written: Mapping[str, ProbeRecord]) -> ProbeRecord:
     """Return the record of a process, or else the one with the most reports."""
-    own = [record for name, record in written.items() if name.startswith(f"probe-{process.pid}-")]
+    own = _own_records(process, written)
     return max(own or list(written.values()), key=lambda record: len(record.snapshots))
+
+
+def _firsts(tree: ProcessTree, written: Mapping[str, ProbeRecord]) -> tuple[tuple[int, int], ...]:
+    """Return the first evaluations in the program's first process, which alone can be a stem."""
+    firsts = [
+        record.firsts
+        for process in tree.processes
+        if process.is_root
+        for record in _own_records(process, written)
+    ]
+    return firsts[0] if len(firsts) == 1 else ()
+
+
+def _own_records(process: Process, written: Mapping[str, ProbeRecord]) -> list[ProbeRecord]:
+    return [record for name, record in written.items() if name.startswith(f"probe-{process.pid}-")]

@@ -37,7 +37,8 @@ class Instructions:
 
     ``probed`` maps (root, file) to the text with probes in it. ``groups`` describe the probes to
     the agent (JSON). ``sources`` asks for the calls that can make runs with one seed differ.
-    ``start`` is None where the trial must start cold, in a process of its own.
+    ``start`` is None where the trial must start cold, in a process of its own; ``cold`` then says
+    why, where warm starts are wanted.
     """
 
     horizon: Horizon | None = None
@@ -45,6 +46,7 @@ class Instructions:
     groups: tuple[dict[str, Any], ...] = ()
     sources: bool = False
     start: WarmStart | None = None
+    cold: str = ""
 
 
 NO_INSTRUCTIONS = Instructions()

@@ -10,6 +10,7 @@ from trainwreck.run.containment import Containment
 from trainwreck.run.keeper import landlock
 from trainwreck.run.keeper.system import IS_LINUX
 from trainwreck.run.limits import Limits
+from trainwreck.run.private_views import TEMPORARY
 from trainwreck.temporary import temporary_folder
 
 TRIAL = "open('own/new', 'w'); open('view/new', 'w'); print('inside')"
@@ -49,7 +50,7 @@ def _failure_of(means: Means) -> str:
             means,
             writable=(own, Path("/dev/null"), *(() if is_mounted else (view,))),
             private=((view, own / "private" / "view"),) if is_mounted else (),
-            needed=(folder,),
+            needed=(folder, *_own_interpreter()),
             temporary=own,
             network=not is_mounted,
         )
@@ -63,6 +64,12 @@ def _failure_of(means: Means) -> str:
         is_closed = escaped != 0 and not (folder / "outside").exists()
         has_view = not is_mounted or not (view / "new").exists()
         return "" if is_closed and has_view else "a program could write outside of its folders"
+
+
+def _own_interpreter() -> list[Path]:
+    """Return the folders of this process's interpreter that a trial's own ``/tmp`` would hide."""
+    folders = sorted({Path(sys.prefix), Path(sys.base_prefix)})
+    return [path for path in folders if any(map(path.is_relative_to, TEMPORARY))]
 
 
 def _run(code: str, folder: Path, plan: Containment) -> tuple[int, bytes]:

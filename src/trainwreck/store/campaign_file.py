@@ -120,7 +120,7 @@ class CampaignFile:
         self.first_runs, self.second_of = runs.first_runs, runs.second_of
         self.outcomes_of, self.runs_of = runs.outcomes_of, runs.runs_of
         self.digest_of, self.observations = runs.digest_of, runs.observations
-        self.costs = runs.costs
+        self.costs, self.withdraw_runs = runs.costs, runs.withdraw_runs
         self.has_log, self.log = runs.has_log, runs.log
 
     def _take_methods_of_imported(self, imported: ImportTables) -> None:

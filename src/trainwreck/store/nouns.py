@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from math import nan
 from sys import intern
 from typing import Any
 
@@ -202,12 +203,13 @@ def _edit_row(edit: Edit) -> EditFields:
 
 
 def measurement_of(row: Row, metrics: Iterable[Metric]) -> Measurement:
-    """Return a measurement from the columns of ``MEASUREMENT`` and its observations as JSON.
+    """Return a measurement from the columns of ``MEASUREMENT`` and two more.
 
-    Only clean runs are few enough that each has its digest.
+    These are its observations as JSON, and whether it started warm: such a run measures no
+    processor time. Only clean runs are few enough that each has its digest.
     """
     mutant_id, seed, fold, ending, code, text, seconds, cpu_seconds, settled, *result = row
-    parameters, observations = result
+    parameters, observations, is_warm = result
     steps, observed = _steps(text), _observed(observations)
     return Measurement(
         mutant_id=mutant_id,
@@ -215,7 +217,7 @@ def measurement_of(row: Row, metrics: Iterable[Metric]) -> Measurement:
         exit=Exit(Ending(ending), code),
         metrics=values_that_count(steps, metrics),
         seconds=seconds,
-        cpu_seconds=cpu_seconds,
+        cpu_seconds=nan if is_warm else cpu_seconds,
         whole=not settled,
         digest="" if mutant_id else result_of(steps, parameters, observed).digest,
     )

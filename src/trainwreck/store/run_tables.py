@@ -26,6 +26,7 @@ from trainwreck.model import (
 )
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.redaction import redaction
+from trainwreck.model.start import STARTED, WARM
 from trainwreck.store.columns import Columns
 from trainwreck.store.facts import changed_bytes, changed_texts
 from trainwreck.store.nouns import (
@@ -75,6 +76,21 @@ def _observations(connection: sqlite3.Connection) -> str:
     return (
         "(SELECT json_group_object(name, value) FROM observation "
         "WHERE observation.trial_id = run.trial_id)"
+    )
+
+
+def _is_warm(connection: sqlite3.Connection) -> str:
+    """Return a column with whether a run started warm, for a statement about table run."""
+    return f"coalesce({_of_start(connection, 'how')} = '{WARM}', 0)"
+
+
+def _of_start(connection: sqlite3.Connection, key: str) -> str:
+    """Return a column with a value of how a run started, for a statement about table run."""
+    if not has_rows(connection, ObservationRow.table):
+        return "NULL"
+    return (
+        f"(SELECT json_extract(value, '$.{key}') FROM observation "
+        f"WHERE observation.trial_id = run.trial_id AND name = '{STARTED}')"
     )
 
 
@@ -257,21 +273,25 @@ class RunTables:
         is_mutants = kind in (TrialKind.MUTANT, TrialKind.AUDIT)
         observations = "NULL" if is_mutants else _observations(self._connection)
         rows = self._connection.execute(
-            f"SELECT {MEASUREMENT.sql}, {observations} FROM run WHERE kind = ? "
-            "AND (repeat = 0 OR mutant_id IS NULL) ORDER BY number",
+            f"SELECT {MEASUREMENT.sql}, {observations}, {_is_warm(self._connection)} FROM run "
+            "WHERE kind = ? AND (repeat = 0 OR mutant_id IS NULL) ORDER BY number",
             (kind.value,),
         )
         return (measurement_of(row, metrics) for row in rows)
 
     def costs(self, without: Collection[str] = ()) -> list[Cost]:
         """Return the processor time of all runs but those of some mutants, by their purpose."""
+        shared = _of_start(self._connection, "prefix_cpu")
         rows = self._connection.execute(
             "SELECT kind, seed = ? AND fold = ? AND repeat = 0, settled <> '', count(*), "
-            "sum(cpu_seconds) FROM run WHERE mutant_id IS NULL OR mutant_id NOT IN "
-            "(SELECT value FROM json_each(?)) GROUP BY 1, 2, 3",
+            f"sum(cpu_seconds), total({shared}) FROM run WHERE mutant_id IS NULL OR mutant_id "
+            "NOT IN (SELECT value FROM json_each(?)) GROUP BY 1, 2, 3",
             (FIRST.seed, FIRST.fold, json.dumps(list(without))),
         )
-        return [Cost(TrialKind(row[0]), bool(row[1]), bool(row[2]), *row[3:]) for row in rows]
+        return [
+            Cost(TrialKind(kind), bool(first), bool(settled), runs, whole - shared_cpu, shared_cpu)
+            for kind, first, settled, runs, whole, shared_cpu in rows
+        ]
 
     def has_log(self, trial_id: str) -> bool:
         """Return whether the output of a run is here; an import may have that of crashes alone."""
@@ -295,6 +315,15 @@ class RunTables:
         )
         kinds = (TrialKind.MUTANT, TrialKind.AUDIT, TrialKind.CLEAN, TrialKind.CONTROL)
         values = tuple(kind.value for kind in kinds)
+        return self._withdraw(chosen, values)
+
+    def withdraw_runs(self, trial_ids: Collection[str]) -> int:
+        """Drop runs that cannot be trusted; return their number, which is kept as well."""
+        chosen = "trial_id IN (SELECT value FROM json_each(?))"
+        return self._withdraw(chosen, (json.dumps(sorted(trial_ids)),))
+
+    def _withdraw(self, chosen: str, values: Sequence[Any]) -> int:
+        """Drop the runs that a condition chooses, and add their number to that of all so far."""
         with self._connection:
             number = self._drop(chosen, values)
             if not number:

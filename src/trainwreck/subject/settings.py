@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from trainwreck.model import DrawMethod, Level, Rule, Subject, VerdictSettings, content_id
+from trainwreck.model.start import Start
 
 NO_PART = {("subject", "folder"), ("subject", "python"), ("subject", "env")}
 """Keys that differ between machines and make no other campaign, and one that has parts itself."""
@@ -46,7 +47,7 @@ class TrialSettings:
 
     ``containment`` is the level, None for the best that the machine gives. ``network`` opens it for
     runs, ``writable`` are folders outside, which each run gets a copy of, and ``disk`` is what a
-    run may write, in bytes.
+    run may write, in bytes. ``start`` is how runs start.
     """
 
     clean: int
@@ -62,6 +63,7 @@ class TrialSettings:
     containment: Level | None
     network: bool
     writable: tuple[str, ...]
+    start: Start
 
 
 @dataclass(frozen=True, slots=True)

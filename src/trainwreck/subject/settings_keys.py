@@ -6,6 +6,7 @@ The checks, the defaults, the table in docs/settings.md and the JSON schema all 
 from dataclasses import dataclass
 
 from trainwreck.model import RULES_IN_USE, DrawMethod, VerdictSettings
+from trainwreck.model.start import Start
 from trainwreck.operators import DEFAULT_FAMILY
 from trainwreck.subject import value_kinds as kind
 from trainwreck.subject.deciding import USUAL_SEEDS
@@ -358,6 +359,13 @@ TRIALS = Section(
             "The rules that may settle a mutant without a run to the end "
             "([their list](verdicts.md)).",
             list(RULES_IN_USE),
+        ),
+        Key(
+            "start",
+            kind.START,
+            "`cold` starts each run in a process of its own. `warm` forks runs from one clean run "
+            "where that is safe ([how](warm-starts.md)).",
+            Start.COLD.value,
         ),
     ),
 )

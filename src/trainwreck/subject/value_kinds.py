@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from trainwreck.model import RULES_IN_USE, Better, DrawMethod, Level, Margin, Rule, Stream, Which
+from trainwreck.model.start import Start
 from trainwreck.operators import all_operators, families
 
 Schema = Mapping[str, Any]
@@ -301,6 +302,7 @@ OPERATORS = some_of("operator", _operator_names)
 FAMILIES = some_of("family", families)
 RULES = Kind("a list of rule names", _rules, {"type": "array", "items": {"enum": list(Rule)}})
 LEVEL = Kind("`strict`, `copy` or `none`", Level, {"enum": list(Level)})
+START = Kind("`cold` or `warm`", Start, {"enum": list(Start)})
 DRAW = Kind("`stratified` or `paper`", DrawMethod, {"enum": list(DrawMethod)})
 BETTER = Kind("`higher` or `lower`", Better, {"enum": list(Better)})
 STREAM = Kind("`stdout` or `stderr`", Stream, {"enum": list(Stream)})

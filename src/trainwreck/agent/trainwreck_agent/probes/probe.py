@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 
 LONGEST = 60
+TASKS = "/proc/self/task"
+_listdir = os.listdir  # The program may replace it.
 
 
 class Probes:
@@ -69,6 +71,7 @@ class Probes:
         self._examples: "dict[str, str]" = {}
         self._snapshots: "list[list[int]]" = []
         self._defined: "list[int]" = []
+        self._firsts: "list[tuple[int, int]]" = []
         self.read: "set[str]" = set()
         self.lines: "set[tuple[str, int]]" = set()
         self.introspected: "set[int]" = set()
@@ -137,20 +140,29 @@ class Probes:
             "introspected": sorted(self.introspected),
             "mutants": list(self._mutants),
             "journal": os.path.basename(self._journal),
+            "firsts": self._firsts,
         }
         with os.fdopen(descriptor, "w") as file:
             json.dump(record, file)
         os.rename(partial, partial[: -len(".partial")] + ".json")
 
+    def _note_first(self, index: int) -> None:
+        """Note that an expression is evaluated for the first time, and by how many threads."""
+        self._firsts.append((index, native_threads()))
+
     def _seen(self, index: int) -> bool:
-        self._begun[index] = self._next[index]()
+        number = self._begun[index] = self._next[index]()
+        if number == 1:
+            self._note_first(index)
         return True
 
     def _operand(self, index: int, position: int, value: "Any") -> "Any":
         # Frames of other threads and of recursive calls may be in the same expression.
         frame = id(sys._getframe(1))
         if position == 0:
-            self._begun[index] = self._next[index]()
+            number = self._begun[index] = self._next[index]()
+            if number == 1:
+                self._note_first(index)
             self._operands[index][frame] = []
         self._operands[index][frame].append(value)
         return value
@@ -221,6 +233,8 @@ class Probes:
 
     def _default(self, index: int, value: "Any") -> "Any":
         self._created[index] += 1
+        if self._created[index] == 1:
+            self._note_first(index)
         if not any(value is default for default in self._defaults[index]):
             self._defaults[index].append(value)
         return value
@@ -239,6 +253,14 @@ class Probes:
 
 UNKNOWN = object()
 """The value of a target that cannot be read without running code of a class."""
+
+
+def native_threads() -> int:
+    """Return the number of threads of this process, those of libraries included; 0 if unknown."""
+    try:
+        return len(_listdir(TASKS))
+    except OSError:
+        return 0
 
 
 def _number(counter: "count[int]") -> int:

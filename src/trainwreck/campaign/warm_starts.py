@@ -1,0 +1,177 @@
+"""Which mutants start warm, as forks of a clean run, where they fork, and whether that is right."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import ceil
+
+from trainwreck.campaign.session import Session
+from trainwreck.errors import AuditError
+from trainwreck.judge.early_rules import probe_counts
+from trainwreck.judge.verdicts import symptom_of
+from trainwreck.model import FIRST, Level, Mutant, Outcome, Probe, ProbeKind, Trial, TrialKind
+from trainwreck.model.start import COLD_FOR_GOOD, STARTED, ColdReason, Start, is_warm
+from trainwreck.model.trials import audit_trial
+from trainwreck.results.evidence import Evidence
+from trainwreck.run.instructions import Instructions, WarmStart
+from trainwreck.store.campaign_file import CampaignFile
+
+FIRST_EVALUATIONS = "first evaluations"
+"""Key for when and by how many threads mutants' expressions were first evaluated, by probed run."""
+
+SECONDS_OF_SWITCH = 1e-7
+"""Processor seconds in which a stem asks whether an alternative is on."""
+MOST_SWITCHING = 0.005
+"""The share of a clean run that one mutant's alternative may take; a stem has many."""
+CHECKED = 0.02
+"""The share of warm starts that run again from a cold start."""
+
+
+def may_start_warm(session: Session) -> bool:
+    """Return whether runs of the campaign start warm where they can.
+
+    Where trials share files with the user's folder, a child could change what its stem reads.
+    """
+    is_wanted = session.subject.settings.trials.start is Start.WARM
+    is_apart = session.subject.context.policy.level is not Level.NONE
+    return is_wanted and is_apart and session.file.meta(COLD_FOR_GOOD) is None
+
+
+def keep_first_evaluations(
+    file: CampaignFile, trial_id: str, groups: Mapping[str, int], firsts: Sequence[tuple[int, int]]
+) -> None:
+    """Keep the rank of each mutant's first evaluation in a probed run, and the threads then.
+
+    Args:
+        file: The campaign file.
+        trial_id: The probed run.
+        groups: The group of probes that watches each mutant, by mutant id.
+        firsts: Groups in the order of their first evaluations, each with a number of threads.
+
+    """
+    ranks = {group: (rank, threads) for rank, (group, threads) in enumerate(firsts, 1)}
+    kept = file.meta(FIRST_EVALUATIONS) or {}
+    kept[trial_id] = {mutant: ranks[group] for mutant, group in groups.items() if group in ranks}
+    file.set_meta(FIRST_EVALUATIONS, kept)
+
+
+@dataclass(frozen=True)
+class WarmStarts:
+    """The mutants of a campaign that may start warm, by what clean runs with probes recorded."""
+
+    evidence: Evidence
+    mutants: Iterable[Mutant]
+
+    def applied(self, trial: Trial, instructions: Instructions) -> Instructions:
+        """Return the instructions for a trial with how it starts, or why it starts cold."""
+        if trial.mutant is None:
+            return instructions
+        start = self._start_of(trial, trial.mutant)
+        if isinstance(start, ColdReason):
+            return replace(instructions, cold=start)
+        return replace(instructions, start=start)
+
+    def _start_of(self, trial: Trial, mutant: Mutant) -> WarmStart | ColdReason:
+        clean, first = self.evidence.clean.get(trial.draw), self.evidence.clean[FIRST]
+        if clean is None or not first.determinism.repeats:
+            return ColdReason.NEVER_REPEATS
+        facts = self.evidence.facts(mutant.id, None)
+        if facts.probe is None or not probe_counts(facts, first):
+            return ColdReason.NOT_PROBED
+        if self._is_hot(facts.probe, first.cpu_seconds[0]):
+            return ColdReason.HOT
+        if mutant.id not in self._evaluated:
+            return ColdReason.OTHER_PROCESS
+        run, _, threads = self._evaluated[mutant.id]
+        point = None if threads == 1 else self._points.get(run)
+        if threads != 1 and point is None:
+            return ColdReason.THREADS
+        return WarmStart(clean.determinism.digests, point)
+
+    def _is_hot(self, probe: Probe, seconds: float) -> bool:
+        """Return whether asking at each evaluation would take too long."""
+        evaluations = 1 if probe.kind is ProbeKind.DEFAULT else probe.evaluations
+        return evaluations * SECONDS_OF_SWITCH > MOST_SWITCHING * seconds
+
+    @cached_property
+    def _evaluated(self) -> dict[str, tuple[str, int, int]]:
+        """Return the probed run, the rank and the threads of first evaluations, by mutant id."""
+        runs = self.evidence.file.meta(FIRST_EVALUATIONS) or {}
+        return {
+            mutant: (run, rank, threads)
+            for run, ranks in runs.items()
+            for mutant, (rank, threads) in ranks.items()
+        }
+
+    @cached_property
+    def _points(self) -> dict[str, Mutant]:
+        """Return the mutant whose expression is the last before any second thread, by run."""
+        first_crowded: dict[str, int] = {}
+        for run, rank, threads in self._evaluated.values():
+            if threads != 1:
+                first_crowded[run] = min(rank, first_crowded.get(run, rank))
+        clean = self.evidence.clean[FIRST]
+        best: dict[str, tuple[int, Mutant]] = {}
+        for mutant in self.mutants:
+            run, rank, threads = self._evaluated.get(mutant.id, ("", 0, 0))
+            if threads != 1 or rank > first_crowded.get(run, rank):
+                continue
+            facts = self.evidence.facts(mutant.id, None)
+            is_usable = facts.probe is not None and probe_counts(facts, clean)
+            is_hot = facts.probe is not None and self._is_hot(facts.probe, clean.cpu_seconds[0])
+            if is_usable and not is_hot and rank > best.get(run, (0, None))[0]:
+                best[run] = rank, mutant
+        return {run: mutant for run, (_, mutant) in best.items()}
+
+
+def check_warm_starts(session: Session, mutants: Iterable[Mutant]) -> int:
+    """Run a random part of the mutants that started warm again, cold; return the number of runs.
+
+    Raises:
+        AuditError: One ended otherwise. Then all runs that started warm are withdrawn, and this
+            campaign starts none any more.
+
+    """
+    file = session.file
+    warm = {trial for trial, value in file.observations(STARTED).items() if is_warm(value)}
+    outcomes = {
+        mutant: outcome
+        for _, mutant, outcome in file.outcomes(TrialKind.MUTANT, draw=FIRST)
+        if mutant is not None and outcome.trial_id in warm
+    }
+    # Ids are hashes: the first ones in their order are a random part.
+    sample = sorted(outcomes)[: ceil(CHECKED * len(outcomes))]
+    members = [mutant for mutant in mutants if mutant.id in set(sample)]
+    done = {mutant for _, mutant, _ in file.outcomes(TrialKind.AUDIT)}
+    trials = [audit_trial(session.id, m) for m in members if m.id not in done]
+    ran = session.run_all("cold runs of mutants that started warm", trials)
+    cold = {mutant: outcome for _, mutant, outcome in file.outcomes(TrialKind.AUDIT)}
+    wrong = [
+        mutant
+        for mutant in members
+        if mutant.id in cold and not _agree(session, outcomes[mutant.id], cold[mutant.id])
+    ]
+    if wrong:
+        file.set_meta(COLD_FOR_GOOD, wrong[0].id)
+        withdrawn = file.withdraw_runs(warm)
+        raise AuditError(
+            f"{wrong[0].name} ended otherwise after a warm start than after a cold one; the "
+            f"{withdrawn} runs that started warm were withdrawn",
+            "Repeat the command: from now on every run of this campaign starts cold.",
+        )
+    return ran
+
+
+def _agree(session: Session, warm: Outcome, cold: Outcome) -> bool:
+    """Return whether a warm and a cold run of one mutant ended in the same way."""
+    if not (warm.exit.proves and cold.exit.proves):
+        return True
+    metrics = session.evidence.metric_names
+    digests = session.evidence.clean[FIRST].determinism.digests
+    if warm.settled:  # It was ended early as a clean run; so the complete one must end clean.
+        return cold.exit.fine and (len(digests) > 1 or cold.digest in digests)
+    if symptom_of(warm, metrics) is not symptom_of(cold, metrics):
+        return False
+    if not warm.exit.fine or len(digests) > 1:
+        return True
+    return warm.digest == cold.digest and warm.hits == cold.hits
