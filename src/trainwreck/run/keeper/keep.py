@@ -9,7 +9,7 @@ from typing import Any
 
 from trainwreck.run.keeper import processes
 from trainwreck.run.keeper.cgroups import Cgroups
-from trainwreck.run.keeper.messages import BEAT_SECONDS, Message, read_request, send
+from trainwreck.run.keeper.messages import BEAT_SECONDS, VIEWS, Message, read_request, send
 from trainwreck.run.keeper.program import SO_PASSCRED, Starter, ended_message, sender_of
 from trainwreck.run.keeper.system import (
     PR_SET_CHILD_SUBREAPER,
@@ -32,7 +32,8 @@ def keep(control: socket.socket, output: int, errors: int, parent: int) -> None:
     """Run the program of one request to its end, or until trainwreck has gone.
 
     Args:
-        control: The socket to trainwreck: one request, then any byte ends the program.
+        control: The socket to trainwreck: one request, then questions; any other byte ends the
+            program.
         output: The descriptor that becomes the program's standard output.
         errors: The descriptor that becomes its standard error.
         parent: A descriptor that can be read once trainwreck has ended, or -1.
@@ -125,6 +126,8 @@ class Keeper:
                 self._reap()
             if self._reports.fileno() in ready and not self._has_ended:
                 self._pass_on(poller)
+            if self._control.fileno() in ready and self._answers():
+                ready.discard(self._control.fileno())
             if asked := ends & ready:
                 # The program's end is waited for: it has used resources, which are reported.
                 self._cgroups.kill()
@@ -133,6 +136,17 @@ class Keeper:
                 for number in asked:
                     poller.unregister(number)
             send(self._control, {"beat": 1}, must_wait=False)
+
+    def _answers(self) -> bool:
+        """Answer a question for the state of the private views; return whether it was one."""
+        try:
+            is_question = self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == VIEWS
+        except OSError:
+            return False
+        if is_question:
+            self._control.recv(1)
+            self._tell({"views": self._walls.state_in_memory()})
+        return is_question
 
     def clear(self) -> None:
         """End every process of the trial, and report that none is left."""

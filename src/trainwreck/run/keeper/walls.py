@@ -5,6 +5,7 @@ from typing import Any
 
 from trainwreck.run.keeper import capabilities, landlock, mounts
 from trainwreck.run.keeper.namespaces import enter_namespaces
+from trainwreck.run.keeper.state import state_of
 from trainwreck.run.keeper.system import PR_SET_NO_NEW_PRIVS, control_process
 
 MOUNTS = "mounts"
@@ -44,6 +45,13 @@ class Walls:
             control_process(PR_SET_NO_NEW_PRIVS, 1)
         elif self._plan["means"] == LANDLOCK:
             landlock.write_only_below(self._plan["writable"])
+
+    def state_in_memory(self) -> str:
+        """Return a hash of what the program wrote to private folders in memory. Raises OSError."""
+        states = [
+            state_of(f"/proc/self/fd/{number}", with_contents=True) for number, _ in self._in_memory
+        ]
+        return " ".join(states)
 
     def keep_written(self) -> None:
         """Copy what the program wrote to private folders in memory to their upper folders."""

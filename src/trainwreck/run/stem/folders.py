@@ -4,21 +4,34 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainwreck.run.removal import remove_tree
-from trainwreck.run.stem.contents import CLOCK_SECONDS, Contents, Stamp, stamp_of
+from trainwreck.run.stem.contents import (
+    CLOCK_SECONDS,
+    GROUP,
+    INODE,
+    MODE,
+    OWNER,
+    WRITTEN,
+    Contents,
+    Stamp,
+    set_status,
+    stamp_at,
+    stamp_of,
+)
 
 MOST_FILES = 20_000
 MOST_BYTES = 512 << 20
 MOST_UNSEEN = 64 << 20
 """Bytes on a file system where each file must be read to see whether it has changed."""
 DEEPEST = 60
-"""Levels of folders; deeper ones are followed by recursion no more."""
-MODE, OWNER, GROUP, WRITTEN = 1, 2, 3, 5
-"""Places in a stamp."""
+"""Levels of folders that are noted."""
+MOST_PASSES = 4
+"""The passes through a folder, the last of which must find it as it was."""
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class NotRestorable(Exception):
@@ -56,7 +69,7 @@ _Entry = _Folder | _File | _Other
 
 @dataclass
 class Folders:
-    """One folder with all below it.
+    """One folder with all below it. No link in it is followed.
 
     Attributes:
         root: The folder.
@@ -72,152 +85,202 @@ class Folders:
     is_held: Callable[[int], bool]
     left_out: frozenset[str] = frozenset()
     most_bytes: int = MOST_BYTES
+    inodes: set[int] = field(default_factory=set, init=False)
     _noted: _Folder | None = field(default=None, init=False)
-    _files: dict[int, Path] = field(default_factory=dict, init=False)
     _bytes: int = field(default=0, init=False)
     _device: int = field(default=0, init=False)
-
-    @property
-    def inodes(self) -> set[int]:
-        """Return the inodes of all files that can be restored."""
-        return set(self._files)
+    _has_new: bool = field(default=False, init=False)
+    _problems: list[str] = field(default_factory=list, init=False)
 
     def note(self) -> None:
         """Note what is there now. Raises NotRestorable, with the reason."""
+        self.inodes, self._bytes, self._has_new = set(), 0, False
         try:
-            self._files, self._bytes = {}, 0
-            self._device = self.root.lstat().st_dev
-            noted = self._read(self.root, 0)
-            new = [self.contents.link(path, inode) for inode, path in self._files.items()]
-            if any(new):
+            with _opened(self.root) as folder:
+                self._device = os.fstat(folder).st_dev
+                self._noted = self._read(folder, 0)
+            if self._has_new:
                 time.sleep(CLOCK_SECONDS)  # A second name changes a file's times.
-            for path in self._files.values():
-                self.contents.keep(path, stamp_of(path.lstat()))
+            for inode in self.inodes:
+                self.contents.keep(inode)
         except OSError as error:
             raise NotRestorable(f"its folder cannot be kept: {error.strerror}") from None
-        self._noted = noted
 
     def restore(self) -> None:
         """Make the folder what it was when it was noted; compare it with that.
 
         Raises NotRestorable, with the reason.
         """
-        assert self._noted is not None
+        self._problems = []
         try:
-            if self._correct(self.root, self._noted) and self._correct(self.root, self._noted):
-                raise NotRestorable("its folder changes while it is restored")
+            # To remove one name of a file changes its times, also under its other name.
+            for _ in range(MOST_PASSES):
+                if not self._correct_root():
+                    return
+            raise ValueError(next(iter(self._problems), "it changes while it is restored"))
         except (OSError, ValueError) as error:
             raise NotRestorable(f"its folder cannot be restored: {error}") from None
 
-    def _read(self, folder: Path, depth: int) -> _Folder:
-        """Read one folder and all below it."""
+    def _read(self, folder: int, depth: int) -> _Folder:
+        """Read an opened folder and all below it."""
         if depth > DEEPEST:
             raise NotRestorable("its folder is too deep")
-        stamp = stamp_of(folder.lstat())
         entries: dict[str, _Entry] = {}
-        for entry in self._listed(folder):
-            status = entry.stat(follow_symlinks=False)
-            path = folder / entry.name
+        for name in self._names(folder, depth):
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
             if status.st_dev != self._device:
                 raise NotRestorable("a part of its folder is on another file system")
             if stat.S_ISDIR(status.st_mode):
-                entries[entry.name] = self._read(path, depth + 1)
+                with _opened(name, folder) as inner:
+                    entries[name] = self._read(inner, depth + 1)
             elif stat.S_ISREG(status.st_mode):
-                entries[entry.name] = self._file(path, status)
+                entries[name] = self._file(folder, name, status)
             else:
                 is_link = stat.S_ISLNK(status.st_mode)
-                target = os.readlink(path) if is_link else None
-                entries[entry.name] = _Other(stamp_of(status), target)
-        return _Folder(stamp, entries)
+                target = os.readlink(name, dir_fd=folder) if is_link else None
+                entries[name] = _Other(stamp_of(status), target)
+        return _Folder(stamp_of(os.fstat(folder)), entries)
 
-    def _file(self, path: Path, status: os.stat_result) -> _File:
-        self._files[status.st_ino] = path
+    def _file(self, folder: int, name: str, status: os.stat_result) -> _File:
         self._bytes += status.st_size
-        if len(self._files) > MOST_FILES or self._bytes > self.most_bytes:
+        if len(self.inodes) >= MOST_FILES or self._bytes > self.most_bytes:
             raise NotRestorable("its folder is too large")
+        self._has_new |= self.contents.link(folder, name, status.st_ino)
+        self.inodes.add(status.st_ino)
         return _File(status.st_ino)
 
-    def _listed(self, folder: Path) -> "Iterator[os.DirEntry[str]]":
-        """Yield the entries that count, in the order of the system."""
-        left_out = self.left_out if folder == self.root else ()
-        with os.scandir(folder) as entries:
-            yield from (entry for entry in entries if entry.name not in left_out)
+    def _names(self, folder: int, depth: int) -> list[str]:
+        """Return the names that count, in the order of the system."""
+        left_out = () if depth else self.left_out
+        return [name for name in os.listdir(folder) if name not in left_out]
 
-    def _correct(self, folder: Path, noted: _Folder) -> bool:
-        """Make a folder what it was; return whether it was something else."""
-        before = self._open_way(folder, noted)
-        names = [entry.name for entry in self._listed(folder)]
+    def _correct_root(self) -> bool:
+        assert self._noted is not None
+        if self.root.lstat().st_ino != self._noted.stamp[INODE]:
+            raise ValueError(f"another folder is in place of {self.root.name}")
+        with _opened(self.root) as folder:
+            if replaced := self._replaced(folder):
+                # Mounts may lead to these, and there may be others in them: they are left alone.
+                self._problems.append(f"another folder is in place of {replaced[0]}")
+                for name, entry in self._noted.entries.items():
+                    if name not in replaced:
+                        self._try_entry(folder, self.root / name, entry, 0)
+                return True
+            return self._correct(folder, self.root, self._noted, 0)
+
+    def _replaced(self, folder: int) -> list[str]:
+        """Return the names of folders in the root that are gone, or that others have now."""
+        assert self._noted is not None
+        stamps = {
+            name: (entry.stamp, _stamp(folder, name))
+            for name, entry in self._noted.entries.items()
+            if isinstance(entry, _Folder)
+        }
+        return [n for n, (old, new) in stamps.items() if not (new and _is_same(new, old))]
+
+    def _correct(self, folder: int, path: Path, noted: _Folder, depth: int) -> bool:
+        """Make an opened folder what it was; return whether it was something else.
+
+        The path is for messages, and for removals, which follow no link either.
+        """
+        status = stamp_of(os.fstat(folder))
+        names = self._names(folder, depth)
         for name in names:
             if name not in noted.entries:
-                remove_tree(folder / name)
-        changed = [
-            self._correct_entry(folder / name, entry) for name, entry in noted.entries.items()
+                remove_tree(path / name)
+        corrected = [
+            self._try_entry(folder, path / name, entry, depth)
+            for name, entry in noted.entries.items()
         ]
-        left = [entry.name for entry in self._listed(folder)]
+        left = self._names(folder, depth)
         if left != list(noted.entries):
-            raise ValueError("its entries have another order")
-        is_changed = before != _own_status(noted.stamp) or names != left or any(changed)
-        if is_changed or noted.stamp[MODE] & 0o700 != 0o700:
-            _set_status(folder, noted.stamp)
+            self._problems.append(f"the entries of {path.name} have another order")
+        is_changed = names != left or any(corrected) or _own(status) != _own(noted.stamp)
+        if is_changed:
+            set_status(folder, noted.stamp)
         return is_changed
 
-    def _open_way(self, folder: Path, noted: _Folder) -> tuple[int, ...]:
-        """See to it that there is a folder that can be read; return its status as it was."""
+    def _try_entry(self, folder: int, path: Path, noted: _Entry, depth: int) -> bool:
+        """Make one entry what it was, or note why that cannot be; return whether it was another."""
         try:
-            status: os.stat_result | None = folder.lstat()
-        except FileNotFoundError:
-            status = None
-        if status is None or status.st_ino != noted.stamp[0]:
-            if folder == self.root or self.is_held(noted.stamp[0]):
-                raise ValueError(f"another folder is in place of {folder.name}")
-            remove_tree(folder)
-            folder.mkdir(mode=0o700)
-            noted.stamp = (folder.lstat().st_ino, *noted.stamp[1:])
-            return ()
-        if status.st_mode & 0o700 != 0o700:
-            folder.chmod(0o700)
-        return _own_status(stamp_of(status))
+            return self._correct_entry(folder, path, noted, depth)
+        except (OSError, ValueError) as error:
+            self._problems.append(str(error))
+            return True
 
-    def _correct_entry(self, path: Path, noted: _Entry) -> bool:
+    def _correct_entry(self, folder: int, path: Path, noted: _Entry, depth: int) -> bool:
         """Make one entry what it was; return whether it was something else."""
         if isinstance(noted, _Folder):
-            return self._correct(path, noted)
+            return self._correct_folder(folder, path, noted, depth)
         if isinstance(noted, _Other):
-            return _correct_other(path, noted)
-        with suppress(FileNotFoundError):
-            status = path.lstat()
-            if status.st_ino != noted.inode:
-                remove_tree(path)
-            elif not self.contents.is_changed(path, stamp_of(status)):
+            return _correct_other(folder, path, noted)
+        stamp = _stamp(folder, path.name)
+        if stamp and stamp[INODE] == noted.inode and stat.S_ISREG(stamp[MODE]):
+            if not self.contents.is_changed(stamp):
                 return False
-        self.contents.bring_back(path, noted.inode)
+        elif stamp:
+            remove_tree(path)
+        self.contents.bring_back(folder, path.name, noted.inode)
         return True
 
+    def _correct_folder(self, folder: int, path: Path, noted: _Folder, depth: int) -> bool:
+        """Make a folder what it was, again if it is gone; return whether it was something else."""
+        stamp = _stamp(folder, path.name)
+        is_same = stamp is not None and _is_same(stamp, noted.stamp)
+        if not is_same:
+            if self.is_held(noted.stamp[INODE]):
+                raise ValueError(f"another folder is in place of {path.name}")
+            remove_tree(path)
+            os.mkdir(path.name, 0o700, dir_fd=folder)
+            noted.stamp = (stamp_at(folder, path.name)[INODE], *noted.stamp[1:])
+        is_closed = stamp is not None and is_same and stamp[MODE] & 0o700 != 0o700
+        if is_closed:
+            os.chmod(path.name, 0o700, dir_fd=folder)  # It is a folder, and no process is left.
+        with _opened(path.name, folder) as inner:
+            is_changed = self._correct(inner, path, noted, depth + 1)
+            if is_closed and not is_changed:
+                set_status(inner, noted.stamp)
+        return is_changed or not is_same
 
-def _correct_other(path: Path, noted: _Other) -> bool:
+
+def _correct_other(folder: int, path: Path, noted: _Other) -> bool:
     """Make a link again where it was; nothing else can be made again."""
-    with suppress(FileNotFoundError):
-        status = path.lstat()
-        is_same = status.st_ino == noted.stamp[0] or noted.target is not None
-        if is_same and status.st_mode == noted.stamp[MODE]:
-            if noted.target is None or os.readlink(path) == noted.target:
-                return False
+    stamp = _stamp(folder, path.name)
+    if stamp and stamp[MODE] == noted.stamp[MODE]:
+        is_same = stamp[INODE] == noted.stamp[INODE] and noted.target is None
+        if is_same or (noted.target and os.readlink(path.name, dir_fd=folder) == noted.target):
+            return False
     if noted.target is None:
         raise ValueError(f"{path.name} was replaced")
     remove_tree(path)
-    path.symlink_to(noted.target)
-    os.utime(path, ns=(noted.stamp[WRITTEN], noted.stamp[WRITTEN]), follow_symlinks=False)
+    os.symlink(noted.target, path.name, dir_fd=folder)
+    times = (noted.stamp[WRITTEN], noted.stamp[WRITTEN])
+    os.utime(path.name, ns=times, dir_fd=folder, follow_symlinks=False)
     return True
 
 
-def _own_status(stamp: Stamp) -> tuple[int, ...]:
+def _stamp(folder: int, name: str) -> Stamp | None:
+    with suppress(FileNotFoundError):
+        return stamp_at(folder, name)
+    return None
+
+
+def _is_same(stamp: Stamp, noted: Stamp) -> bool:
+    """Return whether both are of one inode, which was not used for an entry of another kind."""
+    same_kind = stat.S_IFMT(stamp[MODE]) == stat.S_IFMT(noted[MODE])
+    return same_kind and stamp[INODE] == noted[INODE]
+
+
+def _own(stamp: Stamp) -> tuple[int, ...]:
     """Return of a folder's stamp what its own entries decide: without size and time of change."""
     return (stamp[MODE], stamp[OWNER], stamp[GROUP], stamp[WRITTEN])
 
 
-def _set_status(folder: Path, stamp: Stamp) -> None:
-    status = folder.lstat()
-    if (status.st_uid, status.st_gid) != (stamp[OWNER], stamp[GROUP]):
-        os.chown(folder, stamp[OWNER], stamp[GROUP])
-    folder.chmod(stamp[MODE] & 0o7777)
-    os.utime(folder, ns=(status.st_atime_ns, stamp[WRITTEN]))
+@contextmanager
+def _opened(name: str | Path, folder: int | None = None) -> Iterator[int]:
+    """Open a folder, which must be no link. Raises OSError."""
+    descriptor = os.open(name, FOLDER, dir_fd=folder)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -92,6 +92,8 @@ def open_pipe(path: Path) -> int:
 def _message(line: bytes) -> Asked | Waited:
     try:
         value = json.loads(line)
-        return msgspec.convert(value, Asked if "at" in value else Waited)
+        if "at" in value:
+            return msgspec.convert(value, Asked)
+        return msgspec.convert(value, Waited)
     except (ValueError, TypeError, RecursionError) as error:
         raise Dishonest(f"a message that no stem sends: {error}") from None

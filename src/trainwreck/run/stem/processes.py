@@ -64,9 +64,9 @@ class OpenFiles:
     def __init__(self, pid: int) -> None:
         self._statuses: list[tuple[os.stat_result, bool]] = []
         for name in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
-            status = os.stat(f"/proc/{pid}/fd/{name}")
+            status = Path(f"/proc/{pid}/fd/{name}").stat()
             self._statuses.append((status, _is_writable(pid, name)))
-        self._folder = os.stat(f"/proc/{pid}/cwd")
+        self._folder = Path(f"/proc/{pid}/cwd").stat()
 
     def holds(self, inode: int) -> bool:
         """Return whether a file or folder of this inode is open, or is worked in."""

@@ -11,7 +11,7 @@ STAMPED = frozenset(["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "overlay"])
 @cache
 def shows_changes(folder: Path) -> bool:
     """Return whether every change of a file in a folder changes its times there."""
-    status = os.stat(folder)
+    status = folder.stat()
     number = f"{os.major(status.st_dev)}:{os.minor(status.st_dev)}"
     try:
         lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
