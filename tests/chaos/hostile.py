@@ -46,6 +46,7 @@ ENDS = {
     "kill_group": {SIGNAL},
     "terminate_itself": {SIGNAL},
     "shared_memory": {SIGNAL},
+    "shared_memory_in_use": {SIGNAL},
     "stop_itself": {TIME},
     "ignore_signals": {TIME},
     "stay_in_c": {TIME, CPU},
@@ -79,6 +80,7 @@ ENDS = {
     "output_is_huge": {EXITED, BROKEN, DISK},
     "kill_parent": {EXITED, BROKEN, SIGNAL},
     "stop_parent": {EXITED, BROKEN, SIGNAL},
+    "stop_parent_for_good": {EXITED, BROKEN},
     "kill_all_of_the_test": {EXITED, BROKEN, SIGNAL},
 }
 """The right ends of an act where it is not that the program exits."""

@@ -1,6 +1,8 @@
 """A campaign goes into a file and comes out of it as it was."""
 
 import json
+import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,8 @@ from exchanging import (
 from trainwreck.campaign import transfer as exchanging
 from trainwreck.campaign.transfer import export_campaign, import_records
 from trainwreck.errors import UsageError
-from trainwreck.model import Draw, PlannedMutant, TrialKind
+from trainwreck.model import Draw, Held, Level, Means, PlannedMutant, TrialKind
+from trainwreck.results.containment import HELD, held_so_far
 from trainwreck.store.campaign_file import CampaignFile
 
 pytestmark = pytest.mark.usefixtures("no_home")
@@ -109,6 +112,29 @@ def test_records_have_their_kind_first_and_what_the_contract_names(records: Path
     assert (masked["rung"], masked["hits"]) == ("masked", 1)
     assert masked["runs"][0]["metrics"] == {"accuracy": 0.7, "loss": "nan"}
     assert told[WAITING.id]["symptom"] is None
+
+
+def test_the_containment_is_in_the_record_of_the_subject_and_comes_back(
+    campaign: Path, tmp_path: Path
+) -> None:
+    campaign = shutil.copytree(campaign, tmp_path / "contained")
+    held = (Held(Level.STRICT, Means.MOUNTS, is_online=False), Held(Level.COPY, after=5))
+    with CampaignFile.open(campaign, create=True) as file:
+        file.set_meta(HELD, [asdict(item) for item in held])
+    records = exported(campaign, tmp_path / "a.jsonl")
+    (subject,) = lines_of(records, "subject")
+    assert subject["containment"] == [
+        {"level": "strict", "means": "mounts", "is_online": False, "after": 0},
+        {"level": "copy", "means": None, "is_online": True, "after": 5},
+    ]
+    import_records(records, tmp_path / "facts")
+    foreign = tmp_path / "foreign.jsonl"
+    public = [line for line in records.read_text().splitlines() if '"kind":"fact"' not in line]
+    foreign.write_text("\n".join(public[:-1]).replace('"facts":4,', ""))
+    import_records(foreign, tmp_path / "records")
+    for folder in ("facts", "records"):
+        with CampaignFile.open(tmp_path / folder) as file:
+            assert held_so_far(file) == held
 
 
 def test_hits_and_error_are_those_of_the_first_run(tmp_path: Path) -> None:

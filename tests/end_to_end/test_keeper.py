@@ -14,7 +14,7 @@ import pytest
 
 from trainwreck.errors import Paused
 from trainwreck.model import Ending, Exit, Means
-from trainwreck.run import room
+from trainwreck.run import room, standstill
 from trainwreck.run.child import KILLED, Ended, run_child
 from trainwreck.run.containment import Containment
 from trainwreck.run.keeper.messages import read_request
@@ -136,8 +136,55 @@ def test_a_program_that_kills_its_keeper_is_broken(tmp_path: Path) -> None:
     code = f"{LEAVES_A_DAEMON}\nos.kill(os.getppid(), 9)\nimport time\ntime.sleep(60)"
     ended, _ = run(tmp_path, code, mark, "end")
     assert ended.exit.ending is Ending.BROKEN
-    assert ended.reason == "its keeper was killed"
+    assert ended.reason == "its keeper was stopped or killed"
     assert no_process_has(mark)
+
+
+STOPS_ITS_KEEPER = "import os, signal, time; os.kill(os.getppid(), signal.SIGSTOP)\n"
+STOPS_IT_AGAIN = """
+import os, signal, time
+keeper = os.getppid()
+if os.fork() == 0:
+    os.setsid()
+    while True:
+        os.kill(keeper, signal.SIGSTOP)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"{LEAVES_A_DAEMON}\n{STOPS_ITS_KEEPER}time.sleep(60)",
+        f"{LEAVES_A_DAEMON}\n{STOPS_ITS_KEEPER}",
+        STOPS_IT_AGAIN,
+    ],
+    ids=["waits", "ends", "stops it again and again"],
+)
+def test_a_program_that_stops_its_keeper_is_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr(standstill, "STOPPED_SECONDS", 0.5)
+    mark = str(tmp_path / "mark")
+    ended, _ = run(tmp_path, code, mark, "end")
+    assert (ended.exit.ending, ended.reason) == (Ending.BROKEN, "its keeper was stopped or killed")
+    assert no_process_has(mark)
+
+
+def test_a_program_that_stops_its_keeper_for_a_moment_goes_on(tmp_path: Path) -> None:
+    code = f"{STOPS_ITS_KEEPER}time.sleep(0.5); os.kill(os.getppid(), signal.SIGCONT); print(7)"
+    ended, output = run(tmp_path, code)
+    assert (ended.exit, output) == (Exit(Ending.EXITED, 0), "7\n")
+
+
+def test_a_program_that_stops_the_server_of_keepers_stops_no_later_one(tmp_path: Path) -> None:
+    code = (
+        "import os, signal\n"
+        "stat = open(f'/proc/{os.getppid()}/stat').read()\n"
+        "os.kill(int(stat.rpartition(')')[2].split()[1]), signal.SIGSTOP)"
+    )
+    assert run(tmp_path, code)[0].exit == Exit(Ending.EXITED, 0)
+    assert run(tmp_path, "print(8)")[1] == "8\n"
 
 
 def test_a_sigkill_of_an_unknown_sender_is_lost(tmp_path: Path) -> None:

@@ -262,6 +262,15 @@ def test_a_meta_row_with_wrong_verdict_settings_is_refused(value: str, problem: 
         check_row(msgspec.structs.replace(row, value=value))
 
 
+@pytest.mark.parametrize(
+    "value", ["{}", "[[]]", '[{"level": "iron"}]', '[{"level": "strict", "means": "hope"}]', "[{}]"]
+)
+def test_a_meta_row_with_an_unknown_containment_is_refused(value: str) -> None:
+    check_row(ROWS["meta"](key="containment", value='[{"level": "copy"}]'))
+    with pytest.raises(ValueError, match="`containment`"):
+        check_row(ROWS["meta"](key="containment", value=value))
+
+
 FOLDERS = {"app": "/home/anna/code", "keras": "/venv/lib", "numpy": "/venv/lib"}
 
 

@@ -10,8 +10,11 @@ import pytest
 
 from build import failure, outcome
 from trainwreck import Campaign
-from trainwreck.model import Environment, Trial, TrialKind
+from trainwreck.cli.main import run as main
+from trainwreck.cli.printing import say_for_others
+from trainwreck.model import Environment, EnvironmentChange, Table, Trial, TrialKind
 from trainwreck.model.redaction import redaction, without_home
+from trainwreck.report.formats import FORMATS, write_report
 from trainwreck.store.campaign_file import FILE_NAME, CampaignFile
 
 SECRET = "k3y-0123456789-of-nobody"
@@ -126,3 +129,79 @@ def test_the_origin_of_runs_comes_back_and_is_compared(tmp_path: Path) -> None:
         assert file.environments() == [(old, 1), (one, 2), (two, 1)]
     assert one.difference(two) == ["kernel Linux 5 → Linux 6"]
     assert old.difference(one) == []
+
+
+HOMES = ["/home/ada", "/home/ada_l", "/home/jörg"]
+
+
+def private_table(said: str) -> Table:
+    """Return a table that says it wherever a table has texts."""
+    remark = EnvironmentChange(3, (said,))
+    groups = ((said, 1), ("b", 1))
+    return Table("t", said, (said, "number"), ((said, 5),), said, groups, (remark,))
+
+
+@pytest.mark.parametrize("home", HOMES)
+@pytest.mark.parametrize("format_", FORMATS)
+def test_reports_hold_neither_secret_nor_home_in_any_format(
+    home: str, format_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_API_KEY", SECRET)
+    monkeypatch.setattr(Path, "home", lambda: Path(home))
+    table = private_table(f"{home}/run.py with {SECRET} and ghp_{'a1B2' * 9}")
+    if format_ == "parquet":
+        pandas = pytest.importorskip("pandas")
+        pytest.importorskip("pyarrow")
+        write_report([table], format_, tmp_path)
+        text = pandas.read_parquet(tmp_path / "t.parquet").to_csv()
+    else:
+        text = write_report([table], format_) or ""
+        if format_ == "json":
+            text = json.dumps(json.loads(text), ensure_ascii=False)
+    assert "run.py" in text
+    plain = text.replace("\\", "")
+    assert [private for private in (home, SECRET, "a1B2") if private in plain] == []
+
+
+def test_a_secret_of_digits_leaves_json_whole(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DB_PASSWORD", "12345678")
+    say_for_others('{"value": 0.12345678, "said": "12345678"}', as_json=True)
+    assert json.loads(capsys.readouterr().out) == {"value": 0.12345678, "said": "<DB_PASSWORD>"}
+
+
+FOREIGN = """\
+{"kind": "subject", "name": "SAID", "metrics": ["loss"], "extra": "SAID"}
+{"kind": "clean", "seed": 0, "metrics": {"loss": 1.0}, "log": "SAID"}
+{"kind": "mutant", "operator": "SAID", "symptom": "crash", "file": "a.py", "line": 1, \
+"name": "SAID", "error": {"type": "OSError", "message": "SAID"}, "runs": [{"log": "SAID"}]}
+{"kind": "mutant", "operator": "ROR", "symptom": "normal", "file": "b.py", "line": 2, \
+"id": "abcd", "runs": [{"metrics": {"loss": 0.12345678}}], "note":  "two  blanks"}
+"""
+
+
+def test_imported_records_are_passed_on_without_secret_and_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = f"/home/jörg/run.py with {SECRET}"
+    records, campaign, out = (tmp_path / name for name in ("in.jsonl", "campaign", "out.jsonl"))
+    records.write_text(FOREIGN.replace("SAID", said), encoding="utf-8")
+    monkeypatch.setenv("MY_API_KEY", SECRET)
+    monkeypatch.setattr(Path, "home", lambda: Path("/home/jörg"))
+    at = ["--campaign", str(campaign)]
+    assert main([*at, "import", str(records)]) == 0
+    assert main([*at, "export", str(out)]) == 0
+    capsys.readouterr()
+    exported = out.read_text(encoding="utf-8")
+    assert exported.splitlines()[-1] == FOREIGN.splitlines()[-1], "unchanged lines keep their bytes"
+    assert exported.count("~/run.py with <MY_API_KEY>") == 7
+    commands = [["status"], ["status", "--json"], ["show", "abcd"], ["show", "abcd", "--json"]]
+    commands += [["report", "--format", name] for name in FORMATS if name != "parquet"]
+    for command in [*commands, ["report", "--json"], ["export", "-"]]:
+        assert main([*at, *command]) == 0
+        printed = capsys.readouterr().out
+        assert printed
+        shown = printed.encode().decode("unicode_escape") if "json" in command[-1] else printed
+        assert SECRET not in shown, command
+        assert "/home/j" not in shown, command

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainwreck.campaign.progress import NoProgress, Progress
 from trainwreck.errors import UsageError
-from trainwreck.model import Judged, Mutant, PlannedMutant, Rule, Table
+from trainwreck.model import Forecast, Judged, Mutant, PlannedMutant, Rule, Table
 from trainwreck.model.damage import Verification
 from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, campaign_lock, verify_campaign
 
@@ -298,6 +298,31 @@ class Campaign:
 
         with self.source() as source:
             return read_status(source)
+
+    def forecast(
+        self, mutants: int | None = None, *, chosen: Sequence[PlannedMutant] | None = None
+    ) -> Forecast:
+        """Return what `run` with these arguments would take, without a run.
+
+        Args:
+            mutants: Number of mutants at the head of the plan, or of the chosen ones; all by
+                default.
+            chosen: Mutants to run instead of planned ones.
+
+        Returns:
+            Processor time and time until the end, in seconds, each with its 90 % interval.
+
+        Raises:
+            UsageError: There is no clean run yet, which a forecast rests on.
+
+        """
+        from trainwreck.results.status import read_forecast
+
+        with self.source() as source:
+            forecast = read_forecast(source, mutants, chosen, self.jobs)
+        if forecast is None:
+            raise UsageError("the campaign has no clean run", "Run `trainwreck baseline` first.")
+        return forecast
 
     def read_baseline(self) -> Baseline:
         """Sum up the clean runs so far, without a new one. Raises UsageError where none is."""

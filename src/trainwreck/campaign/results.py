@@ -17,7 +17,7 @@ from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.formats import flattened
 from trainwreck.report.remarks import note_of
 from trainwreck.report.sentences import why
-from trainwreck.report.text import cell, printable_table
+from trainwreck.report.text import cell, printable_table, tables_for_others
 from trainwreck.results.report import report_tables
 from trainwreck.results.source import ResultSource, judge_campaigns
 
@@ -37,7 +37,7 @@ class ShownTable:
         need("data frames", "frames", "pandas")
         import pandas
 
-        columns, rows = flattened(self.table)
+        columns, rows = flattened(*tables_for_others([self.table]))
         return pandas.DataFrame(rows, columns=columns)
 
     def _repr_html_(self) -> str:
@@ -46,7 +46,7 @@ class ShownTable:
         def row(tag: str, cells: Iterable[str]) -> str:
             return f"<tr>{''.join(f'<{tag}>{escape(text)}</{tag}>' for text in cells)}</tr>"
 
-        table = printable_table(self.table)
+        table = printable_table(*tables_for_others([self.table]))
         body = "".join(row("td", map(cell, values)) for values in table.rows)
         return (
             f'<p><b>{escape(table.title)}</b></p><table class="dataframe"><thead>'

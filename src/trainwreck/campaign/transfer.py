@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -44,8 +44,10 @@ from trainwreck.exchange.writer import clean_fields, measured_fields, plain
 from trainwreck.exchange.writer import mutant_fields as mutant_fields
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import FIRST, Better, Judged, Metric, PlannedMutant, TrialKind
-from trainwreck.model.redaction import redaction
+from trainwreck.model.json_values import change_texts
+from trainwreck.model.redaction import for_others
 from trainwreck.report.sentences import why
+from trainwreck.results.containment import held_so_far
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all, judge_chosen
 from trainwreck.store.campaign_file import (
@@ -56,7 +58,7 @@ from trainwreck.store.campaign_file import (
     campaign_lock,
     file_in,
 )
-from trainwreck.store.json_lines import encode, read_lines, writing
+from trainwreck.store.json_lines import changed_line, encode, read_lines, writing
 from trainwreck.store.rows import Relocate
 from trainwreck.store.salvage import Salvaged
 from trainwreck.temporary import temporary_folder
@@ -90,8 +92,8 @@ def export_campaign(file: CampaignFile, out: Path, logs: bool = False) -> int:
     """Write a campaign as JSON lines; return the number of mutants.
 
     Public records with their conclusions come first, then every fact of the campaign, from which
-    `import_records` recreates it. Imported records are written as they were read. Paths of this
-    machine are not written.
+    `import_records` recreates it. Imported records are written as they were read. Secrets of the
+    environment and paths of this machine are not written.
 
     Args:
         file: The campaign.
@@ -133,17 +135,19 @@ def salvage_campaign(folder: Path, out: Path, logs: bool = False) -> Salvaged:
 
 
 def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
+    redact = for_others(os.environ)
     if file.has_records():
         if file.planned_number():
             raise UsageError("the campaign has imported records and a plan as well")
-        yield from ((kind, text + b"\n") for _, kind, text in file.record_lines())
+        for _, kind, text in file.record_lines():
+            yield kind, changed_line(text, redact) + b"\n"
         return
-    redact, relocated, evidence = redaction(os.environ), relocation(file.folders()), Evidence(file)
+    relocated, evidence = relocation(file.folders()), Evidence(file)
 
     def relocate(text: str) -> str:
         return redact(relocated(text))
 
-    yield "subject", encode("subject", _subject(evidence))
+    yield "subject", encode("subject", change_texts(_subject(evidence), relocate))
     for trial_kind, draw, outcome in file.clean_outcomes():
         yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome, evidence.metrics))
     sample = {item.mutant.id: item for item in judge_all(evidence)}
@@ -184,7 +188,8 @@ def _subject(evidence: Evidence) -> dict[str, Any]:
         "metrics": file.meta("measures") or file.meta("metrics"),
         "versions": file.meta("versions"),
         "planned": file.planned_number(),
-        "phases": evidence.phases,
+        "phases": list(evidence.phases),
+        "containment": [asdict(held) for held in held_so_far(file)],
     }
 
 

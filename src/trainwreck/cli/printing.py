@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import json
 import os
 import sys
 from pathlib import Path
 from typing import TextIO
 
 from trainwreck.errors import UsageError
-from trainwreck.report.printable import printable, short_lines
+from trainwreck.model.json_values import change_texts
+from trainwreck.model.redaction import for_others
+from trainwreck.report.printable import json_text, printable, short_lines
 
 RED, PLAIN = "\033[31m", "\033[0m"
 
@@ -17,6 +20,18 @@ RED, PLAIN = "\033[31m", "\033[0m"
 def say(text: str, end: str = "\n") -> None:
     """Print lines of text, or one of JSON, to standard output. Raises UsageError."""
     _print(printable(text) + end)
+
+
+def say_for_others(text: str, as_json: bool) -> None:
+    """Print an answer that may be passed on: without secrets, and with ``~`` for the home.
+
+    Args:
+        text: Lines of text, or one of JSON.
+        as_json: Whether it is JSON, in which only texts change.
+
+    """
+    redact = for_others(os.environ)
+    say(json_text(change_texts(json.loads(text), redact)) if as_json else redact(text))
 
 
 def note(text: str) -> None:

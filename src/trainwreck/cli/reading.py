@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.context import Options
-from trainwreck.cli.printing import note, say
+from trainwreck.cli.printing import note, say, say_for_others
 from trainwreck.errors import UsageError
-from trainwreck.model.redaction import without_home
 from trainwreck.report.containment import containment
+from trainwreck.report.damages import unsealed
+from trainwreck.report.forecast import forecast_text
 from trainwreck.report.outlook import outlook_lines
 from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.sentences import covers
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def print_status(options: Options) -> None:
     """Print the progress of the campaign."""
     status = options.reading().status()
-    say(status_json(status) if options.json else status_text(status))
+    say_for_others(status_json(status) if options.json else status_text(status), options.json)
 
 
 def status_text(status: Status) -> str:
@@ -45,12 +46,12 @@ def status_text(status: Status) -> str:
     if status.covers:
         lines.append(f"  {covers(status.covers)}")
     lines.append(f"  {containment(status.held)}")
+    lines += [f"  {line}" for line in filter(None, [unsealed(status.sealing)])]
     lines += [f"  {line}" for line in outlook_lines(status.rules, status.comparison)]
     if status.cost:
-        lines.append(
-            f"  cost so far {duration(status.cost)} of processor, expected for the rest "
-            f"{duration(status.expected)}"
-        )
+        lines.append(f"  cost so far {duration(status.cost)} of processor")
+    if status.forecast:
+        lines.append(f"  {forecast_text(status.forecast)}")
     return "\n".join(map(one_line, lines))
 
 
@@ -68,7 +69,7 @@ def print_story(options: Options, mutant: str) -> None:
     from trainwreck.report.story import story_json, story_text
 
     story = options.reading_any().story(mutant)
-    say(without_home(story_json(story) if options.json else story_text(story)))
+    say_for_others(story_json(story) if options.json else story_text(story), options.json)
 
 
 def print_report(

@@ -6,11 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli import checks, show
 from trainwreck.cli.audits import check_audits
 from trainwreck.cli.choosing import check_own, choice_of, ids_of
 from trainwreck.cli.context import Options
-from trainwreck.cli.printing import Echo, say
+from trainwreck.cli.planning import check_dry, print_forecast
+from trainwreck.cli.printing import Echo, say, say_for_others
 from trainwreck.cli.reading import print_tables, status_json, status_text
 from trainwreck.cli.rules import rules_without
 from trainwreck.errors import ControlError, UsageError
@@ -40,7 +42,7 @@ def run_study(
         campaign.plan()
         campaign.run(mutants)
         if not options.json:
-            say(show.baseline_text(campaign.read_baseline()))
+            say_for_others(show.baseline_text(campaign.read_baseline()), as_json=False)
         print_tables(campaign.tables(), options.json)
 
 
@@ -49,7 +51,8 @@ def run_baseline(options: Options, jobs: int) -> None:
     with options.working(jobs=jobs) as campaign:
         clean = campaign.baseline()
         campaign.plan()
-    say(show.baseline_json(clean) if options.json else show.baseline_text(clean))
+    text = show.baseline_json(clean) if options.json else show.baseline_text(clean)
+    say_for_others(text, options.json)
 
 
 def run_doctor(options: Options, jobs: int) -> None:
@@ -57,7 +60,8 @@ def run_doctor(options: Options, jobs: int) -> None:
     failed = []
     with options.working(jobs=jobs) as campaign:
         for check in campaign.doctor():
-            say(checks.check_json(check) if options.json else checks.check_line(check))
+            text = checks.check_json(check) if options.json else checks.check_line(check)
+            say_for_others(text, options.json)
             failed += [] if check.passed else [checks.question(check)]
     if failed:
         raise ControlError(
@@ -79,6 +83,7 @@ def run_mutants(
     exact: bool,
     cold: bool,
     without: Sequence[Rule] | None,
+    dry: bool,
     **filters: Any,
 ) -> None:
     """Run planned or chosen mutants and own bugs that have not run yet, and print the status."""
@@ -86,6 +91,11 @@ def run_mutants(
     is_choice = bool(ids) or beyond_limit or any(filters.values())
     check_own(patches, reverse, bugs, is_choice)
     choice = choice_of(options, **filters)
+    if dry:
+        choose = partial(Campaign.choose, choice=choice, ids=ids, sources=beyond_limit)
+        check_dry(patches, bugs)
+        print_forecast(options, jobs, mutants, choose if is_choice else None)
+        return
     with options.working(jobs=jobs) as campaign:
         assert campaign.settings is not None
         rules = rules_without(campaign.settings.trials, without, campaign.progress.say)
@@ -106,7 +116,7 @@ def run_mutants(
         verdicts = campaign.verdicts(chosen[:mutants])
     if verdicts and not options.json:
         print_tables([table_chosen(status.subject, verdicts)], as_json=False)
-    say(status_json(status) if options.json else status_text(status))
+    say_for_others(status_json(status) if options.json else status_text(status), options.json)
 
 
 def run_audit(options: Options, sample: int, jobs: int) -> None:
@@ -122,4 +132,4 @@ def replay_mutant(options: Options, mutant: str) -> None:
     """Run one mutant again, with its output on standard error."""
     with options.working() as campaign:
         story = campaign.replay(mutant, Echo())
-    say(story_json(story) if options.json else story_text(story))
+    say_for_others(story_json(story) if options.json else story_text(story), options.json)

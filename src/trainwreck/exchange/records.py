@@ -9,7 +9,18 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from trainwreck.model import Better, Ending, Impact, Part, Rung, Stream, Symptom, Which
+from trainwreck.model import (
+    Better,
+    Ending,
+    Impact,
+    Level,
+    Means,
+    Part,
+    Rung,
+    Stream,
+    Symptom,
+    Which,
+)
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.store.json_lines import decode
 
@@ -47,11 +58,24 @@ class MetricRecord(Struct, frozen=True, kw_only=True):
     which: Which = Which.LAST
 
 
+class ContainmentRecord(Struct, frozen=True, kw_only=True):
+    """The containment of runs, from the one on that comes after ``after`` others.
+
+    ``means`` makes a strict level. ``is_online`` is whether runs reached the network.
+    """
+
+    level: Level
+    means: Means | None = None
+    is_online: bool = True
+    after: Count = 0
+
+
 class SubjectRecord(Struct, frozen=True, kw_only=True):
     """The program under study, and the campaign as a whole; the first record of a file.
 
     ``phases`` are in the program's order. ``facts`` is the format of the campaign file whose facts
-    follow; None for records of another tool.
+    follow; None for records of another tool. ``containment`` is what held for the runs, oldest
+    first; nothing where it is not known.
     """
 
     name: str | None = None
@@ -61,6 +85,7 @@ class SubjectRecord(Struct, frozen=True, kw_only=True):
     versions: dict[str, str | None] | None = None
     planned: Count | None = None
     phases: tuple[str, ...] = ()
+    containment: tuple[ContainmentRecord, ...] = ()
 
 
 class RunRecord(Struct, frozen=True, kw_only=True):

@@ -73,10 +73,10 @@ class WrittenFolder:
 
 def held_of(description: Mapping[str, Any]) -> Held:
     """Return what a campaign stored, which `dataclasses.asdict` made."""
-    means = description["means"]
+    means = description.get("means")
     return Held(
         Level(description["level"]),
         Means(means) if means else None,
-        description["is_online"],
-        description["after"],
+        description.get("is_online", True),
+        description.get("after", 0),
     )

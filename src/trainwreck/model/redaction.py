@@ -62,6 +62,17 @@ def redaction(environment: Mapping[str, str]) -> Redact:
     return redact
 
 
+def for_others(environment: Mapping[str, str]) -> Redact:
+    """Return a function that makes a text fit for others: without secrets, and ``~`` for the home.
+
+    Args:
+        environment: The variables of the environment.
+
+    """
+    redact = redaction(environment)
+    return lambda text: without_home(redact(text))
+
+
 def without_home(text: str) -> str:
     """Return a text with ``~`` in place of the user's home folder."""
     home = str(Path.home()).rstrip("/")

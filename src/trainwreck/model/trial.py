@@ -23,6 +23,9 @@ UNKNOWN_PHASE = "not known"
 NO_VERDICT = "no verdict"
 """The observation with the reason why a run proves nothing."""
 
+LEFT_SHARED = "left shared memory"
+"""The observation with files that may be the run's, and that nothing has removed."""
+
 UNKNOWN_FOLD = -1
 """The fold of a run whose seed is not known."""
 
@@ -271,6 +274,18 @@ class Cost:
     runs: int
     cpu_seconds: float
     shared: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MutantCost:
+    """The processor seconds of one mutant: of its ``first`` seed and fold, and of ``further`` ones.
+
+    ``draws`` is the number of seeds and folds that it ran with.
+    """
+
+    first: float
+    further: float
+    draws: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from trainwreck.errors import UsageError, need
 from trainwreck.model import Missing, Share, Table
-from trainwreck.model.redaction import without_home
 from trainwreck.report.printable import json_text
 from trainwreck.report.remarks import note_of
-from trainwreck.report.text import LEFT, cell, printable_table, render_tables
+from trainwreck.report.text import LEFT, cell, printable_table, render_tables, tables_for_others
 from trainwreck.stats.groups import Chance
 
 LATEX_SPECIAL = {
@@ -251,13 +250,14 @@ def write_report(tables: Sequence[Table], format_: str, out: Path | None = None)
 
     """
     check_format(format_, out)
+    tables = tables_for_others(tables)
     if format_ != "json":  # JSON has escapes of its own, and readers get the very text.
         tables = [printable_table(table) for table in tables]
     try:
         if format_ == "parquet" and out is not None:
             _write_parquet(tables, out)
             return None
-        text = without_home(TEXTS[format_](tables))
+        text = TEXTS[format_](tables)
         if out is None:
             return text
         out.write_text(text, encoding="utf-8")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from trainwreck.model import Missing, Share, Table
+from trainwreck.model.redaction import for_others
 from trainwreck.report.printable import LONGEST_NOTE, one_line
 from trainwreck.report.remarks import note_of
 from trainwreck.stats.groups import Chance
@@ -54,24 +57,37 @@ def render_tables(tables: Iterable[Table], width: int = WIDTH) -> str:
 
 def printable_table(table: Table) -> Table:
     """Return a table whose texts are one line each, and safe to print."""
+    note = one_line(table.note, LONGEST_NOTE)
+    return replace(changed_table(table, one_line), note=note)
+
+
+def changed_table(table: Table, change: Callable[[str], str]) -> Table:
+    """Return a table with every text of it changed, but for its name."""
     return replace(
         table,
-        title=one_line(table.title),
-        columns=tuple(map(one_line, table.columns)),
-        rows=tuple(tuple(map(_printable_value, row)) for row in table.rows),
-        note=one_line(table.note, LONGEST_NOTE),
-        groups=tuple((one_line(title), span) for title, span in table.groups),
+        title=change(table.title),
+        columns=tuple(map(change, table.columns)),
+        rows=tuple(tuple(_changed(value, change) for value in row) for row in table.rows),
+        note=change(table.note),
+        groups=tuple((change(title), span) for title, span in table.groups),
     )
 
 
-def _printable_value(value: object) -> object:
+def tables_for_others(tables: Iterable[Table]) -> list[Table]:
+    """Return tables without secrets and the home; their remarks are words of their notes."""
+    redact = for_others(os.environ)
+    in_words = (replace(table, note=note_of(table), remarks=()) for table in tables)
+    return [changed_table(table, redact) for table in in_words]
+
+
+def _changed(value: object, change: Callable[[str], str]) -> object:
     match value:
-        case str():
-            return one_line(value)
-        case Chance():
+        case StrEnum() | Chance():
             return value
+        case str():
+            return change(value)
         case tuple():
-            return tuple(map(_printable_value, value))
+            return tuple(_changed(part, change) for part in value)
     return value
 
 

@@ -9,15 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from trainwreck.model import Ending, Exit
-from trainwreck.run.clock import Clock
+from trainwreck.model import Ending, Exit, Means
+from trainwreck.run.beside import Beside
+from trainwreck.run.clock import GAP_SECONDS, Clock
 from trainwreck.run.containment import Containment
 from trainwreck.run.keeper.messages import KILL, VIEWS, encode
-from trainwreck.run.keepers import ask_for_keeper
+from trainwreck.run.keeper.processes import kill
+from trainwreck.run.keepers import ask_for_keeper, wake_keepers
 from trainwreck.run.limits import Limits
 from trainwreck.run.room import Room
+from trainwreck.run.shared_memory import SharedMemory
+from trainwreck.run.standstill import Standstill
 from trainwreck.run.streams import Streams
 from trainwreck.run.tree import Tree, end_marked, inner_pid, kills_for_memory
 
@@ -41,7 +45,8 @@ class Ended:
 
     ``seconds`` leaves out the gaps of its `Clock`. ``cpu_seconds`` are those of the child and
     of descendants that it waited for, ``peak_rss`` the largest number of resident bytes of the
-    whole tree. ``reason`` says why the end proves nothing, where it does not.
+    whole tree. ``reason`` says why the end proves nothing, where it does not. ``left`` are files in
+    shared memory that may be the program's, or those of others.
     """
 
     exit: Exit
@@ -49,16 +54,7 @@ class Ended:
     cpu_seconds: float
     peak_rss: int
     reason: str = ""
-
-
-class Beside(Protocol):
-    """Work beside a running child, in the same thread: for a stem, the children that it forks."""
-
-    def look(self, child: "Child") -> bool:
-        """Do what is to be done; return whether the child waits for that, and has no limits now.
-
-        It is called at least every ``POLL_SECONDS``, and when a watched descriptor can be read.
-        """
+    left: tuple[str, ...] = ()
 
 
 KILLED = Exit(Ending.LOST, signal.SIGKILL)
@@ -137,7 +133,10 @@ class Child:
         self.room = room
         self._kills_before = kills_for_memory()
         self._is_walled = bool(request["containment"] and request["containment"]["means"])
+        self._shared = None if _has_own_memory(request["containment"]) else SharedMemory()
+        self._left: tuple[str, ...] = ()
         self.clock = Clock()
+        self._standstill = Standstill()
         self._tree: Tree | None = None
         self._stopped: Ending | None = None
         self._messages: dict[str, Any] = {}
@@ -164,9 +163,11 @@ class Child:
     ) -> None:
         """Read the output until the child ends; stop it once at the first limit."""
         with self._selector:
-            for descriptor in (self._control.fileno(), *self._streams.descriptors):
-                self.wake_by(descriptor)
-            while self._has_keeper and not self._has_ended:
+            shared = self._shared.descriptor if self._shared else -1
+            for descriptor in (self._control.fileno(), *self._streams.descriptors, shared):
+                if descriptor >= 0:
+                    self.wake_by(descriptor)
+            while self._has_keeper and not self._has_ended and not self._is_keeper_stopped():
                 self._read()
                 if must_stop():
                     raise Stopped
@@ -207,7 +208,7 @@ class Child:
             self._control.send(VIEWS)
         until = time.monotonic() + CLEAR_SECONDS
         while "views" not in self._messages and self._has_keeper and time.monotonic() < until:
-            self._listen()  # A keeper shows several times a second that it runs.
+            self._read()
         state = self._messages.get("views")
         return str(state) if state is not None else None
 
@@ -228,17 +229,40 @@ class Child:
     def _has_ended(self) -> bool:
         return not self._messages.keys().isdisjoint(["ended", "failed", "gone"])
 
+    def _is_keeper_stopped(self) -> bool:
+        """Return whether somebody has stopped the keeper, and has not let it go on."""
+        if self.clock.since_tick < GAP_SECONDS:
+            self._standstill = Standstill()
+        elif "keeper" in self._messages:
+            return self._standstill.has_lasted(self._messages["keeper"])
+        else:
+            wake_keepers()
+        return False
+
+    def _end_keeper(self) -> None:
+        """End a keeper that does not answer with all that it keeps; its server ends the rest."""
+        if self._tree:
+            for pid in (*self._tree.living(), self._messages["keeper"]):
+                kill(pid)
+        wake_keepers()
+
     def clear(self, marker: str) -> None:
         """End the rest of the tree, then read the rest of the pipes."""
+        if self._is_keeper_stopped():
+            self._end_keeper()
         self._end_all()
         until = time.monotonic() + CLEAR_SECONDS
         while self._has_keeper and "cleared" not in self._messages and time.monotonic() < until:
             self._control.settimeout(max(0.01, until - time.monotonic()))
             self._listen()
+        if self._has_keeper and "cleared" not in self._messages:
+            self._end_keeper()
         self._control.close()
         if self._messages.get("left", 1):
             # Its keeper is gone, or could not end all; their environment still shows the marker.
             end_marked(marker)
+        if self._shared:
+            self._left = tuple(self._shared.clear(self._tree.pids if self._tree else ()))
         self._streams.drain(READ_SECONDS)
         self._streams.close()
 
@@ -255,6 +279,7 @@ class Child:
             # Linux counts in KiB.
             peak_rss=max(peak, messages.get("peak", 0) * 1024),
             reason=reason,
+            left=self._left,
         )
 
     def _exit(self) -> tuple[Exit, str]:
@@ -270,7 +295,7 @@ class Child:
         if "ended" not in self._messages:
             # Behind walls the program cannot reach its keeper.
             ending = Ending.LOST if self._is_walled else Ending.BROKEN
-            return Exit(ending, number), "its keeper was killed"
+            return Exit(ending, number), "its keeper was stopped or killed"
         if self._messages.get("memory"):
             return Exit(Ending.MEMORY, number), ""
         if self._messages.get("processes"):
@@ -341,6 +366,8 @@ class Child:
                 self._listen()
             elif key.fd in self._streams.descriptors and self._streams.take(key.fd) == b"":
                 self._selector.unregister(key.fd)
+        if self._shared and self._tree:
+            self._shared.look(self._tree.living)
 
     def _listen(self) -> None:
         """Read messages of the keeper, or that it has gone."""
@@ -361,3 +388,8 @@ class Child:
             self._tree = Tree(message["started"], message["holder"])
         elif "beat" in message or "ended" in message:
             self.clock.tick()
+
+
+def _has_own_memory(containment: Mapping[str, Any] | None) -> bool:
+    """Return whether a trial shares no memory with other programs of the machine."""
+    return bool(containment and containment["means"] == Means.MOUNTS)

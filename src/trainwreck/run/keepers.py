@@ -1,6 +1,7 @@
 """Asks for keepers: starts their server once for this process, and sends it requests."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -8,6 +9,9 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+
+from trainwreck.run.keeper.processes import children
+from trainwreck.run.standstill import is_stopped
 
 SOURCES = Path(__file__).parents[2]
 SERVE = (
@@ -43,6 +47,13 @@ class _Server:
         """Ask for a keeper. Raises OSError where the server has ended."""
         socket.send_fds(self._requests, [b"?"], descriptors)
 
+    def wake(self) -> None:
+        """Let the server and its keepers go on where somebody has stopped them."""
+        for pid in (self._process.pid, *children(self._process.pid)):
+            if is_stopped(pid):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def close(self) -> None:
         """Forget the server, and wait for its end."""
         self._requests.close()
@@ -74,6 +85,13 @@ def ask_for_keeper(output: int, errors: int) -> socket.socket:
             _servers.pop().close()
             _server().ask([theirs.fileno(), output, errors])
     return ours
+
+
+def wake_keepers() -> None:
+    """Let all keepers of this process go on where somebody has stopped them."""
+    with _lock:
+        if _servers and _servers[-1].owner == os.getpid():
+            _servers[-1].wake()
 
 
 def _server() -> _Server:

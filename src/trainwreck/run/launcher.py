@@ -13,9 +13,20 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, STATE, Ending, Exit, Mutant, Outcome, Trial, TrialKind
+from trainwreck.model import (
+    APP,
+    LEFT_SHARED,
+    SAME_WHOLE,
+    STATE,
+    Ending,
+    Exit,
+    Mutant,
+    Outcome,
+    Trial,
+    TrialKind,
+)
 from trainwreck.model.slot import MustStop, Slot
-from trainwreck.run.agent_records import Probed
+from trainwreck.run.agent_records import Probed, same_wholes
 from trainwreck.run.child import KILLED, Ended, Stopped, run_child
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events, agent_has_started, read_events
@@ -236,6 +247,8 @@ def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) ->
         observed[STATE] = output.state
     if ended.exit.fine and not events.settled:
         observed |= sandbox.written_files()
+    if ended.left:
+        observed[LEFT_SHARED] = list(ended.left)
     return with_reached(observed) if sandbox.is_fetching else observed
 
 
@@ -292,6 +305,8 @@ def _broken(run: Run, events: Events, ended: Ended) -> str:
 def _outcome(run: Run, ended: Ended, events: Events, written: FileMetrics) -> Outcome:
     """Return the outcome of a run as its process and its files have it."""
     observed = _observed(events, ended, run.output, run.sandbox) | written.observations
+    if events.probed is not None:
+        observed[SAME_WHOLE] = same_wholes(events.probed, run.request.instructions.groups)
     return Outcome(
         trial_id=run.request.trial.id,
         exit=ended.exit,

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from trainwreck.model import IMPORT_PHASE, Better, Rule, VerdictSettings, change_texts
+from trainwreck.model import IMPORT_PHASE, Better, Level, Means, Rule, VerdictSettings, change_texts
 from trainwreck.store.columns import Json, JsonText, Paths, TableRow
 from trainwreck.store.json_lines import BadLine
 from trainwreck.store.nouns import MUTANT, mutant_of
@@ -23,6 +23,13 @@ class _Measure(Struct):
     better: Better | None = None
     range: tuple[float, float] | None = None
     margin: float | str | None = None
+
+
+class _Held(Struct):
+    level: Level
+    means: Means | None = None
+    is_online: bool = True
+    after: int = 0
 
 
 _VerdictSettings = msgspec.defstruct(
@@ -43,6 +50,7 @@ META: dict[str, JsonText] = {
         "verdicts": _VerdictSettings | None,
         "versions": dict[str, str | None] | None,
         "reported": dict[str, str] | None,
+        "containment": list[_Held] | None,
     }.items()
 }
 """The values of the table meta that reports read."""

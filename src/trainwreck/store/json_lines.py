@@ -5,7 +5,7 @@ import json
 import lzma
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any, TextIO, TypeVar
@@ -13,6 +13,7 @@ from typing import IO, Any, TextIO, TypeVar
 import msgspec
 
 from trainwreck.errors import UsageError
+from trainwreck.model.json_values import change_texts
 
 Noun = TypeVar("Noun")
 
@@ -39,6 +40,13 @@ def encode(kind: str, fields: Mapping[str, Any]) -> bytes:
     except UnicodeEncodeError:  # Half of a surrogate pair, which JSON cannot hold.
         text = json.dumps(fields, default=msgspec.to_builtins, ensure_ascii=False)
         return encode(kind, json.loads(text.encode("utf-8", "replace")))
+
+
+def changed_line(line: bytes, change: Callable[[str], str]) -> bytes:
+    """Return a line with every text in it changed; an unchanged line keeps its bytes."""
+    value = json.loads(line)
+    changed = change_texts(value, change)
+    return line if changed == value else json.dumps(changed).encode()
 
 
 def kind_of(line: bytes) -> str:

@@ -6,6 +6,7 @@ signals only to processes that belong to it, and stops at limits of its own.
 
 import ctypes
 import json
+import mmap
 import multiprocessing
 import os
 import shutil
@@ -297,6 +298,11 @@ def stop_parent():
     _signal(parent, signal.SIGCONT)
 
 
+def stop_parent_for_good():
+    """stops its parent, and leaves it so"""
+    _signal(os.getppid(), signal.SIGSTOP)
+
+
 def kill_all_of_the_test():
     """kills every process of the test that it can see, up to the command itself"""
     for name in os.listdir("/proc"):
@@ -537,6 +543,16 @@ def shared_memory():
     """leaves 20 MB of shared memory, and is killed"""
     with open("/dev/shm/" + TOKEN, "wb") as file:
         file.write(b"x" * 20 * MB)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def shared_memory_in_use():
+    """leaves shared memory that it used for a second, of both kinds, and is killed"""
+    descriptor = os.open("/dev/shm/" + TOKEN, os.O_RDWR | os.O_CREAT, 0o600)
+    os.write(descriptor, b"x" * MB)
+    kept = mmap.mmap(descriptor, MB)
+    print("segment", ctypes.CDLL(None).shmget(0, MB, 0o1600), len(kept))
+    time.sleep(1)
     os.kill(os.getpid(), signal.SIGKILL)
 
 

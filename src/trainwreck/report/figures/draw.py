@@ -5,10 +5,11 @@ from pathlib import Path
 from trainwreck.model import Table
 from trainwreck.report.figures.boxes import draw_boxes
 from trainwreck.report.figures.ledger import draw_ledger
-from trainwreck.report.text import printable_table
+from trainwreck.report.text import printable_table, tables_for_others
 
 
 def draw_figure(table: Table, path: Path) -> None:
     """Draw a figure of the study as box plots, or a ledger. Raises UsageError."""
     draw = draw_boxes if table.name.startswith("figure-") else draw_ledger
-    draw(printable_table(table), path)
+    (shown,) = tables_for_others([table])
+    draw(printable_table(shown), path)

@@ -105,6 +105,7 @@ class Keeper:
         self._tell(
             {
                 "started": self._program,
+                "keeper": os.getpid(),
                 "holder": self._first or os.getpid(),
                 "capped": self._cgroups.limits_memory,
             }

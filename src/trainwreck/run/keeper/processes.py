@@ -10,13 +10,13 @@ from pathlib import Path
 WAIT_SECONDS = 0.002
 
 
-def children() -> list[int]:
-    """Return the process ids of the children of this process, also those that it adopted."""
-    own = os.getpid()
+def children(parent: int = 0) -> list[int]:
+    """Return the ids of the children of a process, by default this one, also of adopted ones."""
+    own = parent or os.getpid()
     try:
         return [int(word) for word in Path(f"/proc/{own}/task/{own}/children").read_text().split()]
     except OSError:  # Not every kernel keeps this list.
-        return [pid for pid, parent in _parents() if parent == own]
+        return [pid for pid, above in _parents() if above == own]
 
 
 def _parents() -> Iterator[tuple[int, int]]:
