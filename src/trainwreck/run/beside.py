@@ -10,7 +10,7 @@ class Beside(Protocol):
     """Work beside a running child, in the same thread: for a stem, the children that it forks."""
 
     def look(self, child: "Child") -> bool:
-        """Do what is to be done; return whether the child waits for that, and has no limits now.
+        """Look after it; return whether the child waits for that, and has no limits now.
 
         It is called at least every ``POLL_SECONDS``, and when a watched descriptor can be read.
         """

@@ -26,7 +26,7 @@ def doubt_of(outcome: Outcome, *, has_bug: bool) -> str:
     if has_bug and not outcome.planted:
         return "its warm run had no bug"
     if outcome.error and _is_of_stem(outcome.error):
-        return "its warm run met a descriptor of its stem"
+        return "its warm run used a descriptor of its stem"
     return ""
 
 

@@ -30,7 +30,7 @@ MOST_UNSEEN = 64 << 20
 DEEPEST = 60
 """Levels of folders that are noted."""
 MOST_PASSES = 4
-"""The passes through a folder, the last of which must find it as it was."""
+"""The passes through a folder; the last one must find it as it was."""
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 

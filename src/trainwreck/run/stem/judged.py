@@ -15,7 +15,7 @@ ENDED_STEM = "its warm run ended its stem"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one stem has made: results, requests to start cold with reasons, and others to repeat.
+    """The yield of one stem: results, requests to start cold with reasons, and others to repeat.
 
     ``useless`` is why no result of it counts, empty where one does.
     """

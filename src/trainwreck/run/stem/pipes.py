@@ -17,7 +17,7 @@ LONGEST = 4096
 
 
 class Dishonest(Exception):
-    """What came by a pipe is no message that a stem sends there now: nothing of it counts."""
+    """A message came that no stem sends now: nothing of this stem counts."""
 
 
 class Asked(Struct):

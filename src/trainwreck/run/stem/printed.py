@@ -8,7 +8,7 @@ MOST_PRINTED = 4 << 20
 
 
 class Printed:
-    """What a stem has printed so far, chunk by chunk; it is passed on to the stem's own output."""
+    """All that a stem has printed so far; it is passed on to the stem's own output."""
 
     def __init__(self, output: Output) -> None:
         self.size = 0
@@ -24,7 +24,7 @@ class Printed:
         self._add(chunk, Stream.STDERR)
 
     def repeat(self, output: Output) -> None:
-        """Feed all of it to the output of a child."""
+        """Add all of it to the output of a child."""
         for chunk, stream in self._chunks:
             output.feed(chunk, stream)
 

@@ -38,7 +38,7 @@ GO = {"on": None, "go": True}
 
 @dataclass
 class StemEnd:
-    """What a stem that has ended leaves.
+    """The remains of a stem that has ended.
 
     Attributes:
         results: Results of children, each with its member's number.

@@ -1,4 +1,4 @@
-"""What a stem and its children share beside their program, and what must not change of it."""
+"""Keeps the folders, views and memory of a stem as they are, from one child to the next."""
 
 from collections.abc import Iterator
 from contextlib import suppress

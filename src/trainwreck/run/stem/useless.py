@@ -1,4 +1,4 @@
-"""Remembers stems of which no result counted, in a file that all slots of a campaign share."""
+"""Remembers stems without a result that counts, in a file that all slots of a campaign share."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +9,7 @@ MOST_USELESS = 2
 
 
 class UselessStems:
-    """The stems of this session of a campaign of which no result counted, with the reasons.
+    """The stems of this session of a campaign without a result that counts, with the reasons.
 
     Args:
         folder: The folder of the slots; it exists.
