@@ -31,7 +31,9 @@ from trainwreck.run.means import strict_means
 from trainwreck.run.policy import Policy
 from trainwreck.run.stem.launcher import WarmLauncher
 from trainwreck.source import SourceText, decode
+from trainwreck.subject.interpreter import Interpreter
 
+PYTHON = Interpreter(sys.executable, (3, 11, 0), {}, {}, {}, {})
 STAND_IN = Path(__file__).parents[1] / "stem_program.py"
 LIMITS = Limits(20, 20, 1 << 30, output=1 << 20)
 PROGRAM = """\
@@ -97,6 +99,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
 
 
+@pytest.fixture(autouse=True)
+def whole_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stand-in has alternatives of its own."""
+    monkeypatch.setattr("trainwreck.run.stem.plan.stem_text", write_text)
+    monkeypatch.setattr("trainwreck.run.stem.plan.not_folding", lambda *_: {})
+
+
 def context_in(folder: Path, policy: Policy = COPY, **env: str) -> RunContext:
     program = folder / "program"
     program.mkdir()
@@ -127,7 +136,7 @@ def request_of(planted: Mutant, clean: str, limits: Limits = LIMITS) -> TrialReq
 
 
 def warm_launcher(context: RunContext) -> WarmLauncher:
-    return WarmLauncher(context, ColdLauncher(context), (3, 11), write_text)
+    return WarmLauncher(context, ColdLauncher(context), PYTHON)
 
 
 def clean_digest(context: RunContext) -> str:

@@ -50,12 +50,17 @@ class Start:
 
 
 class Fork:
-    """One child of a stem, from the message that starts it to its end."""
+    """One child of a stem, from the message that starts it to its end.
+
+    ``printed`` are the bytes that the stem has printed before. ``stopped`` is the limit at which
+    it is ended.
+    """
 
     def __init__(self, member: Member, run: Run, start: Start, child: Child) -> None:
         self.member = member
         self.run = run
         self.start = start
+        self.printed = start.printed.size
         self.stopped: Ending | None = None
         limits = run.request.limits
         self._limits: Limits = replace(

@@ -3,20 +3,23 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from trainwreck.errors import TrainwreckError
 from trainwreck.model import Level, Trial, TrialKind, content_id
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.model.start import COLD, STARTED
 from trainwreck.run.context import RunContext
 from trainwreck.run.launcher import ColdLauncher, TrialRequest, TrialResult
 from trainwreck.run.stem.judged import Judged, judge
-from trainwreck.run.stem.plan import WriteText, plan_stem
+from trainwreck.run.stem.plan import plan_stem
 from trainwreck.run.stem.stem import run_stem
 from trainwreck.run.stem.useless import UselessStems
+from trainwreck.subject.interpreter import Interpreter
 
 STEM = "stem"
 """The observation of a stem: its children, its own processor seconds, and how it ended."""
 MOST_STEMS = 2
 """Stems that one group of requests may have: a child may have ended the first."""
+UNPLANNED = "the interpreter did not compare the text of its stem"
 NUMBERS = 1 << 62
 
 
@@ -27,16 +30,14 @@ class WarmLauncher:
     Attributes:
         context: The program, its folders and its interpreter.
         cold: Starts the trials that cannot start warm.
-        version: The version of Python that runs the program.
-        write_text: Writes the text of one file of a stem.
+        interpreter: The Python that runs the program.
         size: The most trials of one stem.
 
     """
 
     context: RunContext
     cold: ColdLauncher
-    version: tuple[int, int]
-    write_text: WriteText
+    interpreter: Interpreter
     size: int = 40
 
     def batch(self, requests: Iterable[TrialRequest]) -> Iterator[list[TrialRequest]]:
@@ -84,7 +85,10 @@ class WarmLauncher:
         self, requests: Sequence[TrialRequest], attempt: int, slot: Slot, must_stop: MustStop
     ) -> Judged:
         """Run one stem, and judge what it leaves."""
-        plan = plan_stem(requests, self.context, self.version, self.write_text)
+        try:
+            plan = plan_stem(requests, self.context, self.interpreter)
+        except TrainwreckError:
+            return Judged([], [(request, UNPLANNED) for request in requests], [], UNPLANNED)
         if not plan.members:
             return Judged([], list(plan.cold), [], "")
         trial = _trial_of(requests, attempt)

@@ -1,47 +1,23 @@
 """Plans one stem: the text of its files, and which of its members forks where."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 from trainwreck.model import APP, Mutant, content_id
+from trainwreck.mutants.alternatives import stem_text
+from trainwreck.mutants.folding import MarkedFile, not_folding
 from trainwreck.run.context import RunContext
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.launcher import TrialRequest
 from trainwreck.run.orders import StemFile
-from trainwreck.source import SourceText, decode
+from trainwreck.source import decode
+from trainwreck.subject.interpreter import Interpreter
 
 Place = tuple[str, str]
 """Root and file."""
 CHANGED = "its file has changed"
 NO_MARKER = "its expression has no place in the text of a stem"
-
-
-class StemText(Protocol):
-    """The text of one file with markers in the places of alternatives."""
-
-    @property
-    def text(self) -> str:
-        """Return the text."""
-
-    @property
-    def alternatives(self) -> tuple[dict[str, Any], ...]:
-        """Return the alternatives as the agent reads them."""
-
-    @property
-    def numbers(self) -> Mapping[str, int]:
-        """Return the number of each mutant's alternative, by mutant id."""
-
-    @property
-    def excluded(self) -> Mapping[str, str]:
-        """Return why a mutant cannot stand in the text, by mutant id."""
-
-
-WriteText = Callable[
-    [SourceText, Iterable[Mutant], Iterable[Mutant], tuple[int, int], int], StemText
-]
-"""Write the text of a file for some mutants and points, a version of Python, and a first number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +60,20 @@ class StemPlan:
 
 
 def plan_stem(
-    requests: Sequence[TrialRequest],
-    context: RunContext,
-    version: tuple[int, int],
-    write_text: WriteText,
+    requests: Sequence[TrialRequest], context: RunContext, interpreter: Interpreter
 ) -> StemPlan:
     """Return the plan of a stem for requests that have a start.
 
     Args:
         requests: The requests, all of one draw.
         context: The program, its folders and its interpreter.
-        version: The version of Python that runs the program.
-        write_text: Writes the text of one file.
+        interpreter: The Python that runs the program.
+
+    Raises:
+        TrainwreckError: The interpreter does not compare the texts with those of the mutants.
 
     """
-    texts = _Texts(context, version, write_text)
+    texts = _Texts(context, interpreter)
     for request in requests:
         for mutant, is_point in _planted(request):
             texts.add(mutant, is_point=is_point)
@@ -133,13 +108,11 @@ def _clean_after(members: Sequence[Member]) -> int:
 class _Texts:
     """The texts of all files of a stem."""
 
-    def __init__(
-        self, context: RunContext, version: tuple[int, int], write_text: WriteText
-    ) -> None:
+    def __init__(self, context: RunContext, interpreter: Interpreter) -> None:
         self.files: dict[Place, StemFile] = {}
         self._context = context
-        self._version = version
-        self._write_text = write_text
+        self._interpreter = interpreter
+        self._marked: list[MarkedFile] = []
         self._mutants: dict[Place, dict[str, Mutant]] = {}
         self._points: dict[Place, dict[str, Mutant]] = {}
         self._numbers: dict[str, int] = {}
@@ -155,6 +128,7 @@ class _Texts:
         first = 1
         for place in sorted({*self._mutants, *self._points}):
             first = self._write_file(place, first)
+        self._problems |= not_folding(self._interpreter, self._marked)
 
     def number(self, mutant: Mutant) -> int:
         """Return the number of a mutant's alternative."""
@@ -178,15 +152,13 @@ class _Texts:
         self._problems |= {
             id_: CHANGED for id_, mutant in everything.items() if mutant.source_sha != source.sha
         }
-        text = self._write_text(
-            source,
-            [mutant for id_, mutant in mutants.items() if id_ not in self._problems],
-            [p for id_, p in points.items() if id_ not in {*mutants, *self._problems}],
-            self._version,
-            first,
-        )
+        planted = [mutant for id_, mutant in everything.items() if id_ not in self._problems]
+        of_points = [mutant for mutant in planted if mutant.id not in mutants]
+        of_mutants = [mutant for mutant in planted if mutant.id in mutants]
+        text = stem_text(source, of_mutants, of_points, self._interpreter.grammar, first)
         self._problems |= text.excluded
         self._numbers |= text.numbers
+        self._marked.append(MarkedFile(self._path(place), source, text, tuple(planted)))
         self.files[place] = StemFile(text.text, text.alternatives)
         return max([first - 1, *(int(each["number"]) for each in text.alternatives)]) + 1
 

@@ -211,9 +211,8 @@ class Conversation:
         if not end_all_but(child.program, child.holder):
             raise Dishonest("processes of a child cannot be ended")
         fork.close()
-        before = self.printed.size
         child.drain()
-        if self.printed.size != before:
+        if self.printed.size != fork.printed:
             raise Dishonest("a child printed in place of its stem")
         self._keep(fork, ended)
         self.fork = None
