@@ -52,7 +52,6 @@ class StemEnd:
         spoiler: The member after which that was so, if any.
         cpu_seconds: Processor seconds of the children.
         seconds: Seconds in which the stem waited.
-        forks: The number of children with a mutant.
 
     """
 
@@ -67,7 +66,6 @@ class StemEnd:
     spoiler: int | None = None
     cpu_seconds: float = 0.0
     seconds: float = 0.0
-    forks: int = 0
 
 
 class Conversation:
@@ -87,6 +85,7 @@ class Conversation:
         self._surroundings = Surroundings(context, sandbox)
         self._is_woken = False
         self._asked: set[int] = set()
+        self._forked: set[int] = set()
         self._safe = 0
         self._queue: deque[Member] = deque()
         self._start: Start | None = None
@@ -130,13 +129,12 @@ class Conversation:
 
     def _hear(self, asked: Asked, child: Child) -> None:
         """Begin to answer a question."""
+        if not asked.safe:
+            return self._hear_unsafe(asked)
         if self.fork or asked.at in self._asked or asked.at not in self._plan.armed:
             raise Dishonest("the stem asked out of its turn")
         self._asked.add(asked.at)
-        members = [member for member in self._plan.members if member.trigger == asked.at]
-        if not asked.safe:
-            self.end.cold |= {member.number: asked.reason or UNSAFE for member in members}
-            return
+        members = [m for m in self._waiting() if m.trigger == asked.at]
         child.clock.tick()
         self._waits_since, self._used = child.clock.seconds, 0.0
         self._safe += 1
@@ -148,7 +146,21 @@ class Conversation:
         elif reason := self._noted(child):
             self.end.cold |= {member.number: reason for member in self._queue}
             self._queue.clear()
-        self._go_on(child)
+        return self._go_on(child)
+
+    def _hear_unsafe(self, asked: Asked) -> None:
+        """Let those start cold whose expression is evaluated where no fork can be."""
+        if self.fork:
+            raise Dishonest("the stem asked out of its turn")
+        reason = asked.reason or UNSAFE
+        for member in self._waiting():
+            if asked.at in (member.trigger, member.on):
+                self.end.cold[member.number] = reason
+
+    def _waiting(self) -> list[Member]:
+        """Return the members that have not forked, and do not start cold."""
+        decided = {*self._forked, *self.end.cold, *self.end.again}
+        return [member for member in self._plan.members if member.number not in decided]
 
     def _noted(self, child: Child) -> str:
         """Note how everything is; return why nothing can fork, empty where it can."""
@@ -192,7 +204,7 @@ class Conversation:
         run = Run(request, self._context, sandbox, output, began)
         self.fork = Fork(member, run, self._start, child)
         self._pipes.answer(self.fork.open(self._sandbox.folder / PIPES))
-        self.end.forks += member.request is not None
+        self._forked.add(member.number)
 
     @property
     def _limits(self) -> Limits:
