@@ -330,7 +330,7 @@ def _run_child(run: Run, conversation: Conversation, must_stop: MustStop) -> End
         must_stop,
         f"{ORDER_VARIABLE}={sandbox.order}",
         conversation.printed.feed_errors if run.output.apart else None,
-        containment=sandbox.containment(command, environment),
+        containment=replace(sandbox.containment(command, environment), observed=True),
         room=sandbox.folder,
         beside=conversation,
     )
