@@ -262,6 +262,20 @@ def test_after_a_child_that_reaches_its_stem_the_others_have_another_one(
     assert len(launched.stems) == 2
 
 
+def test_a_view_in_memory_that_a_child_has_changed_ends_the_forks_of_its_stem(
+    tmp_path: Path,
+) -> None:
+    if strict_means()[0] is not Means.MOUNTS:
+        pytest.skip("this machine gives no mounts")
+    context = context_in(tmp_path, Policy(Level.STRICT, Means.MOUNTS))
+    # The view of the program's folder cannot lie in the campaign, which is below that folder.
+    context = replace(context, campaign=context.folder / ".trainwreck")
+    text = f"write({str(context.folder / 'new')!r})"
+    launched = launch(context, (1, "step(1 - 1)"), (3, text), (5, "step(3 * 3)"))
+    assert {launched.how(other) for other in launched.outcomes} == {"warm"}
+    assert len(launched.stems) == 2
+
+
 def test_nothing_of_a_stem_counts_that_ends_otherwise_than_clean_runs(tmp_path: Path) -> None:
     launched = launch(context_in(tmp_path, COPY), (3, "step(5)"), clean="another")
     assert launched.how("step(5)") == "its stem ended otherwise than clean runs"
