@@ -18,6 +18,7 @@ from trainwreck.model.evidence import (
     Raised,
     Recorded,
     SameCode,
+    SameWhole,
     Second,
     SecondRun,
     Unproven,
@@ -43,7 +44,7 @@ from trainwreck.model.mutant import (
 )
 from trainwreck.model.outlook import Comparing, ComparisonOutlook, Obstacle, RuleOutlook
 from trainwreck.model.own_bug import OWN, OwnBug
-from trainwreck.model.probe import Probe, ProbeKind
+from trainwreck.model.probe import SAME_WHOLE, Probe, ProbeKind, mutant_of_whole, whole_key
 from trainwreck.model.remark import (
     AuditedWrong,
     CampaignCost,
@@ -154,6 +155,7 @@ __all__ = [
     "RULES_IN_USE",
     "RUN",
     "RUNG_CLASSES",
+    "SAME_WHOLE",
     "SHOWN",
     "STATE",
     "TIME",
@@ -239,6 +241,7 @@ __all__ = [
     "RuleOutlook",
     "Rung",
     "SameCode",
+    "SameWhole",
     "Sample",
     "Second",
     "SecondRun",
@@ -275,9 +278,11 @@ __all__ = [
     "draws",
     "held_of",
     "metric_of",
+    "mutant_of_whole",
     "operator_name",
     "operator_of",
     "result_of",
     "unsteady_files",
     "values_that_count",
+    "whole_key",
 ]

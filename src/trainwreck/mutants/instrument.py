@@ -6,18 +6,18 @@ from typing import Any
 
 from parso.tree import BaseNode, NodeOrLeaf
 
-from trainwreck.model import Mutant, OperatorCode, ProbeKind
+from trainwreck.model import Mutant, OperatorCode, ProbeKind, whole_key
 from trainwreck.mutants.syntax import (
     code_of,
     default_around,
     is_constant,
     is_operator,
-    is_pure,
     is_truth,
     leaf_at,
     operators_of,
     words_of,
 )
+from trainwreck.mutants.whole import BITWISE, Whole, is_pure_there, whole_around
 from trainwreck.mutants.wraps import Wraps
 from trainwreck.source import LineIndex, SourceText, parse
 
@@ -32,8 +32,9 @@ KIND_OF_NODE = {
     "or_test": "logic",
 }
 LEFT = "__trainwreck_left__"
-BITWISE = ("and_expr", "expr", "xor_expr")
 ORDERINGS = frozenset(["<", "<=", ">", ">="])
+MOST_AROUND = 4
+"""Probes of whole expressions around one span; each adds two levels of parentheses."""
 NO_ARGUMENTS = ("testlist_star_expr", "testlist", "yield_expr", "star_expr", "keyword")
 """Right sides of an assignment that cannot stand as one argument of a call."""
 
@@ -97,11 +98,12 @@ class _Builder:
         leaf = leaf_at(self._module, (mutant.span.line, mutant.span.column))
         if leaf is None or is_read_as_text(leaf):
             return
+        self._watch_whole(mutant, leaf)
         if self._watch_result(mutant, leaf):
             return
         start, end = mutant.evaluated
         group = self._group(("seen", start, end), {"kind": "seen"})
-        self._wraps.add((start, end), 2, f"(__trainwreck_seen__({group}) and (", "))")
+        self._wraps.add((start, end), 3, f"(__trainwreck_seen__({group}) and (", "))")
         self.watched[mutant.id] = Watched(group, ProbeKind.EVALUATIONS)
 
     def text(self) -> str:
@@ -121,6 +123,37 @@ class _Builder:
             self._watch_assignment(mutant, leaf)
             return True
         return self._watch_value(mutant, leaf)
+
+    def _watch_whole(self, mutant: Mutant, leaf: NodeOrLeaf) -> None:
+        """Record the parts of the whole expression around an edit, where there is a larger one."""
+        if not isinstance(mutant.operator, OperatorCode) or len(mutant.edits) != 1:
+            return
+        node, operator = _operation_of(leaf)
+        edit = mutant.edits[0]
+        if words_of(operator) != edit.original.split():
+            return
+        edited = leaf if mutant.operator in (OperatorCode.NVR, OperatorCode.BVR) else node
+        whole = whole_around(edited, edit, self._index) if edited is not None else None
+        if whole is None or not self._has_room(whole):
+            return
+        pure = [part.pure for part in whole.parts]
+        values = {"kind": "whole", "operators": [], "pure": pure, "truth": whole.truth}
+        groups_before = len(self.groups)
+        group = self._group(("whole", whole), {**values, "mutants": {}})
+        text = whole.text(self._source, edit.replacement)
+        self.groups[group - self._first]["mutants"][whole_key(mutant.id)] = [text]
+        if len(self.groups) > groups_before:
+            begin = f"__trainwreck_whole__({group}, __trainwreck_begin__({group}), ("
+            self._wraps.add((whole.start, whole.end), 2, begin, "))")
+            for number, part in enumerate(whole.parts):
+                call = f"__trainwreck_part__({group}, {number}, "
+                self._wraps.add((part.start, part.end), 1, call)
+
+    def _has_room(self, whole: Whole) -> bool:
+        """Return whether one more probe around an expression nests less than old parsers allow."""
+        around = {key[1] for key in self._numbers if isinstance(key[1], Whole)}
+        same_span = [each for each in around if (each.start, each.end) == (whole.start, whole.end)]
+        return whole in same_span or len(same_span) < MOST_AROUND
 
     def _watch_value(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
         """Record the operands, from which the agent computes both values; false where it cannot."""
@@ -152,13 +185,13 @@ class _Builder:
             {
                 "kind": kind,
                 "operators": operators,
-                "pure": [is_pure(operand) for operand in operands],
+                "pure": [is_pure_there(operand) for operand in operands],
                 "truth": is_truth(node),
                 "mutants": {},
             },
         )
         if len(self.groups) > groups_before:
-            self._wraps.add((start, end), 3, f"__trainwreck_value__({group}, ")
+            self._wraps.add((start, end), 4, f"__trainwreck_value__({group}, ")
             for number, operand in enumerate(operands):
                 call = f"__trainwreck_operand__({group}, {number}, "
                 self._wraps.add(self._span(operand), 1, call)

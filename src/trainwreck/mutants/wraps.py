@@ -38,6 +38,13 @@ class Wraps:
             pieces.append((wrap.end, 0, length, -wrap.rank, wrap.after))
         parts, done = [], 0
         for offset, *_, text in sorted(pieces, key=lambda piece: piece[:4]):
-            parts += [self._source[done:offset], text]
+            # In `a and-b` a call instead of the sign would continue the word.
+            is_glued = offset > done and is_word(self._source[offset - 1]) and is_word(text[:1])
+            parts += [self._source[done:offset], " " if is_glued else "", text]
             done = offset
         return "".join(parts) + self._source[done:]
+
+
+def is_word(character: str) -> bool:
+    """Return whether a character may be part of a name, a keyword or a number."""
+    return character == "_" or character.isalnum()
