@@ -65,7 +65,7 @@ class Events:
         return self._file
 
     def move(self, folder: str) -> bytes:
-        """Continue in another folder, and return the lines of this process until now.
+        """Write into another folder from now on, and return the lines of this process until now.
 
         The first, which says what the process is, and the file of stacks stay behind. Files of
         other processes are copied. OSError where that fails.

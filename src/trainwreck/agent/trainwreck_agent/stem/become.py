@@ -36,7 +36,7 @@ def read_order(path: str) -> "Order":
 
 
 def become(guest: "Guest", order: "Order", answer: "dict[str, Any]", parent: int) -> None:
-    """Continue in a forked child as the run of an order, whose events begin with the stem's.
+    """Make a forked child the run of an order, whose events begin with the stem's.
 
     Args:
         guest: The guest of the stem, as the child has it.

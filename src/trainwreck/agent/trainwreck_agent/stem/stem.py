@@ -128,7 +128,7 @@ class Stem:
             self._conversation.say(ended=answer["fork"], status=status, cpu=cpu, peak=peak)
 
     def _go_on(self, answer: "dict[str, Any]", number: int) -> bool:
-        """Become a full run, in the child; return whether the expression at hand is the mutant's."""
+        """Make this child a full run; return whether the expression at hand is the mutant's."""
         on, path = answer["on"], answer["order"]
         order = read_order(path)
         try:
