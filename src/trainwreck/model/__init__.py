@@ -21,10 +21,12 @@ from trainwreck.model.evidence import (
     SameWhole,
     Second,
     SecondRun,
+    Together,
     Unproven,
 )
 from trainwreck.model.forecast import Expected, Forecast
 from trainwreck.model.identity import content_id
+from trainwreck.model.joint import TOGETHER, Counts, JointRun
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.mutant import (
     ANNOTATIONS,
@@ -161,6 +163,7 @@ __all__ = [
     "STATE",
     "STUCK",
     "TIME",
+    "TOGETHER",
     "UNKNOWN_FOLD",
     "UNKNOWN_PHASE",
     "VALUES_ALONE",
@@ -180,6 +183,7 @@ __all__ = [
     "Context",
     "Controls",
     "Cost",
+    "Counts",
     "Covered",
     "CrashRule",
     "Difference",
@@ -211,6 +215,7 @@ __all__ = [
     "Held",
     "Hits",
     "Impact",
+    "JointRun",
     "Judged",
     "Level",
     "Margin",
@@ -263,6 +268,7 @@ __all__ = [
     "Subject",
     "Symptom",
     "Table",
+    "Together",
     "Trial",
     "TrialKind",
     "Unproven",

@@ -86,12 +86,13 @@ class Rule(StrEnum):
     SAME_CALL = "same-call"
     CUT = "cut"
     HORIZON = "horizon"
+    TOGETHER = "together"
     STUCK = "stuck"
 
     @property
     def proven(self) -> bool:
         """Return whether the run *is* a clean run, rather than very likely to end as expected."""
-        return self not in (Rule.HORIZON, Rule.STUCK)
+        return self not in (Rule.HORIZON, Rule.TOGETHER, Rule.STUCK)
 
     def proven_where(self, ends: int) -> bool:
         """Return whether the rule proves a result where clean runs have ``ends`` different ones.

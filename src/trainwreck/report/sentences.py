@@ -33,6 +33,7 @@ from trainwreck.model import (
     SharedEnding,
     Stuck,
     Symptom,
+    Together,
     Unproven,
     Verdict,
 )
@@ -71,7 +72,7 @@ def _reason(verdict: Verdict) -> str:
     recorded = _first(verdict, Recorded)
     if recorded is not None:
         return recorded.why or "The record gives no reason."
-    if verdict.decided_by != RUN:
+    if verdict.decided_by not in (RUN, Rule.STUCK):
         return _reason_of_rule(verdict, Rule(verdict.decided_by))
     match verdict.symptom:
         case Symptom.NORMAL:
@@ -79,12 +80,19 @@ def _reason(verdict: Verdict) -> str:
         case Symptom.CRASH:
             return _reason_of_crash(verdict)
         case Symptom.HANG:
-            ended = _first(verdict, EndedBy)
-            limit = f" at its {ended.exit.ending} during {ended.phase}" if ended else ""
-            return f"The program did not end: it was stopped{limit}."
+            return _reason_of_hang(verdict)
         case None:
             unproven = _first(verdict, Unproven)
             return f"{ending_of(unproven)}." if unproven else "Nothing is known of its run."
+
+
+def _reason_of_hang(verdict: Verdict) -> str:
+    ended, stuck = _first(verdict, EndedBy), _first(verdict, Stuck)
+    if stuck is not None:
+        during = f" during {ended.phase}" if ended else ""
+        return f"The program was stuck{during}. {shown_stuck(stuck)}"
+    limit = f" at its {ended.exit.ending} during {ended.phase}" if ended else ""
+    return f"The program did not end: it was stopped{limit}."
 
 
 def ending_of(unproven: Unproven) -> str:
@@ -95,10 +103,6 @@ def ending_of(unproven: Unproven) -> str:
 
 
 def _reason_of_rule(verdict: Verdict, rule: Rule) -> str:
-    if rule is Rule.STUCK:
-        stuck, ended = _first(verdict, Stuck), _first(verdict, EndedBy)
-        during = f" during {ended.phase}" if ended else ""
-        return f"The program was stuck{during}. {shown_stuck(stuck) if stuck else ''}".rstrip()
     probe, early = _first(verdict, ProbeCounts), _first(verdict, EndedEarly)
     never = probe is not None and not probe.evaluations
     phase = early.phase if early else "a phase"
@@ -114,6 +118,8 @@ def _reason_of_rule(verdict: Verdict, rule: Rule) -> str:
                 "Whatever the changed expression gives, the whole expression or condition around "
                 "it always has the original value."
             )
+        case Rule.TOGETHER:
+            return "In a run together with other bugs, all of them left the result of a clean run."
         case Rule.PROBE if never:
             return "The clean program never evaluates the changed expression."
         case Rule.PROBE:
@@ -282,6 +288,10 @@ def _fact(item: EvidenceItem) -> str:
         case SameWhole():
             often = counted(item.evaluations, "evaluation")
             return f"None of {often} of the whole expression or condition around the bug differs."
+        case Together():
+            how = "stood at its first report" if item.ended_early else "ended"
+            number = counted(item.mutants, "bug")
+            return f"A run with {number} at once {how} as a clean run does."
         case CleanEndings():
             return clean_endings(item)
         case DigestComparison():
