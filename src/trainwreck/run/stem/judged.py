@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trainwreck.model import Outcome
+from trainwreck.run.agent_events import STEM
 from trainwreck.run.launcher import TrialRequest, TrialResult
 from trainwreck.run.stem.plan import StemPlan
 from trainwreck.run.stem.stem import NOT_REACHED, StemEnd
@@ -110,6 +111,6 @@ def _with_facts(
         outcome=replace(
             outcome,
             cpu_seconds=outcome.cpu_seconds + without,
-            observations={**outcome.observations, "stem": stem},
+            observations={**outcome.observations, STEM: stem},
         ),
     )

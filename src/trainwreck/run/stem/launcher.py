@@ -15,8 +15,6 @@ from trainwreck.run.stem.stem import run_stem
 from trainwreck.run.stem.useless import UselessStems
 from trainwreck.subject.interpreter import Interpreter
 
-STEM = "stem"
-"""The observation of a stem: its children, its own processor seconds, and how it ended."""
 MOST_STEMS = 2
 """Stems that one group of requests may have: a child may have ended the first."""
 UNPLANNED = "the interpreter did not compare the text of its stem"
