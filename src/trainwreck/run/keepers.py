@@ -29,7 +29,7 @@ class _Server:
         parent = os.pidfd_open(self.owner) if hasattr(os, "pidfd_open") else -1
         code = SERVE.format(sources=str(SOURCES), requests=theirs.fileno(), parent=parent)
         utf8 = ["-X", "utf8"] if sys.flags.utf8_mode else []
-        with theirs:
+        try:
             # Without `site`: what an environment does at its start is not the keeper's.
             self._process = subprocess.Popen(
                 [sys.executable, *utf8, "-I", "-S", "-c", code],
@@ -40,8 +40,10 @@ class _Server:
                 pass_fds=[number for number in (theirs.fileno(), parent) if number >= 0],
                 start_new_session=True,
             )
-        if parent >= 0:
-            os.close(parent)
+        finally:
+            theirs.close()
+            if parent >= 0:
+                os.close(parent)
 
     def ask(self, descriptors: Sequence[int]) -> None:
         """Ask for a keeper. Raises OSError where the server has ended."""
@@ -82,7 +84,8 @@ def ask_for_keeper(output: int, errors: int) -> socket.socket:
         try:
             _server().ask([theirs.fileno(), output, errors])
         except OSError:  # Somebody has killed the server; a second one that fails is a reason.
-            _servers.pop().close()
+            while _servers:  # There is none where it could not be started.
+                _servers.pop().close()
             _server().ask([theirs.fileno(), output, errors])
     return ours
 
