@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 from scipy.stats import t as student
 
-from trainwreck.judge.comparison import Decision, is_hopeless
+from trainwreck.judge.comparison import HOPELESS, Decision, chance_to_decide
 from trainwreck.judge.impact import impact_shown
 from trainwreck.model import Better, Impact
 from trainwreck.model.draws import LEAST_EQUIVALENT
@@ -120,7 +120,8 @@ def analyse(
         )
     ]
     rows = range(len(impacts)) if futility else ()
-    runs_on = [not is_hopeless(contrasts.row(row), runs, decision) for row in rows]
+    chances = [chance_to_decide(contrasts.row(row), runs, decision) for row in rows]
+    runs_on = [chance >= HOPELESS for chance in chances]
     return Analysis(impacts, runs_on or [True] * len(impacts))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from build import mutants_of, source_of
 from guest import agent_module
-from trainwreck.model import Mutant, Probe, ProbeKind
+from trainwreck.model import Mutant, Probe, ProbeKind, whole_key
 from trainwreck.mutants.instrument import ProbedText, probe_text
 
 probe: Any = agent_module("probes.probe")
@@ -49,6 +49,16 @@ class Watched:
             doubt = ""
         example = self.record["examples"].get(mutant.id, "")
         return Probe(mutant.id, "trial", watch.kind, counts, differing, example, (), 0, doubt)
+
+    def same_whole_of(self, mutant: Mutant) -> int | None:
+        """Evaluations of the whole expression around an edit, if all had the clean value."""
+        key = whole_key(mutant.id)
+        for number, group in enumerate(self.probed.groups):
+            if group["kind"] == "whole" and key in group["mutants"]:
+                counts, ended = self.record["counts"][number], self.record["ended"][number]
+                differs = counts != ended or key in self.record["differing"]
+                return None if differs else ended
+        return None
 
     def of(self, original: str, replacement: str = "") -> tuple[ProbeKind, int, int, bool]:
         """Kind, evaluations, differing and doubt of the first mutant that makes this change."""

@@ -43,7 +43,7 @@ def _locked(place: Path) -> Iterator[Path]:
                 try:
                     yield folder
                 finally:
-                    path.unlink(missing_ok=True)
+                    _forget(path)
                 return
 
 
@@ -57,7 +57,13 @@ def _sweep(place: Path) -> None:
             with path.open("r+") as lock:
                 if _holds(lock):
                     shutil.rmtree(str(path).removesuffix(LOCK), ignore_errors=True)
-                    path.unlink()
+                    _forget(path)
+
+
+def _forget(path: Path) -> None:
+    """Remove the lock of a folder that is gone; of any other, another process removes both."""
+    if not Path(str(path).removesuffix(LOCK)).exists():
+        path.unlink(missing_ok=True)
 
 
 def _holds(lock: IO[str]) -> bool:

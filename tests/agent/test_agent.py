@@ -172,7 +172,7 @@ class TestOnEveryPython:
         path.write_text("a = 1\nb: int = a + 2\ndef f(x=not a): return a is 3\n")
         source = decode(path.read_bytes())
         mutants = list_mutants(source, "app", "odd.py", "odd", (3, 6)).mutants
-        (checked,) = check_compiles(python, [(path, source, mutants)])
+        (checked,) = check_compiles(survey(python, []), [(path, source, mutants)])
         assert checked.problem == ""
         assert list(checked.mutants) == list(mutants)
 

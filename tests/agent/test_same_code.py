@@ -14,6 +14,8 @@ from test_check import edits_in
 
 from build import mutants_of
 from guest import AGENT, agent_module
+from trainwreck.source import decode
+from trainwreck.subject.interpreter import same_code, survey
 
 same: Any = agent_module("scripts.bytecode")
 
@@ -172,3 +174,18 @@ def test_the_encoding_of_the_file_is_followed(tmp_path: Path) -> None:
         "mutants": [[[29, 30, "-"]]],
     }
     assert same.answer(request)["same"] == [0]
+
+
+def test_an_interpreter_that_the_user_lets_optimise_compares_what_trials_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With -O no assertion is in the bytecode; trials do not inherit PYTHONOPTIMIZE."""
+    path = tmp_path / "a.py"
+    path.write_text("def f(x):\n    assert x > 0\n")
+    source = decode(path.read_bytes())
+    mutants = mutants_of(path.read_text(), "ComOR")
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    ours = survey(sys.executable, [])
+    assert same_code(ours, [(path, source, mutants)]) == set()
+    own = survey(sys.executable, [], {"PYTHONOPTIMIZE": "1"})
+    assert same_code(own, [(path, source, mutants)]) == {mutant.id for mutant in mutants}

@@ -1,19 +1,23 @@
 """Statements as the subject's own coverage.py counts them, and whose version a library has."""
 
 import sys
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+import coverage
 import pytest
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.subject.interpreter import count_statements, survey
+from trainwreck.subject.interpreter import Interpreter, count_statements, survey
+
+OURS = Interpreter(sys.executable, sys.version_info[:3], {}, {}, {}, {})
 
 
 def counted(path: Path, text: str, *lines: int) -> tuple[int | None, int | None]:
     """Statements of a text, and those of them on the lines that ran."""
     path.write_text(text)
-    ((statements, executed),) = count_statements(sys.executable, [(path, lines)])
+    ((statements, executed),) = count_statements(OURS, [(path, lines)])
     return statements, executed
 
 
@@ -59,14 +63,14 @@ def test_a_file_that_does_not_compile_has_no_numbers(file: Path, text: str) -> N
 
 def test_a_file_in_an_old_encoding_is_counted(file: Path) -> None:
     file.write_bytes(b"# coding: latin-1\nname = '\xe9'\n")
-    assert count_statements(sys.executable, [(file, [2])]) == [(1, 1)]
+    assert count_statements(OURS, [(file, [2])]) == [(1, 1)]
 
 
 def test_a_linked_file_counts_like_its_target(file: Path) -> None:
     assert counted(file, "a = 1\nb = 2\n", 2) == (2, 1)
     link = file.with_name("link.py")
     link.symlink_to(file)
-    assert count_statements(sys.executable, [(link, [2])]) == [(2, 1)]
+    assert count_statements(OURS, [(link, [2])]) == [(2, 1)]
 
 
 def test_answers_come_in_the_order_of_the_files_whatever_is_among_them(tmp_path: Path) -> None:
@@ -75,13 +79,13 @@ def test_answers_come_in_the_order_of_the_files_whatever_is_among_them(tmp_path:
     for path, text in zip(paths, texts, strict=True):
         if text is not None:
             path.write_text(text)
-    assert count_statements(sys.executable, [(path, {1, 3}) for path in paths]) == [
+    assert count_statements(OURS, [(path, {1, 3}) for path in paths]) == [
         (1, 1), (None, None), (2, 1), (None, None), (3, 2),
     ]  # fmt: skip
 
 
 def test_no_files_have_no_answers() -> None:
-    assert count_statements(sys.executable, []) == []
+    assert count_statements(OURS, []) == []
 
 
 def test_settings_of_coverage_that_lie_around_change_nothing(
@@ -100,7 +104,21 @@ def test_a_warning_of_a_file_does_not_get_between_the_answers(file: Path) -> Non
 def test_an_interpreter_that_ends_early_is_told(file: Path) -> None:
     file.write_text("a = 1\n")
     with pytest.raises(TrainwreckError, match="`/bin/false` ended while counting statements"):
-        count_statements("/bin/false", [(file, [])])
+        count_statements(replace(OURS, executable="/bin/false"), [(file, [])])
+
+
+def test_coverage_is_found_by_the_variables_of_the_subject(tmp_path: Path, file: Path) -> None:
+    """Only `[subject] env` leads to the folder with coverage.py, as in an environment by hand."""
+    file.write_text("a = 1\n")
+    (tmp_path / "packages").mkdir()
+    found = Path(coverage.__file__).parent
+    (tmp_path / "packages" / "coverage").symlink_to(found)
+    bare = {"PYTHONNOUSERSITE": "1", "PYTHONPATH": str(tmp_path / "packages")}
+    interpreter = survey(sys.base_prefix + "/bin/python3", [], bare)
+    assert count_statements(interpreter, [(file, [1])]) == [(1, 1)]
+    without = replace(interpreter, variables={"PYTHONPATH": str(tmp_path)})
+    with pytest.raises(TrainwreckError, match="No module named 'coverage'"):
+        count_statements(without, [(file, [1])])
 
 
 def library(folder: Path, name: str = "toylib") -> dict[str, str]:

@@ -7,6 +7,7 @@ import pytest
 from trainwreck.cli.main import run
 from trainwreck.model import TrialKind
 from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.store.plan_tables import PlanTables
 
 SETTINGS = """
 [subject]
@@ -58,6 +59,29 @@ def test_mutants_around_which_no_probe_can_be_put_are_asked_about_once(tiny: Pat
     assert "no probe can be put around it" in {probe.doubt for probe in probes.values()}
     assert run(["run"]) == 0
     assert number_of(tiny, TrialKind.PROBE) == 1
+
+
+def test_a_probed_run_whose_records_a_kill_prevented_is_made_again_and_counts_once(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr(PlanTables, "set_probes", stop)
+        with pytest.raises(Killed):
+            run(["run"])
+    assert number_of(tiny, TrialKind.PROBE) == 1
+    assert run(["run"]) == 0
+    assert number_of(tiny, TrialKind.PROBE) == 1
+    with CampaignFile.open(tiny / ".trainwreck") as file:
+        trials = {outcome.trial_id for _, _, outcome in file.outcomes(TrialKind.PROBE)}
+        assert {probe.trial_id for probe in file.probes().values()} == trials
+
+
+class Killed(BaseException):
+    """Stands for a SIGKILL: no code of ours handles it."""
+
+
+def stop(*_: object) -> None:
+    raise Killed
 
 
 def test_a_campaign_that_asks_no_rule_makes_no_probed_run(tiny: Path) -> None:

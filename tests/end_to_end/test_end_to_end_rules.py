@@ -28,9 +28,9 @@ from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.store.connecting import opened
 
 RULES = Path(__file__).parents[1] / "zoo_rules"
-PROGRAMS = ("values", "defaults", "model", "alternating", "restless", "killed")
+PROGRAMS = ("values", "wholes", "defaults", "model", "alternating", "restless", "killed")
 FATE = re.compile(r"# fate: ([^;(]+?)(?:; exact: (\w+ \S+))?(?: \(.+\))?$")
-WITHOUT_RUN = ("same-code", "probe", "unused-default")
+WITHOUT_RUN = ("same-code", "probe", "unused-default", "same-call")
 
 Capsys = pytest.CaptureFixture[str]
 Place = tuple[str, int, str]
@@ -186,7 +186,7 @@ def test_a_rule_leaves_out_the_run_or_its_rest(
         assert story["verdict"]["class"] == certainty
 
 
-@pytest.mark.parametrize("program", ["values", "defaults", "model", "killed"])
+@pytest.mark.parametrize("program", ["values", "wholes", "defaults", "model", "killed"])
 def test_a_second_run_has_nothing_to_do(
     campaign_of: Callable[[str], Campaign], capsys: Capsys, program: str
 ) -> None:
@@ -291,7 +291,7 @@ def test_exact_runs_again_what_was_assumed_and_nothing_else(
             assert stories == before[place]
 
 
-@pytest.mark.parametrize("program", ["values", "defaults"])
+@pytest.mark.parametrize("program", ["values", "wholes", "defaults"])
 def test_exact_keeps_what_is_proven(
     campaign_of: Callable[[str], Campaign], program: str, capsys: Capsys
 ) -> None:
@@ -301,7 +301,10 @@ def test_exact_keeps_what_is_proven(
     assert campaign.ask("SELECT count(*) FROM run") == before
 
 
-@pytest.mark.parametrize(("program", "rule"), [("values", "probe"), ("defaults", "unused-default")])
+@pytest.mark.parametrize(
+    ("program", "rule"),
+    [("values", "probe"), ("defaults", "unused-default"), ("wholes", "same-call")],
+)
 def test_without_a_rule_runs_tell_the_same(
     campaign_of: Callable[[str], Campaign],
     stories_of: Callable[..., Any],
@@ -324,7 +327,7 @@ def test_without_a_rule_runs_tell_the_same(
     assert found
 
 
-@pytest.mark.parametrize("program", ["values", "defaults"])
+@pytest.mark.parametrize("program", ["values", "wholes", "defaults"])
 def test_an_audit_agrees_until_a_proven_decision_is_wrong(
     campaign_of: Callable[[str], Campaign], capsys: Capsys, tmp_path: Path, program: str
 ) -> None:
@@ -337,17 +340,23 @@ def test_an_audit_agrees_until_a_proven_decision_is_wrong(
     assert sum(audited for _, audited, _ in rows.values()) == settled > 5
     assert not any(wrong for _, _, wrong in rows.values())
 
-    kind = {"values": "value", "defaults": "default"}[program]
+    kind = {"values": "value", "defaults": "default"}.get(program)
     wrong = next(
         item["id"]
         for item in campaign.records(capsys, "list", "--rung", "propagated")
         if campaign.ask(
-            "SELECT 1 FROM probe WHERE mutant_id = ? AND kind = ? AND differing AND doubt = ''",
+            "SELECT 1 FROM probe WHERE mutant_id = ? AND doubt = '' "
+            "AND (? IS NULL OR kind = ? AND differing)",
             item["id"],
+            kind,
             kind,
         )
     )
-    campaign.ask("UPDATE probe SET differing = 0 WHERE mutant_id = ?", wrong)
+    if kind:
+        campaign.ask("UPDATE probe SET differing = 0 WHERE mutant_id = ?", wrong)
+    else:
+        query = "UPDATE observation SET value = json_set(value, ?, 1) WHERE name = 'same whole'"
+        campaign.ask(query, f'$."{wrong}"')
     campaign.ask("DELETE FROM run WHERE mutant_id = ?", wrong)
     assert campaign.command("audit", "--sample", "1000") == ExitCode.AUDIT == 5
     assert wrong in capsys.readouterr().err

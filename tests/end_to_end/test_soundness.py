@@ -21,7 +21,7 @@ from trainwreck.model import Probe, Rule
 meaning: Any = agent_module("scripts.bytecode").meaning
 
 CLEAN = CleanRuns(determinism("clean"))
-RULES = (Rule.SAME_CODE, Rule.PROBE, Rule.UNUSED_DEFAULT)
+RULES = (Rule.SAME_CODE, Rule.PROBE, Rule.UNUSED_DEFAULT, Rule.SAME_CALL)
 FUEL = 5
 HEAD = "a, b, c, d = 1, 0, 2.5, 3\n"
 
@@ -30,14 +30,26 @@ CONSTANTS = st.sampled_from(
     ["0", "1", "2", "3", "-1", "0.0", "-0.0", "1.5", "True", "False", "None", "''", "(1, 2)"]
 )
 NUMBERS = st.sampled_from(["0", "1", "2", "3", "0.0", "True", "box.x", "note(a)", "note(b)"])
+ITEMS = st.sampled_from(
+    ["pair[0]", "pair[1]", "pair[-1]", "row[0]", "table['k']", "'ab'[0]", "b[0]"]
+)
 RARE = ["odd", "nan", "nan", "'a'", "(1, 2)", "None", "-0.0", "fail()", "late"]
-ATOMS = st.one_of(NAMES, NAMES, NAMES, NUMBERS, NUMBERS, NUMBERS, st.sampled_from(RARE))
+ATOMS = st.one_of(NAMES, NAMES, NAMES, NUMBERS, NUMBERS, NUMBERS, ITEMS, st.sampled_from(RARE))
 ARITHMETIC = ["+", "-", "+", "-", "/", "//", "%"]
 BITWISE = ["&", "|", "^"]
 # No identity of numbers: which constants are one object is the compiler's affair.
 COMPARISONS = ["<", "<=", ">", ">=", "==", "!=", "is None <", "is not odd ==", "in", "not in"]
 SCALED = ["{} * 1", "{} * 1 / 1", "{} / 1 * 2", "0 * {}", "{} // 1", "{} << 0", "{} >> 0 << 1"]
-ALONE = ["not {}", "{} if {} else {}", "y := {}", "lambda x=1: {}"]
+ALONE = [
+    "not {}",
+    "{} in (0, 1)",
+    "{} not in [2, True]",
+    "{} in {{1, 3}} or {}",
+    "{} and {} > 1",
+    "{} if {} else {}",
+    "y := {}",
+    "lambda x=1: {}",
+]
 TARGETS = [
     "a",
     "b",
@@ -90,6 +102,9 @@ SMALL = st.one_of(
     st.builds("{} {} {}".format, st.sampled_from(TARGETS), st.just("*="), CONSTANTS),
     EXPRESSIONS.map("note({})".format),
     EXPRESSIONS.map("assert {}".format),
+    EXPRESSIONS.map("note({} > 1 or a)".format),
+    EXPRESSIONS.map("note(same({} and d, d))".format),
+    EXPRESSIONS.map("class K(metaclass=Told):\n    k = {}".format),
     st.just("held = g(b)"),
     st.just("a, b = list(g())"),
 )
@@ -164,6 +179,17 @@ class World:
                 log.append("bool")
                 return True
 
+        class Names(dict[str, object]):
+            def __getitem__(self, name: str) -> object:
+                if not name.startswith("__"):
+                    log.append(f"read {name}")
+                return super().__getitem__(name)
+
+        class Told(type):
+            @classmethod
+            def __prepare__(cls, *_bases: object) -> Names:  # type: ignore[override]
+                return Names()
+
         class Box:
             def __init__(self) -> None:
                 self.x = 1
@@ -179,6 +205,7 @@ class World:
 
         self.names: dict[str, Any] = {
             "odd": Odd(), "box": Box(), "table": {"k": 1}, "row": [1, 2], "nan": math.nan,
+            "pair": (1, 2.5), "Told": Told, "same": lambda left, right: left is right,
             "note": self.note, "fail": self.fail, "fuel": self.fuel,
         }  # fmt: skip
 
@@ -249,7 +276,12 @@ def settled_in(seen: Watched) -> Iterator[tuple[CodeType, Rule, Probe | None]]:
     for mutant in seen.mutants:
         buggy, record = code_of(mutant.apply(seen.text)), seen.record_of(mutant)
         if buggy is not None:
-            facts = Facts(probe=record, probe_digest="clean", same_code=meaning(buggy) == code)
+            facts = Facts(
+                probe=record,
+                probe_digest="clean",
+                same_code=meaning(buggy) == code,
+                same_whole=seen.same_whole_of(mutant),
+            )
             for rule in RULES:
                 if rule_without_run(facts, CLEAN, [rule]):
                     yield buggy, rule, record
@@ -275,5 +307,10 @@ def test_what_a_proven_rule_settles_leaves_what_the_clean_program_leaves() -> No
         warnings.simplefilter("ignore")
         check()
     enough = {"probe": 200, "probe, never": 1000, "unused-default": 50, "same-code": 20}
-    enough |= {"unused-default, never": 5, "same-code, never": 50, "more than once": 40}
+    enough |= {
+        "same-call": 50,
+        "unused-default, never": 5,
+        "same-code, never": 50,
+        "more than once": 40,
+    }
     assert {name: settled[name] for name in enough if settled[name] < enough[name]} == {}, settled

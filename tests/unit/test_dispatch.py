@@ -1,5 +1,6 @@
 """No mutant stops a campaign: lost runs are made again, broken ones are checked by a control."""
 
+import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from trainwreck.campaign.dispatch import PASSED_OVER
 from trainwreck.campaign.progress import NoProgress
 from trainwreck.campaign.session import Session
 from trainwreck.engine.local import LocalEngine
-from trainwreck.errors import ControlError, TrainwreckError
+from trainwreck.errors import ControlError, TrainwreckError, UsageError
 from trainwreck.model import NO_VERDICT, Ending, Exit, Outcome, Trial, TrialKind
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.model.trials import CONTROL_EVERY, mutant_trials
@@ -289,3 +290,22 @@ def test_attempts_in_a_folder_that_cannot_be_written_are_an_error(tmp_path: Path
     attempts = Attempts(tmp_path / "gone" / FILE_NAME)
     with pytest.raises(TrainwreckError, match="cannot be written"):
         attempts.begin(["a"])
+
+
+def test_notes_that_a_killed_session_or_a_full_disk_left_half_written_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partial = tmp_path / "attempts.partial"
+    partial.write_text("{")
+    attempts = Attempts(tmp_path / "attempts.json")
+    attempts.begin(["t"])
+    assert not partial.exists()
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, "replace", fail)
+        with pytest.raises(UsageError, match="cannot be written"):
+            attempts.end("t")
+    assert not partial.exists()

@@ -29,6 +29,7 @@ from trainwreck.model import (
     Rule,
     Rung,
     SameCode,
+    SameWhole,
     Verdict,
 )
 
@@ -86,6 +87,8 @@ UNTAKEN = probe(ProbeKind.DEFAULT)
         (facts(replace(NEVER, kind=ProbeKind.EVALUATIONS)), Rule.PROBE),
         (facts(UNTAKEN), Rule.UNUSED_DEFAULT),
         (facts(replace(UNTAKEN, evaluations=0)), Rule.UNUSED_DEFAULT),
+        (facts(COUNTED, same_whole=4), Rule.SAME_CALL),
+        (facts(probe(differing=4), same_whole=4), Rule.SAME_CALL),
         (Facts(same_code=True), Rule.SAME_CODE),
     ],
 )
@@ -108,6 +111,9 @@ def test_a_rule_settles_only_where_it_is_used(known: Facts, rule: Rule) -> None:
         facts(replace(UNTAKEN, doubt="the program reads the function's defaults")),
         facts(digest="another"),
         facts(UNTAKEN, digest=""),
+        facts(probe(differing=1), digest="another", same_whole=4),
+        facts(probe(differing=1, doubt="the program reads the source of this file"), same_whole=4),
+        Facts(same_whole=4),
     ],
 )
 def test_what_may_have_made_a_difference_is_not_settled(known: Facts) -> None:
@@ -138,6 +144,7 @@ def test_a_mutant_of_which_nothing_is_known_has_no_verdict() -> None:
             Rung.MASKED,
             ProbeCounts(ProbeKind.DEFAULT, 0, 0, ""),
         ),
+        (facts(probe(differing=4), same_whole=3), Rung.MASKED, SameWhole(3)),
         (Facts(same_code=True), Rung.UNINFECTED, SameCode()),
     ],
 )

@@ -275,3 +275,35 @@ def test_the_order_of_clean_runs_changes_no_verdict() -> None:
 def test_the_impacts_that_show_a_difference_are_those_of_a_direction() -> None:
     assert Impact.WORSE in SHOWN
     assert SHOWN.isdisjoint({Impact.EQUIVALENT, Impact.UNDECIDED, Impact.SLOWER})
+
+
+def test_runs_equal_to_clean_ones_are_closed_where_no_analysis_is_late_enough() -> None:
+    early, late = Decision(analysis_points=(3, 5)), Decision(analysis_points=(3, 5, 10))
+    same = sample(CLEAN[:3])
+    for decision, runs_on in ((early, False), (late, True)):
+        impacted = impacts_of({"m": same}, runs(CLEAN), [ACCURACY], decision)["m"]
+        assert impacted.impact == (Impact.UNDECIDED,)
+        assert impacted.is_open is runs_on
+
+
+def test_hopeless_mutants_leave_less_to_the_others() -> None:
+    without = replace(ACCURACY, margin=None)
+    ordered = sorted(CLEAN)
+    near = sample([ordered[place] - 5e-4 for place in (1, 2, 4, 6, 7)])
+    middling = sample([ordered[place] + 1e-4 for place in (1, 5, 9, 13, 18)])
+    alone = impacts_of({"n": near}, runs(CLEAN), [without], DECISION)["n"]
+    crowd = {f"m{index}": middling for index in range(40)}
+    among = impacts_of({"n": near, **crowd}, runs(CLEAN), [without], DECISION)
+    assert not any(among[name].is_open for name in crowd)
+    assert 0 <= among["n"].chance < alone.chance
+
+
+def test_a_mutant_among_many_that_are_shown_keeps_its_chance() -> None:
+    without = replace(ACCURACY, margin=None)
+    ordered = sorted(CLEAN)
+    near = sample([ordered[2] - 5e-4, ordered[6] + 5e-4, ordered[7] + 5e-4])
+    shown = {f"s{index}": sample([0.5, 0.51, 0.52]) for index in range(40)}
+    alone = impacts_of({"n": near}, runs(CLEAN), [without], DECISION)["n"]
+    among = impacts_of({"n": near, **shown}, runs(CLEAN), [without], DECISION)["n"]
+    assert among.is_open
+    assert among.chance == pytest.approx(alone.chance, rel=0.1)

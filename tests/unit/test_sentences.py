@@ -52,6 +52,7 @@ from trainwreck.model import (
     RuleOutlook,
     Rung,
     SameCode,
+    SameWhole,
     Second,
     SecondRun,
     SeedUse,
@@ -79,6 +80,10 @@ def compared_with(clean: CleanEndings, is_clean: bool = False) -> DigestComparis
     ("item", "text"),
     [
         (SameCode(), "The bytecode of both programs is the same."),
+        (
+            SameWhole(2),
+            "None of 2 evaluations of the whole expression or condition around the bug differs.",
+        ),
         (Hits(1000, True), "The mutated code ran 1,000 times."),
         (Hits(1, True), "The mutated code ran once."),
         (Hits(0, True), "The mutated code did not run."),
@@ -233,6 +238,7 @@ def test_why_of_a_propagated_mutant_says_where_it_leaves_the_clean_runs() -> Non
     ("rule", "item", "text"),
     [
         (Rule.SAME_CODE, SameCode(), "compiles to the bytecode"),
+        (Rule.SAME_CALL, SameWhole(2), "always has the original value"),
         (Rule.PROBE, ProbeCounts(ProbeKind.VALUE, 0, 0, ""), "never evaluates"),
         (Rule.PROBE, ProbeCounts(ProbeKind.VALUE, 2, 0, ""), "gives the original value"),
         (Rule.UNUSED_DEFAULT, ProbeCounts(ProbeKind.DEFAULT, 0, 0, ""), "never calls"),

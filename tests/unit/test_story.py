@@ -23,6 +23,7 @@ from trainwreck.model import (
     Ground,
     Hits,
     Impact,
+    MutantCost,
     Pace,
     Part,
     PlannedMutant,
@@ -341,3 +342,12 @@ def test_the_json_of_a_mutant_that_has_not_run_has_no_verdict() -> None:
 def test_a_share_is_an_object_in_the_json_of_a_table() -> None:
     table = Table("rules", "Rules", ("", "Class", "Mutants"), ((Rule.CUT, "proven", Share(1, 2)),))
     assert json.loads(table_json(table))["rows"] == [["cut", "proven", {"count": 1, "total": 2}]]
+
+
+def test_story_text_says_what_the_verdict_cost() -> None:
+    both = story_text(story(cost=MutantCost(18.0, 71.0, 5)))
+    assert "the verdict cost 89 s of processor, 71 s of it for 4 runs with other seeds" in both
+    assert "the verdict cost 18 s of processor\n" in story_text(
+        story(cost=MutantCost(18.0, 0.0, 1))
+    )
+    assert "the verdict cost" not in story_text(story())

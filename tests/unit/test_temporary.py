@@ -46,3 +46,16 @@ def test_temporary_folder_follows_no_link(place: Path, tmp_path: Path) -> None:
     Path(f"{place / PREFIX}left{LOCK}").touch()
     with temporary_folder():
         assert (kept / "file").exists()
+
+
+def test_temporary_folder_that_cannot_be_removed_is_removed_by_the_next_process(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full, temporary_folder() as left:
+        full.setattr(temporary.shutil, "rmtree", lambda *_, **__: None)
+    assert left.is_dir()
+    assert Path(f"{left}{LOCK}").is_file()
+    temporary._sweep.cache_clear()
+    with temporary_folder():
+        assert not left.exists()
+    assert list(place.iterdir()) == []

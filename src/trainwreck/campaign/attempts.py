@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,6 +78,8 @@ class Attempts:
         if self._is_read or self.path is None:
             return
         self._is_read = True
+        with suppress(OSError):  # A session that was killed while it wrote has left it.
+            self._partial.unlink()
         try:
             content = self.path.read_bytes()
             self._attempts = msgspec.json.decode(content, type=dict[str, Attempt])
@@ -86,16 +89,23 @@ class Attempts:
             attempt.deaths += attempt.running
             attempt.running = False
 
+    @property
+    def _partial(self) -> Path:
+        assert self.path is not None
+        return self.path.with_suffix(".partial")
+
     def _write(self) -> None:
         kept = {i: a for i, a in self._attempts.items() if a.running or a.deaths or a.lost}
         self._attempts = kept
         if self.path is None:
             return
-        partial = self.path.with_suffix(".partial")
+        partial = self._partial
         try:
             partial.write_text(json.dumps({i: msgspec.to_builtins(a) for i, a in kept.items()}))
             partial.replace(self.path)
         except OSError as error:
+            with suppress(OSError):
+                partial.unlink()
             raise UsageError(
                 f"{self.path} cannot be written: {error.strerror}",
                 "Make room or give write access there, then repeat the command.",

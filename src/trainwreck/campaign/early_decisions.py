@@ -50,7 +50,7 @@ def _same_in_files(files: Sequence[Sequence[Mutant]], subject: PreparedSubject) 
     for parts in _by_file(part for mutant in mutants for part in mutant.parts):
         path = subject.path_of(parts[0])
         requests.append((path, decode(path.read_bytes()), parts))
-    same = same_code(subject.interpreter.executable, requests)
+    same = same_code(subject.interpreter, requests)
     return {m.id: all(part.id in same for part in m.parts) for m in mutants}
 
 
@@ -84,25 +84,26 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     if not unprobed:
         return
     plan = plan_probes(session.subject, unprobed)
-    earlier = sum(1 for _ in file.outcomes(TrialKind.PROBE))
-    trial = probe_trial(session.id, earlier)
-    file.set_probes(
+    # A run whose records were not kept, as its session was killed, is made again.
+    trial = probe_trial(session.id, len({probe.trial_id for probe in probes.values()}))
+    unwatched = [
         _without_record(trial, mutant.id, ProbeKind.EVALUATIONS, "no probe can be put around it")
         for mutant in unprobed
         if mutant.id not in plan.watched
-    )
+    ]
     if not plan.watched:
+        file.set_probes(unwatched)
         return
     session.progress.begin("clean run with probes", 1)
-    (result,) = session.execute([trial], None, lambda _: plan.instructions)
+    (result,) = session.execute([trial], None, lambda _: plan.instructions, {trial.id})
     session.progress.end()
     if not result.outcome.exit.proves:
         session.progress.say(f"The instrumented run proves nothing: {result.outcome.reason}")
         return  # The next session tries again.
-    file.set_probes(_records(trial, plan, result.probed))
     if result.probed is not None:
         groups = {mutant: watch.group for mutant, (watch, _) in plan.watched.items()}
         keep_first_evaluations(file, trial.id, groups, result.probed.firsts)
+    file.set_probes([*unwatched, *_records(trial, plan, result.probed)])
     grow_after_news(session)
     clean = session.evidence.clean[FIRST]
     if result.probed is None or result.outcome.digest not in clean.determinism.digests:

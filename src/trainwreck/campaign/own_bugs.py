@@ -185,7 +185,7 @@ class OwnBugs:
         except UnicodeEncodeError as error:
             problem = f"{where}: the encoding of {file.path} lacks a character: {error}"
             raise UsageError(problem, "Write it as an escape.") from None
-        places = find_places(self.subject.interpreter.executable, file.path, source, part)
+        places = find_places(self.subject.interpreter, file.path, source, part)
         if places.problem:
             raise UsageError(
                 f"{where}: {file.path} does not compile with this bug: {places.problem}",

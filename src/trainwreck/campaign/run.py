@@ -20,12 +20,14 @@ from trainwreck.model import (
     Mutant,
     PlannedMutant,
     Rule,
+    Rung,
     Selection,
     Trial,
     analysis_points,
     draws,
 )
 from trainwreck.model.trials import mutant_trial, mutant_trials
+from trainwreck.results.forecast import FURTHER, JOBS
 from trainwreck.results.judged_campaign import has_propagated, open_mutants
 from trainwreck.results.outlook import EXACT, RULES
 from trainwreck.run.instructions import Instructions
@@ -121,6 +123,7 @@ def _run(
     chosen = session.subject.settings.trials.rules if rules is None else rules
     session.file.set_meta(RULES, list(chosen))
     session.file.set_meta(EXACT, exact)
+    session.file.set_meta(JOBS, session.engine.jobs)
     asked = [*chosen, Rule.CUT]
     # A mutant without a verdict that somebody names is to run again.
     again = session.file.unproven_ids() if selection is Selection.CHOSEN else set()
@@ -192,13 +195,30 @@ def _run_more_seeds(
     order = draws(trials.seeds, trials.folds)
     instructions_of = _instructions(session, mutants, frozenset(), is_warm)
     for runs in analysis_points(trials.seeds, trials.folds):
-        undecided = open_mutants(session.evidence, selection)
-        members = [mutant for mutant in mutants if mutant.id in undecided]
+        chances = open_mutants(session.evidence, selection)
+        members = [mutant for mutant in mutants if mutant.id in chances]
+        # A campaign that is stopped has then run what is most likely to be decided.
+        members.sort(key=lambda mutant: chances[mutant.id], reverse=True)
+        _keep_asked(session, runs, members, selection)
         planned = [mutant_trial(session.id, m, d) for d in order[1:runs] for m in members]
         left = session.missing(planned)
         title = f"open mutants, up to {runs} runs of each"
         ran += session.run_all(title, left, instructions_of)
+    _keep_asked(session, trials.seeds * trials.folds, (), selection)
     return ran
+
+
+def _keep_asked(
+    session: Session, runs: int, members: Sequence[Mutant], selection: Selection
+) -> None:
+    """Keep which mutants run how often before the next analysis, for forecasts."""
+    if selection is not Selection.SAMPLE:
+        return
+    members_ids = [mutant.id for mutant in members]
+    verdicts = session.evidence.first_verdicts(selection)
+    propagated = {item.mutant.id for item in verdicts if item.verdict.rung is Rung.PROPAGATED}
+    closed = sorted(propagated.difference(members_ids))
+    session.file.set_meta(FURTHER, {"runs": runs, "open": members_ids, "closed": closed})
 
 
 def _usable(session: Session, rules: Collection[Rule], exact: bool) -> frozenset[Rule]:

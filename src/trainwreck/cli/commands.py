@@ -141,6 +141,7 @@ RUN = Command(
         *FILTERS,
         MUTANTS,
         JOBS,
+        Argument("--dry", "Print what this would take, and run nothing."),
         Argument("--exact", "Use only rules that are proven for your program."),
         Argument("--cold", "Start every run in a process of its own."),
         Argument(
@@ -152,9 +153,9 @@ RUN = Command(
         ),
     ),
     SHARED,
-    "Rules decide many mutants without a complete run: same-code, probe, unused-default and "
-    "horizon. With --exact, mutants that an assumed rule decided run again. Chosen mutants are no "
-    "sample: reports show them apart until their planned turn comes.",
+    "Rules decide many mutants without a complete run: same-code, probe, unused-default, "
+    "same-call and horizon. With --exact, mutants that an assumed rule decided run again. Chosen "
+    "mutants are no sample: reports show them apart until their planned turn comes.",
 )
 AUDIT = Command(
     "audit",

@@ -12,6 +12,8 @@ from trainwreck.cli.context import Options
 from trainwreck.cli.printing import note, say, say_for_others
 from trainwreck.errors import UsageError
 from trainwreck.report.containment import containment
+from trainwreck.report.damages import unsealed
+from trainwreck.report.forecast import forecast_text
 from trainwreck.report.outlook import outlook_lines
 from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.sentences import covers
@@ -44,12 +46,12 @@ def status_text(status: Status) -> str:
     if status.covers:
         lines.append(f"  {covers(status.covers)}")
     lines.append(f"  {containment(status.held)}")
+    lines += [f"  {line}" for line in filter(None, [unsealed(status.sealing)])]
     lines += [f"  {line}" for line in outlook_lines(status.rules, status.comparison)]
     if status.cost:
-        lines.append(
-            f"  cost so far {duration(status.cost)} of processor, expected for the rest "
-            f"{duration(status.expected)}"
-        )
+        lines.append(f"  cost so far {duration(status.cost)} of processor")
+    if status.forecast:
+        lines.append(f"  {forecast_text(status.forecast)}")
     return "\n".join(map(one_line, lines))
 
 

@@ -6,10 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli import checks, show
 from trainwreck.cli.audits import check_audits
 from trainwreck.cli.choosing import check_own, choice_of, ids_of
 from trainwreck.cli.context import Options
+from trainwreck.cli.planning import check_dry, print_forecast
 from trainwreck.cli.printing import Echo, say, say_for_others
 from trainwreck.cli.reading import print_tables, status_json, status_text
 from trainwreck.cli.rules import rules_without
@@ -81,6 +83,7 @@ def run_mutants(
     exact: bool,
     cold: bool,
     without: Sequence[Rule] | None,
+    dry: bool,
     **filters: Any,
 ) -> None:
     """Run planned or chosen mutants and own bugs that have not run yet, and print the status."""
@@ -88,6 +91,11 @@ def run_mutants(
     is_choice = bool(ids) or beyond_limit or any(filters.values())
     check_own(patches, reverse, bugs, is_choice)
     choice = choice_of(options, **filters)
+    if dry:
+        choose = partial(Campaign.choose, choice=choice, ids=ids, sources=beyond_limit)
+        check_dry(patches, bugs)
+        print_forecast(options, jobs, mutants, choose if is_choice else None)
+        return
     with options.working(jobs=jobs) as campaign:
         assert campaign.settings is not None
         rules = rules_without(campaign.settings.trials, without, campaign.progress.say)

@@ -22,8 +22,20 @@ from trainwreck.stats.compare import smallest_p
 from trainwreck.stats.describe import rate_not_excluded
 from trainwreck.stats.sequential import can_reject, conditional_power, sequential_p
 
-HOPELESS = 0.02
+HOPELESS = 0.05
 """A mutant runs no further where the chance that more runs decide anything is below this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The largest level at which each question of one mutant can still be decided.
+
+    The correction over all mutants leaves less than alpha to each where few can be decided.
+    """
+
+    p: float
+    beyond: float
+    within: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,8 @@ class Case:
 
     ``illegal`` are impossible values, beside which nothing is compared. ``p``, ``beyond`` and
     ``within`` are p values of the contrast, over all planned comparisons. The correction over all
-    mutants replaces them. ``ratio`` is the median time divided by the clean one.
+    mutants replaces them. ``ratio`` is the median time divided by the clean one. ``levels`` are
+    what this correction leaves to the mutant; None where it is judged alone.
     """
 
     mutant: str
@@ -68,6 +81,7 @@ class Case:
     beyond: float | None = None
     within: float | None = None
     ratio: float = 1.0
+    levels: Levels | None = None
 
     @property
     def rises(self) -> bool | None:
@@ -85,9 +99,15 @@ class Case:
         """Return whether there are enough runs for a verdict of equivalence."""
         return self.runs >= LEAST_EQUIVALENT and self.clean > 1
 
+    def chance(self, decision: Decision) -> float:
+        """Return the chance that further runs decide anything; 1 where nothing is compared yet."""
+        if self.contrast is None:
+            return 1.0
+        return chance_to_decide(self.contrast, self.runs, decision, self.levels)
+
     def is_hopeless(self, decision: Decision) -> bool:
         """Return whether further runs would hardly decide anything."""
-        return self.contrast is not None and is_hopeless(self.contrast, self.runs, decision)
+        return self.chance(decision) < HOPELESS
 
     def attainable(self, decision: Decision) -> float:
         """Return the smallest p that this number of runs allows."""
@@ -240,26 +260,36 @@ def _overall(p: float | None, runs: int, analysis_points: tuple[int, ...]) -> fl
     return None if p is None else sequential_p(p, runs, analysis_points)
 
 
-def is_hopeless(contrast: Contrast, runs: int, decision: Decision) -> bool:
-    """Return whether no later comparison is likely to show a difference, its size or equivalence.
+def chance_to_decide(
+    contrast: Contrast, runs: int, decision: Decision, levels: Levels | None = None
+) -> float:
+    """Return the chance that a later comparison shows a difference, its size or equivalence.
 
-    The chance is the conditional power of Lan and Wittes (Biometrics 44, 1988). Giving up makes no
-    error more frequent, as it only leaves verdicts out.
+    It is the conditional power of Lan and Wittes (Biometrics 44, 1988). Giving up where it is small
+    makes no error more frequent, as it only leaves verdicts out.
 
     Args:
         contrast: the comparison after ``runs`` runs, with uncorrected p values.
         runs: number of the mutant's runs.
         decision: level and planned analyses.
+        levels: what the correction over all mutants leaves to each question, by default alpha.
 
     """
-    analysis_points, alpha = decision.analysis_points, decision.alpha
-    if not analysis_points or runs >= analysis_points[-1]:
-        return bool(analysis_points)
-    if runs < analysis_points[0] or contrast.p is None or contrast.all_equal:
-        return False
-    chances = [conditional_power(contrast.p / 2, runs, analysis_points, alpha)]
-    if contrast.beyond is not None and contrast.p < alpha:
-        chances.append(conditional_power(contrast.beyond / 2, runs, analysis_points, alpha))
+    points, alpha = decision.analysis_points, decision.alpha
+    levels = levels or Levels(alpha, alpha, alpha)
+    if not points:
+        return 1.0
+    if runs >= points[-1]:
+        return 0.0
+    alike = contrast.all_equal or contrast.p is None
+    if runs < points[0] or (alike and decision.late_points):
+        return 1.0
+    # Runs that equal clean ones do not speak for a difference, whatever their ranks say.
+    p = 1.0 if alike else contrast.p or 0.0
+    chances = [conditional_power(p / 2, runs, points, levels.p)]
+    if contrast.beyond is not None and p < alpha:
+        chances.append(conditional_power(contrast.beyond / 2, runs, points, levels.beyond))
     if contrast.within is not None:
-        chances.append(conditional_power(contrast.within, runs, decision.late_points, 2 * alpha))
-    return max(chances) < HOPELESS
+        late = min(1.0, 2 * levels.within)
+        chances.append(conditional_power(contrast.within, runs, decision.late_points, late))
+    return max(chances)

@@ -14,7 +14,9 @@ class Facts:
 
     ``outcome`` is that of its first run, ``second`` that of one more with the same seed.
     ``same_code``: it compiles to the clean bytecode. ``probe_digest`` is how the probed run
-    ended that ``probe`` comes from. ``log`` is what a run printed that an exception ended.
+    ended that ``probe`` comes from. ``same_whole`` is the number of evaluations of the whole
+    expression around the edit, all with the clean value; None where one differed or may have.
+    ``log`` is what a run printed that an exception ended.
     """
 
     outcome: Outcome | None = None
@@ -23,6 +25,7 @@ class Facts:
     same_code: bool = False
     log: str = ""
     second: Outcome | None = None
+    same_whole: int | None = None
 
 
 def rule_without_run(facts: Facts, clean: CleanRuns, rules: Collection[Rule]) -> Rule | None:
@@ -30,13 +33,22 @@ def rule_without_run(facts: Facts, clean: CleanRuns, rules: Collection[Rule]) ->
     if Rule.SAME_CODE in rules and facts.same_code:
         return Rule.SAME_CODE
     probe = facts.probe
-    if probe is None or not probe_counts(facts, clean) or probe.differing:
+    if probe is None or not probe_counts(facts, clean):
+        return None
+    rule = _rule_of_probe(probe)
+    if rule is None and facts.same_whole is not None:
+        rule = Rule.SAME_CALL
+    return rule if rule in rules else None
+
+
+def _rule_of_probe(probe: Probe) -> Rule | None:
+    """Return the rule by which a record that counts settles its mutant, None without one."""
+    if probe.differing:
         return None
     if probe.kind is ProbeKind.DEFAULT:
-        return Rule.UNUSED_DEFAULT if Rule.UNUSED_DEFAULT in rules else None
+        return Rule.UNUSED_DEFAULT
     never = probe.evaluations == 0
-    settled = never or probe.kind is ProbeKind.VALUE
-    return Rule.PROBE if settled and Rule.PROBE in rules else None
+    return Rule.PROBE if never or probe.kind is ProbeKind.VALUE else None
 
 
 def probe_counts(facts: Facts, clean: CleanRuns) -> bool:

@@ -3,10 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from trainwreck.judge.comparison import Case, Decision, ignores_seed, metric_cases, time_cases
+from trainwreck.judge.comparison import (
+    Case,
+    Decision,
+    Levels,
+    ignores_seed,
+    metric_cases,
+    time_cases,
+)
 from trainwreck.judge.grounds import DIRECTIONS, changed_grounds, metric_grounds, time_grounds
 from trainwreck.model import TIME, Better, Compared, Ground, Impact, Measurement, Metric, Sample
 from trainwreck.stats.families import benjamini_hochberg
+
+QUESTIONS = ("p", "beyond", "within")
+"""The p values of a case: of a difference, of one beyond the margin, of one within it."""
 
 DECIDED = (Impact.INVALID, Impact.DEGRADED, Impact.IMPROVED)
 
@@ -15,12 +25,17 @@ DECIDED = (Impact.INVALID, Impact.DEGRADED, Impact.IMPROVED)
 class Impacted:
     """The impacts of one mutant, with the comparisons behind them.
 
-    ``is_open`` is whether further runs may well change them.
+    ``chance`` is that of further runs to change them, 0 where none are worth their cost.
     """
 
     impact: tuple[Impact, ...]
     compared: tuple[Compared, ...]
-    is_open: bool = False
+    chance: float = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether further runs may well change the impacts."""
+        return self.chance > 0
 
 
 def impacts_of(
@@ -52,6 +67,7 @@ def impacts_of(
         times = list(time_cases(runs, clean, decision))
         _correct(cases)
         _correct(times)
+        _set_levels(cases, decision)
     by_mutant: dict[str, list[Case]] = {mutant: [] for mutant in runs}
     for case in (*cases, *times):
         by_mutant[case.mutant].append(case)
@@ -63,18 +79,46 @@ def impacts_of(
 
 def _correct(cases: Sequence[Case]) -> None:
     """Correct each p over all of the same question (Benjamini and Hochberg, 1995)."""
-    for question in ("p", "beyond", "within"):
+    for question in QUESTIONS:
         corrected = benjamini_hochberg([getattr(case, question) for case in cases])
         for case, p in zip(cases, corrected, strict=True):
             setattr(case, question, p)
 
 
+def _set_levels(cases: Sequence[Case], decision: Decision) -> None:
+    """Keep in each case at which levels it can still be decided, given all others.
+
+    Of m tests, Benjamini and Hochberg's procedure rejects one at level alpha k/m where it rejects
+    k in all. At most those are rejected that are now, and those that are not hopeless. Each case
+    that is given up leaves less to the others, so this repeats until none follows.
+    """
+    before: list[bool] = []
+    while before != (hopeless := [case.is_hopeless(decision) for case in cases]):
+        before = hopeless
+        levels = Levels(*(_level(cases, hopeless, question, decision) for question in QUESTIONS))
+        for case in cases:
+            case.levels = levels
+
+
+def _level(
+    cases: Sequence[Case], hopeless: Sequence[bool], question: str, decision: Decision
+) -> float:
+    ps = [getattr(case, question) for case in cases]
+    tested = sum(p is not None for p in ps)
+    possible = sum(
+        p is not None and (p <= decision.alpha or not given_up)
+        for p, given_up in zip(ps, hopeless, strict=True)
+    )
+    share: float = max(possible, 1) / max(tested, 1)
+    return decision.alpha * share
+
+
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """A comparison with its impact, and whether further runs may change that."""
+    """A comparison with its impact, and the chance that further runs change that; 0 if closed."""
 
     compared: Compared
-    is_open: bool
+    chance: float
 
 
 def _decided(case: Case, decision: Decision, is_tested: bool) -> _Decided:
@@ -91,13 +135,15 @@ def _decided(case: Case, decision: Decision, is_tested: bool) -> _Decided:
     else:
         impact = _metric_impact(case, case.metric, decision)
         grounds = metric_grounds(case, impact, decision)
-    return _Decided(case.compared(decision, impact, grounds), _is_open(case, impact, decision))
+    return _Decided(case.compared(decision, impact, grounds), _chance(case, impact, decision))
 
 
-def _is_open(case: Case, impact: Impact | None, decision: Decision) -> bool:
-    """Return whether more runs may show a difference, or how large one is that was shown."""
+def _chance(case: Case, impact: Impact | None, decision: Decision) -> float:
+    """Return the chance that more runs show a difference, or how large one is that was shown."""
     asks = impact is Impact.UNDECIDED or (impact in DIRECTIONS and case.margin is not None)
-    return asks and not case.is_hopeless(decision)
+    if not asks or case.is_hopeless(decision):
+        return 0.0
+    return case.chance(decision)
 
 
 def _metric_impact(case: Case, metric: Metric, decision: Decision) -> Impact:
@@ -158,5 +204,6 @@ def _together(decided: Sequence[_Decided]) -> Impacted:
         alike = of_metrics == {Impact.EQUIVALENT}
         impacts = [Impact.EQUIVALENT if alike else Impact.UNDECIDED]
     times = [item.impact for item in compared if item.measure == TIME and item.impact]
-    is_open = of_metrics.isdisjoint(DECIDED) and any(item.is_open for item in decided)
-    return Impacted((*impacts, *times), compared, is_open)
+    is_asked = of_metrics.isdisjoint(DECIDED)
+    chance = max((item.chance for item in decided), default=0.0) if is_asked else 0.0
+    return Impacted((*impacts, *times), compared, chance)

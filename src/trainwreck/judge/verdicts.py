@@ -27,6 +27,7 @@ from trainwreck.model import (
     Rule,
     Rung,
     SameCode,
+    SameWhole,
     Second,
     SecondRun,
     Symptom,
@@ -230,8 +231,11 @@ def _without_run(mutant: Mutant, facts: Facts, clean: CleanRuns, rule: Rule) -> 
     evidence: tuple[EvidenceItem, ...] = (SameCode(),)
     rung = Rung.UNREACHED if mutant.context is Context.DEFERRED else Rung.UNINFECTED
     if rule is not Rule.SAME_CODE and probe is not None:
-        evidence = (_probe_counts(probe), clean.determinism.endings)
-        if rule is Rule.UNUSED_DEFAULT:
+        seen: EvidenceItem = _probe_counts(probe)
+        if rule is Rule.SAME_CALL and facts.same_whole is not None:
+            seen = SameWhole(facts.same_whole)
+        evidence = (seen, clean.determinism.endings)
+        if rule in (Rule.UNUSED_DEFAULT, Rule.SAME_CALL):
             rung = Rung.MASKED
         elif not probe.evaluations:
             rung = Rung.UNREACHED

@@ -18,10 +18,12 @@ from trainwreck.model.evidence import (
     Raised,
     Recorded,
     SameCode,
+    SameWhole,
     Second,
     SecondRun,
     Unproven,
 )
+from trainwreck.model.forecast import Expected, Forecast
 from trainwreck.model.identity import content_id
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.mutant import (
@@ -42,7 +44,7 @@ from trainwreck.model.mutant import (
 )
 from trainwreck.model.outlook import Comparing, ComparisonOutlook, Obstacle, RuleOutlook
 from trainwreck.model.own_bug import OWN, OwnBug
-from trainwreck.model.probe import Probe, ProbeKind
+from trainwreck.model.probe import SAME_WHOLE, Probe, ProbeKind, mutant_of_whole, whole_key
 from trainwreck.model.remark import (
     AuditedWrong,
     CampaignCost,
@@ -54,6 +56,7 @@ from trainwreck.model.remark import (
     Remark,
     Repeatability,
     Starts,
+    Unsealed,
     Withdrawn,
     WithoutVerdict,
 )
@@ -101,6 +104,7 @@ from trainwreck.model.trial import (
     Failure,
     Frame,
     Measurement,
+    MutantCost,
     Outcome,
     PhaseTime,
     Report,
@@ -151,6 +155,7 @@ __all__ = [
     "RULES_IN_USE",
     "RUN",
     "RUNG_CLASSES",
+    "SAME_WHOLE",
     "SHOWN",
     "STATE",
     "TIME",
@@ -193,8 +198,10 @@ __all__ = [
     "EnvironmentChange",
     "EvidenceItem",
     "Exit",
+    "Expected",
     "Failure",
     "FileFrame",
+    "Forecast",
     "Frame",
     "Gap",
     "Ground",
@@ -210,6 +217,7 @@ __all__ = [
     "Missing",
     "MissingMetrics",
     "Mutant",
+    "MutantCost",
     "Obstacle",
     "OperatorCode",
     "Outcome",
@@ -233,6 +241,7 @@ __all__ = [
     "RuleOutlook",
     "Rung",
     "SameCode",
+    "SameWhole",
     "Sample",
     "Second",
     "SecondRun",
@@ -252,6 +261,7 @@ __all__ = [
     "Trial",
     "TrialKind",
     "Unproven",
+    "Unsealed",
     "Values",
     "Verdict",
     "VerdictSettings",
@@ -268,9 +278,11 @@ __all__ = [
     "draws",
     "held_of",
     "metric_of",
+    "mutant_of_whole",
     "operator_name",
     "operator_of",
     "result_of",
     "unsteady_files",
     "values_that_count",
+    "whole_key",
 ]

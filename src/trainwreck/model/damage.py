@@ -34,6 +34,14 @@ class Damage:
     detail: str = ""
 
 
+class Sealing(StrEnum):
+    """The seals of a campaign's records: all, later ones with the rest as it was found, or none."""
+
+    WHOLE = "whole"
+    AS_FOUND = "as found"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     """The result of a check of all records.

@@ -39,6 +39,16 @@ class ProbeCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class SameWhole:
+    """The whole expression or condition around the edit, which gave the original value each time.
+
+    ``evaluations`` are those of a clean run with probes.
+    """
+
+    evaluations: int
+
+
+@dataclass(frozen=True, slots=True)
 class CleanEndings:
     """The results of the clean runs with one seed: ``digests`` different ones in ``runs`` runs.
 
@@ -147,6 +157,7 @@ EvidenceItem = (
     SameCode
     | Hits
     | ProbeCounts
+    | SameWhole
     | CleanEndings
     | DigestComparison
     | EndedEarly

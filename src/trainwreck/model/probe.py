@@ -33,3 +33,24 @@ class Probe:
     counts: tuple[int, ...]
     hits: int
     doubt: str
+
+
+SAME_WHOLE = "same whole"
+"""An observation of the run with probes: the mutants whose whole expression never differed.
+
+It maps each of their ids to the number of evaluations of the expression or condition around the
+edit.
+"""
+
+
+WHOLE = " whole"
+
+
+def whole_key(mutant_id: str) -> str:
+    """Return the name under which a probe records the whole expression around a mutant's edit."""
+    return f"{mutant_id}{WHOLE}"
+
+
+def mutant_of_whole(key: str) -> str:
+    """Return the id of the mutant that a name of `whole_key` is about."""
+    return key.removesuffix(WHOLE)

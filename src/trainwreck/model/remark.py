@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from trainwreck.model.containment import Held
+from trainwreck.model.damage import Sealing
 from trainwreck.model.evidence import CleanEndings
 from trainwreck.model.outlook import ComparisonOutlook
 from trainwreck.model.result import DigestCovers
@@ -129,6 +130,17 @@ class Contained:
     held: tuple[Held, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """A campaign with records that have had no seals since they were made.
+
+    ``name`` is the campaign's, empty where there is one only.
+    """
+
+    name: str
+    sealing: Sealing
+
+
 Remark = (
     Repeatability
     | ComparisonOutlook
@@ -142,4 +154,5 @@ Remark = (
     | Withdrawn
     | AuditedWrong
     | Contained
+    | Unsealed
 )

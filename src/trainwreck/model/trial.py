@@ -277,6 +277,18 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class MutantCost:
+    """The processor seconds of one mutant: of its ``first`` seed and fold, and of ``further`` ones.
+
+    ``draws`` is the number of seeds and folds that it ran with.
+    """
+
+    first: float
+    further: float
+    draws: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The facts of one run, and nothing that was concluded from them.
 

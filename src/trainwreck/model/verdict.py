@@ -83,6 +83,7 @@ class Rule(StrEnum):
     SAME_CODE = "same-code"
     PROBE = "probe"
     UNUSED_DEFAULT = "unused-default"
+    SAME_CALL = "same-call"
     CUT = "cut"
     HORIZON = "horizon"
 

@@ -88,7 +88,7 @@ def measure_sources(
 
     """
     sizes: list[SourceSize] = []
-    measure = partial(_measure_chunk, executable=interpreter.executable, executed=executed)
+    measure = partial(_measure_chunk, interpreter=interpreter, executed=executed)
     for chunk in map_chunks(measure, files, CHUNK):
         sizes += chunk
     return sizes
@@ -96,11 +96,11 @@ def measure_sources(
 
 def _measure_chunk(
     files: Sequence[SourceFile],
-    executable: str,
+    interpreter: Interpreter,
     executed: Mapping[tuple[str, str], Iterable[int]],
 ) -> list[SourceSize]:
     requests = [(file.path, executed.get((file.root, file.file), ())) for file in files]
-    statement_counts = count_statements(executable, requests)
+    statement_counts = count_statements(interpreter, requests)
     return [
         SourceSize(file.root, file.file, *counts)
         for file, counts in zip(files, statement_counts, strict=True)
@@ -166,7 +166,7 @@ def _list_uncached(
         listed.append((file, source, listing))
     requests = [(file.path, source, listing.mutants) for file, source, listing in listed]
     listings = []
-    checks = check_compiles(interpreter.executable, requests)
+    checks = check_compiles(interpreter, requests)
     for (file, source, listing), check in zip(listed, checks, strict=True):
         problem = check.problem
         if not problem and listing.skipped_lines:

@@ -6,18 +6,19 @@ from typing import Any
 
 from parso.tree import BaseNode, NodeOrLeaf
 
-from trainwreck.model import Mutant, OperatorCode, ProbeKind
+from trainwreck.model import Mutant, OperatorCode, ProbeKind, whole_key
 from trainwreck.mutants.syntax import (
     code_of,
     default_around,
     is_constant,
     is_operator,
-    is_pure,
     is_truth,
     leaf_at,
     operators_of,
     words_of,
 )
+from trainwreck.mutants.whole import BITWISE, Whole, is_pure_there, whole_around
+from trainwreck.mutants.wraps import Wraps
 from trainwreck.source import LineIndex, SourceText, parse
 
 KIND_OF_NODE = {
@@ -31,8 +32,9 @@ KIND_OF_NODE = {
     "or_test": "logic",
 }
 LEFT = "__trainwreck_left__"
-BITWISE = ("and_expr", "expr", "xor_expr")
 ORDERINGS = frozenset(["<", "<=", ">", ">="])
+MOST_AROUND = 4
+"""Probes of whole expressions around one span; each adds two levels of parentheses."""
 NO_ARGUMENTS = ("testlist_star_expr", "testlist", "yield_expr", "star_expr", "keyword")
 """Right sides of an assignment that cannot stand as one argument of a call."""
 
@@ -76,20 +78,6 @@ def probe_text(
     return ProbedText(builder.text(), tuple(builder.groups), builder.watched)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wrap:
-    """Code before and after a span of the text.
-
-    Of two wraps of the same span, the one of the lower rank is outside.
-    """
-
-    start: int
-    end: int
-    rank: int
-    before: str
-    after: str = ")"
-
-
 class _Builder:
     """The text of one file with the groups and wraps that have been collected for it."""
 
@@ -100,7 +88,7 @@ class _Builder:
         self._first = first
         self._module = parse(source, version).module
         self._index = LineIndex(source)
-        self._wraps: dict[_Wrap, None] = {}
+        self._wraps = Wraps(source)
         self._numbers: dict[tuple[object, ...], int] = {}
 
     def watch(self, mutant: Mutant) -> None:
@@ -110,28 +98,17 @@ class _Builder:
         leaf = leaf_at(self._module, (mutant.span.line, mutant.span.column))
         if leaf is None or is_read_as_text(leaf):
             return
+        self._watch_whole(mutant, leaf)
         if self._watch_result(mutant, leaf):
             return
         start, end = mutant.evaluated
         group = self._group(("seen", start, end), {"kind": "seen"})
-        self._wrap(start, end, 2, f"(__trainwreck_seen__({group}) and (", "))")
+        self._wraps.add((start, end), 3, f"(__trainwreck_seen__({group}) and (", "))")
         self.watched[mutant.id] = Watched(group, ProbeKind.EVALUATIONS)
 
     def text(self) -> str:
         """Return the source with all probes in it, each statement on its own lines."""
-        pieces: list[tuple[int, int, int, int, str]] = []
-        for wrap in self._wraps:
-            # At one offset, spans close before others open; outer ones open first, close last.
-            length = wrap.end - wrap.start
-            pieces.append((wrap.start, 1, -length, wrap.rank, wrap.before))
-            pieces.append((wrap.end, 0, length, -wrap.rank, wrap.after))
-        parts, done = [], 0
-        for offset, *_, text in sorted(pieces, key=lambda piece: piece[:4]):
-            # In `a and-b` a call instead of the sign would continue the word.
-            is_glued = offset > done and is_word(self._source[offset - 1]) and is_word(text[:1])
-            parts += [self._source[done:offset], " " if is_glued else "", text]
-            done = offset
-        return "".join(parts) + self._source[done:]
+        return self._wraps.text()
 
     def _watch_result(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
         """Watch what a mutant would change, where the change is one that probes understand.
@@ -146,6 +123,37 @@ class _Builder:
             self._watch_assignment(mutant, leaf)
             return True
         return self._watch_value(mutant, leaf)
+
+    def _watch_whole(self, mutant: Mutant, leaf: NodeOrLeaf) -> None:
+        """Record the parts of the whole expression around an edit, where there is a larger one."""
+        if not isinstance(mutant.operator, OperatorCode) or len(mutant.edits) != 1:
+            return
+        node, operator = _operation_of(leaf)
+        edit = mutant.edits[0]
+        if words_of(operator) != edit.original.split():
+            return
+        edited = leaf if mutant.operator in (OperatorCode.NVR, OperatorCode.BVR) else node
+        whole = whole_around(edited, edit, self._index) if edited is not None else None
+        if whole is None or not self._has_room(whole):
+            return
+        pure = [part.pure for part in whole.parts]
+        values = {"kind": "whole", "operators": [], "pure": pure, "truth": whole.truth}
+        groups_before = len(self.groups)
+        group = self._group(("whole", whole), {**values, "mutants": {}})
+        text = whole.text(self._source, edit.replacement)
+        self.groups[group - self._first]["mutants"][whole_key(mutant.id)] = [text]
+        if len(self.groups) > groups_before:
+            begin = f"__trainwreck_whole__({group}, __trainwreck_begin__({group}), ("
+            self._wraps.add((whole.start, whole.end), 2, begin, "))")
+            for number, part in enumerate(whole.parts):
+                call = f"__trainwreck_part__({group}, {number}, "
+                self._wraps.add((part.start, part.end), 1, call)
+
+    def _has_room(self, whole: Whole) -> bool:
+        """Return whether one more probe around an expression nests less than old parsers allow."""
+        around = {key[1] for key in self._numbers if isinstance(key[1], Whole)}
+        same_span = [each for each in around if (each.start, each.end) == (whole.start, whole.end)]
+        return whole in same_span or len(same_span) < MOST_AROUND
 
     def _watch_value(self, mutant: Mutant, leaf: NodeOrLeaf) -> bool:
         """Record the operands, from which the agent computes both values; false where it cannot."""
@@ -177,16 +185,16 @@ class _Builder:
             {
                 "kind": kind,
                 "operators": operators,
-                "pure": [is_pure(operand) for operand in operands],
+                "pure": [is_pure_there(operand) for operand in operands],
                 "truth": is_truth(node),
                 "mutants": {},
             },
         )
         if len(self.groups) > groups_before:
-            self._wrap(start, end, 3, f"__trainwreck_value__({group}, ")
+            self._wraps.add((start, end), 4, f"__trainwreck_value__({group}, ")
             for number, operand in enumerate(operands):
                 call = f"__trainwreck_operand__({group}, {number}, "
-                self._wrap(*self._span(operand), 1, call)
+                self._wraps.add(self._span(operand), 1, call)
         return group
 
     def _watch_assignment(self, mutant: Mutant, leaf: NodeOrLeaf) -> None:
@@ -207,10 +215,10 @@ class _Builder:
         left, names = _reading(statement.children[0])
         can_be_compared = left != "" and right.type not in NO_ARGUMENTS
         if len(self.groups) > groups_before:
-            self._wrap(*self._span(statement), 0, f"__trainwreck_seen__({group}); ", "")
+            self._wraps.add(self._span(statement), 0, f"__trainwreck_seen__({group}); ", "")
             if can_be_compared:
                 call = f"__trainwreck_assign__({group}, {left}, {names}, "
-                self._wrap(*self._span(right), 0, call, f", {names})")
+                self._wraps.add(self._span(right), 0, call, f", {names})")
         if can_be_compared:
             self.groups[group - self._first]["mutants"][mutant.id] = [changed[:-1] or "="]
         kind = ProbeKind.VALUE if can_be_compared else ProbeKind.EVALUATIONS
@@ -226,7 +234,7 @@ class _Builder:
             return False
         start, end = self._span(default)
         group = self._group(("default", start, end), {"kind": "default"})
-        self._wrap(start, end, 0, f"__trainwreck_default__({group}, ")
+        self._wraps.add((start, end), 0, f"__trainwreck_default__({group}, ")
         self.watched[mutant.id] = Watched(group, ProbeKind.DEFAULT)
         return True
 
@@ -239,15 +247,6 @@ class _Builder:
 
     def _span(self, node: NodeOrLeaf) -> tuple[int, int]:
         return self._index.offset(node.start_pos), self._index.offset(node.end_pos)
-
-    def _wrap(self, start: int, end: int, rank: int, before: str, after: str = ")") -> None:
-        """Add a wrap; equal wraps are kept once."""
-        self._wraps[_Wrap(start, end, rank, before, after)] = None
-
-
-def is_word(character: str) -> bool:
-    """Return whether a character may be part of a name, a keyword or a number."""
-    return character == "_" or character.isalnum()
 
 
 def is_read_as_text(node: NodeOrLeaf | None) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from trainwreck.model.damage import Damage, DamageKind, Verification
+from trainwreck.model.damage import Damage, DamageKind, Sealing, Verification
 from trainwreck.report.printable import one_line
 from trainwreck.report.words import counted
 
@@ -52,6 +52,15 @@ def damage_line(damage: Damage) -> str:
 def damage_lines(damages: Iterable[Damage]) -> str:
     """Return one line about each damaged thing."""
     return "\n".join(map(damage_line, damages))
+
+
+def unsealed(sealing: Sealing) -> str:
+    """Return a sentence on records that have had no seals since they were made, or nothing."""
+    if sealing is Sealing.NONE:
+        return "An earlier version made the records, without seals: `verify` cannot find changes."
+    if sealing is Sealing.AS_FOUND:
+        return "An earlier version made some records; they were sealed later, as they were found."
+    return ""
 
 
 def verified(verification: Verification) -> str:

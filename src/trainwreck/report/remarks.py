@@ -17,10 +17,12 @@ from trainwreck.model import (
     Starts,
     Symptom,
     Table,
+    Unsealed,
     Withdrawn,
     WithoutVerdict,
 )
 from trainwreck.report.containment import containment
+from trainwreck.report.damages import unsealed
 from trainwreck.report.outlook import comparing
 from trainwreck.report.printable import LONGEST_NOTE, one_line
 from trainwreck.report.sentences import (
@@ -60,7 +62,7 @@ def _remark(remark: Remark) -> str:
 
 
 def _further_remark(
-    remark: DoubtfulMutants | WithoutVerdict | Withdrawn | AuditedWrong | Contained,
+    remark: DoubtfulMutants | WithoutVerdict | Withdrawn | AuditedWrong | Contained | Unsealed,
 ) -> str:
     match remark:
         case DoubtfulMutants():
@@ -73,6 +75,8 @@ def _further_remark(
             return f"{mutant}: {disagreement(wrong)}."
         case Contained(name=name, held=held):
             return f"{name}: {containment(held)}" if name else containment(held)
+        case Unsealed(name=name, sealing=sealing):
+            return f"{name}: {unsealed(sealing)}" if name else unsealed(sealing)
         case _:
             assert_never(remark)
 

@@ -27,6 +27,7 @@ from trainwreck.model import (
     Rule,
     Rung,
     SameCode,
+    SameWhole,
     Second,
     SecondRun,
     SharedEnding,
@@ -102,6 +103,11 @@ def _reason_of_rule(verdict: Verdict, rule: Rule) -> str:
             return "The clean program never calls the function with the changed default."
         case Rule.UNUSED_DEFAULT:
             return "No call in the clean program uses the changed default."
+        case Rule.SAME_CALL:
+            return (
+                "Whatever the changed expression gives, the whole expression or condition around "
+                "it always has the original value."
+            )
         case Rule.PROBE if never:
             return "The clean program never evaluates the changed expression."
         case Rule.PROBE:
@@ -265,6 +271,9 @@ def _fact(item: EvidenceItem) -> str:
             return _hits(item)
         case ProbeCounts():
             return _probe_counts(item)
+        case SameWhole():
+            often = counted(item.evaluations, "evaluation")
+            return f"None of {often} of the whole expression or condition around the bug differs."
         case CleanEndings():
             return clean_endings(item)
         case DigestComparison():

@@ -25,6 +25,7 @@ from trainwreck.model import (
     Failure,
     Metric,
     Mutant,
+    MutantCost,
     Outcome,
     OwnBug,
     Pace,
@@ -67,7 +68,18 @@ def _fate_lines(story: Story) -> list[str]:
     if story.outcome is None:
         return lines
     lines += _outcome_lines(story.outcome, story.clean, story.metrics)
+    lines += [f"  {_cost(story.cost)}"] if story.cost else []
     return [*lines, *_place_lines(story.mutant, story.outcome)]
+
+
+def _cost(cost: MutantCost) -> str:
+    """Say what the verdict cost; further seeds apart, as most go to few mutants."""
+    total = duration(cost.first + cost.further)
+    text = f"the verdict cost {total} of processor"
+    if cost.draws < 2:
+        return text
+    further = counted(cost.draws - 1, "run")
+    return f"{text}, {duration(cost.further)} of it for {further} with other seeds or folds"
 
 
 def _log_lines(story: Story) -> list[str]:
@@ -271,6 +283,7 @@ def story_json(story: Story) -> str:
             "verdict": _verdict_fields(story.verdict) if story.verdict else None,
             "outcome": _outcome_fields(story.outcome) if story.outcome else None,
             "log": story.log,
+            "cost": asdict(story.cost) if story.cost else None,
         }
     )
 

@@ -13,6 +13,7 @@ from trainwreck.judge.early_rules import Facts
 from trainwreck.judge.verdicts import verdict_of
 from trainwreck.model import (
     FIRST,
+    SAME_WHOLE,
     Draw,
     Judged,
     Measurement,
@@ -114,7 +115,16 @@ class Evidence:
             same_code=self._same_code.get(mutant_id, False),
             log=self.file.log(outcome.trial_id) if outcome and outcome.error else "",
             second=second,
+            same_whole=self._same_whole(probe) if probe else None,
         )
+
+    def _same_whole(self, probe: Probe) -> int | None:
+        same: dict[str, int] = self._same_wholes.get(probe.trial_id, {})
+        return same.get(probe.mutant_id)
+
+    @cached_property
+    def _same_wholes(self) -> dict[str, dict[str, int]]:
+        return self.file.observations(SAME_WHOLE)
 
     def verdict(
         self,

@@ -63,14 +63,17 @@ def has_propagated(evidence: Evidence, selection: Selection) -> bool:
     return any(item.verdict.rung is Rung.PROPAGATED for item in verdicts)
 
 
-def open_mutants(evidence: Evidence, selection: Selection) -> set[str]:
-    """Return the ids of propagated mutants that further runs may decide; hold little meanwhile."""
+def open_mutants(evidence: Evidence, selection: Selection) -> dict[str, float]:
+    """Return the propagated mutants that further runs may decide, each with its chance.
+
+    Little is held meanwhile.
+    """
     verdicts = (item.verdict for item in evidence.first_verdicts(selection))
     runs = {item.mutant_id: Sample() for item in verdicts if item.rung is Rung.PROPAGATED}
     for _ in _fill(evidence, runs):
         pass
     impacts = _impacts(evidence, runs)
-    return {mutant for mutant, impacted in impacts.items() if impacted.is_open}
+    return {mutant: impacted.chance for mutant, impacted in impacts.items() if impacted.is_open}
 
 
 def _fill(evidence: Evidence, runs: dict[str, Sample]) -> Iterator[Measurement]:

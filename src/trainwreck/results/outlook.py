@@ -30,7 +30,7 @@ RULES = "rules"
 EXACT = "exact"
 """Key for whether the last run used proven rules only."""
 
-PROBED_RULES = frozenset([Rule.PROBE, Rule.UNUSED_DEFAULT, Rule.HORIZON])
+PROBED_RULES = frozenset([Rule.PROBE, Rule.UNUSED_DEFAULT, Rule.SAME_CALL, Rule.HORIZON])
 """The rules that rest on a clean run with probes."""
 
 
@@ -70,7 +70,7 @@ def _records_of(evidence: Evidence, rule: Rule) -> list[Probe]:
     """Return the records of probes that a rule rests on."""
     probes = evidence.probes.values()
     match rule:
-        case Rule.PROBE:
+        case Rule.PROBE | Rule.SAME_CALL:
             return [probe for probe in probes if probe.kind is not ProbeKind.DEFAULT]
         case Rule.UNUSED_DEFAULT:
             return [probe for probe in probes if probe.kind is ProbeKind.DEFAULT]

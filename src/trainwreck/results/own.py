@@ -145,4 +145,5 @@ class OwnResults:
             clean=read_noise(self.evidence),
             metrics=self.evidence.metrics,
             log=file.log(outcome.trial_id) if outcome and file.has_log(outcome.trial_id) else None,
+            cost=file.mutant_costs().get(mutant.id),
         )

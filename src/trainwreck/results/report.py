@@ -44,9 +44,11 @@ from trainwreck.model import (
     Starts,
     Table,
     TrialKind,
+    Unsealed,
     Withdrawn,
     WithoutVerdict,
 )
+from trainwreck.model.damage import Sealing
 from trainwreck.model.start import COLD_FOR_GOOD, STARTED, is_warm
 from trainwreck.results.baseline import REPORTED
 from trainwreck.results.containment import held_so_far
@@ -100,10 +102,13 @@ def _doubts_of_all(study: JudgedCampaign, source: ResultSource) -> Iterator[Rema
 
 
 def _contained(sources: Sequence[ResultSource]) -> Iterator[Remark]:
-    """Yield what each campaign's runs could write and reach."""
+    """Yield what each campaign's runs could write and reach, and whether its records have seals."""
     for source in sources:
         name = source.name if len(sources) > 1 else ""
         yield Contained(name, held_so_far(source.file))
+        sealing = source.file.sealing()
+        if sealing is not Sealing.WHOLE:
+            yield Unsealed(name, sealing)
 
 
 def reported_by(source: ResultSource) -> dict[str, str]:

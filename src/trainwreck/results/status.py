@@ -3,17 +3,20 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from trainwreck.model import (
     FIRST,
     ComparisonOutlook,
-    Cost,
     DigestCovers,
+    Forecast,
     Held,
+    PlannedMutant,
     RuleOutlook,
-    TrialKind,
 )
+from trainwreck.model.damage import Sealing
 from trainwreck.results.containment import held_so_far
+from trainwreck.results.forecast import Seen, forecast
 from trainwreck.results.outlook import comparison_outlook, rule_outlooks
 from trainwreck.results.source import ResultSource
 
@@ -22,10 +25,12 @@ from trainwreck.results.source import ResultSource
 class Status:
     """The progress of a campaign; costs in processor seconds, ``expected`` for what is left.
 
+    ``forecast`` says more of what is left; it is None before the first clean run.
+
     ``chosen`` mutants are no sample and counted nowhere else; ``chosen_done`` have a verdict.
     ``covers`` is what is compared with clean runs, None before there are any. ``annotations`` are
     the mutants on executed lines that were left out, because they change annotations. ``held`` is
-    what contained the runs, oldest first.
+    what contained the runs, oldest first. ``sealing`` says which records have seals.
     """
 
     subject: str
@@ -43,19 +48,26 @@ class Status:
     comparison: ComparisonOutlook | None = None
     annotations: int = 0
     held: tuple[Held, ...] = ()
+    forecast: Forecast | None = None
+    sealing: Sealing = Sealing.WHOLE
 
 
 def read_status(source: ResultSource) -> Status:
     """Count the planned and finished mutants, by verdicts on runs with the first seed."""
     symptoms: Counter[str] = Counter()
     rungs: Counter[str] = Counter()
+    seen = Seen()
     chosen = {planned.mutant.id for planned in source.chosen()}
     for item in source.first_verdicts():
         chosen.discard(item.mutant.id)
         symptoms[item.verdict.symptom_class] += 1
         rungs[item.verdict.rung_class or "rung unknown"] += 1
+        seen.add(item)
     first = source.evidence.clean.get(FIRST)
     planned, done = source.planned, symptoms.total()
+    rules, comparison = rule_outlooks(source.evidence), comparison_outlook(source.evidence)
+    left = (item.mutant for item in source.mutants() if item.mutant.id not in seen.strata)
+    rest = forecast(source.evidence, seen, left, rules, comparison)
     return Status(
         subject=source.name,
         planned=planned,
@@ -64,20 +76,42 @@ def read_status(source: ResultSource) -> Status:
         symptoms=dict(symptoms),
         rungs=dict(rungs),
         cost=source.cpu_seconds,
-        expected=(planned - done) * _mean_cpu_seconds(source.file.costs()),
+        expected=rest.cpu.seconds if rest else 0.0,
         covers=first.covers if first else None,
         chosen=len(chosen),
         chosen_done=sum(item.mutant.id in chosen for item in source.chosen_verdicts()),
-        rules=rule_outlooks(source.evidence),
-        comparison=comparison_outlook(source.evidence),
+        rules=rules,
+        comparison=comparison,
         held=held_so_far(source.file),
+        sealing=source.file.sealing(),
         annotations=sum(s.mutants for s in source.file.strata() if not s.chance),
+        forecast=rest,
     )
 
 
-def _mean_cpu_seconds(costs: Sequence[Cost]) -> float:
-    """Return the mean processor time of a mutant's run, or of a clean one before any ran."""
-    runs = [cost for cost in costs if cost.kind is TrialKind.MUTANT]
-    runs = runs or [cost for cost in costs if cost.kind is TrialKind.CLEAN]
-    number = sum(cost.runs for cost in runs)
-    return sum(cost.cpu_seconds for cost in runs) / number if number else 0.0
+def read_forecast(
+    source: ResultSource,
+    number: int | None = None,
+    chosen: Sequence[PlannedMutant] | None = None,
+    jobs: int | None = None,
+) -> Forecast | None:
+    """Return what `run` would take; None before the first clean run.
+
+    Args:
+        source: The campaign.
+        number: Number of mutants at the head of the plan, or of the chosen ones; None for all.
+        chosen: Mutants that somebody chose, instead of planned ones.
+        jobs: Number of trials at a time, by default that of the last run.
+
+    """
+    seen = Seen()
+    for item in source.first_verdicts():
+        seen.add(item)
+    done = set(seen.strata)
+    if chosen is not None:
+        done |= {item.mutant.id for item in source.chosen_verdicts()}
+    mutants = islice(source.mutants() if chosen is None else chosen, number)
+    left = (item.mutant for item in mutants if item.mutant.id not in done)
+    evidence = source.evidence
+    outlooks = rule_outlooks(evidence), comparison_outlook(evidence)
+    return forecast(evidence, seen, left, *outlooks, jobs)

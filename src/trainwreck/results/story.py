@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from trainwreck.errors import UsageError
-from trainwreck.model import Metric, Mutant, Outcome, PlannedMutant, Verdict
+from trainwreck.model import Metric, Mutant, MutantCost, Outcome, PlannedMutant, Verdict
 from trainwreck.results.baseline import Noise
 from trainwreck.source import UnreadableSource, decode
 
@@ -25,7 +25,7 @@ class Story:
 
     ``diff`` is the change as a text, or why there is none. ``source`` is the path of the file that
     it changes, None where that is not here. ``log`` is None where that is not known: an export
-    leaves out what most runs printed.
+    leaves out what most runs printed. ``cost`` is None where no run of its own is here.
     """
 
     planned: PlannedMutant
@@ -36,6 +36,7 @@ class Story:
     log: str | None
     source: Path | None = None
     metrics: tuple[Metric, ...] = ()
+    cost: MutantCost | None = None
 
     @property
     def mutant(self) -> Mutant:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from trainwreck.model import mutant_of_whole, whole_key
 from trainwreck.run.agent_events import Count, DefaultsRead, LineRead, SourceRead
 from trainwreck.run.plain_files import names_in, read_plain_file
 from trainwreck.run.processes import Process, ProcessTree
@@ -67,6 +68,22 @@ class ProbeRecord(Struct):
             raise ValueError("a record of probes with lists of several lengths")
         if any(group >= groups for group, _ in self.firsts):
             raise ValueError("a record of probes with unknown groups")
+
+
+def same_wholes(probed: Probed, groups: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the mutants whose whole expression never differed, as `SAME_WHOLE` describes.
+
+    An evaluation that an exception ended may have differed.
+    """
+    if not probed.complete:
+        return {}
+    return {
+        mutant: probed.ended[number]
+        for number, group in enumerate(groups)
+        if group["kind"] == "whole" and probed.counts[number] == probed.ended[number]
+        for mutant in map(mutant_of_whole, group["mutants"])
+        if not probed.differing.get(whole_key(mutant))
+    }
 
 
 CoverageRecord = dict[str, dict[str, tuple[Count, ...]]]

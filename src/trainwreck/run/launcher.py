@@ -17,6 +17,7 @@ from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model import (
     APP,
     LEFT_SHARED,
+    SAME_WHOLE,
     STATE,
     Ending,
     Exit,
@@ -26,7 +27,7 @@ from trainwreck.model import (
     TrialKind,
 )
 from trainwreck.model.slot import MustStop, Slot
-from trainwreck.run.agent_records import Probed
+from trainwreck.run.agent_records import Probed, same_wholes
 from trainwreck.run.child import KILLED, Ended, Stopped, run_child
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events, agent_has_started, read_events
@@ -306,6 +307,8 @@ def _broken(run: Run, events: Events, ended: Ended) -> str:
 def _outcome(run: Run, ended: Ended, events: Events, written: FileMetrics) -> Outcome:
     """Return the outcome of a run as its process and its files have it."""
     observed = _observed(events, ended, run.output, run.sandbox) | written.observations
+    if events.probed is not None:
+        observed[SAME_WHOLE] = same_wholes(events.probed, run.request.instructions.groups)
     return Outcome(
         trial_id=run.request.trial.id,
         exit=ended.exit,

@@ -7,12 +7,12 @@ from typing import Any
 
 from trainwreck.errors import TrainwreckError
 from trainwreck.model import APP, OWN, Context, Edit, Mutant, Trial, TrialKind
+from trainwreck.mutants.alternatives import HIT_CALL
 from trainwreck.run.context import RunContext
 from trainwreck.run.instructions import Instructions
 from trainwreck.source import decode, hash_of
 
 PROTOCOL = 3
-HIT_CALL = "__trainwreck_hit__()"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from trainwreck.model.credentials import credentials_in
+from trainwreck.subject.interpreter import NOT_INHERITED
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -14,14 +15,6 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "TF_NUM_INTRAOP_THREADS",
     "TF_NUM_INTEROP_THREADS",
-)
-NOT_INHERITED = (
-    "PYTHONHOME",
-    "PYTHONSTARTUP",
-    "PYTHONOPTIMIZE",
-    "COVERAGE_PROCESS_START",
-    "COVERAGE_PROCESS_CONFIG",
-    "COV_CORE_SOURCE",
 )
 TRACKERS_OFFLINE = {
     "WANDB_MODE": "offline",

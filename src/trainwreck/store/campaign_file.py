@@ -12,8 +12,8 @@ from typing import IO, Any
 from trainwreck.errors import Paused, UsageError
 from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model import Measurement, Metric, TrialKind, metric_of
-from trainwreck.model.damage import Verification
-from trainwreck.store.checking import is_damage, refuses_writing, snapshot
+from trainwreck.model.damage import Sealing, Verification
+from trainwreck.store.checking import is_damage, refuses_writing, sealing_of, snapshot
 from trainwreck.store.connecting import damaged, opened
 from trainwreck.store.dump import BASES, dump
 from trainwreck.store.import_tables import ImportTables
@@ -122,7 +122,8 @@ class CampaignFile:
         self.first_runs, self.second_of = runs.first_runs, runs.second_of
         self.outcomes_of, self.runs_of = runs.outcomes_of, runs.runs_of
         self.digest_of, self.observations = runs.digest_of, runs.observations
-        self.costs, self.withdraw_runs = runs.costs, runs.withdraw_runs
+        self.costs, self.mutant_costs = runs.costs, runs.mutant_costs
+        self.withdraw_runs = runs.withdraw_runs
         self.has_log, self.log = runs.has_log, runs.log
 
     def _take_methods_of_imported(self, imported: ImportTables) -> None:
@@ -206,6 +207,10 @@ class CampaignFile:
     def dump(self, relocate: Relocate, logs: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield every fact as (table, row); see ``store.dump``."""
         return dump(self._connection, relocate, logs)
+
+    def sealing(self) -> Sealing:
+        """Return which records have had seals since they were made."""
+        return sealing_of(self._connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -5,9 +5,9 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from trainwreck.model.damage import Damage, DamageKind
+from trainwreck.model.damage import Damage, DamageKind, Sealing
 from trainwreck.store.facts import check_stored
-from trainwreck.store.opening import IMPORTED_TABLES, table_names
+from trainwreck.store.opening import CONVERTED, IMPORTED_TABLES, table_names
 from trainwreck.store.rows import ROWS
 from trainwreck.store.seals import (
     SEAL,
@@ -68,6 +68,14 @@ def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
 def is_sealed(connection: sqlite3.Connection) -> bool:
     """Return whether the campaign has seals; those of format 3 have none."""
     return SEAL in table_names(connection)
+
+
+def sealing_of(connection: sqlite3.Connection) -> Sealing:
+    """Return which records have seals since they were made."""
+    if not is_sealed(connection):
+        return Sealing.NONE
+    converted = connection.execute("SELECT 1 FROM meta WHERE key = ?", (CONVERTED,)).fetchone()
+    return Sealing.AS_FOUND if converted else Sealing.WHOLE
 
 
 def is_sound(connection: sqlite3.Connection) -> bool:
@@ -138,25 +146,37 @@ def _read(connection: sqlite3.Connection, table: SealedTable) -> TableCheck:
     changed: set[str] = set()
     for row in readable_rows(connection, table, ()):
         found.add(table.unit_of(row))
-        try:
-            check_stored(table.name, dict(zip(table.columns, row, strict=True)))
-        except ValueError:
+        if not _can_be_used(table, row):
             changed.add(table.unit_of(row))
     damages = (Damage(DamageKind.CHANGED, table.name, unit) for unit in sorted(changed))
     return TableCheck(frozenset(found - changed), tuple(damages))
 
 
+def _can_be_used(table: SealedTable, row: tuple[object, ...]) -> bool:
+    """Return whether a row holds what its table must hold."""
+    try:
+        check_stored(table.name, dict(zip(table.columns, row, strict=True)))
+    except ValueError:
+        return False
+    return True
+
+
 def _compared(connection: sqlite3.Connection, table: SealedTable) -> TableCheck:
     seals, is_whole = _readable_seals(connection, table.name)
     found: dict[str, Seal] = {}
+    useless: set[str] = set()
     for row in readable_rows(connection, table, seals):
         unit = table.unit_of(row)
         found[unit] = with_row(found.get(unit), row)
+        if unit not in seals and not _can_be_used(table, row):
+            useless.add(unit)
     kinds = {
         unit: kind
         for unit in sorted(seals.keys() | found.keys())
         if (kind := _kind(found.get(unit), seals.get(unit), is_whole))
     }
+    unsealed = (unit for unit in useless if kinds.get(unit) is DamageKind.SEAL)
+    kinds |= dict.fromkeys(unsealed, DamageKind.CHANGED)
     lost = {unit for unit, kind in kinds.items() if kind is not DamageKind.SEAL}
     damages = tuple(Damage(kind, table.name, unit) for unit, kind in kinds.items())
     return TableCheck(frozenset(found.keys() - lost), damages)

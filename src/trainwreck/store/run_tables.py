@@ -17,6 +17,7 @@ from trainwreck.model import (
     Environment,
     Measurement,
     Metric,
+    MutantCost,
     Outcome,
     PlannedMutant,
     Selection,
@@ -292,6 +293,17 @@ class RunTables:
             Cost(TrialKind(kind), bool(first), bool(settled), runs, whole - shared_cpu, shared_cpu)
             for kind, first, settled, runs, whole, shared_cpu in rows
         ]
+
+    def mutant_costs(self) -> dict[str, MutantCost]:
+        """Return the processor time of every mutant that ran, without audits, by its id."""
+        rows = self._connection.execute(
+            "SELECT mutant_id, sum(cpu_seconds * is_first), sum(cpu_seconds * (1 - is_first)), "
+            "count(DISTINCT seed || ' ' || fold) FROM "
+            "(SELECT *, seed = ? AND fold = ? AS is_first FROM run WHERE kind = ?) "
+            "GROUP BY mutant_id",
+            (FIRST.seed, FIRST.fold, TrialKind.MUTANT.value),
+        )
+        return {row[0]: MutantCost(*row[1:]) for row in rows}
 
     def has_log(self, trial_id: str) -> bool:
         """Return whether the output of a run is here; an import may have that of crashes alone."""

@@ -4,10 +4,15 @@ import sqlite3
 from pathlib import Path
 
 from trainwreck.errors import DamageError, UsageError
-from trainwreck.model.damage import Damage, DamageKind, Verification
-from trainwreck.store.checking import check_table, is_damage, is_sealed, structural_damages
+from trainwreck.model.damage import Damage, DamageKind, Sealing, Verification
+from trainwreck.store.checking import (
+    check_table,
+    is_damage,
+    sealing_of,
+    structural_damages,
+)
 from trainwreck.store.connecting import to_save
-from trainwreck.store.opening import CONVERTED, check_format
+from trainwreck.store.opening import check_format
 from trainwreck.store.pending_log import is_cut_off, is_pending
 from trainwreck.store.seals import sealed_tables
 from trainwreck.store.whole_digest import has_digest, is_as_left
@@ -41,8 +46,9 @@ def _verify(connection: sqlite3.Connection) -> Verification:
         check = check_table(connection, table)
         damages += check.damages
         units += len(check.sound) + len(check.damages)
-    converted = connection.execute("SELECT 1 FROM meta WHERE key = ?", (CONVERTED,)).fetchone()
-    return Verification(tuple(damages), units, is_sealed(connection), converted is not None)
+    sealing = sealing_of(connection)
+    is_converted = sealing is Sealing.AS_FOUND
+    return Verification(tuple(damages), units, sealing is not Sealing.NONE, is_converted)
 
 
 def _unreadable(detail: str) -> Verification:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +18,15 @@ from trainwreck.subject.pythons import OLDEST, check_range, numbers_of, supporte
 AGENT = Path(__file__).resolve().parent.parent / "agent"
 SCRIPTS = AGENT / "trainwreck_agent" / "scripts"
 ANSWER_SECONDS = 60
+NOT_INHERITED = (
+    "PYTHONHOME",
+    "PYTHONSTARTUP",
+    "PYTHONOPTIMIZE",
+    "COVERAGE_PROCESS_START",
+    "COVERAGE_PROCESS_CONFIG",
+    "COV_CORE_SOURCE",
+)
+"""Variables of the user that would make another program of the subject, also in its trials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,8 @@ class Interpreter:
     ``libraries`` maps import names to their folder or file, None where there is none. ``owners``
     maps them to the distribution that installed them, and ``packages`` distributions to versions.
     ``provided`` maps a name that is a distribution and no library to what it installed.
-    ``places`` are the folders and archives that it reads modules from, and its own.
+    ``places`` are the folders and archives that it reads modules from, and its own. ``variables``
+    are the subject's own, without which it may find other packages, or not start.
     """
 
     executable: str
@@ -37,6 +47,7 @@ class Interpreter:
     owners: dict[str, str]
     provided: dict[str, list[str]]
     places: tuple[Path, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def versions(self) -> dict[str, str]:
@@ -75,7 +86,7 @@ def survey(
             answered = subprocess.run(
                 [executable, str(SCRIPTS / "survey.py")],
                 input=request,
-                env={**os.environ, **(environment or {})},
+                env=_with_own(environment or {}),
                 capture_output=True,
                 text=True,
                 timeout=ANSWER_SECONDS,
@@ -90,7 +101,7 @@ def survey(
         answer = json.loads(answered.stdout)
     except ValueError:
         _refuse_answer(executable, answered.stderr)
-    return _interpreter(executable, answer)
+    return replace(_interpreter(executable, answer), variables=dict(environment or {}))
 
 
 def _refuse_answer(executable: str, errors: str) -> NoReturn:
@@ -123,7 +134,7 @@ def _interpreter(executable: str, answer: dict[str, Any]) -> Interpreter:
 
 
 def count_statements(
-    executable: str, files: Sequence[tuple[Path, Iterable[int]]]
+    interpreter: Interpreter, files: Sequence[tuple[Path, Iterable[int]]]
 ) -> list[tuple[int | None, int | None]]:
     """Return the number of statements of each file, and of those on the given executed lines.
 
@@ -132,7 +143,7 @@ def count_statements(
     requests = [
         json.dumps({"path": str(path.resolve()), "lines": sorted(lines)}) for path, lines in files
     ]
-    answers = _ask(executable, "statements.py", requests, "counting statements")
+    answers = _ask(interpreter, "statements.py", requests, "counting statements")
     return [(answer["statements"], answer["executed"]) for answer in answers]
 
 
@@ -150,13 +161,13 @@ class Checked:
 
 
 def check_compiles(
-    executable: str, files: Sequence[tuple[Path, SourceText, Sequence[Mutant]]]
+    interpreter: Interpreter, files: Sequence[tuple[Path, SourceText, Sequence[Mutant]]]
 ) -> list[Checked]:
     """Ask the interpreter which mutants of each file compile. Raises TrainwreckError."""
     if not files:
         return []
     requests = [_request(path, source, mutants) for path, source, mutants in files]
-    answers = _ask(executable, "check.py", requests, "compiling mutants")
+    answers = _ask(interpreter, "check.py", requests, "compiling mutants")
     return [
         _checked(path, mutants, answer)
         for (path, _, mutants), answer in zip(files, answers, strict=True)
@@ -164,13 +175,13 @@ def check_compiles(
 
 
 def same_code(
-    executable: str, files: Sequence[tuple[Path, SourceText, Sequence[Mutant]]]
+    interpreter: Interpreter, files: Sequence[tuple[Path, SourceText, Sequence[Mutant]]]
 ) -> set[str]:
     """Return the ids of the mutants that compile to the bytecode of the clean file."""
     if not files:
         return set()
     requests = [_request(path, source, mutants) for path, source, mutants in files]
-    answers = _ask(executable, "bytecode.py", requests, "comparing bytecode")
+    answers = _ask(interpreter, "bytecode.py", requests, "comparing bytecode")
     return {
         mutants[index].id
         for (_, _, mutants), answer in zip(files, answers, strict=True)
@@ -191,24 +202,42 @@ class Places:
     problem: str = ""
 
 
-def find_places(executable: str, path: Path, source: SourceText, bug: Mutant) -> Places:
+def find_places(interpreter: Interpreter, path: Path, source: SourceText, bug: Mutant) -> Places:
     """Ask the interpreter where to count that the changed code of a file runs."""
     request = _request(path, source, [bug])
-    (answer,) = _ask(executable, "changes.py", [request], "comparing syntax trees")
+    (answer,) = _ask(interpreter, "changes.py", [request], "comparing syntax trees")
     if "error" in answer:
         return Places(problem=answer["error"])
     places = zip(answer["counted"], answer["lines"], strict=True)
     return Places(tuple(f"{path}:{line}" for path, line in places), answer["function"])
 
 
-def _ask(executable: str, script: str, requests: Sequence[str], doing: str) -> list[dict[str, Any]]:
+def fold_alternatives(
+    interpreter: Interpreter, requests: Sequence[Mapping[str, Any]]
+) -> list[tuple[dict[int, str], str]]:
+    """Ask the interpreter which alternatives of a stem's texts are not their mutants.
+
+    Requests are those of ``folding.py``. Returns, for each, the reason by number, and why the whole
+    text is of no use, or nothing. Raises TrainwreckError.
+    """
+    if not requests:
+        return []
+    lines = [json.dumps(request) for request in requests]
+    answers = _ask(interpreter, "folding.py", lines, "comparing alternatives")
+    return [(dict(answer.get("failing", [])), answer.get("error", "")) for answer in answers]
+
+
+def _ask(
+    interpreter: Interpreter, script: str, requests: Sequence[str], doing: str
+) -> list[dict[str, Any]]:
     """Send requests, each a line of JSON, to a script of the agent; return an answer to each.
 
     Raises TrainwreckError, with what the interpreter was ``doing``, where answers are missing.
     """
     with INTERRUPTS.interruptible():
         answered = subprocess.run(
-            [executable, str(SCRIPTS / script)],
+            [interpreter.executable, str(SCRIPTS / script)],
+            env=_with_own(interpreter.variables),
             input="\n".join(requests),
             capture_output=True,
             text=True,
@@ -218,9 +247,15 @@ def _ask(executable: str, script: str, requests: Sequence[str], doing: str) -> l
     answers = [json.loads(line) for line in answered.stdout.splitlines()]
     if len(answers) != len(requests):
         raise TrainwreckError(
-            f"`{executable}` ended while {doing}: {answered.stderr.strip()[-500:]}"
+            f"`{interpreter.executable}` ended while {doing}: {answered.stderr.strip()[-500:]}"
         )
     return answers
+
+
+def _with_own(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the user's variables as trials inherit them, with the subject's own."""
+    kept = {name: text for name, text in os.environ.items() if name not in NOT_INHERITED}
+    return {**kept, **variables}
 
 
 def _request(path: Path, source: SourceText, mutants: Sequence[Mutant]) -> str:

@@ -61,6 +61,39 @@ class Loud:
         return True
 
 
+class Items:
+    """Counts how often an item is asked for."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def __getitem__(self, key):
+        self.asked += 1
+        return key
+
+
+class Names(dict):
+    """The namespace of a class, which counts how often `kept` is read."""
+
+    def __getitem__(self, name):
+        Told.asked += name == "kept"
+        return super().__getitem__(name)
+
+
+class Told(type):
+    asked = 0
+
+    @classmethod
+    def __prepare__(cls, *_):
+        return Names()
+
+
+def cleared(row):
+    """Change a list before anybody else looks at it again."""
+    row[:] = [ZERO, NINE]
+    return row
+
+
 notes = []
 
 

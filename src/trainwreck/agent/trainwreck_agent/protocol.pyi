@@ -5,6 +5,18 @@ A stub, because `typing` would cost every process of the program 2 to 11 ms to i
 
 from typing import TypedDict
 
+class Alternative(TypedDict):
+    number: int
+    kind: str
+    text: str
+    counted: str
+    line: int
+    column: int
+
+class Stem(TypedDict):
+    folder: str
+    armed: list[int]
+
 class FileEntry(TypedDict):
     path: str
     sha256: str
@@ -14,6 +26,7 @@ class FileEntry(TypedDict):
     count_line: int | None
     counted: list[tuple[int | None, str]]
     phases: list[tuple[int, str]]
+    alternatives: list[Alternative]
 
 class CoverageOrder(TypedDict):
     folders: list[str]
@@ -45,3 +58,4 @@ class Order(TypedDict):
     horizon: Horizon | None
     sources: bool
     network: bool
+    stem: Stem | None

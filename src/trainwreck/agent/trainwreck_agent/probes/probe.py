@@ -13,7 +13,18 @@ import types
 from itertools import count
 from operator import is_
 
-from trainwreck_agent.probes import ASSIGN, DEFAULT, LEFT, OPERAND, SEEN, TAKEN, VALUE
+from trainwreck_agent.probes import (
+    ASSIGN,
+    BEGIN,
+    DEFAULT,
+    LEFT,
+    OPERAND,
+    PART,
+    SEEN,
+    TAKEN,
+    VALUE,
+    WHOLE,
+)
 from trainwreck_agent.probes.journal import open_journal
 from trainwreck_agent.probes.reevaluate import (
     Unknown,
@@ -23,12 +34,14 @@ from trainwreck_agent.probes.reevaluate import (
     namespaces,
     same,
 )
+from trainwreck_agent.probes.whole import wholes_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Protocol
 
+    from trainwreck_agent.probes.whole import Whole
     from trainwreck_agent.protocol import Group
 
     class Files(Protocol):
@@ -55,7 +68,8 @@ class Probes:
         self._files = files
         self._defaults: "list[list[Any]]" = [[] for _ in groups]
         self._created = [0 for _ in groups]
-        self._operands: "list[dict[int, list[Any]]]" = [{} for _ in groups]
+        self._operands: "list[dict[int, Any]]" = [{} for _ in groups]
+        self._wholes = wholes_of(groups)
         self.restart()
 
     def restart(self) -> None:
@@ -118,6 +132,9 @@ class Probes:
             ASSIGN: self._assign,
             DEFAULT: self._default,
             TAKEN: self._taken,
+            BEGIN: self._begin,
+            PART: self._part,
+            WHOLE: self._whole,
         }
 
     def snapshot(self) -> None:
@@ -173,6 +190,23 @@ class Probes:
         group = self._groups[index]
         for mutant, operators in group["mutants"].items():
             self._compare(mutant, group, operators, operands, value)
+        return value
+
+    def _begin(self, index: int) -> None:
+        self._begun[index] = self._next[index]()
+        self._operands[index][id(sys._getframe(1))] = {}
+
+    def _part(self, index: int, number: int, value: "Any") -> "Any":
+        self._operands[index][id(sys._getframe(1))][number] = value
+        return value
+
+    def _whole(self, index: int, _begun: None, value: "Any") -> "Any":
+        """Compare a whole expression with each mutant's, up to the first difference."""
+        self._finished[index] = next(self._ended[index])
+        parts = self._operands[index].pop(id(sys._getframe(1)))
+        for mutant, whole in self._wholes[index].items():
+            if mutant not in self._differing and not _gives(whole, value, parts):
+                self._differ(mutant, value, Unknown("another value, or none that is known"))
         return value
 
     def _compare(
@@ -249,6 +283,14 @@ class Probes:
         if any(value is default for default in self._defaults[index]):
             self._begun[index] = self._next[index]()
         return True
+
+
+def _gives(whole: "Whole | None", value: "Any", parts: "dict[int, Any]") -> bool:
+    """Return whether a mutant's whole expression is known to have this value."""
+    try:
+        return whole is not None and whole.gives(value, parts)
+    except Exception:
+        return False
 
 
 UNKNOWN = object()

@@ -121,18 +121,27 @@ def evaluate(
 
 
 def _binary(operators: "Operators", operands: "Operands") -> "Any":
-    if not all(map(is_plain, operands)):
-        raise Unknown("not an immutable built-in")
     if len(operands) == 1:
+        if not is_plain(operands[0]):
+            raise Unknown("not an immutable built-in")
         return SIGNS[operators[0]](operands[0])
     value = operands[0]
     for name, operand in zip(operators, operands[1:]):
-        if name == "<<" and not (type(operand) is int and operand <= MOST_SHIFTED):
-            raise Unknown("too large")
-        if name == "*" and not _is_small(value, operand):
-            raise Unknown("too large")
-        value = BINARY[name](value, operand)
+        value = apply_binary(name, value, operand)
     return value
+
+
+def apply_binary(name: str, left: "Any", right: "Any") -> "Any":
+    """Return ``left NAME right``. Raises Unknown where that could run code or take too long."""
+    if not (is_plain(left) and is_plain(right)):
+        raise Unknown("not an immutable built-in")
+    if name == "<<" and not (type(right) is int and right <= MOST_SHIFTED):
+        raise Unknown("too large")
+    if name == "*" and not _is_small(left, right):
+        raise Unknown("too large")
+    if name == "%" and type(left) in (str, bytes):
+        raise Unknown("a text may be filled in")
+    return BINARY[name](left, right)
 
 
 def _is_small(*values: "Any") -> bool:
@@ -167,7 +176,7 @@ def _logic(operators: "Operators", operands: "Operands", used: "set[int]") -> "A
     start = 0
     while True:
         value, end = _conjunction(operators, operands, start, used)
-        if end == len(operators) or _truth(value):
+        if end == len(operators) or truth_of(value):
             return value
         start = end + 1
 
@@ -185,12 +194,13 @@ def _conjunction(
             raise Unknown("an operand was not evaluated")
         used.add(index)
         value = operands[index]
-        if index < end and not _truth(value):
+        if index < end and not truth_of(value):
             break
     return value, end
 
 
-def _truth(value: object) -> bool:
+def truth_of(value: object) -> bool:
+    """Return the truth of a value. Raises Unknown where its class decides on it."""
     if not is_plain_truth(value):
         raise Unknown("its class decides on its truth")
     return bool(value)

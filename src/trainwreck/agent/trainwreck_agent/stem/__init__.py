@@ -1,0 +1,1 @@
+"""The stem: one clean run whose forks, one after another, are the runs of mutants."""

@@ -1,0 +1,39 @@
+"""The forecast of a run that does not start: ``run --dry``."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from trainwreck.campaign.campaign import Campaign
+from trainwreck.cli.context import Options
+from trainwreck.cli.printing import say
+from trainwreck.errors import UsageError
+from trainwreck.model import PlannedMutant
+from trainwreck.report.forecast import forecast_text
+from trainwreck.report.printable import json_text
+from trainwreck.report.words import counted
+
+
+def check_dry(patches: Sequence[Path] | None, bugs: bool) -> None:
+    """Raise UsageError where own bugs are asked about: no run resembles theirs."""
+    if patches or bugs:
+        name = "--patch" if patches else "--bugs"
+        raise UsageError(
+            f"`--dry` predicts what mutants take, and `{name}` runs bugs of your own",
+            f"Leave out `{name}`.",
+        )
+
+
+def print_forecast(
+    options: Options,
+    jobs: int,
+    mutants: int | None,
+    choose: Callable[[Campaign], list[PlannedMutant]] | None,
+) -> None:
+    """Print how many mutants would run, and what they take; start nothing."""
+    campaign = Campaign(options.campaign_folder(), options.load_settings(), options.data, jobs)
+    if not campaign.exists:
+        raise UsageError("there is no clean run yet", "Run `trainwreck baseline` first.")
+    forecast = campaign.forecast(mutants, chosen=choose(campaign) if choose else None)
+    without = f"without a verdict: {counted(forecast.mutants, 'mutant')}"
+    say(json_text(asdict(forecast)) if options.json else f"{without}; {forecast_text(forecast)}")

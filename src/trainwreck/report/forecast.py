@@ -1,0 +1,24 @@
+"""The forecast of a campaign in words."""
+
+from trainwreck.model import Expected, Forecast
+from trainwreck.report.words import counted, duration
+
+INTERVAL = "in brackets, 9 of 10 such forecasts"
+
+
+def forecast_text(forecast: Forecast) -> str:
+    """Say what the rest of a campaign takes: processor time, and the time until its end."""
+    if forecast.cpu.high <= 0:
+        return "nothing is left to run"
+    cpu, wall = expected(forecast.cpu), expected(forecast.wall)
+    jobs = counted(forecast.jobs, "trial")
+    text = f"left: {cpu} of processor; the end in {wall} with {jobs} at a time ({INTERVAL})"
+    if forecast.further >= 0.005:
+        text += f"; further seeds are {forecast.further:.0%} of it"
+    return text
+
+
+def expected(seconds: Expected) -> str:
+    """Return a time with its interval: ``40 min 10 s [32 min 5 s to 51 min 0 s]``."""
+    ends = f"{duration(seconds.low)} to {duration(seconds.high)}"
+    return f"{duration(seconds.seconds)} [{ends}]"
