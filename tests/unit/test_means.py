@@ -55,4 +55,4 @@ def test_a_server_of_keepers_that_cannot_be_started_is_an_error_of_the_machine(
     monkeypatch.setattr(keepers, "_servers", [])
     monkeypatch.setattr(keepers.subprocess, "Popen", fail)
     with pytest.raises(OSError, match=os.strerror(errno.EAGAIN)):
-        keepers.ask_for_keeper(1, 2)
+        keepers.borrow_keeper(1, 2)

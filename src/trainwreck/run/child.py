@@ -16,7 +16,7 @@ from trainwreck.run.clock import GAP_SECONDS, Clock
 from trainwreck.run.containment import Containment
 from trainwreck.run.keeper.messages import KILL, encode
 from trainwreck.run.keeper.processes import kill
-from trainwreck.run.keepers import ask_for_keeper, wake_keepers
+from trainwreck.run.keepers import borrow_keeper, wake_keepers
 from trainwreck.run.limits import Limits
 from trainwreck.run.room import Room
 from trainwreck.run.shared_memory import SharedMemory
@@ -140,10 +140,11 @@ class _Child:
         output = self._pipe(feed)
         errors = self._pipe(feed_errors) if feed_errors else os.dup(output)
         try:
-            self._control = ask_for_keeper(output, errors)
+            self._keeper = borrow_keeper(output, errors)
         finally:
             os.close(output)
             os.close(errors)
+        self._control = self._keeper.control
         with suppress(OSError):  # Where there is no keeper, that is read soon.
             self._control.sendall(encode(dict(request)))
 
@@ -195,8 +196,9 @@ class _Child:
             self._listen()
         if self._has_keeper and "cleared" not in self._messages:
             self._end_keeper()
-        self._control.close()
-        if self._messages.get("left", 1):
+        has_left = bool(self._messages.get("left", 1))
+        self._keeper.give_back(is_sound=not has_left)
+        if has_left:
             # Its keeper is gone, or could not end all; their environment still shows the marker.
             end_marked(marker)
         if self._shared:
