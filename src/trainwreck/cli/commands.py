@@ -154,8 +154,8 @@ RUN = Command(
     ),
     SHARED,
     "Rules decide many mutants without a complete run: same-code, probe, unused-default, "
-    "same-call and horizon. With --exact, mutants that an assumed rule decided run again. Chosen "
-    "mutants are no sample: reports show them apart until their planned turn comes.",
+    "same-call, horizon and together. With --exact, mutants that an assumed rule decided run "
+    "again. Chosen mutants are no sample: reports show them apart until their planned turn comes.",
 )
 AUDIT = Command(
     "audit",
