@@ -123,7 +123,6 @@ OPEN_BY_LANDLOCK = frozenset(
         "change_times",
         "change_attributes",
         "reach_host",
-        "write_to_tmp",
     ]
 )
 """Acts that Landlock cannot stop where the machine allows no mounts."""
