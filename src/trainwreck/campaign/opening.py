@@ -43,6 +43,7 @@ def open_session(campaign: Campaign) -> Iterator[Session]:
         launcher = campaign.launcher or ColdLauncher(context)
         untouched = Untouched(subject, file)
         attempts = Attempts(campaign.folder / ATTEMPTS)
+        attempts.tidy()
         yield Session(subject, file, campaign.progress, engine, launcher, untouched, attempts)
 
 
