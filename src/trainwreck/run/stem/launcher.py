@@ -38,6 +38,10 @@ class WarmLauncher:
     interpreter: Interpreter
     size: int = 40
 
+    def within(self, context: RunContext) -> "WarmLauncher":
+        """Return the same launcher of another context."""
+        return replace(self, context=context, cold=self.cold.within(context))
+
     def batch(self, requests: Iterable[TrialRequest]) -> Iterator[list[TrialRequest]]:
         """Group the requests of one draw that may start warm; others pass alone at once."""
         group: list[TrialRequest] = []
