@@ -52,7 +52,7 @@ def median_cost(start: Callable[[], None]) -> float:
 def processor_seconds() -> float:
     """Return the time of this process, of its children, and of the server with its keepers."""
     own = psutil.Process()
-    return sum(sum(process.cpu_times()[:4]) for process in [own, *own.children()])
+    return sum(sum(process.cpu_times()[:4]) for process in [own, *own.children(recursive=True)])
 
 
 def plain_start(folder: Path) -> None:

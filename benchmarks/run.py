@@ -14,6 +14,7 @@ import overhead
 import own_time
 import probes
 import report
+import seals
 import studies
 from figures import Figure
 from machine import describe_machine
@@ -29,6 +30,7 @@ BENCHMARKS: Mapping[str, Callable[..., list[Figure]]] = {
     "probes": probes.measure,
     "memory": memory.measure,
     "report": report.measure,
+    "seals": seals.measure,
     "studies": studies.measure,
 }
 NEED_STUDY = frozenset(["listing", "overhead", "probes"])

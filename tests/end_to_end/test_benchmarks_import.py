@@ -25,6 +25,15 @@ for stage in memory.STAGES:
 """
 
 
+SMALL_SEALS = """
+import seals
+seals.RUNS = 3
+figures = seals.measure("", rounds=1)
+assert all(each.median > 0 for each in figures if "its seals" not in each.what), figures
+print(len(figures))
+"""
+
+
 def python(code: str, *arguments: str, **environment: str) -> list[str]:
     """Run code in the folder of the benchmarks; return the lines that it prints."""
     ended = subprocess.run(
@@ -55,3 +64,7 @@ def test_benchmarks_memory_goes_through_its_stages(tmp_path: Path) -> None:
     assert len(stages) == 6
     assert stages[0]["planned"] == 0
     assert all(stage["planned"] > 20 and stage["peak"] > 1 for stage in stages[1:])
+
+
+def test_benchmarks_seals_measures_each_check() -> None:
+    assert python(SMALL_SEALS) == ["5"]

@@ -28,9 +28,10 @@ from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.store.connecting import opened
 
 RULES = Path(__file__).parents[1] / "zoo_rules"
-PROGRAMS = ("values", "wholes", "defaults", "model", "alternating", "restless", "killed")
+REPEATING = ("values", "wholes", "defaults", "joint", "faulty", "model", "killed")
+PROGRAMS = (*REPEATING, "alternating", "restless")
 FATE = re.compile(r"# fate: ([^;(]+?)(?:; exact: (\w+ \S+))?(?: \(.+\))?$")
-WITHOUT_RUN = ("same-code", "probe", "unused-default", "same-call")
+WITHOUT_RUN = ("same-code", "probe", "unused-default", "same-call", "together")
 
 Capsys = pytest.CaptureFixture[str]
 Place = tuple[str, int, str]
@@ -182,11 +183,11 @@ def test_a_rule_leaves_out_the_run_or_its_rest(
         assert (outcome is None) == (rule in WITHOUT_RUN)
         if outcome:
             assert outcome["settled"] == ("" if rule == "run" else rule)
-        certainty = {"run": "run", "horizon": "assumed"}.get(rule, "proven")
+        certainty = {"run": "run", "horizon": "assumed", "together": "assumed"}.get(rule, "proven")
         assert story["verdict"]["class"] == certainty
 
 
-@pytest.mark.parametrize("program", ["values", "wholes", "defaults", "model", "killed"])
+@pytest.mark.parametrize("program", REPEATING)
 def test_a_second_run_has_nothing_to_do(
     campaign_of: Callable[[str], Campaign], capsys: Capsys, program: str
 ) -> None:
@@ -271,18 +272,20 @@ def test_where_clean_runs_never_repeat_no_rung_needs_them(
     assert f"Seed 0: No two of {determinism['runs']} clean runs agree." in text
 
 
+@pytest.mark.parametrize("program", ["model", "joint"])
 def test_exact_runs_again_what_was_assumed_and_nothing_else(
     campaign_of: Callable[[str], Campaign],
     stories_of: Callable[..., Any],
     capsys: Capsys,
     tmp_path: Path,
+    program: str,
 ) -> None:
-    before = stories_of("model", capsys)
-    campaign = campaign_of("model").copied(tmp_path / "campaign")
+    before = stories_of(program, capsys)
+    campaign = campaign_of(program).copied(tmp_path / "campaign")
     assert campaign.command("run", "--exact", "--jobs", "2") == 0
     capsys.readouterr()
     after = campaign.stories(capsys)
-    exact = {fate.place: fate.exact for fate in fates_of("model")}
+    exact = {fate.place: fate.exact for fate in fates_of(program)}
     assert any(exact.values())
     for place, stories in after.items():
         if exact[place]:
@@ -362,14 +365,40 @@ def test_an_audit_agrees_until_a_proven_decision_is_wrong(
     assert wrong in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("program", "rule", "audited", "wrong"),
+    [("model", "horizon", 4, 1), ("joint", "together", 10, 2)],
+)
 def test_an_audit_tells_how_often_an_assumed_rule_is_wrong(
-    campaign_of: Callable[[str], Campaign], capsys: Capsys, tmp_path: Path
+    campaign_of: Callable[[str], Campaign],
+    capsys: Capsys,
+    tmp_path: Path,
+    program: str,
+    rule: str,
+    audited: int,
+    wrong: int,
 ) -> None:
-    campaign = campaign_of("model").copied(tmp_path / "campaign")
+    campaign = campaign_of(program).copied(tmp_path / "campaign")
     capsys.readouterr()
     (table,) = campaign.records(capsys, "audit", "--sample", "1000", "--jobs", "2")
     rows = {row[0]: row[1:4] for row in table["rows"]}
-    assert rows["horizon"] == ["assumed", 4, 1]
+    assert rows[rule] == ["assumed", audited, wrong]
+
+
+def test_mutants_that_run_together_run_less_often_and_end_alone_where_they_differ(
+    campaign_of: Callable[[str], Campaign],
+) -> None:
+    query = "SELECT count(*) FROM run WHERE kind = 'together'"
+    assert campaign_of("joint").ask(query) == [(3,)]
+    assert campaign_of("faulty").ask(query)[0][0] > 3
+    alone = "SELECT count(*) FROM run WHERE kind = 'mutant'"
+    assert campaign_of("joint").ask(alone) == [(0,)]
+
+
+def test_a_campaign_without_the_rule_runs_no_mutants_together(tmp_path: Path) -> None:
+    campaign = Campaign(tmp_path / "campaign", laid_out("joint", tmp_path))
+    assert campaign.command("run", "--without", "together", "--jobs", "2") == 0
+    assert campaign.ask("SELECT count(*) FROM run WHERE kind = 'together'") == [(0,)]
 
 
 @pytest.mark.parametrize("program", ["values", "defaults", "model"])

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -129,6 +130,47 @@ def test_nothing_outlives_trainwreck_itself(tmp_path: Path, number: int) -> None
         assert processes_with(mark)
         parent.send_signal(number)
     assert no_process_has(mark)
+
+
+PARENT = "import os; print(os.getppid())"
+
+
+def test_a_keeper_keeps_one_trial_after_another(tmp_path: Path) -> None:
+    assert run(tmp_path, PARENT)[1] == run(tmp_path, PARENT)[1]
+
+
+def test_a_keeper_that_is_killed_between_two_trials_is_replaced(tmp_path: Path) -> None:
+    keeper = run(tmp_path, PARENT)[1]
+    os.kill(int(keeper), signal.SIGKILL)
+    while psutil.pid_exists(int(keeper)):
+        time.sleep(0.01)
+    ended, output = run(tmp_path, PARENT)
+    assert ended.exit.fine
+    assert output != keeper
+
+
+def test_trials_at_one_time_have_keepers_of_their_own(tmp_path: Path) -> None:
+    code = "import os, time; print(os.getppid(), flush=True); time.sleep(2)"
+    with ThreadPoolExecutor(3) as pool:
+        outputs = [output for _, output in pool.map(lambda _: run(tmp_path, code), range(3))]
+    assert len(set(outputs)) == 3
+
+
+def test_a_program_is_told_of_writes_that_fail_as_any_program_is(tmp_path: Path) -> None:
+    command = ["/bin/sh", "-c", "exec grep SigIgn /proc/self/status"]
+    output = bytearray()
+    limits = Limits(20.0, 20.0, GIGABYTE)
+    run_child(
+        command,
+        tmp_path,
+        {},
+        limits,
+        output.extend,
+        takes_signals=lambda _pid: False,
+        must_stop=lambda: False,
+        marker="TRAINWRECK_ORDER=none",
+    )
+    assert output.split() == [b"SigIgn:", b"0" * 16]
 
 
 def test_a_program_that_kills_its_keeper_is_broken(tmp_path: Path) -> None:
@@ -348,6 +390,74 @@ def test_a_program_within_walls_is_not_process_1_and_cannot_end_it(
     code = "import os\nos.kill(1, 9)\nos.kill(os.getppid(), 9)\nprint(os.getpid() > 1)"
     ended, output = run(tmp_path, code, plan=walls)
     assert (ended.exit, output) == (Exit(Ending.EXITED, 0), "True\n")
+
+
+LEAVES_ALL_IT_CAN = """
+import ctypes, os, socket
+for path in ("/tmp/a", "/dev/shm/a", "view/a", "own/a"):
+    open(path, "w").close()
+os.symlink("/etc/passwd", "/dev/shm/b")
+libc = ctypes.CDLL(None)
+libc.shmget(1234, 4096, 0o1600)
+abstract = socket.socket(socket.AF_UNIX)
+abstract.bind("\\0left")
+abstract.listen()
+server = socket.create_server(("127.0.0.1", 12345))
+libc.unshare(0x10020000)
+libc.mount(b"/dev/shm", b"/usr", None, 4096, None)
+if os.fork() == 0:
+    os.setsid()
+    while True:
+        pass
+"""
+FINDS_WHAT_IS_LEFT = """
+import ctypes, os, socket
+libc = ctypes.CDLL(None)
+paths = ["/tmp/a", "/dev/shm/a", "/dev/shm/b", "view/a"]
+found = [path for path in paths if os.path.lexists(path)]
+found += ["memory"] * (libc.shmget(1234, 4096, 0) >= 0)
+abstract = socket.socket(socket.AF_UNIX)
+found += ["socket"] * (abstract.connect_ex("\\0left") == 0)
+found += ["port"] * (socket.socket().connect_ex(("127.0.0.1", 12345)) == 0)
+found += [] if os.path.exists("/usr/bin") else ["mount"]
+pids = {int(name) for name in os.listdir("/proc") if name.isdigit()}
+found += sorted(pids - {1, os.getpid()})
+print(found)
+"""
+
+
+def test_nothing_passes_from_one_trial_within_walls_to_the_next(
+    tmp_path: Path, walls: Containment
+) -> None:
+    ended, output = run(tmp_path, LEAVES_ALL_IT_CAN, plan=walls)
+    assert ended.exit == Exit(Ending.EXITED, 0), output
+    next_one = tmp_path / "next"
+    next_one.mkdir()
+    (tmp_path / "view").rename(next_one / "view")
+    ended, output = run(next_one, FINDS_WHAT_IS_LEFT, plan=plan_for(next_one))
+    assert (ended.exit, output) == (Exit(Ending.EXITED, 0), "[]\n")
+
+
+TRACES = """
+import ctypes, os, sys
+pid = int(sys.argv[1]) or os.getppid()
+libc = ctypes.CDLL(None)
+ways = [libc.ptrace(16, pid, 0, 0) == 0]
+for name in ("mem", "maps", "environ", "root/etc", "fd/0"):
+    try:
+        os.close(os.open(f"/proc/{pid}/{name}", os.O_RDONLY))
+        ways.append(name)
+    except OSError:
+        pass
+print(ways)
+"""
+
+
+def test_a_program_within_walls_cannot_trace_the_process_that_reports_its_end(
+    tmp_path: Path, walls: Containment
+) -> None:
+    ended, output = run(tmp_path, TRACES, "1", plan=walls)
+    assert (ended.exit, output) == (Exit(Ending.EXITED, 0), "[False]\n")
 
 
 def test_no_daemon_within_walls_outlives_its_trial(tmp_path: Path, walls: Containment) -> None:

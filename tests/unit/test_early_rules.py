@@ -7,7 +7,13 @@ import pytest
 
 from build import determinism, failure, mutant, outcome
 from trainwreck.judge.baseline_evidence import CleanRuns, clean_runs_of
-from trainwreck.judge.early_rules import Facts, may_use_horizon, rule_without_run
+from trainwreck.judge.early_rules import (
+    Facts,
+    joint_run_of,
+    may_run_together,
+    may_use_horizon,
+    rule_without_run,
+)
 from trainwreck.judge.verdicts import verdict_of
 from trainwreck.model import (
     FIRST,
@@ -20,7 +26,10 @@ from trainwreck.model import (
     Exit,
     Frame,
     Hits,
+    JointRun,
+    OperatorCode,
     Pace,
+    Part,
     PhaseTime,
     Probe,
     ProbeCounts,
@@ -30,6 +39,7 @@ from trainwreck.model import (
     Rung,
     SameCode,
     SameWhole,
+    Together,
     Verdict,
 )
 
@@ -190,8 +200,8 @@ def test_a_run_that_was_ended_early_is_decided_by_its_rule() -> None:
     assert horizon.evidence[:2] == (Hits(0, True), EndedEarly("point", "learning"))
 
 
-def test_only_the_horizon_is_assumed() -> None:
-    assert [rule for rule in Rule if not rule.proven] == [Rule.HORIZON]
+def test_what_is_seen_of_a_part_of_the_run_or_of_others_is_assumed() -> None:
+    assert [rule for rule in Rule if not rule.proven] == [Rule.HORIZON, Rule.TOGETHER]
 
 
 @pytest.mark.parametrize(
@@ -216,6 +226,73 @@ def test_a_horizon_needs_evaluations_that_the_first_reports_predict(
     known: Facts, usable: bool
 ) -> None:
     assert may_use_horizon(known, clean()) is usable
+
+
+JOINT = JointRun("joint", 2, False, DIGEST, (Part.VALUES,))
+
+
+def joint_of(
+    counts: dict[str, tuple[int, int]], beside: CleanRuns | None = None, **changes: Any
+) -> JointRun | None:
+    members = {mutant: facts(probe(evaluations=1, hits=1)) for mutant in counts}
+    run = outcome(trial_id="joint", **changes)
+    return joint_run_of(run, counts, members, beside or clean())
+
+
+def test_a_joint_run_shows_its_mutants_only_where_it_ends_clean_with_the_same_evaluations() -> None:
+    both = {"a": (1, 1), "b": (1, 1)}
+    found = joint_of(both)
+    assert found is not None
+    assert (found.mutants, found.ended_early, found.ends_as) == (2, False, DIGEST)
+    for counts in ({}, {"a": (1, 1), "b": (2, 1)}, {"a": (1, 1), "b": (0, 0)}):
+        assert joint_of(counts) is None
+    assert joint_of(both, parameters="other") is None
+    assert joint_of(both, exit=Exit(Ending.EXITED, 1)) is None
+    assert joint_of(both, exit=Exit(Ending.TIME, 9)) is None
+    assert joint_of(both, clean(determinism=determinism(DIGEST, runs=1, without_news=0))) is None
+
+
+def test_a_joint_run_that_ended_early_is_compared_at_its_first_report() -> None:
+    beside = clean(endings={"point": DIGEST})
+    early = {"settled": "horizon", "checkpoint": "point"}
+    found = joint_of({"a": (1, 1), "b": (1, 1)}, beside, **early)
+    assert found is not None
+    assert (found.ended_early, found.ends_as) == (True, DIGEST)
+    assert joint_of({"a": (1, 0), "b": (1, 1)}, beside, **early) is None
+    assert joint_of({"a": (1, 1)}, beside, settled="horizon", checkpoint="another") is None
+
+
+def test_a_mutant_of_a_joint_run_is_masked_and_that_is_assumed() -> None:
+    found = judged(facts(COUNTED, joint=JOINT))
+    assert (found.rung, found.decided_by, found.certainty) == (Rung.MASKED, "together", "assumed")
+    assert (found.evidence[0], found.parts) == (Together(2, False), (Part.VALUES,))
+    assert rule_without_run(facts(joint=JOINT), clean(), ALL) is Rule.PROBE
+    assert rule_without_run(facts(joint=JOINT), clean(), [Rule.TOGETHER]) is Rule.TOGETHER
+
+
+@pytest.mark.parametrize(
+    ("changes", "known", "expected"),
+    [
+        ({}, {}, True),
+        ({"root": "app"}, {}, False),
+        ({"operator": OperatorCode.ComOR}, {}, False),
+        ({"function": "f"}, {}, False),
+        ({"evaluated": None}, {}, False),
+        ({}, {"evaluations": 2}, False),
+        ({}, {"evaluations": 0}, False),
+        ({}, {"doubt": "?"}, False),
+        ({}, {"kind": ProbeKind.DEFAULT}, False),
+    ],
+)
+def test_constants_of_libraries_that_are_evaluated_once_may_run_together(
+    changes: dict[str, Any], known: dict[str, Any], expected: bool
+) -> None:
+    values: dict[str, Any] = {
+        "root": "library", "operator": OperatorCode.NVR, "function": "<module>", "evaluated": (1, 2)
+    }  # fmt: skip
+    changed = replace(mutant(), **{**values, **changes})
+    record = probe(**{"kind": ProbeKind.EVALUATIONS, "evaluations": 1, **known})
+    assert may_run_together(changed, facts(record), clean()) is expected
 
 
 def test_a_horizon_needs_growth_that_is_constant() -> None:

@@ -25,6 +25,7 @@ from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, verify_campa
 from trainwreck.store.checking import is_sound
 from trainwreck.store.opening import make_current
 from trainwreck.store.pending_log import hides_changes, log_of
+from trainwreck.store.whole_digest import write_digest
 
 FLIPS = 120
 CLEAN = Trial("s", TrialKind.CLEAN, 0)
@@ -396,6 +397,53 @@ def test_export_salvage_reads_around_a_page_that_is_gone(tmp_path: Path) -> None
     assert salvaged.damages
     assert 100 < salvaged.runs < 200
     assert salvaged.runs + salvaged.lost == 200
+
+
+@pytest.mark.parametrize("share", [0.99, 0.9])
+def test_export_salvage_reads_what_is_left_of_a_file_that_was_cut_off(
+    tmp_path: Path, share: float
+) -> None:
+    with CampaignFile.open(tmp_path, create=True) as file:
+        file.set_meta("subject", "s")
+        for seed in range(200):
+            trial = Trial("s", TrialKind.CLEAN, seed)
+            file.add_run(trial, outcome(trial_id=trial.id), b"said", ENVIRONMENT)
+    path = tmp_path / FILE_NAME
+    os.truncate(path, int(share * path.stat().st_size) + 17)
+    with pytest.raises(DamageError), CampaignFile.open(tmp_path):
+        pass
+    assert verify_campaign(tmp_path).damages
+    salvaged = Campaign(tmp_path).salvage(tmp_path / "saved.jsonl")
+    assert 20 < salvaged.runs < 200
+    import_records(tmp_path / "saved.jsonl", tmp_path / "again")
+    with CampaignFile.open(tmp_path / "again") as file:
+        assert len(file.finished_ids()) == salvaged.runs
+
+
+def test_a_campaign_of_a_newer_format_is_refused_and_not_called_damaged(
+    copy: Path, tmp_path: Path
+) -> None:
+    change(copy, "PRAGMA user_version = 9")
+    write_digest(copy / FILE_NAME)
+    uses: list[Callable[[], object]] = [
+        lambda: verify_campaign(copy),
+        lambda: Campaign.open(copy).status(),
+        lambda: Campaign(copy).salvage(tmp_path / "saved.jsonl"),
+    ]
+    for use in uses:
+        with pytest.raises(UsageError, match="made by another version of trainwreck") as refused:
+            use()
+        assert not isinstance(refused.value, DamageError)
+    assert not (tmp_path / "saved.jsonl").exists()
+
+
+def test_a_campaign_that_is_a_link_to_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).symlink_to(FILE_NAME)
+    with (
+        pytest.raises(UsageError, match="cannot be used"),
+        CampaignFile.open(tmp_path, create=True),
+    ):
+        pass
 
 
 def test_export_salvage_of_nothing_says_so(copy: Path, tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ from trainwreck.model import (
     SeedUse,
     Symptom,
     Table,
+    Together,
     Verdict,
 )
 from trainwreck.report.crashes import cause_reason
@@ -80,6 +81,11 @@ def compared_with(clean: CleanEndings, is_clean: bool = False) -> DigestComparis
     ("item", "text"),
     [
         (SameCode(), "The bytecode of both programs is the same."),
+        (Together(3, False), "A run with 3 bugs at once ended as a clean run does."),
+        (
+            Together(2, True),
+            "A run with 2 bugs at once stood at its first report as a clean run does.",
+        ),
         (
             SameWhole(2),
             "None of 2 evaluations of the whole expression or condition around the bug differs.",
@@ -239,6 +245,7 @@ def test_why_of_a_propagated_mutant_says_where_it_leaves_the_clean_runs() -> Non
     [
         (Rule.SAME_CODE, SameCode(), "compiles to the bytecode"),
         (Rule.SAME_CALL, SameWhole(2), "always has the original value"),
+        (Rule.TOGETHER, Together(3, False), "together with other bugs"),
         (Rule.PROBE, ProbeCounts(ProbeKind.VALUE, 0, 0, ""), "never evaluates"),
         (Rule.PROBE, ProbeCounts(ProbeKind.VALUE, 2, 0, ""), "gives the original value"),
         (Rule.UNUSED_DEFAULT, ProbeCounts(ProbeKind.DEFAULT, 0, 0, ""), "never calls"),

@@ -310,7 +310,7 @@ credentials = []
 [trials]
 rules = ["prob"]
 -> 8: `trials.rules` has the unknown rule `prob`: did you mean `probe`?
-   Choose from same-code, probe, unused-default, same-call, horizon.
+   Choose from same-code, probe, unused-default, same-call, horizon, together.
 
 [verdicts]
 alpha = 0.6

@@ -12,13 +12,12 @@ from trainwreck.campaign.progress import NoProgress, Progress
 from trainwreck.errors import UsageError
 from trainwreck.model import Forecast, Judged, Mutant, PlannedMutant, Rule, Table
 from trainwreck.model.damage import Verification
-from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, campaign_lock, verify_campaign
+from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, verify_campaign
 
 # Each step is imported where it is taken: `trainwreck status` reads a campaign without
 # importing what runs programs, and without SciPy.
 if TYPE_CHECKING:
     from trainwreck.campaign.checks import Check
-    from trainwreck.campaign.prepare import PreparedSubject
     from trainwreck.campaign.results import Results
     from trainwreck.campaign.session import Session
     from trainwreck.campaign.transfer import Imported
@@ -144,8 +143,10 @@ class Campaign:
 
     def __enter__(self) -> Campaign:
         """Lock the campaign and make its subject ready, once for all steps within."""
+        from trainwreck.campaign.opening import open_session
+
         self._stack = ExitStack()
-        self._entered = self._stack.enter_context(self._open_session())
+        self._entered = self._stack.enter_context(open_session(self))
         return self
 
     def __exit__(self, *raised: Any) -> None:
@@ -388,9 +389,10 @@ class Campaign:
 
         """
         if sources or uncovered:
+            from trainwreck.campaign.opening import prepared
             from trainwreck.campaign.plan import list_sources
 
-            subject = self._subject()
+            subject = self._entered.subject if self._entered else prepared(self)
             if files:
                 subject = subject.only(files)
             executed = {}
@@ -449,46 +451,7 @@ class Campaign:
         if self._entered is not None:
             yield self._entered
             return
-        with self._open_session() as session:
+        from trainwreck.campaign.opening import open_session
+
+        with open_session(self) as session:
             yield session
-
-    @contextmanager
-    def _open_session(self) -> Iterator[Session]:
-        from trainwreck.campaign.attempts import FILE_NAME as ATTEMPTS
-        from trainwreck.campaign.attempts import Attempts
-        from trainwreck.campaign.session import Session
-        from trainwreck.campaign.untouched import Untouched
-        from trainwreck.engine.local import LocalEngine, local_slots
-        from trainwreck.run.launcher import ColdLauncher
-
-        with campaign_lock(self.folder), CampaignFile.open(self.folder, create=True) as file:
-            if file.has_records():
-                raise UsageError(
-                    "the campaign holds imported records, which no run can be added to",
-                    "Run in another folder with `--campaign DIR`.",
-                )
-            roots = {part.root for item in file.chosen() for part in item.mutant.parts}
-            subject = self._subject(roots, file)
-            engine = self.engine or LocalEngine(local_slots(self.jobs, subject.context.work))
-            launcher = self.launcher or ColdLauncher(subject.context)
-            untouched = Untouched(subject, file)
-            attempts = Attempts(self.folder / ATTEMPTS)
-            yield Session(subject, file, self.progress, engine, launcher, untouched, attempts)
-
-    def _subject(
-        self, further: Collection[str] = (), file: CampaignFile | None = None
-    ) -> PreparedSubject:
-        from trainwreck.campaign.levels import choose_policy
-        from trainwreck.campaign.prepare import prepare_subject
-        from trainwreck.subject.studies import cache_folder
-
-        if self._entered is not None:
-            return self._entered.subject
-        if self.settings is None:
-            raise UsageError(
-                f"the campaign in {self.folder} was opened to be read",
-                "Use `Campaign.create` with the settings.",
-            )
-        cache, say = self.cache or cache_folder(), self.progress.say
-        policy = choose_policy(self.settings, self.folder, file, say)
-        return prepare_subject(self.settings, self.folder, cache, self.data, say, further, policy)

@@ -12,6 +12,7 @@ from trainwreck.campaign.endings import settle_endings
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.own_bugs import with_phases
 from trainwreck.campaign.session import Session
+from trainwreck.campaign.together import run_together
 from trainwreck.campaign.warm_starts import WarmStarts, check_warm_starts, may_start_warm
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.judge.comparison import ignores_seed
@@ -151,6 +152,9 @@ def _run(
         gather_facts(session, mutants, _usable(session, asked, exact), is_warm)
         usable = _usable(session, asked, exact)
         instructions_of = _instructions(session, mutants, usable, is_warm)
+        if Rule.TOGETHER in usable:
+            settled = settled_ids(session.evidence, mutants, usable)
+            ran += run_together(session, mutants, settled, usable)
         ran += _run_first(session, mutants, usable, again, instructions_of)
         again = set()
         ran += settle_endings(session, mutants, selection)

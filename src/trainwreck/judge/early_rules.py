@@ -1,11 +1,25 @@
 """The rules that settle a mutant without a run to the end, and what each of them asks for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from trainwreck.judge.baseline_evidence import CleanRuns
-from trainwreck.model import Outcome, Probe, ProbeKind, Rule
+from trainwreck.model import (
+    APP,
+    MODULE_LEVEL,
+    Counts,
+    JointRun,
+    Mutant,
+    OperatorCode,
+    Outcome,
+    Part,
+    Probe,
+    ProbeKind,
+    Rule,
+)
+
+CONSTANTS = (OperatorCode.NVR, OperatorCode.BVR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +30,7 @@ class Facts:
     ``same_code``: it compiles to the clean bytecode. ``probe_digest`` is how the probed run
     ended that ``probe`` comes from. ``same_whole`` is the number of evaluations of the whole
     expression around the edit, all with the clean value; None where one differed or may have.
+    ``joint`` is a run of it and others at once, which shows them all to be masked.
     ``log`` is what a run printed that an exception ended.
     """
 
@@ -26,6 +41,7 @@ class Facts:
     log: str = ""
     second: Outcome | None = None
     same_whole: int | None = None
+    joint: JointRun | None = None
 
 
 def rule_without_run(facts: Facts, clean: CleanRuns, rules: Collection[Rule]) -> Rule | None:
@@ -38,6 +54,8 @@ def rule_without_run(facts: Facts, clean: CleanRuns, rules: Collection[Rule]) ->
     rule = _rule_of_probe(probe)
     if rule is None and facts.same_whole is not None:
         rule = Rule.SAME_CALL
+    if (rule is None or rule not in rules) and facts.joint is not None:
+        rule = Rule.TOGETHER
     return rule if rule in rules else None
 
 
@@ -60,6 +78,54 @@ def probe_counts(facts: Facts, clean: CleanRuns) -> bool:
         and determinism.repeats
         and facts.probe_digest in determinism.digests
     )
+
+
+def may_run_together(mutant: Mutant, facts: Facts, clean: CleanRuns) -> bool:
+    """Return whether a mutant is expected to be masked, and may run with others at once.
+
+    These are constants of libraries that are evaluated once, outside of all functions, as in tables
+    that nothing reads.
+    """
+    probe = facts.probe
+    return (
+        probe is not None
+        and probe_counts(facts, clean)
+        and probe.kind is ProbeKind.EVALUATIONS
+        and probe.evaluations == 1
+        and mutant.root != APP
+        and mutant.operator in CONSTANTS
+        and mutant.evaluated is not None
+        and mutant.function == MODULE_LEVEL
+    )
+
+
+def joint_run_of(
+    outcome: Outcome, counts: Counts, facts: Mapping[str, Facts], clean: CleanRuns
+) -> JointRun | None:
+    """Return what a joint run shows of its mutants; None where one of them may not be masked.
+
+    Args:
+        outcome: The outcome of the run.
+        counts: The evaluations of each mutant in it.
+        facts: What is known of each mutant.
+        clean: The clean runs with the same seed.
+
+    """
+    is_early = bool(outcome.settled)
+    digest = clean.endings.get(outcome.checkpoint or "", "") if is_early else outcome.digest
+    if not outcome.exit.proves or not outcome.exit.fine or not counts:
+        return None
+    if not clean.determinism.repeats or digest not in clean.determinism.digests:
+        return None
+    for mutant, (whole, early) in counts.items():
+        probe = facts[mutant].probe
+        if probe is None or not probe_counts(facts[mutant], clean):
+            return None
+        if (early if is_early else whole) != (probe.hits if is_early else probe.evaluations):
+            return None
+    # Without parameters there is no checkpoint.
+    parts = (Part.PARAMETERS, Part.VALUES) if is_early else outcome.result.parts
+    return JointRun(outcome.trial_id, len(counts), is_early, digest, parts)
 
 
 def may_use_horizon(facts: Facts, clean: CleanRuns) -> bool:

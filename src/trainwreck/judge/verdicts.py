@@ -31,6 +31,7 @@ from trainwreck.model import (
     Second,
     SecondRun,
     Symptom,
+    Together,
     Unproven,
     Verdict,
     difference_of,
@@ -234,8 +235,10 @@ def _without_run(mutant: Mutant, facts: Facts, clean: CleanRuns, rule: Rule) -> 
         seen: EvidenceItem = _probe_counts(probe)
         if rule is Rule.SAME_CALL and facts.same_whole is not None:
             seen = SameWhole(facts.same_whole)
+        if rule is Rule.TOGETHER and facts.joint is not None:
+            seen = Together(facts.joint.mutants, facts.joint.ended_early)
         evidence = (seen, clean.determinism.endings)
-        if rule in (Rule.UNUSED_DEFAULT, Rule.SAME_CALL):
+        if rule in (Rule.UNUSED_DEFAULT, Rule.SAME_CALL, Rule.TOGETHER):
             rung = Rung.MASKED
         elif not probe.evaluations:
             rung = Rung.UNREACHED
@@ -246,8 +249,16 @@ def _without_run(mutant: Mutant, facts: Facts, clean: CleanRuns, rule: Rule) -> 
         evidence,
         decided_by=rule,
         ends=len(clean.determinism.digests),
-        ends_as="" if rule is Rule.SAME_CODE else facts.probe_digest,
+        ends_as=_ends_as(facts, rule),
+        parts=facts.joint.parts if rule is Rule.TOGETHER and facts.joint else (),
     )
+
+
+def _ends_as(facts: Facts, rule: Rule) -> str:
+    """Return the digest of the clean run that a rule took a mutant's run for, empty for any."""
+    if rule is Rule.TOGETHER and facts.joint is not None:
+        return facts.joint.ends_as
+    return "" if rule is Rule.SAME_CODE else facts.probe_digest
 
 
 def _ended_early(mutant: Mutant, outcome: Outcome, clean: CleanRuns) -> Verdict:

@@ -21,10 +21,12 @@ from trainwreck.model.evidence import (
     SameWhole,
     Second,
     SecondRun,
+    Together,
     Unproven,
 )
 from trainwreck.model.forecast import Expected, Forecast
 from trainwreck.model.identity import content_id
+from trainwreck.model.joint import TOGETHER, Counts, JointRun
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.mutant import (
     ANNOTATIONS,
@@ -159,6 +161,7 @@ __all__ = [
     "SHOWN",
     "STATE",
     "TIME",
+    "TOGETHER",
     "UNKNOWN_FOLD",
     "UNKNOWN_PHASE",
     "VALUES_ALONE",
@@ -177,6 +180,7 @@ __all__ = [
     "Context",
     "Controls",
     "Cost",
+    "Counts",
     "Covered",
     "CrashRule",
     "Difference",
@@ -208,6 +212,7 @@ __all__ = [
     "Held",
     "Hits",
     "Impact",
+    "JointRun",
     "Judged",
     "Level",
     "Margin",
@@ -258,6 +263,7 @@ __all__ = [
     "Subject",
     "Symptom",
     "Table",
+    "Together",
     "Trial",
     "TrialKind",
     "Unproven",

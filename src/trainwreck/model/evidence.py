@@ -49,6 +49,17 @@ class SameWhole:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """A run of several ``mutants`` at once, which ended as a clean run does.
+
+    ``ended_early`` is whether it was ended at its first report.
+    """
+
+    mutants: int
+    ended_early: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CleanEndings:
     """The results of the clean runs with one seed: ``digests`` different ones in ``runs`` runs.
 
@@ -158,6 +169,7 @@ EvidenceItem = (
     | Hits
     | ProbeCounts
     | SameWhole
+    | Together
     | CleanEndings
     | DigestComparison
     | EndedEarly

@@ -41,6 +41,7 @@ class TrialKind(StrEnum):
     MUTANT = "mutant"
     AUDIT = "audit"
     STEM = "stem"
+    TOGETHER = "together"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,6 +77,11 @@ class Trial:
     def draw(self) -> Draw:
         """Return seed and fold."""
         return Draw(self.seed, self.fold)
+
+    @property
+    def is_buggy(self) -> bool:
+        """Return whether the program has a bug in this trial, or several."""
+        return self.mutant is not None or self.kind is TrialKind.TOGETHER
 
     @property
     def id(self) -> str:

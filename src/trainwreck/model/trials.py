@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from trainwreck.model.draws import FIRST_SEED, draws
+from trainwreck.model.identity import content_id
 from trainwreck.model.mutant import Mutant
 from trainwreck.model.trial import Draw, Trial, TrialKind
 
@@ -66,6 +67,13 @@ def probe_trial(subject: str, repeat: int) -> Trial:
 def audit_trial(subject: str, mutant: Mutant, repeat: int = 0) -> Trial:
     """Return the complete trial of a mutant, which checks a decision that was made without it."""
     return Trial(subject, TrialKind.AUDIT, FIRST_SEED, repeat=repeat, mutant=mutant)
+
+
+def joint_trial(subject: str, mutants: Iterable[Mutant]) -> Trial:
+    """Return the trial of several mutants at once, whose number stands for all of them."""
+    ids = sorted(mutant.id for mutant in mutants)
+    number = int(content_id(*ids), 16) % FURTHER_CONTROLS
+    return Trial(subject, TrialKind.TOGETHER, FIRST_SEED, repeat=number)
 
 
 def mutant_trials(subject: str, mutants: Iterable[Mutant]) -> Iterator[Trial]:

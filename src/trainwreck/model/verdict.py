@@ -86,11 +86,12 @@ class Rule(StrEnum):
     SAME_CALL = "same-call"
     CUT = "cut"
     HORIZON = "horizon"
+    TOGETHER = "together"
 
     @property
     def proven(self) -> bool:
         """Return whether the run *is* a clean run, rather than very likely to end as one."""
-        return self is not Rule.HORIZON
+        return self not in (Rule.HORIZON, Rule.TOGETHER)
 
     def proven_where(self, ends: int) -> bool:
         """Return whether the rule proves a result where clean runs have ``ends`` different ones.

@@ -32,6 +32,7 @@ from trainwreck.model import (
     SecondRun,
     SharedEnding,
     Symptom,
+    Together,
     Unproven,
     Verdict,
 )
@@ -108,6 +109,8 @@ def _reason_of_rule(verdict: Verdict, rule: Rule) -> str:
                 "Whatever the changed expression gives, the whole expression or condition around "
                 "it always has the original value."
             )
+        case Rule.TOGETHER:
+            return "In a run together with other bugs, all of them left the result of a clean run."
         case Rule.PROBE if never:
             return "The clean program never evaluates the changed expression."
         case Rule.PROBE:
@@ -274,6 +277,10 @@ def _fact(item: EvidenceItem) -> str:
         case SameWhole():
             often = counted(item.evaluations, "evaluation")
             return f"None of {often} of the whole expression or condition around the bug differs."
+        case Together():
+            how = "stood at its first report" if item.ended_early else "ended"
+            number = counted(item.mutants, "bug")
+            return f"A run with {number} at once {how} as a clean run does."
         case CleanEndings():
             return clean_endings(item)
         case DigestComparison():

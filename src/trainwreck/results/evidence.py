@@ -8,12 +8,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from trainwreck.judge.baseline_evidence import CleanRuns
-from trainwreck.judge.early_rules import Facts
+from trainwreck.judge.early_rules import Facts, joint_run_of
 from trainwreck.judge.verdicts import verdict_of
 from trainwreck.model import (
     FIRST,
     SAME_WHOLE,
+    TOGETHER,
+    Counts,
     Draw,
+    JointRun,
     Judged,
     Measurement,
     Metric,
@@ -117,7 +120,24 @@ class Evidence:
             log=self.file.log(outcome.trial_id) if outcome and outcome.error else "",
             second=second,
             same_whole=self._same_whole(probe) if probe else None,
+            joint=self.joint_runs.get(mutant_id),
         )
+
+    @cached_property
+    def joint_runs(self) -> dict[str, JointRun]:
+        """Return the joint runs that show mutants to be masked, by the ids of these."""
+        found: dict[str, JointRun] = {}
+        counts = self.file.observations(TOGETHER)
+        for draw, _, outcome in self.file.outcomes(TrialKind.TOGETHER):
+            counted: Counts = counts.get(outcome.trial_id, {})
+            facts = {mutant: self._facts_of_probe(mutant) for mutant in counted}
+            joint = joint_run_of(outcome, counted, facts, self.clean[draw])
+            found |= dict.fromkeys(counted, joint) if joint else {}
+        return found
+
+    def _facts_of_probe(self, mutant_id: str) -> Facts:
+        probe = self.probes.get(mutant_id)
+        return Facts(probe=probe, probe_digest=self.probe_digest(probe) if probe else "")
 
     def _same_whole(self, probe: Probe) -> int | None:
         same: dict[str, int] = self._same_wholes.get(probe.trial_id, {})

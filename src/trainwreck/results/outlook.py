@@ -30,7 +30,7 @@ RULES = "rules"
 EXACT = "exact"
 """Key for whether the last run used proven rules only."""
 
-PROBED_RULES = frozenset([Rule.PROBE, Rule.UNUSED_DEFAULT, Rule.SAME_CALL, Rule.HORIZON])
+PROBED_RULES = frozenset(RULES_IN_USE) - {Rule.SAME_CODE}
 """The rules that rest on a clean run with probes."""
 
 
@@ -74,7 +74,7 @@ def _records_of(evidence: Evidence, rule: Rule) -> list[Probe]:
             return [probe for probe in probes if probe.kind is not ProbeKind.DEFAULT]
         case Rule.UNUSED_DEFAULT:
             return [probe for probe in probes if probe.kind is ProbeKind.DEFAULT]
-        case Rule.HORIZON:
+        case Rule.HORIZON | Rule.TOGETHER:
             return list(probes)
     return []
 

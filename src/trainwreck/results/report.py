@@ -58,7 +58,7 @@ from trainwreck.results.source import ResultSource, judge_campaigns
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.store.run_tables import WITHDRAWN
 
-BESIDE = (TrialKind.PROBE, TrialKind.STEM)
+BESIDE = (TrialKind.PROBE, TrialKind.STEM, TrialKind.TOGETHER)
 """Kinds of clean runs that are made for the mutants: they belong to their cost."""
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar, get_args
 import msgspec
 from msgspec import Meta, Struct
 
-from trainwreck.model import COVERS, FILES, NO_VERDICT, PROCESSES, SAME_WHOLE, STATE
+from trainwreck.model import COVERS, FILES, NO_VERDICT, PROCESSES, SAME_WHOLE, STATE, TOGETHER
 from trainwreck.run.plain_files import read_plain_file
 
 LARGEST_FILE = 64 << 20
@@ -29,7 +29,18 @@ NETWORK = "network"
 OTHER_FILES = "other files"
 """An observation of ours: of written files that no verdict compares."""
 NOT_OBSERVED = frozenset(
-    [FILES, STATE, COVERS, NO_VERDICT, PROCESSES, METRIC_FILES, NETWORK, OTHER_FILES, SAME_WHOLE]
+    [
+        FILES,
+        STATE,
+        COVERS,
+        NO_VERDICT,
+        PROCESSES,
+        METRIC_FILES,
+        NETWORK,
+        OTHER_FILES,
+        SAME_WHOLE,
+        TOGETHER,
+    ]
 )
 """The observations that the agent never sends."""
 

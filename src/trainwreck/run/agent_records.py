@@ -86,6 +86,21 @@ def same_wholes(probed: Probed, groups: Iterable[Mapping[str, Any]]) -> dict[str
     }
 
 
+def joint_counts(probed: Probed, groups: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+    """Return each mutant's evaluations in a joint run, and those by the first report.
+
+    Nothing where the records of a process are missing.
+    """
+    if not probed.complete:
+        return {}
+    early = probed.snapshots[0] if probed.snapshots else probed.counts
+    return {
+        mutant: (probed.counts[number], early[number])
+        for number, group in enumerate(groups)
+        for mutant in group["mutants"]
+    }
+
+
 CoverageRecord = dict[str, dict[str, tuple[Count, ...]]]
 """The executed lines by phase and path."""
 

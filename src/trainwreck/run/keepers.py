@@ -1,4 +1,4 @@
-"""Asks for keepers: starts their server once for this process, and sends it requests."""
+"""Keepers of this process: starts their server once, and uses each for one trial after another."""
 
 import os
 import signal
@@ -8,8 +8,10 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from trainwreck.run.keeper.messages import send_order
 from trainwreck.run.keeper.processes import children
 from trainwreck.run.standstill import is_stopped
 
@@ -25,6 +27,7 @@ class _Server:
 
     def __init__(self) -> None:
         self.owner = os.getpid()
+        self.idle: list[socket.socket] = []
         self._requests, theirs = socket.socketpair()
         parent = os.pidfd_open(self.owner) if hasattr(os, "pidfd_open") else -1
         code = SERVE.format(sources=str(SOURCES), requests=theirs.fileno(), parent=parent)
@@ -43,9 +46,16 @@ class _Server:
         if parent >= 0:
             os.close(parent)
 
-    def ask(self, descriptors: Sequence[int]) -> None:
-        """Ask for a keeper. Raises OSError where the server has ended."""
-        socket.send_fds(self._requests, [b"?"], descriptors)
+    def new_keeper(self) -> socket.socket:
+        """Return the socket for orders to a new keeper. Raises OSError where there is no server."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._requests, [b"?"], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                raise
+        return ours
 
     def wake(self) -> None:
         """Let the server and its keepers go on where somebody has stopped them."""
@@ -55,7 +65,9 @@ class _Server:
                     os.kill(pid, signal.SIGCONT)
 
     def close(self) -> None:
-        """Forget the server, and wait for its end."""
+        """Forget the server with its idle keepers, and wait for its end."""
+        for orders in self.idle:
+            orders.close()
         self._requests.close()
         if self.owner == os.getpid():
             with suppress(subprocess.TimeoutExpired):
@@ -66,8 +78,31 @@ _lock = threading.Lock()
 _servers: list[_Server] = []
 
 
-def ask_for_keeper(output: int, errors: int) -> socket.socket:
-    """Return the control socket of a new keeper, which waits there for its request.
+@dataclass(frozen=True, slots=True)
+class LentKeeper:
+    """A keeper for one trial; its request goes through ``control``, as all further messages do."""
+
+    control: socket.socket
+    orders: socket.socket
+
+    def give_back(self, *, is_sound: bool) -> None:
+        """End the loan; the keeper of another trial is this one where it is sound.
+
+        Args:
+            is_sound: Whether the keeper has ended all processes of its trial, and said so.
+
+        """
+        self.control.close()
+        with _lock:
+            is_ours = bool(_servers) and _servers[-1].owner == os.getpid()
+            if is_sound and is_ours:
+                _servers[-1].idle.append(self.orders)
+                return
+        self.orders.close()
+
+
+def borrow_keeper(output: int, errors: int) -> LentKeeper:
+    """Return a keeper, which waits for the request of a trial.
 
     Args:
         output: The descriptor that becomes the standard output of the keeper's program.
@@ -80,11 +115,31 @@ def ask_for_keeper(output: int, errors: int) -> socket.socket:
     ours, theirs = socket.socketpair()
     with theirs, _lock:
         try:
-            _server().ask([theirs.fileno(), output, errors])
-        except OSError:  # Somebody has killed the server; a second one that fails is a reason.
-            _servers.pop().close()
-            _server().ask([theirs.fileno(), output, errors])
-    return ours
+            orders = _order([theirs.fileno(), output, errors])
+        except OSError:
+            ours.close()
+            raise
+    return LentKeeper(ours, orders)
+
+
+def _order(descriptors: Sequence[int]) -> socket.socket:
+    """Order a trial from an idle keeper or a new one; return the socket for its orders."""
+    idle = _server().idle
+    while idle:
+        orders = idle.pop()
+        try:
+            send_order(orders, descriptors)
+        except OSError:  # Somebody has killed it.
+            orders.close()
+        else:
+            return orders
+    try:
+        orders = _server().new_keeper()
+    except OSError:  # Somebody has killed the server; a second one that fails is a reason.
+        _servers.pop().close()
+        orders = _server().new_keeper()
+    send_order(orders, descriptors)
+    return orders
 
 
 def wake_keepers() -> None:

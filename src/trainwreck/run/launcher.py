@@ -18,6 +18,7 @@ from trainwreck.model import (
     LEFT_SHARED,
     SAME_WHOLE,
     STATE,
+    TOGETHER,
     Ending,
     Exit,
     Mutant,
@@ -26,7 +27,7 @@ from trainwreck.model import (
     TrialKind,
 )
 from trainwreck.model.slot import MustStop, Slot
-from trainwreck.run.agent_records import Probed, same_wholes
+from trainwreck.run.agent_records import Probed, joint_counts, same_wholes
 from trainwreck.run.child import KILLED, Ended, Stopped, run_child
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events, agent_has_started, read_events
@@ -156,7 +157,7 @@ def run_trial(
         raise
     except Exception as error:
         is_of_machine = is_shortage(error)
-        if not is_of_machine and not (is_prepared and request.trial.mutant):
+        if not is_of_machine and not (is_prepared and request.trial.is_buggy):
             if isinstance(error, OSError):
                 raise TrainwreckError(
                     f"a run could not be made: {reason_of(error)}",
@@ -271,7 +272,7 @@ def _check_agent(run: Run, events: Events, ended: Ended) -> None:
     if events.refused and not (mutant and _has_its_sources(mutant, run.context)):
         raise _refusal(run.request.trial, events.refused)
     is_missing = run.context.agent and not events.started
-    if is_missing and not mutant and ended.exit.ending is Ending.EXITED:
+    if is_missing and not run.request.trial.is_buggy and ended.exit.ending is Ending.EXITED:
         raise TrainwreckError(
             "the agent did not start in the program's process",
             "Run the program by the interpreter given as `python`, without -S, -I or -E.",
@@ -305,7 +306,9 @@ def _broken(run: Run, events: Events, ended: Ended) -> str:
 def _outcome(run: Run, ended: Ended, events: Events, written: FileMetrics) -> Outcome:
     """Return the outcome of a run as its process and its files have it."""
     observed = _observed(events, ended, run.output, run.sandbox) | written.observations
-    if events.probed is not None:
+    if events.probed is not None and run.request.trial.kind is TrialKind.TOGETHER:
+        observed[TOGETHER] = joint_counts(events.probed, run.request.instructions.groups)
+    elif events.probed is not None:
         observed[SAME_WHOLE] = same_wholes(events.probed, run.request.instructions.groups)
     return Outcome(
         trial_id=run.request.trial.id,

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from trainwreck.model import Level, Means, content_id
@@ -151,15 +152,18 @@ def _outermost(folders: Iterable[Path]) -> list[Path]:
 
 def _mounted_below(folders: Collection[Path]) -> Iterator[Path]:
     """Yield the file systems that are mounted below folders; views of these do not show them."""
-    try:
-        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return
-    for line in lines:
-        # Blanks and the like are octal in the fifth field (``proc_pid_mountinfo(5)``).
-        point = Path(line.split()[4].encode().decode("unicode_escape"))
-        if any(point != folder and point.is_relative_to(folder) for folder in folders):
-            yield point
+    above = tuple(f"{folder}{os.sep}" for folder in folders)
+    with suppress(OSError):
+        mounted = Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+        yield from (Path(point) for point in _mount_points(mounted) if point.startswith(above))
+
+
+@lru_cache(maxsize=1)
+def _mount_points(mounted: str) -> tuple[str, ...]:
+    """Return the places of a text of mounts; they seldom change between two trials."""
+    # Blanks and the like are octal in the fifth field (``proc_pid_mountinfo(5)``).
+    fields = (line.split()[4] for line in mounted.splitlines())
+    return tuple(field.encode().decode("unicode_escape") for field in fields)
 
 
 def gpu_nodes() -> tuple[Path, ...]:
@@ -227,7 +231,7 @@ def _without_inner(paths: Iterable[Path]) -> list[Path]:
 
 
 def _is_temporary(path: Path) -> bool:
-    return any(path.is_relative_to(folder) and path != folder for folder in TEMPORARY)
+    return str(path).startswith(TEMPORARY_NAMES)
 
 
 def _exists(path: Path) -> bool:

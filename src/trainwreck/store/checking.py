@@ -146,25 +146,37 @@ def _read(connection: sqlite3.Connection, table: SealedTable) -> TableCheck:
     changed: set[str] = set()
     for row in readable_rows(connection, table, ()):
         found.add(table.unit_of(row))
-        try:
-            check_stored(table.name, dict(zip(table.columns, row, strict=True)))
-        except ValueError:
+        if not _can_be_used(table, row):
             changed.add(table.unit_of(row))
     damages = (Damage(DamageKind.CHANGED, table.name, unit) for unit in sorted(changed))
     return TableCheck(frozenset(found - changed), tuple(damages))
 
 
+def _can_be_used(table: SealedTable, row: tuple[object, ...]) -> bool:
+    """Return whether a row holds what its table must hold."""
+    try:
+        check_stored(table.name, dict(zip(table.columns, row, strict=True)))
+    except ValueError:
+        return False
+    return True
+
+
 def _compared(connection: sqlite3.Connection, table: SealedTable) -> TableCheck:
     seals, is_whole = _readable_seals(connection, table.name)
     found: dict[str, Seal] = {}
+    useless: set[str] = set()
     for row in readable_rows(connection, table, seals):
         unit = table.unit_of(row)
         found[unit] = with_row(found.get(unit), row)
+        if unit not in seals and not _can_be_used(table, row):
+            useless.add(unit)
     kinds = {
         unit: kind
         for unit in sorted(seals.keys() | found.keys())
         if (kind := _kind(found.get(unit), seals.get(unit), is_whole))
     }
+    unsealed = (unit for unit in useless if kinds.get(unit) is DamageKind.SEAL)
+    kinds |= dict.fromkeys(unsealed, DamageKind.CHANGED)
     lost = {unit for unit, kind in kinds.items() if kind is not DamageKind.SEAL}
     damages = tuple(Damage(kind, table.name, unit) for unit, kind in kinds.items())
     return TableCheck(frozenset(found.keys() - lost), damages)

@@ -19,6 +19,11 @@ from trainwreck.temporary import temporary_folder
 WAIT = 30
 """Seconds to wait while another process holds the file."""
 
+HEAD, MAGIC = 100, b"SQLite format 3\0"
+"""The size and the beginning of the head of a database (sqlite.org/fileformat2.html)."""
+LARGEST = 1 << 40
+"""Bytes above which the size in a head is not believed."""
+
 _open_here: Counter[Path] = Counter()
 """The number of connections of this process to each file.
 
@@ -41,7 +46,7 @@ def opened(path: Path, create: bool) -> Iterator[sqlite3.Connection]:
         sqlite3.DatabaseError: It is no database.
 
     """
-    place = path.resolve()
+    place = Path(os.path.realpath(path))  # `resolve` raises where a link leads to itself.
     is_first = not _open_here[place] and path.is_file() and path.stat().st_size > 0
     if is_first and not create and is_cut_off(path):
         raise lost_changes(path)
@@ -116,11 +121,25 @@ def to_read(path: Path) -> Iterator[sqlite3.Connection]:
 @contextmanager
 def to_save(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a file that may be damaged, at its present state; broken texts are read as they are."""
-    # SQLite would drop the rest of a damaged log when it closes the file.
-    with _copied(path) if is_cut_off(path) else to_read(path) as connection:
+    # SQLite would drop the rest of a damaged log when it closes the file, and reads nothing of a
+    # file that is shorter than it was.
+    is_in_part = is_cut_off(path) or path.stat().st_size < _whole_size(path)
+    with _copied(path) if is_in_part else to_read(path) as connection:
         connection.text_factory = lambda text: text.decode("utf-8", "replace")
         with snapshot(connection):
             yield connection
+
+
+def _whole_size(path: Path) -> int:
+    """Return the bytes that a database has by its first page; 0 where that cannot be read."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if len(head) < HEAD or not head.startswith(MAGIC):
+        return 0
+    page = int.from_bytes(head[16:18])
+    pages = int.from_bytes(head[28:32])
+    size = (1 << 16 if page == 1 else page) * pages
+    return size if size <= LARGEST else 0
 
 
 def _by_uri(path: Path, options: str) -> closing[sqlite3.Connection]:
@@ -140,9 +159,12 @@ def _can_share(path: Path) -> bool:
 
 @contextmanager
 def _copied(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a copy of a file and its log."""
+    """Open a copy of a file and its log; what is missing at the end of the file is empty there."""
     with temporary_folder() as folder:
         copy = Path(shutil.copy(path, folder))
-        shutil.copy(log_of(path), folder)
+        if log_of(path).exists():
+            shutil.copy(log_of(path), folder)
+        if copy.stat().st_size < (size := _whole_size(copy)):
+            os.truncate(copy, size)
         with closing(sqlite3.connect(copy, timeout=WAIT)) as connection:
             yield connection

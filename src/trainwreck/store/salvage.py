@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainwreck.errors import DamageError
 from trainwreck.model.damage import Damage, DamageKind
 from trainwreck.store.checking import (
     KNOWN,
@@ -13,10 +14,11 @@ from trainwreck.store.checking import (
     readable_rows,
     structural_damages,
 )
-from trainwreck.store.connecting import damaged, to_save
+from trainwreck.store.connecting import to_save
 from trainwreck.store.import_tables import add_imported_tables
-from trainwreck.store.opening import IMPORTED_TABLES
+from trainwreck.store.opening import IMPORTED_TABLES, check_format
 from trainwreck.store.seals import SealedTable, sealed_tables
+from trainwreck.store.whole_digest import is_as_left
 
 RUN_TABLES = ("run", "log", "observation")
 """The tables of one run: it counts only where all that they have of it is whole."""
@@ -44,10 +46,13 @@ def salvage(source: Path, target: sqlite3.Connection) -> Salvaged:
 
     Raises:
         DamageError: Nothing can be read.
+        UsageError: It is as it was written, by another version.
 
     """
     try:
         with to_save(source) as connection, target:
+            if is_as_left(source):
+                check_format(connection, source, create=False)
             damages = structural_damages(connection)
             for table in sealed_tables(connection):
                 if table.name in KNOWN:
@@ -57,7 +62,10 @@ def salvage(source: Path, target: sqlite3.Connection) -> Salvaged:
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
-        raise damaged(source, f"nothing of it can be read: {error}") from None
+        raise DamageError(
+            f"the campaign {source} is damaged: nothing of it can be read: {error}",
+            "Restore it from a copy or an export, or start another one with `--campaign DIR`.",
+        ) from None
     saved = _number_of_runs(target)
     return Salvaged(saved, known - saved, tuple(damages))
 

@@ -85,6 +85,10 @@ class Digest:
         for forget in self._restarts:
             forget()
 
+    def go_on(self) -> None:
+        """Take the models of the parent over, in the child of a stem."""
+        self._process = os.getpid()
+
     @property
     def is_empty(self) -> bool:
         """Return whether no model is remembered."""

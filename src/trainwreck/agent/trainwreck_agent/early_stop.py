@@ -15,7 +15,6 @@ class EarlyStop:
 
     def __init__(self, guest: "Guest") -> None:
         self._guest = guest
-        self._order = guest.order
         self.restart()
 
     def restart(self) -> None:
@@ -30,14 +29,14 @@ class EarlyStop:
         self._reports += 1
         now = guest.now()
         checkpoint = None
-        if self._reports == 1 and self._order["digest"] and not guest.digested:
+        if self._reports == 1 and guest.order["digest"] and not guest.digested:
             checkpoint = guest.digest.checkpoint(repr(values))
         names = [name for name, _ in values]
         texts = [text for _, text in values]
         guest.events.write("report", metrics=names, values=texts, checkpoint=checkpoint, **now)
         if guest.probes is not None:
             guest.probes.snapshot()
-        horizon = self._order["horizon"]
+        horizon = guest.order["horizon"]
         # Only the program itself may end: what other processes would still do is not known.
         if horizon is None or not guest.main or self._reports > 1:
             return

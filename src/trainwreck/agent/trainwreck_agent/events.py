@@ -22,11 +22,27 @@ class Events:
         self.folder = folder
         self.started = _clock()
         self._pid: "int | None" = None
+        self._path = ""
         self._file = -1
+        self._cpu_before = 0.0
 
-    def times(self) -> "dict[str, float]":
-        """Return the seconds since boot and the processor seconds, as events carry them."""
-        return {"wall": _clock() - self.started, "cpu": _cpu_clock()}
+    def times(self, pause: "tuple[float, float] | None" = None) -> "dict[str, float]":
+        """Return the seconds since boot and the processor seconds, as events carry them.
+
+        Within a pause they are those of its begin.
+        """
+        wall, cpu = pause or self.pause()
+        return {"wall": wall - self.started, "cpu": cpu + self._cpu_before}
+
+    def pause(self) -> "tuple[float, float]":
+        """Return both clocks, at which a time begins that does not count."""
+        return _clock(), _cpu_clock()
+
+    def resume(self, pause: "tuple[float, float]") -> None:
+        """Count on as if no time had passed since a pause, also in a child with new clocks."""
+        wall, cpu = pause
+        self.started += _clock() - wall
+        self._cpu_before += cpu - _cpu_clock()
 
     def write(self, event: str, **values: "Any") -> None:
         """Append one event. A full disk or a closed descriptor loses it and has no other effect."""
@@ -41,7 +57,33 @@ class Events:
 
     def _open_file(self, stem: str, suffix: str) -> None:
         self._pid = _getpid()
-        self._file, _ = self.create(stem, suffix)
+        self._file, self._path = self.create(stem, suffix)
+
+    @property
+    def descriptor(self) -> int:
+        """Return the descriptor of this process's file, -1 where there is none."""
+        return self._file
+
+    def move(self, folder: str) -> bytes:
+        """Write into another folder from now on, and return the lines of this process until now.
+
+        The first, which says what the process is, and the file of stacks stay behind. Files of
+        other processes are copied. OSError where that fails.
+        """
+        before, parent = self._path, self.folder
+        _close(self._file)
+        self.folder = folder
+        for name in os.listdir(parent):
+            path = os.path.join(parent, name)
+            is_own = path == before or name.startswith("stack-%s-" % self._pid)
+            if not is_own and os.path.isfile(path):
+                _copy(path, os.path.join(folder, name))
+        with open(before, "rb") as file:
+            return b"".join(file.read().splitlines(True)[1:])
+
+    def append(self, lines: bytes) -> None:
+        """Append lines that are events already. OSError where that fails."""
+        _write(self._file, lines)
 
     def create(self, stem: str, suffix: str) -> "tuple[int, str]":
         """Create a file that no other process writes to, and return its descriptor and path."""
@@ -54,3 +96,8 @@ class Events:
                 return _open(path, flags, 0o644), path
             except FileExistsError:
                 number += 1
+
+
+def _copy(path: str, copy: str) -> None:
+    with open(path, "rb") as file, open(copy, "wb") as other:
+        other.write(file.read())

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from trainwreck_agent.probes.probe import Probes
     from trainwreck_agent.protocol import Order
     from trainwreck_agent.sources import Sources
+    from trainwreck_agent.stem.stem import Stem
 
 FIRST_PHASE = "import"
 LAUNCHER = "launch.py"
@@ -59,6 +60,7 @@ class Guest:
         self.early_stop = EarlyStop(self)
         self.probes: "Probes | None" = None
         self.sources: "Sources | None" = None
+        self.stem: "Stem | None" = None
         self.overlay = Overlay(order["files"], self.events, self.refuse)
         for number in (mark for file in order["files"] for mark, _ in file["counted"]):
             if number is not None:
@@ -104,6 +106,7 @@ class Guest:
         self.entropy = Entropy(self.order["seed"], self.order["events"], words, self.main)
         setattr(builtins, PHASE, self.enter_phase)
         self.overlay.install()
+        self._start_stem()
         self._start_needed_probes()
         for step in (
             self._stay_on_processor,
@@ -256,6 +259,35 @@ class Guest:
         watch_readers(self.probes, self.overlay.paths(), self.overlay)
         if not self.main:
             finish_when_terminated(self)
+
+    def _start_stem(self) -> None:
+        """Define the names that the text of a stem reads."""
+        if self.order.get("stem"):
+            from trainwreck_agent.stem.stem import Stem
+
+            self.stem = Stem(self)
+
+    def own_descriptors(self) -> "tuple[int, int]":
+        """Return the descriptors of the agent's own files."""
+        return self.events.descriptor, self._stack_file
+
+    def go_on_as(self, order: "Order") -> None:
+        """Follow another order, in the child of a stem: all that has happened counts.
+
+        OSError or ValueError where that is not possible.
+        """
+        self.order = order
+        lines = self.events.move(order["events"])
+        self._report_start(words_of_process())
+        self.events.append(lines)
+        self.digest.go_on()
+        if self._stack_file >= 0:
+            os.close(self._stack_file)
+            self._stack_file, _ = self.events.create("stack", ".txt")
+            faulthandler.enable(self._stack_file)
+            if hasattr(signal, "SIGUSR2") and self._takes_signals():
+                self._show_stacks()
+        self.overlay.go_on_with(order["files"])
 
     def _write_probes(self) -> None:
         if self.probes is not None:

@@ -7,8 +7,8 @@ from contextlib import suppress
 from trainwreck.run.keeper.system import (
     PR_CAP_AMBIENT,
     PR_CAP_AMBIENT_CLEAR_ALL,
-    PR_CAPBSET_DROP,
     control_process,
+    drop_from_bounding_set,
     system_call,
 )
 
@@ -29,7 +29,7 @@ KEPT = frozenset(
     }.values()
 )
 """The rights of an administrator's program over its own files and processes, by number."""
-LAST = 63
+DROPPED = tuple(number for number in range(64) if number not in KEPT)
 VERSION_3 = 0x20080522
 HEADER = struct.Struct("Ii")
 SETS = struct.Struct("6I")
@@ -43,19 +43,25 @@ def has_capability(number: int) -> bool:
     return False
 
 
-def keep_few_capabilities() -> None:
-    """Give up all capabilities but those in ``KEPT``, for good."""
-    control_process(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
-    for number in range(LAST + 1):
-        if number not in KEPT:
-            with suppress(OSError):  # The kernel has fewer, or this process may drop none.
-                control_process(PR_CAPBSET_DROP, number)
+def few_capabilities(*, has_all: bool) -> bytes:
+    """Return the sets of capabilities in ``KEPT`` that a process has.
+
+    Args:
+        has_all: Whether it has all of them, as the first one in a namespace of users; otherwise
+            it has those of this process.
+
+    """
     mask = sum(1 << number for number in KEPT)
-    effective, permitted, inheritable = (value & mask for value in _read())
-    words = [effective, permitted, inheritable]
-    low, high = [word & 0xFFFFFFFF for word in words], [word >> 32 for word in words]
-    header = ctypes.create_string_buffer(HEADER.pack(VERSION_3, 0))
-    system_call("capset", header, ctypes.create_string_buffer(SETS.pack(*low, *high)))
+    effective, permitted, inheritable = (mask, mask, 0) if has_all else _read()
+    words = [word & mask for word in (effective, permitted, inheritable)]
+    return SETS.pack(*(word & 0xFFFFFFFF for word in words), *(word >> 32 for word in words))
+
+
+def keep_capabilities(sets: bytes) -> None:
+    """Give up all capabilities but those of `few_capabilities`, for good. Raises OSError."""
+    control_process(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    drop_from_bounding_set(DROPPED)
+    system_call("capset", HEADER.pack(VERSION_3, 0), sets)
 
 
 def _read() -> tuple[int, int, int]:

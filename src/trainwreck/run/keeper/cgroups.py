@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,16 @@ Up to there trainwreck sees that the limit is exceeded, and asks first where the
 
 
 class Cgroups:
-    """The groups of one trial: one for each controller (version 1), or one for all (version 2)."""
+    """The groups of one trial: one for each controller (version 1), or one for all (version 2).
+
+    Each trial has new ones: what another one has left in them would count as its own.
+    """
+
+    _made = 0
 
     def __init__(self) -> None:
+        Cgroups._made += 1
+        self._name = f"{PREFIX}{os.getpid()}-{Cgroups._made}"
         # Texts, as joining paths would be a tenth of a keeper's work.
         self._folders: dict[str, str] = {}
         # Opened before the program's walls are built, behind which nothing can be written.
@@ -29,8 +37,8 @@ class Cgroups:
         """Make the groups that can be made, with the limits of the trial."""
         for controller, parent in parents():
             with suppress(OSError):
-                folder = f"{parent}/{PREFIX}{os.getpid()}"
-                os.mkdir(folder)  # noqa: PTH102
+                folder = f"{parent}/{self._name}"
+                os.mkdir(folder)
                 self._folders[controller] = folder
                 _limit(folder, limits)
                 self._tasks.append(os.open(f"{folder}/cgroup.procs", os.O_WRONLY))
@@ -66,26 +74,36 @@ class Cgroups:
                 counts[kind] += _count(f"{folder}/{file}", word)
         return counts
 
+    def is_removed(self) -> bool:
+        """Remove the groups of a trial that has ended; return whether they are gone."""
+        for number in (*self._tasks, *self._killers):
+            os.close(number)
+        self._tasks, self._killers = [], []
+        self._folders = {k: path for k, path in self._folders.items() if not _is_removed(path)}
+        return not self._folders
+
 
 def remove(keeper: int) -> bool:
     """Remove the groups of a keeper that has ended; return whether they are gone."""
-    return all(_is_removed(parent / f"{PREFIX}{keeper}") for _, parent in parents())
+    folders = [f for _, parent in parents() for f in glob(f"{parent}/{PREFIX}{keeper}-*")]
+    left = [folder for folder in folders if not _is_removed(folder)]
+    return not left
 
 
 def clear_leftovers() -> None:
     """Remove the groups of keepers that were killed with their server."""
     for _, parent in parents():
-        with suppress(OSError):
-            for folder in parent.glob(f"{PREFIX}*"):
-                if not Path("/proc", folder.name.removeprefix(PREFIX)).exists():
-                    _is_removed(folder)
+        for folder in glob(f"{parent}/{PREFIX}*"):
+            keeper, _, _ = folder.rpartition(PREFIX)[2].partition("-")
+            if not os.path.exists(f"/proc/{keeper}"):
+                _is_removed(folder)
 
 
-def _is_removed(folder: Path) -> bool:
+def _is_removed(folder: str) -> bool:
     try:
-        folder.rmdir()
+        os.rmdir(folder)
     except OSError:
-        return not folder.exists()
+        return not os.path.exists(folder)
     return True
 
 

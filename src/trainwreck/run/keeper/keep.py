@@ -1,4 +1,9 @@
-"""One keeper: starts the program of a trial, reports its end, and ends all that it started."""
+"""One keeper: starts the program of a trial, reports its end, and ends all that it started.
+
+It does so for one trial after the other. Only its own memory lasts from one to the next: each has
+its own control socket, processes, walls and control groups, and a keeper that could not end all
+processes of a trial ends itself.
+"""
 
 import json
 import os
@@ -9,8 +14,25 @@ from typing import Any
 
 from trainwreck.run.keeper import processes
 from trainwreck.run.keeper.cgroups import Cgroups
-from trainwreck.run.keeper.messages import BEAT_SECONDS, Message, read_request, send
-from trainwreck.run.keeper.program import SO_PASSCRED, Starter, ended_message, sender_of
+from trainwreck.run.keeper.messages import (
+    BEAT_SECONDS,
+    MSG_CMSG_CLOEXEC,
+    VIEWS,
+    Message,
+    descriptors_in,
+    read_request,
+    receive_order,
+    send,
+)
+from trainwreck.run.keeper.mounts import copy_written
+from trainwreck.run.keeper.program import (
+    SO_PASSCRED,
+    Starter,
+    ended_message,
+    failure,
+    sender_of,
+)
+from trainwreck.run.keeper.state import state_of
 from trainwreck.run.keeper.system import (
     PR_SET_CHILD_SUBREAPER,
     PR_SET_DUMPABLE,
@@ -26,25 +48,64 @@ END_SECONDS = 5.0
 START_SECONDS = 60.0
 """The longest time until the program's process is there."""
 REPORT = 1 << 16
+ANCILLARY = socket.CMSG_SPACE(64) + socket.CMSG_SPACE(4)
 
 
-def keep(control: socket.socket, output: int, errors: int, parent: int) -> None:
+def keep_trials(orders: socket.socket, parent: int) -> None:
+    """Keep one trial for each order, until no more can come.
+
+    Args:
+        orders: The socket to trainwreck. An order is a byte with three descriptors: the control
+            socket of a trial, and what become its program's standard output and standard error.
+        parent: A descriptor that can be read once trainwreck has ended, or -1.
+
+    """
+    os.setsid()
+    control_process(PR_SET_CHILD_SUBREAPER, 1)
+    # A program that may trace its keeper could take it over.
+    control_process(PR_SET_DUMPABLE, 0)
+    woken, _ = woken_by_children()
+    poller = select.poll()
+    for number in (orders.fileno(), *([parent] if parent >= 0 else [])):
+        poller.register(number, select.POLLIN)
+    groups: list[Cgroups] = []
+    while parent not in dict(poller.poll()):
+        descriptors = receive_order(orders)
+        if not descriptors:
+            return
+        control, output, errors = descriptors
+        with socket.socket(fileno=control) as connection:
+            groups.append(Cgroups())
+            if not keep(connection, output, errors, parent, woken, groups[-1]):
+                return
+        groups = [group for group in groups if not group.is_removed()]
+
+
+def keep(
+    control: socket.socket, output: int, errors: int, parent: int, woken: int, cgroups: Cgroups
+) -> bool:
     """Run the program of one request to its end, or until trainwreck has gone.
 
     Args:
-        control: The socket to trainwreck: one request, then any byte ends the program.
-        output: The descriptor that becomes the program's standard output.
-        errors: The descriptor that becomes its standard error.
+        control: The socket to trainwreck: one request, then questions; another byte ends the
+            program.
+        output: The descriptor that becomes the program's standard output; it is closed.
+        errors: The descriptor that becomes its standard error; it is closed.
         parent: A descriptor that can be read once trainwreck has ended, or -1.
+        woken: The pipe that wakes this process when a child ends.
+        cgroups: The control groups of the trial, which are not made yet.
+
+    Returns:
+        Whether nothing is left of it.
 
     """
     try:
         request = read_request(control)
     except EOFError:
-        return
-    os.setsid()
-    control_process(PR_SET_CHILD_SUBREAPER, 1)
-    keeper = Keeper(request, control, parent)
+        os.close(output)
+        os.close(errors)
+        return True
+    keeper = Keeper(request, control, parent, woken, cgroups)
     try:
         has_started = keeper.start(output, errors)
         os.close(output)
@@ -52,9 +113,10 @@ def keep(control: socket.socket, output: int, errors: int, parent: int) -> None:
         if has_started:
             keeper.watch()
     except OSError as error:
-        send(control, {"failed": str(error), "errno": error.errno or 0})
+        send(control, failure(error))
     finally:
-        keeper.clear()
+        is_clear = keeper.clear()
+    return is_clear
 
 
 class Keeper:
@@ -64,38 +126,44 @@ class Keeper:
     of their own (``first``), with which all others end.
     """
 
-    def __init__(self, request: Message, control: socket.socket, parent: int) -> None:
+    def __init__(
+        self,
+        request: Message,
+        control: socket.socket,
+        parent: int,
+        woken: int,
+        cgroups: Cgroups,
+    ) -> None:
         self._request = request
         self._control = control
         self._parent = parent
-        self._woken, _ = woken_by_children()
+        self._woken = woken
         self._reports, self._sending = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         if SO_PASSCRED is not None:
             self._reports.setsockopt(socket.SOL_SOCKET, SO_PASSCRED, 1)
-        self._cgroups = Cgroups()
-        self._walls = Walls(None)
+        self._cgroups = cgroups
+        self._in_memory: list[tuple[int, str]] = []
         self._first = 0
         self._program = 0
         self._has_ended = False
 
     def start(self, output: int, errors: int) -> bool:
-        """Build the walls, and start the program in them; return whether it started.
+        """Start the program within its walls; return whether it started.
 
         Raises OSError where there is a wall that cannot be built.
         """
         self._cgroups.create(self._request["limits"])
-        self._walls = Walls(self._request["containment"])
-        self._walls.enter()
-        starter = Starter(self._request, self._sending, self._walls, (output, errors))
-        if self._walls.has_processes:
+        walls = Walls(self._request["containment"])
+        starter = Starter(self._request, self._sending.fileno(), walls, (output, errors))
+        if walls.has_processes:
             self._first = starter.fork_first()
         else:
             self._program = starter.fork_program()
-        # After its fork, as a program that may be debugged could take over its keeper.
-        control_process(PR_SET_DUMPABLE, 0)
         self._sending.close()
         self._reports.settimeout(START_SECONDS)
         pid, message = self._report()
+        while "in_memory" in message:
+            pid, message = self._report()
         if "ready" not in message:
             self._tell(message or {"gone": 0})
             return False
@@ -126,6 +194,8 @@ class Keeper:
                 self._reap()
             if self._reports.fileno() in ready and not self._has_ended:
                 self._pass_on(poller)
+            if self._control.fileno() in ready and self._answers():
+                ready.discard(self._control.fileno())
             if asked := ends & ready:
                 # The program's end is waited for: it has used resources, which are reported.
                 self._cgroups.kill()
@@ -135,20 +205,41 @@ class Keeper:
                     poller.unregister(number)
             send(self._control, {"beat": 1}, must_wait=False)
 
-    def clear(self) -> None:
-        """End every process of the trial, and report that none is left."""
+    def _answers(self) -> bool:
+        """Answer a question for the state of the private views; return whether it was one."""
+        try:
+            is_question = self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == VIEWS
+        except OSError:
+            return False
+        if is_question:
+            self._control.recv(1)
+            folders = [f"/proc/self/fd/{number}" for number, _ in self._in_memory]
+            states = [state_of(folder, with_contents=True) for folder in folders]
+            self._tell({"views": " ".join(states)})
+        return is_question
+
+    def clear(self) -> bool:
+        """End every process of the trial, report how many are left, and return whether none is."""
         self._cgroups.kill()
         if self._first:
             processes.kill(self._first)
-        number = processes.end_all(self._program, CLEAR_SECONDS)
-        self._walls.keep_written()
+        number = processes.end_all(self._program, self._woken, CLEAR_SECONDS)
+        for descriptor, upper in self._in_memory:
+            if self._request["containment"]["kept"]:
+                copy_written(descriptor, upper)
+            os.close(descriptor)
         left = processes.children()
         self._tell({"cleared": number, "left": len(left), **self._cgroups.counts()})
+        self._reports.close()
+        return not left
 
     def _report(self) -> tuple[int, Message]:
         """Return the next report with its sender's process id, 0 where it is not known."""
-        data, ancillary, _, _ = self._reports.recvmsg(REPORT, socket.CMSG_SPACE(64))
-        return sender_of(ancillary), dict(json.loads(data)) if data else {}
+        data, ancillary, _, _ = self._reports.recvmsg(REPORT, ANCILLARY, MSG_CMSG_CLOEXEC)
+        message = dict(json.loads(data)) if data else {}
+        pid, descriptors = sender_of(ancillary), descriptors_in(ancillary)
+        self._in_memory += [(number, message["in_memory"]) for number in descriptors]
+        return pid, message
 
     def _pass_on(self, poller: Any) -> None:
         """Pass on what the first process or the program reports; nothing follows an end."""

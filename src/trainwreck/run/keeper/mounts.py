@@ -5,20 +5,21 @@ import os
 import shutil
 import stat
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from trainwreck.run.keeper.system import call, system_call
 
-RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT = 1, 2, 4, 8, 32
+BIND, MOVE, REC, PRIVATE = 1 << 12, 1 << 13, 1 << 14, 1 << 18
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
 ATTRIBUTES = struct.Struct("4Q")
 """The argument of ``mount_setattr``: what to set, what to clear, propagation, a user namespace."""
-TEMPORARY = (Path("/tmp"), Path("/var/tmp"))
-SHARED = Path("/dev/shm")
+TEMPORARY = ("/tmp", "/var/tmp")
+SHARED = "/dev/shm"
+TERMINALS = "/dev/pts"
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 DEVICE_LINKS = {
     "fd": "/proc/self/fd",
@@ -27,132 +28,195 @@ DEVICE_LINKS = {
     "stderr": "/proc/self/fd/2",
     "ptmx": "pts/ptmx",
 }
-MADE_HERE = (SHARED, Path("/dev/pts"), *(Path("/dev", name) for name in DEVICE_LINKS))
+MADE_HERE = (SHARED, TERMINALS, *(f"/dev/{name}" for name in DEVICE_LINKS))
 OF_THE_SYSTEM = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi")
 """Entries of ``/proc`` by which an administrator changes the whole machine."""
+HOSTS = "/etc/hosts"
+
+InMemory = tuple[int, str]
+"""A descriptor of a folder of changes that are in memory, with the upper folder of these."""
 
 
-def mount_all(plan: dict[str, Any], with_users: bool) -> list[tuple[int, Path]]:
-    """Mount what the program sees, in this process's namespace of mounts.
+class Mounts:
+    """The file system as the program of one trial sees it.
 
-    Args:
-        plan: The plan of the containment.
-        with_users: Whether this process is in a namespace of users of its own.
+    All that can be decided or made outside is decided and made here, by the keeper. Paths are
+    plain texts, as these steps are most of what the walls of a trial cost.
 
-    Returns:
-        For each private folder whose changes are in memory, a descriptor of the folder of the
-        changes, with the upper folder to which they belong.
-
-    Raises:
-        OSError: Something cannot be mounted.
-
+    The steps mount private folders, which the trial changes only for itself, temporary ones,
+    hide paths, and show again what is needed or written below these.
     """
-    _mount(None, "/", None, REC | PRIVATE)
-    writable = sorted(path for path in plan["writable"] if not _is_in_dev(Path(path)))
-    for path in filter(os.path.exists, writable):
-        _mount(path, path, None, BIND)
-    _mount("tmpfs", str(SHARED), "tmpfs", NOSUID | NODEV, "mode=0700")
-    # Opened first: below a new mount, the old path would lead to something else.
-    opened = _Opened(plan)
-    set_read_only("/", AT_RECURSIVE)
-    for path in opened.writable:
-        set_writable(path)
-    in_memory: list[tuple[int, Path]] = []
-    steps = [
-        *((path, _overlay_step(opened, in_memory, with_users)) for path in opened.private),
-        *((folder, opened.bind_temporary) for folder in opened.temporary),
-        *((Path(path), _hide) for path in plan["hidden"]),
-        *((path, opened.bind_read_only) for path in opened.needed),
-        *((path, opened.bind_writable) for path in opened.writable),
-    ]
-    # Outer folders first; among equal ones the last step of the list above holds.
-    for place, step in sorted(steps, key=lambda item: len(item[0].parts)):
-        step(place)
-    mount_devices(opened.devices)
-    if not plan["network"]:
-        _name_hosts(plan["hostname"])
-    opened.close()
-    return in_memory
-
-
-@dataclass(frozen=True)
-class _Private:
-    """A folder that the trial changes only for itself, with the folder of the changes.
-
-    ``lower``, ``changes`` and ``work`` are descriptors of the folders of an overlay; of those to
-    read, the first one covers the next.
-    """
-
-    upper: Path
-    lower: tuple[int, ...]
-    changes: int
-    work: int
-
-    @classmethod
-    def open(cls, folders: list[Path], upper: Path) -> "_Private":
-        """Open the folders of an overlay; those for the changes are created."""
-        work = upper.with_name(upper.name + ".work")
-        upper.mkdir(parents=True, exist_ok=True)
-        work.mkdir(exist_ok=True)
-        layers = tuple(_apart(layer) for layer in folders[:-1] if any(layer.iterdir()))
-        return cls(upper, (*layers, _open(folders[-1])), _open(upper), _open(work))
-
-    @property
-    def descriptors(self) -> tuple[int, ...]:
-        """Return all descriptors."""
-        return (*self.lower, self.changes, self.work)
-
-
-class _Opened:
-    """Descriptors of all that is mounted from, opened before anything covers it."""
 
     def __init__(self, plan: dict[str, Any]) -> None:
-        existing = [Path(path) for path in plan["writable"] if os.path.lexists(path)]
-        self.writable = {p: _open(p) for p in existing if not _is_in_dev(p)}
-        self.devices = {p: _open(p) for p in existing if _is_in_dev(p)}
-        private = [(Path(folder), Path(upper)) for folder, upper in plan["private"]]
-        layers: dict[Path, list[Path]] = {}
+        existing = sorted({path for path in plan["writable"] if os.path.lexists(path)})
+        self._writable = [path for path in existing if not _is_in_dev(path)]
+        usual = [path for name in DEVICES if os.path.exists(path := f"/dev/{name}")]
+        devices = dict.fromkeys((*usual, *filter(_is_in_dev, existing)))
+        self._devices = [path for path in devices if path not in MADE_HERE]
+        layers: dict[str, list[str]] = {}
         for folder, layer in plan["layers"]:
-            layers.setdefault(Path(folder), []).append(Path(layer))
-        self.private = {
-            folder: _Private.open([*layers.get(folder, ()), folder], upper)
-            for folder, upper in private
-            if folder.is_dir()
+            layers.setdefault(folder, []).append(layer)
+        self._private = {
+            folder: _Private.made([*layers.get(folder, ()), folder], upper)
+            for folder, upper in plan["private"]
+            if os.path.isdir(folder)
         }
-        self.temporary = {
-            folder: _open(Path(plan["tmp"]))
-            for folder in TEMPORARY
-            if plan["tmp"] and folder.is_dir() and not folder.is_symlink()
-        }
-        needed = [Path(path) for path in plan["needed"] if os.path.lexists(path)]
-        self.links = {p: p.readlink() for p in needed if p.is_symlink()}
-        self.needed = {p: _open(p) for p in needed}
+        self._own_temporary = plan["tmp"]
+        self._temporary = [path for path in TEMPORARY if plan["tmp"] and _is_own_folder(path)]
+        here = [path for path in plan["needed"] if os.path.lexists(path)]
+        needed = [path for path in here if path not in self._writable]
+        self._links = {path: os.readlink(path) for path in needed if os.path.islink(path)}
+        self._steps = self._in_order(plan["hidden"], needed)
+        own = [plan["tmp"]] if self._temporary else []
+        self._to_open = [*self._writable, *(p for p in needed if p not in self._links), *own]
+        has_hosts = not plan["network"] and os.path.exists(HOSTS)
+        self._hosts = os.path.realpath(HOSTS) if has_hosts else ""
+        self._names = _names_of_hosts(plan["hostname"])
 
-    def bind_writable(self, path: Path) -> None:
-        """Bind a path that can be written over itself where another mount has covered it."""
-        _make_place(path, self.writable[path])
-        _bind(self.writable[path], path)
+    def mount_all(self, with_users: bool) -> list[InMemory]:
+        """Mount all, in this process's namespace of mounts; return what is in memory.
 
-    def bind_read_only(self, path: Path) -> None:
-        """Bind a path over itself where another mount has covered it."""
-        if path in self.links:
-            if not os.path.lexists(path):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.symlink_to(self.links[path])
-        elif path not in self.writable:
-            _make_place(path, self.needed[path])
-            _bind(self.needed[path], path, REC)
+        Args:
+            with_users: Whether this process is in a namespace of users of its own.
 
-    def bind_temporary(self, path: Path) -> None:
-        """Bind the trial's temporary folder over one of the system's."""
-        _bind(self.temporary[path], path)
+        Raises:
+            OSError: Something cannot be mounted.
 
-    def close(self) -> None:
-        """Close all descriptors."""
-        private = [n for p in self.private.values() for n in p.descriptors]
-        others = [self.writable, self.devices, self.temporary, self.needed]
-        for number in [*private, *(number for group in others for number in group.values())]:
+        """
+        _mount(None, "/", None, REC | PRIVATE)
+        for path in self._writable:
+            _mount(path, path, None, BIND)
+        # Opened first: below a new mount, the old path would lead to something else.
+        opened = {path: _open(path) for path in self._to_open}
+        views = _Memory()
+        overlays = {folder: _Overlay(each, views) for folder, each in self._private.items()}
+        set_read_only("/", AT_RECURSIVE)
+        for path in self._writable:
+            set_writable(path)
+        in_memory = self._mount_in_order(opened, overlays, with_users)
+        mount_devices(self._devices)
+        if self._hosts:
+            _name_hosts(self._hosts, self._names)
+        for number in opened.values():
             os.close(number)
+        return in_memory
+
+    def _mount_in_order(
+        self, opened: dict[str, int], overlays: dict[str, "_Overlay"], with_users: bool
+    ) -> list[InMemory]:
+        in_memory: list[InMemory] = []
+        changes = _Memory()
+        for path, kind in self._steps:
+            if kind == "private":
+                in_memory += overlays[path].mount(path, changes, with_users)
+            elif kind == "temporary":
+                _bind(opened[self._own_temporary], path)
+            elif kind == "hidden":
+                _hide(path)
+            elif kind == "link":
+                self._make_link(path)
+            else:
+                _make_place(path, opened[path])
+                _bind(opened[path], path, REC if kind == "needed" else 0)
+        return in_memory
+
+    def _in_order(self, hidden: Iterable[str], needed: Iterable[str]) -> list[tuple[str, str]]:
+        """Return what to mount where: outer folders first, and of equal ones the last holds.
+
+        What can be written is bound over itself again where another one covers it.
+        """
+        covering = [
+            *((path, "private") for path in self._private),
+            *((path, "temporary") for path in self._temporary),
+            *((path, "hidden") for path in hidden),
+            *((path, "link" if path in self._links else "needed") for path in needed),
+        ]
+        covers = [f"{path.rstrip('/')}/" for path, _ in covering]
+        covered = [p for p in self._writable if any(f"{p}/".startswith(c) for c in covers)]
+        steps = [*covering, *((path, "writable") for path in covered)]
+        return sorted(steps, key=lambda step: step[0].rstrip("/").count("/"))
+
+    def _make_link(self, path: str) -> None:
+        if not os.path.lexists(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.symlink(self._links[path], path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Private:
+    """The folders of an overlay; of those to read (``lower``), the first one covers the next."""
+
+    lower: tuple[str, ...]
+    upper: str
+    work: str
+
+    @classmethod
+    def made(cls, folders: list[str], upper: str) -> "_Private":
+        """Return the overlay of folders to read; those for the changes are created."""
+        work = f"{upper}.work"
+        os.makedirs(upper, exist_ok=True)
+        os.makedirs(work, exist_ok=True)
+        layers = [layer for layer in folders[:-1] if os.listdir(layer)]
+        return cls((*layers, folders[-1]), upper, work)
+
+
+class _Memory:
+    """A file system in memory that the program does not see: `mount_devices` covers it."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def new_folder(self) -> str:
+        """Create a folder; the file system is mounted for the first one."""
+        if not self._number:
+            _mount("tmpfs", SHARED, "tmpfs", NOSUID | NODEV, "mode=0700")
+        self._number += 1
+        folder = f"{SHARED}/{self._number}"
+        os.mkdir(folder)
+        return folder
+
+    def apart(self, layer: str) -> int:
+        """Return a descriptor of a view of a layer, which is another file system for the kernel.
+
+        It refuses an overlay one of whose layers lies within another one.
+        """
+        view, source, empty = self.new_folder(), _open(layer), _open(self.new_folder())
+        options = f"lowerdir=/proc/self/fd/{source}:/proc/self/fd/{empty}"
+        _mount("overlay", view, "overlay", RDONLY | NOSUID | NODEV, options)
+        os.close(source)
+        os.close(empty)
+        return _open(view)
+
+
+class _Overlay:
+    """An overlay with descriptors of its folders, opened before anything covers them."""
+
+    def __init__(self, private: _Private, views: _Memory) -> None:
+        self._upper = private.upper
+        self._lower = [*map(views.apart, private.lower[:-1]), _open(private.lower[-1])]
+        self._changes, self._work = _open(private.upper), _open(private.work)
+
+    def mount(self, folder: str, memory: _Memory, with_users: bool) -> list[InMemory]:
+        """Mount the overlay over its folder; return what is in memory of it."""
+        _make_place(folder, self._lower[-1])
+        in_memory: list[InMemory] = []
+        try:
+            self._mount(folder, self._changes, self._work, with_users)
+        except OSError:
+            # An upper folder below the lower one, or on a file system that cannot hold it.
+            in_memory = [(_open_folder(memory.new_folder()), self._upper)]
+            work = _open(memory.new_folder())
+            self._mount(folder, in_memory[0][0], work, with_users)
+            os.close(work)
+        for number in (*self._lower, self._changes, self._work):
+            os.close(number)
+        return in_memory
+
+    def _mount(self, folder: str, changes: int, work: int, with_users: bool) -> None:
+        lower = ":".join([f"/proc/self/fd/{number}" for number in self._lower])
+        own = "userxattr" if with_users else "index=off,metacopy=off"
+        upper = f"upperdir=/proc/self/fd/{changes},workdir=/proc/self/fd/{work}"
+        _mount("overlay", folder, "overlay", NOSUID | NODEV, f"lowerdir={lower},{upper},{own}")
 
 
 def set_read_only(path: str, flags: int = 0) -> None:
@@ -165,12 +229,12 @@ def set_read_only(path: str, flags: int = 0) -> None:
                 _mount(None, mounted, None, REMOUNT | BIND | RDONLY | _flags_of(mounted))
 
 
-def set_writable(path: Path) -> None:
+def set_writable(path: str) -> None:
     """Let a mount be written."""
     try:
-        _set_attributes(str(path), 0, RDONLY, 0)
+        _set_attributes(path, 0, RDONLY, 0)
     except OSError:
-        _mount(None, str(path), None, REMOUNT | BIND | _flags_of(str(path)) & ~RDONLY)
+        _mount(None, path, None, REMOUNT | BIND | _flags_of(path) & ~RDONLY)
 
 
 def mount_processes(is_administrator: bool) -> None:
@@ -183,144 +247,115 @@ def mount_processes(is_administrator: bool) -> None:
     if not is_administrator:
         return
     for name in OF_THE_SYSTEM:
-        with suppress(OSError):
-            path = Path("/proc") / name
-            _mount(str(path), str(path), None, BIND)
-            set_read_only(str(path))
+        path = f"/proc/{name}"
+        if os.path.exists(path):
+            with suppress(OSError):
+                _mount(path, path, None, BIND)
+                set_read_only(path)
 
 
-def mount_devices(devices: dict[Path, int]) -> None:
-    """Mount a folder of devices that has only the harmless and the given ones."""
-    usual = [Path("/dev") / name for name in DEVICES]
-    opened = {path: _open(path) for path in usual if path.exists() and path not in devices}
-    terminals = _open(Path("/dev/pts")) if Path("/dev/pts").is_dir() else -1
-    _mount("tmpfs", "/dev", "tmpfs", NOSUID | NOEXEC, "mode=0755,size=65536k")
-    for path, number in {**opened, **devices}.items():
-        if path not in MADE_HERE:
-            _make_place(path, number)
-            _bind(number, path, REC)
-    for number in opened.values():
-        os.close(number)
+def mount_devices(devices: Iterable[str]) -> None:
+    """Mount a folder of devices that has only the given ones.
+
+    It gets its place last, so that the devices can be bound from there until then.
+    """
+    _mount("tmpfs", SHARED, "tmpfs", NOSUID | NOEXEC, "mode=0755,size=65536k")
+    for path in devices:
+        place = f"{SHARED}{path.removeprefix('/dev')}"
+        _make_place_like(path, place)
+        _mount(path, place, None, BIND | REC)
     for name, target in DEVICE_LINKS.items():
-        Path("/dev", name).symlink_to(target)
-    pts = Path("/dev/pts")
-    SHARED.mkdir(mode=0o1777, exist_ok=True)
-    pts.mkdir()
-    _mount("tmpfs", str(SHARED), "tmpfs", NOSUID | NODEV, "mode=1777")
+        os.symlink(target, f"{SHARED}/{name}")
+    for name in ("shm", "pts"):
+        os.mkdir(f"{SHARED}/{name}")
+    _mount("tmpfs", f"{SHARED}/shm", "tmpfs", NOSUID | NODEV, "mode=1777")
+    _mount_terminals(f"{SHARED}/pts")
+    set_read_only(SHARED)
+    _mount(SHARED, "/dev", None, MOVE)
+
+
+def _mount_terminals(place: str) -> None:
     try:
-        _mount("devpts", str(pts), "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,mode=620")
+        _mount("devpts", place, "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,mode=620")
     except OSError:
-        if terminals >= 0:
-            _bind(terminals, pts)
-    if terminals >= 0:
-        os.close(terminals)
-    set_read_only("/dev")
+        if os.path.isdir(TERMINALS):
+            _mount(TERMINALS, place, None, BIND)
 
 
-def copy_written(descriptor: int, upper: Path) -> None:
+def copy_written(descriptor: int, upper: str) -> None:
     """Copy changes that are in memory to their upper folder."""
     with suppress(OSError, shutil.Error):
         shutil.copytree(f"/proc/self/fd/{descriptor}", upper, symlinks=True, dirs_exist_ok=True)
 
 
-def _overlay_step(opened: _Opened, in_memory: list[tuple[int, Path]], with_users: bool) -> Any:
-    """Return the step that mounts an overlay over a private folder."""
-
-    def mount_overlay(folder: Path) -> None:
-        private = opened.private[folder]
-        _make_place(folder, private.lower[-1])
-        try:
-            _mount_overlay(private.lower, private.changes, private.work, folder, with_users)
-        except OSError:
-            # An upper folder below the lower one, or on a file system that cannot hold it.
-            changes, work = _folders_in_memory()
-            in_memory.append((changes, private.upper))
-            _mount_overlay(private.lower, changes, work, folder, with_users)
-            os.close(work)
-
-    return mount_overlay
-
-
-def _mount_overlay(
-    lower: tuple[int, ...], changes: int, work: int, folder: Path, with_users: bool
-) -> None:
-    names = {"lowerdir": lower, "upperdir": (changes,), "workdir": (work,)}
-    paths = {name: [f"/proc/self/fd/{n}" for n in numbers] for name, numbers in names.items()}
-    folders = ",".join(f"{name}={':'.join(each)}" for name, each in paths.items())
-    own = "userxattr" if with_users else "index=off,metacopy=off"
-    _mount("overlay", str(folder), "overlay", NOSUID | NODEV, f"{folders},{own}")
-
-
-def _folders_in_memory() -> tuple[int, int]:
-    """Return descriptors of two new folders in memory, for changes and for the overlay's work."""
-    changes, work = _new_folder(), _new_folder()
-    return os.open(changes, os.O_RDONLY | os.O_DIRECTORY), _open(work)
-
-
-def _apart(layer: Path) -> int:
-    """Return a descriptor of a view of a layer, which the kernel takes for another file system.
-
-    It refuses an overlay one of whose layers lies within another one.
-    """
-    view, source, empty = _new_folder(), _open(layer), _open(_new_folder())
-    options = f"lowerdir=/proc/self/fd/{source}:/proc/self/fd/{empty}"
-    _mount("overlay", str(view), "overlay", RDONLY | NOSUID | NODEV, options)
-    os.close(source)
-    os.close(empty)
-    return _open(view)
-
-
-def _new_folder() -> Path:
-    """Create a folder in memory that the program does not see: `mount_devices` covers it."""
-    folder = SHARED / str(len(list(SHARED.iterdir())))
-    folder.mkdir()
-    return folder
-
-
-def _hide(path: Path) -> None:
+def _hide(path: str) -> None:
     """Show an empty folder, or an empty file, in the place of a path."""
-    if path.is_dir() and not path.is_symlink():
-        _mount("tmpfs", str(path), "tmpfs", RDONLY | NOSUID | NODEV, "mode=0555,size=4k")
-    elif path.exists():
-        _mount("/dev/null", str(path.resolve()), None, BIND)
+    if _is_own_folder(path):
+        _mount("tmpfs", path, "tmpfs", RDONLY | NOSUID | NODEV, "mode=0555,size=4k")
+    elif os.path.exists(path):
+        _mount("/dev/null", os.path.realpath(path), None, BIND)
 
 
-def _name_hosts(host: str) -> None:
-    """Let the names of this machine mean the trial's own loopback."""
-    hosts = Path("/etc/hosts")
-    if not hosts.exists():
-        return
+def _names_of_hosts(host: str) -> bytes:
+    """Return a list of hosts in which the names of this machine mean the trial's own loopback."""
     names = f"localhost {host}".strip()
-    text = f"127.0.0.1 {names}\n::1 localhost ip6-localhost ip6-loopback\n"
-    file = SHARED / "hosts"
-    file.write_text(text, encoding="utf-8")
-    file.chmod(0o644)
-    _mount(str(file), str(hosts.resolve()), None, BIND)
-    file.unlink()
-    set_read_only(str(hosts.resolve()))
+    return f"127.0.0.1 {names}\n::1 localhost ip6-localhost ip6-loopback\n".encode()
 
 
-def _is_in_dev(path: Path) -> bool:
-    return path.is_relative_to("/dev")
+def _name_hosts(hosts: str, names: bytes) -> None:
+    file = f"{SHARED}/hosts"
+    number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    try:
+        os.fchmod(number, 0o644)
+        os.write(number, names)
+    finally:
+        os.close(number)
+    _mount(file, hosts, None, BIND)
+    os.unlink(file)
+    set_read_only(hosts)
 
 
-def _open(path: Path) -> int:
+def _is_in_dev(path: str) -> bool:
+    return path == "/dev" or path.startswith("/dev/")
+
+
+def _is_own_folder(path: str) -> bool:
+    """Return whether a path is a folder, and no link to one."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _open(path: str) -> int:
     return os.open(path, os.O_PATH)
 
 
-def _make_place(path: Path, source: int) -> None:
+def _open_folder(path: str) -> int:
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _make_place(path: str, source: int) -> None:
     """Create what to mount on, where a new mount has hidden it."""
-    if os.path.lexists(path):
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if stat.S_ISDIR(os.fstat(source).st_mode):
-        path.mkdir()
+    if not os.path.lexists(path):
+        _make_like(os.fstat(source).st_mode, path)
+
+
+def _make_place_like(source: str, path: str) -> None:
+    _make_like(os.stat(source).st_mode, path)
+
+
+def _make_like(mode: int, path: str) -> None:
+    """Create an empty folder or file, for what has a mode, with the folders above it."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if stat.S_ISDIR(mode):
+        os.mkdir(path)
     else:
-        path.touch()
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
 
 
-def _bind(source: int, path: Path, flags: int = 0) -> None:
-    _mount(f"/proc/self/fd/{source}", str(path), None, BIND | flags)
+def _bind(source: int, path: str, flags: int = 0) -> None:
+    _mount(f"/proc/self/fd/{source}", path, None, BIND | flags)
 
 
 def _mount(
@@ -328,7 +363,7 @@ def _mount(
 ) -> None:
     texts = [None if t is None else os.fsencode(t) for t in (source, target, kind, options)]
     try:
-        call("mount", texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3])
+        call("mount", texts[0], texts[1], texts[2], flags, texts[3])
     except OSError as error:
         raise OSError(error.errno, os.strerror(error.errno or 0), target) from None
 
@@ -340,14 +375,15 @@ def _set_attributes(path: str, added: int, cleared: int, flags: int) -> None:
         ctypes.c_int(AT_FDCWD),
         os.fsencode(path),
         ctypes.c_uint(flags),
-        ctypes.create_string_buffer(attributes, ATTRIBUTES.size),
+        attributes,
         ctypes.c_size_t(ATTRIBUTES.size),
     )
 
 
 def _mounted() -> Sequence[str]:
     """Return all places where something is mounted."""
-    lines = Path("/proc/self/mountinfo").read_bytes().splitlines()
+    with open("/proc/self/mountinfo", "rb") as file:
+        lines = file.read().splitlines()
     return [
         os.fsdecode(line.split(b" ")[4].decode("unicode_escape").encode("latin-1"))
         for line in lines

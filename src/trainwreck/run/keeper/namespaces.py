@@ -1,14 +1,13 @@
 """Namespaces: what a trial sees of mounts, processes, network, and shared memory."""
 
-import ctypes
 import fcntl
 import os
 import socket
 import struct
-from pathlib import Path
+from dataclasses import dataclass
 
 from trainwreck.run.keeper.capabilities import SYS_ADMIN, has_capability
-from trainwreck.run.keeper.system import call
+from trainwreck.run.keeper.system import PR_SET_DUMPABLE, control_process
 
 NEWNS = 0x00020000
 NEWIPC = 0x08000000
@@ -20,33 +19,48 @@ IFF_UP = 1
 INTERFACE = struct.Struct("16sH14x")
 
 
-def enter_namespaces(network: bool) -> bool:
-    """Enter new namespaces; return whether one of them is of users.
+@dataclass(frozen=True, slots=True)
+class Namespaces:
+    """The new namespaces of one trial.
 
-    The administrator needs none of users, and without one all owners keep their names.
-
-    Args:
-        network: Whether the machine's network stays reachable.
-
-    Raises:
-        OSError: This machine does not allow it.
-
+    ``network`` leaves the machine's network reachable. ``users`` are the ids of user
+    and group in a namespace of users of its own. The administrator needs none, and without one
+    all owners keep their names; then it is None.
     """
-    flags = NEWNS | NEWPID | NEWIPC | (0 if network else NEWNET)
-    with_users = not has_capability(SYS_ADMIN)
-    user, group = os.geteuid(), os.getegid()
-    call("unshare", ctypes.c_int(flags | (NEWUSER if with_users else 0)))
-    if with_users:
-        _write("/proc/self/setgroups", "deny")
-        _write("/proc/self/uid_map", f"{user} {user} 1")
-        _write("/proc/self/gid_map", f"{group} {group} 1")
-    if not network:
-        _start_loopback()
-    return with_users
+
+    network: bool
+    users: tuple[int, int] | None
+
+    @classmethod
+    def of_trial(cls, *, network: bool) -> "Namespaces":
+        """Return the namespaces that this process can make."""
+        needs_users = not has_capability(SYS_ADMIN)
+        return cls(network, (os.geteuid(), os.getegid()) if needs_users else None)
+
+    @property
+    def flags(self) -> int:
+        """Return the flags by which a process is forked into them."""
+        network, users = 0 if self.network else NEWNET, NEWUSER if self.users else 0
+        return NEWNS | NEWPID | NEWIPC | network | users
+
+    def settle(self) -> None:
+        """Make this process, the first one within, at home there. Raises OSError."""
+        if self.users:
+            user, group = self.users
+            control_process(PR_SET_DUMPABLE, 1)  # Otherwise these files are the administrator's.
+            _write("/proc/self/setgroups", "deny")
+            _write("/proc/self/uid_map", f"{user} {user} 1")
+            _write("/proc/self/gid_map", f"{group} {group} 1")
+        if not self.network:
+            _start_loopback()
 
 
 def _write(path: str, text: str) -> None:
-    Path(path).write_text(text, encoding="ascii")
+    number = os.open(path, os.O_WRONLY)
+    try:
+        os.write(number, text.encode("ascii"))
+    finally:
+        os.close(number)
 
 
 def _start_loopback() -> None:

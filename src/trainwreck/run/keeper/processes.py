@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-WAIT_SECONDS = 0.002
+from trainwreck.run.keeper.woken import wait_for_child
+
+WAIT_SECONDS = 0.005
 
 
 def children(parent: int = 0) -> list[int]:
     """Return the ids of the children of a process, by default this one, also of adopted ones."""
     own = parent or os.getpid()
     try:
-        return [int(word) for word in Path(f"/proc/{own}/task/{own}/children").read_text().split()]
+        with open(f"/proc/{own}/task/{own}/children", "rb", buffering=0) as file:  # noqa: PTH123
+            return [int(word) for word in file.readall().split()]
     except OSError:  # Not every kernel keeps this list.
         return [pid for pid, above in _parents() if above == own]
 
@@ -48,11 +51,12 @@ def kill_group(group: int) -> None:
             os.killpg(group, signal.SIGKILL)
 
 
-def end_all(group: int, seconds: float) -> int:
+def end_all(group: int, woken: int, seconds: float) -> int:
     """End a process group and every child; children of ended ones are adopted, and end too.
 
     Args:
         group: The id of the group.
+        woken: The pipe that wakes this process when a child ends.
         seconds: The longest time to wait for processes that the kernel holds.
 
     Returns:
@@ -68,4 +72,4 @@ def end_all(group: int, seconds: float) -> int:
             return number
         for pid in left:
             kill(pid)
-        time.sleep(WAIT_SECONDS)
+        wait_for_child(woken, WAIT_SECONDS)

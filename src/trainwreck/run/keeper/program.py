@@ -1,13 +1,15 @@
 """The processes within the walls: the first one of a namespace, and the program itself."""
 
+import gc
 import os
 import signal
 import socket
 import struct
+from contextlib import suppress
 from typing import Any, NoReturn
 
-from trainwreck.run.keeper.messages import Message, encode, send
-from trainwreck.run.keeper.rlimits import set_limits
+from trainwreck.run.keeper.messages import Message, encode
+from trainwreck.run.keeper.rlimits import lowered, set_limits
 from trainwreck.run.keeper.system import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, control_process
 from trainwreck.run.keeper.walls import Walls
 
@@ -16,29 +18,49 @@ SO_PASSCRED = getattr(socket, "SO_PASSCRED", None)
 FIRST_FREE = 4
 """The descriptors below are the program's three, and the socket of this module."""
 NOT_STARTED = 127
+READY = encode({"ready": 1})
 
 
 class Starter:
-    """The start of one program; ``outputs`` become its standard output and its standard error."""
+    """The start of one program.
+
+    What can be computed is computed here, in the keeper: a new process copies each page of Python
+    that it touches, so it does little but system calls.
+    """
 
     def __init__(
-        self, request: Message, reports: socket.socket, walls: Walls, outputs: tuple[int, int]
+        self, request: Message, reports: int, walls: Walls, outputs: tuple[int, int]
     ) -> None:
-        self._request = request
+        """Prepare the start.
+
+        Args:
+            request: The request of trainwreck.
+            reports: The descriptor of the socket to the keeper.
+            walls: The walls of the trial.
+            outputs: What become the program's standard output and standard error.
+
+        """
         self._reports = reports
         self._walls = walls
         self._outputs = outputs
+        self._folder = request["folder"]
+        self._command = request["command"]
+        self._environment = request["environment"]
+        self._limits = lowered(request["limits"], walls.has_users)
+        self._last = os.sysconf("SC_OPEN_MAX")
 
     def fork_first(self) -> int:
         """Fork the first process of a namespace; it starts the program, and ends with it."""
-        pid = os.fork()
+        pid = self._walls.fork_first()
         if pid:
             return pid
         try:
+            self._enter()
             self._hold()
         except OSError as error:
-            send(self._reports, _failed(error))
-        os._exit(NOT_STARTED)
+            self._report(failure(error))
+        finally:
+            os._exit(NOT_STARTED)
 
     def fork_program(self) -> int:
         """Fork the program; it waits for a message before it runs."""
@@ -48,56 +70,59 @@ class Starter:
         try:
             self._become()
         except OSError as error:
-            send(self._reports, _failed(error))
-        os._exit(NOT_STARTED)
+            self._report(_not_started(error))
+        finally:
+            os._exit(NOT_STARTED)
+
+    def _enter(self) -> None:
+        """Build the walls around this process, and hand on what the keeper needs of them."""
+        gc.disable()  # It would touch, and so copy, all that this process shares with its keeper.
+        signal.set_wakeup_fd(-1)
+        control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
+        for descriptor, upper in self._walls.enter():
+            with socket.socket(fileno=os.dup(self._reports)) as reports:
+                socket.send_fds(reports, [encode({"in_memory": upper})], [descriptor])
 
     def _hold(self) -> NoReturn:
         """Start the program, reap every orphan, and end as soon as the program has."""
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
-        self._walls.complete()
-        program = self.fork_program()
-        self._close_others()
+        # Before its fork, as a program that may trace this process could speak for it.
         control_process(PR_SET_DUMPABLE, 0)
+        program = self.fork_program()
+        # Trainwreck waits for the end of all others.
+        os.closerange(0, self._reports)
+        os.closerange(self._reports + 1, self._last)
         while True:
             pid, status, usage = os.wait4(-1, 0)
             if pid == program:
-                send(self._reports, ended_message(status, usage))
+                self._report(ended_message(status, usage))
                 os._exit(0)
 
     def _become(self) -> NoReturn:
         """Turn this process into the program. Raises OSError."""
         os.setsid()  # One signal ends the group, and Ctrl-C ends none of it.
         signal.set_wakeup_fd(-1)
-        self._reports.send(encode({"ready": os.getpid()}))
-        self._reports.recv(2)
+        os.write(self._reports, READY)
+        if not os.read(self._reports, 2):
+            os._exit(NOT_STARTED)  # The keeper has gone.
         self._take_descriptors()
-        os.chdir(self._request["folder"])
-        for number in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(number, signal.SIG_DFL)
-        set_limits(self._request["limits"], self._walls.has_users)
+        os.chdir(self._folder)
+        set_limits(self._limits)
         self._walls.narrow()
-        command = self._request["command"]
-        os.execvpe(command[0], command, self._request["environment"])
-
-    def _close_others(self) -> None:
-        """Close all descriptors but the one to report by: trainwreck waits for their end."""
-        reports = self._reports.fileno()
-        os.closerange(0, reports)
-        os.closerange(reports + 1, os.sysconf("SC_OPEN_MAX"))
+        os.execvpe(self._command[0], self._command, self._environment)
 
     def _take_descriptors(self) -> None:
         """Give the program its three descriptors and no other one."""
         empty = os.open(os.devnull, os.O_RDONLY)
         # Beyond the first ones, so that none is overwritten before it is copied.
-        ends = [os.dup(number) for number in (empty, *self._outputs, self._reports.fileno())]
+        ends = [os.dup(number) for number in (empty, *self._outputs, self._reports)]
         for number, end in enumerate(ends[:3]):
             os.dup2(end, number)
-        reports = os.dup2(ends[3], 3, inheritable=False)
-        self._reports.detach()
-        self._reports = socket.socket(fileno=reports)
-        os.closerange(FIRST_FREE, os.sysconf("SC_OPEN_MAX"))
+        self._reports = os.dup2(ends[3], FIRST_FREE - 1, inheritable=False)
+        os.closerange(FIRST_FREE, self._last)
+
+    def _report(self, message: Message) -> None:
+        with suppress(OSError):  # The keeper may have gone.
+            os.write(self._reports, encode(message))
 
 
 def ended_message(status: int, usage: Any) -> Message:
@@ -117,6 +142,11 @@ def sender_of(ancillary: list[tuple[int, int, bytes]]) -> int:
     return 0
 
 
-def _failed(error: OSError) -> Message:
+def failure(error: OSError) -> Message:
+    """Return the failure of a wall; the reason names its file."""
+    return {"failed": str(error), "errno": error.errno or 0}
+
+
+def _not_started(error: OSError) -> Message:
     reason = error.strerror or str(error)
     return {"failed": reason, "errno": error.errno or 0, "file": error.filename}

@@ -1,12 +1,16 @@
 """The limits that the kernel holds each process of a trial to."""
 
 import resource
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+Limit = tuple[int, tuple[int, int]]
+"""The number of a limit, and its lower and upper bound."""
 
-def set_limits(limits: dict[str, Any], counts_alone: bool) -> None:
-    """Lower the limits of this process and of all that it starts; none is raised.
+
+def lowered(limits: dict[str, Any], counts_alone: bool) -> list[Limit]:
+    """Return what the limits of this process become for a trial; none is raised.
 
     Args:
         limits: The numbers by name, as in the request.
@@ -14,17 +18,26 @@ def set_limits(limits: dict[str, Any], counts_alone: bool) -> None:
             user; a limit on them would end the trial because of these.
 
     """
-    _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_FSIZE, limits["disk"])
-    _lower(resource.RLIMIT_NOFILE, limits["files"])
+    asked = [
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, limits["disk"]),
+        (resource.RLIMIT_NOFILE, limits["files"]),
+    ]
     if counts_alone:
-        _lower(resource.RLIMIT_NPROC, limits["tasks"])
+        asked.append((resource.RLIMIT_NPROC, limits["tasks"]))
+    return [(kind, _lower(resource.getrlimit(kind), number)) for kind, number in asked]
 
 
-def _lower(kind: int, number: int) -> None:
-    soft, hard = (_smaller(limit, number) for limit in resource.getrlimit(kind))
-    with suppress(ValueError, OSError):
-        resource.setrlimit(kind, (soft, hard))
+def set_limits(limits: Iterable[Limit]) -> None:
+    """Set limits of this process and of all that it starts."""
+    for kind, bounds in limits:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(kind, bounds)
+
+
+def _lower(bounds: tuple[int, int], number: int) -> tuple[int, int]:
+    soft, hard = bounds
+    return _smaller(soft, number), _smaller(hard, number)
 
 
 def _smaller(limit: int, number: int) -> int:

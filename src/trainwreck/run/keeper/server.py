@@ -1,8 +1,10 @@
 """The server of keepers: one small process for each process of trainwreck, which forks them.
 
-A process with threads must not fork, and starting Python for each trial would take 20 ms.
+A process with threads must not fork, and starting Python for each keeper would take 20 ms. There
+are as many keepers as trials run at once.
 """
 
+import gc
 import os
 import select
 import socket
@@ -10,12 +12,10 @@ import time
 from contextlib import suppress
 
 from trainwreck.run.keeper import cgroups, processes
-from trainwreck.run.keeper.keep import keep
+from trainwreck.run.keeper.keep import keep_trials
 from trainwreck.run.keeper.system import PR_SET_CHILD_SUBREAPER, control_process
-from trainwreck.run.keeper.woken import drain, woken_by_children
+from trainwreck.run.keeper.woken import drain, handle_failed_writes, woken_by_children
 
-REQUEST_DESCRIPTORS = 3
-"""A request comes with a control socket and the writing ends of the program's outputs."""
 RETRY_SECONDS = 0.1
 LAST_SECONDS = 30.0
 """The longest time to wait for the last keepers."""
@@ -33,6 +33,7 @@ def serve(descriptor: int, parent: int) -> None:
     # A process that outlives a killed keeper becomes a child of this process.
     control_process(PR_SET_CHILD_SUBREAPER, 1)
     reading, _ = woken_by_children()
+    handle_failed_writes()
     poller = select.poll()
     watched = [descriptor, reading, *([parent] if parent >= 0 else [])]
     for number in watched:
@@ -40,6 +41,7 @@ def serve(descriptor: int, parent: int) -> None:
     keepers: set[int] = set()
     groups: set[int] = set()
     cgroups.clear_leftovers()
+    gc.freeze()  # A collection would touch, and so copy, all that keepers share with this process.
     while True:
         ready = dict(poller.poll(RETRY_SECONDS * 1000 if groups - keepers else None))
         if parent in ready:
@@ -59,30 +61,29 @@ def serve(descriptor: int, parent: int) -> None:
 def _accept(requests: socket.socket, keepers: set[int], watched: list[int]) -> bool:
     """Fork a keeper for the next request; return false where no more can come."""
     try:
-        data, descriptors, _, _ = socket.recv_fds(requests, 1, REQUEST_DESCRIPTORS)
+        data, descriptors, _, _ = socket.recv_fds(requests, 1, 1)
     except OSError:
         return False
     if not data:
         return False
-    with suppress(OSError):  # Without a keeper the control socket closes, which trainwreck sees.
-        keepers.add(_fork_keeper(descriptors, watched))
+    with suppress(OSError):  # Without a keeper the socket closes, which trainwreck sees.
+        keepers.add(_fork_keeper(descriptors[0], watched))
     for number in descriptors:
         os.close(number)
     return True
 
 
-def _fork_keeper(descriptors: list[int], watched: list[int]) -> int:
-    """Return the process id of a new keeper."""
+def _fork_keeper(orders: int, watched: list[int]) -> int:
+    """Return the process id of a new keeper, which gets its orders from a socket."""
     pid = os.fork()
     if pid:
         return pid
     status = 70
     try:
-        control, output, errors = descriptors
         requests, reading, *parent = watched
         os.close(requests)
         os.close(reading)
-        keep(socket.socket(fileno=control), output, errors, parent[0] if parent else -1)
+        keep_trials(socket.socket(fileno=orders), parent[0] if parent else -1)
         status = 0
     finally:
         os._exit(status)

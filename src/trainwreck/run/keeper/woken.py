@@ -1,6 +1,7 @@
-"""A pipe that wakes a waiting process when one of its children ends."""
+"""Signals of the keepers: a pipe that wakes a waiting process when one of its children ends."""
 
 import os
+import select
 import signal
 from contextlib import suppress
 
@@ -13,6 +14,22 @@ def woken_by_children() -> tuple[int, int]:
     signal.signal(signal.SIGCHLD, _note)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     return reading, writing
+
+
+def handle_failed_writes() -> None:
+    """Let writing to a closed or full end fail, and do what it does by default in programs.
+
+    Python ignores these signals, and what is ignored stays so in a program that is started; what
+    is handled does not.
+    """
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, _note)
+
+
+def wait_for_child(reading: int, seconds: float) -> None:
+    """Wait until a child has ended, or for some time."""
+    select.select([reading], [], [], seconds)
+    drain(reading)
 
 
 def drain(reading: int) -> None:

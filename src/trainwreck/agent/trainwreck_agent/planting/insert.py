@@ -31,6 +31,17 @@ def insert_calls(
         counted: Numbers and tree paths of further places, as ``scripts/changes.py`` finds them.
     """
     tree: "Any" = compile(text, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    return insert_into(tree, text, phases, count_line, counted)
+
+
+def insert_into(
+    tree: "Any",
+    text: bytes,
+    phases: "Iterable[Sequence[int | str]]",
+    count_line: "int | None" = None,
+    counted: "Iterable[tuple[int | None, str]]" = (),
+) -> "Any":
+    """Insert the same into the syntax tree of a text, and return it."""
     _watch_defaults(tree, text)
     _count_places(tree, counted)
     if not phases and count_line is None:

@@ -14,7 +14,7 @@ import warnings
 import zipimport
 
 from trainwreck_agent.interpreter_frames import as_part_of_importing
-from trainwreck_agent.planting.insert import insert_calls
+from trainwreck_agent.planting.insert import insert_calls, insert_into
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Overlay:
         self._refuse = refuse
         self._compilers: "dict[str, Callable[..., Any]]" = {}
         self._shown: "list[FileEntry]" = []
+        self._loaded: "list[tuple[str, str, str]]" = []
         self.reading = False
 
     def install(self) -> None:
@@ -124,6 +125,23 @@ class Overlay:
 
         setattr(module, name, read_as_loader)
 
+    def go_on_with(self, files: "Iterable[FileEntry]") -> None:
+        """Plant the files of another order, in the child of a stem.
+
+        A file that the stem has loaded has the bug already, as one of its alternatives.
+        """
+        self._files = {entry["path"]: entry for entry in files}
+        self._names = {os.path.basename(path) for path in self._files}
+        for path, shown, module in list(self._loaded):
+            entry = self._files.get(path)
+            if entry is None or not entry["mutated"]:
+                continue
+            if entry["shown"] != shown:
+                raise ValueError("%s is shown as another file" % path)
+            for reader in (linecache, sys.modules.get("linecache")):
+                getattr(reader, "cache", {}).pop(shown, None)
+            self._note(entry, module)
+
     def paths(self) -> "frozenset[str]":
         """Return the paths of the order's files."""
         return frozenset(self._files)
@@ -206,8 +224,16 @@ class Overlay:
             return file.read()
 
     def _inserted(self, entry: "FileEntry", filename: str) -> "Any":
+        text, alternatives = self._text(entry), entry.get("alternatives")
         places = entry["count_line"], entry["counted"]
-        return insert_calls(self._text(entry), filename, entry["phases"], *places)
+        if not alternatives:
+            return insert_calls(text, filename, entry["phases"], *places)
+        from trainwreck_agent.stem.alternatives import with_alternatives
+
+        with open(entry["shown"], "rb") as file:
+            clean = file.read()
+        tree = with_alternatives(clean, text, filename, alternatives)
+        return insert_into(tree, clean, entry["phases"])
 
     def _is_text_of(self, entry: "FileEntry", source: "Any") -> bool:
         """Return whether a text is that of the whole file, not of a snippet within it."""
@@ -219,6 +245,7 @@ class Overlay:
         return source == whole
 
     def _note(self, entry: "FileEntry", module: str) -> None:
+        self._loaded.append((entry["path"], entry["shown"], module))
         if entry["mutated"]:
             self._shown.append(entry)
             for reader in (linecache, sys.modules.get("linecache")):

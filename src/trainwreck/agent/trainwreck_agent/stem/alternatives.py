@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
+    from trainwreck_agent.protocol import Alternative
+
 EXPRESSION, STATEMENT = "expression", "statement"
 ON = "__trainwreck_on_%d__"
 HIT = "__trainwreck_hit__"
@@ -19,7 +21,7 @@ class NotEqual(ValueError):
 
 
 def with_alternatives(
-    clean: bytes, marked: bytes, filename: str, alternatives: "Iterable[dict[str, Any]]"
+    clean: bytes, marked: bytes, filename: str, alternatives: "Iterable[Alternative]"
 ) -> "Any":
     """Return the syntax tree of a clean text, with a choice in each marked place.
 
@@ -39,22 +41,21 @@ def with_alternatives(
     return tree
 
 
-def changed_node(alternative: "dict[str, Any]") -> "Any":
+def changed_node(alternative: "Alternative") -> "Any":
     """Return the tree of a mutant's own text, which counts, at its place in the file."""
     is_expression = alternative["kind"] == EXPRESSION
     mode = "eval" if is_expression else "exec"
-    tree, counted = (
-        _parsed(_standing_alone(alternative, key), "", mode) for key in ("text", "counted")
-    )
+    kind = alternative["kind"]
+    tree = _parsed(_standing_alone(kind, alternative["text"]), "", mode)
+    counted = _parsed(_standing_alone(kind, alternative["counted"]), "", mode)
     _Merge(_counted_of, _counting).merge(tree, counted)
     node = tree.body if is_expression else tree.body[0]
     _move(node, alternative["line"] - 1, alternative["column"] - (1 if is_expression else 0))
     return node
 
 
-def _standing_alone(alternative: "dict[str, Any]", key: str) -> str:
-    text = str(alternative[key])
-    return "(%s\n)" % text if alternative["kind"] == EXPRESSION else text
+def _standing_alone(kind: str, text: str) -> str:
+    return "(%s\n)" % text if kind == EXPRESSION else text
 
 
 def _parsed(text: "bytes | str", filename: str, mode: str) -> "Any":

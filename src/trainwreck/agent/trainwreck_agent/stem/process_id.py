@@ -1,0 +1,38 @@
+"""Notes that the program reads its process id, which is another one in a forked child."""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+AGENT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_original = os.getpid
+
+
+class ProcessId:
+    """``os.getpid`` as the program gets it in a stem; Python's library may call it freely."""
+
+    def __init__(self) -> None:
+        self.is_read = False
+
+        def getpid() -> int:
+            if not _is_of_library(sys._getframe(1)):
+                self.is_read = True
+            return _original()
+
+        os.getpid = getpid
+
+    @staticmethod
+    def restore() -> None:
+        """Give the program the function that it has in a cold run."""
+        os.getpid = _original
+
+
+def _is_of_library(frame: "Any") -> bool:
+    name = frame.f_code.co_filename
+    if name.startswith((AGENT, "<frozen")):
+        return True
+    return name.startswith(LIBRARY) and "-packages" not in name[len(LIBRARY) :]

@@ -1,0 +1,122 @@
+"""Several mutants in one run: where it ends as a clean run, all of them are masked.
+
+Where it does not, its halves run, and at last each mutant alone. A run ends at its first report
+where each of its mutants could.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from trainwreck.campaign.session import Session
+from trainwreck.judge.early_rules import may_run_together, may_use_horizon
+from trainwreck.model import FIRST, Mutant, Rule, Trial
+from trainwreck.model.trials import joint_trial, mutant_trial
+from trainwreck.mutants.together import joint_text
+from trainwreck.run.instructions import NO_INSTRUCTIONS, Horizon, Instructions
+from trainwreck.source import decode
+
+MOST = 16
+"""Mutants in one run."""
+
+
+def run_together(
+    session: Session, mutants: Iterable[Mutant], settled: Collection[str], rules: Collection[Rule]
+) -> int:
+    """Run those mutants together that are expected to be masked; return the number of runs.
+
+    Args:
+        session: The campaign.
+        mutants: The mutants that are to have a verdict.
+        settled: Ids of those that another rule decides.
+        rules: The rules that may decide early.
+
+    """
+    groups, ran = _groups(_candidates(session, mutants, settled)), 0
+    while groups:
+        ran += _run_groups(session, groups, Rule.HORIZON in rules)
+        silent = session.evidence.joint_runs
+        groups = [
+            half
+            for group in groups
+            if any(mutant.id not in silent for mutant in group)
+            for half in _halves(group)
+            if len(half) > 1
+        ]
+    return ran
+
+
+def _halves(group: Sequence[Mutant]) -> tuple[Sequence[Mutant], Sequence[Mutant]]:
+    middle = len(group) // 2
+    return group[:middle], group[middle:]
+
+
+def _candidates(
+    session: Session, mutants: Iterable[Mutant], settled: Collection[str]
+) -> Iterator[Mutant]:
+    """Yield the mutants without a run that are expected to be masked."""
+    finished, clean = session.file.finished_ids(), session.evidence.clean[FIRST]
+    for mutant in mutants:
+        is_open = mutant.id not in settled and mutant.id not in session.evidence.joint_runs
+        if is_open and mutant_trial(session.id, mutant, FIRST).id not in finished:
+            facts = session.evidence.facts(mutant.id, None)
+            if may_run_together(mutant, facts, clean):
+                yield mutant
+
+
+@dataclass
+class _Group:
+    """Mutants that can run together: no two on one line of a file."""
+
+    members: list[Mutant] = field(default_factory=list)
+    lines: set[tuple[str, str, int]] = field(default_factory=set)
+
+    def add(self, mutant: Mutant) -> bool:
+        """Add a mutant; return false where there is no room for it."""
+        first, last = mutant.lines
+        lines = {(mutant.root, mutant.file, line) for line in range(first, last + 1)}
+        if len(self.members) >= MOST or not lines.isdisjoint(self.lines):
+            return False
+        self.members.append(mutant)
+        self.lines |= lines
+        return True
+
+
+def _groups(mutants: Iterable[Mutant]) -> list[Sequence[Mutant]]:
+    """Divide mutants into groups of at least two."""
+    groups: list[_Group] = []
+    for mutant in mutants:
+        if not any(group.add(mutant) for group in groups):
+            groups.append(_Group())
+            groups[-1].add(mutant)
+    return [group.members for group in groups if len(group.members) > 1]
+
+
+def _run_groups(session: Session, groups: Iterable[Sequence[Mutant]], may_end_early: bool) -> int:
+    """Run the groups that have not run yet; return the number of runs."""
+    by_trial = {joint_trial(session.id, group): group for group in groups}
+    trials = session.missing(by_trial)
+
+    def instructions_of(trial: Trial) -> Instructions:
+        members = by_trial.get(trial)
+        return _instructions(session, members, may_end_early) if members else NO_INSTRUCTIONS
+
+    return session.run_all("runs of several mutants together", trials, instructions_of)
+
+
+def _instructions(session: Session, group: Sequence[Mutant], may_end_early: bool) -> Instructions:
+    texts: dict[tuple[str, str], str] = {}
+    groups: list[dict[str, Any]] = []
+    for root, file in sorted({(mutant.root, mutant.file) for mutant in group}):
+        members = [mutant for mutant in group if (mutant.root, mutant.file) == (root, file)]
+        source = decode(session.subject.path_of(members[0]).read_bytes())
+        joint = joint_text(source, members, len(groups))
+        texts[root, file] = joint.text
+        groups += joint.groups
+    evidence, clean = session.evidence, session.evidence.clean[FIRST]
+    may_end_early = may_end_early and all(
+        may_use_horizon(evidence.facts(mutant.id, None), clean) for mutant in group
+    )
+    # The text has no counter of hits: probes count each mutant.
+    horizon = Horizon(0, clean.checkpoints) if may_end_early else None
+    return Instructions(horizon=horizon, probed=texts, groups=tuple(groups))

@@ -1,0 +1,18 @@
+"""Constants that run together, all of which leave the result as it is.
+
+A line's comment tells of all mutants of an operator on it: how far they get, and which rule decides
+(or their own run).
+"""
+
+SIZES = {"small": 3, "large": [7, 9]}  # fate: NVR masked together; exact: masked run
+LOUD = True  # fate: BVR masked together; exact: masked run
+UNUSED = 12.5, 13.5, 14.5  # fate: NVR masked together; exact: masked run
+MOST = 900  # fate: NVR masked together; exact: masked run
+
+# Each of these two bugs hides the other: what runs together is assumed, and an audit finds it.
+ADDED = 6  # fate: NVR masked together; exact: propagated run
+TAKEN = 6  # fate: NVR masked together; exact: propagated run
+
+
+def answer(number):
+    return min(number + ADDED - TAKEN, MOST)
