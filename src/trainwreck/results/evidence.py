@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.judge.baseline_evidence import CleanRuns
 from trainwreck.judge.early_rules import Facts, joint_run_of
 from trainwreck.judge.verdicts import verdict_of
@@ -176,12 +177,14 @@ class Evidence:
             )
             return
         for runs in self.file.first_runs(selection):
+            INTERRUPTS.check()
             if verdict := self.verdict(runs.mutant, FIRST, runs.first, runs.second):
                 yield Judged(runs.planned, verdict)
 
     def head(self) -> Iterator[Judged]:
         """Yield the verdicts at the head of the plan, whatever a budget pays for."""
         for runs in self.file.first_runs():
+            INTERRUPTS.check()
             verdict = self.verdict(runs.mutant, FIRST, runs.first, runs.second)
             if verdict is None:
                 return

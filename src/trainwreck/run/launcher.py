@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from trainwreck.errors import TrainwreckError
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model import (
     APP,
     LEFT_SHARED,
@@ -118,7 +119,7 @@ def run_trial(
     request: TrialRequest,
     context: RunContext,
     slot: Slot,
-    must_stop: MustStop = lambda: False,
+    must_stop: MustStop = INTERRUPTS.check,
     echo: Callable[[bytes], object] | None = None,
     is_again: bool = False,
 ) -> TrialResult:
@@ -128,7 +129,8 @@ def run_trial(
         request: The trial with its limits and instructions.
         context: The program, its folders and its interpreter.
         slot: The slot to run in; its folder is removed before and afterwards.
-        must_stop: Return whether to give up; called several times a second.
+        must_stop: Return whether to give up; called several times a second. By default, an end
+            that was asked for is raised.
         echo: Called with each chunk of the program's output.
         is_again: Whether a SIGKILL has ended the same trial just before. A second one is no
             accident, but the program's.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from trainwreck.errors import Paused, UsageError
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model import Measurement, Metric, TrialKind, metric_of
 from trainwreck.model.damage import Sealing, Verification
 from trainwreck.store.checking import is_damage, refuses_writing, sealing_of, snapshot
@@ -53,7 +54,8 @@ def campaign_lock(folder: Path) -> Iterator[None]:
             f"the campaign folder {folder} cannot be written: {error.strerror}",
             "Give another one with `--campaign DIR`.",
         ) from None
-    with lock:
+    # A signal must not come between a fact and its seal; long work asks for it in between.
+    with lock, INTERRUPTS.deferred():
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
