@@ -100,6 +100,10 @@ class ColdLauncher:
 
     context: RunContext
 
+    def within(self, context: RunContext) -> "ColdLauncher":
+        """Return the same launcher of another context."""
+        return ColdLauncher(context)
+
     def batch(self, requests: Iterable[TrialRequest]) -> Iterator[list[TrialRequest]]:
         """Launch every trial alone."""
         return ([request] for request in requests)
