@@ -52,7 +52,7 @@ class Spending:
         return self.spent > self.budget.seconds
 
     def takes(self, mutant: Mutant) -> bool:
-        """Pay for the next mutant, and return whether it belongs to the sample.
+        """Return whether the next mutant belongs to the sample, after paying for it.
 
         The one that exceeds the budget does, unless it alone could have been the last of its kind.
         """
@@ -75,7 +75,7 @@ def paid(
     """Return the mutants of a sample with weights that make up for where it ended.
 
     Within the kind of the last mutant all orders are equally likely that end there: those with a
-    last mutant without which the budget would not have been exceeded. So of n mutants, of which l
+    last mutant without which the budget would not have been exceeded. So of n mutants, where l
     could be the last, each has the weight n / (n - 1), and those l have 1 - 1 / l of it. This is
     the estimator of the first mutant, averaged over all these orders (Rao and Blackwell).
 
