@@ -74,13 +74,15 @@ class Contents:
         self._linked.add(inode)
         return True
 
+    def is_kept(self, stamp: Stamp) -> bool:
+        """Return whether a file is known as it is."""
+        known = self._kept.get(stamp[INODE])
+        return known is not None and known[0] == stamp and stamp[INODE] in self._certain
+
     def keep(self, inode: int) -> None:
-        """Copy a file that has its second name, unless it is known as it is. Raises OSError."""
+        """Copy a file that has its second name. Raises OSError."""
         link = self._links / str(inode)
         stamp = stamp_of(link.lstat())
-        known = self._kept.get(inode)
-        if known and known[0] == stamp and inode in self._certain:
-            return
         copy = self._copies / str(inode)
         with link.open("rb") as file, copy.open("wb") as target:
             shutil.copyfileobj(file, target, 1 << 20)

@@ -86,6 +86,7 @@ class Folders:
     left_out: frozenset[str] = frozenset()
     most_bytes: int = MOST_BYTES
     inodes: set[int] = field(default_factory=set, init=False)
+    _unkept: set[int] = field(default_factory=set, init=False)
     _noted: _Folder | None = field(default=None, init=False)
     _bytes: int = field(default=0, init=False)
     _device: int = field(default=0, init=False)
@@ -94,14 +95,14 @@ class Folders:
 
     def note(self) -> None:
         """Note what is there now. Raises NotRestorable, with the reason."""
-        self.inodes, self._bytes, self._has_new = set(), 0, False
+        self.inodes, self._unkept, self._bytes, self._has_new = set(), set(), 0, False
         try:
             with _opened(self.root) as folder:
                 self._device = os.fstat(folder).st_dev
                 self._noted = self._read(folder, 0)
             if self._has_new:
                 time.sleep(CLOCK_SECONDS)  # A second name changes a file's times.
-            for inode in self.inodes:
+            for inode in self._unkept:
                 self.contents.keep(inode)
         except OSError as error:
             raise NotRestorable(f"its folder cannot be kept: {error.strerror}") from None
@@ -147,6 +148,8 @@ class Folders:
             raise NotRestorable("its folder is too large")
         self._has_new |= self.contents.link(folder, name, status.st_ino)
         self.inodes.add(status.st_ino)
+        if not self.contents.is_kept(stamp_of(status)):
+            self._unkept.add(status.st_ino)
         return _File(status.st_ino)
 
     def _names(self, folder: int, depth: int) -> list[str]:

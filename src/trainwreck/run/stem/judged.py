@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from trainwreck.model import Outcome
+from trainwreck.model import Ending, Outcome
+from trainwreck.run.agent_events import STEM
 from trainwreck.run.launcher import TrialRequest, TrialResult
 from trainwreck.run.stem.plan import StemPlan
 from trainwreck.run.stem.stem import NOT_REACHED, StemEnd
@@ -47,7 +48,9 @@ def judge(plan: StemPlan, end: StemEnd, own: TrialResult | None, clean: Collecti
         for number, request in requests.items()
         if number not in results and number not in again
     ]
-    stem = [_with_facts(own, end, len(results), len(cold), problem)] if own else []
+    # A lost trial would run again, and a stem has nothing to run for any more.
+    is_stored = own is not None and own.outcome.exit.ending is not Ending.LOST
+    stem = [_with_facts(own, end, len(results), len(cold), problem)] if own and is_stored else []
     return Judged(
         [*stem, *(results[number] for number in sorted(results))],
         [*plan.cold, *cold],
@@ -110,6 +113,6 @@ def _with_facts(
         outcome=replace(
             outcome,
             cpu_seconds=outcome.cpu_seconds + without,
-            observations={**outcome.observations, "stem": stem},
+            observations={**outcome.observations, STEM: stem},
         ),
     )

@@ -15,8 +15,6 @@ from trainwreck.run.stem.stem import run_stem
 from trainwreck.run.stem.useless import UselessStems
 from trainwreck.subject.interpreter import Interpreter
 
-STEM = "stem"
-"""The observation of a stem: its children, its own processor seconds, and how it ended."""
 MOST_STEMS = 2
 """Stems that one group of requests may have: a child may have ended the first."""
 UNPLANNED = "the interpreter did not compare the text of its stem"
@@ -39,6 +37,10 @@ class WarmLauncher:
     cold: ColdLauncher
     interpreter: Interpreter
     size: int = 40
+
+    def within(self, context: RunContext) -> "WarmLauncher":
+        """Return the same launcher of another context."""
+        return replace(self, context=context, cold=self.cold.within(context))
 
     def batch(self, requests: Iterable[TrialRequest]) -> Iterator[list[TrialRequest]]:
         """Group the requests of one draw that may start warm; others pass alone at once."""
