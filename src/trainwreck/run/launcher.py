@@ -4,6 +4,7 @@ To add one: write a class with the methods of `Launcher`. `ColdLauncher` starts 
 trial; another one may run many trials from one process.
 """
 
+import errno
 import os
 import signal
 import time
@@ -165,9 +166,12 @@ def run_trial(
         is_of_machine = is_shortage(error)
         if not is_of_machine and not (is_prepared and request.trial.is_buggy):
             if isinstance(error, OSError):
+                is_long = error.errno == errno.E2BIG
                 raise TrainwreckError(
                     f"a run could not be made: {reason_of(error)}",
-                    f"Make {slot.folder} a folder that can be written and removed.",
+                    "Make `command` and `env` under [subject] shorter."
+                    if is_long
+                    else f"Make {slot.folder} a folder that can be written and removed.",
                 ) from None
             raise
         ending = Ending.LOST if is_of_machine else Ending.BROKEN

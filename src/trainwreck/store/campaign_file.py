@@ -86,7 +86,17 @@ def file_in(folder: Path) -> Path:
 
 def verify_campaign(folder: Path) -> Verification:
     """Check all records of the campaign in a folder. Raises UsageError where there is none."""
-    return verify_file(file_in(folder))
+    try:
+        return verify_file(file_in(folder))
+    except sqlite3.DatabaseError as error:
+        raise _unusable(folder, error) from None
+
+
+def _unusable(folder: Path, error: sqlite3.Error) -> UsageError:
+    return UsageError(
+        f"the campaign in {folder} cannot be used: {error}",
+        "Move the folder away, or give another one with `--campaign DIR`.",
+    )
 
 
 class CampaignFile:
@@ -156,10 +166,7 @@ class CampaignFile:
                     f"the campaign in {folder} cannot be written: {error}",
                     "Make room on its disk, or make it writable; then run the same command again.",
                 ) from None
-            raise UsageError(
-                f"the campaign in {folder} cannot be used: {error}",
-                "Move the folder away, or give another one with `--campaign DIR`.",
-            ) from None
+            raise _unusable(folder, error) from None
 
     def salvage(self, source: Path) -> Salvaged:
         """Fill this new file with what is whole of a damaged one, and stand for it."""
