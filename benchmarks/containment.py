@@ -4,6 +4,7 @@ import os
 import statistics
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -52,7 +53,14 @@ def median_cost(start: Callable[[], None]) -> float:
 def processor_seconds() -> float:
     """Return the time of this process, of its children, and of the server with its keepers."""
     own = psutil.Process()
-    return sum(sum(process.cpu_times()[:4]) for process in [own, *own.children(recursive=True)])
+    return sum(map(_used, [own, *own.children(recursive=True)]))
+
+
+def _used(process: psutil.Process) -> float:
+    """Return the time of a process; none of one that ends just now, which its parent counts."""
+    with suppress(psutil.NoSuchProcess):
+        return float(sum(process.cpu_times()[:4]))
+    return 0.0
 
 
 def plain_start(folder: Path) -> None:

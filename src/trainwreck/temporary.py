@@ -21,9 +21,8 @@ def temporary_folder() -> Iterator[Path]:
 
     Raises OSError.
     """
-    place = Path(tempfile.gettempdir())
-    _sweep(place)
-    with _locked(place) as folder:
+    sweep()
+    with _locked(Path(tempfile.gettempdir())) as folder:
         try:
             folder.mkdir(mode=0o700)
             yield folder
@@ -45,6 +44,11 @@ def _locked(place: Path) -> Iterator[Path]:
                 finally:
                     _forget(path)
                 return
+
+
+def sweep() -> None:
+    """Remove what killed processes, or a disk that failed, have left; once in a process."""
+    _sweep(Path(tempfile.gettempdir()))
 
 
 @cache

@@ -27,7 +27,14 @@ from trainwreck.model import OwnBug, PlannedMutant
 from trainwreck.subject.settings_keys import TRIALS
 
 TOOL = Path(__file__).with_name("tool.py")
-LEVELS = ("strict", "copy")
+LEVELS = ("strict", "copy", "landlock")
+WITHOUT_NAMESPACES = (
+    *("unshare", "--user", "--map-root-user", "sh", "-c"),
+    "echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all "
+    '--inh-caps=-all --ambient-caps=-all --securebits=+noroot,+noroot_locked "$@"',
+    "sh",
+)
+"""What runs a command, whose words follow, where no namespace can be made."""
 SETTINGS = {"rules": "[]", "disk": '"150M"', "containment": '"{level}"'}
 LONGEST = 180.0
 """Seconds that one command may take; all programs here are stopped within ten."""
@@ -116,7 +123,6 @@ OPEN_BY_LANDLOCK = frozenset(
         "change_times",
         "change_attributes",
         "reach_host",
-        "write_to_tmp",
     ]
 )
 """Acts that Landlock cannot stop where the machine allows no mounts."""
@@ -177,6 +183,17 @@ def has_levels() -> bool:
     return "containment" in {key.name for key in TRIALS.keys}
 
 
+def can_be_without_namespaces() -> bool:
+    """Return whether a command can be run where no namespace can be made."""
+    code = "from trainwreck.run.means import strict_means; print(strict_means()[0])"
+    try:
+        tried = [*WITHOUT_NAMESPACES, sys.executable, "-c", code]
+        answered = subprocess.run(tried, capture_output=True, text=True, check=False)
+    except OSError:
+        return False
+    return answered.stdout.strip() == "landlock"
+
+
 def acts() -> dict[str, str]:
     """Return each act of the zoo with what it does."""
     namespace: dict[str, object] = {"__name__": "acts"}
@@ -187,11 +204,16 @@ def acts() -> dict[str, str]:
 
 
 class Zoo:
-    """A tree of canaries with a campaign, whose bugs turn its program into hostile ones."""
+    """A tree of canaries with a campaign, whose bugs turn its program into hostile ones.
+
+    The level ``landlock`` is strict on a machine that has no namespaces.
+    """
 
     def __init__(self, folder: Path, level: str) -> None:
-        self.level = level
-        self.canary = make_canary(folder, settings_of(level))
+        is_landlock = level == "landlock"
+        self.level = "strict" if is_landlock else level
+        self._before_command = WITHOUT_NAMESPACES if is_landlock else ()
+        self.canary = make_canary(folder, settings_of(self.level))
         self._reached: list[bytes] = []
         self._seconds = PATIENT_TIME
         self._pristine = folder / "pristine"
@@ -227,7 +249,8 @@ class Zoo:
 
     def command(self, *words: str) -> int:
         """Give a command of trainwreck, in a session of its own; return its exit code."""
-        command = [sys.executable, str(TOOL), "--campaign", str(self.canary.campaign), *words]
+        tool = [sys.executable, str(TOOL), "--campaign", str(self.canary.campaign)]
+        command = [*self._before_command, *tool, *words]
         environment = self.canary.environment() | {
             "CHAOS_SHORTEST_TIME": self._seconds,
             "CHAOS_PROCESSES": MOST_PROCESSES,

@@ -21,6 +21,7 @@ from trainwreck.campaign.checks import (
 )
 from trainwreck.errors import CleanProgramError, ControlError
 from trainwreck.model import Level, Means, TrialKind
+from trainwreck.report.containment import contained
 from trainwreck.results.baseline import REPORTED
 from trainwreck.run.means import strict_means
 from trainwreck.store.campaign_file import CampaignFile
@@ -280,3 +281,15 @@ def test_doctor_suggests_outputs_for_files_that_no_verdict_compares(program: Pat
     shutil.rmtree(program / ".trainwreck")
     again = campaign(program, Level.COPY, outputs)
     assert Question.FILES_COMPARED not in {check.question for check in again.doctor()}
+
+
+def test_doctor_names_credentials_that_the_settings_allow_and_that_are_not_set(
+    program: Path,
+) -> None:
+    work = campaign(program, Level.COPY, 'credentials = ["A_TOKEN", "NO_SUCH_TOKEN"]')
+    facts = next(c.facts for c in work.doctor() if c.question is Question.CONTAINED)
+    assert isinstance(facts, ContainmentFacts)
+    assert facts.absent == ("NO_SUCH_TOKEN",)
+    assert "A_TOKEN" not in facts.withheld
+    said = contained(facts.held, "", facts.withheld, 0, facts.absent)
+    assert "`credentials` names what is not set here: NO_SUCH_TOKEN" in said

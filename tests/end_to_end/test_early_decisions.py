@@ -141,14 +141,16 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_program(
     # The first run of all on a machine may write to the home of the user.
     lines = [line for line in capsys.readouterr().out.splitlines() if "outside of its" not in line]
     notes = [line for line in lines if not line.startswith("ok ")]
-    assert len(lines) == 13
-    assert [line[:4] for line in notes] == ["warn", "note", "note", "note", "note"]
+    assert len(lines) == 15
+    assert [line[:4] for line in notes] == ["warn", *["note"] * 6]
     assert "what a result holds: Compared with" in notes[0]
     assert "only one seed ran" in notes[1]
     # The annotations of the program have no probe.
     assert "the rule probe: can decide early: 3 of 6 records do not count" in notes[2]
-    assert "the rule horizon: cannot decide early: a run reports its metrics only once" in notes[3]
-    assert "`seeds = 1`" in notes[4]
+    assert "the rule same-call: can decide early: 3 of 6 records do not count" in notes[3]
+    assert "the rule horizon: cannot decide early: a run reports its metrics only once" in notes[4]
+    assert "the rule together: can decide early: 3 of 6 records do not count" in notes[5]
+    assert "`seeds = 1`" in notes[6]
 
 
 def test_the_doctor_warns_of_rules_that_lack_only_one_more_clean_run(
@@ -158,7 +160,8 @@ def test_the_doctor_warns_of_rules_that_lack_only_one_more_clean_run(
     assert run(["doctor"]) == 3
     lines = capsys.readouterr().out.splitlines()
     rules = [line.split(":")[0] for line in lines if " the rule " in line]
-    lacking = ["the rule probe", "the rule unused-default", "the rule horizon"]
+    names = ("probe", "unused-default", "same-call", "horizon", "together")
+    lacking = [f"the rule {name}" for name in names]
     assert rules == [
         "ok    the rule same-code can decide mutants early",
         *(f"warn  {rule}" for rule in lacking),

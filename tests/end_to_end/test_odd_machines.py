@@ -112,6 +112,7 @@ def test_a_user_without_a_home_gets_a_private_one(
         (OSError(28, "No space left on device"), "No space left on device"),
         (OSError(30, "Read-only file system", "a", None, "b"), "a and b: Read-only file system"),
         (MemoryError(), "no memory is left"),
+        (RuntimeError("Symlink loop from 'a'"), "Symlink loop from 'a'"),
         (FileNotFoundError(2, "No such file or directory"), "the current folder has been removed"),
     ],
 )
@@ -125,3 +126,34 @@ def test_what_the_machine_refuses_has_a_remedy(error: Exception, what: str) -> N
 @pytest.mark.parametrize("error", [OSError(9, "Bad file descriptor"), ValueError("x"), OSError()])
 def test_what_must_be_our_fault_has_none(error: Exception) -> None:
     assert refusal(error) is None
+
+
+TOY = """
+[subject]
+name = "toy"
+command = ["train.py"]
+[metrics.loss]
+[trials]
+clean = 2
+seeds = 1
+repeats = 1
+"""
+
+
+@pytest.mark.parametrize("name", ["[a-z] {x}", "**?", "!'"])
+def test_a_program_in_a_folder_whose_name_looks_like_a_pattern(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "train.py").write_text("print('trainwreck: loss=%d' % (1 + 2))\n")
+    (folder / "trainwreck.toml").write_text(TOY)
+    status, said = ended(f"{TRAINWRECK} run --mutants 2", folder)
+    assert (status, "measured" in said) == (0, False), said
+
+
+def test_a_campaign_in_a_folder_that_is_no_utf_8_is_refused_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("print('trainwreck: loss=1')\n")
+    (tmp_path / "trainwreck.toml").write_text(TOY)
+    status, said = ended(f"{TRAINWRECK} --campaign $'no\\xff' baseline", tmp_path)
+    assert status == 1
+    assert "whose name is no UTF-8" in said
+    assert said.splitlines()[1].strip().startswith("Give a folder")

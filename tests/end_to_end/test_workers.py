@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import psutil
 import pytest
 
 from trainwreck.errors import UsageError
-from trainwreck.interrupts import Interrupts
+from trainwreck.interrupts import INTERRUPTS, Interrupts
 from trainwreck.store.campaign_file import campaign_lock
 
 HOLDS_A_LOCK = """
@@ -59,6 +60,38 @@ def test_interrupts_are_raised_by_check_where_work_is_deferred() -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             is_int = number == signal.SIGINT
             signal.signal(number, signal.default_int_handler if is_int else before)
+
+
+def test_nothing_is_raised_while_a_campaign_is_locked_but_by_a_wait(tmp_path: Path) -> None:
+    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    waits = "import time; print('waits', flush=True); time.sleep(600)"
+    command = [sys.executable, "-c", waits]
+    try:
+        INTERRUPTS.listen()
+        with campaign_lock(tmp_path):
+            signal.raise_signal(signal.SIGTERM)
+            with pytest.raises(KeyboardInterrupt), INTERRUPTS.interruptible():
+                subprocess.run(command, check=False)
+            INTERRUPTS.listen()
+            threading.Timer(0.2, signal.pthread_kill, (threading.get_ident(), 15)).start()
+            with pytest.raises(KeyboardInterrupt), INTERRUPTS.interruptible():
+                subprocess.run(command, check=False)
+    finally:
+        INTERRUPTS.listen()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0, 0), (60, -signal.SIGTERM)])
+def test_a_late_second_signal_ends_a_process_at_once(seconds: float, status: int) -> None:
+    code = (
+        "import signal; from trainwreck.interrupts import INTERRUPTS as i; i.listen()\n"
+        "with i.deferred():\n"
+        "    signal.raise_signal(15)\n"
+        f"    i._noted_at -= {seconds}\n"
+        "    signal.raise_signal(15)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == status
 
 
 def test_interrupts_are_raised_at_once_where_nothing_is_at_work() -> None:

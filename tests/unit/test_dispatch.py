@@ -298,8 +298,9 @@ def test_notes_that_a_killed_session_or_a_full_disk_left_half_written_are_gone(
     partial = tmp_path / "attempts.partial"
     partial.write_text("{")
     attempts = Attempts(tmp_path / "attempts.json")
-    attempts.begin(["t"])
+    attempts.tidy()
     assert not partial.exists()
+    attempts.begin(["t"])
 
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

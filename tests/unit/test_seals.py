@@ -16,7 +16,7 @@ from exchanging import foreign
 from trainwreck import Campaign
 from trainwreck.campaign.transfer import import_records
 from trainwreck.cli.reading import status_text
-from trainwreck.errors import DamageError, UsageError
+from trainwreck.errors import DamageError, Paused, UsageError
 from trainwreck.model import PlannedMutant, Trial, TrialKind
 from trainwreck.model.damage import Damage, DamageKind, Sealing
 from trainwreck.report.damages import unsealed
@@ -334,6 +334,15 @@ def test_a_campaign_that_cannot_be_written_is_read(copy: Path) -> None:
     assert Campaign.open(copy).status().planned == 6
     assert damages(copy) == []
     assert {path: path.read_bytes() for path in copy.iterdir()} == before
+
+
+def test_a_campaign_without_room_for_shared_memory_is_read(copy: Path) -> None:
+    """On a full disk SQLite cannot make the file beside the campaign's; here a folder bars it."""
+    (copy / f"{FILE_NAME}-shm").mkdir()
+    assert verify_campaign(copy).damages == ()
+    assert Campaign.open(copy).status().done > 0
+    with pytest.raises(Paused), CampaignFile.open(copy, create=True) as file:
+        file.set_meta("x", 1)
 
 
 @pytest.mark.usefixtures("read_only")

@@ -19,6 +19,34 @@ pattern = 'accuracy: (\\S+)'
 TABLE = r"""
 [subject]
 name = "a"
+command = ["train.py", "a\u0000b"]
+-> 3: `subject.command` holds the character NUL (`\u0000`)
+   Remove it.
+
+[subject]
+name = "a"
+command = ["train.py"]
+env = { "A=B" = "1" }
+-> 4: `subject.env` holds "A=B", which no environment variable can be named
+   Correct the name.
+
+[subject]
+name = "a"
+command = ["train.py"]
+credentials = ["HF_TOKEN", ""]
+-> 4: `subject.credentials` holds "", which no environment variable can be named
+   Correct the name.
+
+[subject]
+name = "a"
+command = ["train.py"]
+[trials]
+writable = ["/data\u0000"]
+-> 5: `trials.writable` holds the character NUL (`\u0000`)
+   Remove it.
+
+[subject]
+name = "a"
 -> 1: `subject.command` is missing
    Add it under [subject], for example `command = ["train.py", "--seed", "{seed}"]`.
 
@@ -556,3 +584,9 @@ def test_a_folder_without_trainwreck_toml_is_a_usage_error(tmp_path: Path) -> No
         load_settings(tmp_path / "trainwreck.toml")
     assert caught.value.what == f"there is no trainwreck.toml in {tmp_path}"
     assert caught.value.hint.startswith("Change to the folder of your program, or write the file")
+
+
+def test_a_mark_of_the_byte_order_is_no_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "trainwreck.toml"
+    file.write_text(LEAST, encoding="utf-8-sig")
+    assert load_settings(file).subject.name == "my-training"

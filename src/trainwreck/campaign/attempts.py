@@ -36,6 +36,12 @@ class Attempts:
     _attempts: dict[str, Attempt] = field(default_factory=dict, init=False)
     _is_read: bool = field(default=False, init=False)
 
+    def tidy(self) -> None:
+        """Remove what a session has left that was killed, or had no room, while it wrote."""
+        if self.path is not None:
+            with suppress(OSError):
+                self._partial.unlink()
+
     def deaths(self, trial_id: str) -> int:
         """Return how often a campaign died while this trial ran."""
         self._read()
@@ -78,8 +84,6 @@ class Attempts:
         if self._is_read or self.path is None:
             return
         self._is_read = True
-        with suppress(OSError):  # A session that was killed while it wrote has left it.
-            self._partial.unlink()
         try:
             content = self.path.read_bytes()
             self._attempts = msgspec.json.decode(content, type=dict[str, Attempt])

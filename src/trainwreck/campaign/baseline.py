@@ -1,6 +1,7 @@
 """The step `baseline`: clean runs that show what the program executes, reports and repeats."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from trainwreck.campaign.advice import advice_for
 from trainwreck.campaign.controls import clean_problem
@@ -89,11 +90,24 @@ def _prepare(session: Session) -> None:
             f"{subject.interpreter.executable} has no coverage.py, which finds the executed lines",
             f"Run `{subject.interpreter.executable} -m pip install coverage`.",
         )
+    _check_name(subject.context.work)
     remember(subject, file)
     clear_leftovers(subject.context.work)
     if file.meta("unstable_lines") is None:
         # An interrupted baseline kept no lines of its measured runs: measure again.
         file.forget_runs(TrialKind.COVERAGE)
+
+
+def _check_name(folder: Path) -> None:
+    """Raise UsageError for a folder in which coverage.py measures nothing."""
+    try:
+        str(folder).encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"runs would be in {folder}, whose name is no UTF-8, where coverage.py finds no "
+            "executed lines",
+            "Give a folder with another name with `--campaign DIR`.",
+        ) from None
 
 
 def _first_trials(session: Session) -> list[Trial]:

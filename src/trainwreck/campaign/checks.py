@@ -108,13 +108,15 @@ class ContainmentFacts:
     """The containment of trials; ``problem`` says why this machine gives no better one.
 
     ``withheld`` are variables with credentials that the program does not get. Each run copies
-    ``copied`` bytes that others would share, unless the file system can share them.
+    ``copied`` bytes that others would share, unless the file system can share them. ``absent`` are
+    credentials that the settings allow and that are not set.
     """
 
     held: Held
     problem: str
     withheld: tuple[str, ...]
     copied: int
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

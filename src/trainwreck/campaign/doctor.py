@@ -121,9 +121,11 @@ def _contained(session: Session) -> Check:
         "" if policy.level is Level.STRICT else strict_means()[1],
         tuple(credentials_in(os.environ, policy.credentials)),
         sum(map(size_of, copies)),
+        tuple(name for name in policy.credentials if name not in os.environ),
     )
     is_open = policy.level is not Level.STRICT
-    return Check(Question.CONTAINED, True, facts, warning=is_open, note=bool(facts.withheld))
+    is_noted = bool(facts.withheld or facts.absent)
+    return Check(Question.CONTAINED, True, facts, warning=is_open, note=is_noted)
 
 
 def _outside(session: Session) -> Iterator[Check]:

@@ -14,9 +14,12 @@ from trainwreck.campaign.session import Session
 from trainwreck.campaign.untouched import Untouched
 from trainwreck.engine.local import LocalEngine, local_slots
 from trainwreck.errors import UsageError
-from trainwreck.run.launcher import ColdLauncher
+from trainwreck.model.start import Start
+from trainwreck.run.launcher import ColdLauncher, Launcher
+from trainwreck.run.stem.launcher import WarmLauncher
 from trainwreck.store.campaign_file import CampaignFile, campaign_lock
 from trainwreck.subject.studies import cache_folder
+from trainwreck.temporary import sweep
 
 if TYPE_CHECKING:
     from trainwreck.campaign.campaign import Campaign
@@ -30,6 +33,7 @@ def open_session(campaign: Campaign) -> Iterator[Session]:
         UsageError: It cannot be run on this machine, or holds imported records.
 
     """
+    sweep()
     with campaign_lock(campaign.folder), CampaignFile.open(campaign.folder, create=True) as file:
         if file.has_records():
             raise UsageError(
@@ -40,10 +44,19 @@ def open_session(campaign: Campaign) -> Iterator[Session]:
         subject = prepared(campaign, roots, file)
         context = subject.context
         engine = campaign.engine or LocalEngine(local_slots(campaign.jobs, context.work))
-        launcher = campaign.launcher or ColdLauncher(context)
+        launcher = campaign.launcher or _launcher(subject)
         untouched = Untouched(subject, file)
         attempts = Attempts(campaign.folder / ATTEMPTS)
+        attempts.tidy()
         yield Session(subject, file, campaign.progress, engine, launcher, untouched, attempts)
+
+
+def _launcher(subject: PreparedSubject) -> Launcher:
+    """Return what starts trials, warm where the settings say so."""
+    cold = ColdLauncher(subject.context)
+    if subject.settings.trials.start is not Start.WARM:
+        return cold
+    return WarmLauncher(subject.context, cold, subject.interpreter)
 
 
 def prepared(

@@ -17,6 +17,7 @@ from trainwreck.results.evidence import Evidence
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.launcher import ColdLauncher, Launcher, TrialResult
 from trainwreck.run.limits import Limits
+from trainwreck.run.stem.launcher import WarmLauncher
 from trainwreck.store.campaign_file import CampaignFile
 
 
@@ -67,8 +68,8 @@ class Session:
         bases = {**self.subject.context.bases, **bases}
         context = replace(self.subject.context, bases=bases)
         self.subject = replace(self.subject, context=context)
-        if isinstance(self.launcher, ColdLauncher):
-            self.launcher = ColdLauncher(context)
+        if isinstance(self.launcher, ColdLauncher | WarmLauncher):
+            self.launcher = self.launcher.within(context)
 
     def slowest_clean(self) -> float:
         """Return the wall-clock seconds of the slowest clean run."""

@@ -61,7 +61,7 @@ from trainwreck.store.campaign_file import (
 from trainwreck.store.json_lines import changed_line, encode, read_lines, writing
 from trainwreck.store.rows import Relocate
 from trainwreck.store.salvage import Salvaged
-from trainwreck.temporary import temporary_folder
+from trainwreck.temporary import sweep, temporary_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +232,7 @@ def import_records(
         UsageError: The folder holds a campaign, or a record cannot be used; nothing is taken.
 
     """
+    sweep()
     with campaign_lock(campaign), _new_file(campaign) as file:
         return import_into(file, source, leave_out_doubtful, skip_unreadable)
 

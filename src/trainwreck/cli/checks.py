@@ -140,7 +140,7 @@ def _known(facts: KnownFacts) -> str:
     """Say what is known of runs: their limits, what they write, how they differ, what they hold."""
     match facts:
         case ContainmentFacts():
-            return contained(facts.held, facts.problem, facts.withheld, facts.copied)
+            return contained(facts.held, facts.problem, facts.withheld, facts.copied, facts.absent)
         case OutsideFiles():
             return written_outside(facts.written, facts.shared)
         case ReachedFacts(hosts=hosts, services=services):

@@ -31,11 +31,16 @@ REMEDIES = {
     errno.ENAMETOOLONG: "Use a folder with a shorter path.",
 }
 
+LOOP = "Symlink loop"
+"""The beginning of what `Path.resolve` raises up to Python 3.12, where others raise ELOOP."""
+
 
 def refusal(error: Exception) -> TrainwreckError | None:
     """Return the message for a failure of the machine; None for one that must be ours."""
     if isinstance(error, MemoryError):
         return UsageError("no memory is left", REMEDIES[errno.ENOMEM])
+    if isinstance(error, RuntimeError) and str(error).startswith(LOOP):
+        return UsageError(str(error), REMEDIES[errno.ELOOP])
     if not isinstance(error, OSError) or error.errno not in REMEDIES:
         return None
     if error.errno == errno.ENOENT and error.filename is None:  # So says `os.getcwd` alone.

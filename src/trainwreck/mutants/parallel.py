@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
+from trainwreck.interrupts import INTERRUPTS
+
 PARENT_SECONDS = 0.5
 """The longest time that a worker runs on after its parent was killed."""
 Item = TypeVar("Item")
@@ -29,13 +31,20 @@ def map_chunks(
     chunks = [items[start : start + size] for start in range(0, len(items), size)]
     workers = min(len(chunks), os.cpu_count() or 1)
     if workers < 2:
-        yield from map(function, chunks)
+        yield from _checked(map(function, chunks))
         return
     pool = ProcessPoolExecutor(workers, initializer=_begin_worker, initargs=(os.getpid(),))
     try:
-        yield from pool.map(function, chunks)
+        yield from _checked(pool.map(function, chunks))
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _checked(results: Iterator[Result]) -> Iterator[Result]:
+    """Yield results, unless an end was asked for."""
+    for result in results:
+        INTERRUPTS.check()
+        yield result
 
 
 def _begin_worker(parent: int) -> None:

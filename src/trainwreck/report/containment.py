@@ -45,7 +45,9 @@ def goes_on(before: Held, now: Held) -> str:
     )
 
 
-def contained(held: Held, problem: str, withheld: Sequence[str], copied: int) -> str:
+def contained(
+    held: Held, problem: str, withheld: Sequence[str], copied: int, absent: Sequence[str] = ()
+) -> str:
     """Say what a level leaves open and costs, for `doctor`.
 
     Args:
@@ -53,6 +55,7 @@ def contained(held: Held, problem: str, withheld: Sequence[str], copied: int) ->
         problem: The reason why this machine gives no better level; empty where there is none.
         withheld: Names of variables that the program does not get.
         copied: Bytes that each run copies although runs could share them.
+        absent: Names of variables that the settings allow and that are not set.
 
     """
     sentences = [f"level {name_of(held)}"]
@@ -67,6 +70,8 @@ def contained(held: Held, problem: str, withheld: Sequence[str], copied: int) ->
         )
     if withheld:
         sentences.append(f"Withheld as credentials: {joined(withheld)}")
+    if absent:
+        sentences.append(f"`credentials` names what is not set here: {joined(absent)}")
     return ". ".join(sentences) + ("." if len(sentences) > 1 else "")
 
 

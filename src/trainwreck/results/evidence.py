@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.judge.baseline_evidence import CleanRuns
 from trainwreck.judge.early_rules import Facts, joint_run_of
 from trainwreck.judge.verdicts import verdict_of
@@ -168,6 +169,7 @@ class Evidence:
         early = self._chosen_ids if selection is Selection.SAMPLE else frozenset()
         is_gap = False
         for runs in self.file.first_runs(selection):
+            INTERRUPTS.check()
             verdict = self.verdict(runs.mutant, FIRST, runs.first, runs.second)
             is_gap = is_gap or verdict is None
             if verdict is not None and not (is_gap and runs.mutant.id in early):

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from trainwreck.model import COVERS, FILES, NO_VERDICT, PROCESSES, SAME_WHOLE, STATE, TOGETHER
+from trainwreck.model.start import STARTED
 from trainwreck.run.plain_files import read_plain_file
 
 LARGEST_FILE = 64 << 20
@@ -28,6 +29,8 @@ NETWORK = "network"
 """An observation of ours: of what the first clean run connected to."""
 OTHER_FILES = "other files"
 """An observation of ours: of written files that no verdict compares."""
+STEM = "stem"
+"""An observation of ours: the children of a stem, its own processor seconds, and its end."""
 NOT_OBSERVED = frozenset(
     [
         FILES,
@@ -40,6 +43,8 @@ NOT_OBSERVED = frozenset(
         OTHER_FILES,
         SAME_WHOLE,
         TOGETHER,
+        STARTED,
+        STEM,
     ]
 )
 """The observations that the agent never sends."""

@@ -7,20 +7,22 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from trainwreck.model import Ending, Exit, Means
+from trainwreck.run.beside import Beside
 from trainwreck.run.clock import GAP_SECONDS, Clock
 from trainwreck.run.containment import Containment
-from trainwreck.run.keeper.messages import KILL, encode
+from trainwreck.run.keeper.messages import KILL, VIEWS, encode
 from trainwreck.run.keeper.processes import kill
 from trainwreck.run.keepers import borrow_keeper, wake_keepers
 from trainwreck.run.limits import Limits
 from trainwreck.run.room import Room
 from trainwreck.run.shared_memory import SharedMemory
 from trainwreck.run.standstill import Standstill
+from trainwreck.run.streams import Streams
 from trainwreck.run.tree import Tree, end_marked, inner_pid, kills_for_memory
 
 POLL_SECONDS = 0.1
@@ -71,6 +73,7 @@ def run_child(
     feed_errors: Callable[[bytes], None] | None = None,
     containment: Containment | None = None,
     room: Path | None = None,
+    beside: Beside | None = None,
 ) -> Ended:
     """Run a command to its end or to a limit; afterwards no process of its tree is left.
 
@@ -88,6 +91,7 @@ def run_child(
             pipe, which keeps their order.
         containment: What the program cannot write or reach; None for no such limits.
         room: The folder in which the program may write up to the limit of the disk.
+        beside: Work to do while the program runs, or waits for it.
 
     Raises:
         Stopped: ``must_stop`` returned true.
@@ -102,16 +106,20 @@ def run_child(
         "limits": limits.as_json(),
         "containment": containment.as_json() if containment else None,
     }
-    child = _Child(request, limits, feed, feed_errors, Room(room or folder, limits.disk))
+    child = Child(request, limits, feed, feed_errors, Room(room or folder, limits.disk))
     try:
-        child.watch(takes_signals, must_stop)
+        child.watch(takes_signals, must_stop, beside)
     finally:
         child.clear(marker)
     return child.end()
 
 
-class _Child:
-    """A running child process, with what has been measured of its tree."""
+class Child:
+    """A running child process, with what has been measured of its tree.
+
+    ``clock`` and ``room`` are its own. ``program`` is its process, ``holder`` the one of
+    trainwreck that adopts its orphans; both are 0 before it has started.
+    """
 
     def __init__(
         self,
@@ -122,13 +130,12 @@ class _Child:
         room: Room,
     ) -> None:
         self._limits = limits
-        self._room = room
+        self.room = room
         self._kills_before = kills_for_memory()
         self._is_walled = bool(request["containment"] and request["containment"]["means"])
         self._shared = None if _has_own_memory(request["containment"]) else SharedMemory()
         self._left: tuple[str, ...] = ()
-        self._size = 0
-        self._clock = Clock()
+        self.clock = Clock()
         self._standstill = Standstill()
         self._tree: Tree | None = None
         self._stopped: Ending | None = None
@@ -136,7 +143,8 @@ class _Child:
         self._has_keeper = True
         self._measured_at = 0.0
         self._buffer = bytearray()
-        self._pipes: dict[int, Callable[[bytes], None]] = {}
+        self._selector = selectors.DefaultSelector()
+        self._streams = Streams(limits.output)
         output = self._pipe(feed)
         errors = self._pipe(feed_errors) if feed_errors else os.dup(output)
         try:
@@ -148,21 +156,75 @@ class _Child:
         with suppress(OSError):  # Where there is no keeper, that is read soon.
             self._control.sendall(encode(dict(request)))
 
-    def watch(self, takes_signals: Callable[[int], bool], must_stop: Callable[[], bool]) -> None:
+    def watch(
+        self,
+        takes_signals: Callable[[int], bool],
+        must_stop: Callable[[], bool],
+        beside: Beside | None = None,
+    ) -> None:
         """Read the output until the child ends; stop it once at the first limit."""
-        with selectors.DefaultSelector() as selector:
+        with self._selector:
             shared = self._shared.descriptor if self._shared else -1
-            for descriptor in (self._control.fileno(), *self._pipes, shared):
+            for descriptor in (self._control.fileno(), *self._streams.descriptors, shared):
                 if descriptor >= 0:
-                    selector.register(descriptor, selectors.EVENT_READ)
+                    self.wake_by(descriptor)
             while self._has_keeper and not self._has_ended and not self._is_keeper_stopped():
-                self._read(selector)
+                self._read()
                 if must_stop():
                     raise Stopped
+                if beside and beside.look(self):
+                    continue
                 if self._tree and self._stopped is None:
                     self._stopped = self._limit_reached(self._tree)
                     if self._stopped:
                         self._stop(self._tree, takes_signals)
+
+    @property
+    def program(self) -> int:
+        """Return the process id of the program."""
+        return int(self._messages.get("started", 0))
+
+    @property
+    def holder(self) -> int:
+        """Return the process id of the one that adopts the program's orphans."""
+        return int(self._messages.get("holder", 0))
+
+    def wake_by(self, descriptor: int) -> None:
+        """Let work beside be done where a descriptor can be read."""
+        self._selector.register(descriptor, selectors.EVENT_READ)
+
+    def sleep_by(self, descriptor: int) -> None:
+        """Undo `wake_by`."""
+        self._selector.unregister(descriptor)
+
+    def drain(self) -> int:
+        """Read all that the program has printed up to now; return its size in bytes."""
+        self._streams.drain(READ_SECONDS)
+        return self._streams.size
+
+    def state_of_views(self) -> str | None:
+        """Return a hash of what was written to private views in memory; None without an answer."""
+        self._messages.pop("views", None)
+        with suppress(OSError):
+            self._control.send(VIEWS)
+        until = time.monotonic() + CLEAR_SECONDS
+        while "views" not in self._messages and self._has_keeper and time.monotonic() < until:
+            self._read()
+        state = self._messages.get("views")
+        return str(state) if state is not None else None
+
+    def give_up(self) -> None:
+        """Ask for the end of every process, whatever it is at."""
+        self._end_all()
+
+    def excuse(self, seconds: float, cpu_seconds: float) -> None:
+        """Add to the limits what the program did not use itself, but others for it."""
+        limits = self._limits
+        self._limits = replace(
+            limits,
+            seconds=limits.seconds + seconds,
+            cpu_seconds=limits.cpu_seconds + cpu_seconds,
+        )
 
     @property
     def _has_ended(self) -> bool:
@@ -170,7 +232,7 @@ class _Child:
 
     def _is_keeper_stopped(self) -> bool:
         """Return whether somebody has stopped the keeper, and has not let it go on."""
-        if self._clock.since_tick < GAP_SECONDS:
+        if self.clock.since_tick < GAP_SECONDS:
             self._standstill = Standstill()
         elif "keeper" in self._messages:
             return self._standstill.has_lasted(self._messages["keeper"])
@@ -203,11 +265,8 @@ class _Child:
             end_marked(marker)
         if self._shared:
             self._left = tuple(self._shared.clear(self._tree.pids if self._tree else ()))
-        until = time.monotonic() + READ_SECONDS
-        for descriptor in self._pipes:
-            while time.monotonic() < until and self._take(descriptor):
-                pass
-            os.close(descriptor)
+        self._streams.drain(READ_SECONDS)
+        self._streams.close()
 
     def end(self) -> Ended:
         """Return how the child ended. Raises OSError where it did not start."""
@@ -217,7 +276,7 @@ class _Child:
         end, reason = self._exit()
         return Ended(
             exit=end,
-            seconds=self._clock.seconds,
+            seconds=self.clock.seconds,
             cpu_seconds=messages.get("cpu_seconds", cpu_seconds),
             # Linux counts in KiB.
             peak_rss=max(peak, messages.get("peak", 0) * 1024),
@@ -229,8 +288,8 @@ class _Child:
         """Return how the child ended; with a reason where that proves nothing."""
         code = self._messages.get("ended", -signal.SIGKILL)
         number = abs(code)
-        if self._stopped is Ending.TIME and self._clock.gap:
-            return Exit(Ending.LOST, number), f"it stood still for {self._clock.gap:.0f} s"
+        if self._stopped is Ending.TIME and self.clock.gap:
+            return Exit(Ending.LOST, number), f"it stood still for {self.clock.gap:.0f} s"
         if self._stopped:
             return Exit(self._stopped, number), ""
         if "started" not in self._messages:
@@ -247,23 +306,23 @@ class _Child:
             return Exit(Ending.LOST, number), "the machine had no memory left"
         if code == -signal.SIGKILL:
             return KILLED, "it got a SIGKILL that trainwreck did not send"
-        if code == -signal.SIGXFSZ or (code > 0 and self._room.has_full_file()):
+        if code == -signal.SIGXFSZ or (code > 0 and self.room.has_full_file()):
             return Exit(Ending.DISK, number), ""
         return Exit(Ending.SIGNAL if code < 0 else Ending.EXITED, number), ""
 
     def _limit_reached(self, tree: Tree) -> Ending | None:
         """Return the limit that the tree has exceeded, if any."""
-        if self._size > self._limits.output:
+        if self._streams.size > self._limits.output:
             return Ending.OUTPUT
         # A busy machine makes a run longer, and that is no hang of the program.
-        if self._clock.seconds - tree.waited > self._limits.seconds:
+        if self.clock.seconds - tree.waited > self._limits.seconds:
             return Ending.TIME
         # Not after every line: measuring takes longer than a program takes to print one.
         now = time.monotonic()
         if now - self._measured_at < POLL_SECONDS:
             return None
         self._measured_at = now
-        if self._room.is_exceeded():
+        if self.room.is_exceeded():
             return Ending.DISK
         if not tree.measure():
             return None
@@ -299,16 +358,16 @@ class _Child:
         """Return the end for writing of a new pipe whose content is passed on."""
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
-        self._pipes[reading] = feed
+        self._streams.add(reading, feed)
         return writing
 
-    def _read(self, selector: selectors.BaseSelector) -> None:
-        """Wait a moment for output, or for messages of the keeper."""
-        for key, _ in selector.select(POLL_SECONDS):
+    def _read(self) -> None:
+        """Wait a moment for output, for messages of the keeper, or for what else wakes."""
+        for key, _ in self._selector.select(POLL_SECONDS):
             if key.fd == self._control.fileno():
                 self._listen()
-            elif key.fd in self._pipes and self._take(key.fd) == b"":
-                selector.unregister(key.fd)
+            elif key.fd in self._streams.descriptors and self._streams.take(key.fd) == b"":
+                self._selector.unregister(key.fd)
         if self._shared and self._tree:
             self._shared.look(self._tree.living)
 
@@ -327,21 +386,10 @@ class _Child:
     def _note(self, message: dict[str, Any]) -> None:
         self._messages |= message
         if "started" in message:
-            self._clock = Clock()
+            self.clock = Clock()
             self._tree = Tree(message["started"], message["holder"])
         elif "beat" in message or "ended" in message:
-            self._clock.tick()
-
-    def _take(self, descriptor: int) -> bytes | None:
-        """Pass on a chunk up to the limit of the output; return None where there is none now."""
-        try:
-            chunk = os.read(descriptor, CHUNK)
-        except BlockingIOError:
-            return None
-        self._size += len(chunk)
-        if chunk and self._size <= self._limits.output:
-            self._pipes[descriptor](chunk)
-        return chunk
+            self.clock.tick()
 
 
 def _has_own_memory(containment: Mapping[str, Any] | None) -> bool:

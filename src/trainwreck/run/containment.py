@@ -16,6 +16,7 @@ class Containment:
     folders that stay readable, as ``temporary`` takes the place of ``/tmp`` and ``/var/tmp``.
     ``network`` leaves the network open. ``host`` is a name of this machine that must be resolvable.
     ``kept`` copies what was written to a ``private`` folder to its upper folder in any case.
+    With ``observed`` the keeper can say whether what is in memory of them has changed.
     ``layers`` are pairs of a ``private`` folder and one that lies over it for reading: an upper
     folder that an earlier trial kept.
     """
@@ -31,6 +32,7 @@ class Containment:
     network: bool = False
     host: str = ""
     kept: bool = False
+    observed: bool = False
     layers: tuple[tuple[Path, Path], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -47,5 +49,6 @@ class Containment:
             "network": self.network,
             "hostname": self.host,
             "kept": self.kept,
+            "observed": self.observed,
             "layers": [[str(folder), str(layer)] for folder, layer in self.layers],
         }

@@ -32,7 +32,7 @@ class _Server:
         parent = os.pidfd_open(self.owner) if hasattr(os, "pidfd_open") else -1
         code = SERVE.format(sources=str(SOURCES), requests=theirs.fileno(), parent=parent)
         utf8 = ["-X", "utf8"] if sys.flags.utf8_mode else []
-        with theirs:
+        try:
             # Without `site`: what an environment does at its start is not the keeper's.
             self._process = subprocess.Popen(
                 [sys.executable, *utf8, "-I", "-S", "-c", code],
@@ -43,8 +43,10 @@ class _Server:
                 pass_fds=[number for number in (theirs.fileno(), parent) if number >= 0],
                 start_new_session=True,
             )
-        if parent >= 0:
-            os.close(parent)
+        finally:
+            theirs.close()
+            if parent >= 0:
+                os.close(parent)
 
     def new_keeper(self) -> socket.socket:
         """Return the socket for orders to a new keeper. Raises OSError where there is no server."""

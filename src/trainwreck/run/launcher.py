@@ -4,6 +4,7 @@ To add one: write a class with the methods of `Launcher`. `ColdLauncher` starts 
 trial; another one may run many trials from one process.
 """
 
+import errno
 import os
 import signal
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from trainwreck.errors import TrainwreckError
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model import (
     APP,
     LEFT_SHARED,
@@ -99,6 +101,10 @@ class ColdLauncher:
 
     context: RunContext
 
+    def within(self, context: RunContext) -> "ColdLauncher":
+        """Return the same launcher of another context."""
+        return ColdLauncher(context)
+
     def batch(self, requests: Iterable[TrialRequest]) -> Iterator[list[TrialRequest]]:
         """Launch every trial alone."""
         return ([request] for request in requests)
@@ -118,7 +124,7 @@ def run_trial(
     request: TrialRequest,
     context: RunContext,
     slot: Slot,
-    must_stop: MustStop = lambda: False,
+    must_stop: MustStop = INTERRUPTS.check,
     echo: Callable[[bytes], object] | None = None,
     is_again: bool = False,
 ) -> TrialResult:
@@ -128,7 +134,8 @@ def run_trial(
         request: The trial with its limits and instructions.
         context: The program, its folders and its interpreter.
         slot: The slot to run in; its folder is removed before and afterwards.
-        must_stop: Return whether to give up; called several times a second.
+        must_stop: Return whether to give up; called several times a second. By default, an end
+            that was asked for is raised.
         echo: Called with each chunk of the program's output.
         is_again: Whether a SIGKILL has ended the same trial just before. A second one is no
             accident, but the program's.
@@ -159,9 +166,12 @@ def run_trial(
         is_of_machine = is_shortage(error)
         if not is_of_machine and not (is_prepared and request.trial.is_buggy):
             if isinstance(error, OSError):
+                is_long = error.errno == errno.E2BIG
                 raise TrainwreckError(
                     f"a run could not be made: {reason_of(error)}",
-                    f"Make {slot.folder} a folder that can be written and removed.",
+                    "Make `command` and `env` under [subject] shorter."
+                    if is_long
+                    else f"Make {slot.folder} a folder that can be written and removed.",
                 ) from None
             raise
         ending = Ending.LOST if is_of_machine else Ending.BROKEN

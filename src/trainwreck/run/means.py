@@ -1,10 +1,12 @@
 """Finds by trying what this machine gives to contain trials."""
 
+import errno
 import sys
 from functools import cache
 from pathlib import Path
 
-from trainwreck.model import Level, Means
+from trainwreck.errors import Paused
+from trainwreck.model import Ending, Level, Means
 from trainwreck.run.child import run_child
 from trainwreck.run.containment import Containment
 from trainwreck.run.keeper import landlock
@@ -15,6 +17,8 @@ from trainwreck.temporary import temporary_folder
 
 TRIAL = "open('own/new', 'w'); open('view/new', 'w'); print('inside')"
 """A program that writes where it may, and to its private view of a folder."""
+NO_ROOM = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+"""Errors that say nothing of what this machine allows, only of what it has left."""
 OUTSIDE = "open('outside', 'w')"
 
 
@@ -23,6 +27,8 @@ def strict_means() -> tuple[Means | None, str]:
     """Return what makes a strict level on this machine; or None, with the reason.
 
     It is tried once for each process of trainwreck, by a program that writes within and outside.
+
+    Raises Paused where the machine has no room to try it: a weaker level would hold for good.
     """
     if not IS_LINUX:
         return None, f"{sys.platform} has neither mounts of one's own nor Landlock"
@@ -58,12 +64,21 @@ def _failure_of(means: Means) -> str:
             ended, output = _run(TRIAL, folder, plan)
             escaped, _ = _run(OUTSIDE, folder, plan)
         except OSError as error:
+            if error.errno in NO_ROOM:
+                raise _paused(error.strerror or str(error)) from error
             return error.strerror or str(error)
         if ended != 0 or b"inside" not in output:
             return "a program within could not write its own folders"
         is_closed = escaped != 0 and not (folder / "outside").exists()
         has_view = not is_mounted or not (view / "new").exists()
         return "" if is_closed and has_view else "a program could write outside of its folders"
+
+
+def _paused(reason: str) -> Paused:
+    return Paused(
+        f"it cannot be tried now what keeps runs from your files: {reason}",
+        "Run the same command again when this machine has room for it.",
+    )
 
 
 def _own_interpreter() -> list[Path]:
@@ -85,4 +100,6 @@ def _run(code: str, folder: Path, plan: Containment) -> tuple[int, bytes]:
         marker=f"TRAINWRECK_ORDER={folder}",
         containment=plan,
     )
+    if ended.exit.ending not in (Ending.EXITED, Ending.SIGNAL):
+        raise _paused(ended.reason or str(ended.exit))
     return ended.exit.code, bytes(output)

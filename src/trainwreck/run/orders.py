@@ -1,6 +1,6 @@
 """Writes the agent's order for one trial, with the mutated files that it names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,27 @@ class OrderFolders:
 
 
 @dataclass(frozen=True, slots=True)
+class StemFile:
+    """A file of a stem: its text with markers, and what stands for these, as the agent reads it."""
+
+    text: str
+    alternatives: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StemOrder:
+    """The work of the agent in a stem.
+
+    ``files`` are by (root, file). At the first evaluation of an alternative that is ``armed`` the
+    stem asks by the named pipes in ``folder``.
+    """
+
+    folder: Path
+    armed: tuple[int, ...]
+    files: Mapping[tuple[str, str], StemFile]
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """The work of the agent in one trial, whose process may be bound to the first of ``cpus``.
 
@@ -38,6 +59,7 @@ class Order:
     folders: OrderFolders
     cpus: tuple[int, ...] = ()
     network: bool = False
+    stem: StemOrder | None = None
 
     def write(self) -> dict[str, Any]:
         """Write the mutated files, and return the agent's order; PROTOCOL.md explains its keys."""
@@ -50,7 +72,10 @@ class Order:
             self._plant_probes(root, file, text)
             for (root, file), text in instructions.probed.items()
         ]
-        changed = {(part.root, part.file) for part in parts} or set(instructions.probed)
+        stem_files = self.stem.files if self.stem else {}
+        files += [self._plant_stem(*place, file) for place, file in stem_files.items()]
+        changed = {(part.root, part.file) for part in parts}
+        changed |= {*instructions.probed, *stem_files}
         files += [
             self._entry(self.folders.app / file, marks=marks)
             for file, marks in context.marks.items()
@@ -75,6 +100,7 @@ class Order:
             "horizon": _horizon(instructions),
             "sources": instructions.sources,
             "network": self.network,
+            **({"stem": self._stem(self.stem)} if self.stem else {}),
         }
 
     def _covered_paths(self) -> dict[str, list[str]] | None:
@@ -96,6 +122,25 @@ class Order:
         code.write_bytes(decode(original.read_bytes()).encode(text))
         marks = self.context.marks.get(file, ()) if is_app else ()
         return self._entry(original, code=code, marks=marks)
+
+    def _stem(self, stem: StemOrder) -> dict[str, Any]:
+        return {"folder": str(stem.folder), "armed": stem.armed}
+
+    def _plant_stem(self, root: str, file: str, planted: StemFile) -> dict[str, Any]:
+        """Write a text with alternatives; it is shown where a child's text with a bug is shown."""
+        is_app = root == APP
+        original = (self.folders.app if is_app else self.context.bases[root]) / file
+        shown = original if is_app else self.folders.shown / file
+        code = self.folders.code / root / file
+        content = original.read_bytes()
+        for path in (shown, code):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if shown != original:
+            shown.write_bytes(content)
+        code.write_bytes(decode(content).encode(planted.text))
+        marks = self.context.marks.get(file, ()) if is_app else ()
+        entry = self._entry(original, code=code, shown=shown, marks=marks)
+        return {**entry, "alternatives": planted.alternatives}
 
     def _plant(self, mutant: Mutant, places: list[tuple[int | None, str]]) -> dict[str, Any]:
         """Write the mutated file, with and without its counter, and return its entry."""

@@ -1,5 +1,6 @@
 """Prepares the folders of one trial: working copy, mutated files, the agent's order and events."""
 
+import copy
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ from trainwreck.run.events import Events
 from trainwreck.run.home import copy_all, copy_into_home, link_into_home
 from trainwreck.run.instructions import Instructions
 from trainwreck.run.metric_files import MetricFiles
-from trainwreck.run.orders import Order, OrderFolders
+from trainwreck.run.orders import Order, OrderFolders, StemOrder
 from trainwreck.run.other_files import OtherFiles
 from trainwreck.run.outputs import Outputs
 from trainwreck.run.private_views import TEMPORARY, TrialFolders, plan_of, set_inputs_apart
@@ -53,6 +54,7 @@ class Sandbox:
         self._trial = trial
         self._instructions = instructions
         self._slot = slot
+        self._stem: StemOrder | None = None
         self.folder = slot.folder
         self.app = self.folder / "app"
         self.shown = self.folder / "shown"
@@ -81,12 +83,17 @@ class Sandbox:
         is_kept_apart = self._context.policy.level is not Level.NONE
         return is_clean and is_kept_apart and not self._context.fetched.is_dir()
 
-    def prepare(self) -> None:
+    def prepare(self, stem: StemOrder | None = None) -> None:
         """Create the folders, plant the mutant, and write the agent's order.
 
         Raises TrainwreckError where the file to mutate has changed, and OSError where the folders
         cannot be made.
+
+        Args:
+            stem: What the agent is to do where the trial is a stem.
+
         """
+        self._stem = stem
         renew_folder(self.folder)
         context = self._context
         own = own_paths(context.folder, self._patterns)
@@ -102,7 +109,24 @@ class Sandbox:
         self._fill_home()
         self._fill_cache()
         if self._context.agent:
-            self._write_order()
+            self.write_order()
+
+    def shared_with(self, trial: Trial, instructions: Instructions, events: str) -> "Sandbox":
+        """Return the sandbox of a trial that goes on in these folders, with events of its own.
+
+        What the files were before the run is known from this one.
+
+        Args:
+            trial: The trial.
+            instructions: Its instructions.
+            events: The name of its folder of events, which is created.
+
+        """
+        shared = copy.copy(self)
+        shared._trial, shared._instructions, shared._stem = trial, instructions, None
+        shared.events = self.folder / events
+        shared.events.mkdir()
+        return shared
 
     def remove(self) -> None:
         """Remove all folders of the trial."""
@@ -252,7 +276,7 @@ class Sandbox:
                     return root, file
         return "", path.as_posix()
 
-    def _write_order(self) -> None:
+    def write_order(self) -> None:
         """Plant the mutant, and write what the agent is to do."""
         order = Order(
             self._context,
@@ -261,5 +285,6 @@ class Sandbox:
             OrderFolders(self.app, self.shown, self.code, self.events),
             self._slot.cpus,
             network=self.is_fetching and not self._context.policy.is_online,
+            stem=self._stem,
         )
         self.order.write_text(json.dumps(order.write()), encoding="utf-8")

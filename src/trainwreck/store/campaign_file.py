@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from trainwreck.errors import Paused, UsageError
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model import Measurement, Metric, TrialKind, metric_of
 from trainwreck.model.damage import Sealing, Verification
 from trainwreck.store.checking import is_damage, refuses_writing, sealing_of, snapshot
@@ -53,7 +54,8 @@ def campaign_lock(folder: Path) -> Iterator[None]:
             f"the campaign folder {folder} cannot be written: {error.strerror}",
             "Give another one with `--campaign DIR`.",
         ) from None
-    with lock:
+    # A signal must not come between a fact and its seal; long work asks for it in between.
+    with lock, INTERRUPTS.deferred():
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -84,7 +86,17 @@ def file_in(folder: Path) -> Path:
 
 def verify_campaign(folder: Path) -> Verification:
     """Check all records of the campaign in a folder. Raises UsageError where there is none."""
-    return verify_file(file_in(folder))
+    try:
+        return verify_file(file_in(folder))
+    except sqlite3.DatabaseError as error:
+        raise _unusable(folder, error) from None
+
+
+def _unusable(folder: Path, error: sqlite3.Error) -> UsageError:
+    return UsageError(
+        f"the campaign in {folder} cannot be used: {error}",
+        "Move the folder away, or give another one with `--campaign DIR`.",
+    )
 
 
 class CampaignFile:
@@ -154,10 +166,7 @@ class CampaignFile:
                     f"the campaign in {folder} cannot be written: {error}",
                     "Make room on its disk, or make it writable; then run the same command again.",
                 ) from None
-            raise UsageError(
-                f"the campaign in {folder} cannot be used: {error}",
-                "Move the folder away, or give another one with `--campaign DIR`.",
-            ) from None
+            raise _unusable(folder, error) from None
 
     def salvage(self, source: Path) -> Salvaged:
         """Fill this new file with what is whole of a damaged one, and stand for it."""

@@ -19,6 +19,8 @@ from trainwreck.temporary import temporary_folder
 WAIT = 30
 """Seconds to wait while another process holds the file."""
 
+NO_ROOM = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
+"""Errors of SQLite where the disk is full."""
 HEAD, MAGIC = 100, b"SQLite format 3\0"
 """The size and the beginning of the head of a database (sqlite.org/fileformat2.html)."""
 LARGEST = 1 << 40
@@ -102,12 +104,14 @@ def _connected(path: Path, create: bool) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def to_read(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a file to be read, also where its folder cannot be written."""
+    """Open a file to be read, also where its folder cannot be written or its disk is full."""
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
         with closing(sqlite3.connect(path, timeout=WAIT)) as connection:
             connection.execute("PRAGMA query_only = ON")
-            yield connection
-    elif not is_pending(path):
+            if _has_room(connection):
+                yield connection
+                return
+    if not is_pending(path):
         with _by_uri(path, "mode=ro&immutable=1") as connection:
             yield connection
     elif _can_share(path):
@@ -145,6 +149,17 @@ def _whole_size(path: Path) -> int:
 def _by_uri(path: Path, options: str) -> closing[sqlite3.Connection]:
     uri = f"{path.resolve().as_uri()}?{options}"
     return closing(sqlite3.connect(uri, uri=True, timeout=WAIT))
+
+
+def _has_room(connection: sqlite3.Connection) -> bool:
+    """Return whether SQLite could make the shared memory beside the file, which readers need."""
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF not in NO_ROOM
+    except sqlite3.DatabaseError:  # A damaged file, which others find out.
+        return True
+    return True
 
 
 def _can_share(path: Path) -> bool:

@@ -13,6 +13,7 @@ from typing import IO, Any, TextIO, TypeVar
 import msgspec
 
 from trainwreck.errors import UsageError
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model.json_values import change_texts
 
 Noun = TypeVar("Noun")
@@ -123,6 +124,16 @@ def _packed(plain: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
         yield plain
 
 
+def _awaited(lines: IO[bytes]) -> Iterator[bytes]:
+    """Yield lines that may come from a terminal, and so never."""
+    while True:
+        with INTERRUPTS.interruptible():
+            line = lines.readline()
+        if not line:
+            return
+        yield line
+
+
 def read_lines(source: Path) -> Iterator[tuple[int, bytes]]:
     """Yield (number, line) for each line that is not blank, from 1. Raises UsageError."""
     opens: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open}
@@ -130,11 +141,12 @@ def read_lines(source: Path) -> Iterator[tuple[int, bytes]]:
     try:
         opened = opens.get(source.suffix, open)
         with (
-            nullcontext(_standard(sys.stdin, "input"))
+            nullcontext(_awaited(_standard(sys.stdin, "input")))
             if str(source) == "-"
             else opened(source, "rb") as lines
         ):
             for number, line in enumerate(lines, 1):
+                INTERRUPTS.check()
                 if line.strip():
                     yield number, line
     except BROKEN as error:

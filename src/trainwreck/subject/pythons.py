@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from trainwreck.errors import UsageError
+from trainwreck.interrupts import INTERRUPTS
 
 OLDEST = (3, 6)
 NEWEST_TESTED = (3, 13)
@@ -113,13 +114,14 @@ def version_of(python: str) -> str:
     """Return major and minor version as ``3.7``; empty where the interpreter does not answer."""
     code = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
-        finished = subprocess.run(
-            [python, "-c", code],
-            capture_output=True,
-            text=True,
-            timeout=ANSWER_SECONDS,
-            check=False,
-        )
+        with INTERRUPTS.interruptible():
+            finished = subprocess.run(
+                [python, "-c", code],
+                capture_output=True,
+                text=True,
+                timeout=ANSWER_SECONDS,
+                check=False,
+            )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return finished.stdout.strip() if finished.returncode == 0 else ""

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from trainwreck.errors import UsageError
+from trainwreck.interrupts import INTERRUPTS
 
 HUNK = re.compile(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 SAME_PATHS = ("--no-renames", "--relative")
@@ -75,9 +76,13 @@ def _python_files(names: bytes) -> list[str]:
 def _git(folder: Path, *words: str, problem: str = "", hint: str = "Leave out `--since`.") -> bytes:
     environment = {name: text for name, text in os.environ.items() if name not in SET_BY_HOOKS}
     try:
-        answered = subprocess.run(
-            ["git", "-C", str(folder), *words], env=environment, capture_output=True, check=False
-        )
+        with INTERRUPTS.interruptible():
+            answered = subprocess.run(
+                ["git", "-C", str(folder), *words],
+                env=environment,
+                capture_output=True,
+                check=False,
+            )
     except OSError as error:
         raise UsageError(f"git cannot be run: {error.strerror}", "Install git.") from None
     if answered.returncode:

@@ -90,6 +90,7 @@ class _SettingsReader:
         subject["outputs"] = subject["outputs"] or ()
         untested_python = subject.pop("untested_python")
         credentials = subject.pop("credentials") or ()
+        self._check_variables(credentials, "credentials")
         verdicts = VerdictSettings(**self._section(VERDICTS))
         return Settings(
             subject=self._subject(subject),
@@ -138,9 +139,16 @@ class _SettingsReader:
             )
         self._check_command(values["command"])
         self._check_placeholders(values["command"], ("subject", "command"))
+        self._check_variables([name for name, _ in values["env"]], "env")
         for name, text in values["env"]:
             self._check_placeholders([text], ("subject", "env", name))
         return Subject(**values, metrics=self._metrics(), phases=self._phases())
+
+    def _check_variables(self, names: Iterable[str], key: str) -> None:
+        for name in names:
+            if not name or "=" in name:
+                problem = f"holds {toml(name)}, which no environment variable can be named"
+                raise self._text.mistake(("subject", key), problem, "Correct the name.")
 
     def _check_text_as_command(self) -> None:
         table = self._content.get(SUBJECT.name)

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,15 @@ class SettingsText:
     def __init__(self, file: Path, profile: str | None) -> None:
         """Read the file. Raises UsageError for what is no TOML, and for an unknown profile."""
         self.file = file
-        text = file.read_text(encoding="utf-8", errors="replace")
+        text = file.read_text(encoding="utf-8-sig", errors="replace")
         self._lines = text.splitlines()
         try:
             self._written: dict[str, Any] = tomllib.loads(text)
         except ValueError as error:  # Also a number of more digits than Python converts.
             raise self._no_toml(str(error)) from None
         self._profile: KeyPath = ()
+        for path in _with_null(self._written, ()):
+            raise self.mistake(path, "holds the character NUL (`\\u0000`)", "Remove it.")
         self._profiles = self.table(self._written.get("profiles", {}), ("profiles",))
         self.content = self._written if profile is None else self._with_profile(profile)
 
@@ -115,3 +117,16 @@ class SettingsText:
             elif current == section and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
                 return number
         return header_line
+
+
+def _with_null(value: object, path: KeyPath) -> Iterator[KeyPath]:
+    """Yield the keys whose names or texts hold the character that ends texts of the system."""
+    if isinstance(value, str) and "\0" in value:
+        yield path
+    elif isinstance(value, list):
+        for item in value:
+            yield from _with_null(item, path)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _with_null(name, (*path, name))
+            yield from _with_null(item, (*path, name))

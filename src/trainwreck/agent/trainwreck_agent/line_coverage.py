@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from trainwreck_agent.protocol import CoverageOrder
 
 
+SIGNS = re.compile(r"[][*?{}!]")
+"""Characters that patterns of coverage.py give a meaning, or refuse."""
+
+
 class LineCoverage:
     """A running measurement. Creating one raises ImportError where coverage.py is missing."""
 
@@ -22,9 +26,10 @@ class LineCoverage:
         try:
             import coverage
 
-            include = [os.path.join(folder, "*") for folder in order["folders"]]
+            include = [os.path.join(_pattern(folder), "*") for folder in order["folders"]]
+            include += map(_pattern, order["files"])
             self._coverage: "Any" = coverage.Coverage(
-                data_file=None, config_file=False, include=include + order["files"]
+                data_file=None, config_file=False, include=include
             )
             self._coverage.start()
         finally:
@@ -51,3 +56,8 @@ class LineCoverage:
         with os.fdopen(descriptor, "w") as file:
             json.dump(phases, file)
         os.rename(partial, partial[: -len(".partial")] + ".json")
+
+
+def _pattern(path: str) -> str:
+    """Return a pattern that matches a path, whatever signs of patterns are in its names."""
+    return SIGNS.sub("?", path)

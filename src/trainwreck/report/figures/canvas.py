@@ -57,7 +57,10 @@ def save(path: Path, make: Callable[[], Figure]) -> None:
         try:
             figure.savefig(path, dpi=200, metadata=METADATA[path.suffix])
         except OSError as error:
-            raise UsageError(f"the figure `{path}` cannot be written: {error.strerror}") from error
+            raise UsageError(
+                f"the figure `{path}` cannot be written: {error.strerror}",
+                "Name another file, or free space there.",
+            ) from error
 
 
 def heading(figure: Figure, title: str) -> None:

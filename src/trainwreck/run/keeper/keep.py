@@ -17,6 +17,7 @@ from trainwreck.run.keeper.cgroups import Cgroups
 from trainwreck.run.keeper.messages import (
     BEAT_SECONDS,
     MSG_CMSG_CLOEXEC,
+    VIEWS,
     Message,
     descriptors_in,
     read_request,
@@ -31,6 +32,7 @@ from trainwreck.run.keeper.program import (
     failure,
     sender_of,
 )
+from trainwreck.run.keeper.state import state_of
 from trainwreck.run.keeper.system import (
     PR_SET_CHILD_SUBREAPER,
     PR_SET_DUMPABLE,
@@ -85,7 +87,8 @@ def keep(
     """Run the program of one request to its end, or until trainwreck has gone.
 
     Args:
-        control: The socket to trainwreck: one request, then any byte ends the program.
+        control: The socket to trainwreck: one request, then questions; another byte ends the
+            program.
         output: The descriptor that becomes the program's standard output; it is closed.
         errors: The descriptor that becomes its standard error; it is closed.
         parent: A descriptor that can be read once trainwreck has ended, or -1.
@@ -191,6 +194,8 @@ class Keeper:
                 self._reap()
             if self._reports.fileno() in ready and not self._has_ended:
                 self._pass_on(poller)
+            if self._control.fileno() in ready and self._answers():
+                ready.discard(self._control.fileno())
             if asked := ends & ready:
                 # The program's end is waited for: it has used resources, which are reported.
                 self._cgroups.kill()
@@ -200,6 +205,19 @@ class Keeper:
                     poller.unregister(number)
             send(self._control, {"beat": 1}, must_wait=False)
 
+    def _answers(self) -> bool:
+        """Answer a question for the state of the private views; return whether it was one."""
+        try:
+            is_question = self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == VIEWS
+        except OSError:
+            return False
+        if is_question:
+            self._control.recv(1)
+            folders = [f"/proc/self/fd/{number}" for number, _ in self._in_memory]
+            states = [state_of(folder, with_contents=True) for folder in folders]
+            self._tell({"views": " ".join(states)})
+        return is_question
+
     def clear(self) -> bool:
         """End every process of the trial, report how many are left, and return whether none is."""
         self._cgroups.kill()
@@ -207,7 +225,8 @@ class Keeper:
             processes.kill(self._first)
         number = processes.end_all(self._program, self._woken, CLEAR_SECONDS)
         for descriptor, upper in self._in_memory:
-            copy_written(descriptor, upper)
+            if self._request["containment"]["kept"]:
+                copy_written(descriptor, upper)
             os.close(descriptor)
         left = processes.children()
         self._tell({"cleared": number, "left": len(left), **self._cgroups.counts()})

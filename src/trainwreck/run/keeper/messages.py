@@ -9,7 +9,9 @@ from typing import Any
 
 Message = dict[str, Any]
 KILL = b"k"
-"""The only message to a keeper after its request: end everything."""
+"""A message to a keeper after its request: end everything."""
+VIEWS = b"v"
+"""A message to a keeper after its request: report the state of the private views in memory."""
 CHUNK = 1 << 16
 ORDER = b"?"
 ORDER_DESCRIPTORS = 3

@@ -43,7 +43,7 @@ class Walls:
         self._namespaces.settle()
         in_memory = self._mounts.mount_all(self.has_users)
         mount_processes(is_administrator=not self.has_users)
-        return in_memory if self._plan["kept"] else []
+        return in_memory if self._plan["kept"] or self._plan["observed"] else []
 
     def narrow(self) -> None:
         """Give up all rights that the program does not need. Raises OSError."""

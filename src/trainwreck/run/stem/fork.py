@@ -1,0 +1,165 @@
+"""One child of a stem at work: its pipes, its limits, and its end."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from trainwreck.model import Ending, Exit
+from trainwreck.run.child import POLL_SECONDS, READ_SECONDS, Child, Ended
+from trainwreck.run.launcher import Run
+from trainwreck.run.limits import Limits
+from trainwreck.run.stem.pipes import Asked, Waited, open_pipe
+from trainwreck.run.stem.plan import Member
+from trainwreck.run.stem.printed import Printed
+from trainwreck.run.stem.processes import descendants_of
+from trainwreck.run.streams import Streams
+from trainwreck.run.tree import Tree
+
+LONG_SHARE = 0.3
+"""The share of a run's times after which a child is given up: at their limit, none is believed."""
+KIB = 1024
+
+
+class ForkTree(Tree):
+    """The processes of a child: all that the stem's trial has, but for the stem itself."""
+
+    def __init__(self, stem: int, holder: int) -> None:
+        super().__init__(0, holder)
+        self._stem = stem
+        self.search()
+
+    def search(self) -> list[psutil.Process]:
+        """Search for all processes, and return them."""
+        self._read_at = time.monotonic()
+        pids = [pid for pid in descendants_of(self._holder) if pid != self._stem]
+        self._processes = [process for pid in pids if (process := _process(pid))]
+        return self._processes
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The moment of a fork: what the stem has used and printed by then."""
+
+    asked: Asked
+    printed: Printed
+
+
+class Fork:
+    """One child of a stem, from the message that starts it to its end.
+
+    ``printed`` are the bytes that the stem has printed before. ``stopped`` is the limit at which
+    it is ended.
+    """
+
+    def __init__(self, member: Member, run: Run, start: Start, child: Child) -> None:
+        self.member = member
+        self.run = run
+        self.start = start
+        self.printed = start.printed.size
+        self.stopped: Ending | None = None
+        limits = run.request.limits
+        self._limits: Limits = replace(
+            limits,
+            seconds=LONG_SHARE * limits.seconds,
+            cpu_seconds=LONG_SHARE * limits.cpu_seconds,
+        )
+        self._child = child
+        self._streams = Streams(limits.output, start.printed.size)
+        self._paths: list[Path] = []
+        self._tree = ForkTree(child.program, child.holder)
+        self._measured_at = time.monotonic()
+        child.clock.tick()
+        self._began = child.clock.seconds
+        start.printed.repeat(run.output)
+
+    def open(self, folder: Path) -> dict[str, Any]:
+        """Make the pipes for its output; return the message by which the stem forks it."""
+        output = self.run.output
+        names: dict[str, Callable[[bytes], None]] = {"output": output.feed}
+        if output.apart:
+            names["errors"] = output.feed_errors
+        paths: dict[str, str | None] = {"output": None, "errors": None}
+        for name, feed in names.items():
+            path = folder / f"{name}-{self.member.number}"
+            descriptor = open_pipe(path)
+            self._streams.add(descriptor, feed)
+            self._child.wake_by(descriptor)
+            self._paths.append(path)
+            paths[name] = str(path)
+        order = str(self.run.sandbox.order)
+        return {"fork": self.member.number, "on": self.member.on, "order": order, **paths}
+
+    def read(self) -> None:
+        """Read what has been printed."""
+        for descriptor in self._streams.descriptors:
+            self._streams.take(descriptor)
+
+    def limit_reached(self) -> Ending | None:
+        """Return the limit that the child has exceeded, if any. Raises Paused."""
+        limits = self._limits
+        if self._streams.size > limits.output:
+            return Ending.OUTPUT
+        if self.seconds - self._tree.waited > limits.seconds:
+            return Ending.TIME
+        now = time.monotonic()
+        if now - self._measured_at < POLL_SECONDS:
+            return None
+        self._measured_at = now
+        if self._child.room.is_exceeded():
+            return Ending.DISK
+        if not self._tree.measure():
+            return None
+        if self._tree.memory > limits.memory:
+            self._tree.measure_shared()
+        if self._tree.memory > limits.memory:
+            return Ending.MEMORY
+        if self._tree.size > limits.processes:
+            return Ending.PROCESSES
+        used = self.start.asked.cpu + self._tree.cpu_seconds
+        return Ending.CPU if used > limits.cpu_seconds else None
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the run has taken, with the time of the stem before the fork."""
+        return self.start.asked.wall + self._child.clock.seconds - self._began
+
+    def end(self, waited: Waited) -> Ended:
+        """Return how the child ended, and with what resources, those before the fork included."""
+        self._child.clock.tick()
+        return Ended(
+            exit=self._exit(waited),
+            seconds=self.seconds,
+            cpu_seconds=self.start.asked.cpu + waited.cpu,
+            peak_rss=max(self._tree.peak, waited.peak * KIB),
+        )
+
+    def close(self) -> None:
+        """Read the rest of its output, and close its pipes."""
+        self._streams.drain(READ_SECONDS)
+        for descriptor in self._streams.descriptors:
+            self._child.sleep_by(descriptor)
+        self._streams.close()
+        for path in self._paths:
+            path.unlink(missing_ok=True)
+
+    def _exit(self, waited: Waited) -> Exit:
+        code = os.waitstatus_to_exitcode(waited.status)
+        if self.stopped:
+            return Exit(self.stopped, abs(code))
+        if self._streams.size > self._limits.output:
+            return Exit(Ending.OUTPUT, abs(code))
+        if code > 0 and self._child.room.has_full_file():
+            return Exit(Ending.DISK, code)
+        return Exit(Ending.SIGNAL if code < 0 else Ending.EXITED, abs(code))
+
+
+def _process(pid: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.Error:
+        return None

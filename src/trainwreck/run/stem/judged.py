@@ -1,0 +1,118 @@
+"""Judges what a stem leaves: whether its children's results count, and what starts again."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from trainwreck.model import Ending, Outcome
+from trainwreck.run.agent_events import STEM
+from trainwreck.run.launcher import TrialRequest, TrialResult
+from trainwreck.run.stem.plan import StemPlan
+from trainwreck.run.stem.stem import NOT_REACHED, StemEnd
+
+CLEAN = "clean"
+ENDED_STEM = "its warm run ended its stem"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The yield of one stem: results, requests to start cold with reasons, and others to repeat.
+
+    ``useless`` is why no result of it counts, empty where one does.
+    """
+
+    results: list[TrialResult]
+    cold: list[tuple[TrialRequest, str]]
+    again: list[TrialRequest]
+    useless: str
+
+
+def judge(plan: StemPlan, end: StemEnd, own: TrialResult | None, clean: Collection[str]) -> Judged:
+    """Judge a stem that has ended.
+
+    Args:
+        plan: The stem.
+        end: What it leaves.
+        own: Its own result, None where it did not run.
+        clean: The digests of clean runs of its draw.
+
+    """
+    problem = end.problem or _problem_of(end, own, clean)
+    if end.culprit is None and problem:
+        end.culprit = end.spoiler
+    requests = {m.number: m.request for m in plan.members if m.request}
+    results = {} if problem else end.results
+    again = _again(end, requests.keys(), problem)
+    cold = [
+        (request, _reason(number, end, problem))
+        for number, request in requests.items()
+        if number not in results and number not in again
+    ]
+    # A lost trial would run again, and a stem has nothing to run for any more.
+    is_stored = own is not None and own.outcome.exit.ending is not Ending.LOST
+    stem = [_with_facts(own, end, len(results), len(cold), problem)] if own and is_stored else []
+    return Judged(
+        [*stem, *(results[number] for number in sorted(results))],
+        [*plan.cold, *cold],
+        [requests[number] for number in sorted(again)],
+        "" if results else problem or next(iter(end.cold.values()), NOT_REACHED),
+    )
+
+
+def _problem_of(end: StemEnd, own: TrialResult | None, clean: Collection[str]) -> str:
+    """Return why a stem that ended by itself proves nothing, empty where it does."""
+    if own is None or not own.outcome.exit.fine:
+        return "its stem failed"
+    if own.outcome.digest not in clean:
+        return "its stem ended otherwise than clean runs"
+    if end.without is None:
+        return "its stem had no child without a mutant" if end.results else ""
+    if not _is_like(end.without, own.outcome):
+        return "a child without a mutant ended otherwise than its stem"
+    return ""
+
+
+def _is_like(without: Outcome, own: Outcome) -> bool:
+    return without.exit.fine and without.digest == own.digest
+
+
+def _again(end: StemEnd, numbers: Collection[int], problem: str) -> set[int]:
+    """Return the members that may start warm in another stem.
+
+    Where a child has ended its stem, the others can do without that child.
+    """
+    if not problem:
+        left = set(numbers) - end.results.keys() - end.cold.keys() if end.dirty else set()
+        return left | end.again.keys()
+    if end.culprit is None:
+        return set()
+    return set(numbers) - end.cold.keys() - {end.culprit}
+
+
+def _reason(number: int, end: StemEnd, problem: str) -> str:
+    """Return why a member starts cold."""
+    if number == end.culprit:
+        return ENDED_STEM
+    return end.cold.get(number) or problem or NOT_REACHED
+
+
+def _with_facts(
+    own: TrialResult, end: StemEnd, results: int, cold: int, problem: str
+) -> TrialResult:
+    """Return a stem's own result, with the cost of the child without a mutant, and its facts."""
+    outcome = own.outcome
+    stem: Mapping[str, Any] = {
+        "children": results,
+        "cold": cold,
+        "cpu": outcome.cpu_seconds,
+        "ended": problem or CLEAN,
+    }
+    without = end.cpu_without
+    return replace(
+        own,
+        outcome=replace(
+            outcome,
+            cpu_seconds=outcome.cpu_seconds + without,
+            observations={**outcome.observations, STEM: stem},
+        ),
+    )

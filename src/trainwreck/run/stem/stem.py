@@ -1,0 +1,352 @@
+"""Runs one stem: answers what it asks, watches the children that it forks, restores its folders."""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+from trainwreck.errors import Paused, TrainwreckError
+from trainwreck.model import Outcome, Trial
+from trainwreck.model.slot import MustStop, Slot
+from trainwreck.model.start import STARTED, WARM
+from trainwreck.run.child import Child, Ended, run_child
+from trainwreck.run.context import RunContext
+from trainwreck.run.instructions import NO_INSTRUCTIONS
+from trainwreck.run.launcher import Run, TrialRequest, TrialResult, read_result
+from trainwreck.run.limits import Limits
+from trainwreck.run.orders import StemOrder
+from trainwreck.run.output import Output
+from trainwreck.run.room import check_reserve
+from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
+from trainwreck.run.stem.belief import doubt_of
+from trainwreck.run.stem.folders import NotRestorable
+from trainwreck.run.stem.fork import Fork, Start
+from trainwreck.run.stem.pipes import Asked, Dishonest, Pipes, Waited
+from trainwreck.run.stem.plan import Member, StemPlan
+from trainwreck.run.stem.printed import MOST_PRINTED, Printed
+from trainwreck.run.stem.processes import children_of, end_all_but
+from trainwreck.run.stem.surroundings import Surroundings
+
+PIPES = "stem"
+"""The folder of the named pipes, below that of the slot."""
+NOT_REACHED = "its expression was not evaluated in the stem"
+DIRTY = "the folder of its stem could not be restored"
+UNSAFE = "a fork was not safe"
+WITHOUT = 0
+"""The number of the child without a mutant."""
+GO = {"on": None, "go": True}
+
+
+@dataclass
+class StemEnd:
+    """The remains of a stem that has ended.
+
+    Attributes:
+        results: Results of children, each with its member's number.
+        cold: Members that must start cold, with the reason.
+        again: Members that may start warm in another stem.
+        without: The outcome of the child without a mutant.
+        cpu_without: Processor seconds of that child alone.
+        problem: Why nothing counts, empty where the stem was well until its end.
+        culprit: The member that was at work when the stem went wrong, if any.
+        dirty: Why no further child could fork, empty where they could.
+        spoiler: The member after which that was so, if any.
+        cpu_seconds: Processor seconds of the children.
+        seconds: Seconds in which the stem waited.
+
+    """
+
+    results: dict[int, TrialResult] = field(default_factory=dict)
+    cold: dict[int, str] = field(default_factory=dict)
+    again: dict[int, str] = field(default_factory=dict)
+    without: Outcome | None = None
+    cpu_without: float = 0.0
+    problem: str = ""
+    culprit: int | None = None
+    dirty: str = ""
+    spoiler: int | None = None
+    cpu_seconds: float = 0.0
+    seconds: float = 0.0
+
+
+class Conversation:
+    """The answers to a stem, from its first question to the end of its last child."""
+
+    def __init__(
+        self, plan: StemPlan, context: RunContext, sandbox: Sandbox, printed: Printed, trial: Trial
+    ) -> None:
+        self.end = StemEnd()
+        self.fork: Fork | None = None
+        self._plan = plan
+        self._context = context
+        self._sandbox = sandbox
+        self.printed = printed
+        self._trial = trial
+        self._pipes = Pipes(sandbox.folder / PIPES)
+        self._surroundings = Surroundings(context, sandbox)
+        self._is_woken = False
+        self._asked: set[int] = set()
+        self._forked: set[int] = set()
+        self._safe = 0
+        self._queue: deque[Member] = deque()
+        self._start: Start | None = None
+        self._waits_since = 0.0
+        self._used = 0.0
+
+    def look(self, child: Child) -> bool:
+        """Answer, and watch the child at work; see `Beside`."""
+        if not self._is_woken:
+            child.wake_by(self._pipes.descriptor)
+            self._is_woken = True
+        if not self.end.problem:
+            try:
+                self._look(child)
+            except Dishonest as error:
+                self.end.problem = str(error)
+                child.give_up()
+        return self.fork is not None or bool(self.end.problem)
+
+    def _look(self, child: Child) -> None:
+        """Answer, and watch the child at work. Raises Dishonest."""
+        for message in self._pipes.read():
+            if isinstance(message, Asked):
+                self._hear(message, child)
+            else:
+                self._finish(message, child)
+        if self.fork:
+            self._watch(self.fork, child)
+
+    def close(self) -> None:
+        """Close the pipes, and remove what was kept."""
+        self._pipes.close()
+        self._surroundings.remove()
+
+    def _watch(self, fork: Fork, child: Child) -> None:
+        fork.read()
+        fork.stopped = fork.stopped or fork.limit_reached()
+        # Each time: the stem may not have forked yet.
+        if fork.stopped and not end_all_but(child.program, child.holder):
+            raise Dishonest("processes of a child cannot be ended")
+
+    def _hear(self, asked: Asked, child: Child) -> None:
+        """Begin to answer a question."""
+        if not asked.safe:
+            return self._hear_unsafe(asked)
+        if self.fork or asked.at in self._asked or asked.at not in self._plan.armed:
+            raise Dishonest("the stem asked out of its turn")
+        self._asked.add(asked.at)
+        members = [m for m in self._waiting() if m.trigger == asked.at]
+        child.clock.tick()
+        self._waits_since, self._used = child.clock.seconds, 0.0
+        self._safe += 1
+        is_due = self.end.without is None and self._safe >= self._plan.clean_after
+        self._queue = deque([Member(WITHOUT)] * is_due + members)
+        self._start = Start(asked, self.printed)
+        if self.end.dirty:
+            self._stay_dirty(self.end.dirty)
+        elif reason := self._noted(child):
+            self.end.cold |= {member.number: reason for member in self._queue}
+            self._queue.clear()
+        return self._go_on(child)
+
+    def _hear_unsafe(self, asked: Asked) -> None:
+        """Let those start cold whose expression is evaluated where no fork can be."""
+        if self.fork:
+            raise Dishonest("the stem asked out of its turn")
+        reason = asked.reason or UNSAFE
+        for member in self._waiting():
+            if asked.at in (member.trigger, member.on):
+                self.end.cold[member.number] = reason
+
+    def _waiting(self) -> list[Member]:
+        """Return the members that have not forked, and do not start cold."""
+        decided = {*self._forked, *self.end.cold, *self.end.again}
+        return [member for member in self._plan.members if member.number not in decided]
+
+    def _noted(self, child: Child) -> str:
+        """Note how everything is; return why nothing can fork, empty where it can."""
+        child.drain()
+        if self.printed.size > MOST_PRINTED:
+            return "it prints too much before"
+        try:
+            self._surroundings.note(child)
+        except NotRestorable as error:
+            return str(error)
+        return ""
+
+    def _go_on(self, child: Child) -> None:
+        """Fork the next child, or let the stem go on."""
+        while self._queue:
+            member = self._queue.popleft()
+            try:
+                return self._fork_for(member, child)
+            except (TrainwreckError, OSError, ValueError) as error:
+                if isinstance(error, Paused):
+                    raise
+                self.end.cold[member.number] = "its bug could not be planted in a child"
+                self._restore(child)
+        child.clock.tick()
+        waited = child.clock.seconds - self._waits_since
+        child.excuse(waited, self._used)
+        self.end.seconds += waited
+        self.end.cpu_seconds += self._used
+        self._pipes.answer(GO)
+        return None
+
+    def _fork_for(self, member: Member, child: Child) -> None:
+        """Plant a member's bug, and let the stem fork. Raises OSError and TrainwreckError."""
+        assert self._start is not None
+        request = member.request or TrialRequest(self._trial, self._limits, NO_INSTRUCTIONS)
+        trial, instructions = request.trial, request.instructions
+        sandbox = self._sandbox.shared_with(trial, instructions, f"events-{member.number}")
+        sandbox.write_order()
+        output = Output(self._context.subject.metrics)
+        began = time.monotonic() - self._start.asked.wall
+        run = Run(request, self._context, sandbox, output, began)
+        self.fork = Fork(member, run, self._start, child)
+        self._pipes.answer(self.fork.open(self._sandbox.folder / PIPES))
+        self._forked.add(member.number)
+
+    @property
+    def _limits(self) -> Limits:
+        return limits_of_stem(self._plan)
+
+    def _finish(self, waited: Waited, child: Child) -> None:
+        """Read what a child that has ended leaves, and restore what it has changed."""
+        fork = self.fork
+        if fork is None or waited.ended != fork.member.number or children_of(child.program):
+            raise Dishonest("the stem reported an end that was none")
+        self._used += waited.cpu
+        try:
+            ended = fork.end(waited)
+        except ValueError:
+            raise Dishonest("the stem reported an end that was none") from None
+        if not end_all_but(child.program, child.holder):
+            raise Dishonest("processes of a child cannot be ended")
+        fork.close()
+        child.drain()
+        if self.printed.size != fork.printed:
+            raise Dishonest("a child printed in place of its stem")
+        self._keep(fork, ended)
+        self.fork = None
+        if not self._restore(child):
+            self.end.spoiler = fork.member.number
+        self._go_on(child)
+
+    def _keep(self, fork: Fork, ended: Ended) -> None:
+        """Keep the result of a child; without one that is believed, its trial starts cold."""
+        member, asked = fork.member, fork.start.asked
+        try:
+            result = read_result(fork.run, ended)
+        except Paused:
+            raise
+        except (TrainwreckError, OSError) as error:
+            self.end.cold[member.number] = (
+                f"nothing of its warm run was read: {type(error).__name__}"
+            )
+            return
+        if member.request is None:
+            self.end.without = result.outcome
+            self.end.cpu_without = ended.cpu_seconds - asked.cpu
+        elif doubt := doubt_of(result.outcome, has_bug=True):
+            self.end.cold[member.number] = doubt
+        else:
+            started = {"how": WARM, "prefix_seconds": asked.wall, "prefix_cpu": asked.cpu}
+            observed = {**result.outcome.observations, STARTED: started}
+            outcome = replace(result.outcome, observations=observed)
+            self.end.results[member.number] = replace(result, outcome=outcome)
+
+    def _restore(self, child: Child) -> bool:
+        """Restore what a child has changed; where that cannot be, no other one forks."""
+        try:
+            self._surroundings.restore(child)
+        except NotRestorable as error:
+            self._stay_dirty(str(error))
+            return False
+        return True
+
+    def _stay_dirty(self, reason: str) -> None:
+        """Let what waits start warm in another stem."""
+        self.end.dirty = reason
+        self.end.again |= {member.number: reason for member in self._queue}
+        self._queue.clear()
+
+
+def run_stem(
+    plan: StemPlan, trial: Trial, context: RunContext, slot: Slot, must_stop: MustStop
+) -> tuple[StemEnd, TrialResult | None]:
+    """Run one stem with its children.
+
+    Args:
+        plan: The stem.
+        trial: Its own trial, of the kind ``stem``.
+        context: The program, its folders and its interpreter.
+        slot: The slot to run in.
+        must_stop: Return whether to give up.
+
+    Returns:
+        What it leaves, and its own result, whose times are without those of its children; None
+        where it did not run.
+
+    Raises:
+        Stopped: ``must_stop`` returned true.
+        Paused: The disk has less free room than the reserve.
+
+    """
+    began = time.monotonic()
+    sandbox = Sandbox(context, slot, trial, NO_INSTRUCTIONS)
+    output = Output(context.subject.metrics)
+    request = TrialRequest(trial, limits_of_stem(plan), NO_INSTRUCTIONS)
+    conversation = None
+    try:
+        check_reserve(slot.folder, context.policy.disk)
+        sandbox.prepare(StemOrder(sandbox.folder / PIPES, plan.armed, plan.files))
+        conversation = Conversation(plan, context, sandbox, Printed(output), trial)
+        run = Run(request, context, sandbox, output, began)
+        ended = _run_child(run, conversation, must_stop)
+        return conversation.end, read_result(run, ended)
+    except Paused:
+        raise
+    except (TrainwreckError, OSError) as error:
+        end = conversation.end if conversation else StemEnd()
+        end.problem = end.problem or f"its stem did not run: {type(error).__name__}"
+        return end, None
+    finally:
+        if conversation:
+            conversation.close()
+        sandbox.remove()
+
+
+def _run_child(run: Run, conversation: Conversation, must_stop: MustStop) -> Ended:
+    """Run the stem's program; return how it ended, without the times of its children."""
+    sandbox = run.sandbox
+    command, environment = sandbox.command(), sandbox.environment()
+    ended = run_child(
+        command,
+        sandbox.app,
+        environment,
+        replace(run.request.limits, disk=run.context.policy.disk),
+        conversation.printed.feed,
+        lambda _pid: False,
+        must_stop,
+        f"{ORDER_VARIABLE}={sandbox.order}",
+        conversation.printed.feed_errors if run.output.apart else None,
+        containment=replace(sandbox.containment(command, environment), observed=True),
+        room=sandbox.folder,
+        beside=conversation,
+    )
+    end = conversation.end
+    if conversation.fork:
+        end.culprit = conversation.fork.member.number
+        end.problem = end.problem or f"the stem ended during a child: {ended.exit}"
+    return replace(
+        ended,
+        seconds=max(0.0, ended.seconds - end.seconds),
+        cpu_seconds=max(0.0, ended.cpu_seconds - end.cpu_seconds),
+    )
+
+
+def limits_of_stem(plan: StemPlan) -> Limits:
+    """Return limits for a stem: it shares its memory with one child at a time."""
+    limits = [member.request.limits for member in plan.members if member.request]
+    longest = max(limits, key=lambda each: each.seconds)
+    return replace(longest, memory=2 * longest.memory)
