@@ -201,7 +201,11 @@ def test_a_run_that_was_ended_early_is_decided_by_its_rule() -> None:
 
 
 def test_what_is_seen_of_a_part_of_the_run_or_of_others_is_assumed() -> None:
-    assert [rule for rule in Rule if not rule.proven] == [Rule.HORIZON, Rule.TOGETHER]
+    assert [rule for rule in Rule if not rule.proven] == [
+        Rule.HORIZON,
+        Rule.TOGETHER,
+        Rule.STUCK,
+    ]
 
 
 @pytest.mark.parametrize(

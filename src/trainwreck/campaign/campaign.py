@@ -239,6 +239,7 @@ class Campaign:
         rules: Collection[Rule] | None = None,
         exact: bool = False,
         cold: bool = False,
+        budget: float | None = None,
     ) -> int:
         """Run the planned mutants that have not run yet; return the number of runs.
 
@@ -250,6 +251,8 @@ class Campaign:
             rules: Rules that may decide a mutant early, by default those of the settings.
             exact: Use only rules that are proven for this program.
             cold: Start every run in a process of its own, whatever the settings say.
+            budget: Processor seconds to spend, instead of a number of mutants. The planned mutants
+                that it pays for are a sample, whose rates reports weight accordingly.
 
         Raises:
             UsageError: There is no plan, or a source has changed since.
@@ -260,7 +263,7 @@ class Campaign:
 
         with self.session() as session:
             if chosen is None:
-                return run_campaign(session, mutants, rules, exact, cold)
+                return run_campaign(session, mutants, rules, exact, cold, budget)
             return run_chosen(session, chosen[:mutants], rules, exact, cold)
 
     def audit(self, sample: int = 20) -> list[Audited]:

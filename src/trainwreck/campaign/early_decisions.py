@@ -1,16 +1,27 @@
 """Early decisions: facts gathered before any mutant runs, and what they make unnecessary."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from itertools import groupby
 
 from trainwreck.campaign.baseline import grow_after_news
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.warm_starts import keep_first_evaluations
+from trainwreck.judge.clean_times import times_of
 from trainwreck.judge.early_rules import may_use_horizon, rule_without_run
-from trainwreck.model import FIRST, OWN, Mutant, Probe, ProbeKind, Rule, Trial, TrialKind
+from trainwreck.model import (
+    FIRST,
+    OWN,
+    CleanTimes,
+    Mutant,
+    Probe,
+    ProbeKind,
+    Rule,
+    Trial,
+    TrialKind,
+)
 from trainwreck.model.trials import probe_trial
 from trainwreck.mutants.instrument import Watched, probe_text
 from trainwreck.mutants.parallel import map_chunks
@@ -219,7 +230,7 @@ def not_settled_by(session: Session, rules: Collection[Rule]) -> set[str]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EarlyEnds:
     """Runs that may be ended early, and where."""
 
@@ -228,15 +239,34 @@ class EarlyEnds:
 
     def instructions_of(self, trial: Trial) -> Instructions:
         """Return what a trial may leave out; nothing unless it is a mutant's."""
-        mutant = trial.mutant
-        if mutant is None or Rule.HORIZON not in self.rules:
+        if trial.mutant is None:
             return NO_INSTRUCTIONS
+        return Instructions(
+            horizon=self._horizon(trial, trial.mutant), times=self._times_of(trial.mutant)
+        )
+
+    @cached_property
+    def _times(self) -> CleanTimes | None:
+        """Return the times of clean runs; None where no run may be ended for being stuck."""
+        clean = self.evidence.file.outcomes(TrialKind.CLEAN)
+        return times_of(outcome for _, _, outcome in clean) if Rule.STUCK in self.rules else None
+
+    def _times_of(self, mutant: Mutant) -> CleanTimes | None:
+        """Return the times of clean runs, with how often they evaluate what a mutant changes."""
+        probe = self.evidence.probes.get(mutant.id)
+        if self._times is None or probe is None or probe.doubt or probe.kind is ProbeKind.DEFAULT:
+            return self._times
+        return replace(self._times, evaluations=probe.evaluations)
+
+    def _horizon(self, trial: Trial, mutant: Mutant) -> Horizon | None:
+        if Rule.HORIZON not in self.rules:
+            return None
         clean = self.evidence.clean[trial.draw]
         facts = self.evidence.facts(mutant.id, None)
         if not may_use_horizon(facts, clean):
-            return NO_INSTRUCTIONS
+            return None
         assert facts.probe is not None
-        return Instructions(horizon=Horizon(facts.probe.hits, clean.checkpoints))
+        return Horizon(facts.probe.hits, clean.checkpoints)
 
 
 def _by_file(mutants: Iterable[Mutant]) -> list[list[Mutant]]:

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import islice
 
 from trainwreck.campaign.baseline import complete_seeds
+from trainwreck.campaign.budget import run_within
 from trainwreck.campaign.early_decisions import EarlyEnds, gather_facts, not_settled_by, settled_ids
 from trainwreck.campaign.endings import settle_endings
 from trainwreck.campaign.identity import remember
@@ -28,6 +29,7 @@ from trainwreck.model import (
     draws,
 )
 from trainwreck.model.trials import mutant_trial, mutant_trials
+from trainwreck.results.budget import BUDGET
 from trainwreck.results.forecast import FURTHER, JOBS
 from trainwreck.results.judged_campaign import has_propagated, open_mutants
 from trainwreck.results.outlook import EXACT, RULES
@@ -57,6 +59,7 @@ def run_campaign(
     rules: Collection[Rule] | None = None,
     exact: bool = False,
     cold: bool = False,
+    budget: float | None = None,
 ) -> int:
     """Run the planned mutants that have not run yet; return the number of runs.
 
@@ -66,6 +69,7 @@ def run_campaign(
         rules: Rules that may decide a mutant early, by default those of the settings.
         exact: Use only rules that are proven for this program.
         cold: Start every run in a process of its own.
+        budget: Processor seconds after which no further mutant starts, instead of a number.
 
     Raises:
         UsageError: A source is no longer the file that its mutants were made for.
@@ -74,8 +78,21 @@ def run_campaign(
 
     """
     _prepare(session, PlannedMutants(session.file, None))
-    mutants = PlannedMutants(session.file, number)
-    return _run(session, mutants, Selection.SAMPLE, rules, exact, cold)
+
+    def run(number: int | None) -> int:
+        mutants = PlannedMutants(session.file, number)
+        return _run(session, mutants, Selection.SAMPLE, rules, exact, cold)
+
+    if budget is not None:
+        # One run with probes serves all: else each piece of the plan would ask for its own.
+        asked = session.subject.settings.trials.rules if rules is None else rules
+        is_warm = not cold and may_start_warm(session)
+        everything = PlannedMutants(session.file, None)
+        gather_facts(session, everything, _usable(session, asked, exact), is_warm)
+        return run_within(session, budget, run)
+    if session.evidence.budget:
+        session.file.set_meta(BUDGET, None)
+    return run(number)
 
 
 def run_chosen(

@@ -7,6 +7,7 @@ from trainwreck.cli.values import (
     processors,
     read_context,
     read_count,
+    read_duration,
     read_figure,
     read_ledger,
     read_operator,
@@ -141,6 +142,12 @@ RUN = Command(
         *FILTERS,
         MUTANTS,
         JOBS,
+        Argument(
+            "--budget",
+            "Use this processor time (2h, 1h30m, 30m), then stop.",
+            "TIME",
+            read=read_duration,
+        ),
         Argument("--dry", "Print what this would take, and run nothing."),
         Argument("--exact", "Use only rules that are proven for your program."),
         Argument("--cold", "Start every run in a process of its own."),
@@ -155,7 +162,9 @@ RUN = Command(
     SHARED,
     "Rules decide many mutants without a complete run: same-code, probe, unused-default, "
     "same-call, horizon and together. With --exact, mutants that an assumed rule decided run "
-    "again. Chosen mutants are no sample: reports show them apart until their planned turn comes.",
+    "again. Chosen mutants are no sample: reports show them apart until their planned turn comes. "
+    "--budget counts the processor time of all runs, also of several at a time. The mutants that "
+    "it pays for are a sample, and the next --budget goes on from there.",
 )
 AUDIT = Command(
     "audit",

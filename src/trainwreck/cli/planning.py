@@ -9,9 +9,21 @@ from trainwreck.cli.context import Options
 from trainwreck.cli.printing import say
 from trainwreck.errors import UsageError
 from trainwreck.model import PlannedMutant
-from trainwreck.report.forecast import forecast_text
+from trainwreck.report.forecast import forecast_text, paid_text
 from trainwreck.report.printable import json_text
 from trainwreck.report.words import counted
+
+
+def check_budget(budget: float | None, mutants: int | None, is_choice: bool) -> None:
+    """Raise UsageError where something else than the budget says which mutants run."""
+    if budget is None or (mutants is None and not is_choice):
+        return
+    if mutants is not None:
+        raise UsageError("`--budget` and `--mutants` both say how many run", "Give one of the two.")
+    raise UsageError(
+        "`--budget` is spent on a sample of the plan, and chosen mutants and own bugs are none",
+        "Leave out the budget, or what chooses.",
+    )
 
 
 def check_dry(patches: Sequence[Path] | None, bugs: bool) -> None:
@@ -29,6 +41,7 @@ def print_forecast(
     jobs: int,
     mutants: int | None,
     choose: Callable[[Campaign], list[PlannedMutant]] | None,
+    budget: float | None,
 ) -> None:
     """Print how many mutants would run, and what they take; start nothing."""
     campaign = Campaign(options.campaign_folder(), options.load_settings(), options.data, jobs)
@@ -36,4 +49,9 @@ def print_forecast(
         raise UsageError("there is no clean run yet", "Run `trainwreck baseline` first.")
     forecast = campaign.forecast(mutants, chosen=choose(campaign) if choose else None)
     without = f"without a verdict: {counted(forecast.mutants, 'mutant')}"
-    say(json_text(asdict(forecast)) if options.json else f"{without}; {forecast_text(forecast)}")
+    if options.json:
+        say(json_text(asdict(forecast)))
+        return
+    say(f"{without}; {forecast_text(forecast)}")
+    if budget is not None and forecast.mutants:
+        say(paid_text(forecast, budget))

@@ -6,6 +6,7 @@ The nouns of the model are imported when a word is read: help needs none of them
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,16 @@ def read_count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ValueError("not a whole number of at least 1")
     return int(text)
+
+
+def read_duration(text: str) -> float:
+    """Read a time such as ``30m``, ``2h`` or ``1h30m``; return its seconds."""
+    parts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text)
+    hours, minutes, seconds = (int(part or 0) for part in parts.groups()) if parts else (0, 0, 0)
+    total = 3600 * hours + 60 * minutes + seconds
+    if not total:
+        raise ValueError("not a time such as 30m, 2h or 1h30m")
+    return float(total)
 
 
 def read_figure(text: str) -> int:

@@ -11,7 +11,7 @@ from trainwreck.cli import checks, show
 from trainwreck.cli.audits import check_audits
 from trainwreck.cli.choosing import check_own, choice_of, ids_of
 from trainwreck.cli.context import Options
-from trainwreck.cli.planning import check_dry, print_forecast
+from trainwreck.cli.planning import check_budget, check_dry, print_forecast
 from trainwreck.cli.printing import Echo, say, say_for_others
 from trainwreck.cli.reading import print_tables, status_json, status_text
 from trainwreck.cli.rules import rules_without
@@ -84,17 +84,19 @@ def run_mutants(
     cold: bool,
     without: Sequence[Rule] | None,
     dry: bool,
+    budget: float | None,
     **filters: Any,
 ) -> None:
     """Run planned or chosen mutants and own bugs that have not run yet, and print the status."""
     ids = ids_of(ids, only)
     is_choice = bool(ids) or beyond_limit or any(filters.values())
     check_own(patches, reverse, bugs, is_choice)
+    check_budget(budget, mutants, is_choice or bool(patches) or bugs)
     choice = choice_of(options, **filters)
     if dry:
         choose = partial(Campaign.choose, choice=choice, ids=ids, sources=beyond_limit)
         check_dry(patches, bugs)
-        print_forecast(options, jobs, mutants, choose if is_choice else None)
+        print_forecast(options, jobs, mutants, choose if is_choice else None, budget)
         return
     with options.working(jobs=jobs) as campaign:
         assert campaign.settings is not None
@@ -111,7 +113,7 @@ def run_mutants(
         if not patches and not bugs:
             campaign.plan()
             chosen = campaign.choose(choice, ids, sources=beyond_limit) if is_choice else own
-            run(mutants, chosen=chosen if is_choice else None)
+            run(mutants, chosen=chosen if is_choice else None, budget=budget)
         status = campaign.status()
         verdicts = campaign.verdicts(chosen[:mutants])
     if verdicts and not options.json:

@@ -8,6 +8,7 @@ from trainwreck.judge.crash_causes import cause_of, raised_of
 from trainwreck.judge.divergence import distance_of, divergence_of, effort_of
 from trainwreck.judge.early_rules import Facts, probe_counts, rule_without_run
 from trainwreck.model import (
+    RUN,
     Context,
     Difference,
     DigestComparison,
@@ -30,6 +31,7 @@ from trainwreck.model import (
     SameWhole,
     Second,
     SecondRun,
+    Stuck,
     Symptom,
     Together,
     Unproven,
@@ -37,7 +39,7 @@ from trainwreck.model import (
     difference_of,
 )
 
-HANG_ENDINGS = frozenset([Ending.TIME, Ending.CPU, Ending.OUTPUT])
+HANG_ENDINGS = frozenset([Ending.TIME, Ending.CPU, Ending.OUTPUT, Ending.STUCK])
 
 
 def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom | None:
@@ -51,10 +53,10 @@ def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom | None:
     """
     if not outcome.exit.proves:
         return None
-    if outcome.settled:
-        return Symptom.NORMAL
     if outcome.exit.ending in HANG_ENDINGS:
         return Symptom.HANG
+    if outcome.settled:
+        return Symptom.NORMAL
     if outcome.exit.fine and all(outcome.steps.get(name) for name in metrics):
         return Symptom.NORMAL
     return Symptom.CRASH
@@ -80,7 +82,7 @@ def verdict_of(
         return _without_run(mutant, facts, clean, rule) if rule else None
     if not outcome.exit.proves:
         return _no_verdict(mutant, outcome)
-    if outcome.settled:
+    if outcome.settled and outcome.exit.ending is not Ending.STUCK:
         return _ended_early(mutant, outcome, clean)
     return _by_run(mutant, facts, outcome, clean, tuple(metrics))
 
@@ -94,10 +96,18 @@ def _by_run(
         case Symptom.CRASH:
             return _crash(mutant, facts, outcome, metrics)
         case Symptom.HANG:
-            evidence = (_hits(outcome), EndedBy(outcome.exit, outcome.phase))
-            return Verdict(mutant.id, Symptom.HANG, Rung.HANG, evidence)
+            return _hang(mutant, outcome)
         case None:
             return _no_verdict(mutant, outcome)
+
+
+def _hang(mutant: Mutant, outcome: Outcome) -> Verdict:
+    """Judge a run that was stopped at a limit, or before it because it was stuck."""
+    stuck = Stuck.read(outcome.observations)
+    shown = (stuck,) if stuck else ()
+    evidence = (_hits(outcome), EndedBy(outcome.exit, outcome.phase), *shown)
+    decided_by = Rule.STUCK if outcome.settled else RUN
+    return Verdict(mutant.id, Symptom.HANG, Rung.HANG, evidence, decided_by=decided_by)
 
 
 def _no_verdict(mutant: Mutant, outcome: Outcome) -> Verdict:

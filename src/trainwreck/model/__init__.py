@@ -79,6 +79,7 @@ from trainwreck.model.result import (
 from trainwreck.model.seed_use import SeedUse
 from trainwreck.model.source import Environment, SourceSize
 from trainwreck.model.stratum import DrawMethod, Stratum, StratumFrame
+from trainwreck.model.stuck import STUCK, CleanTimes, Standstill, Stuck
 from trainwreck.model.subject import (
     Better,
     Margin,
@@ -160,6 +161,7 @@ __all__ = [
     "SAME_WHOLE",
     "SHOWN",
     "STATE",
+    "STUCK",
     "TIME",
     "TOGETHER",
     "UNKNOWN_FOLD",
@@ -173,6 +175,7 @@ __all__ = [
     "ChainedError",
     "ChosenProcess",
     "CleanEndings",
+    "CleanTimes",
     "Compared",
     "Comparing",
     "ComparisonOutlook",
@@ -256,10 +259,12 @@ __all__ = [
     "SharedEnding",
     "SourceSize",
     "Span",
+    "Standstill",
     "Starts",
     "Stratum",
     "StratumFrame",
     "Stream",
+    "Stuck",
     "Subject",
     "Symptom",
     "Table",

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from trainwreck.model.probe import ProbeKind
 from trainwreck.model.result import Part
+from trainwreck.model.stuck import Stuck
 from trainwreck.model.trial import Ending, Exit
 
 
@@ -176,6 +177,7 @@ EvidenceItem = (
     | SecondRun
     | Raised
     | EndedBy
+    | Stuck
     | MissingMetrics
     | Unproven
     | Recorded

@@ -103,12 +103,16 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A complete run of a mutant that is not the clean run that a rule took it for."""
+    """A complete run of a mutant that is not the run that a rule took it for.
+
+    ``is_alive`` is whether the rule took it for stuck; otherwise, for a clean run.
+    """
 
     symptom: Symptom | None
     is_clean: bool
     hits: int | None
     clean: CleanEndings
+    is_alive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

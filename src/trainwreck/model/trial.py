@@ -93,6 +93,7 @@ class Trial:
 class Ending(StrEnum):
     """The cause of a run's end: the process itself, a signal, a limit, or none that we know.
 
+    A run that is ``stuck`` was ended by the rule of this name, before its limits.
     A run is ``broken`` where the bug destroyed what a verdict needs, such as the run's folder or
     the agent's events. It is ``lost`` where the machine ended or disturbed it, not the program.
     """
@@ -105,6 +106,7 @@ class Ending(StrEnum):
     OUTPUT = "output limit"
     DISK = "disk limit"
     PROCESSES = "process limit"
+    STUCK = "stuck"
     BROKEN = "broken"
     LOST = "lost"
 

@@ -87,11 +87,12 @@ class Rule(StrEnum):
     CUT = "cut"
     HORIZON = "horizon"
     TOGETHER = "together"
+    STUCK = "stuck"
 
     @property
     def proven(self) -> bool:
-        """Return whether the run *is* a clean run, rather than very likely to end as one."""
-        return self not in (Rule.HORIZON, Rule.TOGETHER)
+        """Return whether the run *is* a clean run, rather than very likely to end as expected."""
+        return self not in (Rule.HORIZON, Rule.TOGETHER, Rule.STUCK)
 
     def proven_where(self, ends: int) -> bool:
         """Return whether the rule proves a result where clean runs have ``ends`` different ones.

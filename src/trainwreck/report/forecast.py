@@ -18,6 +18,14 @@ def forecast_text(forecast: Forecast) -> str:
     return text
 
 
+def paid_text(forecast: Forecast, budget: float) -> str:
+    """Say how many of the mutants that are left a budget in processor seconds pays for."""
+    cpu, left = forecast.cpu, forecast.mutants
+    ends = (cpu.seconds, cpu.high, cpu.low)
+    usual, least, most = (min(left, round(budget * left / max(each, 1e-9))) for each in ends)
+    return f"{duration(budget)} of processor pay for about {usual} of them [{least} to {most}]"
+
+
 def expected(seconds: Expected) -> str:
     """Return a time with its interval: ``40 min 10 s [32 min 5 s to 51 min 0 s]``."""
     ends = f"{duration(seconds.low)} to {duration(seconds.high)}"

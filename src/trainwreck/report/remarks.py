@@ -163,9 +163,11 @@ def _without_verdict(remark: WithoutVerdict) -> str:
 
 
 def disagreement(wrong: Disagreement) -> str:
-    """Say how a complete run differs from the clean run that a rule took it for."""
+    """Say how a complete run differs from the run that a rule took it for."""
     if wrong.symptom is None:
         return "the run proves nothing"
+    if wrong.is_alive:
+        return f"the run was not stuck, and is {wrong.symptom}"
     if wrong.symptom is not Symptom.NORMAL:
         return f"the run ends in a {wrong.symptom}"
     if not wrong.is_clean:

@@ -31,11 +31,13 @@ from trainwreck.model import (
     Second,
     SecondRun,
     SharedEnding,
+    Stuck,
     Symptom,
     Together,
     Unproven,
     Verdict,
 )
+from trainwreck.report.standstills import shown_stuck
 from trainwreck.report.words import all_of, counted, joined, sentence, times
 
 MOST_NAMED = 3
@@ -70,7 +72,7 @@ def _reason(verdict: Verdict) -> str:
     recorded = _first(verdict, Recorded)
     if recorded is not None:
         return recorded.why or "The record gives no reason."
-    if verdict.decided_by != RUN:
+    if verdict.decided_by not in (RUN, Rule.STUCK):
         return _reason_of_rule(verdict, Rule(verdict.decided_by))
     match verdict.symptom:
         case Symptom.NORMAL:
@@ -78,12 +80,19 @@ def _reason(verdict: Verdict) -> str:
         case Symptom.CRASH:
             return _reason_of_crash(verdict)
         case Symptom.HANG:
-            ended = _first(verdict, EndedBy)
-            limit = f" at its {ended.exit.ending} during {ended.phase}" if ended else ""
-            return f"The program did not end: it was stopped{limit}."
+            return _reason_of_hang(verdict)
         case None:
             unproven = _first(verdict, Unproven)
             return f"{ending_of(unproven)}." if unproven else "Nothing is known of its run."
+
+
+def _reason_of_hang(verdict: Verdict) -> str:
+    ended, stuck = _first(verdict, EndedBy), _first(verdict, Stuck)
+    if stuck is not None:
+        during = f" during {ended.phase}" if ended else ""
+        return f"The program was stuck{during}. {shown_stuck(stuck)}"
+    limit = f" at its {ended.exit.ending} during {ended.phase}" if ended else ""
+    return f"The program did not end: it was stopped{limit}."
 
 
 def ending_of(unproven: Unproven) -> str:
@@ -263,6 +272,8 @@ def ending(ended: Exit) -> str:
             return "the program broke its own run"
         case Ending.LOST:
             return "the run was lost by the machine"
+        case Ending.STUCK:
+            return "the program was stopped, as it was stuck"
     return f"the program was stopped at its {ended.ending}"
 
 
@@ -293,8 +304,10 @@ def _fact(item: EvidenceItem) -> str:
             return _fact_of_end(item)
 
 
-def _fact_of_end(item: Raised | EndedBy | MissingMetrics | Unproven | Recorded) -> str:
+def _fact_of_end(item: Raised | EndedBy | Stuck | MissingMetrics | Unproven | Recorded) -> str:
     match item:
+        case Stuck():
+            return shown_stuck(item)
         case Raised():
             line = f" at {item.file}:{item.line}" if item.file else ""
             return f"{item.type} was raised{line}."

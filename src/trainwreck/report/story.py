@@ -265,6 +265,8 @@ def _joined(places: Iterable[str], chosen: Iterable[bool]) -> str:
 def _ending(outcome: Outcome) -> str:
     """Say what ended the run."""
     ending = outcome.exit.ending
+    if ending is Ending.STUCK:
+        return "was stopped, as it was stuck,"
     if outcome.settled:
         return "was ended early"
     if ending in (Ending.EXITED, Ending.SIGNAL):

@@ -40,7 +40,7 @@ def _disagreement(
     determinism: DeterminismCheck,
     metrics: tuple[str, ...],
 ) -> Disagreement | None:
-    """Return how complete runs differ from the clean run that a rule took them for.
+    """Return how complete runs differ from the clean run, or the hang, that a rule expected.
 
     A second run counts as a mutant's does: where it evaluates the changed code and ends as a clean
     one, the mutant is silent.
@@ -59,8 +59,11 @@ def _wrong(
     item: Judged, outcome: Outcome, determinism: DeterminismCheck, metrics: Iterable[str]
 ) -> Disagreement | None:
     symptom = symptom_of(outcome, metrics)
+    is_hang = item.verdict.symptom is Symptom.HANG
+    if is_hang and symptom is Symptom.HANG:
+        return None
     is_clean = outcome.digest in determinism.digests
     hit = item.verdict.rung is Rung.UNREACHED and outcome.hits
-    if symptom is Symptom.NORMAL and is_clean and not hit:
+    if not is_hang and symptom is Symptom.NORMAL and is_clean and not hit:
         return None
-    return Disagreement(symptom, is_clean, outcome.hits, determinism.endings)
+    return Disagreement(symptom, is_clean, outcome.hits, determinism.endings, is_hang)

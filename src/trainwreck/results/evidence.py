@@ -22,12 +22,14 @@ from trainwreck.model import (
     Measurement,
     Metric,
     Mutant,
+    MutantCost,
     Outcome,
     Probe,
     Selection,
     TrialKind,
     Verdict,
 )
+from trainwreck.results.budget import BUDGET, Budget, Spending
 from trainwreck.results.clean_runs import group_clean_runs
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -163,18 +165,42 @@ class Evidence:
     def first_verdicts(self, selection: Selection = Selection.SAMPLE) -> Iterator[Judged]:
         """Yield the verdicts by the runs of each mutant with the first seed, one by one.
 
-        A chosen mutant is in the sample from its planned turn on: once all before it have a
-        verdict. Before that, it would tell more of what people choose than of the program.
+        The sample is the head of the plan: it ends before the first mutant without a verdict. What
+        rules decide beyond it, what ended sooner than its predecessor, and what somebody chose
+        joins in its planned turn. Before that, it would tell more of how runs are ordered, or of
+        what people choose, than of the program. A budget ends the sample as well.
         """
-        early = self._chosen_ids if selection is Selection.SAMPLE else frozenset()
-        is_gap = False
+        if selection is Selection.SAMPLE:
+            spending = self._spending()
+            yield from (
+                item for item in self.head() if spending is None or spending.takes(item.mutant)
+            )
+            return
         for runs in self.file.first_runs(selection):
             INTERRUPTS.check()
-            verdict = self.verdict(runs.mutant, FIRST, runs.first, runs.second)
-            is_gap = is_gap or verdict is None
-            if verdict is not None and not (is_gap and runs.mutant.id in early):
+            if verdict := self.verdict(runs.mutant, FIRST, runs.first, runs.second):
                 yield Judged(runs.planned, verdict)
 
+    def head(self) -> Iterator[Judged]:
+        """Yield the verdicts at the head of the plan, whatever a budget pays for."""
+        for runs in self.file.first_runs():
+            INTERRUPTS.check()
+            verdict = self.verdict(runs.mutant, FIRST, runs.first, runs.second)
+            if verdict is None:
+                return
+            yield Judged(runs.planned, verdict)
+
+    def _spending(self) -> Spending | None:
+        """Return what a budget pays for; None without one."""
+        return Spending(self.budget, self.costs) if self.budget else None
+
+    @property
+    def budget(self) -> Budget | None:
+        """Return the budget of the campaign, None where it has none."""
+        stored = self.file.meta(BUDGET)
+        return Budget(**stored) if stored else None
+
     @cached_property
-    def _chosen_ids(self) -> frozenset[str]:
-        return frozenset(planned.mutant.id for planned in self.file.chosen())
+    def costs(self) -> dict[str, MutantCost]:
+        """Return what each mutant has cost, by its id."""
+        return self.file.mutant_costs()

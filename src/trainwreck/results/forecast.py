@@ -95,7 +95,7 @@ def forecast(
     """
     if comparison is None:
         return None
-    costs = evidence.file.mutant_costs()
+    costs = evidence.costs
     groups = _groups(evidence, seen, left, rules, costs)
     clean = _clean(evidence)
     seeds = _seeds(evidence, seen, comparison, costs)

@@ -15,6 +15,7 @@ from trainwreck.model import (
     SharedEnding,
     TrialKind,
 )
+from trainwreck.results.budget import paid
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.weights import weighted
 
@@ -47,8 +48,11 @@ def judge_mutants(evidence: Evidence, selection: Selection = Selection.SAMPLE) -
             first[run.mutant_id or ""] = run
     impacts = _impacts(evidence, runs)
     judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
-    strata = evidence.file.strata() if selection is Selection.SAMPLE else []
-    return JudgedMutants(weighted(with_shared(judged), strata), runs, first)
+    judged = with_shared(judged)
+    if selection is Selection.SAMPLE:
+        judged = weighted(judged, evidence.file.strata())
+        judged = paid(judged, evidence.budget, evidence.costs)
+    return JudgedMutants(judged, runs, first)
 
 
 def judge_chosen(evidence: Evidence, sampled: Collection[str]) -> list[Judged]:

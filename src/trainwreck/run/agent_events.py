@@ -13,7 +13,16 @@ from typing import Annotated, Any, TypeVar, get_args
 import msgspec
 from msgspec import Meta, Struct
 
-from trainwreck.model import COVERS, FILES, NO_VERDICT, PROCESSES, SAME_WHOLE, STATE, TOGETHER
+from trainwreck.model import (
+    COVERS,
+    FILES,
+    NO_VERDICT,
+    PROCESSES,
+    SAME_WHOLE,
+    STATE,
+    STUCK,
+    TOGETHER,
+)
 from trainwreck.model.start import STARTED
 from trainwreck.run.plain_files import read_plain_file
 
@@ -45,6 +54,7 @@ NOT_OBSERVED = frozenset(
         TOGETHER,
         STARTED,
         STEM,
+        STUCK,
     ]
 )
 """The observations that the agent never sends."""
@@ -106,6 +116,23 @@ class Hit(Moment, tag="hit"):
 
 class Pulse(Moment, tag="pulse"):
     """The answer to a request."""
+
+
+class HeldAnswer(Moment, tag="held"):
+    """The answer to a question: work done, and what the process holds.
+
+    ``state`` is empty where that is ``unread``. ``numbers`` are those that variables of the main
+    thread hold, ``steady`` the lowest and the highest number that stayed since the last answer.
+    ``place`` is where the main thread is, and ``between`` whether it is in no call in C for sure.
+    """
+
+    work: Count = 0
+    state: str = ""
+    unread: str = ""
+    numbers: dict[str, float] = {}
+    steady: tuple[float, ...] = ()
+    place: str = ""
+    between: bool = False
 
 
 class End(Moment, tag="end"):
@@ -210,8 +237,8 @@ class Trouble(Event, tag="trouble"):
 
 
 AnyEvent = (
-    Start | Planted | Refused | PhaseBegan | Hit | Pulse | End | Reported | Settled | Worked
-    | Observed | Failed | SourceRead | LineRead | DefaultsRead | Digested | Trouble
+    Start | Planted | Refused | PhaseBegan | Hit | Pulse | HeldAnswer | End | Reported | Settled
+    | Worked | Observed | Failed | SourceRead | LineRead | DefaultsRead | Digested | Trouble
 )  # fmt: skip
 KINDS: dict[str, type[Event]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from trainwreck.model import Ending, Exit, Means
+from trainwreck.model import Ending, Exit, Means, Stuck
 from trainwreck.run.beside import Beside
 from trainwreck.run.clock import GAP_SECONDS, Clock
 from trainwreck.run.containment import Containment
+from trainwreck.run.hang_watch import HangWatch, Moment
 from trainwreck.run.keeper.messages import KILL, VIEWS, encode
 from trainwreck.run.keeper.processes import kill
 from trainwreck.run.keepers import borrow_keeper, wake_keepers
@@ -46,7 +47,8 @@ class Ended:
     ``seconds`` leaves out the gaps of its `Clock`. ``cpu_seconds`` are those of the child and
     of descendants that it waited for, ``peak_rss`` the largest number of resident bytes of the
     whole tree. ``reason`` says why the end proves nothing, where it does not. ``left`` are files in
-    shared memory that may be the program's, or those of others.
+    shared memory that may be the program's, or those of others. ``stuck`` is what showed that it
+    was stuck, of a run that was stopped for it.
     """
 
     exit: Exit
@@ -55,6 +57,7 @@ class Ended:
     peak_rss: int
     reason: str = ""
     left: tuple[str, ...] = ()
+    stuck: Stuck | None = None
 
 
 KILLED = Exit(Ending.LOST, signal.SIGKILL)
@@ -74,6 +77,7 @@ def run_child(
     containment: Containment | None = None,
     room: Path | None = None,
     beside: Beside | None = None,
+    hang_watch: HangWatch | None = None,
 ) -> Ended:
     """Run a command to its end or to a limit; afterwards no process of its tree is left.
 
@@ -92,6 +96,7 @@ def run_child(
         containment: What the program cannot write or reach; None for no such limits.
         room: The folder in which the program may write up to the limit of the disk.
         beside: Work to do while the program runs, or waits for it.
+        hang_watch: Finds that the run is stuck, which ends it; None to wait for its limits.
 
     Raises:
         Stopped: ``must_stop`` returned true.
@@ -107,6 +112,8 @@ def run_child(
         "containment": containment.as_json() if containment else None,
     }
     child = Child(request, limits, feed, feed_errors, Room(room or folder, limits.disk))
+    if hang_watch:
+        child.watch_for_hangs(hang_watch)
     try:
         child.watch(takes_signals, must_stop, beside)
     finally:
@@ -129,6 +136,8 @@ class Child:
         feed_errors: Callable[[bytes], None] | None,
         room: Room,
     ) -> None:
+        self._hang_watch: HangWatch | None = None
+        self._stuck: Stuck | None = None
         self._limits = limits
         self.room = room
         self._kills_before = kills_for_memory()
@@ -155,6 +164,11 @@ class Child:
         self._control = self._keeper.control
         with suppress(OSError):  # Where there is no keeper, that is read soon.
             self._control.sendall(encode(dict(request)))
+
+    def watch_for_hangs(self, hang_watch: HangWatch) -> None:
+        """End the program where it is stuck."""
+        self._hang_watch = hang_watch
+        self._streams.listen(hang_watch.feed)
 
     def watch(
         self,
@@ -282,6 +296,7 @@ class Child:
             peak_rss=max(peak, messages.get("peak", 0) * 1024),
             reason=reason,
             left=self._left,
+            stuck=self._stuck if end.ending is Ending.STUCK else None,
         )
 
     def _exit(self) -> tuple[Exit, str]:
@@ -290,7 +305,8 @@ class Child:
         number = abs(code)
         if self._stopped is Ending.TIME and self.clock.gap:
             return Exit(Ending.LOST, number), f"it stood still for {self.clock.gap:.0f} s"
-        if self._stopped:
+        # What ends by itself while it is asked for its stacks was not stuck.
+        if self._stopped and (self._stopped is not Ending.STUCK or code == -signal.SIGKILL):
             return Exit(self._stopped, number), ""
         if "started" not in self._messages:
             return Exit(Ending.LOST, 0), "there was no room for another process"
@@ -315,7 +331,8 @@ class Child:
         if self._streams.size > self._limits.output:
             return Ending.OUTPUT
         # A busy machine makes a run longer, and that is no hang of the program.
-        if self.clock.seconds - tree.waited > self._limits.seconds:
+        seconds = self.clock.seconds - tree.waited
+        if seconds > self._limits.seconds:
             return Ending.TIME
         # Not after every line: measuring takes longer than a program takes to print one.
         now = time.monotonic()
@@ -324,15 +341,24 @@ class Child:
         self._measured_at = now
         if self.room.is_exceeded():
             return Ending.DISK
-        if not tree.measure():
-            return None
+        return self._measured_limit(tree, seconds) if tree.measure() else None
+
+    def _measured_limit(self, tree: Tree, seconds: float) -> Ending | None:
         if tree.memory > self._limits.memory:
             tree.measure_shared()
         if tree.memory > self._limits.memory:
             return Ending.MEMORY
         if tree.size > self._limits.processes:
             return Ending.PROCESSES
-        return Ending.CPU if tree.cpu_seconds > self._limits.cpu_seconds else None
+        if tree.cpu_seconds > self._limits.cpu_seconds:
+            return Ending.CPU
+        return Ending.STUCK if self._is_stuck(tree, seconds) else None
+
+    def _is_stuck(self, tree: Tree, seconds: float) -> bool:
+        if self._hang_watch:
+            moment = Moment(seconds, self.clock.gap, self._limits.seconds - seconds)
+            self._stuck = self._hang_watch.look(tree, moment)
+        return self._stuck is not None
 
     def _stop(self, tree: Tree, takes_signals: Callable[[int], bool]) -> None:
         """Ask the agents for their last counts and stacks, wait for them, and end the tree."""

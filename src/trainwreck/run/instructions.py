@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainwreck.model import Mutant
+from trainwreck.model import CleanTimes, Mutant
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Instructions:
     the agent (JSON). ``sources`` asks for the calls that can make runs with one seed differ.
     ``start`` is None where the trial must start cold, in a process of its own; ``cold`` then says
     why, where warm starts are wanted.
+    With the ``times`` of clean runs, a run that is stuck ends before its limits.
     """
 
     horizon: Horizon | None = None
@@ -47,6 +48,7 @@ class Instructions:
     sources: bool = False
     start: WarmStart | None = None
     cold: str = ""
+    times: CleanTimes | None = None
 
 
 NO_INSTRUCTIONS = Instructions()

@@ -20,11 +20,13 @@ from trainwreck.model import (
     LEFT_SHARED,
     SAME_WHOLE,
     STATE,
+    STUCK,
     TOGETHER,
     Ending,
     Exit,
     Mutant,
     Outcome,
+    Rule,
     Trial,
     TrialKind,
 )
@@ -33,6 +35,7 @@ from trainwreck.run.agent_records import Probed, joint_counts, same_wholes
 from trainwreck.run.child import KILLED, Ended, Stopped, run_child
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events, agent_has_started, read_events
+from trainwreck.run.hang_watch import HangWatch
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.limits import Limits
 from trainwreck.run.metric_files import FileMetrics
@@ -198,18 +201,24 @@ def _run(run: Run, must_stop: MustStop) -> TrialResult:
     """Run the program in its prepared folders, and read what it left there."""
     sandbox, output = run.sandbox, run.output
     command, environment = sandbox.command(), sandbox.environment()
+    times = run.request.instructions.times
+
+    def takes_signals(pid: int) -> bool:
+        return run.context.subject.signals and agent_has_started(sandbox.events, pid)
+
     ended = run_child(
         command,
         sandbox.app,
         environment,
         replace(run.request.limits, disk=run.context.policy.disk),
         output.feed,
-        lambda pid: run.context.subject.signals and agent_has_started(sandbox.events, pid),
+        takes_signals,
         must_stop,
         f"{ORDER_VARIABLE}={sandbox.order}",
         output.feed_errors if output.apart else None,
         containment=sandbox.containment(command, environment),
         room=sandbox.folder,
+        hang_watch=HangWatch(times, sandbox.events, takes_signals) if times else None,
     )
     check_reserve(sandbox.folder, run.context.policy.disk)
     if run.is_again and ended.exit == KILLED:
@@ -254,6 +263,8 @@ def clear_leftovers(work: Path) -> None:
 def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) -> dict[str, Any]:
     """Return what the agent observed, the printed states, and the files of a run to its end."""
     observed = dict(events.observations)
+    if ended.stuck is not None:
+        observed[STUCK] = ended.stuck.as_json()
     if output.state is not None:
         observed[STATE] = output.state
     if ended.exit.fine and not events.settled:
@@ -338,6 +349,6 @@ def _outcome(run: Run, ended: Ended, events: Events, written: FileMetrics) -> Ou
         reports=events.reports,
         checkpoint=events.checkpoint,
         first_hit=events.first_hit,
-        settled=events.settled,
+        settled=Rule.STUCK if ended.stuck else events.settled,
         observations=observed,
     )

@@ -17,6 +17,7 @@ class Streams:
         self.size = size
         self._limit = limit
         self._feeds: dict[int, Callable[[bytes], None]] = {}
+        self._listener: Callable[[bytes], None] = lambda _chunk: None
 
     @property
     def descriptors(self) -> Collection[int]:
@@ -27,6 +28,10 @@ class Streams:
         """Read from a descriptor, which must not block; pass what comes on."""
         self._feeds[descriptor] = feed
 
+    def listen(self, listener: Callable[[bytes], None]) -> None:
+        """Pass on all chunks to somebody else as well."""
+        self._listener = listener
+
     def take(self, descriptor: int) -> bytes | None:
         """Pass on a chunk and return it; None where there is none now, empty where none comes."""
         try:
@@ -36,6 +41,7 @@ class Streams:
         self.size += len(chunk)
         if chunk and self.size <= self._limit:
             self._feeds[descriptor](chunk)
+            self._listener(chunk)
         return chunk
 
     def drain(self, seconds: float) -> None:

@@ -36,6 +36,11 @@ class Tree:
         """Return the number of processes at the last search."""
         return len(self._processes)
 
+    @property
+    def present(self) -> list[int]:
+        """Return the ids of the processes at the last search."""
+        return [process.pid for process in self._processes]
+
     def measure(self) -> bool:
         """Measure memory and processor time; return false where a process ended meanwhile."""
         try:

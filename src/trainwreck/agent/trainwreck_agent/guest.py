@@ -9,6 +9,7 @@ import signal
 import sys
 
 from trainwreck_agent import PROTOCOL, REFUSED
+from trainwreck_agent.answers import Answers
 from trainwreck_agent.command_line import (
     FILE,
     FORK,
@@ -57,6 +58,7 @@ class Guest:
         self.counter = Counter(self._report_hit)
         self.digest = Digest()
         self.work = Work()
+        self.answers = Answers(self)
         self.early_stop = EarlyStop(self)
         self.probes: "Probes | None" = None
         self.sources: "Sources | None" = None
@@ -181,6 +183,7 @@ class Guest:
             self._write_probes,
             self._write_coverage,
             self._write_sources,
+            self.answers.stop,
         ):
             try:
                 step()
@@ -308,6 +311,7 @@ class Guest:
             signal.signal(signal.SIGUSR1, self._pulse)
             # Otherwise a request would interrupt the system calls of the program's libraries.
             signal.siginterrupt(signal.SIGUSR1, False)
+            self.answers.listen()
 
     def _takes_signals(self) -> bool:
         return self.order.get("signals", True)
@@ -360,6 +364,7 @@ class Guest:
         except (OSError, RuntimeError) as error:
             self.trouble("stacks of a forked child", error)
         self.work.restart()
+        self.answers.restart()
         if self.coverage is None and self.probes is None:
             self._report_start(["(fork)"])
             return

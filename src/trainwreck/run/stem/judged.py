@@ -18,7 +18,7 @@ ENDED_STEM = "its warm run ended its stem"
 class Judged:
     """The yield of one stem: results, requests to start cold with reasons, and others to repeat.
 
-    ``useless`` is why no result of it counts, empty where one does.
+    ``useless`` is why no result of it counts; empty where one does, and where a child is to blame.
     """
 
     results: list[TrialResult]
@@ -55,7 +55,7 @@ def judge(plan: StemPlan, end: StemEnd, own: TrialResult | None, clean: Collecti
         [*stem, *(results[number] for number in sorted(results))],
         [*plan.cold, *cold],
         [requests[number] for number in sorted(again)],
-        "" if results else problem or next(iter(end.cold.values()), NOT_REACHED),
+        "" if results or again else problem or next(iter(end.cold.values()), NOT_REACHED),
     )
 
 

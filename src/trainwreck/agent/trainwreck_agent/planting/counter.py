@@ -53,6 +53,10 @@ class Counter:
         """Return the number of hits; only ``repr`` shows it without counting one more."""
         return int(repr(self._count)[len("count(") : -1]) - 1
 
+    def is_own(self, value: object) -> bool:
+        """Return whether an object is the one that counts."""
+        return value is self._count
+
     def _hit(self) -> bool:
         number = self._next()
         if number <= REPORTED or not number & (number - 1):

@@ -1,0 +1,199 @@
+"""The kinds of objects whose content can be compared, and those that never change."""
+
+import functools
+import io
+import itertools
+import random
+import types
+import weakref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+ATOMS = frozenset([int, float, complex, bool, str, bytes, type(None), type(Ellipsis), range, slice])
+LARGEST_CONTENT = 1 << 22
+HEAP_TYPE = 1 << 9
+IMMUTABLE_TYPE = 1 << 8
+"""Before Python 3.10, no type has this flag."""
+POINTER = 8
+
+INERT = (
+    types.CodeType,
+    types.FrameType,
+    types.TracebackType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+    type(str.join),
+    type(object.__init__),
+    type(object().__str__),
+    type(NotImplemented),
+    property,
+    classmethod,
+    staticmethod,
+    weakref.ref,
+    BaseException,
+)
+"""The types of objects without a state of their own that could go on."""
+INERT_NAMES = frozenset(
+    [
+        "_sre.SRE_Pattern",
+        "re.Pattern",
+        "operator.itemgetter",
+        "operator.attrgetter",
+        "operator.methodcaller",
+        "_thread._ThreadHandle",
+        "numpy.ufunc",
+        "torch.dtype",
+        "torch.device",
+        "builtins.object",
+    ]
+)
+ITERATORS = frozenset(
+    [
+        type(iter([])),
+        type(iter(())),
+        type(iter("")),
+        type(iter(b"")),
+        type(iter({})),
+        type(iter({}.values())),
+        type(iter({}.items())),
+        type(iter(set())),
+        type(iter(range(0))),
+        type(reversed([])),
+    ]
+)
+"""The iterators that say how much is left of them."""
+OPAQUE_ITERATORS = frozenset(
+    [
+        itertools.islice,
+        itertools.cycle,
+        itertools.takewhile,
+        itertools.dropwhile,
+        itertools.groupby,
+    ]
+)
+"""Iterators whose position cannot be read, and that may give the same value again and again."""
+ADVANCING = ITERATORS | OPAQUE_ITERATORS | {itertools.repeat, types.GeneratorType}
+LEADING = frozenset(
+    [
+        type((lambda value: lambda: value)(0).__closure__[0]),  # type: ignore[index]
+        types.SimpleNamespace,
+        types.MappingProxyType,
+        functools.partial,
+        enumerate,
+        zip,
+        map,
+        filter,
+    ]
+)
+"""The types that are what they lead to."""
+BASES = frozenset([object, list, tuple, dict, set, frozenset, int, float, str, bytes])
+
+
+def _content(value: "Any") -> bytes:
+    """Return the bytes of a buffer. Raises ValueError where they are too many."""
+    view = memoryview(value)
+    if view.nbytes > LARGEST_CONTENT:
+        raise ValueError("a large array")
+    return view.tobytes()
+
+
+READERS: "dict[str, Callable[[Any], Any]]" = {
+    "re.Match": lambda value: value.span(),
+    "_sre.SRE_Match": lambda value: value.span(),
+    "_thread.lock": lambda value: value.locked(),
+    "_thread.RLock": repr,
+    "itertools.count": repr,
+    "itertools.repeat": repr,
+    "random.Random": lambda value: hash(value.getstate()),
+    "functools._lru_cache_wrapper": lambda value: tuple(value.cache_info()),
+    "builtins.bytearray": _content,
+    "builtins.memoryview": _content,
+    "array.array": _content,
+}
+"""The functions that read the content of a type's objects."""
+
+
+def last_of(count: "itertools.count[Any]") -> float:
+    """Return the number that an endless iterator gave last; it shows the next one."""
+    try:
+        numbers = [float(text) for text in repr(count)[len("count(") : -1].split(",")]
+    except ValueError:
+        return float("nan")
+    return numbers[0] - (numbers[1] if len(numbers) > 1 else 1.0)
+
+
+def marks_of(value: "Any", kind: type) -> "Any":
+    """Return the content of a value that leads to nothing; None where it has to be followed.
+
+    Raises ValueError where it has a state that cannot be read.
+    """
+    name = "%s.%s" % (kind.__module__, kind.__name__)
+    if name in INERT_NAMES:
+        return name
+    if name in READERS:
+        return READERS[name](value)
+    if issubclass(kind, (io.StringIO, io.BytesIO)):
+        return len(value.getvalue())
+    if issubclass(kind, io.IOBase):
+        return name  # What a file has read or written is seen from outside.
+    package = name.partition(".")[0]
+    if package == "numpy":
+        return _of_numpy(value, kind, name)
+    return _of_torch(value, kind) if package == "torch" else None
+
+
+def is_readable(kind: type) -> bool:
+    """Return whether objects of this type are no more than what they lead to."""
+    if kind in LEADING or kind in ITERATORS:
+        return True
+    bases = kind.__mro__
+    return bool(kind.__flags__ & HEAP_TYPE) and all(map(_is_plain, bases))
+
+
+def hidden_states(modules: "Mapping[str, Any]") -> "Iterator[Any]":
+    """Yield the states of generators of random numbers that no variable needs to hold."""
+    yield hash(random.Random.getstate(random._inst))
+    legacy = modules.get("numpy.random.mtrand")
+    if legacy is not None:
+        yield repr(legacy._rand.get_state())
+    torch = modules.get("torch")
+    if torch is not None:
+        yield hash(torch.default_generator.get_state().numpy().tobytes())
+
+
+def _is_plain(base: type) -> bool:
+    """Return whether a class is made in Python: its objects hold its attributes, and no more."""
+    if base in BASES:
+        return True
+    flags = base.__flags__
+    if not flags & HEAP_TYPE or flags & IMMUTABLE_TYPE or base.__base__ is None:
+        return False
+    held = type.__dict__["__dict__"].__get__(base)
+    slots = sum(type(value) is types.MemberDescriptorType for value in held.values())
+    slots += ("__dict__" in held) + ("__weakref__" in held)
+    return base.__basicsize__ - base.__base__.__basicsize__ <= POINTER * slots
+
+
+def _of_numpy(value: "Any", kind: type, name: str) -> "Any":
+    if name == "numpy.ndarray":
+        if value.dtype.hasobject:
+            raise ValueError("an array of objects")
+        return _content(value)
+    if hasattr(kind, "tobytes"):  # A scalar.
+        return value.tobytes()
+    if name.startswith("numpy.dtype"):
+        return name
+    generator = getattr(value, "bit_generator", None)
+    if name.endswith(("Generator", "RandomState")):
+        return repr((generator.state if generator is not None else value.get_state()))
+    return None
+
+
+def _of_torch(value: "Any", kind: type) -> "Any":
+    """Return what changes with a tensor's content; None for other objects."""
+    if not hasattr(kind, "data_ptr"):
+        return None
+    return (value.data_ptr(), value._version)

@@ -1,0 +1,213 @@
+"""What the agent compares of a program: equal moments are equal, and hidden progress is not."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+from test_guest import python, run
+
+__all__ = ["python"]
+
+MOMENTS = 6
+HEAD = f"""
+import collections, itertools, os, random, re, signal, threading, time
+
+def moment():
+    os.kill(os.getpid(), signal.SIGRTMIN + 11)
+
+def ended():
+    with open("turns", "a") as file:
+        file.write("x")
+    return os.path.getsize("turns") >= {MOMENTS}
+"""
+
+
+def program(text: str) -> str:
+    return textwrap.dedent(HEAD) + textwrap.dedent(text)
+
+
+def states(interpreter: str, folder: Path, text: str) -> list[str]:
+    """Return the state at each moment; empty where it cannot be read."""
+    done = run(interpreter, folder, program(text))
+    assert (done.code, done.output) == (0, ""), done.output
+    return [event.get("state", "") for event in done.of("held")]
+
+
+CIRCLES = {
+    "a loop": """
+        def circle():
+            low, high, items = 0, 10, {"a": [1.5]}
+            while not ended():
+                middle = (low + high) // 2
+                moment()
+        circle()
+        """,
+    "an object": """
+        class Search:
+            def __init__(self):
+                self.low, self.seen = 1, {"a": [1, 2]}
+            def step(self):
+                self.low = self.low + 0
+                moment()
+        search = Search()
+        while not ended():
+            search.step()
+        """,
+    "a thread that waits": """
+        event = threading.Event()
+        threading.Thread(target=event.wait).start()
+        time.sleep(0.3)
+        while not ended():
+            moment()
+        event.set()
+        """,
+    "a loop in a loop of equal items": """
+        for _ in [0, 0]:
+            while not ended():
+                moment()
+            break
+        """,
+}
+
+
+@pytest.mark.parametrize("name", CIRCLES)
+def test_held_states_of_a_circle_are_equal(name: str, python: str, tmp_path: Path) -> None:
+    found = states(python, tmp_path, CIRCLES[name])
+    assert len(found) == MOMENTS - 1
+    assert len(set(found)) == 1
+    assert found[0]
+
+
+HIDDEN = {
+    "repeat": "for _ in itertools.repeat(None, 6): moment()",
+    "equal items": "for _ in [0] * 6: moment()",
+    "equal letters": "for _ in 'aaaaaa': moment()",
+    "zip": "for _ in zip([0] * 6, [0] * 6): moment()",
+    "map": "for _ in map(abs, [0] * 6): moment()",
+    "a generator": """
+        def numbers():
+            for number in range(6):
+                yield None
+        for _ in numbers(): moment()
+        """,
+    "an islice": "for _ in itertools.islice(itertools.repeat(0), 6): moment()",
+    "a closure": """
+        def counter():
+            left = 6
+            def advance():
+                nonlocal left
+                left -= 1
+                moment()
+                return left
+            return advance
+        advance = counter()
+        while advance(): pass
+        """,
+    "a list of a module": """
+        counted = [6]
+        def step():
+            counted[0] -= 1
+            return counted[0]
+        def circle():
+            while step(): moment()
+            moment()
+        circle()
+        """,
+    "a class": """
+        class Steps:
+            left = 6
+            @classmethod
+            def advance(cls):
+                cls.left -= 1
+                return cls.left
+        while Steps.advance(): moment()
+        moment()
+        """,
+    "a rotating queue": """
+        items = collections.deque([0, 0, 0, 0, 0, 0, 1])
+        while not items[0]:
+            items.rotate(-1)
+            moment()
+        """,
+    "bytes in place": """
+        field = bytearray(6)
+        while 0 in field:
+            field[field.index(0)] = 1
+            moment()
+        """,
+    "a generator of random numbers": """
+        source = random.Random(1)
+        for _ in itertools.repeat(None, 6):
+            source.random()
+            moment()
+        """,
+    "the hidden generator": "while random.random() > 0.3: moment()\nmoment()",
+    "matches": "re.sub('a', lambda match: moment() or 'b', 'aaaaaa')",
+    "a time": """
+        until = time.time() + 0.2
+        while time.time() < until:
+            moment()
+            time.sleep(0.05)
+        """,
+    "a time since the start": """
+        began = time.monotonic()
+        while time.monotonic() - began < 0.2:
+            moment()
+            time.sleep(0.05)
+        """,
+    "slots": """
+        class Place:
+            __slots__ = ("left",)
+        place = Place()
+        place.left = 6
+        while place.left:
+            place.left -= 1
+            moment()
+        """,
+    "a list that is read by its own names": """
+        def circle():
+            left = 6
+            while locals()["left"]:
+                left -= 1
+                moment()
+        circle()
+        """,
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_held_progress_is_seen_or_unread(name: str, python: str, tmp_path: Path) -> None:
+    found = states(python, tmp_path, HIDDEN[name])
+    assert found
+    read = [state for state in found if state]
+    assert len(set(read)) == len(read), read
+
+
+def test_held_variables_are_let_go(python: str, tmp_path: Path) -> None:
+    text = """
+        class Tracked:
+            def __del__(self):
+                print("gone")
+        def circle():
+            value = Tracked()
+            moment()
+            value = None
+            print("later")
+        circle()
+        """
+    done = run(python, tmp_path, program(text))
+    assert done.output == "gone\nlater\n"
+
+
+def test_held_mapping_of_the_program_stays(python: str, tmp_path: Path) -> None:
+    text = """
+        def circle():
+            value, names = 1, locals()
+            kept = dict(names)
+            moment()
+            print(kept == {"value": 1} or kept, names == kept or sorted(names))
+        circle()
+        """
+    done = run(python, tmp_path, program(text))
+    plain = run(python, tmp_path, program(text.replace("moment()", "pass")))
+    assert done.output == plain.output
