@@ -65,6 +65,8 @@ CIRCLES = {
 @pytest.mark.parametrize("name", CIRCLES)
 def test_held_states_of_a_circle_are_equal(name: str, python: str, tmp_path: Path) -> None:
     found = states(python, tmp_path, CIRCLES[name])
+    if "3.6" in python:
+        pytest.skip("Python 3.6 keeps what is read, so that nothing is")
     assert len(found) == MOMENTS - 1
     assert len(set(found)) == 1
     assert found[0]

@@ -47,7 +47,7 @@ HOUR = 3600.0
 HOURS = 3 * HOUR
 KEPT_NAMES = frozenset(["locals", "vars", "exec", "eval", "dir"])
 """Functions that call these may hold the mapping that reading their values would change."""
-OWN_REFERENCES = 4 if sys.version_info >= (3, 11) else 5 if sys.version_info >= (3, 7) else 6
+OWN_REFERENCES = 4 if sys.version_info >= (3, 11) else 5
 """References to the variables of a frame while they are read; a further one is the program's."""
 HAS_PROXIES = sys.version_info >= (3, 13)
 SETTLED_MODULES = frozenset(
@@ -83,8 +83,9 @@ class HeldStates:
         """
         reading = _Reading(self._is_own)
         try:
-            if frame is None:
-                raise Unknown("no frame")
+            if frame is None or sys.version_info < (3, 7):
+                # Python 3.6 keeps what is read of a function's variables.
+                raise Unknown("no frame that could be read without a trace")
             state = reading.state(frame, _thread.get_ident())
         except Unknown as error:
             return {"unread": str(error)}
