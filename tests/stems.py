@@ -45,6 +45,12 @@ class Ended:
         others = sorted(json.dumps([_timeless(e) for e in events]) for events in self.others)
         return [*sorted(own, key=lambda text: '"planted"' in text), *others]
 
+    @property
+    def text(self) -> str:
+        """The output without carets: in a cold run the counter is in their way."""
+        lines = self.output.splitlines(True)
+        return "".join(line for line in lines if line.strip(" ~^\n") or not line.strip())
+
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [event for event in self.events if event["event"] == kind]
 
@@ -289,8 +295,8 @@ class _Driver:
 
     def _fork(self, mutant: Mutant | None, ask: int) -> None:
         name = f"child-{len(self.seen.children)}"
-        paths = [path for path in self.subject.app.rglob("*") if path.is_file()]
-        before = {path: path.read_bytes() for path in paths}
+        paths = sorted(self.subject.app.rglob("*"))
+        before = {path: path.read_bytes() if path.is_file() else None for path in paths}
         order = self.subject.write_cold_order(name, mutant)
         kept = self.folder / f"{name}.json"
         kept.write_text(order.read_text())
@@ -321,12 +327,14 @@ class _Driver:
                     assert line["peak"] > 1000
                     return _exit_status(line["status"]), output
 
-    def _restore(self, before: dict[Path, bytes]) -> None:
+    def _restore(self, before: dict[Path, bytes | None]) -> None:
         for path in self.subject.app.rglob("*"):
             if path.is_file() and path not in before:
                 path.unlink()
         for path, content in before.items():
-            if not path.exists() or path.read_bytes() != content:
+            if content is None:
+                path.mkdir(exist_ok=True)
+            elif not path.exists() or path.read_bytes() != content:
                 path.write_bytes(content)
         self.order.write_text(self.text)
 

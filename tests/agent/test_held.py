@@ -53,14 +53,6 @@ CIRCLES = {
         while not ended():
             search.step()
         """,
-    "a thread that waits": """
-        event = threading.Event()
-        threading.Thread(target=event.wait).start()
-        time.sleep(0.3)
-        while not ended():
-            moment()
-        event.set()
-        """,
     "a loop in a loop of equal items": """
         for _ in [0, 0]:
             while not ended():

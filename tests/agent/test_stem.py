@@ -56,20 +56,16 @@ def python(request: pytest.FixtureRequest) -> str:
 
 
 def compared(subject: Subject, mutants: list[Any]) -> StemRun:
-    """Run mutants warm and cold; all facts and outputs must be equal."""
+    """Run mutants warm, and those that could be cold; all facts and outputs must be equal."""
     run = subject.warm(mutants)
     assert run.stem is not None
     clean = subject.cold(None)
-    assert run.stem.output == clean.output
-    assert run.stem.status == clean.status
-    assert run.stem.facts() == clean.facts()
-    assert {m.id for m in run.forked if m} == {m.id for m in mutants}
+    assert (run.stem.output, run.stem.facts()) == (clean.output, clean.facts())
     for mutant, child in zip(run.forked, run.children, strict=True):
-        assert mutant is not None
         cold = subject.cold(mutant)
-        assert child.output == cold.output, mutant.name
-        assert child.status == cold.status, mutant.name
-        assert child.facts() == cold.facts(), mutant.name
+        assert mutant is not None
+        assert child.text == cold.text, mutant.name
+        assert (child.status, child.facts()) == (cold.status, cold.facts()), mutant.name
     return run
 
 
@@ -84,3 +80,175 @@ def test_children_are_what_cold_runs_are(python: str, tmp_path: Path) -> None:
     ]  # fmt: skip
     run = compared(subject, mutants)
     assert run.reasons == [""] * len(mutants)
+
+
+ENDS = {
+    "exception": "def f(x):\n    return [1, 2][x - 1]\nprint('before')\nf(1)\nprint('after')\n",
+    "exit status": "import sys\ncode = 2 - 2\nprint('x', end='')\nsys.exit(code)\n",
+    "exit at once": "import os, sys\ncode = 2 - 2\nprint('x', flush=True)\nos._exit(code)\n",
+    "signal": "import os, signal\nif 1 > 1: os.kill(os.getpid(), signal.SIGKILL)\nprint('x')\n",
+    "chain": (
+        "try:\n    {}[1] if 1 > 1 else 0\nexcept KeyError as error:\n"
+        "    raise RuntimeError('bad') from error\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_child_ends_as_a_cold_run_does(python: str, end: str, tmp_path: Path) -> None:
+    subject = Subject(python, tmp_path, {"program.py": ENDS[end]})
+    if end == "signal":  # The program reads its process id, in the child alone.
+        assert subject.warm([subject.mutant("1 >= 1")]).children[0].status == -9
+        return
+    changed = {"exception": "x + 1", "chain": "1 >= 1"}.get(end, "2 + 2")
+    run = compared(subject, [subject.mutant(changed)])
+    assert run.reasons == [""]
+    assert run.children[0].status != 0
+
+
+def test_source_and_tracebacks_show_the_bug(python: str, tmp_path: Path) -> None:
+    program = (
+        "import inspect, traceback, linecache, helper\n"
+        "traceback.format_stack(); linecache.getlines(helper.__file__)\n"
+        "helper.f(1)\nprint(inspect.getsource(helper.f))\n"
+        "try:\n    helper.g(1)\nexcept Exception: print(traceback.format_exc())\n"
+        "print(open(helper.__file__).read(), linecache.getlines(helper.__file__))\n"
+    )
+    library = "def f(x):\n    return x + 1\ndef g(x):\n    return 1 / (f(x) * 0 - 0)\n"
+    subject = Subject(python, tmp_path, {"program.py": program, "helper.py": library})
+    run = compared(subject, [subject.mutant("x - 1", "helper.py")])
+    assert "x - 1" in run.children[0].output
+    assert run.stem is not None
+    assert "x - 1" not in run.stem.output
+
+
+def test_children_fork_at_another_point_and_without_a_mutant(python: str, tmp_path: Path) -> None:
+    subject = Subject(python, tmp_path, FILES)
+    point = subject.mutant("1 - 2", "library.py")
+    late, later = subject.mutant("total -= x", "library.py"), subject.mutant("+total", "library.py")
+    run = subject.warm([point, late, later], lambda _: [late, None, later], [point])
+    clean = subject.cold(None)
+    for mutant, child in zip(run.forked, run.children, strict=True):
+        cold = subject.cold(mutant)
+        assert (child.text, child.facts()) == (cold.text, cold.facts())
+    assert run.stem is not None
+    assert run.stem.facts() == clean.facts()
+
+
+def test_a_child_whose_expression_was_evaluated_before_is_refused(
+    python: str, tmp_path: Path
+) -> None:
+    subject = Subject(python, tmp_path, {"program.py": "x = 1 + 2\ny = x * 3\nprint(y)\n"})
+    first, second = subject.mutant("1 - 2"), subject.mutant("x / 3")
+    run = subject.warm([first, second], lambda _: [first], [second])
+    assert [child.status for child in run.children] == [86]
+    assert "evaluated before" in run.children[0].others[0][0]["reason"]
+    assert run.stem is not None
+    assert (run.stem.status, run.stem.output) == (0, "9\n")
+
+
+UNUSUAL = {
+    "hooks of forks": (
+        "import os, random\n"
+        "if hasattr(os, 'register_at_fork'):\n"
+        "    os.register_at_fork(before=lambda: print('b'), after_in_child=lambda: print('c'),\n"
+        "                        after_in_parent=lambda: print('p'))\n"
+        "x = 1 + 2\nprint(x, random.random())\n"
+    ),
+    "a fork of its own": (
+        "import os, random\nx = 1 + 2\nprint(x, flush=True)\n"
+        "if not os.fork(): print('child', random.random(), flush=True); os._exit(x)\n"
+        "print(os.wait()[1], random.random())\n"
+    ),
+    "ended children": (
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(5)'])\n"
+        "x = 1 + 2\nprint(x, flush=True)\nsubprocess.run([sys.executable, '-c', 'print(6)'])\n"
+    ),
+    "threads afterwards": (
+        "import threading\nx = 1 + 2\n"
+        "t = [threading.Thread(target=print, args=(x,)) for _ in range(3)]\n"
+        "[u.start() or u.join() for u in t]\n"
+        "print(threading.main_thread() is threading.current_thread(), threading.active_count())\n"
+        "print(getattr(threading.main_thread(), 'native_id', 0) "
+        "== getattr(threading, 'get_native_id', int)())\n"
+    ),
+    "a working folder": (
+        "import os\nos.mkdir('d'); os.chdir('d')\nx = 1 + 2\nprint(os.listdir('..'), x)\n"
+    ),
+    "signal handlers": (
+        "import os, signal\nsignal.signal(signal.SIGTERM, lambda *_: print('term'))\nx = 1 + 2\n"
+        "os.kill(os.getpid(), signal.SIGTERM)\nprint(x)\n"
+    ),
+    "written files": (
+        "f = open('f.txt', 'w+')\nf.write('ab'); f.flush(); g = open('data.txt'); g.read(2)\n"
+        "h = open('f.txt', 'a')\nx = 1 + 2\n"
+        "f.write(str(x)); f.flush(); f.seek(0); print(f.read(), g.read(3))\n"
+        "h.write('!'); h.close()\n"
+        "print(open('f.txt').read())\n"
+    ),
+    "generators": (
+        "def g(n):\n    for i in range(n):\n        y = (yield i) or 1 + i\n        print(y)\n"
+        "it = g(4); next(it); it.send(5)\nfor v in it: print(v)\n"
+    ),
+    "coroutines": (
+        "async def f(n):\n    return n + 1\n"
+        "async def g():\n    return [await f(i) for i in (1, 2)]\n"
+        "c = g()\ntry: c.send(None)\nexcept StopIteration as e: print(e.value)\n"
+    ),
+    "a deep stack": (
+        "import sys\ndef f(n):\n    return f(n - 1) if n else 1 + 2\n"
+        "def d(n=0):\n    try: return d(n + 1)\n    except RecursionError: return n\n"
+        "print(f(900), sys.getrecursionlimit())\n"
+    ),
+    "an exception at hand": (
+        "import sys\ntry: {}[1]\nexcept KeyError:\n    x = 1 + 2\n    print(x, sys.exc_info()[0])\n"
+    ),
+    "nested imports": "import one\nprint(one.two.VALUE, one.VALUE)\n",
+    "imports as they run": "import importlib, one.two\none.two.VALUE = 0\n"
+    "importlib.reload(one.two)\nprint(one.two.VALUE, one.VALUE)\n",
+    "temporary folders": (
+        "import tempfile, os\nd = tempfile.TemporaryDirectory(dir='.')\nx = 1 + 2\n"
+        "print(x, len(os.listdir(d.name)), os.path.isdir(d.name))\n"
+    ),
+    "logging": "import logging\nlogging.warning('a')\nx = 1 + 2\nlogging.warning(x)\n",
+    "garbage": (
+        "import gc\ngc.collect()\nx = 1 + 2\n"
+        "class C:\n    def __del__(self): print('del', x)\n"
+        "c = C(); c.me = c; del c; print(gc.isenabled(), gc.collect() > 0)\n"
+    ),
+}
+PACKAGE = {"one/__init__.py": "from one import two\nVALUE = two.VALUE * 2\n",
+           "one/two.py": "VALUE = 1 + 2\n", "data.txt": "1234567890"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_unusual_programs_give_what_cold_runs_give(python: str, name: str, tmp_path: Path) -> None:
+    subject = Subject(python, tmp_path, {**PACKAGE, "program.py": UNUSUAL[name]})
+    found = [m for file in subject.files for m in subject.mutants(file) if m.operator == "ArOR"]
+    run = compared(subject, found)
+    assert run.children
+    assert set(run.reasons) == {""}
+
+
+WAYS = {
+    "module": (["-m", "one.run"], []),
+    "text": (["-c", "import one.two; print(one.two.VALUE)"], []),
+    "folder": (["place"], []),
+    "optimised": (["program.py"], ["-O"]),
+    "without site packages": (["program.py"], ["-W", "error"]),
+}
+PLACES = {
+    "one/run.py": "import one.two\nif __debug__: print(one.two.VALUE + 1)\n",
+    "place/__main__.py": "import sys\nprint(sys.argv, 1 + 2)\n",
+    "program.py": (
+        "from one.two import VALUE\nassert VALUE + 1 > 9 or not __debug__\nprint(1 + 2)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_programs_of_all_ways_start_warm(python: str, way: str, tmp_path: Path) -> None:
+    words, options = WAYS[way]
+    subject = Subject(python, tmp_path, {**PACKAGE, **PLACES}, words, options)
+    found = [m for file in subject.files for m in subject.mutants(file) if m.operator == "ArOR"]
+    assert compared(subject, found).children

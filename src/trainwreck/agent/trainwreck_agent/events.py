@@ -64,11 +64,12 @@ class Events:
         """Return the descriptor of this process's file, -1 where there is none."""
         return self._file
 
-    def move(self, folder: str) -> bytes:
-        """Write into another folder from now on, and return the lines of this process until now.
+    def move(self, folder: str) -> "tuple[dict[str, Any], bytes]":
+        """Write into another folder from now on, and return what this process wrote until now.
 
-        The first, which says what the process is, and the file of stacks stay behind. Files of
-        other processes are copied. OSError where that fails.
+        That is its first event, which says what the process is, and the lines of the others. Its
+        file of stacks stays behind. Files of other processes are copied. OSError or ValueError
+        where that fails.
         """
         before, parent = self._path, self.folder
         _close(self._file)
@@ -79,7 +80,8 @@ class Events:
             if not is_own and os.path.isfile(path):
                 _copy(path, os.path.join(folder, name))
         with open(before, "rb") as file:
-            return b"".join(file.read().splitlines(True)[1:])
+            lines = file.read().splitlines(True)
+        return json.loads(lines[0].decode("utf-8")), b"".join(lines[1:])
 
     def append(self, lines: bytes) -> None:
         """Append lines that are events already. OSError where that fails."""

@@ -280,8 +280,9 @@ class Guest:
         OSError or ValueError where that is not possible.
         """
         self.order = order
-        lines = self.events.move(order["events"])
-        self._report_start(words_of_process())
+        start, lines = self.events.move(order["events"])
+        start.update(pid=os.getpid(), parent=os.getppid(), began=self.events.started)
+        self.events.write(**start)
         self.events.append(lines)
         self.digest.go_on()
         if self._stack_file >= 0:

@@ -47,7 +47,7 @@ HOUR = 3600.0
 HOURS = 3 * HOUR
 KEPT_NAMES = frozenset(["locals", "vars", "exec", "eval", "dir"])
 """Functions that call these may hold the mapping that reading their values would change."""
-OWN_REFERENCES = 4 if sys.version_info >= (3, 11) else 5
+OWN_REFERENCES = 4 if sys.version_info >= (3, 11) else 5 if sys.version_info >= (3, 7) else 6
 """References to the variables of a frame while they are read; a further one is the program's."""
 HAS_PROXIES = sys.version_info >= (3, 13)
 SETTLED_MODULES = frozenset(
@@ -200,7 +200,7 @@ class _Reading:
         frame = value.gi_frame
         held = gc.get_referents(value) if frame is not None else []
         if frame in held:  # Before Python 3.11, its variables are those of a frame.
-            held = gc.get_referents(frame)
+            held = held + gc.get_referents(frame)
         self._marks.append(frame.f_lasti if frame is not None else None)
         self._marks.extend(repr(item) for item in held if type(item) in (int, float))
         for item in held:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 AGENT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+HARMLESS = ("joblib", "psutil._pslinux")
+"""Modules and packages that read it for names of temporary files, or once while imported."""
 _original = os.getpid
 
 
@@ -34,5 +36,8 @@ class ProcessId:
 def _is_of_library(frame: "Any") -> bool:
     name = frame.f_code.co_filename
     if name.startswith((AGENT, "<frozen")):
+        return True
+    module = str(frame.f_globals.get("__name__"))
+    if any(module == known or module.startswith(known + ".") for known in HARMLESS):
         return True
     return name.startswith(LIBRARY) and "-packages" not in name[len(LIBRARY) :]

@@ -101,6 +101,8 @@ class Stem:
             return "this Python cannot call the system's fork"
         if self._process_id.is_read:
             return "the program has read its process id"
+        if sys.gettrace() is not None or sys.getprofile() is not None:
+            return "the program traces itself"
         return unsafe(self._guest.own_descriptors(), self._pipes, self._thread)
 
     def _ask(self, number: int) -> bool:
