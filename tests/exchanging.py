@@ -119,6 +119,7 @@ def fill(file: CampaignFile) -> None:
     add(TrialKind.COVERAGE, Draw(0), **value(Draw(0)))
     add(TrialKind.CONTROL, Draw(0), environment=Environment("3.12", {}), **value(Draw(0)))
     add(TrialKind.PROBE, Draw(0), **value(Draw(0)))
+    add(TrialKind.STEM, Draw(0), **value(Draw(0)))
     fill_mutants(add)
 
 

@@ -15,6 +15,9 @@ from trainwreck.store.campaign_file import CampaignFile
 Record = Mapping[str, str]
 """One line of text for each fact, by its name."""
 
+PASSED_OVER = "passed over, as the campaign died"
+"""The beginning of the reason of a mutant that was not run again."""
+
 TIMED = re.compile(r"seconds|wall|cpu|began|pid|rss")
 
 
@@ -81,6 +84,15 @@ def _without_times(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_times(each) for each in value]
     return value
+
+
+def passed_over(record: Record) -> set[str]:
+    """Return the ids of mutants that were passed over, as the campaign died twice at them."""
+    return {
+        name.split()[1]
+        for name, fact in record.items()
+        if name.startswith("run ") and PASSED_OVER in fact
+    }
 
 
 def differences(usual: Record, found: Record) -> dict[str, list[str]]:

@@ -221,9 +221,9 @@ def test_a_record_has_first_evaluations_in_their_order_with_the_threads_at_each(
     text = (
         "def f(n=2): return n < 9\n"
         "x = f() or f()\n"
-        "gate, other = Event(), Event()\n"
-        "thread = Thread(target=lambda: other.set() or gate.wait())\n"
-        "thread.start(); other.wait()\n"
+        "gate = Event()\n"
+        "thread = Thread(target=gate.wait)\n"
+        "thread.start()\n"
         "x += 1\n"
         "gate.set(); thread.join()\n"
         "y = 5 if not x else f()\n"

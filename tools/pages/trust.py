@@ -86,6 +86,11 @@ def faults(chaos: Results) -> str:
         f"Facts lost: {counts['lost']}. Facts new or doubled: {counts['new']}. Facts different: "
         f"{counts['different']}. Processes, locks and files left: {left}."
     )
+    if over := sum(life.get("passed_over", 0) for life in lives):
+        summary += (
+            f" Mutants passed over, as their campaign had died twice at work on them: {over}; "
+            "each is reported, and `trainwreck run ID` tries again."
+        )
     listed = [
         f"* Campaign {life['number']}: {short(p)}" for life in lives for p in problems_of(life)
     ]

@@ -31,7 +31,7 @@ from trainwreck.mutants.catalogue import measure_sources
 from trainwreck.report.containment import reached as reached_words
 from trainwreck.report.costs import baseline_cost, comparison_cost
 from trainwreck.results.baseline import REPORTED, Baseline, read_baseline
-from trainwreck.run.launcher import TrialResult, clear_leftovers
+from trainwreck.run.launcher import TrialResult
 from trainwreck.run.limits import Limits
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.subject.settings import TrialSettings
@@ -92,7 +92,6 @@ def _prepare(session: Session) -> None:
         )
     _check_name(subject.context.work)
     remember(subject, file)
-    clear_leftovers(subject.context.work)
     if file.meta("unstable_lines") is None:
         # An interrupted baseline kept no lines of its measured runs: measure again.
         file.forget_runs(TrialKind.COVERAGE)

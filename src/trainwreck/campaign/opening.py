@@ -15,7 +15,7 @@ from trainwreck.campaign.untouched import Untouched
 from trainwreck.engine.local import LocalEngine, local_slots
 from trainwreck.errors import UsageError
 from trainwreck.model.start import Start
-from trainwreck.run.launcher import ColdLauncher, Launcher
+from trainwreck.run.launcher import ColdLauncher, Launcher, clear_leftovers
 from trainwreck.run.stem.launcher import WarmLauncher
 from trainwreck.store.campaign_file import CampaignFile, campaign_lock
 from trainwreck.subject.studies import cache_folder
@@ -43,6 +43,7 @@ def open_session(campaign: Campaign) -> Iterator[Session]:
         roots = {part.root for item in file.chosen() for part in item.mutant.parts}
         subject = prepared(campaign, roots, file)
         context = subject.context
+        clear_leftovers(context.work)
         engine = campaign.engine or LocalEngine(local_slots(campaign.jobs, context.work))
         launcher = campaign.launcher or _launcher(subject)
         untouched = Untouched(subject, file)

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import NO_VERDICT, Outcome, Trial, TrialKind
+from trainwreck.model.start import STARTED, prefix_cpu
 from trainwreck.report.printable import printable
 from trainwreck.report.words import duration
 
@@ -36,8 +37,9 @@ class LiveProgress:
 
     def finished(self, trial: Trial, outcome: Outcome) -> None:
         """Count a finished trial, its symptom and its cost."""
-        self._done += 1
-        self._cost += outcome.cpu_seconds
+        # A stem is no trial that was announced, and runs that start warm share its time.
+        self._done += trial.kind is not TrialKind.STEM
+        self._cost += outcome.cpu_seconds - prefix_cpu(outcome.observations.get(STARTED))
         if trial.kind is TrialKind.MUTANT:
             self._symptoms[symptom_of(outcome, self._metrics) or NO_VERDICT] += 1
         if self._live is None and time.monotonic() - self._shown > LINE_SECONDS:

@@ -3,7 +3,11 @@
 import resource
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
+
+MANY = 1 << 16
+"""Threads of a machine that does not say how many it has."""
 
 Limit = tuple[int, tuple[int, int]]
 """The number of a limit, and its lower and upper bound."""
@@ -15,7 +19,9 @@ def lowered(limits: dict[str, Any], counts_alone: bool) -> list[Limit]:
     Args:
         limits: The numbers by name, as in the request.
         counts_alone: Whether the kernel counts the trial's processes apart from all others of this
-            user; a limit on them would end the trial because of these.
+            user. Otherwise the trial may add as many to those of the machine: it is ended long
+            before by its own number, unless it forks faster than that can be read. The kernel
+            holds no process of root to this limit.
 
     """
     asked = [
@@ -23,9 +29,16 @@ def lowered(limits: dict[str, Any], counts_alone: bool) -> list[Limit]:
         (resource.RLIMIT_FSIZE, limits["disk"]),
         (resource.RLIMIT_NOFILE, limits["files"]),
     ]
-    if counts_alone:
-        asked.append((resource.RLIMIT_NPROC, limits["tasks"]))
+    others = 0 if counts_alone else tasks_of_machine()
+    asked.append((resource.RLIMIT_NPROC, others + limits["tasks"]))
     return [(kind, _lower(resource.getrlimit(kind), number)) for kind, number in asked]
+
+
+def tasks_of_machine() -> int:
+    """Return the number of threads of all processes; many where the system does not say."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path("/proc/loadavg").read_text(encoding="ascii").split()[3].split("/")[1])
+    return MANY
 
 
 def set_limits(limits: Iterable[Limit]) -> None:

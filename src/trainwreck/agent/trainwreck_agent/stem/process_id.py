@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 AGENT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-HARMLESS = ("joblib",)
-"""Libraries that read it only for the names of their temporary files."""
+HARMLESS = ("joblib", "psutil._pslinux")
+"""Modules and packages that read it for names of temporary files, or once while imported."""
 _original = os.getpid
 
 
@@ -37,6 +37,7 @@ def _is_of_library(frame: "Any") -> bool:
     name = frame.f_code.co_filename
     if name.startswith((AGENT, "<frozen")):
         return True
-    if str(frame.f_globals.get("__name__")).split(".")[0] in HARMLESS:
+    module = str(frame.f_globals.get("__name__"))
+    if any(module == known or module.startswith(known + ".") for known in HARMLESS):
         return True
     return name.startswith(LIBRARY) and "-packages" not in name[len(LIBRARY) :]
