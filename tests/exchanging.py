@@ -120,6 +120,7 @@ def fill(file: CampaignFile) -> None:
     add(TrialKind.CONTROL, Draw(0), environment=Environment("3.12", {}), **value(Draw(0)))
     add(TrialKind.PROBE, Draw(0), **value(Draw(0)))
     add(TrialKind.STEM, Draw(0), **value(Draw(0)))
+    add(TrialKind.TOGETHER, Draw(0), **value(Draw(0), -0.3))
     fill_mutants(add)
 
 

@@ -43,7 +43,7 @@ def test_an_export_of_an_import_has_the_same_bytes(
     found = import_records(first, tmp_path / "copy")
     second = exported(tmp_path / "copy", tmp_path / f"b.{ending}", logs=logs)
     assert first.read_bytes() == second.read_bytes()
-    assert (found.mutants, found.clean, found.facts, found.skipped) == (6, 8, True, {})
+    assert (found.mutants, found.clean, found.facts, found.skipped) == (6, 9, True, {})
     assert (found.doubts, found.unreadable, found.left_out) == ((), (), 0)
 
 
@@ -84,7 +84,7 @@ def test_nothing_tells_of_the_machine(records: Path) -> None:
 
 def test_every_run_is_in_a_record_of_its_kind(records: Path) -> None:
     purposes = [line.get("purpose", "clean") for line in lines_of(records, "clean")]
-    assert purposes == ["warming", *["clean"] * 4, "coverage", "control", "probe"]
+    assert purposes == ["warming", *["clean"] * 4, "coverage", "control", "probe", "stem"]
     runs = {line["id"]: line["runs"] for line in lines_of(records, "mutant")}
     assert [(run["seed"], run["fold"]) for run in runs[MOVED.id]] == [(0, 0), (1, 0), (0, 1)]
     assert [run.get("purpose") for run in runs[AUDITED.id]] == [None, "audit"]
@@ -204,5 +204,5 @@ def test_an_export_sees_the_campaign_as_it_was_when_it_began(
             patch.setattr(exchanging, "measured_fields", write)
             export_campaign(reader, tmp_path / "a.jsonl")
     assert told
-    assert len(lines_of(tmp_path / "a.jsonl", "clean")) == 8
+    assert len(lines_of(tmp_path / "a.jsonl", "clean")) == 9
     assert import_records(tmp_path / "a.jsonl", tmp_path / "again").doubts == ()

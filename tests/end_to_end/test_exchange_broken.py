@@ -41,12 +41,12 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "not UTF-8": (lambda lines: [*lines[:3], b'{"kind":"\xff"}', *lines[3:]], ":4: "),
     "no subject": (lambda lines: lines[1:], ":1: the first record must be of kind `subject`"),
     "a mutant twice": (
-        lambda lines: [*lines[:10], lines[9], *lines[10:]],
-        ":11: not a whole record: the id .* is that of line 10",
+        lambda lines: [*lines[:11], lines[10], *lines[11:]],
+        ":12: not a whole record: the id .* is that of line 11",
     ),
     "a wrong mutant": (
-        lambda lines: [*lines[:9], lines[9].replace(b'"line":1', b'"line":"1"'), *lines[10:]],
-        r":10: .*`\$.line`",
+        lambda lines: [*lines[:10], lines[10].replace(b'"line":1', b'"line":"1"'), *lines[11:]],
+        r":11: .*`\$.line`",
     ),
     "a fact twice": (
         lambda lines: [*lines[:-1], lines[-2], lines[-1]],

@@ -47,7 +47,7 @@ def test_conclusions_are_drawn_anew(tmp_path: Path, records: Path, change: dict[
 def test_missing_records_and_another_number_are_doubted(tmp_path: Path, records: Path) -> None:
     lines = [json.loads(line) for line in records.read_bytes().splitlines()]
     lines[0]["planned"] = 5
-    del lines[9], lines[1]
+    del lines[10], lines[1]
     (tmp_path / "a").write_text("".join(json.dumps(line) + "\n" for line in lines))
     found = import_records(tmp_path / "a", tmp_path / "copy").doubts
     assert {

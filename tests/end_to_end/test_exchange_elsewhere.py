@@ -77,7 +77,7 @@ def test_an_export_with_facts_of_another_version_is_read_as_made_elsewhere(
 ) -> None:
     edited(records, tmp_path / "a", "subject", 0, lambda line: line.update(facts=2))
     found = import_records(tmp_path / "a", tmp_path / "copy")
-    assert (found.facts, found.mutants, found.clean) == (False, 6, 8)
+    assert (found.facts, found.mutants, found.clean) == (False, 6, 9)
     assert set(found.skipped) == {"fact", "end"}
 
 

@@ -182,3 +182,11 @@ def test_nothing_starts_warm_where_runs_share_files_with_the_user(file: Campaign
 
 def outcomes(file: CampaignFile) -> list[Outcome]:
     return [outcome for _, _, outcome in file.outcomes(TrialKind.MUTANT)]
+
+
+def test_a_failed_control_takes_joint_runs_back_as_well(file: CampaignFile) -> None:
+    joint = Trial("s", TrialKind.TOGETHER, 0)
+    file.add_run(joint, outcome(trial_id=joint.id), b"", ENVIRONMENT)
+    assert file.withdraw_since_clean() == 1
+    assert list(file.outcomes(TrialKind.TOGETHER)) == []
+    assert len(list(file.outcomes(TrialKind.PROBE))) == 1

@@ -257,7 +257,8 @@ class RunTables:
 
     def clean_outcomes(self) -> Iterator[tuple[TrialKind, Draw, Outcome]]:
         """Yield (kind, draw, outcome) of every run of the clean program."""
-        rows = self._outcome_rows("mutant_id IS NULL", head="kind, seed, fold")
+        chosen = f"mutant_id IS NULL AND kind <> '{TrialKind.TOGETHER}'"
+        rows = self._outcome_rows(chosen, head="kind, seed, fold")
         return ((TrialKind(row[0]), Draw(*row[1:3]), outcome_of_columns(row[3:])) for row in rows)
 
     def observations(self, name: str) -> dict[str, Any]:
@@ -322,10 +323,11 @@ class RunTables:
         How many were dropped in all is kept, as reports must say so.
         """
         chosen = (
-            "kind IN (?, ?) AND number > (SELECT coalesce(max(number), 0) FROM run "
+            "kind IN (?, ?, ?) AND number > (SELECT coalesce(max(number), 0) FROM run "
             "WHERE kind IN (?, ?))"
         )
-        kinds = (TrialKind.MUTANT, TrialKind.AUDIT, TrialKind.CLEAN, TrialKind.CONTROL)
+        buggy = (TrialKind.MUTANT, TrialKind.AUDIT, TrialKind.TOGETHER)
+        kinds = (*buggy, TrialKind.CLEAN, TrialKind.CONTROL)
         values = tuple(kind.value for kind in kinds)
         return self._withdraw(chosen, values)
 
