@@ -26,7 +26,7 @@ PLAIN: dict[str, Any] = {
     "metrics": [["loss", r"loss: (\S+)", False, None]], "probes": None, "horizon": None,
 }  # fmt: skip
 OF_TIME = ("wall", "cpu", "began", "pid", "parent")
-SECONDS = 20
+SECONDS = 60
 Forks = Callable[[int], list[Mutant | None]]
 
 
@@ -247,6 +247,8 @@ class _Driver:
 
     def run(self) -> StemRun:
         ask = os.open(self.folder / "ask", os.O_RDWR)
+        # As in trainwreck, both ends stay open: no read finds the pipe at an end of its lines.
+        self.answer = os.open(self.folder / "answer", os.O_RDWR)
         process = self.subject.start(self.order)
         assert process.stdout is not None
         output = process.stdout.fileno()
@@ -257,6 +259,7 @@ class _Driver:
         finally:
             self._kill_all()
             os.close(ask)
+            os.close(self.answer)
             process.stdout.close()
             self.subject.restore()
         self.seen.stem = ended(status, self.output, self.kept)
@@ -289,9 +292,7 @@ class _Driver:
             self._say(go=True)
 
     def _say(self, **values: Any) -> None:
-        pipe = os.open(self.folder / "answer", os.O_WRONLY)
-        os.write(pipe, (json.dumps(values) + "\n").encode())
-        os.close(pipe)
+        os.write(self.answer, (json.dumps(values) + "\n").encode())
 
     def _fork(self, mutant: Mutant | None, ask: int) -> None:
         name = f"child-{len(self.seen.children)}"
@@ -325,7 +326,7 @@ class _Driver:
                 if "ended" in line:
                     assert line["ended"] == name
                     assert line["peak"] > 1000
-                    return _exit_status(line["status"]), output
+                    return _exit_status(line["status"]), output + _rest(child)
 
     def _restore(self, before: dict[Path, bytes | None]) -> None:
         for path in self.subject.app.rglob("*"):
@@ -337,6 +338,14 @@ class _Driver:
             elif not path.exists() or path.read_bytes() != content:
                 path.write_bytes(content)
         self.order.write_text(self.text)
+
+
+def _rest(pipe: int) -> bytes:
+    """Return what is in a pipe that nobody writes to any more."""
+    rest = b""
+    while select.select([pipe], [], [], 0)[0]:
+        rest += os.read(pipe, 1 << 16)
+    return rest
 
 
 def _exit_status(raw: int) -> int:
