@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TextIO
 
 from trainwreck.errors import UsageError
-from trainwreck.model.json_values import change_texts
-from trainwreck.model.redaction import for_others
 from trainwreck.report.printable import json_text, printable, short_lines
 
 RED, PLAIN = "\033[31m", "\033[0m"
@@ -30,6 +28,10 @@ def say_for_others(text: str, as_json: bool) -> None:
         as_json: Whether it is JSON, in which only texts change.
 
     """
+    # No answer of `--help` and `--version` needs them, nor the nouns that come with them.
+    from trainwreck.model.json_values import change_texts
+    from trainwreck.model.redaction import for_others
+
     redact = for_others(os.environ)
     say(json_text(change_texts(json.loads(text), redact)) if as_json else redact(text))
 

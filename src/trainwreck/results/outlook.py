@@ -31,7 +31,10 @@ EXACT = "exact"
 """Key for whether the last run used proven rules only."""
 
 PROBED_RULES = frozenset(RULES_IN_USE) - {Rule.SAME_CODE}
-"""The rules that rest on a clean run with probes."""
+"""The rules that use a clean run with probes."""
+
+RESTING_ON_PROBES = PROBED_RULES - {Rule.STUCK}
+"""Those that decide nothing without it; ``stuck`` finds only more with its numbers."""
 
 
 def rule_outlooks(evidence: Evidence) -> tuple[RuleOutlook, ...]:
@@ -54,7 +57,7 @@ def _outlook(
         *([] if rule in chosen else [Obstacle.NOT_CHOSEN]),
         *(_of_exact(rule, ends) if is_exact else ()),
     ]
-    if rule in PROBED_RULES:
+    if rule in RESTING_ON_PROBES:
         obstacles += _of_clean_runs(clean)
         obstacles += _of_reports(evidence, clean) if rule is Rule.HORIZON else ()
         obstacles += _of_probes(evidence, clean, records)

@@ -148,6 +148,7 @@ class Child:
         self._standstill = Standstill()
         self._tree: Tree | None = None
         self._stopped: Ending | None = None
+        self._is_given_up = False
         self._messages: dict[str, Any] = {}
         self._has_keeper = True
         self._measured_at = 0.0
@@ -229,6 +230,7 @@ class Child:
 
     def give_up(self) -> None:
         """Ask for the end of every process, whatever it is at."""
+        self._is_given_up = True
         self._end_all()
 
     def excuse(self, seconds: float, cpu_seconds: float) -> None:
@@ -320,7 +322,7 @@ class Child:
             return Exit(Ending.PROCESSES, number), ""
         if code and kills_for_memory() > self._kills_before:
             return Exit(Ending.LOST, number), "the machine had no memory left"
-        if code == -signal.SIGKILL:
+        if code == -signal.SIGKILL and not self._is_given_up:
             return KILLED, "it got a SIGKILL that trainwreck did not send"
         if code == -signal.SIGXFSZ or (code > 0 and self.room.has_full_file()):
             return Exit(Ending.DISK, number), ""
