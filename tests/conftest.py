@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from exchanging import exported, fill
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.subject import pythons
 from trainwreck.subject.studies import cache_folder
@@ -146,3 +147,14 @@ def records(campaign: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """Temporary folders may lie in the user's own one."""
     monkeypatch.setattr(Path, "home", lambda: Path("/nobody"))
+
+
+@pytest.fixture(autouse=True)
+def _own_signals() -> Iterator[None]:
+    """Leave to the next test no handler of this one, and no signal that was noted."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        if handler is not None:
+            signal.signal(number, handler)
+    INTERRUPTS.forget()

@@ -30,12 +30,16 @@ class Interrupts:
 
     def listen(self) -> None:
         """Note the signals from now on, but those that this process was started to ignore."""
-        self._is_noted = False
+        self.forget()
         for name in ASKING:
             with suppress(AttributeError, ValueError):  # Not every system and thread has it.
                 number = getattr(signal, name)
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     signal.signal(number, self._note)
+
+    def forget(self) -> None:
+        """Forget a signal that was noted: what it asked for has been done."""
+        self._is_noted = False
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
