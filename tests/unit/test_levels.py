@@ -106,7 +106,7 @@ def test_a_campaign_from_before_levels_goes_on_uncontained_and_says_so(tmp_path:
 
 def test_what_held_is_kept_with_the_number_of_runs_before(tmp_path: Path) -> None:
     with CampaignFile.open(tmp_path, create=True) as file:
-        assert held_so_far(file) == (Held(Level.NONE),)
+        assert held_so_far(file) == ()
         keep_held(file, Policy(Level.COPY))
         keep_held(file, Policy(Level.STRICT, Means.MOUNTS, is_online=False))
         assert held_so_far(file) == (STRICT,), "nothing ran at the first"

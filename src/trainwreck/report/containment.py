@@ -16,7 +16,7 @@ BEFORE_LEVELS = (
 def containment(held: Sequence[Held]) -> str:
     """Return a sentence on what held, oldest first; a campaign may have gone on at another level.
 
-    An import that does not say it has no level at all.
+    An import that does not say it has no level at all, nor has a campaign before its first run.
     """
     if not held:
         return "Containment: not known."

@@ -15,14 +15,14 @@ HELD = "containment"
 def held_so_far(file: CampaignFile) -> tuple[Held, ...]:
     """Return the containment of the runs so far, oldest first; that before levels was none.
 
-    Of imported records it is known where they say it.
+    Of imported records it is known where they say it; before the first run there is none.
     """
     stored = file.meta(HELD)
     if stored is not None:
         return tuple(map(held_of, stored))
     if file.has_records():
         return _held_of_records(file)
-    return (Held(Level.NONE),)
+    return (Held(Level.NONE),) if file.finished_ids() else ()
 
 
 def _held_of_records(file: CampaignFile) -> tuple[Held, ...]:
