@@ -170,7 +170,10 @@ def test_a_program_is_told_of_writes_that_fail_as_any_program_is(tmp_path: Path)
         must_stop=lambda: False,
         marker="TRAINWRECK_ORDER=none",
     )
-    assert output.split() == [b"SigIgn:", b"0" * 16]
+    ignored = int(output.split()[1], 16)
+    assert not [
+        kind.name for kind in (signal.SIGPIPE, signal.SIGXFSZ) if ignored & 1 << (kind - 1)
+    ]  # which others are ignored is decided by whoever started the tests
 
 
 def test_a_program_that_kills_its_keeper_is_broken(tmp_path: Path) -> None:
