@@ -10,7 +10,7 @@ __all__ = ["python"]
 
 MOMENTS = 6
 HEAD = f"""
-import collections, itertools, os, random, re, signal, threading, time
+import collections, functools, io, itertools, os, random, re, signal, threading, time
 
 def moment():
     os.kill(os.getpid(), signal.SIGRTMIN + 11)
@@ -149,6 +149,34 @@ HIDDEN = {
             moment()
             time.sleep(0.05)
         """,
+    "a product": "for _ in itertools.product([0] * 6): moment()",
+    "a deque": "for _ in collections.deque([0] * 6): moment()",
+    "a tuple from its end": "for _ in reversed((0,) * 6): moment()",
+    "equal letters of another alphabet": "for _ in '\u00e4' * 6: moment()",
+    "items by their numbers": """
+        class Same:
+            def __getitem__(self, number):
+                if number == 6:
+                    raise IndexError
+        for _ in Same(): moment()
+        """,
+    "an iterator of its own": """
+        class Same:
+            left = 6
+            def __iter__(self):
+                return self
+            def __next__(self):
+                self.left -= 1
+                if not self.left:
+                    raise StopIteration
+        for _ in Same(): moment()
+        """,
+    "lines in memory": "for _ in io.StringIO('same\\n' * 6): moment()",
+    "lines of a file": """
+        with open("lines", "w") as file:
+            file.write("same\\n" * 6)
+        for _ in open("lines"): moment()
+        """,
     "slots": """
         class Place:
             __slots__ = ("left",)
@@ -205,3 +233,92 @@ def test_held_mapping_of_the_program_stays(python: str, tmp_path: Path) -> None:
     done = run(python, tmp_path, program(text))
     plain = run(python, tmp_path, program(text.replace("moment()", "pass")))
     assert done.output == plain.output
+
+
+ON = {
+    "a loop": "while not ended(): moment()",
+    "a loop with another function": """
+        def step():
+            pass
+            moment()
+        while not ended(): step()
+        """,
+    "a loop with a method": """
+        class Steps:
+            def step(self, number, *, other):
+                pass
+                moment()
+        steps = Steps()
+        while not ended(): steps.step(1 + 2, other=[3])
+        """,
+    "a loop with many arguments": """
+        def step(*numbers, **others):
+            moment()
+        numbers = [1, 2]
+        while not ended(): step(*numbers, **{})
+        """,
+}
+"""Loops of Python: each goes on by itself."""
+CALLED_FROM_C = {
+    "a sort with a key": "sorted([0] * 6, key=lambda _: moment() or 0)",
+    "a sort in place": """
+        def sort_by(_):
+            moment()
+            return 0
+        items = [0] * 6
+        items.sort(key=sort_by)
+        """,
+    "a comparison of lists": """
+        class Same:
+            def __eq__(self, other):
+                moment()
+                return True
+        [Same()] * 6 == [Same()] * 6
+        """,
+    "a generator": """
+        def numbers():
+            left = 6
+            while left:
+                left -= 1
+                moment()
+                yield left
+        collections.deque(numbers(), maxlen=0)
+        """,
+    "objects of a sort": """
+        class Key:
+            def __init__(self, _):
+                moment()
+            def __lt__(self, other):
+                return False
+        sorted([0] * 6, key=Key)
+        """,
+    "a search in a list": """
+        class Other:
+            def __eq__(self, other):
+                moment()
+                return False
+        Other() in [object() for _ in range(6)]
+        """,
+}
+"""Loops of C: whoever looks at Python alone cannot tell where they are."""
+
+
+def motions(interpreter: str, folder: Path, text: str) -> list[bool]:
+    done = run(interpreter, folder, program(text))
+    assert (done.code, done.output) == (0, ""), done.output
+    read = [event for event in done.of("held") if "state" in event]
+    return [event["moved"] or event["direct"] for event in read]
+
+
+@pytest.mark.parametrize("name", ON)
+def test_held_motion_of_a_loop_is_seen(name: str, python: str, tmp_path: Path) -> None:
+    if "3.6" in python:
+        pytest.skip("Python 3.6 keeps what is read, so that nothing is")
+    first, *later = motions(python, tmp_path, ON[name])
+    assert not first
+    assert later == [True] * (MOMENTS - 2)
+
+
+@pytest.mark.parametrize("name", CALLED_FROM_C)
+def test_held_motion_within_c_is_none(name: str, python: str, tmp_path: Path) -> None:
+    assert not any(motions(python, tmp_path, CALLED_FROM_C[name]))

@@ -126,6 +126,19 @@ def test_printed_lines_count_what_is_new() -> None:
     assert lines.news == known + 2
 
 
+def test_printed_lines_in_pieces_are_new_once() -> None:
+    lines = PrintedLines()
+    for piece in [b"the loss is ", b"0.5", b"\n"]:
+        lines.feed(piece)
+    known = lines.news
+    for piece in [b"the loss is ", b"0.5", b"\n", b"the", b" loss is 0.5\n"]:
+        lines.feed(piece)
+    assert lines.news == known
+    for piece in [b"the loss is ", b"0.50"]:
+        lines.feed(piece)
+    assert lines.news == known + 1
+
+
 def test_clean_times_are_the_longest_of_each_phase() -> None:
     phases = (PhaseTime("learning", 2.0, 0.0, 0), PhaseTime("testing", 5.0, 0.0, 0))
     again = (PhaseTime("learning", 1.0, 0.0, 0), PhaseTime("learning", 5.0, 0.0, 0))

@@ -4,12 +4,16 @@ import asyncio
 import atexit
 import collections
 import concurrent.futures
+import csv
 import hashlib
+import io
 import itertools
+import json
 import multiprocessing
 import os
 import queue
 import random
+import re
 import select
 import signal
 import subprocess
@@ -427,6 +431,116 @@ def two_threads_in_turn():
     thread.join()
 
 
+def sort_with_a_key_that_sleeps():
+    slow = False  # slow: BVR
+    sorted([0] * (450 if slow else 1), key=lambda number: time.sleep(0.02) or number)
+
+
+def sort_with_a_key_that_works():
+    def key(number):
+        for _ in itertools.repeat(None, few + many * 0):  # slow: NVR at 0
+            pass
+        return number
+
+    few, many = 10, turns(True) // 400
+    sorted([0] * 400, key=key)
+
+
+def sort_with_a_key_that_is_short():
+    count, many = 10, turns(True, 12)
+    sorted([0] * (count + many * 0), key=lambda number: number * 1 + 0)  # slow: NVR at 0
+
+
+def products():
+    slow = False  # slow: BVR
+    for _ in itertools.product([0] * (90 if slow else 1)):
+        time.sleep(0.1 if slow else 0)
+
+
+def combinations_of_equal_things():
+    slow = False  # slow: BVR
+    for _ in itertools.combinations([0] * (14 if slow else 2), 2):
+        time.sleep(0.1 if slow else 0)
+
+
+def items_of_a_queue():
+    slow = False  # slow: BVR
+    for _ in collections.deque([0] * (90 if slow else 1)):
+        time.sleep(0.1 if slow else 0)
+
+
+def equal_lines_of_a_file():
+    slow = False  # slow: BVR
+    with open("lines.txt", "w", encoding="ascii") as file:
+        file.write("same\n" * (90 if slow else 1))
+    with open("lines.txt", encoding="ascii") as file:
+        for _ in file:
+            time.sleep(0.1 if slow else 0)
+
+
+def equal_lines_in_memory():
+    slow = False  # slow: BVR
+    for _ in io.StringIO("same\n" * (90 if slow else 1)):
+        time.sleep(0.1 if slow else 0)
+
+
+def rows_of_a_table():
+    slow = False  # slow: BVR
+    for _ in csv.reader("same,same\n" for _ in itertools.repeat(None, 90 if slow else 1)):
+        time.sleep(0.1 if slow else 0)
+
+
+class Same:
+    def __init__(self, count):
+        self.count = count
+
+    def __getitem__(self, number):
+        if number >= self.count:
+            raise IndexError
+
+    def __eq__(self, other):
+        time.sleep(0.1 if self.count > 1 else 0)
+        return True
+
+
+def items_by_their_numbers():
+    slow = False  # slow: BVR
+    for _ in Same(90 if slow else 1):
+        time.sleep(0.1 if slow else 0)
+
+
+def comparison_of_lists():
+    slow = False  # slow: BVR
+    same = Same(90 if slow else 1)
+    return [same] * same.count == [Same(2)] * same.count
+
+
+def letters_of_another_alphabet():
+    slow = False  # slow: BVR
+    for _ in "\u00e4" * (90 if slow else 1):
+        time.sleep(0.1 if slow else 0)
+
+
+def objects_of_a_text():
+    slow = False  # slow: BVR
+    text = "[" + ", ".join(["{}"] * (90 if slow else 1)) + "]"
+    json.loads(text, object_hook=lambda read: time.sleep(0.1 if slow else 0))
+
+
+def replacements_by_a_function():
+    slow = False  # slow: BVR
+    re.sub("a", lambda _: str(time.sleep(0.1 if slow else 0)), "a" * (90 if slow else 1))
+
+
+def dots_as_before():
+    slow = False  # slow: BVR
+    print("." * 90)
+    for _ in itertools.repeat(None, 90 if slow else 1):
+        print(".", end="", flush=True)
+        time.sleep(0.1 if slow else 0)
+    print()
+
+
 def save():
     slow = False  # slow: BVR
     atexit.register(time.sleep, SLOW if slow else 0)
@@ -458,6 +572,13 @@ BEFORE = [
     rotating_queue,
     file_in_small_pieces,
     two_threads_in_turn,
+    sort_with_a_key_that_sleeps,
+    sort_with_a_key_that_is_short,
+    products,
+    equal_lines_of_a_file,
+    items_by_their_numbers,
+    letters_of_another_alphabet,
+    dots_as_before,
 ]
 DURING = [
     many_sleeps,
@@ -484,4 +605,12 @@ DURING = [
     counter_in_a_class,
     bytes_in_place,
     iterator_in_hand,
+    sort_with_a_key_that_works,
+    combinations_of_equal_things,
+    items_of_a_queue,
+    equal_lines_in_memory,
+    rows_of_a_table,
+    comparison_of_lists,
+    objects_of_a_text,
+    replacements_by_a_function,
 ]

@@ -123,7 +123,8 @@ class HeldAnswer(Moment, tag="held"):
 
     ``state`` is empty where that is ``unread``. ``numbers`` are those that variables of the main
     thread hold, ``steady`` the lowest and the highest number that stayed since the last answer.
-    ``place`` is where the main thread is, and ``between`` whether it is in no call in C for sure.
+    ``moved`` says that some frame of the main thread was there at the last answer, and is elsewhere
+    in its code now, or in no call; ``direct`` that no call in C has called Python since then.
     """
 
     work: Count = 0
@@ -131,8 +132,8 @@ class HeldAnswer(Moment, tag="held"):
     unread: str = ""
     numbers: dict[str, float] = {}
     steady: tuple[float, ...] = ()
-    place: str = ""
-    between: bool = False
+    moved: bool = False
+    direct: bool = False
 
 
 class End(Moment, tag="end"):

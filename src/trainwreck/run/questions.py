@@ -46,7 +46,7 @@ class Asked:
     answers: list[Answer]
     is_known: bool = False
     heard: HeldAnswer | None = None
-    place: str = ""
+    hits: int = 0
 
 
 class Questions:
@@ -129,11 +129,10 @@ class Questions:
         if asked.after is not None and heard is None:
             asked.answers.clear()  # It is in a call that does not return.
         elif asked.after is not None and heard is not None:
-            is_elsewhere = heard.between or heard.place != asked.place
-            if _went_on(pid, asked.after, now, is_elsewhere):
+            if _went_on(pid, asked.after, now, heard, heard.hits > asked.hits):
                 answer = Answer(heard.state, heard.hits, heard.work, heard.numbers, heard.steady)
                 asked.answers = [*asked.answers, answer][-MOST_ANSWERS:]
-            asked.place = heard.place
+            asked.hits = heard.hits
         asked.before, asked.after, asked.heard = now, None, None
 
     def cover(self, pids: Collection[int], seconds: float, left: float) -> bool:
@@ -186,11 +185,11 @@ def can_answer(pid: int) -> bool:
     return False
 
 
-def _went_on(pid: int, before: Activity, after: Activity, is_elsewhere: bool) -> bool:
+def _went_on(pid: int, before: Activity, after: Activity, heard: HeldAnswer, has_hit: bool) -> bool:
     """Return whether the main thread of a process went on by itself between two moments.
 
-    One that works may be in one long call in C, which handles signals as well: some other
-    instruction must have ended meanwhile. One that sleeps must have woken.
+    One that works may be in one long call in C, which handles signals as well: some frame must have
+    moved, or evaluated the changed code without such a call. One that sleeps must have woken.
     """
     if pid not in before.threads or pid not in after.threads:
         return False
@@ -198,5 +197,5 @@ def _went_on(pid: int, before: Activity, after: Activity, is_elsewhere: bool) ->
     used = later.cpu_seconds - earlier.cpu_seconds
     own = after.at - before.at - (later.queued - earlier.queued)
     if used > WORKING_SHARE * own:
-        return is_elsewhere
-    return later.switches > earlier.switches
+        return heard.moved or (heard.direct and has_hit)
+    return (heard.moved or heard.direct) and later.switches > earlier.switches

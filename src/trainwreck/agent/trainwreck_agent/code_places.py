@@ -1,24 +1,24 @@
 """Reads from bytecode what a frame does at this moment, and which names its `for` loops set."""
 
 import opcode
+import sys
+from opcode import stack_effect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
-    from typing import Any
 
 QUIET = ("JUMP_", "POP_JUMP_", "RESUME", "STORE_FAST", "LOAD_FAST", "NOP")
 """The beginnings of names of instructions that call nothing."""
+CALLING = ("LOAD_ATTR", "LOAD_METHOD", "FOR_ITER", "SEND", "YIELD_", "BINARY_SUBSCR", "STORE_")
+"""The beginnings of names of instructions that may call one function of Python, none of C's."""
+COMPARING = ("__eq__", "__hash__")
+"""Functions that a search in a dictionary may call any number of times."""
+SKIPPED = frozenset(
+    ["CACHE", "EXTENDED_ARG", "NOP", "NOT_TAKEN", "PRECALL", "KW_NAMES", "PUSH_NULL"]
+)
+"""Instructions between a function and its call that leave the arguments as they are."""
 _targets: "dict[CodeType, frozenset[str]]" = {}
-
-
-def place_of(frame: "FrameType | None") -> str:
-    """Return where a thread is, as a hash of the instructions in all its frames."""
-    places: "list[Any]" = []
-    while frame is not None:
-        places.append((frame.f_code.co_filename, frame.f_code.co_firstlineno, frame.f_lasti))
-        frame = frame.f_back
-    return "%08x" % (hash(tuple(places)) & 0xFFFFFFFF)
 
 
 def is_between_calls(frame: "FrameType") -> bool:
@@ -26,6 +26,68 @@ def is_between_calls(frame: "FrameType") -> bool:
     code = frame.f_code.co_code
     name = opcode.opname[code[frame.f_lasti]] if 0 <= frame.f_lasti < len(code) else ""
     return name.startswith(QUIET)
+
+
+def is_call_of(caller: "FrameType", called: "CodeType") -> bool:
+    """Return whether an instruction calls a function of Python for sure, and not by way of C.
+
+    It does where the function has the name by which the instruction found it.
+    """
+    code = caller.f_code
+    instructions = _instructions(code, caller.f_lasti)
+    if not instructions:
+        return False
+    name, argument, _ = instructions.pop()
+    if not name.startswith("CALL"):
+        return name.startswith(CALLING) and called.co_name not in COMPARING
+    return _name_of_called(code, instructions, _arguments(name, argument)) == called.co_name
+
+
+def _instructions(code: "CodeType", last: int) -> "list[tuple[str, int, int]]":
+    """Return the instructions up to an offset: their names, arguments and effects on the stack."""
+    found: "list[tuple[str, int, int]]" = []
+    bytes_ = code.co_code
+    extended = 0
+    for index in range(0, min(last + 1, len(bytes_) - 1), 2):
+        number, argument = bytes_[index], bytes_[index + 1] | extended
+        name = opcode.opname[number]
+        extended = argument << 8 if name == "EXTENDED_ARG" else 0
+        if name not in SKIPPED:
+            takes = number >= opcode.HAVE_ARGUMENT
+            found.append((name, argument, stack_effect(number, argument if takes else None)))
+    return found
+
+
+def _arguments(name: str, argument: int) -> int:
+    """Return how many values a call finds above its function."""
+    if name == "CALL_FUNCTION_EX":
+        return 1 + (argument & 1)
+    return argument + name.endswith("_KW")
+
+
+def _name_of_called(
+    code: "CodeType", instructions: "list[tuple[str, int, int]]", arguments: int
+) -> str:
+    """Return the name of the function that was put on the stack below these arguments, if any."""
+    above = 0
+    for name, argument, effect in reversed(instructions):
+        if above == arguments:
+            return _name_loaded(code, name, argument)
+        if "JUMP" in name or "FOR_ITER" in name:
+            break
+        above += effect
+    return ""
+
+
+def _name_loaded(code: "CodeType", name: str, argument: int) -> str:
+    held: "tuple[str, ...]" = ()
+    if name.startswith("LOAD_FAST") and name.count("FAST") == 1:
+        held = code.co_varnames
+    elif name in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_METHOD"):
+        held = code.co_names
+        flags = {"LOAD_GLOBAL": (3, 11), "LOAD_ATTR": (3, 12)}
+        argument >>= name in flags and sys.version_info >= flags[name]
+    return held[argument] if argument < len(held) else ""
 
 
 def for_targets(code: "CodeType") -> "frozenset[str]":

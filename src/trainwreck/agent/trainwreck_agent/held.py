@@ -15,18 +15,21 @@ import time
 import types
 from collections import OrderedDict, defaultdict, deque
 
-from trainwreck_agent.code_places import for_targets, is_between_calls, place_of
+from trainwreck_agent.code_places import for_targets
 from trainwreck_agent.held_kinds import (
-    ADVANCING,
     ATOMS,
+    BUFFERED,
     INERT,
     ITERATORS,
-    OPAQUE_ITERATORS,
+    POSITIONS,
     hidden_states,
+    hides_lines,
+    is_iterator,
     is_readable,
     last_of,
     marks_of,
 )
+from trainwreck_agent.motion import Motion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,6 +78,7 @@ class HeldStates:
     def restart(self) -> None:
         """Begin again, as in a forked child."""
         self._bounds: "set[float]" = set()
+        self._motion = Motion()
 
     def read(self, frame: "FrameType | None") -> "dict[str, Any]":
         """Return the state as an event carries it; ``frame`` is the main thread's.
@@ -86,7 +90,10 @@ class HeldStates:
             if frame is None or sys.version_info < (3, 7):
                 # Python 3.6 keeps what is read of a function's variables.
                 raise Unknown("no frame that could be read without a trace")
+            if sys.gettrace() is not None:
+                raise Unknown("a program that is traced")
             state = reading.state(frame, _thread.get_ident())
+            motion = self._motion.read(_stack(frame))
         except Unknown as error:
             return {"unread": str(error)}
         except Exception as error:
@@ -94,13 +101,8 @@ class HeldStates:
         steady = [n for n in reading.bounds & self._bounds if abs(n) < INFINITE]
         self._bounds = reading.bounds
         numbers = {name: n for name, n in reading.numbers.items() if abs(n) < INFINITE}
-        return {
-            "state": state,
-            "numbers": numbers,
-            "steady": [min(steady), max(steady)] if steady else [],
-            "place": place_of(frame),
-            "between": is_between_calls(frame),
-        }
+        bounds = [min(steady), max(steady)] if steady else []
+        return dict(motion, state=state, numbers=numbers, steady=bounds)
 
 
 class _Reading:
@@ -132,14 +134,11 @@ class _Reading:
         return "%08x" % (hash(tuple(self._marks)) & 0xFFFFFFFF)
 
     def _read_thread(self, frame: "FrameType | None", is_main: bool) -> None:
-        depth = 0
-        while frame is not None:
-            if not frame.f_code.co_filename.startswith(OWN_FOLDER):
-                depth += 1
-                if depth > MOST_FRAMES:
-                    raise Unknown("more frames than can be read")
-                self._read_frame(frame, "%d" % depth if is_main else "")
-            frame = frame.f_back
+        frames = _stack(frame)
+        if len(frames) > MOST_FRAMES:
+            raise Unknown("more frames than can be read")
+        for depth, one in enumerate(reversed(frames), 1):
+            self._read_frame(one, "%d" % depth if is_main else "")
 
     def _read_frame(self, frame: "FrameType", name: str) -> None:
         code = frame.f_code
@@ -188,13 +187,16 @@ class _Reading:
             raise Unknown("more objects than can be read")
         counts = [value for value in objects if type(value) is itertools.count]
         self._endless.update(last_of(value) for value in counts if not self._is_own(value))
-        for value in [value for value in objects if type(value) in ADVANCING]:
-            if type(value) in OPAQUE_ITERATORS:
-                raise Unknown("an iterator that hides its position")
+        kinds = {kind for kind in set(map(type, objects)) if is_iterator(kind)}
+        for value in [value for value in objects if type(value) in kinds]:
             if type(value) is types.GeneratorType:
                 self._read_generator(value)
-            else:
+            elif type(value) in POSITIONS or is_readable(type(value)):
                 self._read(value)
+            elif type(value) is not itertools.count:
+                raise Unknown("a %s, which hides its position" % type(value).__name__)
+        if any(hides_lines(value) for value in objects if type(value) in BUFFERED):
+            raise Unknown("a file with lines that were read ahead")
 
     def _read_generator(self, value: "Any") -> None:
         """Read where a generator is, and its numbers; all of them may belong to loops."""
@@ -299,6 +301,16 @@ class _Reading:
         elif not is_readable(kind):
             raise Unknown("a %s.%s" % (kind.__module__, kind.__name__))
         return [child for child in gc.get_referents(value) if child is not kind]
+
+
+def _stack(frame: "FrameType | None") -> "list[FrameType]":
+    """Return the frames of a thread, the outermost first, without the agent's own."""
+    frames: "list[FrameType]" = []
+    while frame is not None:
+        if not frame.f_code.co_filename.startswith(OWN_FOLDER):
+            frames.append(frame)
+        frame = frame.f_back
+    return frames[::-1]
 
 
 def _some(values: "Any") -> "list[Any]":

@@ -4,6 +4,7 @@ import functools
 import io
 import itertools
 import random
+import sys
 import types
 import weakref
 
@@ -65,27 +66,21 @@ ITERATORS = frozenset(
     ]
 )
 """The iterators that say how much is left of them."""
-OPAQUE_ITERATORS = frozenset(
-    [
-        itertools.islice,
-        itertools.cycle,
-        itertools.takewhile,
-        itertools.dropwhile,
-        itertools.groupby,
-    ]
+STATELESS = frozenset(
+    [enumerate, zip, map, filter, itertools.chain, itertools.starmap, itertools.filterfalse]
+    + [itertools.takewhile, itertools.dropwhile, itertools.compress, itertools.zip_longest]
 )
-"""Iterators whose position cannot be read, and that may give the same value again and again."""
-ADVANCING = ITERATORS | OPAQUE_ITERATORS | {itertools.repeat, types.GeneratorType}
+"""The iterators that are as far as those which they lead to."""
+POSITIONS = ITERATORS | STATELESS | {itertools.repeat, io.StringIO, io.BytesIO}
+"""The iterators in C whose position can be read, as it can of generators and of Python's own."""
+PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
+BUFFERED = (io.BufferedReader, io.BufferedRandom)
 LEADING = frozenset(
     [
         type((lambda value: lambda: value)(0).__closure__[0]),  # type: ignore[index]
         types.SimpleNamespace,
         types.MappingProxyType,
         functools.partial,
-        enumerate,
-        zip,
-        map,
-        filter,
     ]
 )
 """The types that are what they lead to."""
@@ -135,8 +130,8 @@ def marks_of(value: "Any", kind: type) -> "Any":
         return name
     if name in READERS:
         return READERS[name](value)
-    if issubclass(kind, (io.StringIO, io.BytesIO)):
-        return len(value.getvalue())
+    if kind in (io.StringIO, io.BytesIO):
+        return len(value.getvalue()), value.tell()
     if issubclass(kind, io.IOBase):
         return name  # What a file has read or written is seen from outside.
     package = name.partition(".")[0]
@@ -145,9 +140,26 @@ def marks_of(value: "Any", kind: type) -> "Any":
     return _of_torch(value, kind) if package == "torch" else None
 
 
+def is_iterator(kind: type) -> bool:
+    """Return whether objects of this type may be what a `for` loop goes through.
+
+    Files are none where what they have read is seen from outside.
+    """
+    if issubclass(kind, PROXIES) or (issubclass(kind, io.IOBase) and kind not in POSITIONS):
+        return False
+    return any("__next__" in _held_by(base) for base in kind.__mro__)
+
+
+def hides_lines(value: "Any") -> bool:
+    """Return whether a file may have read lines that the program has not had yet."""
+    if not isinstance(value, BUFFERED) or value is getattr(sys.__stdin__, "buffer", None):
+        return False
+    return type(value.raw) is not io.FileIO or not value.raw.closed
+
+
 def is_readable(kind: type) -> bool:
     """Return whether objects of this type are no more than what they lead to."""
-    if kind in LEADING or kind in ITERATORS:
+    if kind in LEADING or kind in STATELESS or kind in ITERATORS:
         return True
     bases = kind.__mro__
     return bool(kind.__flags__ & HEAP_TYPE) and all(map(_is_plain, bases))
@@ -164,6 +176,11 @@ def hidden_states(modules: "Mapping[str, Any]") -> "Iterator[Any]":
         yield hash(torch.default_generator.get_state().numpy().tobytes())
 
 
+def _held_by(base: type) -> "Mapping[str, Any]":
+    held: "Mapping[str, Any]" = type.__dict__["__dict__"].__get__(base)
+    return held
+
+
 def _is_plain(base: type) -> bool:
     """Return whether a class is made in Python: its objects hold its attributes, and no more."""
     if base in BASES:
@@ -171,7 +188,7 @@ def _is_plain(base: type) -> bool:
     flags = base.__flags__
     if not flags & HEAP_TYPE or flags & IMMUTABLE_TYPE or base.__base__ is None:
         return False
-    held = type.__dict__["__dict__"].__get__(base)
+    held = _held_by(base)
     slots = sum(type(value) is types.MemberDescriptorType for value in held.values())
     slots += ("__dict__" in held) + ("__weakref__" in held)
     return base.__basicsize__ - base.__base__.__basicsize__ <= POINTER * slots
