@@ -151,10 +151,11 @@ def launch_cold(context: RunContext, request: TrialRequest) -> TrialResult:
 
 @dataclass(frozen=True)
 class Launched:
-    """The outcomes of one group, by line and text of the bug, and the facts of its stems."""
+    """The outcomes of one group, by text of the bug, and the facts and the costs of its stems."""
 
     outcomes: dict[str, Outcome]
     stems: list[dict[str, Any]]
+    costs: list[float]
 
     def how(self, text: str) -> str:
         started = self.outcomes[text].observations["started"]
@@ -178,7 +179,11 @@ def launch(
         assert request.trial.mutant is not None
         cold = launch_cold(context, request).outcome
         assert facts(outcomes[request.trial.mutant.edits[0].replacement]) == facts(cold)
-    return Launched(outcomes, [outcome.observations["stem"] for outcome in stems])
+    return Launched(
+        outcomes,
+        [outcome.observations["stem"] for outcome in stems],
+        [outcome.cpu_seconds for outcome in stems],
+    )
 
 
 def facts(outcome: Outcome) -> tuple[object, ...]:
@@ -222,6 +227,28 @@ def test_a_child_that_ends_at_a_limit_or_by_a_signal_runs_again_cold(tmp_path: P
     assert launched.stems[0]["ended"] == "clean"
 
 
+BURNT = 0.5
+
+
+@pytest.mark.parametrize("end", ["os.abort()", "forge()", "sys.exit(86)"])
+def test_what_a_child_without_a_result_has_used_is_a_cost_of_its_stem(
+    tmp_path: Path, end: str
+) -> None:
+    text = f"burn({BURNT}) or {end}"
+    launched = launch(context_in(tmp_path), (1, "step(1 - 1)"), (3, text))
+    assert launched.how(text) != "warm"
+    assert launched.costs[0] - launched.stems[0]["cpu"] >= BURNT / 2
+    assert launched.outcomes[text].cpu_seconds >= BURNT
+
+
+def test_what_a_child_with_a_result_has_used_is_its_own(tmp_path: Path) -> None:
+    text = f"burn({BURNT}) or step(5)"
+    launched = launch(context_in(tmp_path), (3, text))
+    started = launched.outcomes[text].observations["started"]
+    assert launched.outcomes[text].cpu_seconds - started["prefix_cpu"] >= BURNT
+    assert launched.stems[0]["ended"] == "clean"
+
+
 def test_what_a_child_leaves_is_ended_and_removed(tmp_path: Path, policy: Policy) -> None:
     launched = launch(
         context_in(tmp_path, policy),
@@ -259,8 +286,7 @@ def test_after_a_child_that_reaches_its_stem_the_others_have_another_one(
         text: STRAYS[text],
         "step(3 * 3)": "warm",
     }
-    # One that was killed is lost, and not stored.
-    assert len(launched.stems) == 2 - (text == "kill_parent()")
+    assert len(launched.stems) == 2
 
 
 def test_a_view_in_memory_that_a_child_has_changed_ends_the_forks_of_its_stem(
