@@ -327,12 +327,51 @@ def test_a_stem_stops_when_it_is_asked_to(tmp_path: Path) -> None:
     assert not list(context.work.iterdir())
 
 
-def test_groups_hold_one_draw_and_others_pass_alone(tmp_path: Path) -> None:
+def requests_of(number: int, seed: int = 1) -> list[TrialRequest]:
+    """Requests that may start warm."""
+    requests = [request_of(bug(3, f"step({n})"), "clean") for n in range(number)]
+    return [replace(each, trial=replace(each.trial, seed=seed)) for each in requests]
+
+
+def test_groups_hold_one_draw_and_others_pass_alone_at_once(tmp_path: Path) -> None:
     warm = warm_launcher(context_in(tmp_path, COPY))
-    first, second, third = (request_of(bug(3, f"step({n})"), "clean") for n in (1, 2, 3))
-    other = replace(third, trial=replace(third.trial, seed=7))
+    first, others = requests_of(6), requests_of(5, seed=7)
     control = TrialRequest(Trial("s", TrialKind.CONTROL, 1), LIMITS)
-    cold = replace(second, instructions=Instructions(cold="its expression is hot"))
-    batches = list(warm.batch([first, control, cold, second, other]))
-    assert batches == [[control], [cold], [first, second], [other]]
-    assert list(replace(warm, size=1).batch([first, second])) == [[first], [second]]
+    cold = replace(first[5], instructions=Instructions(cold="its expression is hot"))
+    batches = list(warm.batch([first[0], control, cold, *first[1:5], *others]))
+    assert batches == [[control], [cold], first[:5], others]
+
+
+@pytest.mark.parametrize(
+    ("number", "jobs", "sizes"),
+    [
+        (0, 2, []),
+        (3, 8, [3]),
+        (15, 2, [15]),
+        (17, 2, [8, 9]),
+        (30, 8, [10, 10, 10]),
+        (40, 1, [40]),
+        (41, 1, [40, 1]),
+        (100, 1, [40, 40, 20]),
+        (100, 2, [40, 40, 10, 10]),
+    ],
+)
+def test_slots_share_mutants_evenly_while_their_stems_pay(
+    tmp_path: Path, number: int, jobs: int, sizes: list[int]
+) -> None:
+    requests = requests_of(number)
+    batches = list(replace(warm_launcher(context_in(tmp_path, COPY)), jobs=jobs).batch(requests))
+    assert list(map(len, batches)) == sizes
+    trials = [request.trial for batch in batches for request in batch]
+    assert trials == [request.trial for request in requests]
+
+
+def test_fewer_mutants_than_a_stem_costs_runs_start_cold(tmp_path: Path) -> None:
+    warm = warm_launcher(context_in(tmp_path, COPY))
+    batches = list(warm.batch(requests_of(2)))
+    assert [len(batch) for batch in batches] == [1, 1]
+    for (request,) in batches:
+        assert request.instructions.start is None
+        assert request.instructions.cold == "too few would start from one clean run"
+    results = list(warm.launch(batches[0], Slot(0, tmp_path / "0"), lambda: False))
+    assert [result.outcome.observations["started"]["how"] for result in results] == ["cold"]
