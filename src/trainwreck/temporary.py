@@ -15,6 +15,19 @@ PREFIX = "trainwreck-temporary-"
 LOCK = ".lock"
 
 
+def temporary_place() -> Path:
+    """Return the folder that Python chooses for temporary files, mostly without a file there.
+
+    Python's own choice writes one and removes it; a kill between the two leaves it.
+    """
+    wanted = filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP")))
+    places = map(Path, (*wanted, "/tmp"))
+    usable = (place for place in places if place.is_dir() and os.access(place, os.W_OK | os.X_OK))
+    if tempfile.tempdir is None and (place := next(usable, None)):
+        return place.absolute()
+    return Path(tempfile.gettempdir())
+
+
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
     """Make a folder for a while; its lock says to other processes that it is in use.
@@ -22,7 +35,7 @@ def temporary_folder() -> Iterator[Path]:
     Raises OSError.
     """
     sweep()
-    with _locked(Path(tempfile.gettempdir())) as folder:
+    with _locked(temporary_place()) as folder:
         try:
             folder.mkdir(mode=0o700)
             yield folder
@@ -48,7 +61,7 @@ def _locked(place: Path) -> Iterator[Path]:
 
 def sweep() -> None:
     """Remove what killed processes, or a disk that failed, have left; once in a process."""
-    _sweep(Path(tempfile.gettempdir()))
+    _sweep(temporary_place())
 
 
 @cache

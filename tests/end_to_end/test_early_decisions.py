@@ -1,11 +1,13 @@
 """What rules ask of a campaign, from the command line: nothing twice, and clear refusals."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from trainwreck.campaign.session import Session
 from trainwreck.cli.main import run
-from trainwreck.model import TrialKind
+from trainwreck.model import Trial, TrialKind
 from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.store.plan_tables import PlanTables
 
@@ -117,6 +119,35 @@ def test_an_audit_of_a_campaign_that_decided_nothing_early_says_so_and_is_fine(
     assert code == 0
     assert "Nothing was decided without a full run" in text
     assert "Run `trainwreck run` first" not in text
+
+
+SAME_EITHER_WAY = """
+two = float("2")
+for number in range(3):
+    right = [two < 5.0, two < 6.0, two < 7.0, two < 8.0, two < 9.0]
+print("accuracy:", sum(right))
+"""
+
+
+def test_an_audit_that_was_interrupted_is_completed_and_the_next_one_takes_others(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tiny / "train.py").write_text(SAME_EITHER_WAY)
+    assert run(["run"]) == 0
+    run_all = Session.run_all
+
+    def first_only(session: Session, what: str, trials: Sequence[Trial]) -> int:
+        run_all(session, what, trials[:1])
+        raise Killed
+
+    with monkeypatch.context() as killed:
+        killed.setattr(Session, "run_all", first_only)
+        with pytest.raises(Killed):
+            run(["audit", "--sample", "2"])
+    assert number_of(tiny, TrialKind.AUDIT) == 1
+    for expected in (2, 4):
+        assert run(["audit", "--sample", "2"]) == 0
+        assert number_of(tiny, TrialKind.AUDIT) == expected
 
 
 def test_an_audit_of_no_campaign_says_so(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from trainwreck import temporary
-from trainwreck.temporary import LOCK, PREFIX, temporary_folder
+from trainwreck.temporary import LOCK, PREFIX, temporary_folder, temporary_place
 
 
 @pytest.fixture
@@ -59,3 +59,27 @@ def test_temporary_folder_that_cannot_be_removed_is_removed_by_the_next_process(
     with temporary_folder():
         assert not left.exists()
     assert list(place.iterdir()) == []
+
+
+@pytest.mark.parametrize("names", [("TMPDIR",), ("TEMP",), ("TMPDIR", "TMP"), ()])
+def test_temporary_place_is_the_one_of_python_and_no_file_is_tried_there(
+    names: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    for name in names:
+        monkeypatch.setenv(name, str(tmp_path))
+    with monkeypatch.context() as untried:
+        untried.setattr(tempfile, "gettempdir", lambda: pytest.fail("Python tries the place"))
+        place = temporary_place()
+    assert place == Path(tempfile.gettempdir())
+
+
+def test_temporary_place_passes_over_what_is_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "none"))
+    monkeypatch.setenv("TEMP", str(tmp_path))
+    assert temporary_place() == tmp_path

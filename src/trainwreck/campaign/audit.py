@@ -1,20 +1,26 @@
 """The step `audit`: early decisions run again, to the end."""
 
 import random
+from collections.abc import Iterable
 
 from trainwreck.campaign.baseline import grow_baseline, grow_until_quiet
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.session import Session
 from trainwreck.errors import UsageError
 from trainwreck.findings import Audited
-from trainwreck.model import FIRST, RUN, TrialKind
+from trainwreck.model import FIRST, RUN, Mutant, TrialKind
 from trainwreck.model.trials import audit_trial
 from trainwreck.results.audits import read_audits
 from trainwreck.results.judged_campaign import judge_all
 
+SAMPLE = "audit_sample"
+"""The name of the ids of mutants that the last audit chose."""
+
 
 def audit(session: Session, sample: int) -> list[Audited]:
     """Run a sample of decisions that were not audited yet; return all audits of the campaign.
+
+    After an interruption, the same call completes the sample that was begun.
 
     Raises UsageError where no mutant of the sample was decided at all.
     """
@@ -26,15 +32,24 @@ def audit(session: Session, sample: int) -> list[Audited]:
     if not decided:
         session.progress.say("Nothing was decided without a full run: there is nothing to audit.")
         return []
-    done = {mutant for _, mutant, _ in session.file.outcomes(TrialKind.AUDIT)}
-    waiting = sorted(
-        (item for item in decided if item.mutant.id not in done), key=lambda item: item.mutant.id
-    )
-    random.Random(session.subject.settings.mutants.seed).shuffle(waiting)
-    trials = [audit_trial(session.id, item.mutant) for item in waiting[:sample]]
-    session.run_all("audits", trials)
+    chosen = _chosen(session, [item.mutant for item in decided], sample)
+    session.run_all("audits", [audit_trial(session.id, mutant) for mutant in chosen])
     _make_sure(session)
     return read_audits(session.evidence)
+
+
+def _chosen(session: Session, decided: Iterable[Mutant], sample: int) -> list[Mutant]:
+    """Return the mutants to audit: the rest of a sample that was interrupted counts first."""
+    done = {mutant for _, mutant, _ in session.file.outcomes(TrialKind.AUDIT)}
+    waiting = {mutant.id: mutant for mutant in decided if mutant.id not in done}
+    begun = session.file.meta(SAMPLE) or []
+    rest = [mutant_id for mutant_id in begun if mutant_id in waiting]
+    others = sorted(waiting.keys() - set(rest))
+    random.Random(session.subject.settings.mutants.seed).shuffle(others)
+    kept = begun if rest else []
+    ids = rest + others[: max(0, sample - len(kept))]
+    session.file.set_meta(SAMPLE, list(dict.fromkeys([*kept, *ids])))
+    return [waiting[mutant_id] for mutant_id in ids]
 
 
 def _make_sure(session: Session) -> None:

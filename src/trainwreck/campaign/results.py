@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from trainwreck.errors import need
@@ -20,6 +19,7 @@ from trainwreck.report.sentences import why
 from trainwreck.report.text import cell, printable_table, tables_for_others
 from trainwreck.results.report import report_tables
 from trainwreck.results.source import ResultSource, judge_campaigns
+from trainwreck.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -66,8 +66,8 @@ class ShownFigure:
         draw_figure(self.table, Path(path))
 
     def _repr_svg_(self) -> str:
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "figure.svg"
+        with temporary_folder() as folder:
+            path = folder / "figure.svg"
             self.save(path)
             return path.read_text(encoding="utf-8")
 

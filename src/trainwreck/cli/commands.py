@@ -178,7 +178,8 @@ AUDIT = Command(
         JOBS,
     ),
     SHARED,
-    "The exit code is 5 where a run contradicts a proven rule.",
+    "The exit code is 5 where a run contradicts a proven rule. After an interruption, the same "
+    "command completes the sample.",
 )
 STATUS = Command(
     "status",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import pwd
-import tempfile
-from pathlib import Path
 
 from trainwreck.errors import TrainwreckError, UsageError
+from trainwreck.temporary import temporary_place
 
 AGAIN = "run the same command again; what has run is stored"
 REMEDIES = {
@@ -57,7 +56,7 @@ def give_home() -> str:
     """
     if os.environ.get("HOME") or _has_entry():
         return ""
-    home = Path(tempfile.gettempdir()) / f"trainwreck-home-{os.getuid()}"
+    home = temporary_place() / f"trainwreck-home-{os.getuid()}"
     home.mkdir(mode=0o700, exist_ok=True)
     state = home.lstat()
     if state.st_uid != os.getuid() or state.st_mode & 0o077 or home.is_symlink():

@@ -1,10 +1,10 @@
 """Short names for folders in whose depth no socket could be made."""
 
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from trainwreck.model import content_id
+from trainwreck.temporary import temporary_place
 
 LONGEST = 60
 """Characters of a path above which it gets a short name.
@@ -38,7 +38,7 @@ def forget_short_name(folder: Path) -> None:
 
 
 def _link_of(folder: Path) -> Path:
-    return Path(tempfile.gettempdir()) / (PREFIX + content_id(str(folder)))
+    return temporary_place() / (PREFIX + content_id(str(folder)))
 
 
 def _leads_to(link: Path, folder: Path) -> bool:

