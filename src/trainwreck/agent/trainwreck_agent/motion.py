@@ -1,7 +1,7 @@
-"""Tells whether the main thread went on in Python between two questions.
+"""Says whether the main thread went on in Python between two questions.
 
-A function in C that calls Python again and again (a sort with a key) goes on where nobody can read
-it. So frames are marked: what runs in the same frame at both moments, and moved there, is a loop
+A function in C that calls Python again and again (a sort with a key) goes on where nothing can
+read it. So frames are marked: what runs in the same frame at both moments, and moved there, is a loop
 of Python.
 """
 
@@ -42,9 +42,9 @@ class Motion:
 
 
 def _has_stayed(frame: "FrameType") -> bool:
-    """Return whether a frame was there at the last question, and nobody else goes through it.
+    """Return whether a frame was there at the last question, and C does not go through it.
 
-    The mark means nothing as long as nobody traces the program. A new frame has none, while it may
+    The mark means nothing as long as no debugger traces the program. A new frame has none, while it may
     have the same address as one that has gone.
     """
     return frame.f_trace_opcodes and not frame.f_code.co_flags & SUSPENDED
