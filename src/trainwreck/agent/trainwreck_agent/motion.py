@@ -1,8 +1,8 @@
 """Says whether the main thread went on in Python between two questions.
 
 A function in C that calls Python again and again (a sort with a key) goes on where nothing can
-read it. So frames are marked: what runs in the same frame at both moments, and moved there, is a loop
-of Python.
+read it. So frames are marked: what runs in the same frame at both moments, and moved there, is
+a loop of Python.
 """
 
 from trainwreck_agent.code_places import is_between_calls, is_call_of
@@ -44,8 +44,8 @@ class Motion:
 def _has_stayed(frame: "FrameType") -> bool:
     """Return whether a frame was there at the last question, and C does not go through it.
 
-    The mark means nothing as long as no debugger traces the program. A new frame has none, while it may
-    have the same address as one that has gone.
+    The mark means nothing as long as no debugger traces the program. A new frame has none, while
+    it may have the same address as one that has gone.
     """
     return frame.f_trace_opcodes and not frame.f_code.co_flags & SUSPENDED
 
