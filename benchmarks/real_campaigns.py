@@ -24,6 +24,7 @@ from metered import Used, metered, yardstick
 from subject import say, study_settings
 from trainwreck.errors import ExitCode
 from trainwreck.subject.studies import cache_folder
+from wanted import answers, parts, pooled
 from ways import FIRST, FURTHER, NAIVE, USUAL, WAYS, Step, as_text, prepare
 
 OUT = Path(__file__).with_name("results-campaign.json")
@@ -139,7 +140,7 @@ def run(plan: Plan, bench: Bench, out: Path) -> None:
         if all(each[1] != way or each in done for each in schedule(plan)):
             bench.forget(way)
     if left:
-        prepare(plan.study, plan.profile)
+        prepare(plan.study)
     for stage, way, mutants in left:
         step = Step(
             way,
@@ -225,15 +226,18 @@ def check_plans(plan: Plan, bench: Bench) -> None:
 
 def write(plan: Plan, bench: Bench, out: Path) -> None:
     """Write the results of a study beside those of others."""
-    results = json.loads(out.read_text(encoding="utf-8")) if out.is_file() else {}
+    kept = json.loads(out.read_text(encoding="utf-8")) if out.is_file() else {}
+    studies: dict[str, Any] = kept.get("studies", {})
     folders = {way: bench.campaign(way) for way in plan.ways}
-    results[plan.name] = {
-        **asdict(plan),
-        "draws": plan.draws,
-        **measured(folders, bench.steps(), {way: plan.limit(way) for way in plan.ways}, plan.draws),
-    }
+    limits = {way: plan.limit(way) for way in plan.ways}
+    result = {**asdict(plan), "draws": plan.draws}
+    result |= measured(folders, bench.steps(), limits, plan.draws)
+    result["answers"] = answers(plan.study, result)
+    result["parts"] = {way: parts(found) for way, found in result["ways"].items()}
+    studies[plan.name] = result
+    content = {"studies": studies, "pooled": pooled(studies.values())}
     new = out.with_suffix(".new")
-    new.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    new.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     new.replace(out)
 
 

@@ -28,6 +28,7 @@ NAIVE = "naive"
 COLD = "cold"
 WARM = "warm"
 EXACT = "exact"
+TINY = "tiny"
 
 
 @dataclass(frozen=True)
@@ -95,15 +96,14 @@ def settings_of(step: Step) -> Settings:
     return replace(settings, trials=trials)
 
 
-def prepare(study: str, profile: str) -> None:
-    """Make environment, data and listings, which all campaigns of a user share."""
-    step = Step(NAIVE, FIRST, study, profile, "", 0, 0, 1)
+def prepare(study: str) -> None:
+    """Make environment, data and the listings of executed files, which all campaigns share."""
+    settings = settings_of(Step(NAIVE, FIRST, study, TINY, "", 0, 0, 1))
     with tempfile.TemporaryDirectory() as folder:
-        progress = Said()
-        campaign = Campaign.create(settings_of(step), Path(folder), jobs=1, progress=progress)
+        campaign = Campaign.create(settings, Path(folder), jobs=1, progress=Said())
         with campaign:
-            number = sum(1 for _ in campaign.mutants(sources=True, uncovered=True))
-        progress.say(f"{study}: {number:,} mutants in all files")
+            campaign.baseline()
+            campaign.plan()
 
 
 def work(step: Step) -> None:
