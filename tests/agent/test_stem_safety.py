@@ -115,6 +115,17 @@ def test_no_child_forks_while_a_lock_names_the_process_of_its_stem(tmp_path: Pat
     assert run.children[0].facts() == cold.facts()
 
 
+def test_some_modules_read_the_process_id_and_do_no_harm(tmp_path: Path) -> None:
+    program = "import numpy.testing._private.utils\nx = 1 + 2\nprint(x)\n"
+    module = "import os\ndef usage(file='/proc/%s/stat' % os.getpid()): return open(file).read()\n"
+    folders = {f"numpy/{name}": "" for name in ("__init__.py", "testing/__init__.py")}
+    private = {"numpy/testing/_private/__init__.py": "", "numpy/testing/_private/utils.py": module}
+    files = {"program.py": program, **folders, **private}
+    subject = Subject(PYTHONS[NEWEST], tmp_path, files)
+    run = subject.warm([subject.mutant("1 - 2")])
+    assert [child.output for child in run.children] == ["-1\n"]
+
+
 FOREIGN = {
     "thread": (
         "import threading\ndef f(): print(1 + 2)\n"

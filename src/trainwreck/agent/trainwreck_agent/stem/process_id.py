@@ -9,7 +9,13 @@ if TYPE_CHECKING:
 
 LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 AGENT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-HARMLESS = ("joblib", "psutil._pslinux", "theano.configparser", "theano.gof.compilelock")
+HARMLESS = (
+    "joblib",
+    "numpy.testing",
+    "psutil._pslinux",
+    "theano.configparser",
+    "theano.gof.compilelock",
+)
 """Modules and packages that read it for names of temporary files, while imported, or for a lock."""
 LOCK = "theano.gof.compilelock"
 """The module of a lock that is a folder, with a file in it that names the process."""
