@@ -211,7 +211,7 @@ class Keeper:
     def _is_crowded(self) -> bool:
         """Tell whether the trial has too many processes; mostly without counting them.
 
-        Trainwreck counts them, too. But it also looks into folders of the trial, which takes for
+        Trainwreck counts them, too. But it also reads folders of the trial, which takes for
         ever where thousands of processes write there at once; this process does not.
         """
         most = self._request["limits"]["processes"]
