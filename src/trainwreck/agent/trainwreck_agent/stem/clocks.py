@@ -50,7 +50,7 @@ class Clocks:
             self._clocks.append((name in OF_WALL, self._replace(name), in_nanoseconds))
 
     def leave_out(self, wall: float, cpu: float) -> None:
-        """Leave out seconds that have passed for nobody.
+        """Leave out seconds of the wall that the program must not see.
 
         Processor time is only added, where a child's clock went back: what a stem's waiting takes
         is little, and a process that it forks later begins at 0.
