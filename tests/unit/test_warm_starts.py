@@ -20,7 +20,7 @@ from trainwreck.campaign.warm_starts import (
 from trainwreck.engine.local import LocalEngine
 from trainwreck.errors import AuditError, ExitCode
 from trainwreck.model import Draw, Level, Mutant, Outcome, Probe, ProbeKind, Trial, TrialKind
-from trainwreck.model.probe import DOUBT_OF_VALUES
+from trainwreck.model.probe import DoubtOfValues
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.model.start import COLD_FOR_GOOD, STARTED, ColdReason, Start
 from trainwreck.model.trials import clean_trials, mutant_trials, probe_trial
@@ -115,7 +115,7 @@ def test_a_hot_or_doubtful_expression_starts_cold(file: CampaignFile) -> None:
     assert starts_of(file)[3] == ColdReason.THREADS
 
 
-@pytest.mark.parametrize("doubt", sorted(DOUBT_OF_VALUES))
+@pytest.mark.parametrize("doubt", list(DoubtOfValues))
 def test_a_doubt_about_values_alone_keeps_no_mutant_from_starting_warm(
     file: CampaignFile, doubt: str
 ) -> None:

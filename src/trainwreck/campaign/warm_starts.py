@@ -10,7 +10,7 @@ from trainwreck.errors import AuditError
 from trainwreck.judge.early_rules import probe_counts
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import FIRST, Level, Mutant, Outcome, Probe, ProbeKind, Trial, TrialKind
-from trainwreck.model.probe import DOUBT_OF_VALUES
+from trainwreck.model.probe import DoubtOfValues
 from trainwreck.model.start import COLD_FOR_GOOD, STARTED, ColdReason, Start, is_warm
 from trainwreck.model.trials import audit_trial
 from trainwreck.results.evidence import Evidence
@@ -92,7 +92,7 @@ class WarmStarts:
     def _probe_of(self, mutant: Mutant) -> Probe | None:
         """Return the record of a mutant, where it shows for certain when it is evaluated first."""
         facts = self.evidence.facts(mutant.id, None)
-        if facts.probe and facts.probe.doubt in DOUBT_OF_VALUES:
+        if facts.probe and facts.probe.doubt in set(DoubtOfValues):
             facts = replace(facts, probe=replace(facts.probe, doubt=""))
         return facts.probe if probe_counts(facts, self.evidence.clean[FIRST]) else None
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-DEFAULTS_READ = "the program reads the function's defaults"
-EVALUATION_FAILED = "an evaluation was ended by an exception"
-DOUBT_OF_VALUES = frozenset([DEFAULTS_READ, EVALUATION_FAILED])
-"""Doubts about values alone: when the expression was first evaluated is certain."""
+
+class DoubtOfValues(StrEnum):
+    """Doubts about values alone: when the expression was first evaluated is certain."""
+
+    DEFAULTS_READ = "the program reads the function's defaults"
+    EVALUATION_FAILED = "an evaluation was ended by an exception"
 
 
 class ProbeKind(StrEnum):
