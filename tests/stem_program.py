@@ -177,6 +177,12 @@ def kill_parent() -> None:
     time.sleep(5)
 
 
+def burn(seconds: float) -> None:
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
 def kill_group() -> None:
     os.killpg(0, signal.SIGKILL)
 

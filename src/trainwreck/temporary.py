@@ -20,10 +20,11 @@ def temporary_place() -> Path:
 
     Python's own choice writes one and removes it; a kill between the two leaves it.
     """
-    chosen = filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP")))
-    for place in map(Path, (*chosen, "/tmp")):
-        if place.is_dir() and os.access(place, os.W_OK | os.X_OK):
-            return place.absolute()
+    wanted = filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP")))
+    places = map(Path, (*wanted, "/tmp"))
+    usable = (place for place in places if place.is_dir() and os.access(place, os.W_OK | os.X_OK))
+    if tempfile.tempdir is None and (place := next(usable, None)):
+        return place.absolute()
     return Path(tempfile.gettempdir())
 
 

@@ -151,10 +151,11 @@ def launch_cold(context: RunContext, request: TrialRequest) -> TrialResult:
 
 @dataclass(frozen=True)
 class Launched:
-    """The outcomes of one group, by line and text of the bug, and the facts of its stems."""
+    """The outcomes of one group, by text of the bug, and the facts and the costs of its stems."""
 
     outcomes: dict[str, Outcome]
     stems: list[dict[str, Any]]
+    costs: list[float]
 
     def how(self, text: str) -> str:
         started = self.outcomes[text].observations["started"]
@@ -178,7 +179,11 @@ def launch(
         assert request.trial.mutant is not None
         cold = launch_cold(context, request).outcome
         assert facts(outcomes[request.trial.mutant.edits[0].replacement]) == facts(cold)
-    return Launched(outcomes, [outcome.observations["stem"] for outcome in stems])
+    return Launched(
+        outcomes,
+        [outcome.observations["stem"] for outcome in stems],
+        [outcome.cpu_seconds for outcome in stems],
+    )
 
 
 def facts(outcome: Outcome) -> tuple[object, ...]:
@@ -222,6 +227,28 @@ def test_a_child_that_ends_at_a_limit_or_by_a_signal_runs_again_cold(tmp_path: P
     assert launched.stems[0]["ended"] == "clean"
 
 
+BURNT = 0.5
+
+
+@pytest.mark.parametrize("end", ["os.abort()", "forge()", "sys.exit(86)"])
+def test_what_a_child_without_a_result_has_used_is_a_cost_of_its_stem(
+    tmp_path: Path, end: str
+) -> None:
+    text = f"burn({BURNT}) or {end}"
+    launched = launch(context_in(tmp_path), (1, "step(1 - 1)"), (3, text))
+    assert launched.how(text) != "warm"
+    assert launched.costs[0] - launched.stems[0]["cpu"] >= BURNT / 2
+    assert launched.outcomes[text].cpu_seconds >= BURNT
+
+
+def test_what_a_child_with_a_result_has_used_is_its_own(tmp_path: Path) -> None:
+    text = f"burn({BURNT}) or step(5)"
+    launched = launch(context_in(tmp_path), (3, text))
+    started = launched.outcomes[text].observations["started"]
+    assert launched.outcomes[text].cpu_seconds - started["prefix_cpu"] >= BURNT
+    assert launched.stems[0]["ended"] == "clean"
+
+
 def test_what_a_child_leaves_is_ended_and_removed(tmp_path: Path, policy: Policy) -> None:
     launched = launch(
         context_in(tmp_path, policy),
@@ -259,8 +286,7 @@ def test_after_a_child_that_reaches_its_stem_the_others_have_another_one(
         text: STRAYS[text],
         "step(3 * 3)": "warm",
     }
-    # One that was killed is lost, and not stored.
-    assert len(launched.stems) == 2 - (text == "kill_parent()")
+    assert len(launched.stems) == 2
 
 
 def test_a_view_in_memory_that_a_child_has_changed_ends_the_forks_of_its_stem(
@@ -301,12 +327,51 @@ def test_a_stem_stops_when_it_is_asked_to(tmp_path: Path) -> None:
     assert not list(context.work.iterdir())
 
 
-def test_groups_hold_one_draw_and_others_pass_alone(tmp_path: Path) -> None:
+def requests_of(number: int, seed: int = 1) -> list[TrialRequest]:
+    """Requests that may start warm."""
+    requests = [request_of(bug(3, f"step({n})"), "clean") for n in range(number)]
+    return [replace(each, trial=replace(each.trial, seed=seed)) for each in requests]
+
+
+def test_groups_hold_one_draw_and_others_pass_alone_at_once(tmp_path: Path) -> None:
     warm = warm_launcher(context_in(tmp_path, COPY))
-    first, second, third = (request_of(bug(3, f"step({n})"), "clean") for n in (1, 2, 3))
-    other = replace(third, trial=replace(third.trial, seed=7))
+    first, others = requests_of(6), requests_of(5, seed=7)
     control = TrialRequest(Trial("s", TrialKind.CONTROL, 1), LIMITS)
-    cold = replace(second, instructions=Instructions(cold="its expression is hot"))
-    batches = list(warm.batch([first, control, cold, second, other]))
-    assert batches == [[control], [cold], [first, second], [other]]
-    assert list(replace(warm, size=1).batch([first, second])) == [[first], [second]]
+    cold = replace(first[5], instructions=Instructions(cold="its expression is hot"))
+    batches = list(warm.batch([first[0], control, cold, *first[1:5], *others]))
+    assert batches == [[control], [cold], first[:5], others]
+
+
+@pytest.mark.parametrize(
+    ("number", "jobs", "sizes"),
+    [
+        (0, 2, []),
+        (3, 8, [3]),
+        (15, 2, [15]),
+        (17, 2, [8, 9]),
+        (30, 8, [10, 10, 10]),
+        (40, 1, [40]),
+        (41, 1, [40, 1]),
+        (100, 1, [40, 40, 20]),
+        (100, 2, [40, 40, 10, 10]),
+    ],
+)
+def test_slots_share_mutants_evenly_while_their_stems_pay(
+    tmp_path: Path, number: int, jobs: int, sizes: list[int]
+) -> None:
+    requests = requests_of(number)
+    batches = list(replace(warm_launcher(context_in(tmp_path, COPY)), jobs=jobs).batch(requests))
+    assert list(map(len, batches)) == sizes
+    trials = [request.trial for batch in batches for request in batch]
+    assert trials == [request.trial for request in requests]
+
+
+def test_fewer_mutants_than_a_stem_costs_runs_start_cold(tmp_path: Path) -> None:
+    warm = warm_launcher(context_in(tmp_path, COPY))
+    batches = list(warm.batch(requests_of(2)))
+    assert [len(batch) for batch in batches] == [1, 1]
+    for (request,) in batches:
+        assert request.instructions.start is None
+        assert request.instructions.cold == "too few would start from one clean run"
+    results = list(warm.launch(batches[0], Slot(0, tmp_path / "0"), lambda: False))
+    assert [result.outcome.observations["started"]["how"] for result in results] == ["cold"]

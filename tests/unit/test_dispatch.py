@@ -146,6 +146,15 @@ def test_a_run_that_is_lost_three_times_is_stored_as_lost_and_tried_by_the_next_
     assert world.endings()[TRIALS[0].id] is Ending.EXITED
 
 
+def test_a_lost_stem_is_stored_and_not_made_again(world: World) -> None:
+    stem = Trial("s", TrialKind.STEM, 0, repeat=7)
+    launcher = world.run(lambda *_: LOST, trials=[stem])
+    assert launcher.started == [stem]
+    with CampaignFile.open(world.folder) as file:
+        ((_, _, stored),) = file.outcomes(TrialKind.STEM)
+    assert stored.exit.ending is Ending.LOST
+
+
 def test_a_broken_run_is_stored_once_a_control_right_after_it_works(world: World) -> None:
     launcher = world.run(first_of(BROKEN))
     assert launcher.kinds()[:2] == [TrialKind.MUTANT, TrialKind.CONTROL]

@@ -280,7 +280,6 @@ def test_a_mutant_of_a_joint_run_is_masked_and_that_is_assumed() -> None:
         ({}, {}, True),
         ({"root": "app"}, {}, False),
         ({"operator": OperatorCode.ComOR}, {}, False),
-        ({"function": "f"}, {}, False),
         ({"evaluated": None}, {}, False),
         ({}, {"evaluations": 2}, False),
         ({}, {"evaluations": 0}, False),
@@ -292,7 +291,7 @@ def test_constants_of_libraries_that_are_evaluated_once_may_run_together(
     changes: dict[str, Any], known: dict[str, Any], expected: bool
 ) -> None:
     values: dict[str, Any] = {
-        "root": "library", "operator": OperatorCode.NVR, "function": "<module>", "evaluated": (1, 2)
+        "root": "library", "operator": OperatorCode.NVR, "evaluated": (1, 2)
     }  # fmt: skip
     changed = replace(mutant(), **{**values, **changes})
     record = probe(**{"kind": ProbeKind.EVALUATIONS, "evaluations": 1, **known})

@@ -20,6 +20,7 @@ from trainwreck.campaign.warm_starts import (
 from trainwreck.engine.local import LocalEngine
 from trainwreck.errors import AuditError, ExitCode
 from trainwreck.model import Draw, Level, Mutant, Outcome, Probe, ProbeKind, Trial, TrialKind
+from trainwreck.model.probe import DoubtOfValues
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.model.start import COLD_FOR_GOOD, STARTED, ColdReason, Start
 from trainwreck.model.trials import clean_trials, mutant_trials, probe_trial
@@ -112,6 +113,17 @@ def test_a_hot_or_doubtful_expression_starts_cold(file: CampaignFile) -> None:
     # A point would be asked as often.
     file.set_probes([probe_of(MUTANTS[2], trial, 10**9)])
     assert starts_of(file)[3] == ColdReason.THREADS
+
+
+@pytest.mark.parametrize("doubt", list(DoubtOfValues))
+def test_a_doubt_about_values_alone_keeps_no_mutant_from_starting_warm(
+    file: CampaignFile, doubt: str
+) -> None:
+    file.set_probes([probe_of(MUTANTS[2], probe_trial("s", 0), 3, doubt)])
+    starts = starts_of(file)
+    assert isinstance(starts[2], WarmStart)
+    assert isinstance(starts[3], WarmStart)
+    assert starts[3].point == MUTANTS[2]
 
 
 def test_a_draw_without_a_clean_run_and_clean_runs_that_differ_start_cold(

@@ -128,7 +128,9 @@ class Dispatch:
     def _take(self, result: TrialResult) -> Iterator[TrialResult]:
         """Store and yield a result, or else see to it that its trial or a control runs."""
         trial, ending, attempts = result.trial, result.outcome.exit.ending, self.session.attempts
-        if ending is Ending.LOST and attempts.lost(trial.id) < MOST_LOST:
+        # A stem has nothing to run for any more, but what it has used counts.
+        is_tried = trial.kind is not TrialKind.STEM and attempts.lost(trial.id) < MOST_LOST
+        if ending is Ending.LOST and is_tried:
             attempts.end(trial.id, is_lost=True)
             self._alone.append(trial)
             return

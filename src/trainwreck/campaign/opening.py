@@ -45,19 +45,19 @@ def open_session(campaign: Campaign) -> Iterator[Session]:
         context = subject.context
         clear_leftovers(context.work)
         engine = campaign.engine or LocalEngine(local_slots(campaign.jobs, context.work))
-        launcher = campaign.launcher or _launcher(subject)
+        launcher = campaign.launcher or _launcher(subject, engine.jobs)
         untouched = Untouched(subject, file)
         attempts = Attempts(campaign.folder / ATTEMPTS)
         attempts.tidy()
         yield Session(subject, file, campaign.progress, engine, launcher, untouched, attempts)
 
 
-def _launcher(subject: PreparedSubject) -> Launcher:
+def _launcher(subject: PreparedSubject, jobs: int) -> Launcher:
     """Return what starts trials, warm where the settings say so."""
     cold = ColdLauncher(subject.context)
     if subject.settings.trials.start is not Start.WARM:
         return cold
-    return WarmLauncher(subject.context, cold, subject.interpreter)
+    return WarmLauncher(subject.context, cold, subject.interpreter, jobs)
 
 
 def prepared(

@@ -12,9 +12,9 @@ from trainwreck.campaign.session import Session
 from trainwreck.judge.early_rules import may_run_together, may_use_horizon
 from trainwreck.model import FIRST, Mutant, Rule, Trial
 from trainwreck.model.trials import joint_trial, mutant_trial
-from trainwreck.mutants.together import joint_text
+from trainwreck.mutants.together import joint_text, outside_functions
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Horizon, Instructions
-from trainwreck.source import decode
+from trainwreck.source import SourceText, decode
 
 MOST = 16
 """Mutants in one run."""
@@ -53,15 +53,39 @@ def _halves(group: Sequence[Mutant]) -> tuple[Sequence[Mutant], Sequence[Mutant]
 
 def _candidates(
     session: Session, mutants: Iterable[Mutant], settled: Collection[str]
-) -> Iterator[Mutant]:
-    """Yield the mutants without a run that are expected to be masked."""
+) -> list[Mutant]:
+    """Return the mutants without a run that are expected to be masked.
+
+    Their code is that of a module or of the body of a class, as in tables that nothing reads.
+    """
     finished, clean = session.file.finished_ids(), session.evidence.clean[FIRST]
+    expected = []
     for mutant in mutants:
         is_open = mutant.id not in settled and mutant.id not in session.evidence.joint_runs
         if is_open and mutant_trial(session.id, mutant, FIRST).id not in finished:
             facts = session.evidence.facts(mutant.id, None)
             if may_run_together(mutant, facts, clean):
-                yield mutant
+                expected.append(mutant)
+    outside = _outside_functions(session, expected)
+    return [mutant for mutant in expected if mutant.id in outside]
+
+
+def _outside_functions(session: Session, mutants: Iterable[Mutant]) -> set[str]:
+    outside: set[str] = set()
+    for source, members in _by_source(session, mutants):
+        outside |= outside_functions(source, members, session.subject.interpreter.grammar)
+    return outside
+
+
+def _by_source(
+    session: Session, mutants: Iterable[Mutant]
+) -> Iterator[tuple[SourceText, list[Mutant]]]:
+    """Yield each file's text with the mutants of it."""
+    files: dict[tuple[str, str], list[Mutant]] = {}
+    for mutant in mutants:
+        files.setdefault((mutant.root, mutant.file), []).append(mutant)
+    for _, members in sorted(files.items()):
+        yield decode(session.subject.path_of(members[0]).read_bytes()), members
 
 
 @dataclass
@@ -107,11 +131,9 @@ def _run_groups(session: Session, groups: Iterable[Sequence[Mutant]], may_end_ea
 def _instructions(session: Session, group: Sequence[Mutant], may_end_early: bool) -> Instructions:
     texts: dict[tuple[str, str], str] = {}
     groups: list[dict[str, Any]] = []
-    for root, file in sorted({(mutant.root, mutant.file) for mutant in group}):
-        members = [mutant for mutant in group if (mutant.root, mutant.file) == (root, file)]
-        source = decode(session.subject.path_of(members[0]).read_bytes())
+    for source, members in _by_source(session, group):
         joint = joint_text(source, members, len(groups))
-        texts[root, file] = joint.text
+        texts[members[0].root, members[0].file] = joint.text
         groups += joint.groups
     evidence, clean = session.evidence, session.evidence.clean[FIRST]
     may_end_early = may_end_early and all(

@@ -7,7 +7,6 @@ from itertools import pairwise
 from trainwreck.judge.baseline_evidence import CleanRuns
 from trainwreck.model import (
     APP,
-    MODULE_LEVEL,
     Counts,
     JointRun,
     Mutant,
@@ -83,8 +82,8 @@ def probe_counts(facts: Facts, clean: CleanRuns) -> bool:
 def may_run_together(mutant: Mutant, facts: Facts, clean: CleanRuns) -> bool:
     """Return whether a mutant is expected to be masked, and may run with others at once.
 
-    These are constants of libraries that are evaluated once, outside of all functions, as in tables
-    that nothing reads.
+    These are constants of libraries that are evaluated once. Those of functions are to be left out,
+    which their syntax shows.
     """
     probe = facts.probe
     return (
@@ -95,7 +94,6 @@ def may_run_together(mutant: Mutant, facts: Facts, clean: CleanRuns) -> bool:
         and mutant.root != APP
         and mutant.operator in CONSTANTS
         and mutant.evaluated is not None
-        and mutant.function == MODULE_LEVEL
     )
 
 

@@ -31,6 +31,7 @@ class ColdReason(StrEnum):
     NOT_PROBED = "no clean run with probes shows when it is evaluated"
     HOT = "its expression is evaluated too often"
     OTHER_PROCESS = "it is not evaluated in the program's first process"
+    FEW = "too few would start from one clean run"
     THREADS = "the program has several threads before"
 
 

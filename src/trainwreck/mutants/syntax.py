@@ -280,6 +280,16 @@ def leaf_at(module: BaseNode, position: tuple[int, int]) -> NodeOrLeaf | None:
     return leaf if leaf is not None and leaf.start_pos == position else None
 
 
+def is_in_function(node: NodeOrLeaf) -> bool:
+    """Return whether a node runs when a function is called; its defaults do not."""
+    while (parent := node.parent) is not None:
+        is_body = node is parent.children[-1]
+        if parent.type in ("funcdef", "lambdef", "lambdef_nocond") and is_body:
+            return True
+        node = parent
+    return False
+
+
 def code_of(node: NodeOrLeaf) -> str:
     """Return the text of a node without the blanks and comments before it."""
     text: str = node.get_code(include_prefix=False)  # type: ignore[no-untyped-call]

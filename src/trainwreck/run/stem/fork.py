@@ -128,6 +128,11 @@ class Fork:
         """Return how long the run has taken, with the time of the stem before the fork."""
         return self.start.asked.wall + self._child.clock.seconds - self._began
 
+    @property
+    def cpu_seconds(self) -> float:
+        """Return the processor seconds of the child alone, as they were measured last."""
+        return self._tree.cpu_seconds
+
     def end(self, waited: Waited) -> Ended:
         """Return how the child ended, and with what resources, those before the fork included."""
         self._child.clock.tick()

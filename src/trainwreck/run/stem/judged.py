@@ -1,10 +1,11 @@
 """Judges what a stem leaves: whether its children's results count, and what starts again."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from trainwreck.model import Ending, Outcome
+from trainwreck.model import Outcome
+from trainwreck.model.start import STARTED, prefix_cpu
 from trainwreck.run.agent_events import STEM
 from trainwreck.run.launcher import TrialRequest, TrialResult
 from trainwreck.run.stem.plan import StemPlan
@@ -48,9 +49,7 @@ def judge(plan: StemPlan, end: StemEnd, own: TrialResult | None, clean: Collecti
         for number, request in requests.items()
         if number not in results and number not in again
     ]
-    # A lost trial would run again, and a stem has nothing to run for any more.
-    is_stored = own is not None and own.outcome.exit.ending is not Ending.LOST
-    stem = [_with_facts(own, end, len(results), len(cold), problem)] if own and is_stored else []
+    stem = [_with_facts(own, end, list(results.values()), len(cold), problem)] if own else []
     return Judged(
         [*stem, *(results[number] for number in sorted(results))],
         [*plan.cold, *cold],
@@ -97,22 +96,27 @@ def _reason(number: int, end: StemEnd, problem: str) -> str:
 
 
 def _with_facts(
-    own: TrialResult, end: StemEnd, results: int, cold: int, problem: str
+    own: TrialResult, end: StemEnd, results: Sequence[TrialResult], cold: int, problem: str
 ) -> TrialResult:
-    """Return a stem's own result, with the cost of the child without a mutant, and its facts."""
+    """Return a stem's own result, with its facts, and with the cost of all that is no result."""
     outcome = own.outcome
     stem: Mapping[str, Any] = {
-        "children": results,
+        "children": len(results),
         "cold": cold,
         "cpu": outcome.cpu_seconds,
         "ended": problem or CLEAN,
     }
-    without = end.cpu_without
     return replace(
         own,
         outcome=replace(
             outcome,
-            cpu_seconds=outcome.cpu_seconds + without,
+            cpu_seconds=outcome.cpu_seconds + end.cpu_seconds - sum(map(_own_cpu, results)),
             observations={**outcome.observations, STEM: stem},
         ),
     )
+
+
+def _own_cpu(result: TrialResult) -> float:
+    """Return the processor seconds of a child alone, which are counted as its trial's."""
+    outcome = result.outcome
+    return outcome.cpu_seconds - prefix_cpu(outcome.observations[STARTED])

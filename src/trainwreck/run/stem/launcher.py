@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from trainwreck.errors import TrainwreckError
 from trainwreck.model import Level, Trial, TrialKind, content_id
 from trainwreck.model.slot import MustStop, Slot
-from trainwreck.model.start import COLD, STARTED
+from trainwreck.model.start import COLD, STARTED, ColdReason
 from trainwreck.run.context import RunContext
 from trainwreck.run.launcher import ColdLauncher, TrialRequest, TrialResult
 from trainwreck.run.stem.judged import Judged, judge
@@ -15,6 +16,12 @@ from trainwreck.run.stem.stem import run_stem
 from trainwreck.run.stem.useless import UselessStems
 from trainwreck.subject.interpreter import Interpreter
 
+OWN_RUNS = 2
+"""The clean runs of a stem: its own, and the child without a bug. No fewer mutants pay for it."""
+LEAST = 4 * OWN_RUNS
+"""The fewest mutants of a stem where there are enough of them for several."""
+MOST = 40
+"""The most mutants of a stem: what is lost at most where it is killed or interrupted."""
 MOST_STEMS = 2
 """Stems that one group of requests may have: a child may have ended the first."""
 UNPLANNED = "the interpreter did not compare the text of its stem"
@@ -29,35 +36,45 @@ class WarmLauncher:
         context: The program, its folders and its interpreter.
         cold: Starts the trials that cannot start warm.
         interpreter: The Python that runs the program.
-        size: The most trials of one stem.
+        jobs: The slots that run stems at once.
 
     """
 
     context: RunContext
     cold: ColdLauncher
     interpreter: Interpreter
-    size: int = 40
+    jobs: int = 1
 
     def within(self, context: RunContext) -> "WarmLauncher":
         """Return the same launcher of another context."""
         return replace(self, context=context, cold=self.cold.within(context))
 
     def batch(self, requests: Iterable[TrialRequest]) -> Iterator[list[TrialRequest]]:
-        """Group the requests of one draw that may start warm; others pass alone at once."""
-        group: list[TrialRequest] = []
+        """Group the requests of one draw that may start warm; others pass alone at once.
+
+        The groups that start together have the same size, so that no slot waits for another.
+        """
+        waiting: list[TrialRequest] = []
         for request in requests:
             if not _may_start_warm(request, self.context):
                 yield [request]
                 continue
-            if group and group[0].trial.draw != request.trial.draw:
-                yield group
-                group = []
-            group.append(request)
-            if len(group) >= self.size:
-                yield group
-                group = []
-        if group:
-            yield group
+            is_other_draw = waiting and waiting[0].trial.draw != request.trial.draw
+            if is_other_draw or len(waiting) >= MOST * self.jobs:
+                yield from self._groups(waiting)
+                waiting = []
+            waiting.append(request)
+        yield from self._groups(waiting)
+
+    def _groups(self, requests: Sequence[TrialRequest]) -> Iterator[list[TrialRequest]]:
+        """Divide requests among the slots, unless stems would cost more than they save."""
+        if len(requests) <= OWN_RUNS:
+            yield from ([_cold_for(request, ColdReason.FEW)] for request in requests)
+            return
+        stems = max(1, min(self.jobs, len(requests) // LEAST))
+        ends = [len(requests) * number // stems for number in range(stems + 1)]
+        for start, end in pairwise(ends):
+            yield list(requests[start:end])
 
     def launch(
         self, requests: Sequence[TrialRequest], slot: Slot, must_stop: MustStop
@@ -104,6 +121,11 @@ def _may_start_warm(request: TrialRequest, context: RunContext) -> bool:
     is_mutant = request.trial.kind is TrialKind.MUTANT and request.trial.mutant is not None
     is_apart = context.agent and context.policy.level is not Level.NONE
     return is_mutant and is_apart and request.instructions.start is not None
+
+
+def _cold_for(request: TrialRequest, reason: ColdReason) -> TrialRequest:
+    """Return a request that starts cold, with the reason."""
+    return replace(request, instructions=replace(request.instructions, start=None, cold=reason))
 
 
 def _trial_of(requests: Sequence[TrialRequest], attempt: int) -> Trial:

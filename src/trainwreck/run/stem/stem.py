@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from trainwreck.errors import Paused, TrainwreckError
-from trainwreck.model import Outcome, Trial
+from trainwreck.model import Ending, Outcome, Trial
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.model.start import STARTED, WARM
 from trainwreck.run.child import Child, Ended, run_child
@@ -13,6 +13,7 @@ from trainwreck.run.context import RunContext
 from trainwreck.run.instructions import NO_INSTRUCTIONS
 from trainwreck.run.launcher import Run, TrialRequest, TrialResult, read_result
 from trainwreck.run.limits import Limits
+from trainwreck.run.no_verdict import reason_of, unproven, without_facts
 from trainwreck.run.orders import StemOrder
 from trainwreck.run.output import Output
 from trainwreck.run.room import check_reserve
@@ -45,12 +46,11 @@ class StemEnd:
         cold: Members that must start cold, with the reason.
         again: Members that may start warm in another stem.
         without: The outcome of the child without a mutant.
-        cpu_without: Processor seconds of that child alone.
         problem: Why nothing counts, empty where the stem was well until its end.
         culprit: The member that was at work when the stem went wrong, if any.
         dirty: Why no further child could fork, empty where they could.
         spoiler: The member after which that was so, if any.
-        cpu_seconds: Processor seconds of the children.
+        cpu_seconds: Processor seconds of all children, also of those without a result.
         seconds: Seconds in which the stem waited.
 
     """
@@ -59,7 +59,6 @@ class StemEnd:
     cold: dict[int, str] = field(default_factory=dict)
     again: dict[int, str] = field(default_factory=dict)
     without: Outcome | None = None
-    cpu_without: float = 0.0
     problem: str = ""
     culprit: int | None = None
     dirty: str = ""
@@ -188,7 +187,6 @@ class Conversation:
         waited = child.clock.seconds - self._waits_since
         child.excuse(waited, self._used)
         self.end.seconds += waited
-        self.end.cpu_seconds += self._used
         self._pipes.answer(GO)
         return None
 
@@ -216,6 +214,7 @@ class Conversation:
         if fork is None or waited.ended != fork.member.number or children_of(child.program):
             raise Dishonest("the stem reported an end that was none")
         self._used += waited.cpu
+        self.end.cpu_seconds += waited.cpu
         try:
             ended = fork.end(waited)
         except ValueError:
@@ -246,7 +245,6 @@ class Conversation:
             return
         if member.request is None:
             self.end.without = result.outcome
-            self.end.cpu_without = ended.cpu_seconds - asked.cpu
         elif doubt := doubt_of(result.outcome, has_bug=True):
             self.end.cold[member.number] = doubt
         else:
@@ -303,7 +301,7 @@ def run_stem(
         conversation = Conversation(plan, context, sandbox, Printed(output), trial)
         run = Run(request, context, sandbox, output, began)
         ended = _run_child(run, conversation, must_stop)
-        return conversation.end, read_result(run, ended)
+        return conversation.end, _own_result(run, ended)
     except Paused:
         raise
     except (TrainwreckError, OSError) as error:
@@ -335,14 +333,31 @@ def _run_child(run: Run, conversation: Conversation, must_stop: MustStop) -> End
         beside=conversation,
     )
     end = conversation.end
-    if conversation.fork:
-        end.culprit = conversation.fork.member.number
-        end.problem = end.problem or f"the stem ended during a child: {ended.exit}"
-    return replace(
+    own = replace(
         ended,
         seconds=max(0.0, ended.seconds - end.seconds),
         cpu_seconds=max(0.0, ended.cpu_seconds - end.cpu_seconds),
     )
+    if fork := conversation.fork:
+        end.culprit = fork.member.number
+        end.problem = end.problem or f"the stem ended during a child: {ended.exit}"
+        # The stem has not waited for this one.
+        end.cpu_seconds += fork.cpu_seconds
+    return own
+
+
+def _own_result(run: Run, ended: Ended) -> TrialResult:
+    """Return the result of a stem; what it has used counts, whatever it has left. Raises Paused."""
+    try:
+        return read_result(run, ended)
+    except Paused:
+        raise
+    except (TrainwreckError, OSError) as error:
+        used = replace(
+            without_facts(run.request.trial, ended.seconds), cpu_seconds=ended.cpu_seconds
+        )
+        reason = run.sandbox.restore(reason_of(error))
+        return TrialResult(run.request.trial, unproven(used, Ending.BROKEN, reason))
 
 
 def limits_of_stem(plan: StemPlan) -> Limits:

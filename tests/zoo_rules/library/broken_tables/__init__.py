@@ -4,6 +4,9 @@ A line's comment tells of all mutants of an operator on it: how far they get, an
 (or their own run).
 """
 
+import ctypes
+from enum import Enum
+
 import helpers
 
 SIZES = {"small": 3, "large": 7}  # fate: NVR any any
@@ -17,5 +20,20 @@ for _ in range(TIMES):
     LIMIT = 9  # fate: NVR any any
 
 
+class Kind(Enum):
+    SMALL = 1  # fate: NVR propagated run (two names of one member)
+    LARGE = 2  # fate: NVR any any
+
+
+class Pair(ctypes.Structure):
+    _fields_ = [("both", ctypes.c_int8 * 2)]  # fate: NVR propagated run
+
+
+class Box:
+    __slots__ = ("x", "y")[:1]  # fate: NVR propagated run
+    HEIGHT = 40  # fate: NVR any any
+
+
 def answer(number):
-    return min(number * WIDTH / (helpers.TWO - STEP), MOST)
+    seen = len(Kind) + ctypes.sizeof(Pair) + len(Box.__slots__)
+    return min(number * WIDTH / (helpers.TWO - STEP), MOST) + seen

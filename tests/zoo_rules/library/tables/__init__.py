@@ -14,5 +14,12 @@ ADDED = 6  # fate: NVR masked together; exact: propagated run
 TAKEN = 6  # fate: NVR masked together; exact: propagated run
 
 
+class Layer:
+    HEIGHT = 40  # fate: NVR masked together; exact: masked run
+
+    class Inner:
+        IS_LOUD = True  # fate: BVR masked together; exact: masked run
+
+
 def answer(number):
     return min(number + ADDED - TAKEN, MOST)
