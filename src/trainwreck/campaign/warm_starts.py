@@ -1,9 +1,11 @@
 """Which mutants start warm, as forks of a clean run, where they fork, and whether that is right."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
+from operator import itemgetter
 
 from trainwreck.campaign.session import Session
 from trainwreck.errors import AuditError
@@ -83,8 +85,8 @@ class WarmStarts:
             return ColdReason.HOT
         if mutant.id not in self._evaluated:
             return ColdReason.OTHER_PROCESS
-        run, _, threads = self._evaluated[mutant.id]
-        point = None if threads == 1 else self._points.get(run)
+        run, rank, threads = self._evaluated[mutant.id]
+        point = None if threads == 1 else self._point_before(run, rank)
         if threads != 1 and point is None:
             return ColdReason.THREADS
         return WarmStart(clean.determinism.digests, point)
@@ -111,24 +113,26 @@ class WarmStarts:
             for mutant, (rank, threads) in ranks.items()
         }
 
+    def _point_before(self, run: str, rank: int) -> Mutant | None:
+        """Return the mutant whose expression is the last before a rank with one thread."""
+        points = self._points.get(run, [])
+        index = bisect_left(points, rank, key=itemgetter(0))
+        return points[index - 1][1] if index else None
+
     @cached_property
-    def _points(self) -> dict[str, Mutant]:
-        """Return the mutant whose expression is the last before any second thread, by run."""
-        first_crowded: dict[str, int] = {}
-        for run, rank, threads in self._evaluated.values():
-            if threads != 1:
-                first_crowded[run] = min(rank, first_crowded.get(run, rank))
+    def _points(self) -> dict[str, list[tuple[int, Mutant]]]:
+        """Return the mutants that are evaluated first by one thread, with their ranks, by run.
+
+        What threads before it have left is read at the fork.
+        """
         seconds = self.evidence.clean[FIRST].cpu_seconds[0]
-        best: dict[str, tuple[int, Mutant]] = {}
+        points: dict[str, list[tuple[int, Mutant]]] = {}
         for mutant in self.mutants:
             run, rank, threads = self._evaluated.get(mutant.id, ("", 0, 0))
-            if threads != 1 or rank > first_crowded.get(run, rank):
-                continue
-            probe = self._probe_of(mutant)
-            is_usable = probe is not None and not self._is_hot(probe, seconds)
-            if is_usable and rank > best.get(run, (0, None))[0]:
-                best[run] = rank, mutant
-        return {run: mutant for run, (_, mutant) in best.items()}
+            probe = self._probe_of(mutant) if threads == 1 else None
+            if probe is not None and not self._is_hot(probe, seconds):
+                points.setdefault(run, []).append((rank, mutant))
+        return {run: sorted(found, key=itemgetter(0)) for run, found in points.items()}
 
 
 def check_warm_starts(session: Session, mutants: Iterable[Mutant]) -> int:

@@ -13,6 +13,8 @@ HARMLESS = (
     "joblib",
     "numpy.testing",
     "psutil._pslinux",
+    "pytensor.compile.compilelock",
+    "pytensor.configparser",
     "theano.configparser",
     "theano.gof.compilelock",
 )
