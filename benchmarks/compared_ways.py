@@ -126,7 +126,7 @@ def summed(
         further: Those of further seeds.
         mutants: The number of mutants.
         part: The number of those that ran.
-        fixed_first: Seconds of runs in the first steps that do not depend on that number.
+        fixed_first: Seconds of the first steps that do not depend on that number.
         fixed: The same in all steps.
 
     """

@@ -18,7 +18,7 @@ from compared_ways import (
     summed,
 )
 from machine import describe_machine
-from ways import COLD, FIRST, FURTHER, NAIVE
+from ways import COLD, FURTHER, NAIVE, PLAN
 
 REFERENCES = (NAIVE, COLD)
 STEM = "stem"
@@ -76,19 +76,20 @@ def way_result(
     draws: int,
 ) -> dict[str, Any]:
     """Return what one way used, and what it found."""
-    first = [step for step in steps if step["stage"] == FIRST]
+    first = [step for step in steps if step["stage"] != FURTHER]
     further = [step for step in steps if step["stage"] == FURTHER]
     stored = {name: list(values) for name, values in steps[-1]["stored"].items()}
     stored_first = first[-1]["stored"] if first else {}
     unrun = seeds_not_run(found, draws) if further else 0.0
     done = max((step["mutants"] for step in steps), default=0)
+    planned = sum(step["cpu"] for step in steps if step["stage"] == PLAN)
     sums = summed(
         first,
         further,
         max(limits.values()),
         done,
-        fixed_seconds(stored_first),
-        fixed_seconds(stored),
+        planned,
+        planned + fixed_seconds(stored) - fixed_seconds(stored_first),
     )
     return {
         "sums": with_estimate(sums, unrun),

@@ -25,7 +25,7 @@ from subject import say, study_settings
 from trainwreck.errors import ExitCode
 from trainwreck.subject.studies import cache_folder
 from wanted import answers, parts, pooled
-from ways import FIRST, FURTHER, NAIVE, USUAL, WAYS, Step, as_text, prepare
+from ways import FIRST, FURTHER, NAIVE, PLAN, USUAL, WAYS, Step, as_text, prepare
 
 OUT = Path(__file__).with_name("results-campaign.json")
 ROOT = Path(__file__).parents[1]
@@ -66,6 +66,8 @@ class Plan:
 
 def schedule(plan: Plan) -> Iterator[tuple[str, str, int]]:
     """Yield stage, way and number of mutants of each step; another way begins each slice."""
+    for way in plan.ways:
+        yield PLAN, way, 0
     for number, begin in enumerate(range(0, plan.mutants, plan.slice_)):
         first = number % len(plan.ways)
         for way in (*plan.ways[first:], *plan.ways[:first]):

@@ -117,10 +117,11 @@ def pooled(results: Iterable[Result]) -> list[dict[str, Any]]:
 def parts(way: Result) -> dict[str, float]:
     """Return the processor seconds of a way by their purpose; they sum up to what was measured.
 
-    `trainwreck itself` is the parent process. `keepers, walls and lost runs` is what no stored run
-    and not the parent took: what stands around each run, and warm runs that were not believed.
+    `trainwreck itself` is the parent process. `listing, keepers, walls, lost runs` is what no
+    stored run and not the parent took: processes that list mutants, what stands around each run,
+    and warm runs that were not believed.
     """
     measured = sum(step["cpu"] for step in way["steps"])
     stored = {name: float(values[1]) for name, values in way["stored"].items()}
     rest = measured - way["own"] - sum(stored.values())
-    return {**stored, "trainwreck itself": way["own"], "keepers, walls and lost runs": rest}
+    return {**stored, "trainwreck itself": way["own"], "listing, keepers, walls, lost runs": rest}

@@ -62,6 +62,7 @@ WAYS: Mapping[str, Way] = MappingProxyType(
 )
 USUAL = (NAIVE, COLD, WARM, EXACT)
 
+PLAN = "plan"
 FIRST = "first"
 FURTHER = "further"
 
@@ -70,9 +71,10 @@ FURTHER = "further"
 class Step:
     """A piece of work of one way, which ends with a campaign that has ``mutants`` verdicts.
 
-    A step of the stage ``first`` runs mutants with the first seed alone; that of ``further`` adds
-    further seeds. ``planned`` is the number of mutants in all, which are probed at once. ``out`` is
-    the descriptor that the report goes to.
+    A step of the stage ``plan`` makes the clean runs and the plan. One of the stage ``first`` runs
+    mutants with the first seed alone; that of ``further`` adds further seeds. ``planned`` is the
+    number of mutants in all, which are probed at once. ``out`` is the descriptor that the report
+    goes to.
     """
 
     way: str
@@ -90,7 +92,7 @@ def settings_of(step: Step) -> Settings:
     """Return the settings of a step: those of the first stage compare nothing."""
     settings = study_settings(name=step.study, profile=step.profile)
     trials = replace(settings.trials, start=WAYS[step.way].start)
-    if step.stage == FIRST:
+    if step.stage != FURTHER:
         # The second seed shows whether the program uses it, as in any campaign.
         trials = replace(trials, seeds=1, clean=min(trials.clean, 2))
     return replace(settings, trials=trials)
@@ -113,6 +115,8 @@ def work(step: Step) -> None:
     with Campaign.create(settings_of(step), folder, jobs=step.jobs, progress=Said()) as campaign:
         campaign.baseline()
         campaign.plan()
+        if step.stage == PLAN:
+            return
         if way.is_probed:
             # Otherwise each step would need a clean run with probes, where a campaign needs one.
             campaign.probe(step.planned)

@@ -13,6 +13,7 @@ from guest import ROOT
 from trainwreck.model import Ending, Exit, Outcome, Rung, Symptom
 
 BENCHMARKS = ROOT / "benchmarks"
+PARTS = slice(3), slice(3, None)
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,8 @@ def plan_of(bench: Modules, **changes: Any) -> Any:
 
 
 def test_schedule_lets_ways_take_turns_and_the_naive_one_stop_early(bench: Modules) -> None:
-    steps = list(bench.campaigns.schedule(plan_of(bench)))
+    planned, steps = (list(bench.campaigns.schedule(plan_of(bench)))[part] for part in PARTS)
+    assert planned == [("plan", "naive", 0), ("plan", "cold", 0), ("plan", "warm", 0)]
     assert steps == [
         ("first", "naive", 40),
         ("first", "cold", 40),
@@ -282,3 +284,25 @@ def test_metered_counts_the_processes_of_a_command_that_it_waits_for(
     assert used.cpu >= 0.3
     assert used.status == 3
     assert used.memory > 1 << 20
+
+
+def test_parts_of_a_way_sum_up_to_what_was_measured(bench: Modules) -> None:
+    way = {
+        "steps": [{"cpu": 30.0}, {"cpu": 70.0}],
+        "own": 5.0,
+        "stored": {"clean": [2, 40.0], "mutant": [3, 50.0]},
+    }
+    parts = bench.campaigns.parts(way)
+    assert sum(parts.values()) == pytest.approx(100.0)
+    assert parts["listing, keepers, walls, lost runs"] == pytest.approx(5.0)
+
+
+def test_pooled_differences_add_up_over_studies(bench: Modules) -> None:
+    one = {"what": "assumed decisions", "way": "warm", "against": "naive"}
+    results = [
+        {"differences": [{**one, "compared": 90, "differ": 0}]},
+        {"differences": [{**one, "compared": 110, "differ": 1}]},
+    ]
+    (row,) = bench.campaigns.pooled(results)
+    assert (row["compared"], row["differ"], row["wanted"]) == (200, 1, 1 / 200)
+    assert row["high"] == pytest.approx(0.02754, abs=5e-5)
