@@ -1,13 +1,16 @@
 """Runs a command and returns the processor time of all its processes."""
 
+import ctypes
 import os
+import resource
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+PR_SET_CHILD_SUBREAPER = 36
 YARDSTICK = (
     "import time\n"
     "began = time.process_time()\n"
@@ -30,7 +33,10 @@ class Used:
 
 
 def metered(command: Sequence[str], log: Path, folder: Path | None = None, out: int = -1) -> Used:
-    """Run a command, and return what it and all processes that it waited for used.
+    """Run a command, and return what it and all its processes used, also those that outlive it.
+
+    They become children of this process, which waits for their ends; it may have no other ones.
+    What is waited for by nobody (a process that ignores its children) is not counted.
 
     The command ends as on Ctrl-C when this process does, if it reads its standard input.
 
@@ -41,6 +47,7 @@ def metered(command: Sequence[str], log: Path, folder: Path | None = None, out: 
         out: A descriptor that it inherits.
 
     """
+    _adopt_orphans()
     began = time.perf_counter()
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -60,12 +67,29 @@ def metered(command: Sequence[str], log: Path, folder: Path | None = None, out: 
             raise
         child.returncode = os.waitstatus_to_exitcode(status)
         child.stdin.close()
+    usages = [usage, *_orphans()]
     return Used(
-        usage.ru_utime + usage.ru_stime,
+        sum(each.ru_utime + each.ru_stime for each in usages),
         time.perf_counter() - began,
-        usage.ru_maxrss * 1024,
+        max(each.ru_maxrss for each in usages) * 1024,
         child.returncode,
     )
+
+
+def _adopt_orphans() -> None:
+    """Let processes whose parent has ended become children of this one. Raises OSError."""
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "orphans cannot be adopted, so nothing counts them")
+
+
+def _orphans() -> Iterator[resource.struct_rusage]:
+    """Wait for all children of this process; yield what each used with those it waited for."""
+    while True:
+        try:
+            _, _, usage = os.wait4(-1, 0)
+        except ChildProcessError:
+            return
+        yield usage
 
 
 def yardstick() -> float:
