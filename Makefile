@@ -9,6 +9,10 @@ SEED ?= 1
 COUNT ?= 1000
 TRIALS ?= 10000
 FUZZ ?= 2000
+JOBS ?= 1
+SLICE ?= 60
+STUDY ?=
+NAIVE ?=
 ONLY ?=
 AGENT_TESTS := tests/agent/test_agent.py tests/agent/test_guest.py tests/agent/test_failure_chain.py \
 	tests/agent/test_readers.py tests/agent/test_same_code.py
@@ -17,7 +21,8 @@ AGENT_UNIT_TESTS := tests/agent/test_again.py tests/agent/test_check.py tests/ag
 	tests/agent/test_statements.py tests/agent/test_terminated.py tests/agent/test_work.py \
 	tests/agent/test_work_reading.py
 
-.PHONY: dev study test agent agent-coverage smoke check pages docs bench bench-statistics clean
+.PHONY: dev study test agent agent-coverage smoke check pages docs clean
+.PHONY: bench bench-statistics bench-campaign
 .PHONY: trust chaos zoo bits soak containment-cost fuzz
 
 # The environment for development; the other targets make it where it is missing.
@@ -84,6 +89,7 @@ pages: $(VENV)/dev
 	$(BIN)/python tools/pages/statistics_page.py > docs/statistics.md
 	$(BIN)/python tools/pages/settings_reference.py
 	$(BIN)/python tools/pages/trust.py > docs/trust.md
+	$(BIN)/python tools/pages/campaign_costs.py > docs/campaign-costs.md
 
 # The pages as a site, in site/.
 docs: $(VENV)/docs
@@ -91,6 +97,14 @@ docs: $(VENV)/docs
 
 bench: $(VENV)/dev
 	$(BIN)/python benchmarks/run.py --out benchmarks/results.json
+
+# The same mutants in several ways; hours for each study at `quick`. Without STUDY, all five. The
+# same command goes on after an interruption.
+bench-campaign: $(VENV)/dev
+	$(BIN)/python benchmarks/real_campaigns.py $(if $(STUDY),--study $(STUDY)) \
+		--profile $(PROFILE) --mutants $(MUTANTS) $(if $(NAIVE),--naive $(NAIVE)) \
+		--slice $(SLICE) --jobs $(JOBS)
+	$(BIN)/python tools/pages/campaign_costs.py > docs/campaign-costs.md
 
 # About twenty minutes on two cores; the page needs no more than the tables.
 bench-statistics: $(VENV)/dev

@@ -77,6 +77,55 @@ def test_no_child_forks_where_it_would_differ(name: str, tmp_path: Path) -> None
     assert reason in run.reasons[0]
 
 
+LOCK = """\
+import os
+def get_lock():
+    get_lock.lock_dir = os.path.abspath("lock_dir")
+    os.mkdir(get_lock.lock_dir)
+    with open("lock_dir/lock", "w") as file: file.write(str(os.getpid()))
+def release_lock():
+    with open("lock_dir/lock") as file: owner = file.read()
+    if owner != str(os.getpid()): return
+    os.remove("lock_dir/lock")
+    os.rmdir("lock_dir")
+"""
+LOCKING = """\
+import os
+from theano.gof.compilelock import get_lock, release_lock
+get_lock()
+held = 1 + 2
+release_lock()
+free = 2 + 3
+get_lock()
+release_lock()
+print(held, free, os.path.exists("lock_dir"))
+"""
+PACKAGES = {"theano/__init__.py": "", "theano/gof/__init__.py": ""}
+
+
+def test_no_child_forks_while_a_lock_names_the_process_of_its_stem(tmp_path: Path) -> None:
+    files = {"program.py": LOCKING, "theano/gof/compilelock.py": LOCK, **PACKAGES}
+    subject = Subject(PYTHONS[NEWEST], tmp_path, files)
+    free = subject.mutant("2 - 3")
+    run = subject.warm([subject.mutant("1 - 2"), free])
+    assert run.reasons == ["the program holds a lock that names its process", ""]
+    assert run.forked == [free]
+    cold = subject.cold(free)
+    assert (run.children[0].output, cold.output) == ("3 -1 False\n", "3 -1 False\n")
+    assert run.children[0].facts() == cold.facts()
+
+
+def test_some_modules_read_the_process_id_and_do_no_harm(tmp_path: Path) -> None:
+    program = "import numpy.testing._private.utils\nx = 1 + 2\nprint(x)\n"
+    module = "import os\ndef usage(file='/proc/%s/stat' % os.getpid()): return open(file).read()\n"
+    folders = {f"numpy/{name}": "" for name in ("__init__.py", "testing/__init__.py")}
+    private = {"numpy/testing/_private/__init__.py": "", "numpy/testing/_private/utils.py": module}
+    files = {"program.py": program, **folders, **private}
+    subject = Subject(PYTHONS[NEWEST], tmp_path, files)
+    run = subject.warm([subject.mutant("1 - 2")])
+    assert [child.output for child in run.children] == ["-1\n"]
+
+
 FOREIGN = {
     "thread": (
         "import threading\ndef f(): print(1 + 2)\n"

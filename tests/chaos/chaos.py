@@ -36,7 +36,7 @@ COMMANDS = (
     ("baseline",),
     ("list", "--json"),
     ("run", "--mutants", "10"),
-    ("audit", "--sample", "2"),
+    ("audit", "--sample", "20"),
     ("export", "{root}/records.jsonl.gz", "--logs"),
     ("import", "{root}/records.jsonl.gz", "--campaign", "{root}/imported"),
 )

@@ -16,7 +16,7 @@ import pytest
 from trainwreck.errors import Paused
 from trainwreck.model import Ending, Exit, Means
 from trainwreck.run import room, standstill
-from trainwreck.run.child import KILLED, Ended, run_child
+from trainwreck.run.child import KILLED, Child, Ended, run_child
 from trainwreck.run.containment import Containment
 from trainwreck.run.keeper.messages import read_request
 from trainwreck.run.limits import Limits
@@ -147,6 +147,30 @@ def test_a_keeper_that_is_killed_between_two_trials_is_replaced(tmp_path: Path) 
     ended, output = run(tmp_path, PARENT)
     assert ended.exit.fine
     assert output != keeper
+
+
+FORKS = """
+import os, time
+for _ in range(5):
+    os.fork()
+time.sleep(60)
+"""
+
+
+def test_a_keeper_ends_a_trial_with_too_many_processes_without_trainwreck(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Child, "_limit_reached", lambda *_: None)
+    ended, _ = run(tmp_path, FORKS, processes=30)
+    assert ended.exit.ending is Ending.PROCESSES
+
+
+def test_a_keeper_leaves_a_trial_alone_that_has_as_many_processes_as_it_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Child, "_limit_reached", lambda *_: None)
+    ended, _ = run(tmp_path, FORKS.replace("60", "2"), processes=32)
+    assert ended.exit.fine
 
 
 def test_trials_at_one_time_have_keepers_of_their_own(tmp_path: Path) -> None:

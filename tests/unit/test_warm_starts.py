@@ -20,6 +20,7 @@ from trainwreck.campaign.warm_starts import (
 from trainwreck.engine.local import LocalEngine
 from trainwreck.errors import AuditError, ExitCode
 from trainwreck.model import Draw, Level, Mutant, Outcome, Probe, ProbeKind, Trial, TrialKind
+from trainwreck.model.probe import DoubtOfValues
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.model.start import COLD_FOR_GOOD, STARTED, ColdReason, Start
 from trainwreck.model.trials import clean_trials, mutant_trials, probe_trial
@@ -97,10 +98,9 @@ def test_a_mutant_forks_where_it_is_evaluated_or_at_the_last_point_with_one_thre
 ) -> None:
     starts = starts_of(file)
     points = [start.point if isinstance(start, WarmStart) else start for start in starts]
-    # The fifth was alone again, but whether the threads before it have left their mark is unknown.
-    late = MUTANTS[2]
     own = None
-    assert points[:6] == [own, own, own, late, own, late]
+    # The fifth was alone again: the last one forks there, if that is still so.
+    assert points[:6] == [own, own, own, MUTANTS[2], own, MUTANTS[4]]
     assert points[6:] == [ColdReason.OTHER_PROCESS, ColdReason.NOT_PROBED]
     assert all(start.clean for start in starts if isinstance(start, WarmStart))
 
@@ -112,6 +112,17 @@ def test_a_hot_or_doubtful_expression_starts_cold(file: CampaignFile) -> None:
     # A point would be asked as often.
     file.set_probes([probe_of(MUTANTS[2], trial, 10**9)])
     assert starts_of(file)[3] == ColdReason.THREADS
+
+
+@pytest.mark.parametrize("doubt", list(DoubtOfValues))
+def test_a_doubt_about_values_alone_keeps_no_mutant_from_starting_warm(
+    file: CampaignFile, doubt: str
+) -> None:
+    file.set_probes([probe_of(MUTANTS[2], probe_trial("s", 0), 3, doubt)])
+    starts = starts_of(file)
+    assert isinstance(starts[2], WarmStart)
+    assert isinstance(starts[3], WarmStart)
+    assert starts[3].point == MUTANTS[2]
 
 
 def test_a_draw_without_a_clean_run_and_clean_runs_that_differ_start_cold(

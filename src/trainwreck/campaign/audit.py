@@ -14,7 +14,7 @@ from trainwreck.results.audits import read_audits
 from trainwreck.results.judged_campaign import judge_all
 
 SAMPLE = "audit_sample"
-"""The name of the ids of mutants that the last audit chose."""
+"""The name of the ids of mutants that an audit chose which has not ended yet."""
 
 
 def audit(session: Session, sample: int) -> list[Audited]:
@@ -35,6 +35,7 @@ def audit(session: Session, sample: int) -> list[Audited]:
     chosen = _chosen(session, [item.mutant for item in decided], sample)
     session.run_all("audits", [audit_trial(session.id, mutant) for mutant in chosen])
     _make_sure(session)
+    session.file.set_meta(SAMPLE, [])
     return read_audits(session.evidence)
 
 
@@ -43,13 +44,11 @@ def _chosen(session: Session, decided: Iterable[Mutant], sample: int) -> list[Mu
     done = {mutant for _, mutant, _ in session.file.outcomes(TrialKind.AUDIT)}
     waiting = {mutant.id: mutant for mutant in decided if mutant.id not in done}
     begun = session.file.meta(SAMPLE) or []
-    rest = [mutant_id for mutant_id in begun if mutant_id in waiting]
-    others = sorted(waiting.keys() - set(rest))
+    others = sorted(waiting.keys() - set(begun))
     random.Random(session.subject.settings.mutants.seed).shuffle(others)
-    kept = begun if rest else []
-    ids = rest + others[: max(0, sample - len(kept))]
-    session.file.set_meta(SAMPLE, list(dict.fromkeys([*kept, *ids])))
-    return [waiting[mutant_id] for mutant_id in ids]
+    ids = [*begun, *others[: max(0, sample - len(begun))]]
+    session.file.set_meta(SAMPLE, ids)
+    return [waiting[mutant_id] for mutant_id in ids if mutant_id in waiting]
 
 
 def _make_sure(session: Session) -> None:

@@ -184,16 +184,20 @@ class Campaign:
         with self.session() as session:
             return make_plan(session) if chosen is None else plan_chosen(session, chosen)
 
-    def probe(self) -> None:
-        """Watch all planned mutants in one run of the clean program, which changes nothing.
+    def probe(self, mutants: int | None = None) -> None:
+        """Watch planned mutants in one run of the clean program, which changes nothing.
 
         Stories then report what each mutant would have changed, whatever decides it.
+
+        Args:
+            mutants: Number of mutants at the head of the plan; all by default.
+
         """
         from trainwreck.campaign.early_decisions import gather_facts
         from trainwreck.campaign.run import PlannedMutants
 
         with self.session() as session:
-            gather_facts(session, PlannedMutants(session.file, None), [Rule.PROBE])
+            gather_facts(session, PlannedMutants(session.file, mutants), [Rule.PROBE])
 
     def choose(
         self, choice: Choice, ids: Sequence[str] = (), *, sources: bool = False

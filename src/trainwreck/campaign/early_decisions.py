@@ -22,6 +22,7 @@ from trainwreck.model import (
     Trial,
     TrialKind,
 )
+from trainwreck.model.probe import DoubtOfValues
 from trainwreck.model.trials import probe_trial
 from trainwreck.mutants.instrument import Watched, probe_text
 from trainwreck.mutants.parallel import map_chunks
@@ -205,9 +206,9 @@ def _doubt(watch: Watched, position: Place, probed: Probed) -> str:
     ):
         return "the program reads the text of this line"
     if watch.kind is ProbeKind.DEFAULT and watch.group in probed.introspected:
-        return "the program reads the function's defaults"
+        return DoubtOfValues.DEFAULTS_READ.value
     if watch.kind is ProbeKind.VALUE and probed.counts[watch.group] != probed.ended[watch.group]:
-        return "an evaluation was ended by an exception"
+        return DoubtOfValues.EVALUATION_FAILED.value
     return ""
 
 

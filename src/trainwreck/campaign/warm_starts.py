@@ -1,15 +1,18 @@
 """Which mutants start warm, as forks of a clean run, where they fork, and whether that is right."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
+from operator import itemgetter
 
 from trainwreck.campaign.session import Session
 from trainwreck.errors import AuditError
 from trainwreck.judge.early_rules import probe_counts
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import FIRST, Level, Mutant, Outcome, Probe, ProbeKind, Trial, TrialKind
+from trainwreck.model.probe import DoubtOfValues
 from trainwreck.model.start import COLD_FOR_GOOD, STARTED, ColdReason, Start, is_warm
 from trainwreck.model.trials import audit_trial
 from trainwreck.results.evidence import Evidence
@@ -75,18 +78,25 @@ class WarmStarts:
         clean, first = self.evidence.clean.get(trial.draw), self.evidence.clean[FIRST]
         if clean is None or not first.determinism.repeats:
             return ColdReason.NEVER_REPEATS
-        facts = self.evidence.facts(mutant.id, None)
-        if facts.probe is None or not probe_counts(facts, first):
+        probe = self._probe_of(mutant)
+        if probe is None:
             return ColdReason.NOT_PROBED
-        if self._is_hot(facts.probe, first.cpu_seconds[0]):
+        if self._is_hot(probe, first.cpu_seconds[0]):
             return ColdReason.HOT
         if mutant.id not in self._evaluated:
             return ColdReason.OTHER_PROCESS
-        run, _, threads = self._evaluated[mutant.id]
-        point = None if threads == 1 else self._points.get(run)
+        run, rank, threads = self._evaluated[mutant.id]
+        point = None if threads == 1 else self._point_before(run, rank)
         if threads != 1 and point is None:
             return ColdReason.THREADS
         return WarmStart(clean.determinism.digests, point)
+
+    def _probe_of(self, mutant: Mutant) -> Probe | None:
+        """Return the record of a mutant, where it shows for certain when it is evaluated first."""
+        facts = self.evidence.facts(mutant.id, None)
+        if facts.probe and facts.probe.doubt in set(DoubtOfValues):
+            facts = replace(facts, probe=replace(facts.probe, doubt=""))
+        return facts.probe if probe_counts(facts, self.evidence.clean[FIRST]) else None
 
     def _is_hot(self, probe: Probe, seconds: float) -> bool:
         """Return whether asking at each evaluation would take too long."""
@@ -103,25 +113,26 @@ class WarmStarts:
             for mutant, (rank, threads) in ranks.items()
         }
 
+    def _point_before(self, run: str, rank: int) -> Mutant | None:
+        """Return the mutant whose expression is the last before a rank with one thread."""
+        points = self._points.get(run, [])
+        index = bisect_left(points, rank, key=itemgetter(0))
+        return points[index - 1][1] if index else None
+
     @cached_property
-    def _points(self) -> dict[str, Mutant]:
-        """Return the mutant whose expression is the last before any second thread, by run."""
-        first_crowded: dict[str, int] = {}
-        for run, rank, threads in self._evaluated.values():
-            if threads != 1:
-                first_crowded[run] = min(rank, first_crowded.get(run, rank))
-        clean = self.evidence.clean[FIRST]
-        best: dict[str, tuple[int, Mutant]] = {}
+    def _points(self) -> dict[str, list[tuple[int, Mutant]]]:
+        """Return the mutants that are evaluated first by one thread, with their ranks, by run.
+
+        What threads before it have left is read at the fork.
+        """
+        seconds = self.evidence.clean[FIRST].cpu_seconds[0]
+        points: dict[str, list[tuple[int, Mutant]]] = {}
         for mutant in self.mutants:
             run, rank, threads = self._evaluated.get(mutant.id, ("", 0, 0))
-            if threads != 1 or rank > first_crowded.get(run, rank):
-                continue
-            facts = self.evidence.facts(mutant.id, None)
-            is_usable = facts.probe is not None and probe_counts(facts, clean)
-            is_hot = facts.probe is not None and self._is_hot(facts.probe, clean.cpu_seconds[0])
-            if is_usable and not is_hot and rank > best.get(run, (0, None))[0]:
-                best[run] = rank, mutant
-        return {run: mutant for run, (_, mutant) in best.items()}
+            probe = self._probe_of(mutant) if threads == 1 else None
+            if probe is not None and not self._is_hot(probe, seconds):
+                points.setdefault(run, []).append((rank, mutant))
+        return {run: sorted(found, key=itemgetter(0)) for run, found in points.items()}
 
 
 def check_warm_starts(session: Session, mutants: Iterable[Mutant]) -> int:

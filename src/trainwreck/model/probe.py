@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class DoubtOfValues(StrEnum):
+    """Doubts about values alone: when the expression was first evaluated is certain."""
+
+    DEFAULTS_READ = "the program reads the function's defaults"
+    EVALUATION_FAILED = "an evaluation was ended by an exception"
+
+
 class ProbeKind(StrEnum):
     """The observed property: a value, a parameter's default, or evaluations alone."""
 

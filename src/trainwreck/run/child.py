@@ -318,7 +318,7 @@ class Child:
             return Exit(ending, number), "its keeper was stopped or killed"
         if self._messages.get("memory"):
             return Exit(Ending.MEMORY, number), ""
-        if self._messages.get("processes"):
+        if self._messages.get("processes") or self._messages.get("crowded"):
             return Exit(Ending.PROCESSES, number), ""
         if code and kills_for_memory() > self._kills_before:
             return Exit(Ending.LOST, number), "the machine had no memory left"

@@ -36,10 +36,11 @@ class Limits:
     files: int = FILE_LIMIT
 
     def as_json(self) -> dict[str, int]:
-        """Return the limits that the keeper gives to the kernel."""
+        """Return the limits that the keeper holds the run to, or gives to the kernel."""
         return {
             "memory": self.memory,
             "disk": self.disk,
+            "processes": self.processes,
             "tasks": TASKS_OF_PROCESS * self.processes,
             "files": self.files,
         }

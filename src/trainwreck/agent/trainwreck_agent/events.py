@@ -38,11 +38,15 @@ class Events:
         """Return both clocks, at which a time begins that does not count."""
         return _clock(), _cpu_clock()
 
-    def resume(self, pause: "tuple[float, float]") -> None:
-        """Count on as if no time had passed since a pause, also in a child with new clocks."""
-        wall, cpu = pause
-        self.started += _clock() - wall
-        self._cpu_before += cpu - _cpu_clock()
+    def resume(self, pause: "tuple[float, float]") -> "tuple[float, float]":
+        """Count on as if no time had passed since a pause, also in a child with new clocks.
+
+        Return by how much both clocks have gone on meanwhile; a child's second one went back.
+        """
+        wall, cpu = _clock() - pause[0], _cpu_clock() - pause[1]
+        self.started += wall
+        self._cpu_before -= cpu
+        return wall, cpu
 
     def write(self, event: str, **values: "Any") -> None:
         """Append one event. A full disk or a closed descriptor loses it and has no other effect."""

@@ -32,6 +32,7 @@ from trainwreck.run.keeper.program import (
     failure,
     sender_of,
 )
+from trainwreck.run.keeper.rlimits import tasks_of_machine
 from trainwreck.run.keeper.state import state_of
 from trainwreck.run.keeper.system import (
     PR_SET_CHILD_SUBREAPER,
@@ -146,6 +147,7 @@ class Keeper:
         self._first = 0
         self._program = 0
         self._has_ended = False
+        self._others = tasks_of_machine()
 
     def start(self, output: int, errors: int) -> bool:
         """Start the program within its walls; return whether it started.
@@ -196,14 +198,29 @@ class Keeper:
                 self._pass_on(poller)
             if self._control.fileno() in ready and self._answers():
                 ready.discard(self._control.fileno())
-            if asked := ends & ready:
+            asked = ends & ready
+            for number in asked:
+                poller.unregister(number)
+            if asked or self._is_crowded():
                 # The program's end is waited for: it has used resources, which are reported.
                 self._cgroups.kill()
                 processes.kill_group(self._program)
-                until = time.monotonic() + END_SECONDS
-                for number in asked:
-                    poller.unregister(number)
+                until = min(until, time.monotonic() + END_SECONDS)
             send(self._control, {"beat": 1}, must_wait=False)
+
+    def _is_crowded(self) -> bool:
+        """Tell whether the trial has too many processes; mostly without counting them.
+
+        Trainwreck counts them, too. But it also reads folders of the trial, which takes for
+        ever where thousands of processes write there at once; this process does not.
+        """
+        most = self._request["limits"]["processes"]
+        tasks = tasks_of_machine()
+        self._others = min(self._others, tasks)
+        if tasks - self._others <= most or processes.number_below(os.getpid()) <= most:
+            return False
+        self._tell({"crowded": 1})
+        return True
 
     def _answers(self) -> bool:
         """Answer a question for the state of the private views; return whether it was one."""

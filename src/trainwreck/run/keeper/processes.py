@@ -22,6 +22,17 @@ def children(parent: int = 0) -> list[int]:
         return [pid for pid, above in _parents() if above == own]
 
 
+def number_below(top: int) -> int:
+    """Return how many processes descend from one."""
+    below: dict[int, list[int]] = {}
+    for pid, above in _parents():
+        below.setdefault(above, []).append(pid)
+    found = [top]
+    for pid in found:
+        found += below.get(pid, [])
+    return len(found) - 1
+
+
 def _parents() -> Iterator[tuple[int, int]]:
     """Yield every process of the machine with its parent."""
     with suppress(OSError):

@@ -20,8 +20,11 @@ from trainwreck.run.stem.processes import descendants_of
 from trainwreck.run.streams import Streams
 from trainwreck.run.tree import Tree
 
-LONG_SHARE = 0.3
-"""The share of a run's times after which a child is given up: at their limit, none is believed."""
+LONG_SHARE = 0.6
+"""The share of a run's times after which a child is given up: at their limit, none is believed.
+
+The limit may be only three clean runs long, and a child must be able to take as long as one.
+"""
 KIB = 1024
 
 

@@ -9,8 +9,18 @@ if TYPE_CHECKING:
 
 LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 AGENT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-HARMLESS = ("joblib", "psutil._pslinux")
-"""Modules and packages that read it for names of temporary files, or once while imported."""
+HARMLESS = (
+    "joblib",
+    "numpy.testing",
+    "psutil._pslinux",
+    "pytensor.compile.compilelock",
+    "pytensor.configparser",
+    "theano.configparser",
+    "theano.gof.compilelock",
+)
+"""Modules and packages that read it for names of temporary files, while imported, or for a lock."""
+LOCK = "theano.gof.compilelock"
+"""The module of a lock that is a folder, with a file in it that names the process."""
 _original = os.getpid
 
 
@@ -31,6 +41,13 @@ class ProcessId:
     def restore() -> None:
         """Give the program the function that it has in a cold run."""
         os.getpid = _original
+
+
+def is_in_lock() -> bool:
+    """Return whether a lock exists that a forked child could not give back: it names the stem."""
+    get_lock = getattr(sys.modules.get(LOCK), "get_lock", None)
+    folder = getattr(get_lock, "lock_dir", None)
+    return isinstance(folder, str) and os.path.isdir(folder)
 
 
 def _is_of_library(frame: "Any") -> bool:

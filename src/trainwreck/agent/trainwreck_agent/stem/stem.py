@@ -9,9 +9,10 @@ import sys
 from trainwreck_agent import REFUSED
 from trainwreck_agent.stem.alternatives import ON
 from trainwreck_agent.stem.become import NotPossible, become, read_order
+from trainwreck_agent.stem.clocks import Clocks
 from trainwreck_agent.stem.conversation import Conversation
 from trainwreck_agent.stem.forking import fork_of_system, wait_for
-from trainwreck_agent.stem.process_id import ProcessId
+from trainwreck_agent.stem.process_id import ProcessId, is_in_lock
 from trainwreck_agent.stem.safety import unsafe
 
 TYPE_CHECKING = False
@@ -56,6 +57,7 @@ class Stem:
         self._reached: "set[int]" = set()
         self._child = False
         self._process_id = ProcessId()
+        self._clocks = Clocks()
         self._numbers = {
             entry["number"]
             for file in guest.order["files"]
@@ -101,6 +103,8 @@ class Stem:
             return "this Python cannot call the system's fork"
         if self._process_id.is_read:
             return "the program has read its process id"
+        if is_in_lock():
+            return "the program holds a lock that names its process"
         if sys.gettrace() is not None or sys.getprofile() is not None:
             return "the program traces itself"
         return unsafe(self._guest.own_descriptors(), self._pipes, self._thread)
@@ -118,13 +122,13 @@ class Stem:
         while True:
             answer = self._conversation.hear()
             if "fork" not in answer:
-                events.resume(pause)
+                self._clocks.leave_out(*events.resume(pause))
                 return False
             assert self._fork is not None
             child = self._fork()
             if child == 0:
                 self._child = True
-                events.resume(pause)
+                self._clocks.leave_out(*events.resume(pause))
                 return self._go_on(answer, number)
             status, cpu, peak = wait_for(child)
             self._conversation.say(ended=answer["fork"], status=status, cpu=cpu, peak=peak)
