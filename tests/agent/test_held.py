@@ -249,7 +249,22 @@ ON = {
                 pass
                 moment()
         steps = Steps()
-        while not ended(): steps.step(1 + 2, other=[3])
+        while not ended(): steps.step(max(1, abs(2)), other=[int('3', base=8)])
+        """,
+    "a sum of a generator": """
+        def numbers():
+            while not ended():
+                moment()
+                yield 1
+        sum(numbers())
+        """,
+    "a loop through a generator": """
+        def numbers():
+            while not ended():
+                moment()
+                yield 1
+        for _ in numbers():
+            pass
         """,
     "a loop with many arguments": """
         def step(*numbers, **others):

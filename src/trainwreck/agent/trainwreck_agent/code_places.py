@@ -12,12 +12,15 @@ QUIET = ("JUMP_", "POP_JUMP_", "RESUME", "STORE_FAST", "LOAD_FAST", "NOP")
 """The beginnings of names of instructions that call nothing."""
 CALLING = ("LOAD_ATTR", "LOAD_METHOD", "FOR_ITER", "SEND", "YIELD_", "BINARY_SUBSCR", "STORE_")
 """The beginnings of names of instructions that may call one function of Python, none of C's."""
+RESUMING = ("FOR_ITER", "SEND", "YIELD_")
+"""The beginnings of names of instructions that may go on with a generator."""
+EXHAUSTING = frozenset(["sum", "list", "tuple", "set", "frozenset", "max", "min", "any", "all"])
+"""Functions in C that end with the generator that they read, and hold no place of their own."""
 COMPARING = ("__eq__", "__hash__")
 """Functions that a search in a dictionary may call any number of times."""
-SKIPPED = frozenset(
-    ["CACHE", "EXTENDED_ARG", "NOP", "NOT_TAKEN", "PRECALL", "KW_NAMES", "PUSH_NULL"]
-)
-"""Instructions between a function and its call that leave the arguments as they are."""
+SKIPPED = frozenset(["CACHE", "EXTENDED_ARG", "NOP", "NOT_TAKEN"])
+ANNOUNCING = ("PRECALL", "KW_NAMES")
+"""Instructions that belong to the call after them."""
 _targets: "dict[CodeType, frozenset[str]]" = {}
 
 
@@ -41,6 +44,16 @@ def is_call_of(caller: "FrameType", called: "CodeType") -> bool:
     if not name.startswith("CALL"):
         return name.startswith(CALLING) and called.co_name not in COMPARING
     return _name_of_called(code, instructions, _arguments(name, argument)) == called.co_name
+
+
+def is_resumed_by(caller: "FrameType") -> bool:
+    """Return whether an instruction goes on with a generator, with no end of its own in C."""
+    code = caller.f_code
+    instructions = _instructions(code, caller.f_lasti)
+    name, argument, _ = instructions.pop() if instructions else ("", 0, 0)
+    if not name.startswith("CALL"):
+        return name.startswith(RESUMING)
+    return _name_of_called(code, instructions, _arguments(name, argument)) in EXHAUSTING
 
 
 def _instructions(code: "CodeType", last: int) -> "list[tuple[str, int, int]]":
@@ -70,12 +83,16 @@ def _name_of_called(
 ) -> str:
     """Return the name of the function that was put on the stack below these arguments, if any."""
     above = 0
+    while instructions and instructions[-1][0] in ANNOUNCING:
+        instructions.pop()
     for name, argument, effect in reversed(instructions):
         if above == arguments:
-            return _name_loaded(code, name, argument)
-        if "JUMP" in name or "FOR_ITER" in name:
+            if name != "PUSH_NULL":  # It may lie on either side of the function.
+                return _name_loaded(code, name, argument)
+        elif "JUMP" in name or "FOR_ITER" in name:
             break
-        above += effect
+        else:
+            above += effect
     return ""
 
 

@@ -5,7 +5,7 @@ read it. So frames are marked: what runs in the same frame at both moments, and 
 a loop of Python.
 """
 
-from trainwreck_agent.code_places import is_between_calls, is_call_of
+from trainwreck_agent.code_places import is_between_calls, is_call_of, is_resumed_by
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,31 +27,29 @@ class Motion:
         ``moved``: some frame of then is at another instruction, or calls nothing. ``direct``: all
         frames are those of then, or their first new one was called by Python itself.
         """
-        stayed = [frame for frame in frames if _has_stayed(frame)]
-        moved = any(map(self._has_moved, stayed))
-        if stayed and stayed[-1] is frames[-1]:
-            moved = moved or is_between_calls(frames[-1])
-        direct = _is_direct(frames)
+        stayed = _stayed(frames)
+        moved = any(self._places.get(id(frame)) not in (None, frame.f_lasti) for frame in stayed)
+        direct = bool(stayed)
+        if len(stayed) < len(frames):
+            direct = direct and is_call_of(stayed[-1], frames[len(stayed)].f_code)
+        elif stayed:
+            moved = moved or is_between_calls(stayed[-1])
         for frame in frames:
             frame.f_trace_opcodes = True
         self._places = {id(frame): frame.f_lasti for frame in frames}
         return {"moved": moved, "direct": direct}
 
-    def _has_moved(self, frame: "FrameType") -> bool:
-        return self._places.get(id(frame)) not in (None, frame.f_lasti)
 
+def _stayed(frames: "list[FrameType]") -> "list[FrameType]":
+    """Return the first frames, as far as they were there at the last question.
 
-def _has_stayed(frame: "FrameType") -> bool:
-    """Return whether a frame was there at the last question, and C does not go through it.
-
-    The mark means nothing as long as no debugger traces the program. A new frame has none, while
-    it may have the same address as one that has gone.
+    A frame is marked by an attribute that means nothing as long as no debugger traces the program.
+    A new frame has none, while it may have the same address as one that has gone.
     """
-    return frame.f_trace_opcodes and not frame.f_code.co_flags & SUSPENDED
-
-
-def _is_direct(frames: "list[FrameType]") -> bool:
-    for number, frame in enumerate(frames):
-        if not _has_stayed(frame):
-            return number > 0 and is_call_of(frames[number - 1], frame.f_code)
-    return bool(frames)
+    stayed: "list[FrameType]" = []
+    for frame in frames:
+        is_resumed = frame.f_code.co_flags & SUSPENDED
+        if not frame.f_trace_opcodes or (is_resumed and not (stayed and is_resumed_by(stayed[-1]))):
+            break
+        stayed.append(frame)
+    return stayed
