@@ -14,6 +14,7 @@ from trainwreck.model import Level, Means
 from trainwreck.run.child import run_child
 from trainwreck.run.containment import Containment
 from trainwreck.run.limits import Limits
+from trainwreck.run.program_start import ProgramStart
 
 TRIALS = 100
 ROUNDS = 5
@@ -68,17 +69,9 @@ def plain_start(folder: Path) -> None:
 
 
 def kept_start(folder: Path, plan: Containment | None) -> None:
-    run_child(
-        PROGRAM,
-        folder,
-        dict(os.environ),
-        LIMITS,
-        lambda _data: None,
-        takes_signals=lambda _pid: False,
-        must_stop=lambda: False,
-        marker=f"TRAINWRECK_ORDER={folder}",
-        containment=plan,
-    )
+    marker = f"TRAINWRECK_ORDER={folder}"
+    start = ProgramStart(PROGRAM, folder, dict(os.environ), LIMITS, marker, plan)
+    run_child(start, lambda _data: None, lambda _pid: False, lambda: False)
 
 
 def landlock_plan(folder: Path) -> Containment:

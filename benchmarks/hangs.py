@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from trainwreck.cli.main import run
-from trainwreck.model import Ending, Outcome, TrialKind
+from trainwreck.model import Ending, Outcome, Stuck, TrialKind
 from trainwreck.store.campaign_file import CampaignFile
 
 ZOO = Path(__file__).parent.parent / "tests" / "zoo_hangs"
@@ -94,14 +94,20 @@ def mutant_of(act: Act, mutants: list[dict[str, Any]]) -> str:
 
 
 def row(act: Act, outcome: Outcome, clean: float) -> dict[str, object]:
-    """Return what became of one act, as data; a multiple is of the slowest clean run's time."""
+    """Return what became of one act, as data; a multiple is of the slowest clean run's time.
+
+    The times of the phase are the program's own, without those in which it had no processor.
+    """
+    stuck = Stuck.read(outcome.observations)
     return {
         "act": act.name,
         "kind": "hang" if act.hangs else "slow",
         "exit": str(outcome.exit),
-        "why": outcome.observations.get("stuck", {}).get("why", ""),
+        "why": str(stuck.why) if stuck else "",
         "seconds": round(outcome.seconds, 2),
         "multiple": round(outcome.seconds / clean, 2),
+        "phase_seconds": round(stuck.seconds, 2) if stuck else None,
+        "phase_clean": round(stuck.clean, 2) if stuck else None,
         "is_stuck": outcome.exit.ending is Ending.STUCK,
     }
 
@@ -111,7 +117,8 @@ def print_rates(rows: list[dict[str, object]]) -> None:
     for item in rows:
         print(
             f"{item['kind']:5} {item['act']:42} {item['exit']:16} {item['why']:11} "
-            f"{item['seconds']:6} s = {item['multiple']} x"
+            f"{item['seconds']:6} s = {item['multiple']} x, "
+            f"in its phase {item['phase_seconds']} s of {item['phase_clean']} s"
         )
     hangs = [item for item in rows if item["kind"] == "hang"]
     slow = [item for item in rows if item["kind"] == "slow"]

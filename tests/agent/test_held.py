@@ -171,6 +171,30 @@ HIDDEN = {
                     raise StopIteration
         for _ in Same(): moment()
         """,
+    "an alarm": """
+        def ring(*_):
+            raise KeyError
+        signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        try:
+            while True:
+                moment()
+                time.sleep(0.05)
+        except KeyError:
+            pass
+        """,
+    "a limit of processor time": """
+        import resource
+        def end(*_):
+            raise KeyError
+        signal.signal(signal.SIGXCPU, end)
+        resource.setrlimit(resource.RLIMIT_CPU, (1, 3))
+        try:
+            while True:
+                moment()
+        except KeyError:
+            pass
+        """,
     "lines in memory": "for _ in io.StringIO('same\\n' * 6): moment()",
     "lines of a file": """
         with open("lines", "w") as file:

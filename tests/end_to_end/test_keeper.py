@@ -16,11 +16,13 @@ import pytest
 from trainwreck.errors import Paused
 from trainwreck.model import Ending, Exit, Means
 from trainwreck.run import room, standstill
-from trainwreck.run.child import KILLED, Child, Ended, run_child
+from trainwreck.run.child import Child, run_child
 from trainwreck.run.containment import Containment
+from trainwreck.run.ended import KILLED, Ended
 from trainwreck.run.keeper.messages import read_request
 from trainwreck.run.limits import Limits
 from trainwreck.run.means import strict_means
+from trainwreck.run.program_start import ProgramStart
 
 GIGABYTE = 1 << 30
 LEAVES_A_DAEMON = """
@@ -41,10 +43,10 @@ sys.path[:0] = sys.argv[1].split(":")
 from trainwreck.run.child import run_child
 from trainwreck.run.keeper.messages import read_request
 from trainwreck.run.limits import Limits
-run_child(
-    [sys.executable, "-S", "-c", sys.argv[2], sys.argv[3], "wait"], Path("/"), {},
-    Limits(100, 100, 1 << 30), lambda data: None, lambda pid: False, lambda: False, "NO=1",
-)
+from trainwreck.run.program_start import ProgramStart
+command = [sys.executable, "-S", "-c", sys.argv[2], sys.argv[3], "wait"]
+start = ProgramStart(command, Path("/"), {}, Limits(100, 100, 1 << 30), "NO=1")
+run_child(start, lambda data: None, lambda pid: False, lambda: False)
 """
 
 
@@ -53,17 +55,15 @@ def run(
 ) -> tuple[Ended, str]:
     output = bytearray()
     usual = {"seconds": 20.0, "cpu_seconds": 20.0, "memory": GIGABYTE}
-    ended = run_child(
+    start = ProgramStart(
         [sys.executable, "-S", "-c", code, *words],
         folder,
         {"TRAINWRECK_ORDER": f"{folder}/order"},
         Limits(**{**usual, **limits}),  # type: ignore[arg-type]
-        output.extend,
-        takes_signals=lambda _pid: False,
-        must_stop=lambda: False,
-        marker=f"TRAINWRECK_ORDER={folder}/order",
-        containment=plan,
+        f"TRAINWRECK_ORDER={folder}/order",
+        plan,
     )
+    ended = run_child(start, output.extend, lambda _pid: False, lambda: False)
     return ended, output.decode()
 
 
@@ -185,14 +185,10 @@ def test_a_program_is_told_of_writes_that_fail_as_any_program_is(tmp_path: Path)
     output = bytearray()
     limits = Limits(20.0, 20.0, GIGABYTE)
     run_child(
-        command,
-        tmp_path,
-        {},
-        limits,
+        ProgramStart(command, tmp_path, {}, limits, "TRAINWRECK_ORDER=none"),
         output.extend,
-        takes_signals=lambda _pid: False,
-        must_stop=lambda: False,
-        marker="TRAINWRECK_ORDER=none",
+        lambda _pid: False,
+        lambda: False,
     )
     ignored = int(output.split()[1], 16)
     assert not [
@@ -335,16 +331,10 @@ def test_a_stopped_keeper_makes_a_gap_and_no_time_out(tmp_path: Path) -> None:
         os.kill(keeper, signal.SIGSTOP)
         subprocess.Popen(["/bin/sh", "-c", f"sleep 4; kill -CONT {keeper}"])
 
-    ended = run_child(
-        [sys.executable, "-S", "-c", code],
-        tmp_path,
-        {},
-        Limits(5.0, 20.0, GIGABYTE),
-        stop_it,
-        takes_signals=lambda _pid: False,
-        must_stop=lambda: False,
-        marker="TRAINWRECK_ORDER=none",
-    )
+    command = [sys.executable, "-S", "-c", code]
+    limits = Limits(5.0, 20.0, GIGABYTE)
+    start = ProgramStart(command, tmp_path, {}, limits, "TRAINWRECK_ORDER=none")
+    ended = run_child(start, stop_it, lambda _pid: False, lambda: False)
     assert ended.exit.ending is Ending.LOST
     assert "stood still" in ended.reason
 

@@ -13,6 +13,7 @@ import pytest
 
 from trainwreck.run.child import run_child
 from trainwreck.run.limits import Limits
+from trainwreck.run.program_start import ProgramStart
 from trainwreck.run.shared_memory import FOLDER, SEGMENTS, SharedMemory, segments
 
 pytestmark = [
@@ -72,16 +73,9 @@ def path() -> Iterator[Path]:
 
 def run(folder: Path, code: str, *words: str) -> tuple[str, tuple[str, ...]]:
     output = bytearray()
-    ended = run_child(
-        [sys.executable, "-S", "-c", code, *words],
-        folder,
-        {},
-        Limits(20, 20, 1 << 30),
-        output.extend,
-        lambda _pid: False,
-        lambda: False,
-        f"TRAINWRECK_ORDER={folder}",
-    )
+    command = [sys.executable, "-S", "-c", code, *words]
+    start = ProgramStart(command, folder, {}, Limits(20, 20, 1 << 30), f"TRAINWRECK_ORDER={folder}")
+    ended = run_child(start, output.extend, lambda _pid: False, lambda: False)
     return output.decode(), ended.left
 
 

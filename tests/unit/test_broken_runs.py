@@ -16,8 +16,9 @@ from trainwreck.errors import TrainwreckError
 from trainwreck.model import Ending, Exit, Mutant, Subject, Trial, TrialKind
 from trainwreck.model.slot import Slot
 from trainwreck.run import launcher
-from trainwreck.run.child import Ended, Stopped
+from trainwreck.run.child import Stopped
 from trainwreck.run.context import RunContext
+from trainwreck.run.ended import Ended
 from trainwreck.run.launcher import TrialRequest, TrialResult, run_trial
 from trainwreck.run.limits import Limits
 from trainwreck.source import hash_of

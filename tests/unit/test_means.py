@@ -9,7 +9,7 @@ import pytest
 from trainwreck.errors import Paused
 from trainwreck.model import Ending, Exit
 from trainwreck.run import keepers, means
-from trainwreck.run.child import Ended
+from trainwreck.run.ended import Ended
 from trainwreck.run.keeper.system import IS_LINUX
 
 pytestmark = pytest.mark.skipif(not IS_LINUX, reason="no other system has such means")

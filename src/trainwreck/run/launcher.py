@@ -32,8 +32,9 @@ from trainwreck.model import (
 )
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.run.agent_records import Probed, joint_counts, same_wholes
-from trainwreck.run.child import KILLED, Ended, Stopped, run_child
+from trainwreck.run.child import Stopped, run_child
 from trainwreck.run.context import RunContext
+from trainwreck.run.ended import KILLED, Ended
 from trainwreck.run.events import Events, agent_has_started, read_events
 from trainwreck.run.hang_watch import HangWatch
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
@@ -41,6 +42,7 @@ from trainwreck.run.limits import Limits
 from trainwreck.run.metric_files import FileMetrics
 from trainwreck.run.no_verdict import is_shortage, reason_of, unproven, without_facts
 from trainwreck.run.output import Output
+from trainwreck.run.program_start import ProgramStart
 from trainwreck.run.reached import with_reached
 from trainwreck.run.removal import remove_tree
 from trainwreck.run.room import check_reserve
@@ -206,18 +208,21 @@ def _run(run: Run, must_stop: MustStop) -> TrialResult:
     def takes_signals(pid: int) -> bool:
         return run.context.subject.signals and agent_has_started(sandbox.events, pid)
 
-    ended = run_child(
+    start = ProgramStart(
         command,
         sandbox.app,
         environment,
         replace(run.request.limits, disk=run.context.policy.disk),
+        f"{ORDER_VARIABLE}={sandbox.order}",
+        sandbox.containment(command, environment),
+        sandbox.folder,
+    )
+    ended = run_child(
+        start,
         output.feed,
         takes_signals,
         must_stop,
-        f"{ORDER_VARIABLE}={sandbox.order}",
         output.feed_errors if output.apart else None,
-        containment=sandbox.containment(command, environment),
-        room=sandbox.folder,
         hang_watch=HangWatch(times, sandbox.events, takes_signals) if times else None,
     )
     check_reserve(sandbox.folder, run.context.policy.disk)

@@ -13,6 +13,7 @@ from trainwreck.run.keeper import landlock
 from trainwreck.run.keeper.system import IS_LINUX
 from trainwreck.run.limits import Limits
 from trainwreck.run.private_views import TEMPORARY
+from trainwreck.run.program_start import ProgramStart
 from trainwreck.temporary import temporary_folder
 
 TRIAL = "open('own/new', 'w'); open('view/new', 'w'); print('inside')"
@@ -89,17 +90,15 @@ def _own_interpreter() -> list[Path]:
 
 def _run(code: str, folder: Path, plan: Containment) -> tuple[int, bytes]:
     output = bytearray()
-    ended = run_child(
+    start = ProgramStart(
         [sys.executable, "-I", "-S", "-c", code],
         folder,
         {},
         Limits(seconds=20.0, cpu_seconds=20.0, memory=1 << 30),
-        output.extend,
-        takes_signals=lambda _pid: False,
-        must_stop=lambda: False,
-        marker=f"TRAINWRECK_ORDER={folder}",
-        containment=plan,
+        f"TRAINWRECK_ORDER={folder}",
+        plan,
     )
+    ended = run_child(start, output.extend, lambda _pid: False, lambda: False)
     if ended.exit.ending not in (Ending.EXITED, Ending.SIGNAL):
         raise _paused(ended.reason or str(ended.exit))
     return ended.exit.code, bytes(output)

@@ -11,7 +11,7 @@ from trainwreck.run.activity import Activity, activity_of
 from trainwreck.run.agent_events import Event, HeldAnswer
 from trainwreck.run.circles import MOST_ANSWERS, Answer
 from trainwreck.run.tree import inner_pid
-from trainwreck.run.waits import known_waits
+from trainwreck.run.waits import known_waits, may_be_woken
 
 SHORTEST_INTERVAL = 0.3
 QUESTIONS_PER_PHASE = 16
@@ -146,7 +146,7 @@ class Questions:
 
     def _is_quiet(self, pid: int, asked: Asked, seconds: float, left: float) -> bool:
         now, waits = activity_of(pid), known_waits(pid, seconds)
-        if now.threads.keys() != asked.first.threads.keys():
+        if now.threads.keys() != asked.first.threads.keys() or may_be_woken(pid):
             return False
         for thread in now.threads.keys() - {pid}:
             wait = waits.get(thread)

@@ -115,7 +115,7 @@ class _Process:
         """Return the waits of all threads. Raises ValueError where one is awake or not known."""
         tids = [int(path.name) for path in (self._folder / "task").iterdir()]
         waits = [wait for tid in tids if (wait := self.wait(tid))]
-        if waits and (self._folder / "timers").read_text(encoding="ascii"):
+        if waits and may_be_woken(self._pid):
             raise ValueError("a timer may wake it")
         return waits
 
@@ -212,6 +212,13 @@ def _fields(status: str) -> dict[str, str]:
     """Return the fields of a thread's status by name."""
     pairs = (line.split(":", 1) for line in status.splitlines() if ":" in line)
     return {name: value.strip() for name, value in pairs}
+
+
+def may_be_woken(pid: int) -> bool:
+    """Return whether a process has timers of POSIX; true where that is not known."""
+    with suppress(OSError):
+        return bool((PROC / str(pid) / "timers").read_text(encoding="ascii"))
+    return True
 
 
 def known_waits(pid: int, age: float) -> dict[int, Wait]:

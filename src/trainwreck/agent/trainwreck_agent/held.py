@@ -30,6 +30,7 @@ from trainwreck_agent.held_kinds import (
     marks_of,
 )
 from trainwreck_agent.motion import Motion
+from trainwreck_agent.surroundings import end_that_may_come, is_of_handler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,13 +91,16 @@ class HeldStates:
             if frame is None or sys.version_info < (3, 7):
                 # Python 3.6 keeps what is read of a function's variables.
                 raise Unknown("no frame that could be read without a trace")
-            if sys.gettrace() is not None:
-                raise Unknown("a program that is traced")
+            end = end_that_may_come()
+            if end:
+                raise Unknown(end)
             state = reading.state(frame, _thread.get_ident())
             motion = self._motion.read(_stack(frame))
         except Unknown as error:
             return {"unread": str(error)}
         except Exception as error:
+            if is_of_handler(error.__traceback__):
+                raise  # It is meant for the program, which another signal has reached meanwhile.
             return {"unread": "%s: %s" % (type(error).__name__, error)}
         steady = [n for n in reading.bounds & self._bounds if abs(n) < INFINITE]
         self._bounds = reading.bounds

@@ -10,7 +10,8 @@ from typing import Any
 import psutil
 
 from trainwreck.model import Ending, Exit
-from trainwreck.run.child import POLL_SECONDS, READ_SECONDS, Child, Ended
+from trainwreck.run.child import POLL_SECONDS, READ_SECONDS, Child
+from trainwreck.run.ended import Ended
 from trainwreck.run.launcher import Run
 from trainwreck.run.limits import Limits
 from trainwreck.run.stem.pipes import Asked, Waited, open_pipe

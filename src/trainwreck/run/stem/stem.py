@@ -8,14 +8,16 @@ from trainwreck.errors import Paused, TrainwreckError
 from trainwreck.model import Ending, Outcome, Trial
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.model.start import STARTED, WARM
-from trainwreck.run.child import Child, Ended, run_child
+from trainwreck.run.child import Child, run_child
 from trainwreck.run.context import RunContext
+from trainwreck.run.ended import Ended
 from trainwreck.run.instructions import NO_INSTRUCTIONS
 from trainwreck.run.launcher import Run, TrialRequest, TrialResult, read_result
 from trainwreck.run.limits import Limits
 from trainwreck.run.no_verdict import reason_of, unproven, without_facts
 from trainwreck.run.orders import StemOrder
 from trainwreck.run.output import Output
+from trainwreck.run.program_start import ProgramStart
 from trainwreck.run.room import check_reserve
 from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
 from trainwreck.run.stem.belief import doubt_of
@@ -318,18 +320,21 @@ def _run_child(run: Run, conversation: Conversation, must_stop: MustStop) -> End
     """Run the stem's program; return how it ended, without the times of its children."""
     sandbox = run.sandbox
     command, environment = sandbox.command(), sandbox.environment()
-    ended = run_child(
+    start = ProgramStart(
         command,
         sandbox.app,
         environment,
         replace(run.request.limits, disk=run.context.policy.disk),
+        f"{ORDER_VARIABLE}={sandbox.order}",
+        replace(sandbox.containment(command, environment), observed=True),
+        sandbox.folder,
+    )
+    ended = run_child(
+        start,
         conversation.printed.feed,
         lambda _pid: False,
         must_stop,
-        f"{ORDER_VARIABLE}={sandbox.order}",
         conversation.printed.feed_errors if run.output.apart else None,
-        containment=replace(sandbox.containment(command, environment), observed=True),
-        room=sandbox.folder,
         beside=conversation,
     )
     end = conversation.end
