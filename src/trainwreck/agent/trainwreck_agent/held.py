@@ -117,7 +117,7 @@ class _Reading:
         self._endless: "set[float]" = set()
         self._marks: "list[Any]" = []
         self._visited: "dict[int, int]" = {}
-        self._until = _clock() + MOST_SECONDS
+        self._until = 0.0
         self._now = [clock() for clock in _times]
         self.numbers: "dict[str, float]" = {}
         self.bounds: "set[float]" = set()
@@ -186,21 +186,20 @@ class _Reading:
 
     def _read_iterators(self) -> None:
         """Read how far all iterators are: those of `for` loops are in no variable."""
-        objects = gc.get_objects()
-        if len(objects) > MOST_TRACKED:
-            raise Unknown("more objects than can be read")
-        counts = [value for value in objects if type(value) is itertools.count]
+        found = _iterators_and_files()
+        self._until = _clock() + MOST_SECONDS
+        counts = [value for value in found if type(value) is itertools.count]
         self._endless.update(last_of(value) for value in counts if not self._is_own(value))
-        kinds = {kind for kind in set(map(type, objects)) if is_iterator(kind)}
-        for value in [value for value in objects if type(value) in kinds]:
+        for value in found:
             if type(value) is types.GeneratorType:
                 self._read_generator(value)
+            elif type(value) in BUFFERED:
+                if hides_lines(value):
+                    raise Unknown("a file with lines that were read ahead")
             elif type(value) in POSITIONS or is_readable(type(value)):
                 self._read(value)
             elif type(value) is not itertools.count:
                 raise Unknown("a %s, which hides its position" % type(value).__name__)
-        if any(hides_lines(value) for value in objects if type(value) in BUFFERED):
-            raise Unknown("a file with lines that were read ahead")
 
     def _read_generator(self, value: "Any") -> None:
         """Read where a generator is, and its numbers; all of them may belong to loops."""
@@ -305,6 +304,18 @@ class _Reading:
         elif not is_readable(kind):
             raise Unknown("a %s.%s" % (kind.__module__, kind.__name__))
         return [child for child in gc.get_referents(value) if child is not kind]
+
+
+def _iterators_and_files() -> "list[Any]":
+    """Return all iterators and buffered files of the process. Raises Unknown if it is too large.
+
+    A process with a framework has hundreds of thousands of objects, so they are gone through once.
+    """
+    objects = gc.get_objects()
+    if len(objects) > MOST_TRACKED:
+        raise Unknown("more objects than can be read")
+    kinds = {kind for kind in set(map(type, objects)) if kind in BUFFERED or is_iterator(kind)}
+    return list(itertools.compress(objects, map(kinds.__contains__, map(type, objects))))
 
 
 def _stack(frame: "FrameType | None") -> "list[FrameType]":

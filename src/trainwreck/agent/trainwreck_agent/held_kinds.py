@@ -19,6 +19,8 @@ HEAP_TYPE = 1 << 9
 IMMUTABLE_TYPE = 1 << 8
 """Before Python 3.10, no type has this flag."""
 POINTER = 8
+MODES = ("_len_torch_function_stack", "_len_torch_dispatch_stack")
+"""Functions that count what the program has put between itself and PyTorch."""
 
 INERT = (
     types.CodeType,
@@ -210,7 +212,17 @@ def _of_numpy(value: "Any", kind: type, name: str) -> "Any":
 
 
 def _of_torch(value: "Any", kind: type) -> "Any":
-    """Return what changes with a tensor's content; None for other objects."""
+    """Return the content of a tensor; None for other objects.
+
+    Its version would not do: whoever changes ``tensor.data`` leaves that as it is. Raises
+    ValueError where the content is not in memory, or code of the program would run for it.
+    """
     if not hasattr(kind, "data_ptr"):
         return None
-    return (value.data_ptr(), value._version)
+    torch = sys.modules["torch"]
+    modes = [getattr(torch._C, name, None) for name in MODES]
+    if kind not in (torch.Tensor, torch.nn.Parameter) or any(mode and mode() for mode in modes):
+        raise ValueError("a tensor of its own kind")
+    if value.device.type != "cpu":
+        raise ValueError("a tensor on a device")
+    return _content(value.detach().numpy())
