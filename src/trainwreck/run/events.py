@@ -4,7 +4,7 @@ import fnmatch
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,6 @@ from trainwreck.run.agent_events import (
     End,
     Event,
     EventFile,
-    Failed,
     FrameFields,
     Hit,
     Moment,
@@ -83,15 +82,15 @@ class Events:
     failure: Failure | None
     parameters: str | None
     troubles: tuple[str, ...]
-    stack: str
-    covered: dict[str, dict[str, list[int]]]
     reports: tuple[Report, ...]
     checkpoint: str | None
     work: dict[str, int]
     first_hit: float | None
     settled: str
     observations: dict[str, Any]
-    probed: Probed | None
+    stack: str = ""
+    covered: dict[str, dict[str, list[int]]] = field(default_factory=dict)
+    probed: Probed | None = None
     steps: dict[str, tuple[str, ...]] | None = None
     damage: tuple[str, ...] = ()
 
@@ -114,41 +113,56 @@ def read_events(
 
     """
     files = _event_files(folder)
-    processes = [file.events for file in files]
-    everything = [event for events in processes for event in events]
-    tree = ProcessTree(tuple(Process(events, app) for events in processes))
-    chosen, failed = tree.chosen, tree.failure
-    reports = chosen.of(Reported)
-    settled = next((event.rule for event in tree.root.of(Settled)), "")
+    tree = ProcessTree(tuple(Process(file.events, app) for file in files))
+    told = _told(files, tree, restore)
     damage = [text for file in files for text in file.damage]
-    damage += _wrong_end(tree, settled, instructions.horizon)
+    damage += _wrong_end(tree, told.settled, instructions.horizon)
     reader = RecordReader(folder)
-    covered = reader.covered() if measured else {}
-    probed = reader.probed(tree) if instructions.probed else None
+    return replace(
+        told,
+        stack=_stacks(folder, restore, tree),
+        covered=reader.covered() if measured else {},
+        probed=reader.probed(tree) if instructions.probed else None,
+        settled="" if damage else told.settled,
+        troubles=(*told.troubles, *reader.problems),
+        damage=tuple(damage),
+    )
+
+
+def _told(files: Sequence[EventFile], tree: ProcessTree, restore: Restore) -> Events:
+    """Return what the processes of a run say themselves in their files of events."""
+    everything = [event for file in files for event in file.events]
     return Events(
         started=tree.root.has_started,
         refused=next((e.reason for e in everything if isinstance(e, Refused)), ""),
         planted=any(isinstance(event, Planted) for event in everything),
-        hits=_hits(processes),
+        hits=_hits(file.events for file in files),
         phases=_phases(tree),
-        failure=_failure(failed[1], _seconds(tree, *failed), restore) if failed else None,
+        failure=_failure(tree, restore),
         parameters=_parameters(tree.holders),
-        troubles=(
-            *(event.what for event in everything if isinstance(event, Trouble)),
-            *_unknown(files),
-            *reader.problems,
-        ),
-        stack=_stacks(folder, restore, tree),
-        covered=covered,
-        reports=tuple(Report(e.metrics, _seconds(tree, chosen, e), e.cpu, e.hits) for e in reports),
-        checkpoint=next((event.checkpoint for event in reports), None),
+        troubles=tuple(_troubles(files)),
+        reports=_reports(tree),
+        checkpoint=next((event.checkpoint for event in tree.chosen.of(Reported)), None),
         work=_work(everything),
         first_hit=_first_hit(tree),
-        settled="" if damage else settled,
+        settled=next((event.rule for event in tree.root.of(Settled)), ""),
         observations=_observations(tree, restore) | _covers(tree.holders),
-        probed=probed,
         steps=_steps(tree),
-        damage=tuple(damage),
+    )
+
+
+def _troubles(files: Sequence[EventFile]) -> Iterator[str]:
+    """Yield what the agents could not do, and what is unknown of their events."""
+    for file in files:
+        yield from (event.what for event in file.events if isinstance(event, Trouble))
+    yield from _unknown(files)
+
+
+def _reports(tree: ProcessTree) -> tuple[Report, ...]:
+    chosen = tree.chosen
+    return tuple(
+        Report(event.metrics, _seconds(tree, chosen, event), event.cpu, event.hits)
+        for event in chosen.of(Reported)
     )
 
 
@@ -246,11 +260,16 @@ def _hits(processes: Iterable[Sequence[Event]]) -> int | None:
     return min(sum(last_counts), LARGEST_NUMBER) if last_counts else None
 
 
-def _failure(event: Failed, seconds: float, restore: Restore) -> Failure:
+def _failure(tree: ProcessTree, restore: Restore) -> Failure | None:
+    failed = tree.failure
+    if failed is None:
+        return None
+    process, event = failed
     chain = tuple(
         ChainedError(kind, message, _frames(frames, restore))
         for kind, message, frames in event.chain
     )
+    seconds = _seconds(tree, process, event)
     return Failure(event.type, event.message, _frames(event.frames, restore), seconds, chain)
 
 

@@ -2,7 +2,6 @@
 
 import atexit
 import builtins
-import faulthandler
 import json
 import os
 import signal
@@ -24,9 +23,11 @@ from trainwreck_agent.entropy import Entropy
 from trainwreck_agent.entry import take_over, without_agent
 from trainwreck_agent.events import Events
 from trainwreck_agent.failure import describe
+from trainwreck_agent.forks import follow_forks
 from trainwreck_agent.import_hook import watch_imports
 from trainwreck_agent.planting.counter import PHASE, Counter
 from trainwreck_agent.planting.overlay import Overlay
+from trainwreck_agent.stacks import Stacks
 from trainwreck_agent.termination import finish_when_terminated, termination_held_back
 from trainwreck_agent.work import Work
 from trainwreck_agent.workers import is_pooled
@@ -73,7 +74,7 @@ class Guest:
         self.finished = False
         self.main = False
         self.entry = ("", "")
-        self._stack_file = -1
+        self.stacks = Stacks(self.events)
         self._exit = os._exit
 
     @classmethod
@@ -272,7 +273,7 @@ class Guest:
 
     def own_descriptors(self) -> "tuple[int, int]":
         """Return the descriptors of the agent's own files."""
-        return self.events.descriptor, self._stack_file
+        return self.events.descriptor, self.stacks.descriptor
 
     def go_on_as(self, order: "Order") -> None:
         """Follow another order, in the child of a stem: all that has happened counts.
@@ -285,12 +286,7 @@ class Guest:
         self.events.write(**start)
         self.events.append(lines)
         self.digest.go_on()
-        if self._stack_file >= 0:
-            os.close(self._stack_file)
-            self._stack_file, _ = self.events.create("stack", ".txt")
-            faulthandler.enable(self._stack_file)
-            if hasattr(signal, "SIGUSR2") and self._takes_signals():
-                self._show_stacks()
+        self.stacks.go_on(self._takes_signals())
         self.overlay.go_on_with(order["files"])
 
     def _write_probes(self) -> None:
@@ -303,11 +299,9 @@ class Guest:
             self.events.write("work", counts=work)
 
     def _listen(self) -> None:
-        # A handler in C: it also writes the stacks of a process that never returns to Python.
-        self._stack_file, _ = self.events.create("stack", ".txt")
-        faulthandler.enable(self._stack_file)
+        self.stacks.begin()
         if hasattr(signal, "SIGUSR1") and self._takes_signals():
-            self._show_stacks()
+            self.stacks.listen()
             signal.signal(signal.SIGUSR1, self._pulse)
             # Otherwise a request would interrupt the system calls of the program's libraries.
             signal.siginterrupt(signal.SIGUSR1, False)
@@ -315,14 +309,6 @@ class Guest:
 
     def _takes_signals(self) -> bool:
         return self.order.get("signals", True)
-
-    def _show_stacks(self) -> None:
-        faulthandler.register(signal.SIGUSR2, self._stack_file, all_threads=True)
-
-    def _show_stacks_of_child(self) -> None:
-        if self._stack_file >= 0 and hasattr(signal, "SIGUSR2") and self._takes_signals():
-            self._stack_file, _ = self.events.create("stack", ".txt")
-            self._show_stacks()
 
     def _report_place(self, number: int) -> None:
         self.events.write("observation", name="place %d" % number, value=True)
@@ -334,20 +320,7 @@ class Guest:
         self.events.write("pulse", **self.now())
 
     def _follow_forks(self) -> None:
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._start_child)
-        elif hasattr(os, "fork"):  # Python 3.6.
-            fork = os.fork
-
-            def fork_and_follow() -> int:
-                self.entropy.before_fork()
-                child = fork()
-                if child == 0:
-                    self.entropy.after_fork()
-                    self._start_child()
-                return child
-
-            os.fork = fork_and_follow
+        follow_forks(self.entropy, self._start_child)
 
     def _start_child(self) -> None:
         """Make a forked child count from zero, write its own file, and digest its own models."""
@@ -360,7 +333,7 @@ class Guest:
         self.counter.restart()
         self.early_stop.restart()
         try:
-            self._show_stacks_of_child()
+            self.stacks.go_on_in_child(self._takes_signals())
         except (OSError, RuntimeError) as error:
             self.trouble("stacks of a forked child", error)
         self.work.restart()

@@ -214,7 +214,7 @@ def _of_numpy(value: "Any", kind: type, name: str) -> "Any":
 def _of_torch(value: "Any", kind: type) -> "Any":
     """Return the content of a tensor; None for other objects.
 
-    Its version would not do: whoever changes ``tensor.data`` leaves that as it is. Raises
+    Its version would not do: a change of ``tensor.data`` leaves that as it is. Raises
     ValueError where the content is not in memory, or code of the program would run for it.
     """
     if not hasattr(kind, "data_ptr"):
