@@ -13,7 +13,9 @@ from trainwreck.run.circles import MOST_ANSWERS, Answer
 from trainwreck.run.tree import inner_pid
 from trainwreck.run.waits import known_waits, may_be_woken
 
-SHORTEST_INTERVAL = 0.3
+SHORTEST_INTERVAL = 0.2
+PATIENCE = 24
+"""Questions after which they come half as often: a slow program must not become much slower."""
 QUESTIONS_PER_PHASE = 16
 SETTLE_SECONDS = 0.1
 """The time after a question, in which an answer is no activity of the program."""
@@ -57,6 +59,7 @@ class Questions:
         self._takes_signals = takes_signals
         self._asked: dict[int, Asked] = {}
         self._next = 0.0
+        self._number = 0
         self._began = 0.0
         self._pids: set[int] = set()
         self._first = self._last = Known(0, 0)
@@ -90,6 +93,9 @@ class Questions:
             if seconds >= self._next - self._interval + SETTLE_SECONDS:
                 self._settle()
             return
+        self._number += 1
+        if self._number % PATIENCE == 0:
+            self._interval *= 2
         self._next = seconds + self._interval
         awake = [pid for pid in pids if not _sleeps_on(pid, seconds, left)]
         if set(awake) != set(self._asked) or self._pids != set(pids):
