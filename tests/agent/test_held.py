@@ -1,10 +1,14 @@
 """What the agent compares of a program: equal moments are equal, and hidden progress is not."""
 
+import os
+import signal
 import textwrap
 from pathlib import Path
 
 import pytest
 from test_guest import python, run
+
+from guest import agent_module
 
 __all__ = ["python"]
 
@@ -361,3 +365,21 @@ def test_held_motion_of_a_loop_is_seen(name: str, python: str, tmp_path: Path) -
 @pytest.mark.parametrize("name", CALLED_FROM_C)
 def test_held_motion_within_c_is_none(name: str, python: str, tmp_path: Path) -> None:
     assert not any(motions(python, tmp_path, CALLED_FROM_C[name]))
+
+
+def test_an_exception_of_a_handler_is_known_by_its_trace() -> None:
+    surroundings = agent_module("surroundings")
+
+    def ring(*_: object) -> None:
+        raise LookupError
+
+    previous = signal.signal(signal.SIGUSR1, ring)
+    try:
+        with pytest.raises(LookupError) as rung:
+            os.kill(os.getpid(), signal.SIGUSR1)
+        with pytest.raises(ValueError, match="abc") as other:
+            int("abc")
+        assert surroundings.is_of_handler(rung.value.__traceback__)
+        assert not surroundings.is_of_handler(other.value.__traceback__)
+    finally:
+        signal.signal(signal.SIGUSR1, previous)

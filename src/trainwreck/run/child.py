@@ -257,7 +257,7 @@ class Child:
             return Ending.TIME
         # Not after every line: measuring takes longer than a program takes to print one.
         now = time.monotonic()
-        if now - self._measured_at < POLL_SECONDS:
+        if now - self._measured_at < (self._hang_watch.pause if self._hang_watch else POLL_SECONDS):
             return None
         self._measured_at = now
         if self.room.is_exceeded():

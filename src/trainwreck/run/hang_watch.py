@@ -28,6 +28,8 @@ ASK_AFTER = 1.0
 END_AFTER = 2.0
 """The multiple after which it may be ended."""
 SHORTEST_PHASE = 1.0
+USUAL_PAUSE, SHORT_PAUSE = 0.1, 0.05
+"""Seconds from one look to the next at least, and while the run is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class HangWatch:
         self._printed = 0
         self._news = 0
         self._enter(IMPORT_PHASE, 0.0)
+
+    @property
+    def pause(self) -> float:
+        """Return how many seconds should pass until the next look."""
+        return SHORT_PAUSE if self._is_asking else USUAL_PAUSE
 
     def feed(self, chunk: bytes) -> None:
         """Take the next piece of what the program prints."""
@@ -95,6 +102,7 @@ class HangWatch:
 
     def _enter(self, phase: str, seconds: float) -> None:
         self._phase_began = seconds
+        self._is_asking = False
         self._clean = max(SHORTEST_PHASE, self._times.of_phase(phase))
         self._questions = Questions(self._clean / QUESTIONS_PER_PHASE, self._takes_signals)
 
@@ -106,6 +114,7 @@ class HangWatch:
         seconds = moment.seconds - self._phase_began
         if seconds < ASK_AFTER * self._clean:
             return None
+        self._is_asking = True
         self._questions.hear(events)
         self._restart_after_progress()
         known = Known(self._printed, self._tail.size)

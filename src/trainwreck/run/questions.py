@@ -60,6 +60,8 @@ class Questions:
         self._asked: dict[int, Asked] = {}
         self._next = 0.0
         self._number = 0
+        self._asked_at = 0.0
+        self._is_open = False
         self._began = 0.0
         self._pids: set[int] = set()
         self._first = self._last = Known(0, 0)
@@ -89,13 +91,15 @@ class Questions:
             known: The bytes that are known of the run.
 
         """
+        if self._is_open and seconds >= self._asked_at + SETTLE_SECONDS:
+            self._settle()
+            return
         if seconds < self._next:
-            if seconds >= self._next - self._interval + SETTLE_SECONDS:
-                self._settle()
             return
         self._number += 1
         if self._number % PATIENCE == 0:
             self._interval *= 2
+        self._asked_at, self._is_open = seconds, True
         self._next = seconds + self._interval
         awake = [pid for pid in pids if not _sleeps_on(pid, seconds, left)]
         if set(awake) != set(self._asked) or self._pids != set(pids):
@@ -121,6 +125,8 @@ class Questions:
         }
 
     def _settle(self) -> None:
+        """See what the processes have done up to their answers."""
+        self._is_open = False
         for pid, asked in self._asked.items():
             if asked.after is None:
                 asked.after = activity_of(pid)
