@@ -171,6 +171,15 @@ def test_a_changed_record_is_named_by_verify_and_refused_by_others(copy: Path, n
     assert damaged_tables(copy) == expected
 
 
+@pytest.mark.parametrize("create", [False, True])
+def test_a_list_of_tables_that_is_no_text_is_a_damage(copy: Path, create: bool) -> None:
+    place = (copy / FILE_NAME).read_bytes().index(b") WITHOUT ROWID")
+    flip(copy / FILE_NAME, 8 * place + 7)
+    with pytest.raises(DamageError, match="list of tables"), CampaignFile.open(copy, create):
+        pass
+    assert damages(copy)
+
+
 def test_bytes_of_no_record_change_no_answer_and_are_found_by_verify(copy: Path) -> None:
     before = facts(copy)
     # The version of the library that wrote the file last.

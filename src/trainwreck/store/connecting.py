@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from trainwreck.errors import DamageError
 from trainwreck.store.checking import is_sound, snapshot
@@ -32,6 +33,20 @@ _open_here: Counter[Path] = Counter()
 To close a file drops all locks that the process has on it, so a file that SQLite has open is not
 opened beside it. It was checked when the first connection was made.
 """
+
+
+class _Connection(sqlite3.Connection):
+    """A connection whose errors are those of SQLite, also where it quotes damaged bytes."""
+
+    def execute(self, *words: Any) -> sqlite3.Cursor:
+        try:
+            return super().execute(*words)
+        except UnicodeDecodeError as error:
+            raise sqlite3.DatabaseError(f"its list of tables is damaged ({error})") from error
+
+
+def _connect(place: Path | str, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(place, timeout=WAIT, uri=uri, factory=_Connection)
 
 
 @contextmanager
@@ -93,7 +108,7 @@ def damaged(path: Path, how: str = "its records are not those that were written"
 @contextmanager
 def _connected(path: Path, create: bool) -> Iterator[sqlite3.Connection]:
     if create:
-        with closing(sqlite3.connect(path, timeout=WAIT)) as connection:
+        with closing(_connect(path)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             yield connection
@@ -106,7 +121,7 @@ def _connected(path: Path, create: bool) -> Iterator[sqlite3.Connection]:
 def to_read(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a file to be read, also where its folder cannot be written or its disk is full."""
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-        with closing(sqlite3.connect(path, timeout=WAIT)) as connection:
+        with closing(_connect(path)) as connection:
             connection.execute("PRAGMA query_only = ON")
             if _has_room(connection):
                 yield connection
@@ -148,7 +163,7 @@ def _whole_size(path: Path) -> int:
 
 def _by_uri(path: Path, options: str) -> closing[sqlite3.Connection]:
     uri = f"{path.resolve().as_uri()}?{options}"
-    return closing(sqlite3.connect(uri, uri=True, timeout=WAIT))
+    return closing(_connect(uri, uri=True))
 
 
 def _has_room(connection: sqlite3.Connection) -> bool:
@@ -181,5 +196,5 @@ def _copied(path: Path) -> Iterator[sqlite3.Connection]:
             shutil.copy(log_of(path), folder)
         if copy.stat().st_size < (size := _whole_size(copy)):
             os.truncate(copy, size)
-        with closing(sqlite3.connect(copy, timeout=WAIT)) as connection:
+        with closing(_connect(copy)) as connection:
             yield connection
