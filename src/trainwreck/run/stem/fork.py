@@ -132,6 +132,11 @@ class Fork:
         """Return how long the run has taken, with the time of the stem before the fork."""
         return self.start.asked.wall + self._child.clock.seconds - self._began
 
+    def measure(self) -> None:
+        """Measure what the child has used, before it is ended without a report of its stem."""
+        self._tree.search()
+        self._tree.measure()
+
     @property
     def cpu_seconds(self) -> float:
         """Return the processor seconds of the child alone, as they were measured last."""

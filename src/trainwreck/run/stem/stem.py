@@ -103,6 +103,8 @@ class Conversation:
                 self._look(child)
             except Dishonest as error:
                 self.end.problem = str(error)
+                if self.fork:
+                    self.fork.measure()
                 child.give_up()
         return self.fork is not None or bool(self.end.problem)
 
