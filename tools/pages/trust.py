@@ -26,8 +26,12 @@ PICTURE = ROOT / "docs" / "pictures" / "soak.svg"
 PROSE = Path(__file__).with_name("trust.txt")
 WIDTH = 120
 LINE = 110
+ORDER = (("strict", "mounts"), ("strict", "landlock"), ("copy", ""))
+WALLS = {"mounts": "by mounts", "landlock": "by Landlock"}
 
 Results = Mapping[str, Any]
+Wall = tuple[str, str]
+"""A level, and what stands around its trials."""
 
 
 def main() -> None:
@@ -116,31 +120,44 @@ def short(problem: str) -> str:
 
 
 def hostile(zoo: Results) -> str:
-    """Return one row for each hostile program and level."""
-    acts: dict[str, dict[str, Results]] = {}
+    """Return the totals of each wall, and one row for each hostile program."""
+    walls: dict[Wall, list[Results]] = {wall: [] for wall in ORDER}
+    acts: dict[str, dict[Wall, Results]] = {}
     for result in zoo["results"]:
-        acts.setdefault(result["act"], {})[result["level"]] = result
-    levels = list(dict.fromkeys(result["level"] for result in zoo["results"]))
-    parts = [totals(zoo["results"], level) for level in levels]
-    for level in levels:
-        rows = [row(found[level]) for found in acts.values() if level in found]
-        title = f"Level {level}: {len(rows)} hostile programs"
-        head = ("It …", "End of the run", "Harmed", "Left", "Else")
-        parts.append(text(Table(level, title, head, tuple(rows))))
-    return "\n\n".join(parts)
+        wall = (result["level"], result["means"])
+        walls[wall].append(result)
+        acts.setdefault(act_of(result), {})[wall] = result
+    rows = [
+        (act, *(outcome(found[wall]) if wall in found else "" for wall in walls))
+        for act, found in acts.items()
+    ]
+    head = ("It …", *map(wall_name, walls))
+    table = Table("hostile", f"{len(acts)} hostile programs", head, tuple(rows))
+    return "\n\n".join([*(totals(wall, found) for wall, found in walls.items()), text(table)])
 
 
-def totals(found: Sequence[Results], level: str) -> str:
-    """Say of one level how many programs did harm."""
-    here = [result for result in found if result["level"] == level]
-    closed = [result for result in here if not is_open(result)]
+def act_of(result: Results) -> str:
+    """Return what a program does, in one line."""
+    return " ".join(result["does"].replace("`", "").split())
+
+
+def wall_name(wall: Wall) -> str:
+    """Return the name of a level, with what stands around the trial where there are several."""
+    level, means = wall
+    return f"{level}, {WALLS[means]}" if means in WALLS else level
+
+
+def totals(wall: Wall, found: Sequence[Results]) -> str:
+    """Say of one wall how many programs did harm."""
+    closed = [result for result in found if not is_open(result)]
     harmed = sum(bool(result["harmed"]) for result in closed)
     left = sum(bool(result["left"]) for result in closed)
     else_ = sum(bool(result["problems"]) for result in closed)
-    opened = f", {len(here) - len(closed)} more are **open**" if len(here) > len(closed) else ""
+    opened = f" ({len(found) - len(closed)} more are **open**)" if len(found) > len(closed) else ""
+    name = wall_name(wall)
     return (
-        f"Level {level}: of {len(closed)} programs that it claims to stop{opened}, {harmed} harmed "
-        f"something, {left} left something, and {else_} had another problem."
+        f"{name[0].upper()}{name[1:]}: of {len(closed)} programs that it claims to stop{opened}, "
+        f"{harmed} harmed something, {left} left something, and {else_} had another problem."
     )
 
 
@@ -149,14 +166,18 @@ def is_open(result: Results) -> bool:
     return result["act"] in OPEN.get((result["level"], result["means"]), ())
 
 
-def row(result: Results) -> tuple[object, ...]:
-    """Return the row of one program."""
-    harmed: object = len(result["harmed"])
+def outcome(result: Results) -> str:
+    """Return how the run ended, with all that it did."""
     if is_open(result):
-        harmed = "open"
-    problem = short(result["problems"][0])[:40] if result["problems"] else ""
-    does = " ".join(result["does"].replace("`", "").split())
-    return (does, result["ending"], harmed, len(result["left"]), problem)
+        return "open"
+    parts = [result["ending"]]
+    if result["harmed"]:
+        parts.append(f"harmed {len(result['harmed'])}")
+    if result["left"]:
+        parts.append(f"left {len(result['left'])}")
+    if result["problems"]:
+        parts.append(short(result["problems"][0])[:40])
+    return ", ".join(parts)
 
 
 def bits(flipped: Results) -> str:
