@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from trainwreck.campaign.session import Session
     from trainwreck.campaign.transfer import Imported
     from trainwreck.engine import Engine
-    from trainwreck.findings import Audited
+    from trainwreck.findings import Audited, Summary
     from trainwreck.mutants.choice import Choice
     from trainwreck.results.baseline import Baseline
     from trainwreck.results.source import ResultSource
@@ -380,6 +380,17 @@ class Campaign:
             for source in sources:
                 source.check_readable()
             return report_tables(*sources)
+
+    def summaries(self, *others: Campaign) -> list[Summary]:
+        """Sum up this campaign and others for a user, one by one. Raises UsageError."""
+        from trainwreck.results.summary import read_summaries
+
+        with ExitStack() as stack:
+            campaigns = (self, *others)
+            sources = [stack.enter_context(campaign.source()) for campaign in campaigns]
+            for source in sources:
+                source.check_readable()
+            return read_summaries(*sources)
 
     def mutants(
         self, *, sources: bool = False, uncovered: bool = False, files: Collection[str] = ()

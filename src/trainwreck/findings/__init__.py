@@ -7,7 +7,17 @@ from trainwreck.findings.causes import CLASSES, table_causes
 from trainwreck.findings.chosen import table_chosen
 from trainwreck.findings.compared import table_compared
 from trainwreck.findings.doubts import table_doubts
+from trainwreck.findings.fates import Fate, fate_of
 from trainwreck.findings.findings import table_findings
+from trainwreck.findings.for_user import (
+    MetricDifferences,
+    Portion,
+    RankedBug,
+    SeedPair,
+    Summary,
+    differences_of,
+    summarize,
+)
 from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.impacts import table_deepcrime, table_impacts, table_verdicts
 from trainwreck.findings.judged_campaign import Completeness, JudgedCampaign, table_completeness
@@ -22,6 +32,7 @@ from trainwreck.findings.ledger import (
     table_rules,
 )
 from trainwreck.findings.operators import table_two
+from trainwreck.findings.ranking import Function
 from trainwreck.findings.sizes import Sized, reported_settings, table_one, table_three
 from trainwreck.findings.symptoms import phases_of, table_five, table_four, table_six
 from trainwreck.findings.tables import table_frame, table_strata
@@ -34,14 +45,24 @@ __all__ = [
     "Audited",
     "BoxRow",
     "Completeness",
+    "Fate",
+    "Function",
     "JudgedCampaign",
+    "MetricDifferences",
+    "Portion",
+    "RankedBug",
+    "SeedPair",
     "Sized",
+    "Summary",
+    "differences_of",
+    "fate_of",
     "figures",
     "last_phase",
     "ledger_tables",
     "operator_heads",
     "phases_of",
     "reported_settings",
+    "summarize",
     "table_audit",
     "table_causes",
     "table_chosen",

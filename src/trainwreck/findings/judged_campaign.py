@@ -47,7 +47,8 @@ class JudgedCampaign:
     - ``completeness`` is empty except for imported records.
     - ``endings`` has the first clean run for each final digest, of those with the first seed.
     - ``alpha`` is the level of every test but the paper's own.
-    - ``chosen`` are verdicts on mutants and bugs that somebody chose, which are no sample.
+    - ``chosen`` are verdicts on mutants and bugs that somebody chose, which are no sample;
+      ``chosen_first`` and ``chosen_runs`` have their runs, as ``first`` and ``runs`` have others.
     """
 
     name: str
@@ -63,6 +64,8 @@ class JudgedCampaign:
     endings: Mapping[str, Measurement] = field(default_factory=dict)
     alpha: float = VerdictSettings().alpha
     chosen: Sequence[Judged] = ()
+    chosen_first: Mapping[str, Measurement] = field(default_factory=dict)
+    chosen_runs: Mapping[str, Sample] = field(default_factory=dict)
 
     @property
     def metric(self) -> Metric | None:

@@ -8,6 +8,9 @@ from trainwreck.model.result import Part
 from trainwreck.model.stuck import Stuck
 from trainwreck.model.trial import Ending, Exit
 
+UNKNOWN_VALUE = "Unknown instead"
+"""The beginning of an example without a value, as in campaigns of earlier versions."""
+
 
 @dataclass(frozen=True, slots=True)
 class SameCode:
@@ -37,6 +40,16 @@ class ProbeCounts:
     evaluations: int
     differing: int
     example: str
+
+    @property
+    def names_values(self) -> bool:
+        """Return whether the example names two values that differ."""
+        return bool(self.example) and not self.example.startswith(UNKNOWN_VALUE)
+
+    @property
+    def is_infected(self) -> bool:
+        """Return whether some evaluation certainly differs, or some call uses the default."""
+        return self.differing > 0 and (self.probe is ProbeKind.DEFAULT or self.names_values)
 
 
 @dataclass(frozen=True, slots=True)

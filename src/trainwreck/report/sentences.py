@@ -41,8 +41,6 @@ from trainwreck.report.standstills import shown_stuck
 from trainwreck.report.words import all_of, counted, joined, sentence, times
 
 MOST_NAMED = 3
-UNKNOWN = "Unknown instead"
-"""The beginning of an example without a value, as in campaigns of earlier versions."""
 """A sentence names this number of mutants at most."""
 
 Item = TypeVar("Item")
@@ -360,9 +358,8 @@ def _differing(counts: ProbeCounts) -> str:
     if counts.probe is ProbeKind.DEFAULT:
         return _use_of_default(counts)
     evaluations = counted(counts.evaluations, "evaluation")
-    is_known = counts.example and not counts.example.startswith(UNKNOWN)
-    if is_known or not counts.differing:
-        example = f", for example {counts.example}" if is_known else ""
+    if counts.names_values or not counts.differing:
+        example = f", for example {counts.example}" if counts.names_values else ""
         return f"{number} of {evaluations} differ{ending}{example}."
     return f"{number} of {evaluations} may differ: only built-in values are computed again."
 

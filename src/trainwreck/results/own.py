@@ -84,10 +84,11 @@ class OwnResults:
     def judged_campaign(self, name: str) -> JudgedCampaign:
         """Judge the whole campaign, under the given name."""
         from trainwreck.findings import JudgedCampaign
-        from trainwreck.results.judged_campaign import judge_chosen, judge_mutants
+        from trainwreck.results.judged_campaign import judge_mutants
 
         mutants = judge_mutants(self.evidence)
         sampled = {item.mutant.id for item in mutants.judged}
+        chosen = judge_mutants(self.evidence, Selection.CHOSEN)
         return JudgedCampaign(
             name=name,
             judged=mutants.judged,
@@ -100,7 +101,9 @@ class OwnResults:
             phase_lines=self._phase_lines(),
             endings=self.evidence.clean_endings,
             alpha=self.evidence.decision.alpha,
-            chosen=judge_chosen(self.evidence, sampled),
+            chosen=[item for item in chosen.judged if item.mutant.id not in sampled],
+            chosen_first=chosen.first,
+            chosen_runs=chosen.runs,
         )
 
     def _phase_lines(self) -> dict[str, int]:

@@ -68,7 +68,7 @@ def report_tables(*sources: ResultSource) -> list[Table]:
     named = list(zip(studies, sources, strict=True))
     sizes = [Sized(s.name, _versions(source.file), source.file.sources()) for s, source in named]
     tables = [
-        replace(table_one(sizes), remarks=tuple(_contained(sources))),
+        replace(table_one(sizes), remarks=tuple(contained(sources))),
         table_two(studies),
         table_three([(study.name, reported_by(source)) for study, source in named]),
         table_four(studies),
@@ -87,11 +87,11 @@ def report_tables(*sources: ResultSource) -> list[Table]:
         tables += _single(*named[0])
     tables += [table_chosen(study.name, study.chosen) for study in studies if study.chosen]
     tables += [table for study, source in named for table in _imported(study, source)]
-    doubts = [doubt for study, source in named for doubt in _doubts_of_all(study, source)]
+    doubts = [doubt for study, source in named for doubt in doubts_of_all(study, source)]
     return [replace(table, remarks=(*table.remarks, *doubts)) for table in tables]
 
 
-def _doubts_of_all(study: JudgedCampaign, source: ResultSource) -> Iterator[Remark]:
+def doubts_of_all(study: JudgedCampaign, source: ResultSource) -> Iterator[Remark]:
     """Yield what every table must say: mutants without a verdict, and withdrawn runs."""
     endings = [item.verdict.ending for item in study.judged]
     broken, lost = endings.count(Ending.BROKEN), endings.count(Ending.LOST)
@@ -101,7 +101,7 @@ def _doubts_of_all(study: JudgedCampaign, source: ResultSource) -> Iterator[Rema
         yield Withdrawn(study.name, withdrawn)
 
 
-def _contained(sources: Sequence[ResultSource]) -> Iterator[Remark]:
+def contained(sources: Sequence[ResultSource]) -> Iterator[Remark]:
     """Yield what each campaign's runs could write and reach, and whether its records have seals."""
     for source in sources:
         name = source.name if len(sources) > 1 else ""
@@ -132,7 +132,7 @@ def _versions(file: CampaignFile) -> dict[str, str]:
 
 
 def _single(study: JudgedCampaign, source: ResultSource) -> list[Table]:
-    remarks = tuple(_remarks(source, study))
+    remarks = tuple(remarks_of(source, study))
     operators = operator_heads(study.judged).groups(study.judged)
     phases = {
         phase: [item for item in study.judged if last_phase(study, item) == phase]
@@ -147,7 +147,7 @@ def _single(study: JudgedCampaign, source: ResultSource) -> list[Table]:
     ]
 
 
-def _remarks(source: ResultSource, study: JudgedCampaign) -> Iterator[Remark]:
+def remarks_of(source: ResultSource, study: JudgedCampaign) -> Iterator[Remark]:
     """Yield the facts about clean runs, environment and cost that belong under the ledger."""
     file = source.file
     yield from _repeatability(source.evidence)
