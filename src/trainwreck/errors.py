@@ -12,6 +12,7 @@ class ExitCode(IntEnum):
     CONTROL = 3
     INTERRUPTED = 4
     AUDIT = 5
+    CONDITION = 6
     DAMAGE = 7
     OUR_FAULT = 70
 
@@ -35,6 +36,10 @@ class TrainwreckError(Exception):
 
 class UsageError(TrainwreckError):
     """The command, the settings or the campaign folder cannot be used as they are."""
+
+
+class NothingChosen(UsageError):
+    """No mutant meets a choice."""
 
 
 class DamageError(UsageError):
@@ -63,6 +68,12 @@ class Paused(TrainwreckError):
     """The machine has too little room for a run; the same command goes on later."""
 
     exit_code = ExitCode.INTERRUPTED
+
+
+class ConditionError(TrainwreckError):
+    """A condition of ``--fail-on`` holds."""
+
+    exit_code = ExitCode.CONDITION
 
 
 class AuditError(TrainwreckError):

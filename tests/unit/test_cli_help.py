@@ -19,7 +19,9 @@ from words import Docstring, opens_well
 
 LONGEST = 60
 FUNCTION = ast.parse("def f(): ...").body[0]
-PLACEHOLDERS = {"CODE", "DIR", "FILE", "ID", "N", "NAME", "PATH", "REV", "TIME", "RULE", "TEXT"}
+PLACEHOLDERS = {
+    *("CODE", "DIR", "EXPR", "FILE", "ID", "N", "NAME", "PATH", "REV", "TIME", "RULE", "TEXT")
+}
 ARGUMENTS = [
     *((command.name, argument) for command in COMMANDS for argument in command.arguments),
     *(("", argument) for argument in (*SHARED, VERSION, HELP)),

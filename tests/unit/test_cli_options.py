@@ -52,6 +52,8 @@ def test_options_that_are_missing_have_their_defaults() -> None:
         "figure": None,
         "number": None,
         "ledger": "ledger-operator",
+        "since": None,
+        "fail_on": None,
     }
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trainwreck.findings import Audited, Summary
     from trainwreck.mutants.choice import Choice
     from trainwreck.results.baseline import Baseline
+    from trainwreck.results.reported_mutants import ReportedMutants
     from trainwreck.results.source import ResultSource
     from trainwreck.results.status import Status
     from trainwreck.results.story import Story
@@ -374,23 +375,47 @@ class Campaign:
         """Return the report, side by side with those of other campaigns. Raises UsageError."""
         from trainwreck.results.report import report_tables
 
-        with ExitStack() as stack:
-            campaigns = (self, *others)
-            sources = [stack.enter_context(campaign.source()) for campaign in campaigns]
-            for source in sources:
-                source.check_readable()
+        with self._sources(*others) as sources:
             return report_tables(*sources)
 
     def summaries(self, *others: Campaign) -> list[Summary]:
         """Sum up this campaign and others for a user, one by one. Raises UsageError."""
         from trainwreck.results.summary import read_summaries
 
-        with ExitStack() as stack:
-            campaigns = (self, *others)
-            sources = [stack.enter_context(campaign.source()) for campaign in campaigns]
-            for source in sources:
-                source.check_readable()
+        with self._sources(*others) as sources:
             return read_summaries(*sources)
+
+    def judged(self) -> list[Judged]:
+        """Return the verdicts on the sample so far, with impacts and weights. Raises UsageError."""
+        from trainwreck.results.source import judge_campaigns
+
+        with self._sources() as sources:
+            return list(judge_campaigns(sources)[0].judged)
+
+    def reported_mutants(
+        self, *others: Campaign, since: str | None = None
+    ) -> list[ReportedMutants]:
+        """Return every mutant with its verdict, for reports in which each has an entry.
+
+        Args:
+            others: Further campaigns.
+            since: A revision of the program's repository: return only mutants on lines of the
+                program that have changed since. This needs the settings.
+
+        Raises:
+            UsageError: There is nothing to report yet, or git knows no such revision.
+
+        """
+        from trainwreck.results.reported_mutants import reported_mutants
+        from trainwreck.subject.revisions import changed_lines, folder_in_repository
+
+        changed, folder = None, ""
+        if since is not None:
+            assert self.settings is not None
+            changed = changed_lines(self.settings.folder, since)
+            folder = folder_in_repository(self.settings.folder)
+        with self._sources(*others) as sources:
+            return reported_mutants(sources, changed, folder)
 
     def mutants(
         self, *, sources: bool = False, uncovered: bool = False, files: Collection[str] = ()
@@ -459,6 +484,15 @@ class Campaign:
 
         with CampaignFile.open(self.folder) as file:
             yield results_of(file)
+
+    @contextmanager
+    def _sources(self, *others: Campaign) -> Iterator[list[ResultSource]]:
+        """Open campaigns for reading. Raises UsageError where one has nothing to report yet."""
+        with ExitStack() as stack:
+            sources = [stack.enter_context(campaign.source()) for campaign in (self, *others)]
+            for source in sources:
+                source.check_readable()
+            yield sources
 
     @contextmanager
     def session(self) -> Iterator[Session]:

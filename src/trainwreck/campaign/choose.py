@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from trainwreck.errors import UsageError
+from trainwreck.errors import NothingChosen, UsageError
 from trainwreck.model import PlannedMutant
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -30,7 +30,8 @@ def choose(
         sources: Choose also among mutants beyond the limit per file.
 
     Raises:
-        UsageError: An id is unknown or has several mutants, or no mutant meets the choice.
+        UsageError: An id is unknown or has several mutants.
+        NothingChosen: No mutant meets the choice.
 
     """
     if ids:
@@ -41,7 +42,7 @@ def choose(
         mutants = campaign.mutants()
     chosen = [planned for planned in mutants if choice.accepts(planned)]
     if not chosen:
-        raise UsageError(*_nothing(choice, is_planned=not ids and not sources))
+        raise NothingChosen(*_nothing(choice, is_planned=not ids and not sources))
     return chosen
 
 

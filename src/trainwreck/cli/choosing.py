@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainwreck.cli.context import Options
-from trainwreck.errors import UsageError
+from trainwreck.cli.printing import note
+from trainwreck.errors import NothingChosen, UsageError
 
 if TYPE_CHECKING:
-    from trainwreck.model import Context
+    from trainwreck.model import Context, PlannedMutant
     from trainwreck.mutants.choice import Choice
 
 HEADING = "id"
@@ -44,6 +45,20 @@ def choice_of(
         phase=phase or "",
         changed=changed,
     )
+
+
+def has_no_change(choice: Choice) -> bool:
+    """Return whether a choice asks for changed lines, and there are none."""
+    return choice.changed is not None and not any(choice.changed.values())
+
+
+def choose_any(choose: Callable[[], list[PlannedMutant]]) -> list[PlannedMutant]:
+    """Return the mutants that are chosen; none where none is, with a note on it."""
+    try:
+        return choose()
+    except NothingChosen as error:
+        note(f"trainwreck: {error.what}: nothing runs")
+        return []
 
 
 def check_own(patches: Sequence[Path] | None, reverse: bool, bugs: bool, is_choice: bool) -> None:

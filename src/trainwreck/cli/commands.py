@@ -5,6 +5,7 @@ from pathlib import Path
 from trainwreck.cli.arguments import Argument, Command
 from trainwreck.cli.values import (
     processors,
+    read_conditions,
     read_context,
     read_count,
     read_duration,
@@ -47,6 +48,13 @@ ID = Argument(
     "ID", "Name the mutant by its id, or by the start of it.", into="mutant", required=True
 )
 
+FAIL_ON = Argument(
+    "--fail-on",
+    "End with exit code 6 if masked>20%, silent>=5 or the like.",
+    "EXPR",
+    read=read_conditions,
+    repeated=True,
+)
 ALL = Argument("--all", "Include mutants beyond the limit per file.", into="beyond_limit")
 FILTERS = (
     Argument(
@@ -151,6 +159,7 @@ RUN = Command(
         Argument("--dry", "Print what this would take, and run nothing."),
         Argument("--exact", "Use only rules that are proven for your program."),
         Argument("--cold", "Start every run in a process of its own."),
+        FAIL_ON,
         Argument(
             "--without",
             "Skip this rule. Repeat it for more.",
@@ -233,10 +242,13 @@ REPORT = Command(
             read_ledger,
             default="operator",
         ),
+        Argument("--since", "Report on lines changed since this git revision.", "REV"),
+        FAIL_ON,
     ),
     READING,
-    "The formats are text, markdown, csv, latex, json and parquet. A ledger is drawn by library, "
-    "operator, phase or context.",
+    "The formats are text, markdown, csv, latex, json and parquet, and, with an entry for each "
+    "mutant, stryker, junit and, with --since, sarif. A ledger is drawn by library, operator, "
+    "phase or context. docs/ci.md has the conditions of --fail-on.",
 )
 EXPORT = Command(
     "export",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainwreck.campaign.campaign import Campaign
+from trainwreck.cli.conditions import Conditions, check_conditions
 from trainwreck.cli.context import Options
 from trainwreck.cli.printing import note, say, say_for_others
 from trainwreck.errors import UsageError
@@ -80,9 +81,13 @@ def print_report(
     figure: Path | None,
     number: int | None,
     ledger: str,
+    since: str | None,
+    fail_on: Conditions | None,
 ) -> None:
     """Print or write the tables of one campaign or of several, and draw a figure."""
-    from trainwreck.report.formats import check_format, write_report
+    from trainwreck.cli.mutant_reports import check_since, print_mutants
+    from trainwreck.report.formats import check_format
+    from trainwreck.report.mutant_formats import MUTANT_TEXTS
 
     if folders and options.campaign:
         raise UsageError(
@@ -90,10 +95,32 @@ def print_report(
             "Leave out `--campaign`.",
         )
     check_format(format_, out)
-    first, *others = map(Campaign.open, folders or [options.campaign_folder()])
+    campaigns = list(map(Campaign.open, folders or [options.campaign_folder()]))
+    check_since(format_, since, figure, fail_on or (), len(campaigns))
+    changed = None
+    if since is not None or format_ in MUTANT_TEXTS:
+        changed = print_mutants(options, campaigns, format_, out, since)
+    else:
+        picture = ledger if number is None else f"figure-{number}"
+        _print_tables(options, campaigns, format_, out, figure, picture)
+    if fail_on:
+        check_conditions(fail_on, campaigns[0].judged() if since is None else changed or ())
+
+
+def _print_tables(
+    options: Options,
+    campaigns: Sequence[Campaign],
+    format_: str,
+    out: Path | None,
+    figure: Path | None,
+    picture: str,
+) -> None:
+    from trainwreck.report.formats import write_report
+
+    first, *others = campaigns
     tables = first.tables(*others)
     if figure is not None:
-        _draw(tables, figure, ledger if number is None else f"figure-{number}")
+        _draw(tables, figure, picture)
     text = write_report(tables, "json" if options.json else format_, out)
     say(text or "", end="")
 

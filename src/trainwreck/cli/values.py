@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trainwreck.findings.conditions import Condition
     from trainwreck.model import Context, Rule
 
 LEDGERS = {
@@ -76,6 +77,13 @@ def read_rung(text: str) -> str:
     from trainwreck.model import RUNG_CLASSES
 
     return str(_one_of(text, RUNG_CLASSES))
+
+
+def read_conditions(text: str) -> tuple[Condition, ...]:
+    """Read conditions that commas part, such as ``masked>20%,hang>0``."""
+    from trainwreck.findings import conditions
+
+    return conditions.read_conditions(text)
 
 
 def read_rule(text: str) -> Rule:

@@ -9,10 +9,11 @@ from typing import Any
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli import checks, show
 from trainwreck.cli.audits import check_audits
-from trainwreck.cli.choosing import check_own, choice_of, ids_of
+from trainwreck.cli.choosing import check_own, choice_of, choose_any, has_no_change, ids_of
+from trainwreck.cli.conditions import Conditions, check_conditions
 from trainwreck.cli.context import Options
 from trainwreck.cli.planning import check_budget, check_dry, print_forecast
-from trainwreck.cli.printing import Echo, say, say_for_others
+from trainwreck.cli.printing import Echo, note, say, say_for_others
 from trainwreck.cli.reading import print_tables, status_json, status_text
 from trainwreck.cli.rules import rules_without
 from trainwreck.errors import ControlError, UsageError
@@ -85,6 +86,7 @@ def run_mutants(
     without: Sequence[Rule] | None,
     dry: bool,
     budget: float | None,
+    fail_on: Conditions | None,
     **filters: Any,
 ) -> None:
     """Run planned or chosen mutants and own bugs that have not run yet, and print the status."""
@@ -93,6 +95,10 @@ def run_mutants(
     check_own(patches, reverse, bugs, is_choice)
     check_budget(budget, mutants, is_choice or bool(patches) or bugs)
     choice = choice_of(options, **filters)
+    if fail_on and has_no_change(choice):
+        note("trainwreck: no line of a Python file of the program has changed: nothing runs")
+        check_conditions(fail_on, ())
+        return
     if dry:
         choose = partial(Campaign.choose, choice=choice, ids=ids, sources=beyond_limit)
         check_dry(patches, bugs)
@@ -112,13 +118,18 @@ def run_mutants(
         chosen = own
         if not patches and not bugs:
             campaign.plan()
-            chosen = campaign.choose(choice, ids, sources=beyond_limit) if is_choice else own
-            run(mutants, chosen=chosen if is_choice else None, budget=budget)
+            choose = partial(campaign.choose, choice, ids, sources=beyond_limit)
+            chosen = (choose_any(choose) if fail_on else choose()) if is_choice else own
+            if chosen or not is_choice:
+                run(mutants, chosen=chosen if is_choice else None, budget=budget)
         status = campaign.status()
         verdicts = campaign.verdicts(chosen[:mutants])
+        judged = verdicts if is_choice or patches or bugs else campaign.judged()
     if verdicts and not options.json:
         print_tables([table_chosen(status.subject, verdicts)], as_json=False)
     say_for_others(status_json(status) if options.json else status_text(status), options.json)
+    if fail_on:
+        check_conditions(fail_on, judged)
 
 
 def run_audit(options: Options, sample: int, jobs: int) -> None:

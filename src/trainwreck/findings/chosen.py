@@ -5,8 +5,15 @@ from collections.abc import Iterable
 from trainwreck.model import Gap, Judged, Missing, Table
 
 
-def table_chosen(name: str, chosen: Iterable[Judged]) -> Table:
-    """List what became of each chosen mutant; nothing is counted, as they are no sample."""
+def table_chosen(name: str, chosen: Iterable[Judged], since: str | None = None) -> Table:
+    """List what became of each chosen mutant; nothing is counted, as they are no sample.
+
+    Args:
+        name: The campaign's name.
+        chosen: The verdicts.
+        since: The revision whose changed lines choose; None where somebody chose otherwise.
+
+    """
     rows = tuple(
         (
             item.mutant.id,
@@ -18,9 +25,10 @@ def table_chosen(name: str, chosen: Iterable[Judged]) -> Table:
         )
         for item in chosen
     )
+    which = "that you chose" if since is None else f"on lines changed since {since}"
     return Table(
         "chosen",
-        f"Mutants of {name} that you chose: {len(rows)}",
+        f"Mutants of {name} {which}: {len(rows)}",
         ("Id", "Change", "Symptom", "Rung", "Impact", "Decided by"),
         rows,
         "They were chosen, not drawn at random: no other table, rate or finding counts them.",

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from trainwreck.errors import UsageError, need
 from trainwreck.model import Missing, Share, Table
+from trainwreck.report.mutant_formats import MUTANT_TEXTS
 from trainwreck.report.printable import json_text
 from trainwreck.report.remarks import note_of
 from trainwreck.report.text import LEFT, cell, printable_table, render_tables, tables_for_others
+from trainwreck.results.reported_mutants import ReportedMutants
 from trainwreck.stats.groups import Chance
 
 LATEX_SPECIAL = {
@@ -221,12 +223,14 @@ TEXTS: dict[str, Callable[[Iterable[Table]], str]] = {
     "json": _json,
 }
 FORMATS = (*TEXTS, "parquet")
+"""Those of tables."""
+ALL_FORMATS = (*FORMATS, *MUTANT_TEXTS)
 
 
 def check_format(format_: str, out: Path | None) -> None:
     """Raise UsageError for an unknown format, and for one that needs a folder without ``out``."""
-    if format_ not in FORMATS:
-        names = ", ".join(FORMATS)
+    if format_ not in ALL_FORMATS:
+        names = ", ".join(ALL_FORMATS)
         raise UsageError(
             f"reports in the format `{format_}` cannot be made", f"Choose one of {names}."
         )
@@ -257,14 +261,42 @@ def write_report(tables: Sequence[Table], format_: str, out: Path | None = None)
         if format_ == "parquet" and out is not None:
             _write_parquet(tables, out)
             return None
-        text = TEXTS[format_](tables)
-        if out is None:
-            return text
-        out.write_text(text, encoding="utf-8")
+        return _written(TEXTS[format_](tables), out)
     except OSError as error:
-        problem = f"the report `{out}` cannot be written: {error.strerror}"
-        raise UsageError(problem, "Name another file, or free space there.") from error
+        raise _unwritten(out, error) from error
+
+
+def write_mutants(
+    reports: Sequence[ReportedMutants], format_: str, out: Path | None = None
+) -> str | None:
+    """Return a report in which each mutant has an entry, or write it to ``out``.
+
+    Args:
+        reports: The mutants of each campaign.
+        format_: One of MUTANT_TEXTS.
+        out: The file to be written; None returns the text.
+
+    Raises:
+        UsageError: The file cannot be written.
+
+    """
+    try:
+        return _written(MUTANT_TEXTS[format_](reports), out)
+    except OSError as error:
+        raise _unwritten(out, error) from error
+
+
+def _written(text: str, out: Path | None) -> str | None:
+    """Return the text where it goes to no file."""
+    if out is None:
+        return text
+    out.write_text(text, encoding="utf-8")
     return None
+
+
+def _unwritten(out: Path | None, error: OSError) -> UsageError:
+    problem = f"the report `{out}` cannot be written: {error.strerror}"
+    return UsageError(problem, "Name another file, or free space there.")
 
 
 def _write_parquet(tables: Iterable[Table], folder: Path) -> None:

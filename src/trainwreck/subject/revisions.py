@@ -48,6 +48,15 @@ def changed_lines(folder: Path, revision: str) -> dict[str, frozenset[int]]:
     return lines
 
 
+def folder_in_repository(folder: Path) -> str:
+    """Return the path of a folder from the top of its repository: ``a/b/``, empty for the top.
+
+    Raises UsageError where the folder is in no repository.
+    """
+    prefix = _git(folder, "rev-parse", "--show-prefix", problem="is in no git repository")
+    return os.fsdecode(prefix.removesuffix(b"\n"))
+
+
 def revision_of(file: Path) -> str:
     """Return the commit of a file's repository, with ``-dirty`` where files have changed since.
 
