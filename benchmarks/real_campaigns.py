@@ -23,6 +23,7 @@ from measured_ways import measured
 from metered import Used, metered, yardstick
 from subject import say, study_settings
 from trainwreck.errors import ExitCode
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.subject.studies import cache_folder
 from wanted import answers, parts, pooled
 from ways import FIRST, FURTHER, NAIVE, PLAN, USUAL, WAYS, Step, as_text, prepare
@@ -245,6 +246,7 @@ def write(plan: Plan, bench: Bench, out: Path) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure the studies that are named, or all."""
+    INTERRUPTS.listen()
     options = _parser().parse_args(arguments)
     for study in options.study or STUDIES:
         plan = Plan(

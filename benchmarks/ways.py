@@ -20,6 +20,7 @@ from types import MappingProxyType
 from subject import Said, say, study_settings
 from trainwreck import Campaign
 from trainwreck.errors import TrainwreckError
+from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model import Rule
 from trainwreck.model.start import Start
 from trainwreck.subject.settings import Settings
@@ -134,11 +135,13 @@ def _end_with_parent() -> None:
     # A buffer's lock would be held at the end of this process.
     with suppress(OSError):
         os.read(sys.stdin.fileno(), 1)
-    os.kill(os.getpid(), signal.SIGINT)
+    # What a shell starts in the background ignores Ctrl-C, and so do all its children.
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def main(text: str) -> None:
     """Do the step that is described, and report."""
+    INTERRUPTS.listen()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     step = Step(**json.loads(text))
     try:

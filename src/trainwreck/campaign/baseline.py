@@ -218,7 +218,9 @@ def _keep_reported(session: Session) -> None:
     file.set_meta(REPORTED, reported_settings(file.log(first_run.trial_id)))
     if not file.sources():
         session.progress.say(f"files whose statements are counted: {len(subject.files)}")
-        file.set_sources(measure_sources(subject.files, subject.interpreter, file.executed()))
+        file.set_sources(
+            measure_sources(subject.files, subject.interpreter, file.executed(), subject.cache)
+        )
 
 
 def _check_margins(metrics: Sequence[Metric], file: CampaignFile) -> None:

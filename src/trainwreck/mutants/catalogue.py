@@ -12,9 +12,17 @@ from trainwreck.mutants.parallel import map_chunks
 from trainwreck.operators import Operator, families_with
 from trainwreck.source import UnreadableSource, decode, hash_of
 from trainwreck.store.listing_cache import ListingCache
-from trainwreck.subject.interpreter import Interpreter, check_compiles, count_statements
+from trainwreck.store.statement_cache import Counts, StatementCache
+from trainwreck.subject.interpreter import (
+    SCRIPTS,
+    Interpreter,
+    check_compiles,
+    count_statements,
+)
 
 CHUNK = 16
+COUNTED_CHUNK = 64
+"""Files whose statements one process counts: importing coverage.py costs as much as four files."""
 LISTING_CODE = ("source/*.py", "operators/*.py", "mutants/*.py", "model/*.py", "agent/**/check.py")
 """The files of this package that decide which mutants a text has."""
 
@@ -75,36 +83,59 @@ def measure_sources(
     files: Sequence[SourceFile],
     interpreter: Interpreter,
     executed: Mapping[tuple[str, str], Iterable[int]],
+    cache: Path,
 ) -> list[SourceSize]:
     """Return the size of every file, and how much of it runs, in the order of the files.
+
+    What another campaign has counted, of the same text with the same executed lines, is not counted
+    again: a large library takes minutes.
 
     Args:
         files: The files to measure.
         interpreter: The subject's interpreter; it needs coverage.py.
         executed: The lines that the clean program runs, by root and file.
+        cache: The folder of the cache.
 
     Raises:
         TrainwreckError: The interpreter ended before it had measured all files.
 
     """
-    sizes: list[SourceSize] = []
-    measure = partial(_measure_chunk, interpreter=interpreter, executed=executed)
-    for chunk in map_chunks(measure, files, CHUNK):
-        sizes += chunk
-    return sizes
-
-
-def _measure_chunk(
-    files: Sequence[SourceFile],
-    interpreter: Interpreter,
-    executed: Mapping[tuple[str, str], Iterable[int]],
-) -> list[SourceSize]:
-    requests = [(file.path, executed.get((file.root, file.file), ())) for file in files]
-    statement_counts = count_statements(interpreter, requests)
+    counted = StatementCache(cache, _counting_version(interpreter))
+    known = counted.counts()
+    lines = [sorted(executed.get((file.root, file.file), ())) for file in files]
+    keys = [_counting_key(file, ran) for file, ran in zip(files, lines, strict=True)]
+    asked = [index for index, key in enumerate(keys) if key not in known]
+    count = partial(_count_chunk, interpreter=interpreter)
+    requests = [(files[index].path, lines[index]) for index in asked]
+    answers = [each for part in map_chunks(count, requests, COUNTED_CHUNK) for each in part]
+    by_index = dict(zip(asked, answers, strict=True))
+    # A file that cannot be read or compiled may be one of a moment.
+    counted.add({keys[i]: found for i, found in by_index.items() if keys[i] and None not in found})
     return [
-        SourceSize(file.root, file.file, *counts)
-        for file, counts in zip(files, statement_counts, strict=True)
+        SourceSize(file.root, file.file, *(by_index.get(index) or known[keys[index]]))
+        for index, file in enumerate(files)
     ]
+
+
+def _count_chunk(
+    requests: Sequence[tuple[Path, Sequence[int]]], interpreter: Interpreter
+) -> list[Counts]:
+    return count_statements(interpreter, requests)
+
+
+def _counting_key(file: SourceFile, executed: Sequence[int]) -> str:
+    """Return what decides the numbers of a file, empty where it cannot be read."""
+    try:
+        return content_id(hash_of(file.path.read_bytes()), *map(str, executed))
+    except OSError:
+        return ""
+
+
+def _counting_version(interpreter: Interpreter) -> str:
+    """Return a hash of what counts statements: two interpreters may count otherwise."""
+    script = (SCRIPTS / "statements.py").read_text(encoding="utf-8")
+    version = ".".join(map(str, interpreter.version))
+    return content_id(script, version, interpreter.packages.get("coverage", ""))
 
 
 @cache
