@@ -75,7 +75,9 @@ class StemRun:
 
 
 class Subject:
-    """A folder with a program, which starts cold or as a stem."""
+    """A folder with a program, which starts cold or as a stem; ``libraries`` stay clean."""
+
+    libraries: Sequence[str] = ()
 
     def __init__(
         self,
@@ -167,8 +169,10 @@ class Subject:
             source = decode(original.read_bytes())
             code = place / mutant.file.replace("/", "-")
             code.write_bytes(source.encode(mutant.apply_counted(source.text, HIT_CALL)))
-            original.write_bytes(source.encode(mutant.apply(source.text)))
-            files.append(entry(original, code=str(code), mutated=True))
+            is_library = mutant.file in self.libraries
+            shown = place / "shown.py" if is_library else original
+            shown.write_bytes(source.encode(mutant.apply(source.text)))
+            files.append(entry(original, code=str(code), shown=str(shown), mutated=True))
         path = self.folder / "order.json"
         order = {**self.order, "events": str(place / "events"), "files": files}
         path.write_text(json.dumps(order))

@@ -137,6 +137,26 @@ def test_source_and_tracebacks_show_the_bug(python_of_few: str, tmp_path: Path) 
     assert "x - 1" not in run.stem.output
 
 
+def test_a_library_s_source_shows_the_bug_under_its_own_path(python: str, tmp_path: Path) -> None:
+    program = (
+        "import inspect, traceback, linecache, helper\n"
+        "linecache.getlines(helper.__file__)\n"
+        "helper.f(1)\nprint(inspect.getsource(helper.f), helper.__loader__.get_source('helper'))\n"
+        "linecache.clearcache()\nprint(linecache.getlines(helper.__file__))\n"
+        "print(helper.f.__code__.co_filename == helper.__file__)\n"
+        "helper.g(1)\n"
+    )
+    library = "def f(x):\n    return x + 1\ndef g(x):\n    raise ValueError(f(x))\n"
+    subject = Subject(python, tmp_path, {"program.py": program, "helper.py": library})
+    subject.libraries = ["helper.py"]
+    run = compared(subject, [subject.mutant("x - 1", "helper.py")])
+    assert run.reasons == [""]
+    assert run.children[0].output.count("x - 1") == 3
+    assert "True\n" in run.children[0].output
+    assert run.stem is not None
+    assert run.stem.output.count("x + 1") == 3
+
+
 def test_children_fork_at_another_point_and_without_a_mutant(python: str, tmp_path: Path) -> None:
     subject = Subject(python, tmp_path, FILES)
     point = subject.mutant("1 - 2", "library.py")

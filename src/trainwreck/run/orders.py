@@ -69,11 +69,14 @@ class Order:
         places = _numbered(mutant) if mutant else {}
         files = [self._plant(part, places.get(number, [])) for number, part in enumerate(parts)]
         files += [
-            self._plant_probes(root, file, text)
+            self._plant_clean(root, file, text)
             for (root, file), text in instructions.probed.items()
         ]
         stem_files = self.stem.files if self.stem else {}
-        files += [self._plant_stem(*place, file) for place, file in stem_files.items()]
+        files += [
+            {**self._plant_clean(*place, file.text), "alternatives": file.alternatives}
+            for place, file in stem_files.items()
+        ]
         changed = {(part.root, part.file) for part in parts}
         changed |= {*instructions.probed, *stem_files}
         files += [
@@ -113,8 +116,8 @@ class Order:
             "files": [str(path) for path in covers if path.is_file()],
         }
 
-    def _plant_probes(self, root: str, file: str, text: str) -> dict[str, Any]:
-        """Write a text with probes and return its entry; tracebacks show the clean file."""
+    def _plant_clean(self, root: str, file: str, text: str) -> dict[str, Any]:
+        """Write a text with probes or alternatives, and return its entry; it has no bug."""
         is_app = root == APP
         original = (self.folders.app if is_app else self.context.bases[root]) / file
         code = self.folders.code / root / file
@@ -125,22 +128,6 @@ class Order:
 
     def _stem(self, stem: StemOrder) -> dict[str, Any]:
         return {"folder": str(stem.folder), "armed": stem.armed}
-
-    def _plant_stem(self, root: str, file: str, planted: StemFile) -> dict[str, Any]:
-        """Write a text with alternatives; it is shown where a child's text with a bug is shown."""
-        is_app = root == APP
-        original = (self.folders.app if is_app else self.context.bases[root]) / file
-        shown = original if is_app else self.folders.shown / file
-        code = self.folders.code / root / file
-        content = original.read_bytes()
-        for path in (shown, code):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        if shown != original:
-            shown.write_bytes(content)
-        code.write_bytes(decode(content).encode(planted.text))
-        marks = self.context.marks.get(file, ()) if is_app else ()
-        entry = self._entry(original, code=code, shown=shown, marks=marks)
-        return {**entry, "alternatives": planted.alternatives}
 
     def _plant(self, mutant: Mutant, places: list[tuple[int | None, str]]) -> dict[str, Any]:
         """Write the mutated file, with and without its counter, and return its entry."""

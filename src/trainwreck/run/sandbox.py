@@ -40,8 +40,8 @@ class Sandbox:
     """The folders of one trial, below the folder of its slot.
 
     Their paths are the same for every trial of the slot, because a program's results may depend on
-    a path. ``app`` is the working copy. ``shown`` has the mutated file of a library, for
-    tracebacks. ``code`` has the files that the agent compiles instead of the clean ones.
+    a path. ``app`` is the working copy. ``shown`` has the mutated file of a library, for readers
+    of source. ``code`` has the files that the agent compiles instead of the clean ones.
     ``outputs`` are the files that the program writes into the working copy, and ``metric_files``
     those in which its metrics are. With ``is_fetching`` the trial may use the network, and what it
     fetches is for all later ones.
@@ -252,10 +252,8 @@ class Sandbox:
 
     def restore(self, text: str) -> str:
         """Replace the paths of this trial's copies by paths relative to their root."""
-        for folder in (self.app, self.shown, self.code):
+        for folder in (self.app, self.code, *set(self._context.bases.values())):
             text = text.replace(f"{folder}{os.sep}", "")
-        for base in set(self._context.bases.values()):
-            text = text.replace(f"{base}{os.sep}", "")
         return text
 
     def restore_covered(self, events: Events) -> dict[str, dict[tuple[str, str], list[int]]]:

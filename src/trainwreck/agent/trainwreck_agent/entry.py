@@ -189,7 +189,7 @@ def _new_main() -> "types.ModuleType":
 def _code(path: str, guest: "Guest") -> "types.CodeType":
     entry = guest.overlay.entry_of(path)
     if entry is not None:
-        return guest.overlay.code_of(entry, "__main__")
+        return guest.overlay.code_of(entry, "__main__", path)
     with open(path, "rb") as file:
         return compile(file.read(), path, "exec", dont_inherit=True)
 

@@ -9,7 +9,7 @@ import traceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import Any
 
@@ -24,22 +24,26 @@ HEAD = "Traceback (most recent call last)"
 
 
 def describe(
-    kind: "type[BaseException]", error: "BaseException", trace: "TracebackType | None"
+    kind: "type[BaseException]",
+    error: "BaseException",
+    trace: "TracebackType | None",
+    path_of: "Callable[[str], str]" = str,
 ) -> "dict[str, Any]":
     """Return type, message and frames of an exception, and the chain that led to it.
 
-    Frames are [file, line, function], outermost first, without those of the agent.
+    Frames are [file, line, function], outermost first, without those of the agent. ``path_of``
+    gives the path of a file whose code may have another name, by way of a link.
     """
-    frames = [[frame.filename, frame.lineno or 0, frame.name] for frame in _frames(trace)]
+    frames = [[path_of(frame.filename), frame.lineno or 0, frame.name] for frame in _frames(trace)]
     return {
         "type": kind.__name__,
         "message": message_of(error)[:LONGEST_MESSAGE],
         "frames": frames[-MOST_FRAMES:],
-        "chain": chain_of(error),
+        "chain": chain_of(error, path_of),
     }
 
 
-def chain_of(error: "BaseException") -> "list[list[Any]]":
+def chain_of(error: "BaseException", path_of: "Callable[[str], str]" = str) -> "list[list[Any]]":
     """Return [type, message, frames] of the exceptions that Python prints, the given one last.
 
     Their frames are [file, line, function, text of the line]. The list is empty where an exception
@@ -50,7 +54,7 @@ def chain_of(error: "BaseException") -> "list[list[Any]]":
             [
                 type(current).__name__,
                 _message_with_traceback(current),
-                _printed_frames(current.__traceback__),
+                _printed_frames(current.__traceback__, path_of),
             ]
             for current in reversed(list(_preceding(error)))
         ]
@@ -93,13 +97,15 @@ def _frames(trace: "TracebackType | None") -> "list[traceback.FrameSummary]":
     ]
 
 
-def _printed_frames(trace: "TracebackType | None") -> "list[list[Any]]":
+def _printed_frames(
+    trace: "TracebackType | None", path_of: "Callable[[str], str]"
+) -> "list[list[Any]]":
     """Return the frames as Python prints them: without many repeats of one line by recursion."""
     frames: "list[list[Any]]" = []
     repeats = 0
     for frame in _frames(trace):
         statement = (frame.line or "")[:LONGEST_STATEMENT]
-        described = [frame.filename, frame.lineno or 0, frame.name, statement]
+        described = [path_of(frame.filename), frame.lineno or 0, frame.name, statement]
         repeats = repeats + 1 if frames and frames[-1] == described else 0
         if repeats < PRINTED_REPEATS:
             frames.append(described)

@@ -157,7 +157,7 @@ class Guest:
         self.failed = True
         values = self.now()
         try:
-            values.update(describe(kind, error, trace))
+            values.update(describe(kind, error, trace, self.overlay.path_of))
         except Exception as second:  # The program may hide modules that are needed here.
             self.trouble("failure", second)
             values.update(type=kind.__name__, message="", frames=[], chain=[])
@@ -390,6 +390,6 @@ class Guest:
             if isinstance(error, KeyboardInterrupt):  # The interpreter has caught it, not `watch`.
                 trace = without_agent(trace)
                 error = error.with_traceback(trace)
-            previous(kind, error, trace)
+            self.overlay.shown.print_by(previous, kind, error, trace)
 
         sys.excepthook = report_and_hook

@@ -8,17 +8,16 @@ import importlib.util
 import linecache
 import os
 import runpy
-import sys
-import tokenize
 import warnings
 import zipimport
 
 from trainwreck_agent.interpreter_frames import as_part_of_importing
 from trainwreck_agent.planting.insert import insert_calls, insert_into
+from trainwreck_agent.planting.shown_source import ShownSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from types import CodeType
     from typing import Any
 
@@ -30,15 +29,16 @@ class Overlay:
     """The files of the order, by resolved path; ``reading`` is true while the agent opens one."""
 
     def __init__(
-        self, files: "Iterable[FileEntry]", events: "Events", refuse: "Callable[[str, str], None]"
+        self, files: "Sequence[FileEntry]", events: "Events", refuse: "Callable[[str, str], None]"
     ) -> None:
         self._files = {entry["path"]: entry for entry in files}
         self._names = {os.path.basename(path) for path in self._files}
         self._events = events
         self._refuse = refuse
         self._compilers: "dict[str, Callable[..., Any]]" = {}
-        self._shown: "list[FileEntry]" = []
-        self._loaded: "list[tuple[str, str, str]]" = []
+        self._loaded: "list[tuple[str, str]]" = []
+        self._has_shown = any(file["mutated"] or file.get("alternatives") for file in files)
+        self.shown = ShownSource(self.entry_of)
         self.reading = False
 
     def install(self) -> None:
@@ -50,6 +50,9 @@ class Overlay:
         self._plant_parsed()
         for module in (runpy, ast):
             self.follow(module)
+        if self._has_shown:
+            self.shown.install()
+            self.follow(linecache)
 
     def _plant_imported(self) -> None:
         """Have the loader of source files compile the order's text."""
@@ -60,7 +63,9 @@ class Overlay:
         @as_part_of_importing
         def get_code_or_planted(this: "Any", name: str) -> "Any":
             entry = self.entry_of(this.path)
-            return get_code(this, name) if entry is None else self.code_of(entry, name, this)
+            if entry is None:
+                return get_code(this, name)
+            return self.code_of(entry, name, this.path, this)
 
         loader.get_code = get_code_or_planted
 
@@ -74,7 +79,7 @@ class Overlay:
             entry = self.entry_of(filename)
             if entry is None:
                 return compile(source, filename, mode, *rest, **options)
-            return self.code_of(entry, "__main__")
+            return self.code_of(entry, "__main__", filename)
 
         # `run_path` calls `compile`, and so does a spawned worker that reads the main program.
         self._compilers["runpy"] = compile_or_plant
@@ -91,7 +96,7 @@ class Overlay:
         ) -> "Any":
             entry = self.entry_of(filename)
             if entry is not None and self._is_text_of(entry, source):
-                return self._tree_of(entry, entry["path"])
+                return self._tree_of(entry, filename)
             return compile(source, filename, mode, *rest, **options)
 
         # Loaders that change the tree of a module, like that of pytest, call `ast.parse`.
@@ -105,9 +110,8 @@ class Overlay:
         name = module.__name__
         if name in self._compilers:
             module.compile = self._compilers[name]
-        elif name == "linecache":
-            for entry in self._shown:
-                _show(entry, module)
+        elif name == "linecache" and self._has_shown:
+            self.shown.follow(module)
 
     def _count_as_loading(self, module: "Any", name: str) -> None:
         """Let a function of the interpreter open a file without a reading by the program."""
@@ -132,15 +136,11 @@ class Overlay:
         """
         self._files = {entry["path"]: entry for entry in files}
         self._names = {os.path.basename(path) for path in self._files}
-        for path, shown, module in list(self._loaded):
+        self.shown.forget()
+        for path, module in list(self._loaded):
             entry = self._files.get(path)
-            if entry is None or not entry["mutated"]:
-                continue
-            if entry["shown"] != shown:
-                raise ValueError("%s is shown as another file" % path)
-            for reader in (linecache, sys.modules.get("linecache")):
-                getattr(reader, "cache", {}).pop(shown, None)
-            self._note(entry, module)
+            if entry is not None and entry["mutated"]:
+                self._note(entry, module)
 
     def paths(self) -> "frozenset[str]":
         """Return the paths of the order's files."""
@@ -152,28 +152,35 @@ class Overlay:
             return None
         return self._files.get(os.path.realpath(path))
 
-    def code_of(self, entry: "FileEntry", module: str, loader: "Any" = None) -> "CodeType":
-        """Compile the order's text for a file, under the name that readers of source will open.
+    def path_of(self, filename: str) -> str:
+        """Return the order's path of a file, or its name as it is given."""
+        entry = self.entry_of(filename)
+        return filename if entry is None else entry["path"]
+
+    def code_of(
+        self, entry: "FileEntry", module: str, filename: str, loader: "Any" = None
+    ) -> "CodeType":
+        """Compile the order's text for a file, under the name that its code has without the agent.
 
         A loader that transforms what it compiles, as those of type checkers do, transforms this
         text as well.
         """
         self.reading = True
         try:
-            return self._code_of(entry, module, loader)
+            return self._code_of(entry, module, filename, loader)
         finally:
             self.reading = False
 
-    def _code_of(self, entry: "FileEntry", module: str, loader: "Any") -> "CodeType":
+    def _code_of(self, entry: "FileEntry", module: str, filename: str, loader: "Any") -> "CodeType":
         self._check(entry)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 if getattr(type(loader), "source_to_code", self._transform) != self._transform:
-                    code = self._transformed(entry, loader)
+                    code = self._transformed(entry, filename, loader)
                 else:
-                    tree = self._inserted(entry, entry["shown"])
-                    code = compile(tree, entry["shown"], "exec", dont_inherit=True)
+                    tree = self._inserted(entry, filename)
+                    code = compile(tree, filename, "exec", dont_inherit=True)
         except (OSError, SyntaxError, ValueError) as error:
             self._refuse(entry["path"], "%s: %s" % (type(error).__name__, error))
             raise
@@ -194,21 +201,21 @@ class Overlay:
         self._note(entry, "")
         return tree
 
-    def _transformed(self, entry: "FileEntry", loader: "Any") -> "CodeType":
+    def _transformed(self, entry: "FileEntry", path: str, loader: "Any") -> "CodeType":
         """Have a loader compile the order's text; its parser gives the tree with the marks."""
-        text, tree = self._text(entry), self._inserted(entry, entry["shown"])
+        text, tree = self._text(entry), self._inserted(entry, path)
 
         def parse_with_marks(
             source: "Any", filename: "Any", mode: str, flags: int = 0, *rest: "Any", **o: "Any"
         ) -> "Any":
-            if filename == entry["shown"] and flags & ast.PyCF_ONLY_AST:
+            if filename == path and flags & ast.PyCF_ONLY_AST:
                 return tree
             return parse(source, filename, mode, flags, *rest, **o)
 
         parse = builtins.compile
         builtins.compile = parse_with_marks
         try:
-            code: "CodeType" = loader.source_to_code(text, entry["shown"])
+            code: "CodeType" = loader.source_to_code(text, path)
         finally:
             builtins.compile = parse
         return code
@@ -230,7 +237,7 @@ class Overlay:
             return insert_calls(text, filename, entry["phases"], *places)
         from trainwreck_agent.stem.alternatives import with_alternatives
 
-        with open(entry["shown"], "rb") as file:
+        with open(entry["path"], "rb") as file:
             clean = file.read()
         tree = with_alternatives(clean, text, filename, alternatives)
         return insert_into(tree, clean, entry["phases"])
@@ -239,24 +246,15 @@ class Overlay:
         """Return whether a text is that of the whole file, not of a snippet within it."""
         if self.reading or not isinstance(source, (bytes, str)):
             return False
-        with open(entry["path"], "rb") as file:
-            text = file.read()
-        whole = text if isinstance(source, bytes) else importlib.util.decode_source(text)
-        return source == whole
+        for path in (entry["path"], entry["shown"]):
+            with open(path, "rb") as file:
+                text = file.read()
+            whole = text if isinstance(source, bytes) else importlib.util.decode_source(text)
+            if source == whole:
+                return True
+        return False
 
     def _note(self, entry: "FileEntry", module: str) -> None:
-        self._loaded.append((entry["path"], entry["shown"], module))
+        self._loaded.append((entry["path"], module))
         if entry["mutated"]:
-            self._shown.append(entry)
-            for reader in (linecache, sys.modules.get("linecache")):
-                _show(entry, reader)
             self._events.write("planted", path=entry["path"], module=module)
-
-
-def _show(entry: "FileEntry", module: "Any") -> None:
-    """Show the bug also to readers of ``__file__``, not only to those of ``co_filename``."""
-    if hasattr(module, "getlines"):
-        with tokenize.open(entry["shown"]) as file:
-            lines = file.readlines()
-        size = sum(map(len, lines))
-        module.cache[entry["path"]] = (size, None, lines, entry["path"])
