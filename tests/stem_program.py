@@ -177,6 +177,15 @@ def kill_parent() -> None:
     time.sleep(5)
 
 
+def stop_parent() -> None:
+    os.kill(os.getppid(), signal.SIGSTOP)
+
+
+def take_pipe() -> None:
+    Path("../stem/ask").rename("../stem/gone")
+    Path("../stem/ask").touch()
+
+
 def burn(seconds: float) -> None:
     until = time.process_time() + seconds
     while time.process_time() < until:

@@ -58,6 +58,8 @@ UNSAFE = {
         "a lock of a file",
     ),
     "an own process id": ("import os\npid = os.getpid()\n", "", "process id"),
+    "a parent's process id": ("import os\npid = os.getppid()\n", "", "process id"),
+    "the group of a process": ("import os\nnumber = os.getpgid(0)\n", "", "process id"),
     "a tracer": ("import sys\nsys.settrace(lambda *_: None)\n", "sys.settrace(None)\n", "traces"),
     "a profiler": ("import sys\nsys.setprofile(lambda *_: None)\n", "", "traces"),
     "a folder": ("import os\nf = os.open('.', os.O_RDONLY)\n", "", "a folder"),

@@ -1,7 +1,10 @@
 """Stems and their children, played by a stand-in: what is believed, what starts cold and why."""
 
+import os
+import signal
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -270,13 +273,16 @@ STRAYS = {
     "kill_parent()": "its warm run ended its stem",
     "forge()": "its warm run ended its stem",
     "print_to_stem()": "its warm run ended its stem",
+    "stop_parent()": "its warm run ended its stem",
+    "take_pipe()": "its warm run ended its stem",
 }
 
 
 @pytest.mark.parametrize("text", STRAYS)
 def test_after_a_child_that_reaches_its_stem_the_others_have_another_one(
-    tmp_path: Path, text: str
+    tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("trainwreck.run.stem.fork.UNHEARD_SECONDS", 5.0)
     if strict_means()[0] is not Means.MOUNTS:
         pytest.skip("this machine gives no mounts")
     context = context_in(tmp_path, Policy(Level.STRICT, Means.MOUNTS))
@@ -325,6 +331,46 @@ def test_a_stem_stops_when_it_is_asked_to(tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         list(warm_launcher(context).launch([request], slot, lambda: next(calls) > 20))
     assert not list(context.work.iterdir())
+
+
+def stem_with_child(folder: Path) -> int | None:
+    """Return the process id of the stem that works in a folder, while it has a child."""
+    with suppress(OSError):
+        for path in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                is_there = (path / "cwd").readlink().is_relative_to(folder)
+                if is_there and (path / "task" / path.name / "children").read_text():
+                    return int(path.name)
+    return None
+
+
+def test_a_stem_that_is_killed_from_outside_costs_the_child_at_work_a_cold_run(
+    tmp_path: Path,
+) -> None:
+    context = context_in(tmp_path)
+    clean = clean_digest(context)
+    texts = {"step(1 - 1)": 1, "burn(1) or step(5)": 3, "step(3 * 3)": 5}
+    requests = [request_of(bug(line, text), clean) for text, line in texts.items()]
+    killed: list[int] = []
+
+    def kill_once() -> bool:
+        stem = stem_with_child(context.work)
+        if not killed and stem:
+            killed.append(stem)
+            os.kill(stem, signal.SIGKILL)
+        return False
+
+    results = list(warm_launcher(context).launch(requests, Slot(0, context.work / "0"), kill_once))
+    outcomes = {r.trial.mutant.id: r.outcome for r in results if r.trial.mutant}
+    stems = [r.outcome for r in results if r.trial.kind is TrialKind.STEM]
+    assert killed
+    assert len(stems) == 2
+    for request in requests:
+        assert request.trial.mutant
+        cold = launch_cold(context, request).outcome
+        assert facts(outcomes[request.trial.mutant.id]) == facts(cold)
+    ways = [outcome.observations["started"]["how"] for outcome in outcomes.values()]
+    assert sorted(ways) in (["cold", "warm", "warm"], ["warm", "warm", "warm"])
 
 
 def requests_of(number: int, seed: int = 1) -> list[TrialRequest]:

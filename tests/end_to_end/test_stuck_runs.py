@@ -27,6 +27,7 @@ pattern = 'loss: (\\S+)'
 clean = 1
 repeats = 1
 seeds = 1
+start = "{start}"
 """
 TRAIN = """\
 import threading
@@ -58,10 +59,11 @@ MUTANTS = {
 
 @dataclass(frozen=True)
 class Campaign:
-    """A campaign in which the four mutants have run, with their ids."""
+    """A campaign in which the four mutants have run, with their ids, and how they start."""
 
     folder: Path
     ids: dict[str, str]
+    start: str
 
     def outcome_of(self, name: str) -> Outcome:
         with CampaignFile.open(self.folder / ".trainwreck") as file:
@@ -69,17 +71,17 @@ class Campaign:
         return outcomes[self.ids[name]]
 
 
-@pytest.fixture(scope="module")
-def campaign(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
+@pytest.fixture(scope="module", params=["cold", "warm"])
+def campaign(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Campaign:
     folder = tmp_path_factory.mktemp("stuck")
-    (folder / "trainwreck.toml").write_text(SETTINGS)
+    (folder / "trainwreck.toml").write_text(SETTINGS.format(start=request.param))
     (folder / "train.py").write_text(TRAIN)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         assert run(["baseline", "--jobs", "2"]) == 0
         ids = listed_ids()
         assert run(["run", "--jobs", "2", *ids.values()]) == 0
-    return Campaign(folder, ids)
+    return Campaign(folder, ids, request.param)
 
 
 def listed_ids() -> dict[str, str]:
@@ -100,6 +102,23 @@ def test_a_run_that_is_stuck_ends_before_its_limit(campaign: Campaign, why: str)
     assert outcome.exit.ending is Ending.STUCK
     assert stuck
     assert stuck.why == why
+
+
+STARTED = {
+    "asleep": "its warm run ended at: stuck",
+    "unchanging": "warm",
+    "runaway": "warm",
+    "slow": "warm",
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_warm_child_that_is_stuck_is_believed_unless_it_sleeps(
+    campaign: Campaign, name: str
+) -> None:
+    started = campaign.outcome_of(name).observations.get("started", {})
+    how = started.get("why", started.get("how", "cold"))
+    assert how == (STARTED[name] if campaign.start == "warm" else "cold")
 
 
 def test_a_slow_run_ends_by_itself(campaign: Campaign) -> None:

@@ -19,7 +19,18 @@ from trainwreck.campaign.warm_starts import (
 )
 from trainwreck.engine.local import LocalEngine
 from trainwreck.errors import AuditError, ExitCode
-from trainwreck.model import Draw, Level, Mutant, Outcome, Probe, ProbeKind, Trial, TrialKind
+from trainwreck.model import (
+    Draw,
+    Ending,
+    Exit,
+    Level,
+    Mutant,
+    Outcome,
+    Probe,
+    ProbeKind,
+    Trial,
+    TrialKind,
+)
 from trainwreck.model.probe import DoubtOfValues
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.model.start import COLD_FOR_GOOD, STARTED, ColdReason, Start
@@ -179,6 +190,56 @@ def test_warm_runs_that_cold_ones_repeat_stay(file: CampaignFile) -> None:
     assert sum(cost.shared for cost in costs) == pytest.approx(len(MUTANTS) * 1.5)
     times = [run.cpu_seconds for run in file.measurements(TrialKind.MUTANT)]
     assert all(time != time for time in times), "a warm run measures no time"
+
+
+SECOND = [replace(t, seed=1) for t in mutant_trials("s", MUTANTS) if t.mutant]
+
+
+def test_warm_runs_with_further_seeds_are_checked_as_well(file: CampaignFile) -> None:
+    launcher = OneLauncher({TrialKind.MUTANT: {"observations": WARM}})
+    session = session_of(file, launcher)
+    run_all(session, file)
+    check_warm_starts(session, MUTANTS)
+    list(session.execute(SECOND))
+    assert check_warm_starts(session, MUTANTS) == 1
+    audited = [draw for draw, _, _ in file.outcomes(TrialKind.AUDIT)]
+    assert audited == [Draw(0), Draw(1)]
+    assert check_warm_starts(session, MUTANTS) == 0, "once only"
+
+
+def test_a_warm_run_with_a_further_seed_that_a_cold_one_refutes_takes_all_back(
+    file: CampaignFile,
+) -> None:
+    launcher = OneLauncher({TrialKind.MUTANT: {"observations": WARM}})
+    session = session_of(file, launcher)
+    run_all(session, file)
+    check_warm_starts(session, MUTANTS)
+    list(session.execute(SECOND))
+    launcher.outcomes[TrialKind.AUDIT] = {"parameters": "other"}
+    with pytest.raises(AuditError, match=f"the {2 * len(MUTANTS)} runs"):
+        check_warm_starts(session, MUTANTS)
+    assert outcomes(file) == []
+
+
+STUCK_AWAKE = {
+    "exit": Exit(Ending.STUCK, 9),
+    "settled": "stuck",
+    "observations": {**WARM, "stuck": {"why": "unchanging", "seconds": 3.0, "clean": 1.0}},
+}
+
+
+@pytest.mark.parametrize(("ending", "agrees"), [(Ending.TIME, True), (Ending.EXITED, False)])
+def test_a_cold_run_confirms_a_warm_hang_if_it_hangs(
+    file: CampaignFile, ending: Ending, agrees: bool
+) -> None:
+    cold = {"exit": Exit(ending, 9 if ending is Ending.TIME else 0)}
+    session = session_of(file, OneLauncher({TrialKind.MUTANT: STUCK_AWAKE, TrialKind.AUDIT: cold}))
+    run_all(session, file)
+    if agrees:
+        assert check_warm_starts(session, MUTANTS) == 1
+    else:
+        with pytest.raises(AuditError):
+            check_warm_starts(session, MUTANTS)
 
 
 def test_cold_runs_need_no_check(file: CampaignFile) -> None:

@@ -41,7 +41,7 @@ def audit(session: Session, sample: int) -> list[Audited]:
 
 def _chosen(session: Session, decided: Iterable[Mutant], sample: int) -> list[Mutant]:
     """Return the mutants to audit: the rest of a sample that was interrupted counts first."""
-    done = {mutant for _, mutant, _ in session.file.outcomes(TrialKind.AUDIT)}
+    done = {mutant for _, mutant, _ in session.file.outcomes(TrialKind.AUDIT, draw=FIRST)}
     waiting = {mutant.id: mutant for mutant in decided if mutant.id not in done}
     begun = session.file.meta(SAMPLE) or []
     others = sorted(waiting.keys() - set(begun))

@@ -159,7 +159,8 @@ def _run(
         again = set()
         ran += settle_endings(session, mutants, selection)
     ran += check_warm_starts(session, mutants)
-    return ran + _run_more_seeds(session, mutants, selection, is_warm)
+    further = _run_more_seeds(session, mutants, selection, is_warm)
+    return ran + further + (check_warm_starts(session, mutants) if further else 0)
 
 
 def _instructions(

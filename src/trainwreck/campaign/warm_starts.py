@@ -11,7 +11,19 @@ from trainwreck.campaign.session import Session
 from trainwreck.errors import AuditError
 from trainwreck.judge.early_rules import probe_counts
 from trainwreck.judge.verdicts import symptom_of
-from trainwreck.model import FIRST, Level, Mutant, Outcome, Probe, ProbeKind, Trial, TrialKind
+from trainwreck.model import (
+    FIRST,
+    Draw,
+    Ending,
+    Level,
+    Mutant,
+    Outcome,
+    Probe,
+    ProbeKind,
+    Trial,
+    TrialKind,
+    content_id,
+)
 from trainwreck.model.probe import DoubtOfValues
 from trainwreck.model.start import COLD_FOR_GOOD, STARTED, ColdReason, Start, is_warm
 from trainwreck.model.trials import audit_trial
@@ -146,21 +158,27 @@ def check_warm_starts(session: Session, mutants: Iterable[Mutant]) -> int:
     file = session.file
     warm = {trial for trial, value in file.observations(STARTED).items() if is_warm(value)}
     outcomes = {
-        mutant: outcome
-        for _, mutant, outcome in file.outcomes(TrialKind.MUTANT, draw=FIRST)
+        (draw, mutant): outcome
+        for draw, mutant, outcome in file.outcomes(TrialKind.MUTANT)
         if mutant is not None and outcome.trial_id in warm
     }
-    # Ids are hashes: the first ones in their order are a random part.
-    sample = sorted(outcomes)[: ceil(CHECKED * len(outcomes))]
-    members = [mutant for mutant in mutants if mutant.id in set(sample)]
-    done = {mutant for _, mutant, _ in file.outcomes(TrialKind.AUDIT)}
-    trials = [audit_trial(session.id, m) for m in members if m.id not in done]
+    sample = _sample_of(outcomes)
+    wanted = {mutant for _, mutant in sample}
+    members = {mutant.id: mutant for mutant in mutants if mutant.id in wanted}
+    checks = [(draw, members[mutant]) for draw, mutant in sample if mutant in members]
+    done = {(draw, mutant) for draw, mutant, _ in file.outcomes(TrialKind.AUDIT)}
+    trials = [
+        audit_trial(session.id, mutant, draw=draw)
+        for draw, mutant in checks
+        if (draw, mutant.id) not in done
+    ]
     ran = session.run_all("cold runs of mutants that started warm", trials)
-    cold = {mutant: outcome for _, mutant, outcome in file.outcomes(TrialKind.AUDIT)}
+    cold = {(draw, mutant): outcome for draw, mutant, outcome in file.outcomes(TrialKind.AUDIT)}
     wrong = [
         mutant
-        for mutant in members
-        if mutant.id in cold and not _agree(session, outcomes[mutant.id], cold[mutant.id])
+        for draw, mutant in checks
+        if (key := (draw, mutant.id)) in cold
+        and not _agree(session, draw, outcomes[key], cold[key])
     ]
     if wrong:
         file.set_meta(COLD_FOR_GOOD, wrong[0].id)
@@ -173,13 +191,28 @@ def check_warm_starts(session: Session, mutants: Iterable[Mutant]) -> int:
     return ran
 
 
-def _agree(session: Session, warm: Outcome, cold: Outcome) -> bool:
+def _sample_of(outcomes: Iterable[tuple[Draw, str]]) -> list[tuple[Draw, str]]:
+    """Return a random part of the runs with the first seed, and one of those with further ones.
+
+    Ids are hashes: the first ones in their order are a random part.
+    """
+    firsts = sorted(mutant for draw, mutant in outcomes if draw == FIRST)
+    others = [(draw, mutant) for draw, mutant in outcomes if draw != FIRST]
+    others.sort(key=lambda run: content_id(run[1], str(run[0].seed), str(run[0].fold)))
+    return [
+        *((FIRST, mutant) for mutant in firsts[: ceil(CHECKED * len(firsts))]),
+        *others[: ceil(CHECKED * len(others))],
+    ]
+
+
+def _agree(session: Session, draw: Draw, warm: Outcome, cold: Outcome) -> bool:
     """Return whether a warm and a cold run of one mutant ended in the same way."""
     if not (warm.exit.proves and cold.exit.proves):
         return True
     metrics = session.evidence.metric_names
-    digests = session.evidence.clean[FIRST].determinism.digests
-    if warm.settled:  # It was ended early as a clean run; so the complete one must end clean.
+    digests = session.evidence.clean[draw].determinism.digests
+    # Otherwise it was ended early as a clean run, so the complete one must end clean.
+    if warm.settled and warm.exit.ending is not Ending.STUCK:
         return cold.exit.fine and (len(digests) > 1 or cold.digest in digests)
     if symptom_of(warm, metrics) is not symptom_of(cold, metrics):
         return False

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from trainwreck.model.draws import FIRST_SEED, draws
+from trainwreck.model.draws import FIRST, FIRST_SEED, draws
 from trainwreck.model.identity import content_id
 from trainwreck.model.mutant import Mutant
 from trainwreck.model.trial import Draw, Trial, TrialKind
@@ -64,9 +64,9 @@ def probe_trial(subject: str, repeat: int) -> Trial:
     return Trial(subject, TrialKind.PROBE, FIRST_SEED, repeat=repeat)
 
 
-def audit_trial(subject: str, mutant: Mutant, repeat: int = 0) -> Trial:
+def audit_trial(subject: str, mutant: Mutant, repeat: int = 0, draw: Draw = FIRST) -> Trial:
     """Return the complete trial of a mutant, which checks a decision that was made without it."""
-    return Trial(subject, TrialKind.AUDIT, FIRST_SEED, repeat=repeat, mutant=mutant)
+    return Trial(subject, TrialKind.AUDIT, draw.seed, draw.fold, repeat=repeat, mutant=mutant)
 
 
 def joint_trial(subject: str, mutants: Iterable[Mutant]) -> Trial:

@@ -22,7 +22,7 @@ from trainwreck.results.judged_campaign import judge_all
 def read_audits(evidence: Evidence) -> list[Audited]:
     """Read every audit so far of what is still decided without a run."""
     runs: dict[str | None, list[Outcome]] = {}
-    for _, mutant, outcome in evidence.file.outcomes(TrialKind.AUDIT):
+    for _, mutant, outcome in evidence.file.outcomes(TrialKind.AUDIT, draw=FIRST):
         if outcome.exit.proves:
             runs.setdefault(mutant, []).append(outcome)
     determinism = evidence.clean[FIRST].determinism

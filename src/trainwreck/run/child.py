@@ -2,10 +2,8 @@
 
 import os
 import selectors
-import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
 from trainwreck.model import Ending, Stuck
@@ -16,16 +14,15 @@ from trainwreck.run.hang_watch import HangWatch, Moment
 from trainwreck.run.keeper.processes import kill
 from trainwreck.run.keeper_link import KeeperLink
 from trainwreck.run.keepers import wake_keepers
+from trainwreck.run.last_counts import ask_for_last_counts
 from trainwreck.run.program_start import ProgramStart
 from trainwreck.run.room import Room
 from trainwreck.run.shared_memory import SharedMemory
 from trainwreck.run.standstill import Standstill
 from trainwreck.run.streams import Streams
-from trainwreck.run.tree import Tree, end_marked, inner_pid, kills_for_memory
+from trainwreck.run.tree import Tree, end_marked, kills_for_memory
 
 POLL_SECONDS = 0.1
-GRACE_SECONDS = 1.0
-"""Time for the agent to write its last counts and stacks before the tree is killed."""
 CLEAR_SECONDS = 30.0
 """Time for a keeper to end all processes of its trial."""
 READ_SECONDS = 1.0
@@ -286,14 +283,7 @@ class Child:
         if self._stopped in (Ending.MEMORY, Ending.PROCESSES) and not self._keeper.said["capped"]:
             self._keeper.ask_for_end()  # While it is asked, it would use more of what there is not.
             return
-        pids = [process.pid for process in tree.search()]
-        listening = [pid for pid in pids if takes_signals(inner_pid(pid))]
-        for number in (signal.SIGUSR1, signal.SIGUSR2):
-            for pid in listening:
-                with suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, number)
-        if listening:
-            time.sleep(GRACE_SECONDS)
+        ask_for_last_counts([process.pid for process in tree.search()], takes_signals)
         self._keeper.ask_for_end()
 
     def _pipe(self, feed: Callable[[bytes], None]) -> int:

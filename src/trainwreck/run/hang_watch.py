@@ -45,10 +45,23 @@ class Moment:
 
 
 class HangWatch:
-    """The watch over one run, whose clean runs took these times."""
+    """The watch over one run.
+
+    Args:
+        times: The times of its clean runs.
+        events: The folder of its events.
+        takes_signals: Return whether the agent of a process handles its signals by now.
+        began: The moment of its own time at which it comes under this watch: the child of a stem
+            has not spent the time before, which counts for no phase.
+
+    """
 
     def __init__(
-        self, times: CleanTimes, events: Path, takes_signals: Callable[[int], bool]
+        self,
+        times: CleanTimes,
+        events: Path,
+        takes_signals: Callable[[int], bool],
+        began: float = 0.0,
     ) -> None:
         self._times = times
         self._takes_signals = takes_signals
@@ -60,7 +73,7 @@ class HangWatch:
         self._cpu_seconds = 0.0
         self._printed = 0
         self._news = 0
-        self._enter(IMPORT_PHASE, 0.0)
+        self._enter(IMPORT_PHASE, began)
 
     @property
     def pause(self) -> float:

@@ -198,16 +198,20 @@ class Run:
     began: float
     is_again: bool = False
 
+    def takes_signals(self, pid: int) -> bool:
+        """Return whether the agent of a process, which sees this id, handles its signals by now."""
+        return self.context.subject.signals and agent_has_started(self.sandbox.events, pid)
+
+    def hang_watch(self, began: float = 0.0) -> HangWatch | None:
+        """Return the watch over it from a moment of its own time on; None where none is wanted."""
+        times = self.request.instructions.times
+        return HangWatch(times, self.sandbox.events, self.takes_signals, began) if times else None
+
 
 def _run(run: Run, must_stop: MustStop) -> TrialResult:
     """Run the program in its prepared folders, and read what it left there."""
     sandbox, output = run.sandbox, run.output
     command, environment = sandbox.command(), sandbox.environment()
-    times = run.request.instructions.times
-
-    def takes_signals(pid: int) -> bool:
-        return run.context.subject.signals and agent_has_started(sandbox.events, pid)
-
     start = ProgramStart(
         command,
         sandbox.app,
@@ -220,10 +224,10 @@ def _run(run: Run, must_stop: MustStop) -> TrialResult:
     ended = run_child(
         start,
         output.feed,
-        takes_signals,
+        run.takes_signals,
         must_stop,
         output.feed_errors if output.apart else None,
-        hang_watch=HangWatch(times, sandbox.events, takes_signals) if times else None,
+        hang_watch=run.hang_watch(),
     )
     check_reserve(sandbox.folder, run.context.policy.disk)
     if run.is_again and ended.exit == KILLED:

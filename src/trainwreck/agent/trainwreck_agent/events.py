@@ -13,6 +13,8 @@ _clock = time.perf_counter
 _cpu_clock = time.process_time
 _open, _write, _close, _getpid = os.open, os.write, os.close, os.getpid
 _dumps = json.dumps
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+"""A program, or a child of a stem, may put a link in place of any file that it can reach."""
 
 
 class Events:
@@ -29,10 +31,11 @@ class Events:
     def times(self, pause: "tuple[float, float] | None" = None) -> "dict[str, float]":
         """Return the seconds since boot and the processor seconds, as events carry them.
 
-        Within a pause they are those of its begin.
+        Within a pause they are those of its begin. None is negative: the processor clock of a
+        process that the program forks begins at 0, and what a stem has left out may be more.
         """
         wall, cpu = pause or self.pause()
-        return {"wall": wall - self.started, "cpu": cpu + self._cpu_before}
+        return {"wall": wall - self.started, "cpu": max(0.0, cpu + self._cpu_before)}
 
     def pause(self) -> "tuple[float, float]":
         """Return both clocks, at which a time begins that does not count."""
@@ -83,7 +86,7 @@ class Events:
             is_own = path == before or name.startswith("stack-%s-" % self._pid)
             if not is_own and os.path.isfile(path):
                 _copy(path, os.path.join(folder, name))
-        with open(before, "rb") as file:
+        with _opened(before, os.O_RDONLY) as file:
             lines = file.read().splitlines(True)
         return json.loads(lines[0].decode("utf-8")), b"".join(lines[1:])
 
@@ -105,5 +108,12 @@ class Events:
 
 
 def _copy(path: str, copy: str) -> None:
-    with open(path, "rb") as file, open(copy, "wb") as other:
+    making = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    with _opened(path, os.O_RDONLY) as file, _opened(copy, making) as other:
         other.write(file.read())
+
+
+def _opened(path: str, flags: int) -> "Any":
+    """Open a file in bytes, which is no link: the program may have put one there. OSError."""
+    is_writing = flags & os.O_WRONLY
+    return os.fdopen(_open(path, flags | NO_LINK, 0o644), "wb" if is_writing else "rb")

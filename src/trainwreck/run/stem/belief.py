@@ -1,6 +1,6 @@
 """Says which warm runs are believed; all others run again from a cold start."""
 
-from trainwreck.model import Ending, Failure, Outcome
+from trainwreck.model import Ending, Failure, Outcome, Standstill, Stuck
 
 REFUSED = 86
 """The exit status of a process in which the agent could not work."""
@@ -19,7 +19,7 @@ def doubt_of(outcome: Outcome, *, has_bug: bool) -> str:
         has_bug: Whether a bug was to be planted.
 
     """
-    if outcome.exit.ending is not Ending.EXITED:
+    if outcome.exit.ending is not Ending.EXITED and not _is_stuck_awake(outcome):
         return f"its warm run ended at: {outcome.exit.ending}"
     if outcome.exit.code == REFUSED:
         return "the fork did not succeed"
@@ -28,6 +28,12 @@ def doubt_of(outcome: Outcome, *, has_bug: bool) -> str:
     if outcome.error and _is_of_stem(outcome.error):
         return "its warm run used a descriptor of its stem"
     return ""
+
+
+def _is_stuck_awake(outcome: Outcome) -> bool:
+    stuck = Stuck.read(outcome.observations)
+    is_awake = stuck is not None and stuck.why is not Standstill.ASLEEP
+    return outcome.exit.ending is Ending.STUCK and is_awake
 
 
 def _is_of_stem(failure: Failure) -> bool:

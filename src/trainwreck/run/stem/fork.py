@@ -1,6 +1,7 @@
 """One child of a stem at work: its pipes, its limits, and its end."""
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,9 +10,11 @@ from typing import Any
 
 import psutil
 
-from trainwreck.model import Ending, Exit
+from trainwreck.model import Ending, Exit, Stuck
 from trainwreck.run.child import POLL_SECONDS, READ_SECONDS, Child
 from trainwreck.run.ended import Ended
+from trainwreck.run.hang_watch import Moment
+from trainwreck.run.last_counts import ask_for_last_counts
 from trainwreck.run.launcher import Run
 from trainwreck.run.limits import Limits
 from trainwreck.run.stem.pipes import Asked, Waited, open_pipe
@@ -26,6 +29,8 @@ LONG_SHARE = 0.6
 
 The limit may be only three clean runs long, and a child must be able to take as long as one.
 """
+UNHEARD_SECONDS = 30.0
+"""The longest time for a stem to fork a child, and to report one that is gone."""
 KIB = 1024
 
 
@@ -57,7 +62,7 @@ class Fork:
     """One child of a stem, from the message that starts it to its end.
 
     ``printed`` are the bytes that the stem has printed before. ``stopped`` is the limit at which
-    it is ended.
+    it is ended, or that it is stuck.
     """
 
     def __init__(self, member: Member, run: Run, start: Start, child: Child) -> None:
@@ -79,6 +84,12 @@ class Fork:
         self._measured_at = time.monotonic()
         child.clock.tick()
         self._began = child.clock.seconds
+        self._stuck: Stuck | None = None
+        self._is_asked = False
+        self._seen_at = self.seconds
+        self._hang_watch = run.hang_watch(start.asked.wall)
+        if self._hang_watch:
+            self._streams.listen(self._hang_watch.feed)
         start.printed.repeat(run.output)
 
     def open(self, folder: Path) -> dict[str, Any]:
@@ -103,7 +114,25 @@ class Fork:
         for descriptor in self._streams.descriptors:
             self._streams.take(descriptor)
 
-    def limit_reached(self) -> Ending | None:
+    def look(self) -> None:
+        """Stop the child once it has exceeded a limit, or is stuck. Raises Paused."""
+        self.stopped = self.stopped or self._limit_reached()
+        if self._tree.memory and not self.stopped:
+            self._seen_at = self.seconds
+        if self.stopped is Ending.STUCK and not self._is_asked:
+            self._is_asked = True
+            pids = [process.pid for process in self._tree.search()]
+            ask_for_last_counts(pids, self.run.takes_signals)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Return whether nothing of it is there, and its stem has not said so for too long.
+
+        It may have stopped its stem, or have taken the pipe away by which that reports.
+        """
+        return self.seconds - self._seen_at > UNHEARD_SECONDS
+
+    def _limit_reached(self) -> Ending | None:
         """Return the limit that the child has exceeded, if any. Raises Paused."""
         limits = self._limits
         if self._streams.size > limits.output:
@@ -111,13 +140,14 @@ class Fork:
         if self.seconds - self._tree.waited > limits.seconds:
             return Ending.TIME
         now = time.monotonic()
-        if now - self._measured_at < POLL_SECONDS:
+        if now - self._measured_at < (self._hang_watch.pause if self._hang_watch else POLL_SECONDS):
             return None
         self._measured_at = now
         if self._child.room.is_exceeded():
             return Ending.DISK
-        if not self._tree.measure():
-            return None
+        return self._measured_limit(limits) if self._tree.measure() else None
+
+    def _measured_limit(self, limits: Limits) -> Ending | None:
         if self._tree.memory > limits.memory:
             self._tree.measure_shared()
         if self._tree.memory > limits.memory:
@@ -125,7 +155,18 @@ class Fork:
         if self._tree.size > limits.processes:
             return Ending.PROCESSES
         used = self.start.asked.cpu + self._tree.cpu_seconds
-        return Ending.CPU if used > limits.cpu_seconds else None
+        if used > limits.cpu_seconds:
+            return Ending.CPU
+        return Ending.STUCK if self._is_stuck() else None
+
+    def _is_stuck(self) -> bool:
+        if self._hang_watch:
+            seconds = self.seconds - self._tree.waited
+            # What sleeps beyond a share of the limit could still wake before a cold run's limit.
+            left = self.run.request.limits.seconds - seconds
+            moment = Moment(seconds, self._child.clock.gap, left)
+            self._stuck = self._hang_watch.look(self._tree, moment)
+        return self._stuck is not None
 
     @property
     def seconds(self) -> float:
@@ -145,11 +186,13 @@ class Fork:
     def end(self, waited: Waited) -> Ended:
         """Return how the child ended, and with what resources, those before the fork included."""
         self._child.clock.tick()
+        end = self._exit(waited)
         return Ended(
-            exit=self._exit(waited),
+            exit=end,
             seconds=self.seconds,
             cpu_seconds=self.start.asked.cpu + waited.cpu,
             peak_rss=max(self._tree.peak, waited.peak * KIB),
+            stuck=self._stuck if end.ending is Ending.STUCK else None,
         )
 
     def close(self) -> None:
@@ -163,7 +206,8 @@ class Fork:
 
     def _exit(self, waited: Waited) -> Exit:
         code = os.waitstatus_to_exitcode(waited.status)
-        if self.stopped:
+        # What ends by itself while it is asked for its stacks was not stuck.
+        if self.stopped and (self.stopped is not Ending.STUCK or code == -signal.SIGKILL):
             return Exit(self.stopped, abs(code))
         if self._streams.size > self._limits.output:
             return Exit(Ending.OUTPUT, abs(code))

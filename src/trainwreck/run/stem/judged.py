@@ -106,11 +106,12 @@ def _with_facts(
         "cpu": outcome.cpu_seconds,
         "ended": problem or CLEAN,
     }
+    not_of_results = end.cpu_seconds - sum(map(_own_cpu, results))
     return replace(
         own,
         outcome=replace(
             outcome,
-            cpu_seconds=outcome.cpu_seconds + end.cpu_seconds - sum(map(_own_cpu, results)),
+            cpu_seconds=outcome.cpu_seconds + max(0.0, not_of_results),
             observations={**outcome.observations, STEM: stem},
         ),
     )

@@ -125,10 +125,12 @@ class Conversation:
 
     def _watch(self, fork: Fork, child: Child) -> None:
         fork.read()
-        fork.stopped = fork.stopped or fork.limit_reached()
+        fork.look()
         # Each time: the stem may not have forked yet.
         if fork.stopped and not end_all_but(child.program, child.holder):
             raise Dishonest("processes of a child cannot be ended")
+        if fork.is_overdue:
+            raise Dishonest("the stem does not report the end of a child")
 
     def _hear(self, asked: Asked, child: Child) -> None:
         """Begin to answer a question."""

@@ -5,6 +5,7 @@ import os
 import sys
 
 from trainwreck_agent import PROTOCOL
+from trainwreck_agent.events import NO_LINK
 from trainwreck_agent.stem.safety import descriptors
 
 TYPE_CHECKING = False
@@ -19,7 +20,8 @@ _open, _close, _dup2, _lseek, _fstat = os.open, os.close, os.dup2, os.lseek, os.
 _get_inheritable = os.get_inheritable
 _getpid = os.getpid
 _setsid = getattr(os, "setsid", None)
-MAKING = os.O_CREAT | os.O_EXCL | os.O_TRUNC
+MAKING = os.O_CREAT | os.O_EXCL | os.O_TRUNC | NO_LINK
+"""Flags that count only where a name is opened: an open file is reached through a link."""
 
 
 class NotPossible(Exception):
@@ -28,7 +30,7 @@ class NotPossible(Exception):
 
 def read_order(path: str) -> "Order":
     """Return the order at a path. OSError, ValueError or NotPossible."""
-    with open(path, encoding="utf-8") as file:
+    with os.fdopen(_open(path, os.O_RDONLY | NO_LINK), encoding="utf-8") as file:
         order: "Order" = json.load(file)
     if order.get("protocol") != PROTOCOL:
         raise NotPossible("protocol %r is not %r" % (order.get("protocol"), PROTOCOL))
@@ -72,7 +74,8 @@ def replace_output(output: str, errors: "str | None", apart_from: "Container[int
     inodes = {_fstat(2).st_ino: errors or output}
     inodes[_fstat(1).st_ino] = output
     found = descriptors(apart_from)
-    opened = {path: _open(path, os.O_WRONLY | os.O_APPEND) for path in set(inodes.values())}
+    writing = os.O_WRONLY | os.O_APPEND | NO_LINK
+    opened = {path: _open(path, writing) for path in set(inodes.values())}
     for descriptor in found:
         path = inodes.get(descriptor.inode, "")
         if path and not (descriptor.is_regular and descriptor.number > 2):

@@ -3,6 +3,8 @@
 import json
 import os
 
+from trainwreck_agent.events import NO_LINK
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -26,7 +28,7 @@ class Conversation:
         line = (_dumps(values) + "\n").encode("ascii")
         try:
             # Without a reader this fails at once, where it would otherwise wait for one.
-            pipe = _open(self._ask, os.O_WRONLY | os.O_NONBLOCK)
+            pipe = _open(self._ask, os.O_WRONLY | os.O_NONBLOCK | NO_LINK)
         except OSError:
             return False
         try:
@@ -38,7 +40,7 @@ class Conversation:
 
     def hear(self) -> "dict[str, Any]":
         """Wait for a line. OSError or ValueError where there is none."""
-        pipe = _open(self._answer, os.O_RDONLY)
+        pipe = _open(self._answer, os.O_RDONLY | NO_LINK)
         try:
             line = b""
             while not line.endswith(b"\n") and len(line) < LONGEST_LINE:

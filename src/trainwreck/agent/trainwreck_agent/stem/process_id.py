@@ -1,10 +1,11 @@
-"""Notes that the program reads its process id, which is another one in a forked child."""
+"""Notes that the program reads an id of its process, which is another one in a forked child."""
 
 import os
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
@@ -21,26 +22,35 @@ HARMLESS = (
 """Modules and packages that read it for names of temporary files, while imported, or for a lock."""
 LOCK = "theano.gof.compilelock"
 """The module of a lock that is a folder, with a file in it that names the process."""
-_original = os.getpid
+NAMES = ("getpid", "getppid", "getpgrp", "getpgid", "getsid")
+_originals = {name: getattr(os, name) for name in NAMES if hasattr(os, name)}
 
 
 class ProcessId:
-    """``os.getpid`` as the program gets it in a stem; Python's library may call it freely."""
+    """The functions of ``os`` with such ids, as the program gets them in a stem.
+
+    Python's library may call them freely.
+    """
 
     def __init__(self) -> None:
         self.is_read = False
+        for name, original in _originals.items():
+            setattr(os, name, self._noting(name, original))
 
-        def getpid() -> int:
+    def _noting(self, name: str, original: "Callable[..., int]") -> "Callable[..., int]":
+        def read(*arguments: int) -> int:
             if not _is_of_library(sys._getframe(1)):
                 self.is_read = True
-            return _original()
+            return original(*arguments)
 
-        os.getpid = getpid
+        read.__name__ = read.__qualname__ = name
+        return read
 
     @staticmethod
     def restore() -> None:
-        """Give the program the function that it has in a cold run."""
-        os.getpid = _original
+        """Give the program the functions that it has in a cold run."""
+        for name, original in _originals.items():
+            setattr(os, name, original)
 
 
 def is_in_lock() -> bool:
