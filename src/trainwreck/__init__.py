@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trainwreck.systems import check_system
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -25,8 +27,10 @@ def open(campaign: str | Path) -> Results:  # noqa: A001 - the name that noteboo
 
     Raises:
         UsageError: There is no campaign in the folder.
+        ImportError: This system is not Linux.
 
     """
+    check_system()
     from trainwreck.campaign.campaign import Campaign
 
     return Campaign.open(campaign).results()
@@ -35,6 +39,7 @@ def open(campaign: str | Path) -> Results:  # noqa: A001 - the name that noteboo
 def __getattr__(name: str) -> Any:
     """Import ``Campaign`` when it is first used: the command line has no need of all it imports."""
     if name == "Campaign":
+        check_system()
         from trainwreck.campaign.campaign import Campaign
 
         return Campaign

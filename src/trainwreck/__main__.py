@@ -3,9 +3,14 @@
 import io
 import sys
 
+from trainwreck.systems import unsupported_system
+
 
 def main() -> None:
     """Run the command line; ends the process with its exit code."""
+    if problem := unsupported_system():
+        print(f"trainwreck: {problem[0]}\n  {problem[1]}", file=sys.stderr)
+        sys.exit(1)
     try:
         # A program's message may hold what is no text, such as half of a surrogate pair.
         for stream in (sys.stdout, sys.stderr):

@@ -67,14 +67,30 @@ def sweep() -> None:
 @cache
 def _sweep(place: Path) -> None:
     """Remove this user's folders that no process holds any more."""
-    for path in place.glob(f"{PREFIX}*{LOCK}"):
+    for folder in left_folders(place):
+        remove_left(folder)
+
+
+def left_folders(place: Path) -> Iterator[Path]:
+    """Yield this user's folders of temporary_folder() that no process holds any more."""
+    for path in sorted(place.glob(f"{PREFIX}*{LOCK}")):
         with suppress(OSError):
             if path.stat().st_uid != os.getuid():
                 continue
             with path.open("r+") as lock:
-                if _holds(lock):
-                    shutil.rmtree(str(path).removesuffix(LOCK), ignore_errors=True)
-                    _forget(path)
+                is_left = _holds(lock)
+            if is_left:
+                yield Path(str(path).removesuffix(LOCK))
+
+
+def remove_left(folder: Path) -> bool:
+    """Remove a folder that a process has left, with its lock; return whether it is gone."""
+    path = Path(f"{folder}{LOCK}")
+    with suppress(OSError), path.open("r+") as lock:
+        if _holds(lock):
+            shutil.rmtree(folder, ignore_errors=True)
+            _forget(path)
+    return not path.exists()
 
 
 def _forget(path: Path) -> None:

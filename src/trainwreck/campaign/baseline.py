@@ -34,6 +34,7 @@ from trainwreck.results.baseline import REPORTED, Baseline, read_baseline
 from trainwreck.run.launcher import TrialResult
 from trainwreck.run.limits import Limits
 from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.subject.interpreter import Interpreter
 from trainwreck.subject.settings import TrialSettings
 
 LOG_TAIL = 12
@@ -88,13 +89,20 @@ def _prepare(session: Session) -> None:
     if "coverage" not in subject.interpreter.packages:
         raise UsageError(
             f"{subject.interpreter.executable} has no coverage.py, which finds the executed lines",
-            f"Run `{subject.interpreter.executable} -m pip install coverage`.",
+            f"Run `{_installing(subject.interpreter)} coverage`.",
         )
     _check_name(subject.context.work)
     remember(subject, file)
     if file.meta("unstable_lines") is None:
         # An interrupted baseline kept no lines of its measured runs: measure again.
         file.forget_runs(TrialKind.COVERAGE)
+
+
+def _installing(interpreter: Interpreter) -> str:
+    """Return the command that installs a package for an interpreter; uv brings no pip."""
+    if "pip" in interpreter.packages:
+        return f"{interpreter.executable} -m pip install"
+    return f"uv pip install --python {interpreter.executable}"
 
 
 def _check_name(folder: Path) -> None:

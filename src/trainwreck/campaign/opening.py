@@ -18,6 +18,7 @@ from trainwreck.model.start import Start
 from trainwreck.run.launcher import ColdLauncher, Launcher, clear_leftovers
 from trainwreck.run.stem.launcher import WarmLauncher
 from trainwreck.store.campaign_file import CampaignFile, campaign_lock
+from trainwreck.subject.environment import environment_in_use
 from trainwreck.subject.studies import cache_folder
 from trainwreck.temporary import sweep
 
@@ -42,14 +43,20 @@ def open_session(campaign: Campaign) -> Iterator[Session]:
             )
         roots = {part.root for item in file.chosen() for part in item.mutant.parts}
         subject = prepared(campaign, roots, file)
-        context = subject.context
-        clear_leftovers(context.work)
-        engine = campaign.engine or LocalEngine(local_slots(campaign.jobs, context.work))
-        launcher = campaign.launcher or _launcher(subject, engine.jobs)
-        untouched = Untouched(subject, file)
-        attempts = Attempts(campaign.folder / ATTEMPTS)
-        attempts.tidy()
-        yield Session(subject, file, campaign.progress, engine, launcher, untouched, attempts)
+        with environment_in_use(subject.interpreter.executable, subject.cache):
+            yield _session(campaign, subject, file)
+
+
+def _session(campaign: Campaign, subject: PreparedSubject, file: CampaignFile) -> Session:
+    """Clear what a killed session has left, and return the new one."""
+    context = subject.context
+    clear_leftovers(context.work)
+    engine = campaign.engine or LocalEngine(local_slots(campaign.jobs, context.work))
+    launcher = campaign.launcher or _launcher(subject, engine.jobs)
+    untouched = Untouched(subject, file)
+    attempts = Attempts(campaign.folder / ATTEMPTS)
+    attempts.tidy()
+    return Session(subject, file, campaign.progress, engine, launcher, untouched, attempts)
 
 
 def _launcher(subject: PreparedSubject, jobs: int) -> Launcher:

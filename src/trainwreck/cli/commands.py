@@ -123,11 +123,14 @@ DOCTOR = Command(
     "Check that trainwreck works with your program.",
     "trainwreck doctor",
     "trainwreck.cli.working:run_doctor",
-    (JOBS,),
+    (
+        JOBS,
+        Argument("--self", "Check this installation and machine only.", into="only_self"),
+    ),
     SHARED,
     "The checks are runs with known outcomes. The clean program works and repeats. The agent "
     "changes nothing. A certain crash is caught. An edit without effect leaves a clean result. "
-    "The exit code is 3 where a check fails.",
+    "The exit code is 3 where a check fails. --self needs no program.",
 )
 RUN = Command(
     "run",
@@ -300,6 +303,23 @@ VERIFY = Command(
     "and the exit code is then 7.",
 )
 
+CLEAN = Command(
+    "clean",
+    "List what trainwreck has made and can do without.",
+    "trainwreck clean --caches --yes",
+    "trainwreck.cli.cleaning:clean",
+    (
+        Argument("NAME", "Take only these, by name or path.", into="names", repeated=True),
+        Argument("--environments", "Take environments of studies."),
+        Argument("--caches", "Take fetched data, and listings of mutants."),
+        Argument("--leftovers", "Take what killed runs have left."),
+        Argument("--yes", "Remove it, without a question."),
+    ),
+    (CAMPAIGN, JSON),
+    "On a terminal, a question follows the list. Everything listed is made again where it is "
+    "needed. Records of campaigns stay, and so does what is in use.",
+)
+
 COMMANDS = (
     STUDY,
     LIST,
@@ -314,4 +334,5 @@ COMMANDS = (
     EXPORT,
     IMPORT,
     VERIFY,
+    CLEAN,
 )

@@ -49,6 +49,14 @@ def complain(what: str, hint: str = "") -> None:
     _print_error(f"{name} {short_lines(what)}\n{note_of_hint}")
 
 
+def confirm(question: str) -> bool:
+    """Ask for a yes where somebody can answer at a terminal; without one, it is a no."""
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        return False
+    say(f"{question} [y/N] ", end="")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def flush() -> None:
     """Write what is still to be printed. Raises UsageError."""
     _print("")

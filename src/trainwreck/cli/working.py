@@ -12,6 +12,7 @@ from trainwreck.cli.audits import check_audits
 from trainwreck.cli.choosing import check_own, choice_of, choose_any, has_no_change, ids_of
 from trainwreck.cli.conditions import Conditions, check_conditions
 from trainwreck.cli.context import Options
+from trainwreck.cli.installation import check_installation
 from trainwreck.cli.planning import check_budget, check_dry, print_forecast
 from trainwreck.cli.printing import Echo, note, say, say_for_others
 from trainwreck.cli.reading import print_tables, status_json, status_text
@@ -56,8 +57,11 @@ def run_baseline(options: Options, jobs: int) -> None:
     say_for_others(text, options.json)
 
 
-def run_doctor(options: Options, jobs: int) -> None:
+def run_doctor(options: Options, jobs: int, only_self: bool) -> None:
     """Print each check of the doctor. Raises ControlError where one failed."""
+    if only_self:
+        check_installation(options)
+        return
     failed = []
     with options.working(jobs=jobs) as campaign:
         for check in campaign.doctor():

@@ -17,7 +17,7 @@ from trainwreck.run.keepers import wake_keepers
 from trainwreck.run.last_counts import ask_for_last_counts
 from trainwreck.run.program_start import ProgramStart
 from trainwreck.run.room import Room
-from trainwreck.run.shared_memory import SharedMemory
+from trainwreck.run.shared_memory import SharedMemory, journal_of
 from trainwreck.run.standstill import Standstill
 from trainwreck.run.streams import Streams
 from trainwreck.run.tree import Tree, end_marked, kills_for_memory
@@ -89,7 +89,8 @@ class Child:
         self.room = Room(start.room or start.folder, start.limits.disk)
         self._kills_before = kills_for_memory()
         self._is_walled = start.is_walled
-        self._shared = None if start.has_own_memory else SharedMemory()
+        journal = journal_of(start.room) if start.room else None
+        self._shared = None if start.has_own_memory else SharedMemory(journal=journal)
         self._left: tuple[str, ...] = ()
         self.clock = Clock()
         self._standstill = Standstill()

@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,6 +48,7 @@ from trainwreck.run.reached import with_reached
 from trainwreck.run.removal import remove_tree
 from trainwreck.run.room import check_reserve
 from trainwreck.run.sandbox import ORDER_VARIABLE, Sandbox
+from trainwreck.run.shared_memory import left_files
 from trainwreck.run.tree import end_marked
 from trainwreck.source import hash_of
 
@@ -266,6 +268,9 @@ def clear_leftovers(work: Path) -> None:
     """End the processes and remove the copies that a killed run of the campaign left behind."""
     if work.exists():
         end_marked(f"{ORDER_VARIABLE}={work}{os.sep}")
+        for path in left_files(work):
+            with suppress(OSError):
+                path.unlink()
         remove_tree(work)
 
 

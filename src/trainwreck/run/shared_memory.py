@@ -1,6 +1,7 @@
 """Removes shared memory that a killed program left, where all programs of the machine share it."""
 
 import ctypes
+import json
 import os
 import stat
 import struct
@@ -15,6 +16,7 @@ from trainwreck.run.keeper.system import IS_LINUX, call
 
 FOLDER = Path("/dev/shm")
 SEGMENTS = Path("/proc/sysvipc/shm")
+BOOT = Path("/proc/sys/kernel/random/boot_id")
 IN_CREATE = 0x100
 EVENT = struct.Struct("iIII")
 """The report of a created file, before its name (``inotify(7)``)."""
@@ -48,11 +50,13 @@ class SharedMemory:
     It is the trial's own where it came up during the run, and a process of the trial had it open
     to be written, or, for a segment of System V, made it. Only that is removed, and only where no
     other process uses it. ``descriptor`` can be read after a file came up; it is -1 where the
-    system does not say so.
+    system does not say so. ``journal`` is a file of what is the trial's own, for the case that
+    trainwreck is killed; the trial must not be able to write it.
     """
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path = FOLDER, journal: Path | None = None) -> None:
         self._folder = folder
+        self._journal = journal
         self._before = {segment.number for segment in segments()}
         self._looks: dict[str, int] = {}
         self._own: dict[str, Place] = {}
@@ -75,6 +79,7 @@ class SharedMemory:
             if (place := self._place_of(name)) in written and place:
                 self._own[name] = place
                 del self._looks[name]
+                self._note(name, place)
 
     def clear(self, pids: Collection[int]) -> list[str]:
         """Remove what is the trial's own, now that it has ended.
@@ -92,6 +97,13 @@ class SharedMemory:
             os.close(self.descriptor)
             self.descriptor = -1
         self._remove_segments({0, *pids})
+        left = self._remove_own()
+        if self._journal:
+            self._journal.unlink(missing_ok=True)
+        return left
+
+    def _remove_own(self) -> list[str]:
+        """Remove the trial's own files; return those that may be another program's."""
         names = [*self._own, *self._looks]
         there = {name: place for name in names if (place := self._place_of(name))}
         if not there:
@@ -116,13 +128,15 @@ class SharedMemory:
                     if len(self._looks) < MOST:
                         self._looks[name] = 0
 
+    def _note(self, name: str, place: Place) -> None:
+        """Write a file of the trial's into the journal; without room, it is not written."""
+        if self._journal:
+            with suppress(OSError), self._journal.open("a", encoding="ascii") as journal:
+                entry = [_boot(), os.fsencode(name).hex(), *place]
+                journal.write(f"{json.dumps(entry)}\n")
+
     def _place_of(self, name: str) -> Place | None:
-        """Return where a file of this user's is, None where there is none of this name."""
-        with suppress(OSError):
-            status = (self._folder / name).lstat()
-            if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid():
-                return status.st_dev, status.st_ino
-        return None
+        return _place_of(self._folder / name)
 
     def _remove_segments(self, pids: set[int]) -> None:
         for segment in segments():
@@ -131,6 +145,47 @@ class SharedMemory:
             if is_new and is_own and not segment.uses:
                 with suppress(OSError):
                     call("shmctl", ctypes.c_int(segment.number), ctypes.c_int(IPC_RMID), None)
+
+
+def journal_of(folder: Path) -> Path:
+    """Return the journal of a trial in a folder: beside it, where the trial cannot write."""
+    return folder.with_name(f"{folder.name}.shared")
+
+
+def left_files(work: Path) -> list[Path]:
+    """Return the files that killed trials have left, by their journals, and that are in no use."""
+    left = {path: place for path, place in _noted(work) if _place_of(path) == place}
+    if not left:
+        return []
+    used = {place for pid in psutil.pids() for place in _places(pid)}
+    return [path for path, place in left.items() if place not in used]
+
+
+def _noted(work: Path) -> Iterator[tuple[Path, Place]]:
+    """Yield the files in the journals of a folder of slots, since the machine was started."""
+    for journal in sorted(work.glob("*.shared")):
+        with suppress(OSError, ValueError):
+            for line in journal.read_text(encoding="ascii").splitlines():
+                boot, name, device, inode = json.loads(line)
+                path = FOLDER / os.fsdecode(bytes.fromhex(name))
+                if boot == _boot() and path.parent == FOLDER:
+                    yield path, (int(device), int(inode))
+
+
+def _boot() -> str:
+    """Return a text that is another one after each start of the machine."""
+    with suppress(OSError):
+        return BOOT.read_text(encoding="ascii").strip()
+    return ""
+
+
+def _place_of(path: Path) -> Place | None:
+    """Return where a file of this user's is, None where there is none of this name."""
+    with suppress(OSError):
+        status = path.lstat()
+        if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid():
+            return status.st_dev, status.st_ino
+    return None
 
 
 def segments() -> Iterator[Segment]:

@@ -1,5 +1,7 @@
 """Short names for folders in whose depth no socket could be made."""
 
+import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,6 +37,16 @@ def forget_short_name(folder: Path) -> None:
     if _leads_to(link, folder):
         with suppress(OSError):
             link.unlink()
+
+
+def left_links() -> Iterator[Path]:
+    """Yield this user's short names of folders that are gone."""
+    for link in sorted(temporary_place().glob(f"{PREFIX}*")):
+        with suppress(OSError):
+            folder = link.readlink()
+            is_own = link == _link_of(folder) and link.lstat().st_uid == os.getuid()
+            if is_own and not folder.exists():
+                yield link
 
 
 def _link_of(folder: Path) -> Path:

@@ -70,6 +70,18 @@ def campaign_lock(folder: Path) -> Iterator[None]:
             _locks.discard(lock)
 
 
+def is_at_work(folder: Path) -> bool:
+    """Return whether a process works on the campaign of a folder, or may."""
+    try:
+        with (folder / LOCK_NAME).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 def file_in(folder: Path) -> Path:
     """Return the campaign file of a folder. Raises UsageError where there is none."""
     path = folder / FILE_NAME

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from trainwreck.errors import UsageError
 from trainwreck.interrupts import INTERRUPTS
+from trainwreck.subject.pythons import find_python
 from trainwreck.subject.settings import DataSource
 from trainwreck.temporary import temporary_folder
 
@@ -55,11 +57,12 @@ def fetch_data(source: DataSource, cache: Path, say: Callable[[str], None]) -> P
 
 def _download(source: DataSource, folder: Path) -> Path:
     """Download the source distribution into a folder. Raises UsageError."""
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
-    command += ["--no-deps", "--no-binary", ":all:", "--dest", str(folder), source.requirement]
+    target = folder / "fetched"
+    command = [*_pip(folder / "pip"), "--disable-pip-version-check", "download", "--quiet"]
+    command += ["--no-deps", "--no-binary", ":all:", "--dest", str(target), source.requirement]
     with INTERRUPTS.interruptible():
         finished = subprocess.run(command, capture_output=True, text=True, check=False)
-    files = list(folder.iterdir())
+    files = list(target.iterdir()) if target.is_dir() else []
     if finished.returncode or len(files) != 1:
         last_line = (finished.stderr.strip().splitlines() or ["no answer"])[-1]
         raise UsageError(
@@ -67,6 +70,24 @@ def _download(source: DataSource, folder: Path) -> Path:
             "Check the network, or give a folder that has the data with --data DIR.",
         )
     return files[0]
+
+
+def _pip(folder: Path) -> list[str]:
+    """Return the command of pip; where uv or pipx installed us without it, that of a new venv.
+
+    Raises UsageError where none can be made.
+    """
+    if find_spec("pip") is not None:
+        return [sys.executable, "-m", "pip"]
+    command = [find_python(""), "-m", "venv", str(folder)]
+    with INTERRUPTS.interruptible():
+        made = subprocess.run(command, capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise UsageError(
+            f"there is no pip here, which fetches the data, and `{command[0]}` can make none",
+            "Install python3-venv, or give a folder that has the data with --data DIR.",
+        )
+    return [str(folder / "bin" / "python"), "-m", "pip"]
 
 
 def _member(archive: bytes, path: str) -> bytes:

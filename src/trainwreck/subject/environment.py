@@ -4,10 +4,11 @@ import fcntl
 import os
 import re
 import shutil
+import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from trainwreck.errors import UsageError
@@ -15,6 +16,9 @@ from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model import content_id
 from trainwreck.subject.pythons import find_python
 
+FOLDER = "environments"
+"""The folder of all environments within the cache."""
+ENVIRONMENT_NAME = re.compile(r"-[0-9a-f]{16}$")
 COMPLETE = "complete"
 """A file that is written last: an environment without it is never used."""
 
@@ -66,7 +70,7 @@ def environment_folder(name: str, requirements: Path, interpreter: str, cache: P
 
     """
     key = content_id(requirements.read_text(encoding="utf-8"), interpreter)
-    return cache / "environments" / f"{name}-{key}"
+    return cache / FOLDER / f"{name}-{key}"
 
 
 def is_complete(folder: Path) -> bool:
@@ -107,10 +111,61 @@ def _make(
 
 
 @contextmanager
+def environment_in_use(executable: str, cache: Path) -> Iterator[None]:
+    """Keep the environment of an interpreter from being removed while runs use it.
+
+    Any other interpreter is used as it is. Raises UsageError where it has just been removed.
+    """
+    folder = Path(executable).parents[1]
+    lock = _lock_of(folder)
+    is_ours = folder.parent.resolve() == (cache / FOLDER).resolve() and lock.exists()
+    if not is_ours:
+        yield
+        return
+    with lock.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        if not is_complete(folder):
+            raise UsageError(
+                f"the environment {folder} has just been removed",
+                "Run the same command again; it makes the environment again.",
+            )
+        yield
+
+
+def environments(cache: Path) -> Iterator[Path]:
+    """Yield the folders of the environments that `make_environment` made, complete or not."""
+    with suppress(OSError):
+        for folder in sorted((cache / FOLDER).iterdir()):
+            is_named = ENVIRONMENT_NAME.search(folder.name) is not None
+            if is_named and _is_own_folder(folder) and _lock_of(folder).is_file():
+                yield folder
+
+
+@contextmanager
+def removable_environment(folder: Path) -> Iterator[bool]:
+    """Hold the lock of an environment; yield false where another process has it."""
+    try:
+        with _lock_of(folder).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield True
+    except BlockingIOError:
+        yield False
+
+
+def _is_own_folder(path: Path) -> bool:
+    status = path.lstat()
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.lock")
+
+
+@contextmanager
 def _locked(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Hold a lock, so that two campaigns do not make one environment at the same time."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+    with _lock_of(folder).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -92,11 +92,17 @@ def remove(keeper: int) -> bool:
 
 def clear_leftovers() -> None:
     """Remove the groups of keepers that were killed with their server."""
+    for folder in left_groups():
+        _is_removed(folder)
+
+
+def left_groups() -> Iterator[str]:
+    """Yield the folders of the groups of keepers that are gone."""
     for _, parent in parents():
-        for folder in glob(f"{parent}/{PREFIX}*"):
+        for folder in sorted(glob(f"{parent}/{PREFIX}*")):
             keeper, _, _ = folder.rpartition(PREFIX)[2].partition("-")
             if not os.path.exists(f"/proc/{keeper}"):
-                _is_removed(folder)
+                yield folder
 
 
 def _is_removed(folder: str) -> bool:
