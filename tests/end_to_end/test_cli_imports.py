@@ -54,5 +54,5 @@ def test_imports_of_status(campaign: Path, options: list[str]) -> None:
 
 
 def test_imports_of_a_report_are_noticed(campaign: Path) -> None:
-    modules = imported("report", "--campaign", str(campaign))
+    modules = imported("report", "--paper", "--campaign", str(campaign))
     assert {"numpy", "rich", "trainwreck.findings"} <= modules

@@ -90,7 +90,7 @@ def test_every_format_tells_the_same_table(
     campaign: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ("--campaign", campaign, "report", "--format")
-    assert "Table VI: symptoms by phase" in printed(capsys, *command, "text")
+    assert "Table VI: symptoms by phase" in printed(capsys, *command, "text", "--paper")
     tables = map(json.loads, printed(capsys, *command, "json").splitlines())
     (five,) = [table for table in tables if table["name"] == "table-5"]
     total = five["rows"][-1][-1]
@@ -107,7 +107,7 @@ def test_every_format_tells_the_same_table(
 
 
 def test_campaigns_stand_side_by_side(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    said = printed(capsys, "report", campaign, campaign)
+    said = printed(capsys, "report", "--paper", campaign, campaign)
     assert "Table V: symptoms by operator: tiny (2)" in said
 
 
@@ -119,8 +119,8 @@ def test_an_import_is_the_exported_campaign_again(
     printed(capsys, "--campaign", tmp_path / "copy", "import", first)
     printed(capsys, "--campaign", tmp_path / "copy", "export", second)
     assert first.read_bytes() == second.read_bytes()
-    before = printed(capsys, "--campaign", campaign, "report")
-    assert printed(capsys, "--campaign", tmp_path / "copy", "report") == before
+    before = printed(capsys, "--campaign", campaign, "report", "--paper")
+    assert printed(capsys, "--campaign", tmp_path / "copy", "report", "--paper") == before
 
 
 def test_records_carry_what_the_contract_names(

@@ -266,7 +266,7 @@ def test_where_clean_runs_never_repeat_no_rung_needs_them(
     (found,) = campaign.records(capsys, "baseline")
     (determinism,) = found["certificates"]
     assert len(determinism["digests"]) == determinism["runs"]
-    assert campaign.command("report") == 0
+    assert campaign.command("report", "--paper") == 0
     text = capsys.readouterr().out
     assert "rung unknown" in text
     assert f"Seed 0: No two of {determinism['runs']} clean runs agree." in text

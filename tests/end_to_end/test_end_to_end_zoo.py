@@ -178,7 +178,7 @@ def test_a_log_is_kept_to_one_megabyte(campaign: Campaign) -> None:
 def test_reports_hold_both_tables_and_what_is_left(
     campaign: Campaign, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["--campaign", str(campaign.folder), "report"]) == 0
+    assert run(["--campaign", str(campaign.folder), "report", "--paper"]) == 0
     text = capsys.readouterr().out
     for part in ("Table IV", "Table V", "Selection of mutants", "mutants planned"):
         assert part in text

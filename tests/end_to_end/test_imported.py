@@ -43,7 +43,7 @@ def test_the_least_that_the_contract_asks_for_gives_a_whole_report(
 ) -> None:
     campaign = imported(tmp_path, CRASH_RECORD, NORMAL_RECORD)
     capsys.readouterr()
-    assert run(["--campaign", str(campaign), "report"]) == 0
+    assert run(["--campaign", str(campaign), "report", "--paper"]) == 0
     said = capsys.readouterr().out
     for title in ("Table I:", "Table IV:", "Table VI:", "Figure 6:", "Findings 1 to 9", "How far"):
         assert title in said

@@ -54,6 +54,7 @@ def test_options_that_are_missing_have_their_defaults() -> None:
         "ledger": "ledger-operator",
         "since": None,
         "fail_on": None,
+        "paper": False,
     }
 
 

@@ -5,68 +5,19 @@ from typing import Any
 
 import pytest
 
-from build import edit_at, mutant, verdict
-from trainwreck.findings import Fate, JudgedCampaign, Summary, fate_of, summarize
+from trainwreck.findings import Fate, fate_of
 from trainwreck.model import (
-    Better,
     Compared,
     Context,
     Draw,
-    Ending,
-    Exit,
     Impact,
     Judged,
-    Margin,
-    Measurement,
-    Metric,
     Part,
-    PlannedMutant,
-    ProbeCounts,
-    ProbeKind,
+    Rule,
     Rung,
     Sample,
-    Symptom,
 )
-
-ACCURACY = Metric("accuracy", "", Better.HIGHER, (0, 1), Margin(0.05))
-LOSS = Metric("loss", "", Better.LOWER, None)
-PHASES = ("import", "constructing", "learning")
-SYMPTOMS = {Rung.CRASH: Symptom.CRASH, Rung.HANG: Symptom.HANG}
-INFECTED = ProbeCounts(ProbeKind.VALUE, 4, 4, "`3` instead of `2`")
-PERHAPS = ProbeCounts(ProbeKind.VALUE, 4, 4, "")
-
-
-def bug(
-    name: str,
-    rung: Rung | None = Rung.MASKED,
-    *impact: Impact,
-    phases: tuple[str, ...] = ("learning",),
-    weight: float = 1.0,
-    **known: Any,
-) -> Judged:
-    """A bug in a function of its own, unless ``known`` names another or its place in syntax."""
-    own = {key: known.pop(key) for key in ("function", "context", "file") if key in known}
-    changes = {"function": name, **own, "anchor": name, "edits": (edit_at(2, "+", "-"),)}
-    planned = PlannedMutant(mutant(**changes), phases)
-    symptom = SYMPTOMS.get(rung, Symptom.NORMAL) if rung else Symptom.NORMAL
-    known = {"parts": (Part.PARAMETERS,), "impact": impact, **known}
-    return Judged(planned, verdict(symptom, rung, planned.mutant.id, **known), weight)
-
-
-def run(seed: int, mutant_id: str | None = None, **metrics: float) -> Measurement:
-    return Measurement(mutant_id, Draw(seed), Exit(Ending.EXITED, 0), metrics, 1, 1, True)
-
-
-CLEAN = [run(seed, accuracy=value, loss=0.5) for seed, value in enumerate([0.8, 0.81, 0.82])]
-
-
-def study(*judged: Judged, **known: Any) -> JudgedCampaign:
-    values: dict[str, Any] = {"clean": CLEAN, "first": {}, "phases": PHASES, **known}
-    return JudgedCampaign("s", judged, 10, (ACCURACY, LOSS), **values)
-
-
-def summed(*judged: Judged, **known: Any) -> Summary:
-    return summarize(study(*judged, **known), 12.0)
+from user_bugs import INFECTED, PERHAPS, bug, run, summed
 
 
 def silent(*judged: Judged, **known: Any) -> list[str]:
@@ -167,9 +118,11 @@ def test_proof_decides_among_bugs_of_one_kind_of_code() -> None:
         bug("uninfected", Rung.UNINFECTED),
         bug("printed", parts=(Part.VALUES,), evidence=(INFECTED,)),
         bug("perhaps", evidence=(PERHAPS,)),
+        bug("assumed", evidence=(INFECTED,), decided_by=Rule.HORIZON),
         bug("infected", evidence=(INFECTED,)),
     ]
-    assert silent(*judged) == ["infected", "perhaps", "printed", "uninfected", "unreached"]
+    order = ["infected", "perhaps", "assumed", "printed", "uninfected", "unreached"]
+    assert silent(*judged) == order
 
 
 def test_functions_take_turns_and_those_come_first_where_most_go_unnoticed() -> None:

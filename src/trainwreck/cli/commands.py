@@ -220,7 +220,7 @@ REPLAY = Command(
 )
 REPORT = Command(
     "report",
-    "Print tables and findings, or write them and figures.",
+    "Print silent bugs and bugs that hurt, or the tables.",
     "trainwreck report --format latex --out tables.tex --figure accuracy.pdf --number 1",
     "trainwreck.cli.reading:print_report",
     (
@@ -231,6 +231,7 @@ REPORT = Command(
             read=Path,
             repeated=True,
         ),
+        Argument("--paper", "Print the study's tables and findings instead."),
         Argument("--format", "Choose a format. Default: text.", "NAME", "format_", default="text"),
         Argument("--out", "Write to FILE; for parquet, to a folder.", "FILE", read=Path),
         Argument("--figure", "Draw a figure to FILE, as .svg, .pdf or .png.", "FILE", read=Path),
@@ -249,9 +250,10 @@ REPORT = Command(
         FAIL_ON,
     ),
     READING,
-    "The formats are text, markdown, csv, latex, json and parquet, and, with an entry for each "
-    "mutant, stryker, junit and, with --since, sarif. A ledger is drawn by library, operator, "
-    "phase or context. docs/ci.md has the conditions of --fail-on.",
+    "The text is a summary: a verdict in five lines, silent bugs, and bugs that hurt. --paper and "
+    "the formats markdown, csv, latex, json and parquet have tables; stryker, junit and, with "
+    "--since, sarif have an entry for each mutant. A ledger is drawn by library, operator, phase "
+    "or context. docs/ci.md has the conditions of --fail-on.",
 )
 EXPORT = Command(
     "export",

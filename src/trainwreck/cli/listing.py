@@ -116,7 +116,8 @@ def _accepted(mutants: Iterable[Listed], choice: Choice, rung: str | None) -> It
     if missing:
         names = ", ".join(f"`{operator_name(operator)}`" for operator in sorted(missing))
         raise UsageError(
-            f"no mutant is of the operator {names}", "Read the operators in `trainwreck report`."
+            f"no mutant is of the operator {names}",
+            "Read the operators in `trainwreck report --paper`.",
         )
 
 

@@ -12,6 +12,8 @@ from typing import TextIO
 from trainwreck.errors import UsageError
 from trainwreck.report.printable import json_text, printable, short_lines
 
+WIDEST = 120
+"""Columns that are easy to read at most."""
 RED, PLAIN = "\033[31m", "\033[0m"
 
 
@@ -55,6 +57,15 @@ def confirm(question: str) -> bool:
         return False
     say(f"{question} [y/N] ", end="")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def text_width(out: Path | None = None) -> int | None:
+    """Return the columns of the terminal that a text goes to; None where it goes elsewhere."""
+    if out is not None or sys.stdout is None or not sys.stdout.isatty():
+        return None
+    import shutil  # No answer of `--help` needs it.
+
+    return min(shutil.get_terminal_size().columns, WIDEST)
 
 
 def flush() -> None:

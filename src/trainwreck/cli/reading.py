@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.conditions import Conditions, check_conditions
 from trainwreck.cli.context import Options
-from trainwreck.cli.printing import note, say, say_for_others
+from trainwreck.cli.printing import note, say, say_for_others, text_width
 from trainwreck.errors import UsageError
 from trainwreck.report.containment import containment
 from trainwreck.report.damages import unsealed
@@ -83,10 +83,12 @@ def print_report(
     ledger: str,
     since: str | None,
     fail_on: Conditions | None,
+    paper: bool,
 ) -> None:
-    """Print or write the tables of one campaign or of several, and draw a figure."""
+    """Print or write the summary or the tables of one or several campaigns; draw a figure."""
     from trainwreck.cli.mutant_reports import check_since, print_mutants
-    from trainwreck.report.formats import check_format
+    from trainwreck.cli.summaries import print_summaries
+    from trainwreck.report.formats import TEXT, check_format
     from trainwreck.report.mutant_formats import MUTANT_TEXTS
 
     if folders and options.campaign:
@@ -101,35 +103,28 @@ def print_report(
     if since is not None or format_ in MUTANT_TEXTS:
         changed = print_mutants(options, campaigns, format_, out, since)
     else:
-        picture = ledger if number is None else f"figure-{number}"
-        _print_tables(options, campaigns, format_, out, figure, picture)
+        is_summary = format_ == TEXT and not options.json and not paper
+        if figure is not None or not is_summary:
+            first, *others = campaigns
+            tables = first.tables(*others)
+        if figure is not None:
+            _draw(tables, figure, ledger if number is None else f"figure-{number}")
+        if is_summary:
+            print_summaries(options, campaigns, folders, out)
+        else:
+            print_tables(tables, options.json, format_, out)
     if fail_on:
         check_conditions(fail_on, campaigns[0].judged() if since is None else changed or ())
 
 
-def _print_tables(
-    options: Options,
-    campaigns: Sequence[Campaign],
-    format_: str,
-    out: Path | None,
-    figure: Path | None,
-    picture: str,
+def print_tables(
+    tables: Sequence[Table], as_json: bool, format_: str = "text", out: Path | None = None
 ) -> None:
+    """Print tables as JSON lines or in another format, or write them to ``out``."""
     from trainwreck.report.formats import write_report
 
-    first, *others = campaigns
-    tables = first.tables(*others)
-    if figure is not None:
-        _draw(tables, figure, picture)
-    text = write_report(tables, "json" if options.json else format_, out)
+    text = write_report(tables, "json" if as_json else format_, out, text_width(out))
     say(text or "", end="")
-
-
-def print_tables(tables: Sequence[Table], as_json: bool) -> None:
-    """Print tables as text or as JSON lines."""
-    from trainwreck.report.formats import write_report
-
-    say(write_report(tables, "json" if as_json else "text") or "", end="")
 
 
 def _draw(tables: Sequence[Table], path: Path, name: str) -> None:

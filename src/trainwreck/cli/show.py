@@ -96,7 +96,8 @@ def imported_text(imported: Imported, folder: Path) -> str:
         for doubt in imported.doubts[:MOST_DOUBTS]
     ]
     if len(imported.doubts) > MOST_DOUBTS:
-        lines.append(f"    and {len(imported.doubts) - MOST_DOUBTS} more: see `trainwreck report`")
+        more = len(imported.doubts) - MOST_DOUBTS
+        lines.append(f"    and {more} more: see `trainwreck report --paper`")
     number = imported.left_out
     left = f"{number} left out" if number else "all kept; --leave-out-doubtful"
     return "\n".join(map(one_line, [*lines, f"  {left}"]))

@@ -17,6 +17,7 @@ from trainwreck.cli.planning import check_budget, check_dry, print_forecast
 from trainwreck.cli.printing import Echo, note, say, say_for_others
 from trainwreck.cli.reading import print_tables, status_json, status_text
 from trainwreck.cli.rules import rules_without
+from trainwreck.cli.summaries import print_summary
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.findings.audits import table_audit
 from trainwreck.findings.chosen import table_chosen
@@ -45,7 +46,10 @@ def run_study(
         campaign.run(mutants)
         if not options.json:
             say_for_others(show.baseline_text(campaign.read_baseline()), as_json=False)
-        print_tables(campaign.tables(), options.json)
+            say("")
+            print_summary(options, campaign, campaign.folder)
+        else:
+            print_tables(campaign.tables(), as_json=True)
 
 
 def run_baseline(options: Options, jobs: int) -> None:

@@ -24,6 +24,7 @@ from trainwreck.findings.judged_campaign import Completeness, JudgedCampaign, ta
 from trainwreck.findings.ledger import (
     TOTAL,
     UNKNOWN_RUNG,
+    doubtful_of,
     ledger_tables,
     table_distance,
     table_divergence,
@@ -55,6 +56,7 @@ __all__ = [
     "Sized",
     "Summary",
     "differences_of",
+    "doubtful_of",
     "fate_of",
     "figures",
     "last_phase",

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from trainwreck.findings.fates import Fate, fate_of
 from trainwreck.findings.judged_campaign import JudgedCampaign
 from trainwreck.findings.ranking import Function, SilentOrder, functions_of, ranked_harm
 from trainwreck.findings.tables import files_of, weights_of
-from trainwreck.model import Compared, Draw, Judged, Metric, Remark
+from trainwreck.model import Compared, Draw, Judged, Metric, Remark, VerdictSettings
 from trainwreck.stats.groups import Chance, share_interval, weighted_share
 
 LEFT_OPEN = (Fate.HURTS, Fate.MAY_HURT)
@@ -51,6 +52,11 @@ class MetricDifferences:
     pairs: tuple[SeedPair, ...]
     compared: Compared | None
 
+    @property
+    def finite(self) -> list[float]:
+        """Return the differences that are numbers."""
+        return [pair.difference for pair in self.pairs if isfinite(pair.difference)]
+
 
 @dataclass(frozen=True, slots=True)
 class RankedBug:
@@ -80,6 +86,9 @@ class Summary:
     - ``doubtful`` is the number of doubts about imported records.
     - ``silent`` and ``harmful`` are ranked, the most interesting first.
     - ``functions`` are those in which mutants were judged; where most go unnoticed come first.
+    - ``alpha`` is the level of all intervals and tests.
+    - ``stands_for`` is the number of mutants that the sample stands for with its weights, None
+      where each mutant stands for itself.
     """
 
     name: str
@@ -97,6 +106,8 @@ class Summary:
     remarks: tuple[Remark, ...] = ()
     doubtful: int = 0
     metrics: tuple[Metric, ...] = ()
+    alpha: float = VerdictSettings().alpha
+    stands_for: int | None = None
 
     @property
     def is_sample(self) -> bool:
@@ -139,6 +150,8 @@ def summarize(
         remarks=tuple(remarks),
         doubtful=doubtful,
         metrics=study.metrics,
+        alpha=study.alpha,
+        stands_for=round(sum(weights_of(counted))) or None,
     )
 
 

@@ -70,10 +70,10 @@ def ledger_tables(
 def table_ledger(judged: Sequence[Judged], remarks: Sequence[Remark] = ()) -> Table:
     """Count the mutants by root and rung."""
     table = _rungs("ledger", "How far the bugs got", by_root(judged).items())
-    return replace(table, remarks=(*remarks, *_doubtful(judged)))
+    return replace(table, remarks=(*remarks, *doubtful_of(judged)))
 
 
-def _doubtful(judged: Sequence[Judged]) -> Iterator[DoubtfulMutants]:
+def doubtful_of(judged: Sequence[Judged]) -> Iterator[DoubtfulMutants]:
     """Yield the numbers of mutants that ended in a state that may be an unseen clean one."""
     propagated = [item.verdict for item in judged if item.verdict.rung is Rung.PROPAGATED]
     doubtful = DoubtfulMutants(

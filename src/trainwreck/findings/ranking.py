@@ -23,6 +23,9 @@ from trainwreck.model import (
 from trainwreck.model.verdict import MASKED_VALUES
 from trainwreck.stats.describe import mean_and_deviation
 
+ASSUMED = "assumed"
+"""The certainty of a verdict by a rule that proves nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -103,15 +106,18 @@ class SilentOrder:
 def proof_of(item: Judged) -> int:
     """Return how far the silence of a bug is proven: 0 is the most, a bug that never ran the least.
 
-    An infected state behind a whole result that is clean comes first; then a clean result; then
-    printed values alone; then an expression whose values never differed.
+    An infected state behind a whole result that is clean comes first; then a clean result of a
+    whole run, and that which an assumed rule expects; then printed values alone; then an
+    expression whose values never differed.
     """
     verdict = item.verdict
     if verdict.rung is Rung.UNREACHED:
-        return 4
+        return 5
     if verdict.rung is Rung.UNINFECTED:
-        return 3
+        return 4
     if verdict.rung_class == MASKED_VALUES:
+        return 3
+    if verdict.certainty == ASSUMED:
         return 2
     return 0 if is_infected(item) else 1
 

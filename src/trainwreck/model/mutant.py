@@ -177,16 +177,20 @@ class Mutant:
         return Stratum.CONDITION if self.context in CONDITIONS else Stratum.CODE
 
     @property
-    def name(self) -> str:
-        """Return a sentence that says what the bug is."""
-        change = " and ".join(
+    def change(self) -> str:
+        """Return what is changed, in words without the place; empty where it is not known."""
+        return " and ".join(
             f"replace `{edit.original}` with `{edit.replacement}`"
             if edit.replacement
             else f"delete `{edit.original.strip()}`"
             for edit in self.edits
         )
+
+    @property
+    def name(self) -> str:
+        """Return a sentence that says what the bug is."""
         where = "at module level" if self.function == MODULE_LEVEL else f"in {self.function}"
-        return f"{self.file}:{self.span.line}: {change} {where} [{self.operator}]"
+        return f"{self.file}:{self.span.line}: {self.change} {where} [{self.operator}]"
 
     def apply(self, text: str) -> str:
         """Return the buggy text. Raises ValueError where ``text`` is not the mutant's own."""
@@ -260,11 +264,16 @@ class RecordedMutant(Mutant):
         return self.own_id
 
     @property
+    def change(self) -> str:
+        """Return the change as far as the record has it, or else its name."""
+        return _change(self.own_original, self.own_replacement) or self.own_name
+
+    @property
     def name(self) -> str:
         """Return the name from the record, or one of position, operator and known change."""
         if self.own_name:
             return self.own_name
-        change = _change(self.own_original, self.own_replacement)
+        change = self.change
         where = f" in {self.function}" if self.function != MODULE_LEVEL else " at module level"
         text = f": {change}{where if self.function else ''}" if change else ""
         return f"{self.file}:{self.span.line}{text} [{operator_name(self.operator)}]"

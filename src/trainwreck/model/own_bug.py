@@ -41,6 +41,15 @@ class OwnBug(Mutant):
         return content_id(OWN, *(text for part in self.parts for text in _content(part)))
 
     @property
+    def change(self) -> str:
+        """Return the user's name for it, or the number of its edits."""
+        if self.label:
+            return self.label
+        edits = sum(len(part.edits) for part in self.parts)
+        files = f" in {len(self.parts)} files" if self.others else ""
+        return f"{edits} edits{files}" if edits > 1 else f"1 edit{files}"
+
+    @property
     def name(self) -> str:
         """Return the user's name for it, or one of its places."""
         file_and_line = f"{self.file}:{self.span.line}"

@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from math import isfinite
 from pathlib import Path
@@ -215,8 +216,9 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+TEXT = "text"
 TEXTS: dict[str, Callable[[Iterable[Table]], str]] = {
-    "text": render_tables,
+    TEXT: render_tables,
     "csv": _csv,
     "latex": _latex,
     "markdown": _markdown,
@@ -238,13 +240,16 @@ def check_format(format_: str, out: Path | None) -> None:
         raise UsageError("Parquet is written to files", "Name a folder with `--out DIR`.")
 
 
-def write_report(tables: Sequence[Table], format_: str, out: Path | None = None) -> str | None:
+def write_report(
+    tables: Sequence[Table], format_: str, out: Path | None = None, width: int | None = None
+) -> str | None:
     """Return the tables as a text, or write them to ``out``.
 
     Args:
         tables: tables to be written, in this order.
         format_: one of FORMATS.
         out: file to be written, or the folder for ``parquet``; None returns the text.
+        width: columns of the terminal that the text goes to; None for another place.
 
     Returns:
         The text where ``out`` is None, else None.
@@ -257,13 +262,13 @@ def write_report(tables: Sequence[Table], format_: str, out: Path | None = None)
     tables = tables_for_others(tables)
     if format_ != "json":  # JSON has escapes of its own, and readers get the very text.
         tables = [printable_table(table) for table in tables]
-    try:
-        if format_ == "parquet" and out is not None:
+    if format_ == "parquet" and out is not None:
+        with _explained(out):
             _write_parquet(tables, out)
-            return None
-        return _written(TEXTS[format_](tables), out)
-    except OSError as error:
-        raise _unwritten(out, error) from error
+        return None
+    if format_ == TEXT and width is not None:
+        return write_text(render_tables(tables, width), out)
+    return write_text(TEXTS[format_](tables), out)
 
 
 def write_mutants(
@@ -280,23 +285,25 @@ def write_mutants(
         UsageError: The file cannot be written.
 
     """
-    try:
-        return _written(MUTANT_TEXTS[format_](reports), out)
-    except OSError as error:
-        raise _unwritten(out, error) from error
+    return write_text(MUTANT_TEXTS[format_](reports), out)
 
 
-def _written(text: str, out: Path | None) -> str | None:
-    """Return the text where it goes to no file."""
+def write_text(text: str, out: Path | None) -> str | None:
+    """Return a text, or write it to ``out``. Raises UsageError where that fails."""
     if out is None:
         return text
-    out.write_text(text, encoding="utf-8")
+    with _explained(out):
+        out.write_text(text, encoding="utf-8")
     return None
 
 
-def _unwritten(out: Path | None, error: OSError) -> UsageError:
-    problem = f"the report `{out}` cannot be written: {error.strerror}"
-    return UsageError(problem, "Name another file, or free space there.")
+@contextmanager
+def _explained(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        problem = f"the report `{out}` cannot be written: {error.strerror}"
+        raise UsageError(problem, "Name another file, or free space there.") from error
 
 
 def _write_parquet(tables: Iterable[Table], folder: Path) -> None:

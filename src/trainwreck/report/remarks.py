@@ -36,11 +36,12 @@ from trainwreck.report.words import counted, times
 
 def note_of(table: Table) -> str:
     """Return the text under a table: its remarks in words, then its note."""
-    sentences = filter(None, [*map(_remark, table.remarks), table.note])
+    sentences = filter(None, [*map(remark_text, table.remarks), table.note])
     return one_line(" ".join(sentences), LONGEST_NOTE)
 
 
-def _remark(remark: Remark) -> str:
+def remark_text(remark: Remark) -> str:
+    """Return a remark in sentences."""
     match remark:
         case Repeatability():
             return _repeatability(remark)

@@ -165,7 +165,7 @@ def _reason_of_masked(verdict: Verdict, compared: DigestComparison) -> str:
     if compared.parts == VALUES_ALONE:
         reason += " Nothing else was compared, so the state of the program may differ."
     probe = _first(verdict, ProbeCounts)
-    return f"{reason} {_differing(probe)}" if probe is not None else reason
+    return f"{reason} {differing(probe)}" if probe is not None else reason
 
 
 _ALIKE = {
@@ -348,10 +348,10 @@ def _probe_counts(counts: ProbeCounts) -> str:
     if not counts.evaluations:
         return f"A clean run with probes never {verb}s the {noun}."
     often = times(counts.evaluations)
-    return f"A clean run with probes {verb}s the {noun} {often}. {_differing(counts)}"
+    return f"A clean run with probes {verb}s the {noun} {often}. {differing(counts)}"
 
 
-def _differing(counts: ProbeCounts) -> str:
+def differing(counts: ProbeCounts) -> str:
     """Say in which evaluations, or calls, the mutant makes a difference."""
     number = counts.differing or "None"
     ending = "s" if counts.differing < 2 else ""

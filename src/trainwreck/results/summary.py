@@ -1,6 +1,9 @@
 """The summary of a campaign for a user."""
 
-from trainwreck.findings import Summary, summarize
+from collections.abc import Iterator
+
+from trainwreck.findings import JudgedCampaign, Summary, doubtful_of, summarize
+from trainwreck.model import Remark
 from trainwreck.results.report import contained, doubts_of_all, remarks_of
 from trainwreck.results.source import ResultSource, judge_campaigns
 
@@ -12,8 +15,16 @@ def read_summaries(*sources: ResultSource) -> list[Summary]:
         summarize(
             study,
             source.cpu_seconds,
-            (*remarks_of(source, study), *doubts_of_all(study, source), *contained([source])),
+            tuple(_remarks(study, source)),
             len(source.file.doubts()),
         )
         for study, source in zip(studies, sources, strict=True)
     ]
+
+
+def _remarks(study: JudgedCampaign, source: ResultSource) -> Iterator[Remark]:
+    """Yield all that the tables of a report say under their numbers."""
+    yield from remarks_of(source, study)
+    yield from doubtful_of(study.judged)
+    yield from doubts_of_all(study, source)
+    yield from contained([source])
