@@ -15,6 +15,7 @@ from trainwreck.campaign.untouched import Untouched
 from trainwreck.engine.local import LocalEngine, local_slots
 from trainwreck.errors import UsageError
 from trainwreck.model.start import Start
+from trainwreck.run.kept_copies import remove_copies
 from trainwreck.run.launcher import ColdLauncher, Launcher, clear_leftovers
 from trainwreck.run.stem.launcher import WarmLauncher
 from trainwreck.store.campaign_file import CampaignFile, campaign_lock
@@ -44,7 +45,10 @@ def open_session(campaign: Campaign) -> Iterator[Session]:
         roots = {part.root for item in file.chosen() for part in item.mutant.parts}
         subject = prepared(campaign, roots, file)
         with environment_in_use(subject.interpreter.executable, subject.cache):
-            yield _session(campaign, subject, file)
+            try:
+                yield _session(campaign, subject, file)
+            finally:
+                remove_copies(subject.context.work)
 
 
 def _session(campaign: Campaign, subject: PreparedSubject, file: CampaignFile) -> Session:

@@ -39,6 +39,7 @@ from trainwreck.run.ended import KILLED, Ended
 from trainwreck.run.events import Events, agent_has_started, read_events
 from trainwreck.run.hang_watch import HangWatch
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
+from trainwreck.run.kept_copies import KeptCopies
 from trainwreck.run.limits import Limits
 from trainwreck.run.metric_files import FileMetrics
 from trainwreck.run.no_verdict import is_shortage, reason_of, unproven, without_facts
@@ -104,9 +105,13 @@ class Launcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ColdLauncher:
-    """The launcher that starts each trial in a process of its own."""
+    """The launcher that starts each trial in a process of its own.
+
+    ``copies`` are the working copies that trials leave to the next ones.
+    """
 
     context: RunContext
+    copies: KeptCopies = field(default_factory=KeptCopies, compare=False)
 
     def within(self, context: RunContext) -> "ColdLauncher":
         """Return the same launcher of another context."""
@@ -121,9 +126,11 @@ class ColdLauncher:
     ) -> Iterator[TrialResult]:
         """Run one trial after the other; see `Launcher.launch`."""
         for request in requests:
-            result = run_trial(request, self.context, slot, must_stop)
+            result = run_trial(request, self.context, slot, must_stop, copies=self.copies)
             if result.outcome.exit == KILLED:
-                result = run_trial(request, self.context, slot, must_stop, is_again=True)
+                result = run_trial(
+                    request, self.context, slot, must_stop, is_again=True, copies=self.copies
+                )
             yield result
 
 
@@ -134,6 +141,7 @@ def run_trial(
     must_stop: MustStop = INTERRUPTS.check,
     echo: Callable[[bytes], object] | None = None,
     is_again: bool = False,
+    copies: KeptCopies | None = None,
 ) -> TrialResult:
     """Run one trial in a new process, in a working copy of its own.
 
@@ -146,6 +154,7 @@ def run_trial(
         echo: Called with each chunk of the program's output.
         is_again: Whether a SIGKILL has ended the same trial just before. A second one is no
             accident, but the program's.
+        copies: The working copies that earlier trials have left.
 
     Returns:
         The result. Its outcome is ``broken`` where the mutant destroyed what a verdict needs, and
@@ -159,7 +168,7 @@ def run_trial(
 
     """
     began = time.monotonic()
-    sandbox = Sandbox(context, slot, request.trial, request.instructions)
+    sandbox = Sandbox(context, slot, request.trial, request.instructions, copies)
     output = Output(context.subject.metrics, echo)
     is_prepared = False
     try:

@@ -17,6 +17,7 @@ from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
 from trainwreck.run.home import copy_all, copy_into_home, link_into_home
 from trainwreck.run.instructions import Instructions
+from trainwreck.run.kept_copies import KeptCopies
 from trainwreck.run.metric_files import MetricFiles
 from trainwreck.run.orders import Order, OrderFolders, StemOrder
 from trainwreck.run.other_files import OtherFiles
@@ -44,16 +45,22 @@ class Sandbox:
     of source. ``code`` has the files that the agent compiles instead of the clean ones.
     ``outputs`` are the files that the program writes into the working copy, and ``metric_files``
     those in which its metrics are. With ``is_fetching`` the trial may use the network, and what it
-    fetches is for all later ones.
+    fetches is for all later ones. ``copies`` are working copies that earlier trials have left.
     """
 
     def __init__(
-        self, context: RunContext, slot: Slot, trial: Trial, instructions: Instructions
+        self,
+        context: RunContext,
+        slot: Slot,
+        trial: Trial,
+        instructions: Instructions,
+        copies: KeptCopies | None = None,
     ) -> None:
         self._context = context
         self._trial = trial
         self._instructions = instructions
         self._slot = slot
+        self._copies = copies if context.policy.means else None
         self._stem: StemOrder | None = None
         self.folder = slot.folder
         self.app = self.folder / "app"
@@ -96,9 +103,10 @@ class Sandbox:
         self._stem = stem
         renew_folder(self.folder)
         context = self._context
-        own = own_paths(context.folder, self._patterns)
-        links = context.policy.has_links
-        copy_subject(context.folder, self.app, context.campaign, own, links=links)
+        if self._copies:
+            self._copies.fill(self.app, context.folder, context.campaign, self._copy)
+        else:
+            self._copy()
         self.outputs.begin()
         self.metric_files.begin()
         if self._others:
@@ -110,6 +118,12 @@ class Sandbox:
         self._fill_cache()
         if self._context.agent:
             self.write_order()
+
+    def _copy(self) -> None:
+        context = self._context
+        own = own_paths(context.folder, self._patterns)
+        links = context.policy.has_links
+        copy_subject(context.folder, self.app, context.campaign, own, links=links)
 
     def shared_with(self, trial: Trial, instructions: Instructions, events: str) -> "Sandbox":
         """Return the sandbox of a trial that goes on in these folders, with events of its own.
@@ -129,8 +143,10 @@ class Sandbox:
         return shared
 
     def remove(self) -> None:
-        """Remove all folders of the trial."""
+        """Remove all folders of the trial, but for a copy that the next one is to have."""
         forget_short_name(self.temporary)
+        if self._copies:
+            self._copies.keep(self.app)
         remove_tree(self.folder)
 
     def command(self) -> list[str]:

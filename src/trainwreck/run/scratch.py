@@ -52,7 +52,7 @@ def shared_paths(
     folder: Path, campaign: Path, own: frozenset[Path] = frozenset()
 ) -> Iterator[Path]:
     """Yield the files and folders that copies of the subject's folder link to, links resolved."""
-    for entry in _entries(folder, campaign):
+    for entry in entries_of(folder, campaign):
         path = Path(entry.path)
         if entry.is_dir():
             if _is_shared(entry, own):
@@ -78,7 +78,7 @@ class _Linking:
 
     def copy(self, folder: Path, copy: Path, campaign: Path) -> None:
         copy.mkdir(parents=True)
-        for entry in _entries(folder, campaign):
+        for entry in entries_of(folder, campaign):
             source, target = Path(entry.path), copy / entry.name
             if _is_shared(entry, self.own):
                 target.symlink_to(source.resolve())
@@ -99,7 +99,7 @@ class _Copying:
         copy.mkdir(parents=True)
         self.copies[folder.resolve()] = copy
         links = []
-        for entry in _entries(folder, campaign):
+        for entry in entries_of(folder, campaign):
             source, target = Path(entry.path), copy / entry.name
             if not entry.is_dir():
                 _copy_data(source, target)
@@ -129,16 +129,17 @@ def _copy_data(source: Path, target: Path) -> None:
             shutil.copy(source, target)
 
 
-def _entries(folder: Path, campaign: Path) -> Iterator[os.DirEntry[str]]:
+def entries_of(folder: Path, campaign: Path) -> Iterator[os.DirEntry[str]]:
     """Yield the files and folders that belong to the program; none where they cannot be read."""
     try:
         entries = list(os.scandir(folder))
     except PermissionError:
         return
+    left_out = str(campaign)
     for entry in entries:
         if entry.name in SKIPPED_NAMES or entry.name.startswith(CAMPAIGN_PREFIX):
             continue
-        if Path(entry.path) == campaign:
+        if entry.path == left_out:
             continue
         if _has_data(entry):
             yield entry
