@@ -1,22 +1,24 @@
 """The parent's own processor time for one mutant, on a small program with few or many files.
 
-``python benchmarks/parent.py [--mutants N] [--files N …]`` runs campaigns of a tiny program, one
-trial at a time, and divides what trainwreck's own process took (threads included, children not)
-by the number of mutants that ran. Planning, baseline and imports happen before.
+``python benchmarks/parent.py [--mutants N] [--files N …] [--out FILE]`` runs campaigns of a tiny
+program, one trial at a time, and divides what trainwreck's own process took (threads included,
+children not) by the number of mutants that ran. Planning, baseline and imports happen before.
 """
 
 import argparse
+import json
 import resource
 import sys
 import tempfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from subject import say
 from trainwreck import Campaign
-from trainwreck.model import Table, TrialKind
-from trainwreck.report.text import render_tables
+from trainwreck.model import TrialKind
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
 
+OUT = Path(__file__).with_name("results-parent.json")
 GOAL_MS = 50.0
 FUNCTIONS = 120
 SETTINGS = """
@@ -69,8 +71,19 @@ def own_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def measure(folder: Path, files: int, mutants: int) -> tuple[object, ...]:
-    """Return the row of one program: files, mutants that ran, milliseconds of each."""
+@dataclass(frozen=True)
+class Row:
+    """What one program took: ``own`` are milliseconds of the parent, for a mutant and for a run."""
+
+    files: int
+    mutants: int
+    runs: int
+    own: float
+    own_of_run: float
+
+
+def measure(folder: Path, files: int, mutants: int) -> Row:
+    """Return the row of one program, which has a number of further files."""
     settings = load_settings(write_program(folder / "program", files), python=sys.executable)
     with Campaign(folder / "campaign", settings, cache=folder / "cache") as campaign:
         campaign.baseline()
@@ -82,27 +95,23 @@ def measure(folder: Path, files: int, mutants: int) -> tuple[object, ...]:
         with campaign.session() as session:
             costs = session.file.costs()
     ran = sum(cost.runs for cost in costs if cost.kind is TrialKind.MUTANT)
-    return files, mutants, ran, f"{1000 * taken / mutants:.0f}", f"{1000 * taken / max(ran, 1):.0f}"
+    return Row(files, mutants, ran, 1000 * taken / mutants, 1000 * taken / max(ran, 1))
 
 
 def main() -> None:
-    """Print the table."""
+    """Measure, and write and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mutants", type=int, default=300)
     parser.add_argument("--files", type=int, nargs="*", default=[0, 2000])
+    parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
     rows = []
     for files in options.files:
         with tempfile.TemporaryDirectory() as folder:
             rows.append(measure(Path(folder), files, options.mutants))
-    table = Table(
-        "parent",
-        "The parent's own processor time",
-        ("Further files", "Mutants", "Runs", "ms for a mutant", "ms for a run"),
-        tuple(rows),
-        f"Wanted: at most {GOAL_MS:.0f} ms for a mutant. Cold starts, one trial at a time.",
-    )
-    say("".join(render_tables([table])))
+    content = {"wanted": GOAL_MS, "rows": [asdict(row) for row in rows]}
+    options.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    say(options.out.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

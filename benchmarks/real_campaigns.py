@@ -142,7 +142,7 @@ def run(plan: Plan, bench: Bench, out: Path) -> None:
     for way in {way for _, way, _ in done}:
         if all(each[1] != way or each in done for each in schedule(plan)):
             bench.forget(way)
-    if left:
+    if left and not done:
         prepare(plan.study)
     for stage, way, mutants in left:
         step = Step(
@@ -156,11 +156,24 @@ def run(plan: Plan, bench: Bench, out: Path) -> None:
             plan.jobs,
         )
         say(f"{plan.name}: {WAYS[way].title}, {stage} runs of {mutants} mutants")
-        bench.add(do(step, bench))
+        bench.add(shared_plan(step, bench) or do(step, bench))
         bench.forget(way)
         check_plans(plan, bench)
         write(plan, bench, out)
     write(plan, bench, out)
+
+
+def shared_plan(step: Step, bench: Bench) -> dict[str, Any] | None:
+    """Return the plan of another way for this one, with its clean runs; None if there is none.
+
+    All ways have the same clean runs and the same plan, and each bears their whole cost.
+    """
+    plans = [each for each in bench.steps() if each["stage"] == PLAN]
+    if step.stage != PLAN or not plans:
+        return None
+    shutil.rmtree(step.folder, ignore_errors=True)
+    shutil.copytree(bench.campaign(plans[0]["way"]), step.folder, symlinks=True, ignore=LEFT_OUT)
+    return {**plans[0], "way": step.way}
 
 
 def do(step: Step, bench: Bench) -> dict[str, Any]:
@@ -233,8 +246,9 @@ def write(plan: Plan, bench: Bench, out: Path) -> None:
     studies: dict[str, Any] = kept.get("studies", {})
     folders = {way: bench.campaign(way) for way in plan.ways}
     limits = {way: plan.limit(way) for way in plan.ways}
+    steps = [step for step in bench.steps() if step["mutants"] <= limits.get(step["way"], 0)]
     result = {**asdict(plan), "draws": plan.draws}
-    result |= measured(folders, bench.steps(), limits, plan.draws)
+    result |= measured(folders, steps, limits, plan.draws)
     result["answers"] = answers(plan.study, result)
     result["parts"] = {way: parts(found) for way, found in result["ways"].items()}
     studies[plan.name] = result

@@ -2,11 +2,11 @@
 
 python tools/pages/campaign_costs.py > docs/campaign-costs.md
 
-``make bench-campaign`` and ``python benchmarks/peers.py`` make the measurements.
+``make bench-campaign``, ``benchmarks/peers.py`` and ``benchmarks/parent.py`` make the measurements.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from trainwreck.report.text import render_tables
 ROOT = Path(__file__).parents[2]
 CAMPAIGNS = ROOT / "benchmarks" / "results-campaign.json"
 PEERS = ROOT / "benchmarks" / "results-peers.json"
+PARENT = ROOT / "benchmarks" / "results-parent.json"
 PROSE = Path(__file__).with_name("campaign-costs.txt")
 WIDTH = 120
 NOTHING = "Nothing has been measured yet."
@@ -33,7 +34,7 @@ Result = Mapping[str, Any]
 
 def main() -> None:
     """Print the page."""
-    print(page(read(CAMPAIGNS), read(PEERS)), end="")
+    print(page(read(CAMPAIGNS), read(PEERS), read(PARENT)), end="")
 
 
 def read(path: Path) -> Result:
@@ -42,7 +43,7 @@ def read(path: Path) -> Result:
     return found
 
 
-def page(campaigns: Result, peers: Result) -> str:
+def page(campaigns: Result, peers: Result, parent: Result) -> str:
     """Return the prose with the tables in the places that it names."""
     studies: Mapping[str, Result] = campaigns.get("studies", {})
     tables = {
@@ -54,6 +55,7 @@ def page(campaigns: Result, peers: Result) -> str:
         "PARTS": text(*(parts(name, study) for name, study in studies.items())),
         "STARTS": text(*(starts(name, study) for name, study in studies.items())),
         "PEERS": text(peer_costs(peers)) if peers else NOTHING,
+        "PARENT": text(own_costs(parent)) if parent else NOTHING,
     }
     prose = PROSE.read_text(encoding="utf-8")
     for name, table in tables.items():
@@ -67,16 +69,19 @@ def text(*tables: Table) -> str:
     return f"```\n{render_tables(shown, WIDTH).strip()}\n```" if shown else NOTHING
 
 
-def machine(studies: Iterable[Result]) -> str:
-    """Return the machine of the measurements, and the commits that were measured."""
-    for study in studies:
-        found = study["machine"]
-        commits = ", ".join(dict.fromkeys(c for each in studies for c in each["commits"]))
-        return (
-            f"{found['processor']}, {found['cores']} cores, {found['memory_gb']:.0f} GB, Python "
-            f"{found['python']}; trainwreck at {commits}"
-        )
-    return "no machine yet"
+def machine(studies: Collection[Result]) -> str:
+    """Return the machine of the measurements, its load, and the commits that were measured."""
+    if not studies:
+        return "no machine yet"
+    found = next(iter(studies))["machine"]
+    steps = [s for each in studies for way in each["ways"].values() for s in way["steps"]]
+    loads = [step["load"] for step in steps]
+    commits = ", ".join(dict.fromkeys(c for each in studies for c in each["commits"]))
+    return (
+        f"{found['processor']}, {found['cores']} cores, {found['memory_gb']:.0f} GB, Python "
+        f"{found['python']}, beside other work (a load of {min(loads):.0f} to {max(loads):.0f}); "
+        f"trainwreck at {commits}"
+    )
 
 
 def seconds(value: float) -> str:
@@ -209,6 +214,17 @@ def peer_costs(peers: Result) -> Table:
     head = ("", "Mutants", "CPU s", "CPU s a mutant", "in clean runs", "MB", "Ends")
     title = f"{peers['program']}; a clean run takes {peers['clean']:.2f} s of processor"
     return Table("peers", title, head, rows)
+
+
+def own_costs(parent: Result) -> Table:
+    """Return the processor time of trainwreck's own process for one mutant."""
+    rows = tuple(
+        (row["files"], row["mutants"], row["runs"], f"{row['own']:.0f}", f"{row['own_of_run']:.0f}")
+        for row in parent["rows"]
+    )
+    head = ("Further files", "Mutants", "Runs", "ms for a mutant", "ms for a run")
+    title = f"trainwreck's own process; wanted: at most {parent['wanted']:.0f} ms for a mutant"
+    return Table("parent", title, head, rows)
 
 
 if __name__ == "__main__":
