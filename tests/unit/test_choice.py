@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from build import ENVIRONMENT, listing_of, many_mutants, outcome
+from build import ENVIRONMENT, listing_of, many_mutants, mutant, outcome
 from exchanging import value
 from trainwreck.model import (
+    APP,
     FIRST,
+    OWN,
     Context,
     Draw,
     Mutant,
     OwnBug,
     PlannedMutant,
+    Rung,
     Selection,
     Trial,
     TrialKind,
@@ -73,8 +76,8 @@ def test_lines_changed_in_git_are_none_of_a_library() -> None:
 
 
 def ran(file: CampaignFile, *mutants: Mutant) -> None:
-    for mutant in mutants:
-        trial = Trial("s", TrialKind.MUTANT, 0, mutant=mutant)
+    for planned in mutants:
+        trial = Trial("s", TrialKind.MUTANT, 0, mutant=planned)
         file.add_run(trial, replace(outcome(**value(FIRST)), trial_id=trial.id), b"", ENVIRONMENT)
 
 
@@ -135,3 +138,23 @@ def test_a_chosen_bug_of_several_files_is_stored_whole(file: CampaignFile) -> No
     assert stored == [PlannedMutant(bug, ("learning",)), PlannedMutant(one, ("import", "x"))]
     assert stored[0].mutant.parts == (bug, other)
     assert type(stored[1].mutant.operator) is type(one.operator)
+
+
+@pytest.mark.parametrize(
+    ("changed", "rung"),
+    [
+        (mutant(lines=(7, 8), evaluated=None), None),
+        (mutant(lines=(8, 8), evaluated=None), Rung.UNREACHED),
+        (mutant(lines=(7, 7), evaluated=(0, 5)), Rung.UNREACHED),
+        (mutant(lines=(7, 8), evaluated=None, context=Context.DEFERRED), Rung.UNREACHED),
+        (mutant(lines=(7, 8), evaluated=None, operator=OWN), Rung.UNREACHED),
+        (mutant(lines=(7, 8), evaluated=None, file="other.py"), Rung.UNREACHED),
+    ],
+)
+def test_evidence_has_the_executed_line_of_a_statement_without_a_hit(
+    file: CampaignFile, changed: Mutant, rung: Rung | None
+) -> None:
+    file.set_executed({(APP, "train.py"): {7: ["learning"]}})
+    found = Evidence(file).verdict(changed, FIRST, outcome(hits=0, **value(FIRST)))
+    assert found is not None
+    assert found.rung is rung

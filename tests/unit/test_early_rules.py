@@ -19,6 +19,7 @@ from trainwreck.model import (
     FIRST,
     RUN,
     CleanEndings,
+    CleanEvaluations,
     Divergence,
     EndedEarly,
     Ending,
@@ -39,9 +40,11 @@ from trainwreck.model import (
     Rung,
     SameCode,
     SameWhole,
+    Symptom,
     Together,
     Verdict,
 )
+from trainwreck.report.sentences import why
 
 METRICS = ("accuracy",)
 RUN_TO_THE_END = outcome()
@@ -137,6 +140,36 @@ def test_where_clean_runs_do_not_repeat_no_record_counts() -> None:
         assert rule_without_run(facts(record), never, ALL) is None
     assert rule_without_run(Facts(same_code=True), never, ALL) is Rule.SAME_CODE
     assert not may_use_horizon(facts(), never)
+
+
+@pytest.mark.parametrize(
+    ("known", "number"),
+    [
+        (facts(probe(evaluations=3, doubt="the program reads the source of this file")), 3),
+        (facts(replace(COUNTED, evaluations=1), digest="another"), 1),
+        (facts(replace(UNTAKEN, evaluations=0, hits=1)), 1),
+        (facts(replace(UNTAKEN, hits=0), executed=True), None),
+        (Facts(executed=True), None),
+    ],
+)
+@pytest.mark.parametrize("value", ["0.5", "0.25"])
+def test_a_run_without_a_hit_that_clean_runs_have_gets_no_rung(
+    known: Facts, number: int | None, value: str
+) -> None:
+    run = outcome(hits=0, steps={"accuracy": (value, "0.7")})
+    found = verdict_of(mutant(), replace(known, outcome=run), clean(), METRICS)
+    assert found is not None
+    assert (found.symptom, found.rung) == (Symptom.NORMAL, None)
+    assert found.evidence[-1] == CleanEvaluations(number)
+    assert "yet a clean run evaluates it" in why(found)
+
+
+@pytest.mark.parametrize("known", [facts(NEVER), facts(replace(UNTAKEN, hits=0)), Facts()])
+def test_a_run_without_a_hit_is_unreached_where_clean_runs_have_none(known: Facts) -> None:
+    run = outcome(hits=0)
+    found = verdict_of(mutant(), replace(known, outcome=run), clean(), METRICS)
+    assert found is not None
+    assert found.rung is Rung.UNREACHED
 
 
 def test_a_mutant_of_which_nothing_is_known_has_no_verdict() -> None:

@@ -29,7 +29,8 @@ class Facts:
     ``same_code``: it compiles to the clean bytecode. ``probe_digest`` is how the probed run
     ended that ``probe`` comes from. ``same_whole`` is the number of evaluations of the whole
     expression around the edit, all with the clean value; None where one differed or may have.
-    ``joint`` is a run of it and others at once, which shows them all to be masked.
+    ``joint`` is a run of it and others at once, which shows them all to be masked. ``executed``: a
+    clean run executes the statement before which a run of the mutant counts.
     ``log`` is what a run printed that an exception ended.
     """
 
@@ -41,6 +42,7 @@ class Facts:
     second: Outcome | None = None
     same_whole: int | None = None
     joint: JointRun | None = None
+    executed: bool = False
 
 
 def rule_without_run(facts: Facts, clean: CleanRuns, rules: Collection[Rule]) -> Rule | None:

@@ -9,6 +9,7 @@ from trainwreck.judge.divergence import distance_of, divergence_of, effort_of
 from trainwreck.judge.early_rules import Facts, probe_counts, rule_without_run
 from trainwreck.model import (
     RUN,
+    CleanEvaluations,
     Context,
     Difference,
     DigestComparison,
@@ -179,8 +180,9 @@ def _rung(facts: Facts, outcome: Outcome, clean: CleanRuns, second: Second | Non
         return None
     differs = determinism.repeats and outcome.digest not in determinism.digests
     if not outcome.hits:
-        # A result that differs without a hit: code that ran uncounted, or chance.
-        return None if differs else Rung.UNREACHED
+        # A result that differs without a hit: code that ran uncounted, or chance. A clean run that
+        # evaluates the code: this run took another way, for a reason that is not the bug.
+        return None if differs or _clean_evaluations(facts) else Rung.UNREACHED
     if not determinism.repeats:
         return None
     if differs:
@@ -197,6 +199,9 @@ def _evidence(
     determinism = clean.determinism
     is_clean = outcome.digest in determinism.digests
     items: list[EvidenceItem] = [_hits(outcome), _comparison(outcome, clean)]
+    evaluated = _clean_evaluations(facts)
+    if outcome.hits == 0 and evaluated is not None:
+        items.append(evaluated)
     if outcome.hits and determinism.repeats:
         probe, second = _counting_probe(facts, clean), facts.second
         if is_clean and probe is not None:
@@ -219,6 +224,19 @@ def _comparison(outcome: Outcome, clean: CleanRuns) -> DigestComparison:
         differing=difference.parts,
         files=difference.files,
     )
+
+
+def _clean_evaluations(facts: Facts) -> CleanEvaluations | None:
+    """Return how often a clean run evaluates the changed code; None where it is not known to.
+
+    Also a probe that proves nothing by its values has seen its evaluations.
+    """
+    probe = facts.probe
+    if probe is not None:
+        number = probe.hits if probe.kind is ProbeKind.DEFAULT else probe.evaluations
+        if number:
+            return CleanEvaluations(number)
+    return CleanEvaluations(None) if facts.executed else None
 
 
 def _counting_probe(facts: Facts, clean: CleanRuns) -> Probe | None:

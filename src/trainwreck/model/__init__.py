@@ -6,6 +6,7 @@ from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_
 from trainwreck.model.evidence import (
     CauseReason,
     CleanEndings,
+    CleanEvaluations,
     CrashRule,
     DigestComparison,
     EndedBy,
@@ -32,6 +33,7 @@ from trainwreck.model.mutant import (
     ANNOTATIONS,
     APP,
     MODULE_LEVEL,
+    OWN,
     Context,
     Edit,
     FileFrame,
@@ -45,7 +47,7 @@ from trainwreck.model.mutant import (
     operator_of,
 )
 from trainwreck.model.outlook import Comparing, ComparisonOutlook, Obstacle, RuleOutlook
-from trainwreck.model.own_bug import OWN, OwnBug
+from trainwreck.model.own_bug import OwnBug
 from trainwreck.model.probe import SAME_WHOLE, Probe, ProbeKind, mutant_of_whole, whole_key
 from trainwreck.model.remark import (
     AuditedWrong,
@@ -175,6 +177,7 @@ __all__ = [
     "ChainedError",
     "ChosenProcess",
     "CleanEndings",
+    "CleanEvaluations",
     "CleanTimes",
     "Compared",
     "Comparing",

@@ -63,6 +63,16 @@ class SameWhole:
 
 
 @dataclass(frozen=True, slots=True)
+class CleanEvaluations:
+    """The evaluations of the changed code in a clean run, where the mutant's own run has none.
+
+    ``number`` is None where only the statement is known to be executed.
+    """
+
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Together:
     """A run of several ``mutants`` at once, which ended as a clean run does.
 
@@ -183,6 +193,7 @@ EvidenceItem = (
     | Hits
     | ProbeCounts
     | SameWhole
+    | CleanEvaluations
     | Together
     | CleanEndings
     | DigestComparison

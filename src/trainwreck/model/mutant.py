@@ -9,6 +9,8 @@ from trainwreck.model.stratum import Stratum
 
 APP = "app"
 MODULE_LEVEL = "<module>"
+OWN = "own"
+"""The operator of bugs that users describe."""
 
 
 class OperatorCode(StrEnum):
@@ -146,6 +148,12 @@ class Mutant:
         """Return a content hash: equal on every machine, in every run, for the same bug."""
         changes = [text for edit in self.edits for text in (edit.original, edit.replacement)]
         return content_id(self.root, self.file, self.function, self.operator, self.anchor, *changes)
+
+    @property
+    def is_counted_by_statement(self) -> bool:
+        """Return whether a run counts before a statement, as no expression holds the edit."""
+        is_evaluated = self.context is not Context.DEFERRED
+        return self.evaluated is None and self.operator != OWN and is_evaluated
 
     @property
     def original(self) -> str | None:

@@ -4,10 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trainwreck.model.identity import content_id
-from trainwreck.model.mutant import MODULE_LEVEL, Mutant
-
-OWN = "own"
-"""The operator of bugs that users describe."""
+from trainwreck.model.mutant import MODULE_LEVEL, OWN, Mutant
 
 
 @dataclass(frozen=True, slots=True)

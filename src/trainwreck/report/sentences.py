@@ -8,6 +8,7 @@ from trainwreck.model import (
     RUN,
     VALUES_ALONE,
     CleanEndings,
+    CleanEvaluations,
     Covered,
     DigestComparison,
     DigestCovers,
@@ -141,6 +142,11 @@ def _reason_of_normal(verdict: Verdict) -> str:
         return "The program finished. It is not known whether the mutated code ran."
     if not hits.number and verdict.rung is Rung.UNREACHED:
         return "No evaluation of the mutated code was counted."
+    if _first(verdict, CleanEvaluations) is not None:
+        return (
+            "No evaluation of the mutated code was counted, and yet a clean run evaluates it. So "
+            "this run took another way than clean ones, and shows nothing of the bug."
+        )
     if not hits.number:
         return (
             "No evaluation of the mutated code was counted, and yet the result differs. The code "
@@ -283,13 +289,8 @@ def _fact(item: EvidenceItem) -> str:
             return _hits(item)
         case ProbeCounts():
             return _probe_counts(item)
-        case SameWhole():
-            often = counted(item.evaluations, "evaluation")
-            return f"None of {often} of the whole expression or condition around the bug differs."
-        case Together():
-            how = "stood at its first report" if item.ended_early else "ended"
-            number = counted(item.mutants, "bug")
-            return f"A run with {number} at once {how} as a clean run does."
+        case SameWhole() | CleanEvaluations() | Together():
+            return _fact_of_other_run(item)
         case CleanEndings():
             return clean_endings(item)
         case DigestComparison():
@@ -300,6 +301,21 @@ def _fact(item: EvidenceItem) -> str:
             return f"A second run with the same seed {_HOW[item.how]}."
         case _:
             return _fact_of_end(item)
+
+
+def _fact_of_other_run(item: SameWhole | CleanEvaluations | Together) -> str:
+    match item:
+        case SameWhole():
+            often = counted(item.evaluations, "evaluation")
+            return f"None of {often} of the whole expression or condition around the bug differs."
+        case CleanEvaluations():
+            if item.number is None:
+                return "A clean run executes the changed statement."
+            return f"A clean run with probes evaluates the changed code {times(item.number)}."
+        case Together():
+            how = "stood at its first report" if item.ended_early else "ended"
+            bugs = counted(item.mutants, "bug")
+            return f"A run with {bugs} at once {how} as a clean run does."
 
 
 def _fact_of_end(item: Raised | EndedBy | Stuck | MissingMetrics | Unproven | Recorded) -> str:

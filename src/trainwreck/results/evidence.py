@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -160,7 +160,17 @@ class Evidence:
         if clean is None:
             return None
         facts = self.facts(mutant.id, outcome, second)
+        if outcome is not None and outcome.hits == 0 and mutant.is_counted_by_statement:
+            facts = replace(facts, executed=self._executes(mutant))
         return verdict_of(mutant, facts, clean, self.metric_names)
+
+    def _executes(self, mutant: Mutant) -> bool:
+        """Return whether a clean run executes the statement that a mutant changes."""
+        return mutant.lines[0] in self._executed.get((mutant.root, mutant.file), {})
+
+    @cached_property
+    def _executed(self) -> dict[tuple[str, str], dict[int, frozenset[str]]]:
+        return self.file.executed()
 
     def first_verdicts(self, selection: Selection = Selection.SAMPLE) -> Iterator[Judged]:
         """Yield the verdicts by the runs of each mutant with the first seed, one by one.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, OWN, Context, Edit, Mutant, Trial, TrialKind
+from trainwreck.model import APP, Edit, Mutant, Trial, TrialKind
 from trainwreck.mutants.alternatives import HIT_CALL
 from trainwreck.run.context import RunContext
 from trainwreck.run.instructions import Instructions
@@ -183,9 +183,7 @@ class Order:
 
 def _count_line(mutant: Mutant) -> int | None:
     """Return the line before which to count; None where places of the tree count, or nothing."""
-    is_evaluated = mutant.context is not Context.DEFERRED
-    is_line = mutant.evaluated is None and mutant.operator != OWN and is_evaluated
-    return mutant.lines[0] if is_line else None
+    return mutant.lines[0] if mutant.is_counted_by_statement else None
 
 
 def _moved(marks: tuple[tuple[int, str], ...], mutant: Mutant) -> tuple[tuple[int, str], ...]:

@@ -8,6 +8,7 @@ import traceback
 NO, YES, ALSO = False, True, True
 ZERO, ONE, TWO, THREE, FOUR, NINE = 0, 1, 2, 3, 4, 9
 HALF, EQUAL_HALF = float("0.5"), float("0.5")
+PLUS = "+"
 NAN, PLUS_ZERO, MINUS_ZERO = float("nan"), 0.0, -0.0
 
 
@@ -184,6 +185,11 @@ def add(variable, number):
     """Change a parameter."""
     array = variable.get_value()
     array.values = [value + number for value in array.values]
+
+
+def line_of_caller():
+    """The text of the line that calls."""
+    return traceback.extract_stack()[-2].line
 
 
 def text_of_caller(_):

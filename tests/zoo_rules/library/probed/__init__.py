@@ -129,6 +129,11 @@ def in_a_traceback(base):
     yield helpers.text_of_caller(base - helpers.ZERO)  # fate: ArOR propagated run
 
 
+def only_while_its_text_is_clean(base):
+    plus = helpers.PLUS
+    yield base + helpers.ZERO if plus in helpers.line_of_caller() else base  # fate: ArOR none run
+
+
 def results():
     yield from (FOLDED, FOLDED_TOO, WHOLE, math.copysign(helpers.ONE, BELOW))
     yield from (Sizes.width, Sizes.height)
@@ -145,3 +150,4 @@ def results():
     yield helpers.in_workers(same_in_workers, [helpers.ONE, helpers.TWO])
     yield helpers.in_workers(other_in_a_worker, [helpers.TWO, helpers.THREE])
     yield from in_a_traceback(helpers.ONE)
+    yield from only_while_its_text_is_clean(helpers.ONE)
