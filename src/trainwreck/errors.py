@@ -23,10 +23,13 @@ class TrainwreckError(Exception):
     Attributes:
         what: What went wrong, where, and why.
         hint: One imperative sentence, or nothing.
+        exit_code: The exit status of the command.
+        kind: The failure in one word for programs; public, see docs/programs.md.
 
     """
 
     exit_code = ExitCode.USAGE
+    kind = "usage"
 
     def __init__(self, what: str, hint: str = "") -> None:
         super().__init__(what)
@@ -41,45 +44,55 @@ class UsageError(TrainwreckError):
 class NothingChosen(UsageError):
     """No mutant meets a choice."""
 
+    kind = "nothing-chosen"
+
 
 class DamageError(UsageError):
     """The records of a campaign are not those that were written."""
+
+    kind = "damage"
 
 
 class VerifyError(TrainwreckError):
     """A check of all records found damage."""
 
     exit_code = ExitCode.DAMAGE
+    kind = "damage"
 
 
 class CleanProgramError(TrainwreckError):
     """The program under study does not work without any bug in it."""
 
     exit_code = ExitCode.CLEAN_PROGRAM
+    kind = "clean-program"
 
 
 class ControlError(TrainwreckError):
     """A run that must end as clean runs do does not, so no result can be trusted."""
 
     exit_code = ExitCode.CONTROL
+    kind = "control"
 
 
 class Paused(TrainwreckError):
     """The machine has too little room for a run; the same command goes on later."""
 
     exit_code = ExitCode.INTERRUPTED
+    kind = "paused"
 
 
 class ConditionError(TrainwreckError):
     """A condition of ``--fail-on`` holds."""
 
     exit_code = ExitCode.CONDITION
+    kind = "condition"
 
 
 class AuditError(TrainwreckError):
     """A run contradicts a decision without it, or a warm start: a bug of trainwreck."""
 
     exit_code = ExitCode.AUDIT
+    kind = "audit"
 
 
 def need(purpose: str, extra: str, *modules: str) -> None:

@@ -87,7 +87,7 @@ def test_options_that_may_be_repeated() -> None:
         ("show", "required: ID"),
         ("export", "required: FILE"),
         ("status now", "unrecognized arguments: now"),
-        ("--json", "required: COMMAND"),
+        ("--campaign a", "required: COMMAND"),
         ("--camp a status", "--camp"),
         ("report --campaign a b", "named twice"),
     ],

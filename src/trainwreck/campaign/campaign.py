@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trainwreck.campaign.transfer import Imported
     from trainwreck.engine import Engine
     from trainwreck.findings import Audited, Summary
+    from trainwreck.findings.conditions import Answer
     from trainwreck.mutants.choice import Choice
     from trainwreck.results.baseline import Baseline
     from trainwreck.results.reported_mutants import ReportedMutants
@@ -391,6 +392,22 @@ class Campaign:
 
         with self._sources() as sources:
             return list(judge_campaigns(sources)[0].judged)
+
+    def answers(self, conditions: str) -> list[Answer]:
+        """Return the answers to conditions on the sample so far, as ``--fail-on`` takes them.
+
+        Args:
+            conditions: Such as ``masked>20%,hurts>0``.
+
+        Raises:
+            ValueError: The conditions cannot be read; the message shows the position.
+            UsageError: There is nothing to report yet.
+
+        """
+        from trainwreck.findings.conditions import answer, read_conditions
+
+        asked, judged = read_conditions(conditions), self.judged()
+        return [answer(condition, judged) for condition in asked]
 
     def reported_mutants(
         self, *others: Campaign, since: str | None = None

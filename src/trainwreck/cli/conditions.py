@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from trainwreck.cli.printing import note
+from trainwreck.cli.printing import announce
 from trainwreck.errors import ConditionError
 from trainwreck.report.words import counted
 
@@ -28,16 +28,28 @@ def check_conditions(conditions: Conditions, judged: Sequence[Judged]) -> None:
 
     answers = [answer(condition, judged) for group in conditions for condition in group]
     for item in answers:
-        note(
-            f"trainwreck: `{item.condition.text}` {'holds' if item.holds else 'does not hold'}: "
-            f"{_numbers(item)}"
-        )
+        verb = "holds" if item.holds else "does not hold"
+        words = f"trainwreck: `{item.condition.text}` {verb}: {_numbers(item)}"
+        announce(words, "condition", **_fields(item))
     holding = [item.condition for item in answers if item.holds]
     if holding:
         number = "a condition" if len(holding) == 1 else f"{len(holding)} conditions"
         verb = "holds" if len(holding) == 1 else "hold"
         names = ", ".join(f"`{condition.text}`" for condition in holding)
         raise ConditionError(f"{number} of `--fail-on` {verb}: {names}", _way_on(holding[0]))
+
+
+def _fields(item: Answer) -> dict[str, Any]:
+    """Return an answer as data; the share is None of no mutants."""
+    share = item.counted
+    return {
+        "text": item.condition.text,
+        "holds": item.holds,
+        "count": share.count,
+        "total": share.total,
+        "share": share.value if share.total else None,
+        "interval": item.interval,
+    }
 
 
 def _numbers(item: Answer) -> str:

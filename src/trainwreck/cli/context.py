@@ -65,13 +65,17 @@ class Options:
     @contextmanager
     def working(self, folder: Path | None = None, jobs: int = 1) -> Iterator[Campaign]:
         """Lock the campaign of a subject's folder, and show its progress."""
+        from trainwreck.cli.events import EventProgress
+        from trainwreck.cli.printing import event
         from trainwreck.cli.progress import LiveProgress
         from trainwreck.cli.rules import report_removed
 
         settings = self.load_settings(folder)
-        progress = LiveProgress(tuple(metric.name for metric in settings.subject.metrics))
+        metrics = tuple(metric.name for metric in settings.subject.metrics)
+        progress = EventProgress(metrics) if self.json else LiveProgress(metrics)
         report_removed(settings.trials.removed_rules, progress.say)
         campaign = Campaign(self.campaign_folder(folder), settings, self.data, jobs, progress)
+        event("campaign", subject=settings.subject.name, folder=str(campaign.folder))
         try:
             with campaign:
                 yield campaign

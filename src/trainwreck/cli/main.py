@@ -6,32 +6,46 @@ from contextlib import suppress
 from importlib import import_module
 from traceback import format_exception
 
+from trainwreck import __version__
 from trainwreck.cli.arguments import Call
 from trainwreck.cli.machine import give_home, refusal
 from trainwreck.cli.parser import read_line
-from trainwreck.cli.printing import complain, flush, give_up_printing, note
+from trainwreck.cli.printing import (
+    complain,
+    event,
+    flush,
+    give_up_printing,
+    note,
+    print_events,
+)
 from trainwreck.errors import ExitCode, TrainwreckError
 from trainwreck.interrupts import INTERRUPTS
+
+JSON = "--json"
+WORKING = "trainwreck.cli.working:"
+"""The module of the commands that run programs: these print events."""
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; a user's mistake never shows a traceback."""
     INTERRUPTS.listen()
+    print_events(JSON in arguments)
     try:
         _perform_to_the_end(arguments or ["--help"])
     except TrainwreckError as error:
         return _fail(error)
     except KeyboardInterrupt:
-        complain("interrupted", "Run the same command again to resume.")
-        return ExitCode.INTERRUPTED
+        hint = "Run the same command again to resume."
+        return _end("interrupted", "interrupted", hint, ExitCode.INTERRUPTED)
     except BrokenPipeError:
         give_up_printing()
     except Exception as error:
         if refused := refusal(error):
             return _fail(refused)
-        note("".join(format_exception(error)))
-        complain("this is a fault of trainwreck", "Report it with the lines above.")
-        return ExitCode.OUR_FAULT
+        lines = "".join(format_exception(error))
+        note(lines)
+        what, hint = "this is a fault of trainwreck", "Report it with the lines above."
+        return _end("fault", what, hint, ExitCode.OUR_FAULT)
     return ExitCode.FINE
 
 
@@ -46,8 +60,14 @@ def _perform_to_the_end(words: list[str]) -> None:
 
 
 def _fail(error: TrainwreckError) -> int:
-    complain(error.what, error.hint)
-    return int(error.exit_code)
+    return _end(error.kind, error.what, error.hint, error.exit_code)
+
+
+def _end(kind: str, what: str, hint: str, code: ExitCode) -> int:
+    """Print what went wrong, for people or for programs; return the exit code."""
+    complain(what, hint)
+    event("error", error={"kind": kind, "message": what, "hint": hint, "exit": int(code)})
+    return int(code)
 
 
 def _perform(call: Call) -> None:
@@ -55,4 +75,9 @@ def _perform(call: Call) -> None:
     from trainwreck.cli.context import Options
 
     module, _, name = call.command.action.partition(":")
+    works = call.command.action.startswith(WORKING)
+    if works:
+        event("started", command=call.command.name, version=__version__)
     getattr(import_module(module), name)(Options(**call.shared), **call.values)
+    if works:
+        event("finished", command=call.command.name)

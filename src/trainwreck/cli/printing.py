@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from trainwreck.errors import UsageError
 from trainwreck.report.printable import json_text, printable, short_lines
@@ -15,6 +15,28 @@ from trainwreck.report.printable import json_text, printable, short_lines
 WIDEST = 120
 """Columns that are easy to read at most."""
 RED, PLAIN = "\033[31m", "\033[0m"
+
+
+class _Errors:
+    """The form of standard error: text for people, or events as lines of JSON."""
+
+    as_events = False
+
+
+def print_events(are_wanted: bool) -> None:
+    """Print events to standard error from now on, or text for people."""
+    _Errors.as_events = are_wanted
+
+
+def event(name: str, /, **fields: Any) -> None:
+    """Print an event to standard error, as one line of JSON without secrets, where wanted."""
+    if not _Errors.as_events:
+        return
+    from trainwreck.model.json_values import change_texts
+    from trainwreck.model.redaction import for_others
+
+    redact = for_others(os.environ)
+    _print_error(json_text(change_texts({"event": name, **fields}, redact)) + "\n")
 
 
 def say(text: str, end: str = "\n") -> None:
@@ -40,11 +62,21 @@ def say_for_others(text: str, as_json: bool) -> None:
 
 def note(text: str) -> None:
     """Print what is no answer to standard error, where somebody may read it."""
-    _print_error(f"{printable(text)}\n")
+    announce(text, "remark", text=text.removeprefix("trainwreck: "))
+
+
+def announce(words: str, name: str, /, **fields: Any) -> None:
+    """Print words to standard error, or the event that says the same to programs."""
+    if _Errors.as_events:
+        event(name, **fields)
+    else:
+        _print_error(f"{printable(words)}\n")
 
 
 def complain(what: str, hint: str = "") -> None:
     """Print what went wrong to standard error, and what to do about it."""
+    if _Errors.as_events:
+        return
     colour = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     name = f"{RED}trainwreck:{PLAIN}" if colour else "trainwreck:"
     note_of_hint = f"  {short_lines(hint)}\n" if hint else ""
@@ -86,8 +118,11 @@ class Echo:
 
     def __call__(self, chunk: bytes) -> None:
         """Print a chunk; a bar that is drawn again and again becomes lines."""
-        text = self._decoder.decode(chunk)
-        _print_error(printable(text.replace("\r\n", "\n").replace("\r", "\n")))
+        text = self._decoder.decode(chunk).replace("\r\n", "\n").replace("\r", "\n")
+        if _Errors.as_events:
+            event("output", text=text)
+        else:
+            _print_error(printable(text))
 
 
 def _print(text: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.conditions import Conditions, check_conditions
 from trainwreck.cli.context import Options
-from trainwreck.cli.printing import note, say, say_for_others, text_width
+from trainwreck.cli.printing import announce, say, say_for_others, text_width
 from trainwreck.errors import UsageError
 from trainwreck.report.containment import containment
 from trainwreck.report.damages import unsealed
@@ -155,12 +155,12 @@ def _salvage_records(options: Options, out: Path, logs: bool) -> None:
     from trainwreck.report.damages import damage_lines
 
     salvaged = Campaign(options.campaign_folder()).salvage(out, logs=logs)
-    if options.json:
-        text = json_text(asdict(salvaged))
+    saved = f"{counted(salvaged.runs, 'run')} saved, {salvaged.lost:,} lost"
+    text = "\n".join(filter(None, (damage_lines(salvaged.damages), saved)))
+    if str(out) == "-":
+        announce(text, "salvaged", **asdict(salvaged))
     else:
-        saved = f"{counted(salvaged.runs, 'run')} saved, {salvaged.lost:,} lost"
-        text = "\n".join(filter(None, (damage_lines(salvaged.damages), saved)))
-    (note if str(out) == "-" else say)(text)
+        say(json_text(asdict(salvaged)) if options.json else text)
 
 
 def import_records(

@@ -12,6 +12,7 @@ from trainwreck.cli.audits import check_audits
 from trainwreck.cli.choosing import check_own, choice_of, choose_any, has_no_change, ids_of
 from trainwreck.cli.conditions import Conditions, check_conditions
 from trainwreck.cli.context import Options
+from trainwreck.cli.events import verdict_events
 from trainwreck.cli.installation import check_installation
 from trainwreck.cli.planning import check_budget, check_dry, print_forecast
 from trainwreck.cli.printing import Echo, note, say, say_for_others
@@ -132,7 +133,10 @@ def run_mutants(
                 run(mutants, chosen=chosen if is_choice else None, budget=budget)
         status = campaign.status()
         verdicts = campaign.verdicts(chosen[:mutants])
-        judged = verdicts if is_choice or patches or bugs else campaign.judged()
+        judged = verdicts
+        if not (is_choice or patches or bugs) and (fail_on or options.json):
+            judged = campaign.judged()
+        verdict_events(judged if options.json else ())
     if verdicts and not options.json:
         print_tables([table_chosen(status.subject, verdicts)], as_json=False)
     say_for_others(status_json(status) if options.json else status_text(status), options.json)
