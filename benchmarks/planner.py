@@ -17,9 +17,9 @@ from subject import say
 from trainwreck import Campaign
 from trainwreck.model import Rung, Stratum, Table
 from trainwreck.model.trials import CONTROL_EVERY
+from trainwreck.model.usual_shares import PROPAGATES
 from trainwreck.report.text import render_tables
 from trainwreck.results.evidence import Evidence
-from trainwreck.results.forecast import PROPAGATES
 from trainwreck.stats.totals import Group, Seeds, predict
 from trainwreck.store.campaign_file import CampaignFile
 

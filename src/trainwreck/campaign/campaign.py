@@ -18,12 +18,14 @@ from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, verify_campa
 # importing what runs programs, and without SciPy.
 if TYPE_CHECKING:
     from trainwreck.campaign.checks import Check
+    from trainwreck.campaign.merge import Merged
     from trainwreck.campaign.results import Results
     from trainwreck.campaign.session import Session
     from trainwreck.campaign.transfer import Imported
     from trainwreck.engine import Engine
     from trainwreck.findings import Audited, Summary
     from trainwreck.findings.conditions import Answer
+    from trainwreck.model.shard import Shard
     from trainwreck.mutants.choice import Choice
     from trainwreck.results.baseline import Baseline
     from trainwreck.results.reported_mutants import ReportedMutants
@@ -143,6 +145,28 @@ class Campaign:
 
         return import_records(Path(records), Path(folder), leave_out_doubtful, skip_unreadable)
 
+    @classmethod
+    def merge(
+        cls, folders: Sequence[str | Path], folder: str | Path, *, complete: bool = False
+    ) -> Merged:
+        """Join campaigns of one plan in another folder, which may hold some of them already.
+
+        Args:
+            folders: Their folders.
+            folder: The folder that takes them.
+            complete: Refuse a result in which a shard or a mutant is missing.
+
+        Returns:
+            What the merged campaign holds, and what is missing.
+
+        Raises:
+            UsageError: They are not parts of one campaign, or contradict each other.
+
+        """
+        from trainwreck.campaign.merge import merge_campaigns
+
+        return merge_campaigns([Path(each) for each in folders], Path(folder), complete)
+
     def __enter__(self) -> Campaign:
         """Lock the campaign and make its subject ready, once for all steps within."""
         from trainwreck.campaign.opening import open_session
@@ -246,6 +270,7 @@ class Campaign:
         exact: bool = False,
         cold: bool = False,
         budget: float | None = None,
+        shard: Shard | None = None,
     ) -> int:
         """Run the planned mutants that have not run yet; return the number of runs.
 
@@ -259,6 +284,8 @@ class Campaign:
             cold: Start every run in a process of its own, whatever the settings say.
             budget: Processor seconds to spend, instead of a number of mutants. The planned mutants
                 that it pays for are a sample, whose rates reports weight accordingly.
+            shard: The part of the plan to run; `merge` joins the parts. By default all that the
+                campaign holds.
 
         Raises:
             UsageError: There is no plan, or a source has changed since.
@@ -269,7 +296,7 @@ class Campaign:
 
         with self.session() as session:
             if chosen is None:
-                return run_campaign(session, mutants, rules, exact, cold, budget)
+                return run_campaign(session, mutants, rules, exact, cold, budget, shard)
             return run_chosen(session, chosen[:mutants], rules, exact, cold)
 
     def audit(self, sample: int = 20) -> list[Audited]:

@@ -23,7 +23,7 @@ from trainwreck.model import (
     TrialKind,
 )
 from trainwreck.model.probe import DoubtOfValues
-from trainwreck.model.trials import probe_trial
+from trainwreck.model.trials import in_lane, probe_trial
 from trainwreck.mutants.instrument import Watched, probe_text
 from trainwreck.mutants.parallel import map_chunks
 from trainwreck.results.evidence import Evidence
@@ -97,7 +97,8 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
         return
     plan = plan_probes(session.subject, unprobed)
     # A run whose records were not kept, as its session was killed, is made again.
-    trial = probe_trial(session.id, len({probe.trial_id for probe in probes.values()}))
+    number = len({probe.trial_id for probe in probes.values()})
+    trial = in_lane(probe_trial(session.id, number), session.lane)
     unwatched = [
         _without_record(trial, mutant.id, ProbeKind.EVALUATIONS, "no probe can be put around it")
         for mutant in unprobed

@@ -11,6 +11,7 @@ from trainwreck.campaign.attempts import Attempts
 from trainwreck.campaign.levels import choose_policy
 from trainwreck.campaign.prepare import PreparedSubject, prepare_subject
 from trainwreck.campaign.session import Session
+from trainwreck.campaign.shards import lane_of
 from trainwreck.campaign.untouched import Untouched
 from trainwreck.engine.local import LocalEngine, local_slots
 from trainwreck.errors import UsageError
@@ -60,7 +61,9 @@ def _session(campaign: Campaign, subject: PreparedSubject, file: CampaignFile) -
     untouched = Untouched(subject, file)
     attempts = Attempts(campaign.folder / ATTEMPTS)
     attempts.tidy()
-    return Session(subject, file, campaign.progress, engine, launcher, untouched, attempts)
+    lane = lane_of(file)
+    file.count_from(lane)
+    return Session(subject, file, campaign.progress, engine, launcher, untouched, attempts, lane)
 
 
 def _launcher(subject: PreparedSubject, jobs: int) -> Launcher:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 
+from trainwreck.campaign.arriving import arrive
 from trainwreck.campaign.baseline import complete_seeds
 from trainwreck.campaign.budget import run_within
 from trainwreck.campaign.early_decisions import EarlyEnds, gather_facts, not_settled_by, settled_ids
@@ -12,6 +12,7 @@ from trainwreck.campaign.endings import settle_endings
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.own_bugs import with_phases
 from trainwreck.campaign.session import Session
+from trainwreck.campaign.shards import begin_shard
 from trainwreck.campaign.together import run_together
 from trainwreck.campaign.warm_starts import WarmStarts, check_warm_starts, may_start_warm
 from trainwreck.errors import ControlError, UsageError
@@ -28,11 +29,13 @@ from trainwreck.model import (
     analysis_points,
     draws,
 )
+from trainwreck.model.shard import Shard
 from trainwreck.model.trials import mutant_trial, mutant_trials
 from trainwreck.results.budget import BUDGET
 from trainwreck.results.forecast import FURTHER, JOBS
 from trainwreck.results.judged_campaign import has_propagated, open_mutants
 from trainwreck.results.outlook import EXACT, RULES
+from trainwreck.results.shards import head
 from trainwreck.run.instructions import Instructions
 from trainwreck.source import hash_of
 from trainwreck.store.campaign_file import CampaignFile
@@ -40,9 +43,10 @@ from trainwreck.store.campaign_file import CampaignFile
 
 @dataclass(frozen=True, slots=True)
 class PlannedMutants:
-    """The first ``number`` planned mutants, or all, read again whenever they are iterated.
+    """Those of the first ``number`` planned mutants, or of all, that the campaign's shards have.
 
-    A list of them would take most of the memory of a large campaign.
+    They are read again whenever they are iterated: a list of them would take most of the memory of
+    a large campaign.
     """
 
     file: CampaignFile
@@ -50,7 +54,7 @@ class PlannedMutants:
 
     def __iter__(self) -> Iterator[Mutant]:
         """Yield the mutants in the order of the plan."""
-        return (planned.mutant for planned in islice(self.file.mutants(), self.number))
+        return (planned.mutant for planned in head(self.file, self.number))
 
 
 def run_campaign(
@@ -60,6 +64,7 @@ def run_campaign(
     exact: bool = False,
     cold: bool = False,
     budget: float | None = None,
+    shard: Shard | None = None,
 ) -> int:
     """Run the planned mutants that have not run yet; return the number of runs.
 
@@ -70,14 +75,18 @@ def run_campaign(
         exact: Use only rules that are proven for this program.
         cold: Start every run in a process of its own.
         budget: Processor seconds after which no further mutant starts, instead of a number.
+        shard: The part of the plan to run; by default what the campaign holds.
 
     Raises:
-        UsageError: A source is no longer the file that its mutants were made for.
+        UsageError: A source is no longer the file that its mutants were made for, or the campaign
+            was divided in another way.
         ControlError: The clean program, run between the mutants, does not work any more, or the
             bugs of a file change results without being counted.
 
     """
     _prepare(session, PlannedMutants(session.file, None))
+    begin_shard(session, shard)
+    arrive(session)
 
     def run(number: int | None) -> int:
         mutants = PlannedMutants(session.file, number)
@@ -120,6 +129,7 @@ def run_chosen(
     """
     mutants = [planned.mutant for planned in chosen]
     _prepare(session, mutants)
+    arrive(session)
     session.file.add_chosen(with_phases(session, planned) for planned in chosen)
     return _run(session, mutants, Selection.CHOSEN, rules, exact, cold)
 
@@ -261,13 +271,17 @@ def _left(
     """
     finished = session.file.finished_ids().difference(repeat)
     settled = settled_ids(session.evidence, mutants, rules)
-    return partial(_unfinished, session.id, mutants, finished, settled)
+    return partial(_unfinished, session.id, mutants, finished, settled, session.lane)
 
 
 def _unfinished(
-    subject: str, mutants: Iterable[Mutant], finished: Collection[str], settled: Collection[str]
+    subject: str,
+    mutants: Iterable[Mutant],
+    finished: Collection[str],
+    settled: Collection[str],
+    lane: int,
 ) -> Iterator[Trial]:
-    for trial in mutant_trials(subject, mutants):
+    for trial in mutant_trials(subject, mutants, lane):
         if trial.id not in finished and (trial.mutant is None or trial.mutant.id not in settled):
             yield trial
 

@@ -13,6 +13,7 @@ from trainwreck.campaign.untouched import Untouched
 from trainwreck.engine import Engine
 from trainwreck.errors import UsageError
 from trainwreck.model import Environment, Outcome, Trial, TrialKind
+from trainwreck.model.trials import in_lane
 from trainwreck.results.evidence import Evidence
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.launcher import ColdLauncher, Launcher, TrialResult
@@ -33,6 +34,7 @@ class Session:
         launcher: Makes results of trials.
         untouched: Compares what trials share; None where they share nothing.
         attempts: Remembers what was at work when a session died.
+        lane: The number of the shard that runs, from which its clean trials are counted; or 0.
 
     """
 
@@ -43,6 +45,7 @@ class Session:
     launcher: Launcher
     untouched: Untouched | None = None
     attempts: Attempts = field(default_factory=Attempts)
+    lane: int = 0
     _evidence: tuple[int, Evidence] | None = field(default=None, init=False)
 
     @property
@@ -83,9 +86,10 @@ class Session:
         return clean
 
     def missing(self, trials: Iterable[Trial]) -> list[Trial]:
-        """Return the trials that have not run yet."""
+        """Return the trials that have not run yet; in a shard, clean ones are the shard's own."""
         finished = self.file.finished_ids()
-        return [trial for trial in trials if trial.id not in finished]
+        left = (in_lane(trial, self.lane) for trial in trials if trial.id not in finished)
+        return [trial for trial in left if trial.id not in finished]
 
     def limits(self) -> Limits:
         """Return the limits of buggy runs: a multiple of the slowest clean run's times."""

@@ -233,12 +233,12 @@ def import_records(
 
     """
     sweep()
-    with campaign_lock(campaign), _new_file(campaign) as file:
+    with campaign_lock(campaign), new_file(campaign) as file:
         return import_into(file, source, leave_out_doubtful, skip_unreadable)
 
 
 @contextmanager
-def _new_file(campaign: Path) -> Iterator[CampaignFile]:
+def new_file(campaign: Path) -> Iterator[CampaignFile]:
     """Open a new campaign file; remove it where the import fails."""
     path = campaign / FILE_NAME
     before = path.exists()

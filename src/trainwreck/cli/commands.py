@@ -14,6 +14,7 @@ from trainwreck.cli.values import (
     read_operator,
     read_rule,
     read_rung,
+    read_shard,
 )
 
 ABOUT = (
@@ -159,6 +160,12 @@ RUN = Command(
             "TIME",
             read=read_duration,
         ),
+        Argument(
+            "--shard",
+            "Run part K of N parts of the plan.",
+            "K/N",
+            read=read_shard,
+        ),
         Argument("--dry", "Print what this would take, and run nothing."),
         Argument("--exact", "Use only rules that are proven for your program."),
         Argument("--cold", "Start every run in a process of its own."),
@@ -176,7 +183,8 @@ RUN = Command(
     "same-call, horizon, together and stuck. With --exact, mutants that an assumed rule decided "
     "run again. Chosen mutants are no sample: reports show them apart until their planned turn "
     "comes. --budget counts the processor time of all runs, also of several at a time. The mutants "
-    "that it pays for are a sample, and the next --budget goes on from there.",
+    "that it pays for are a sample, and the next --budget goes on from there. Parts of "
+    "a plan run in campaigns of their own, which `merge` joins.",
 )
 AUDIT = Command(
     "audit",
@@ -295,6 +303,26 @@ IMPORT = Command(
     "Every record is checked. Doubtful records are reported, and kept unless you leave them out.",
 )
 
+MERGE = Command(
+    "merge",
+    "Join campaigns that ran parts of one plan.",
+    "trainwreck --campaign all merge shard-1 shard-2",
+    "trainwreck.cli.merging:merge",
+    (
+        Argument(
+            "CAMPAIGN",
+            "Take these campaign folders.",
+            into="folders",
+            read=Path,
+            repeated=True,
+            required=True,
+        ),
+        Argument("--complete", "Refuse if a shard or a verdict is missing."),
+    ),
+    READING,
+    "The campaigns must have one plan, and equal settings, sources, versions and containment. "
+    "Several runs of one trial count once where they agree, and are refused where they do not.",
+)
 VERIFY = Command(
     "verify",
     "Check that no record was changed or lost.",
@@ -335,6 +363,7 @@ COMMANDS = (
     REPORT,
     EXPORT,
     IMPORT,
+    MERGE,
     VERIFY,
     CLEAN,
 )

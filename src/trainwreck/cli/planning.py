@@ -9,6 +9,7 @@ from trainwreck.cli.context import Options
 from trainwreck.cli.printing import say
 from trainwreck.errors import UsageError
 from trainwreck.model import PlannedMutant
+from trainwreck.model.shard import Shard
 from trainwreck.report.forecast import forecast_text, paid_text
 from trainwreck.report.printable import json_text
 from trainwreck.report.words import counted
@@ -24,6 +25,27 @@ def check_budget(budget: float | None, mutants: int | None, is_choice: bool) -> 
         "`--budget` is spent on a sample of the plan, and chosen mutants and own bugs are none",
         "Leave out the budget, or what chooses.",
     )
+
+
+def check_shard(shard: Shard | None, budget: float | None, is_dry: bool, is_choice: bool) -> None:
+    """Raise UsageError where a part of the plan cannot be meant."""
+    if shard is None:
+        return
+    if is_choice:
+        raise UsageError(
+            "`--shard` runs a part of the plan, and chosen mutants and own bugs are none",
+            "Leave out `--shard`, or what chooses.",
+        )
+    if budget is not None:
+        raise UsageError(
+            "a budget ends where the whole plan has used it up, which no shard can know",
+            "Give `--mutants N` with `--shard`: it counts in the whole plan.",
+        )
+    if is_dry:
+        raise UsageError(
+            f"`--dry` predicts what the whole plan takes, and {shard} is a part of it",
+            f"Leave out `--shard`, and divide the answer by {shard.of}.",
+        )
 
 
 def check_dry(patches: Sequence[Path] | None, bugs: bool) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trainwreck.findings.conditions import Condition
     from trainwreck.model import Context, Rule
+    from trainwreck.model.shard import Shard
 
 LEDGERS = {
     "library": "ledger",
@@ -43,6 +44,17 @@ def read_duration(text: str) -> float:
     if not total:
         raise ValueError("not a time such as 30m, 2h or 1h30m")
     return float(total)
+
+
+def read_shard(text: str) -> Shard:
+    """Read a part of a plan, such as ``3/8``."""
+    from trainwreck.model.shard import Shard
+
+    parts = re.fullmatch(r"(\d+)/(\d+)", text)
+    number, of = (int(part) for part in parts.groups()) if parts else (0, 0)
+    if not 1 <= number <= of:
+        raise ValueError("not a part such as 3/8, from 1/8 to 8/8")
+    return Shard(number, of)
 
 
 def read_figure(text: str) -> int:

@@ -14,7 +14,7 @@ from trainwreck.cli.conditions import Conditions, check_conditions
 from trainwreck.cli.context import Options
 from trainwreck.cli.events import verdict_events
 from trainwreck.cli.installation import check_installation
-from trainwreck.cli.planning import check_budget, check_dry, print_forecast
+from trainwreck.cli.planning import check_budget, check_dry, check_shard, print_forecast
 from trainwreck.cli.printing import Echo, note, say, say_for_others
 from trainwreck.cli.reading import print_tables, status_json, status_text
 from trainwreck.cli.rules import rules_without
@@ -23,6 +23,7 @@ from trainwreck.errors import ControlError, UsageError
 from trainwreck.findings.audits import table_audit
 from trainwreck.findings.chosen import table_chosen
 from trainwreck.model import Rule
+from trainwreck.model.shard import Shard
 from trainwreck.report.story import story_json, story_text
 from trainwreck.subject.studies import study_folder, study_states
 
@@ -95,6 +96,7 @@ def run_mutants(
     without: Sequence[Rule] | None,
     dry: bool,
     budget: float | None,
+    shard: Shard | None,
     fail_on: Conditions | None,
     **filters: Any,
 ) -> None:
@@ -103,6 +105,7 @@ def run_mutants(
     is_choice = bool(ids) or beyond_limit or any(filters.values())
     check_own(patches, reverse, bugs, is_choice)
     check_budget(budget, mutants, is_choice or bool(patches) or bugs)
+    check_shard(shard, budget, dry, is_choice or bool(patches) or bugs)
     choice = choice_of(options, **filters)
     if fail_on and has_no_change(choice):
         note("trainwreck: no line of a Python file of the program has changed: nothing runs")
@@ -130,7 +133,7 @@ def run_mutants(
             choose = partial(campaign.choose, choice, ids, sources=beyond_limit)
             chosen = (choose_any(choose) if fail_on else choose()) if is_choice else own
             if chosen or not is_choice:
-                run(mutants, chosen=chosen if is_choice else None, budget=budget)
+                run(mutants, chosen=chosen if is_choice else None, budget=budget, shard=shard)
         status = campaign.status()
         verdicts = campaign.verdicts(chosen[:mutants])
         judged = verdicts

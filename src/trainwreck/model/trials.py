@@ -1,6 +1,7 @@
 """Trials: which runs a campaign intends."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from trainwreck.model.draws import FIRST, FIRST_SEED, draws
 from trainwreck.model.identity import content_id
@@ -10,6 +11,21 @@ from trainwreck.model.trial import Draw, Trial, TrialKind
 CONTROL_EVERY = 50
 FURTHER_CONTROLS = 1 << 32
 """The number from which controls are counted that belong to one trial each."""
+
+
+LANE = 1 << 34
+"""The number from which clean trials of the first shard are counted; it exceeds all others."""
+
+
+def in_lane(trial: Trial, lane: int) -> Trial:
+    """Return a trial of the clean program with a number that only this shard gives.
+
+    Shards run clean trials of their own, which would have one id otherwise. Other trials, and all
+    where ``lane`` is 0, stay as they are.
+    """
+    if trial.is_buggy or not lane:
+        return trial
+    return replace(trial, repeat=trial.repeat + lane * LANE)
 
 
 def control_of(subject: str, trial: Trial) -> Trial:
@@ -76,11 +92,15 @@ def joint_trial(subject: str, mutants: Iterable[Mutant]) -> Trial:
     return Trial(subject, TrialKind.TOGETHER, FIRST_SEED, repeat=number)
 
 
-def mutant_trials(subject: str, mutants: Iterable[Mutant]) -> Iterator[Trial]:
-    """Yield one trial per mutant with the first seed, and a clean control before every fiftieth."""
+def mutant_trials(subject: str, mutants: Iterable[Mutant], lane: int = 0) -> Iterator[Trial]:
+    """Yield one trial per mutant with the first seed, and a clean control before every fiftieth.
+
+    The controls are those of shard ``lane``, if it is not 0.
+    """
     for index, mutant in enumerate(mutants):
         if index % CONTROL_EVERY == 0:
-            yield Trial(subject, TrialKind.CONTROL, FIRST_SEED, repeat=index // CONTROL_EVERY)
+            control = Trial(subject, TrialKind.CONTROL, FIRST_SEED, repeat=index // CONTROL_EVERY)
+            yield in_lane(control, lane)
         yield Trial(subject, TrialKind.MUTANT, FIRST_SEED, mutant=mutant)
 
 

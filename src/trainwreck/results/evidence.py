@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from trainwreck.interrupts import INTERRUPTS
@@ -31,10 +32,12 @@ from trainwreck.model import (
 )
 from trainwreck.results.budget import BUDGET, Budget, Spending
 from trainwreck.results.clean_runs import group_clean_runs
+from trainwreck.results.shards import shards_of
 from trainwreck.store.campaign_file import CampaignFile
 
 if TYPE_CHECKING:
     from trainwreck.judge.comparison import Decision
+    from trainwreck.store.nouns import FirstRuns
 
 
 @dataclass(frozen=True)
@@ -192,13 +195,24 @@ class Evidence:
                 yield Judged(runs.planned, verdict)
 
     def head(self) -> Iterator[Judged]:
-        """Yield the verdicts at the head of the plan, whatever a budget pays for."""
-        for runs in self.file.first_runs():
+        """Yield the verdicts at the head of the plan, whatever a budget pays for.
+
+        In a shard, the plan is that of the shard.
+        """
+        for runs in self.planned_runs():
             INTERRUPTS.check()
             verdict = self.verdict(runs.mutant, FIRST, runs.first, runs.second)
             if verdict is None:
                 return
             yield Judged(runs.planned, verdict)
+
+    def planned_runs(self) -> Iterator[FirstRuns]:
+        """Yield the planned mutants with their first runs, those of other shards left out."""
+        shards = shards_of(self.file)
+        if shards is None:
+            return self.file.first_runs()
+        taken = shards.takes(planned.mutant for planned in self.file.mutants())
+        return compress(self.file.first_runs(), taken)
 
     def _spending(self) -> Spending | None:
         """Return what a budget pays for; None without one."""

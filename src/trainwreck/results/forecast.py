@@ -20,6 +20,7 @@ from trainwreck.model import (
     TrialKind,
 )
 from trainwreck.model.trials import CONTROL_EVERY
+from trainwreck.model.usual_shares import NEEDS_NO_RUN, PROPAGATES
 from trainwreck.results.evidence import Evidence
 from trainwreck.stats.totals import Group, Seeds, predict
 
@@ -28,24 +29,6 @@ JOBS = "jobs"
 
 FURTHER = "further_runs"
 """Key for the last analysis that further runs were made for, and the mutants that it is about."""
-
-PROPAGATES = {
-    Stratum.CONDITION: 0.14,
-    Stratum.CODE: 0.3,
-    Stratum.MODULE: 0.12,
-    Stratum.DEFAULT: 0.1,
-    Stratum.ANNOTATION: 0.02,
-}
-"""The share of mutants that propagate, of those that need a run, in eleven programs."""
-
-NEEDS_NO_RUN = {
-    Stratum.CONDITION: 0.13,
-    Stratum.CODE: 0.05,
-    Stratum.MODULE: 0.05,
-    Stratum.DEFAULT: 0.75,
-    Stratum.ANNOTATION: 0.5,
-}
-"""The share of mutants that rules decide without a run."""
 
 WITHOUT_RUN = (Rule.PROBE, Rule.UNUSED_DEFAULT)
 PROBED_RUN = 1.2

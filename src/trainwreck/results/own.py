@@ -21,6 +21,7 @@ from trainwreck.model import (
     TrialKind,
 )
 from trainwreck.results.evidence import Evidence
+from trainwreck.results.shards import members, number_of_members
 from trainwreck.store.campaign_file import CampaignFile
 
 # Impacts, findings and diffs need numbers and syntax, which `trainwreck status` has no use for.
@@ -48,7 +49,7 @@ class OwnResults:
     @property
     def planned(self) -> int:
         """Return the number of planned mutants."""
-        return self.file.planned_number()
+        return number_of_members(self.file)
 
     @property
     def cpu_seconds(self) -> float:
@@ -61,8 +62,8 @@ class OwnResults:
             raise UsageError("the campaign has no clean run", "Run `trainwreck baseline` first.")
 
     def mutants(self) -> Iterator[PlannedMutant]:
-        """Yield the planned mutants in their order."""
-        return self.file.mutants()
+        """Yield the planned mutants in their order, those of other shards left out."""
+        return members(self.file)
 
     def first_verdicts(self) -> Iterator[Judged]:
         """Yield the verdicts by runs with the first seed, without impacts."""

@@ -17,6 +17,7 @@ from trainwreck.store.checking import is_damage, refuses_writing, sealing_of, sn
 from trainwreck.store.connecting import damaged, opened
 from trainwreck.store.dump import BASES, dump
 from trainwreck.store.import_tables import ImportTables
+from trainwreck.store.merge_tables import MergeTables
 from trainwreck.store.opening import FACTS_READ as FACTS_READ
 from trainwreck.store.opening import SCHEMA_VERSION as SCHEMA_VERSION
 from trainwreck.store.plan_tables import PlanTables
@@ -114,7 +115,8 @@ def _unusable(folder: Path, error: sqlite3.Error) -> UsageError:
 class CampaignFile:
     """The facts of one campaign; each method is one statement or one transaction.
 
-    ``plan``, ``runs`` and ``imported`` are its tables. Their methods are methods of the file, too.
+    ``plan``, ``runs``, ``imported`` and ``merged`` are its tables. Their methods are methods of the
+    file, too.
     """
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
@@ -123,9 +125,11 @@ class CampaignFile:
         self.plan = PlanTables(connection)
         self.runs = RunTables(connection)
         self.imported = ImportTables(connection)
+        self.merged = MergeTables(connection)
         self._take_methods_of_plan(self.plan)
         self._take_methods_of_runs(self.runs)
         self._take_methods_of_imported(self.imported)
+        self._take_methods_of_merged(self.merged)
 
     def _take_methods_of_plan(self, plan: PlanTables) -> None:
         self.set_executed, self.executed = plan.set_executed, plan.executed
@@ -138,6 +142,7 @@ class CampaignFile:
 
     def _take_methods_of_runs(self, runs: RunTables) -> None:
         self.add_run, self.forget_runs = runs.add_run, runs.forget_runs
+        self.count_from, self.all_ids, self.run_of = runs.count_from, runs.all_ids, runs.run_of
         self.finished_ids, self.environments = runs.finished_ids, runs.environments
         self.unproven_ids, self.withdraw_since_clean = runs.unproven_ids, runs.withdraw_since_clean
         self.outcomes, self.clean_outcomes = runs.outcomes, runs.clean_outcomes
@@ -147,6 +152,12 @@ class CampaignFile:
         self.costs, self.mutant_costs = runs.costs, runs.mutant_costs
         self.withdraw_runs = runs.withdraw_runs
         self.has_log, self.log = runs.has_log, runs.log
+
+    def _take_methods_of_merged(self, merged: MergeTables) -> None:
+        self.merging, self.add_facts = merged.merging, merged.add_facts
+        self.plan_digest, self.run_numbers = merged.plan_digest, merged.run_numbers
+        self.set_turns, self.set_numbers = merged.set_turns, merged.set_numbers
+        self.drop_run = merged.drop_run
 
     def _take_methods_of_imported(self, imported: ImportTables) -> None:
         self.importing, self.has_records = imported.importing, imported.has_records
@@ -202,6 +213,11 @@ class CampaignFile:
         """Return a JSON value, or None."""
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else json.loads(row[0])
+
+    def all_meta(self) -> dict[str, Any]:
+        """Return every JSON value by its key."""
+        rows = self._connection.execute("SELECT key, value FROM meta")
+        return {key: json.loads(value) for key, value in rows}
 
     def metrics(self) -> tuple[Metric, ...]:
         """Return the metrics of the subject; an old campaign has only their names."""

@@ -61,6 +61,9 @@ _SELECTIONS: dict[Selection, tuple[str, Columns, Callable[[Row], PlannedMutant]]
 }
 """The table of each selection, its columns, and the noun that they are of."""
 
+LANE_BITS = 40
+"""The number of a run has the number of its shard above these bits."""
+
 HEAD = ("trial_id", "kind", "seed", "fold", "repeat", "mutant_id")
 INSERTED = (*HEAD, *OUTCOME.names, "opaque", "environment")
 
@@ -106,6 +109,11 @@ class RunTables:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._redact = redaction(os.environ)
+        self._first_number = 0
+
+    def count_from(self, lane: int) -> None:
+        """Give the runs from now on numbers that runs of other shards do not have."""
+        self._first_number = lane << LANE_BITS
 
     def add_run(self, trial: Trial, outcome: Outcome, log: bytes, environment: Environment) -> None:
         """Keep a finished run with its observations, its output and its environment."""
@@ -117,9 +125,10 @@ class RunTables:
             row = dict(zip(INSERTED, values, strict=True))
             row |= changed_texts(RunRow, row, self._redact)
             self._connection.execute(
-                f"INSERT OR REPLACE INTO run ({', '.join(INSERTED)}) "
-                f"VALUES ({', '.join('?' * len(row))})",
-                tuple(row.values()),
+                f"INSERT OR REPLACE INTO run (number, {', '.join(INSERTED)}) VALUES "
+                "((SELECT max(ifnull(max(number), 0), ?) + 1 FROM run), "
+                f"{', '.join('?' * len(row))})",
+                (self._first_number, *row.values()),
             )
             self._connection.execute(
                 "INSERT OR REPLACE INTO log VALUES (?, ?)",
@@ -156,6 +165,15 @@ class RunTables:
         """Return the trials that need not be run again; lost ones are tried by every session."""
         query = "SELECT trial_id FROM run WHERE ending <> ?"
         return {row[0] for row in self._connection.execute(query, (Ending.LOST.value,))}
+
+    def all_ids(self) -> set[str]:
+        """Return the trials of all runs."""
+        return {row[0] for row in self._connection.execute("SELECT trial_id FROM run")}
+
+    def run_of(self, trial_id: str) -> tuple[Outcome, str]:
+        """Return the outcome of a trial that has run, and the id of its environment."""
+        row = self._outcome_rows("run.trial_id = ?", trial_id, head="environment").fetchone()
+        return outcome_of_columns(row[1:]), row[0]
 
     def unproven_ids(self) -> set[str]:
         """Return the trials whose runs prove nothing."""

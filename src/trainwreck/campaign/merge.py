@@ -1,0 +1,228 @@
+"""The step `merge`: several campaigns of one plan become one."""
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trainwreck.campaign.identity import IDENTITY
+from trainwreck.campaign.merged_meta import PartMeta, set_merged_meta
+from trainwreck.campaign.transfer import new_file
+from trainwreck.errors import UsageError
+from trainwreck.exchange.relocate import relocation
+from trainwreck.judge.doubles import counts_before, is_contradiction
+from trainwreck.model import FIRST, Outcome
+from trainwreck.model.redaction import for_others
+from trainwreck.results.containment import held_so_far
+from trainwreck.results.evidence import Evidence
+from trainwreck.results.shards import number_of_members, shards_of
+from trainwreck.store.campaign_file import CampaignFile, campaign_lock, file_in
+from trainwreck.temporary import sweep
+
+NAMES = {
+    "sources": "files of the program",
+    "python": "Python versions",
+    "versions": "versions of libraries",
+    "version": "versions of trainwreck",
+    "measures": "metrics",
+    "looks": "numbers of runs",
+    "verdicts": "settings of verdicts",
+}
+ALIKE = (*IDENTITY, *(key for key in NAMES if key not in IDENTITY))
+"""Keys of the meta table that merged campaigns must agree in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The result of a merge.
+
+    Attributes:
+        campaigns: Number of campaigns that were merged.
+        runs: Number of runs.
+        doubles: Number of runs that several campaigns had.
+        of: Number of shards of the plan; 0 where it was not divided.
+        missing_shards: Those that are not here, from 1.
+        planned: Number of planned mutants of the shards that are here.
+        missing: Number of these that have no verdict.
+
+    """
+
+    campaigns: int
+    runs: int
+    doubles: int
+    of: int
+    missing_shards: tuple[int, ...]
+    planned: int
+    missing: int
+
+
+def merge_campaigns(folders: Sequence[Path], target: Path, is_complete: bool = False) -> Merged:
+    """Join campaigns of one plan in another folder, which may hold some of them already.
+
+    Args:
+        folders: The campaigns.
+        target: The folder that takes them.
+        is_complete: Refuse a result in which a shard or a mutant is missing.
+
+    Returns:
+        What the merged campaign holds, and what is missing.
+
+    Raises:
+        UsageError: The campaigns have different settings, sources, versions, plans or containment,
+            or runs that contradict each other, or something is missing. The target stays as it was.
+
+    """
+    sweep()
+    paths = list(dict.fromkeys(folder.resolve() for folder in folders))
+    if target.resolve() in paths:
+        paths.remove(target.resolve())
+        file_in(target)
+    with ExitStack() as stack:
+        sources = [stack.enter_context(CampaignFile.open(path)) for path in paths]
+        stack.enter_context(campaign_lock(target))
+        file = stack.enter_context(new_file(target))
+        is_new = not file.planned_number()
+        named = list(zip(map(str, paths), sources, strict=True))
+        _check_alike([*([] if is_new else [(str(target), file)]), *named])
+        with file.merging():
+            doubles = _merge(file, is_new, named)
+            merged = _merged(file, len(named) + (not is_new), doubles)
+            if is_complete:
+                _check_complete(merged)
+        return merged
+
+
+def _check_alike(campaigns: Sequence[tuple[str, CampaignFile]]) -> None:
+    """Raise UsageError where campaigns are not parts of one."""
+    for name, file in campaigns:
+        if file.has_records():
+            raise UsageError(
+                f"{name} holds records of another tool, which cannot be merged",
+                "Compare such campaigns side by side with `trainwreck report DIR DIR`.",
+            )
+        if not file.planned_number():
+            raise UsageError(f"{name} has no plan", "Run `trainwreck baseline` there first.")
+    (first, known), *others = campaigns
+    for name, file in others:
+        for problem in _differences(known, file):
+            raise UsageError(
+                f"{first} and {name} cannot be merged: {problem}",
+                "Merge only campaigns that were started from one baseline and its plan.",
+            )
+
+
+def _differences(one: CampaignFile, other: CampaignFile) -> Iterable[str]:
+    for key in ALIKE:
+        if one.meta(key) != other.meta(key):
+            yield f"their {NAMES.get(key, key)} differ{_details(one.meta(key), other.meta(key))}"
+    if one.plan_digest() != other.plan_digest():
+        yield "their plans differ"
+    here, there = held_so_far(one), held_so_far(other)
+    if here and there and not here[-1].is_like(there[-1]):
+        yield f"their runs were contained at the levels {here[-1].level} and {there[-1].level}"
+    shards = [shards_of(file) for file in (one, other)]
+    numbers = {part.of for part in shards if part}
+    if len(numbers) > 1:
+        yield f"they hold parts of {' and of '.join(map(str, sorted(numbers)))}"
+
+
+def _details(one: object, other: object) -> str:
+    if isinstance(one, dict) and isinstance(other, dict):
+        names = sorted(n for n in one.keys() | other.keys() if one.get(n) != other.get(n))
+        return f": {', '.join(f'{n} ({one.get(n)}, {other.get(n)})' for n in names[:5])}"
+    return f" ({one}, {other})" if len(f"{one}{other}") < 80 else ""
+
+
+def _merge(file: CampaignFile, is_new: bool, sources: Sequence[tuple[str, CampaignFile]]) -> int:
+    """Add all facts of the sources; return the number of runs that came more than once."""
+    file.set_turns(list(file.run_numbers()))
+    parts = [PartMeta.of(file)] if not is_new else []
+    parts += [PartMeta.of(source) for _, source in sources]
+    doubles = 0
+    for name, source in sources:
+        file.set_turns(source.run_numbers())
+        skipped = _skipped(file, source, name)
+        doubles += len(skipped)
+        relocate = _relocation(source)
+        # The first campaign brings the plan and the lines that clean runs execute.
+        with_plan = not file.planned_number()
+        file.add_facts(source.dump(relocate, logs=True), skipped, with_plan)
+    file.set_numbers()
+    set_merged_meta(file, parts)
+    return doubles
+
+
+def _relocation(source: CampaignFile) -> Any:
+    relocated, redact = relocation(source.folders()), for_others(os.environ)
+    return lambda text: redact(relocated(text))
+
+
+def _skipped(file: CampaignFile, source: CampaignFile, name: str) -> set[str]:
+    """Return the runs of a source that are here already, and drop those that it has better.
+
+    Raises UsageError where two runs of one trial contradict each other.
+    """
+    here = file.all_ids()
+    doubles = here.intersection(source.all_ids())
+    is_repeating = _repeats(file) and _repeats(source)
+    metrics = file.meta("metrics") or source.meta("metrics") or ()
+    skipped = set()
+    for trial in sorted(doubles):
+        (first, place), (second, other_place) = file.run_of(trial), source.run_of(trial)
+        if is_repeating and place == other_place and is_contradiction(first, second, metrics):
+            raise UsageError(
+                f"a run in {name} contradicts the same run of another campaign: "
+                f"{_end(second)}, and there {_end(first)} (trial {trial})",
+                "Find out which campaign is wrong, and merge the others.",
+            )
+        if counts_before(first, second):
+            skipped.add(trial)
+        else:
+            file.drop_run(trial)
+    return skipped
+
+
+def _end(outcome: Outcome) -> str:
+    return f"{outcome.exit} with the result {outcome.digest[:8]}"
+
+
+def _repeats(file: CampaignFile) -> bool:
+    """Return whether all clean runs of a campaign with the first seed ended alike."""
+    clean = Evidence(file).clean.get(FIRST)
+    return clean is None or len(clean.determinism.digests) <= 1
+
+
+def _merged(file: CampaignFile, campaigns: int, doubles: int) -> Merged:
+    shards = shards_of(file)
+    planned = number_of_members(file)
+    evidence = Evidence(file)
+    verdicts = (
+        evidence.verdict(runs.mutant, FIRST, runs.first, runs.second)
+        for runs in evidence.planned_runs()
+    )
+    done = sum(verdict is not None for verdict in verdicts)
+    return Merged(
+        campaigns=campaigns,
+        runs=len(file.all_ids()),
+        doubles=doubles,
+        of=shards.of if shards else 0,
+        missing_shards=tuple(shards.missing) if shards else (),
+        planned=planned,
+        missing=planned - done,
+    )
+
+
+def _check_complete(merged: Merged) -> None:
+    if merged.missing_shards:
+        numbers = ", ".join(map(str, merged.missing_shards))
+        raise UsageError(
+            f"shards are missing: {numbers} of {merged.of}",
+            "Merge them as well, or leave out `--complete`.",
+        )
+    if merged.missing:
+        raise UsageError(
+            f"{merged.missing} of {merged.planned} mutants have no verdict",
+            "Run the rest of their shards, or leave out `--complete`.",
+        )

@@ -1,0 +1,39 @@
+"""Reads which part of its plan a campaign holds."""
+
+from collections.abc import Iterator
+from itertools import compress, islice
+
+from trainwreck.model import PlannedMutant
+from trainwreck.model.shard import Shards
+from trainwreck.store.campaign_file import CampaignFile
+
+SHARDS = "shards"
+"""The key of the shards of a campaign: their number, and those that are here."""
+
+
+def shards_of(file: CampaignFile) -> Shards | None:
+    """Return the shards that a campaign holds; None where it holds its whole plan."""
+    stored = file.meta(SHARDS)
+    return Shards(stored["of"], frozenset(stored["numbers"])) if stored else None
+
+
+def members(file: CampaignFile) -> Iterator[PlannedMutant]:
+    """Yield the planned mutants of the shards that a campaign holds, in the order of the plan."""
+    return head(file, None)
+
+
+def head(file: CampaignFile, number: int | None) -> Iterator[PlannedMutant]:
+    """Yield those of the first ``number`` planned mutants, or of all, that the shards here have."""
+    mutants = islice(file.mutants(), number)
+    shards = shards_of(file)
+    if shards is None:
+        return mutants
+    taken = shards.takes(planned.mutant for planned in islice(file.mutants(), number))
+    return compress(mutants, taken)
+
+
+def number_of_members(file: CampaignFile) -> int:
+    """Return the number of planned mutants of the shards that a campaign holds."""
+    if shards_of(file) is None:
+        return file.planned_number()
+    return sum(1 for _ in members(file))

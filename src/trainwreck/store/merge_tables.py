@@ -1,0 +1,142 @@
+"""The tables of a campaign that takes the facts of others; all of a merge is one transaction."""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from trainwreck.store.facts import log_content
+from trainwreck.store.opening import has_rows
+from trainwreck.store.rows import (
+    ROWS,
+    ChosenRow,
+    EnvironmentRow,
+    LogFact,
+    LogRow,
+    MetaRow,
+    MutantRow,
+    ObservationRow,
+    OriginRow,
+    ProbeRow,
+    RunRow,
+    SameCodeRow,
+)
+
+Fact = tuple[str, Mapping[str, Any]]
+"""A table and a row of it, as `store.dump` yields them."""
+
+OF_A_RUN = (RunRow.table, LogRow.table, ObservationRow.table)
+SHARED = (EnvironmentRow.table, OriginRow.table, SameCodeRow.table)
+"""Tables in which a row with the same key is the same row."""
+
+
+class MergeTables:
+    """The tables that a merge fills."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def merging(self) -> Iterator[None]:
+        """Take everything that is added within, or nothing."""
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(
+                "CREATE TEMP TABLE turn (trial_id TEXT PRIMARY KEY, number INTEGER NOT NULL)"
+            )
+            yield
+            self._connection.execute("DROP TABLE turn")
+
+    def plan_digest(self) -> str:
+        """Return a hash of the planned mutants in their order; empty where none is planned."""
+        if not has_rows(self._connection, MutantRow.table):
+            return ""
+        digest = blake2b(digest_size=16)
+        for (mutant_id,) in self._connection.execute("SELECT id FROM mutant ORDER BY position"):
+            digest.update(mutant_id.encode())
+        return digest.hexdigest()
+
+    def run_numbers(self) -> Iterator[tuple[str, int]]:
+        """Yield each run's trial and its number, which counts in the order of ending."""
+        yield from self._connection.execute("SELECT trial_id, number FROM run")
+
+    def set_turns(self, numbers: Iterable[tuple[str, int]]) -> None:
+        """Note in which order runs ended, each by the least number that a campaign has for it."""
+        self._connection.executemany(
+            "INSERT INTO turn VALUES (?, ?) ON CONFLICT (trial_id) DO UPDATE "
+            "SET number = min(number, excluded.number)",
+            numbers,
+        )
+
+    def add_facts(self, facts: Iterable[Fact], skipped: Collection[str], with_plan: bool) -> None:
+        """Add the facts of a campaign.
+
+        Args:
+            facts: Its rows.
+            skipped: Trials whose runs are here already.
+            with_plan: Whether to take the tables of the plan as well.
+
+        """
+        for table, row in facts:
+            if table in OF_A_RUN:
+                if row["trial_id"] not in skipped:
+                    self._insert(table, _stored(table, row))
+            elif table in SHARED:
+                self._insert(table, row, "OR IGNORE")
+            elif table == ProbeRow.table:
+                self._add_probe(row)
+            elif table == ChosenRow.table:
+                self._insert(table, {**row, "position": None}, "OR IGNORE")
+            elif with_plan and table != MetaRow.table:
+                self._insert(table, row)
+
+    def _add_probe(self, row: Mapping[str, Any]) -> None:
+        """Keep one of several records about a mutant, whichever campaign comes first."""
+        names = ProbeRow.columns()
+        here = self._connection.execute(
+            f"SELECT {', '.join(names)} FROM probe WHERE mutant_id = ?", (row["mutant_id"],)
+        ).fetchone()
+        new = tuple(row[name] for name in names)
+        if here is None or repr(new) < repr(here):
+            self._insert(ProbeRow.table, row, "OR REPLACE")
+
+    def _insert(self, table: str, row: Mapping[str, Any], how: str = "") -> None:
+        names = ROWS[table].columns()
+        self._connection.execute(
+            f"INSERT {how} INTO {table} ({', '.join(names)}) "
+            f"VALUES ({', '.join('?' * len(names))})",
+            [row[name] for name in names],
+        )
+
+    def drop_run(self, trial_id: str) -> None:
+        """Drop one run, for which a better one of another campaign follows."""
+        for table in OF_A_RUN:
+            self._connection.execute(f"DELETE FROM {table} WHERE trial_id = ?", (trial_id,))
+
+    def set_numbers(self) -> None:
+        """Give all runs their numbers, in the order of `set_turns`; ties go by the trial."""
+        rows = self._connection.execute(
+            "SELECT run.trial_id, run.number, turn.number FROM run "
+            "JOIN turn ON turn.trial_id = run.trial_id ORDER BY turn.number, run.trial_id"
+        ).fetchall()
+        changes, last = [], 0
+        for trial_id, number, turn in rows:
+            last = max(turn, last + 1)
+            if number != last:
+                changes.append((last, trial_id))
+        # All move out of the way first, as a number may still be that of another run.
+        away = ((-number, trial_id) for number, trial_id in changes)
+        change = "UPDATE run SET number = ? WHERE trial_id = ?"
+        self._connection.executemany(change, away)
+        self._connection.executemany(change, changes)
+
+
+def _stored(table: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the columns of a row of a run; a run gets its number later."""
+    if table == LogRow.table:
+        fact = msgspec.convert(row, LogFact)
+        return {"trial_id": fact.trial_id, "content": log_content(fact)}
+    return {**row, "number": None} if table == RunRow.table else row

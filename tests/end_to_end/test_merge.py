@@ -1,0 +1,315 @@
+"""Shards of one plan in campaigns of their own, and `merge`; a launcher makes up the runs."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from build import failure, outcome
+from trainwreck import Campaign
+from trainwreck.errors import ControlError, UsageError
+from trainwreck.model import APP, Ending, Exit, Judged, Outcome, Trial, TrialKind
+from trainwreck.model.shard import Shard
+from trainwreck.model.slot import MustStop, Slot
+from trainwreck.run.launcher import TrialRequest, TrialResult
+from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.subject.settings_file import FILE_NAME, load_settings
+
+SETTINGS = """
+[subject]
+name = "parts"
+command = ["train.py"]
+
+[metrics.accuracy]
+pattern = 'accuracy: (\\S+)'
+
+[trials]
+clean = 6
+repeats = 1
+seeds = 5
+rules = []
+"""
+TRAIN = "".join(f"x{n} = {n} + {n + 1}\nif x{n} > {n}:\n    y{n} = not x{n}\n" for n in range(12))
+EXECUTED = {"learning": {(APP, "train.py"): list(range(1, 37))}}
+PLAN, PARTS = "plan.jsonl", 3
+
+
+@dataclass
+class MadeUp:
+    """A launcher without processes: a bug's fate follows from its id, and times are all unlike."""
+
+    change: Callable[[Trial, Outcome], Outcome] = lambda _, outcome: outcome
+    most: int = 1 << 30
+    made: int = 0
+
+    def batch(self, requests: Iterable[TrialRequest]) -> Iterator[list[TrialRequest]]:
+        return ([request] for request in requests)
+
+    def launch(
+        self, requests: Sequence[TrialRequest], slot: Slot, must_stop: MustStop
+    ) -> Iterator[TrialResult]:
+        for request in requests:
+            trial = request.trial
+            self.made += 1
+            if trial.mutant and self.made > self.most:
+                raise ControlError("stopped", "")
+            result = replace(fate_of(trial), trial_id=trial.id, seconds=1 + self.made / 7)
+            covered = EXECUTED if trial.kind is TrialKind.COVERAGE else {}
+            lines = [f"accuracy: {value}\n" for value in result.steps.get("accuracy", ())]
+            log = "".join(lines).encode()
+            yield TrialResult(trial, self.change(trial, result), log, covered=covered)
+
+
+def fate_of(trial: Trial) -> Outcome:
+    value = f"0.{trial.seed + 3}"
+    if trial.mutant is None:
+        return outcome(steps={"accuracy": (value,)}, parameters=f"clean {trial.seed}")
+    match int(trial.mutant.id, 16) % 4:
+        case 0:
+            exit_ = Exit(Ending.EXITED, 1)
+            return outcome(steps={}, parameters=None, exit=exit_, error=failure())
+        case 1:
+            return outcome(steps={"accuracy": ("0.1",)}, parameters=f"moved {trial.seed}")
+    return outcome(steps={"accuracy": (value,)}, parameters=f"clean {trial.seed}")
+
+
+Begin = Callable[..., Campaign]
+
+
+def campaign_in(base: Path, name: str, launcher: MadeUp | None, settings: str) -> Campaign:
+    program = base / "program"
+    program.mkdir(exist_ok=True)
+    (program / "train.py").write_text(TRAIN)
+    (program / FILE_NAME).write_text(settings)
+    loaded = load_settings(program / FILE_NAME, python=sys.executable)
+    return Campaign(base / name, loaded, cache=base / "cache", launcher=launcher or MadeUp())
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A campaign that was not divided, its plan in a file that travels, and its shards."""
+    base = tmp_path_factory.mktemp("made")
+    with campaign_in(base, "whole", None, SETTINGS) as campaign:
+        campaign.baseline()
+        campaign.plan()
+        campaign.export(base / PLAN, logs=True)
+        campaign.run()
+    for number in range(1, PARTS + 1):
+        folder = base / f"shard-{number}"
+        Campaign.import_records(base / PLAN, folder)
+        with campaign_in(base, folder.name, None, SETTINGS) as campaign:
+            campaign.baseline()
+            campaign.run(shard=Shard(number, PARTS))
+    return base
+
+
+@pytest.fixture
+def begin(made: Path, tmp_path: Path) -> Begin:
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+
+    def begun(name: str, launcher: MadeUp | None = None, settings: str = SETTINGS) -> Campaign:
+        return campaign_in(tmp_path, name, launcher, settings)
+
+    return begun
+
+
+@pytest.fixture
+def whole(begin: Begin, tmp_path: Path) -> Path:
+    return tmp_path / "whole"
+
+
+@pytest.fixture
+def shards(begin: Begin, tmp_path: Path) -> list[Path]:
+    return [tmp_path / f"shard-{number}" for number in range(1, PARTS + 1)]
+
+
+def verdicts(folder: Path) -> dict[str, Judged]:
+    judged = Campaign.open(folder).results().study.judged
+    return {item.mutant.id: item for item in judged}
+
+
+def fates(folder: Path) -> dict[str, tuple[object, ...]]:
+    return {
+        mutant: (item.verdict.rung, item.verdict.symptom, item.verdict.impact, item.weight)
+        for mutant, item in verdicts(folder).items()
+    }
+
+
+def facts(folder: Path) -> dict[str, list[str]]:
+    tables: dict[str, list[str]] = {}
+    with CampaignFile.open(folder) as file:
+        for table, row in file.dump(str, logs=True):
+            tables.setdefault(table, []).append(json.dumps(row, sort_keys=True))
+    return {table: sorted(rows) for table, rows in tables.items()}
+
+
+def test_merge_of_all_shards_has_the_verdicts_of_the_undivided_campaign(
+    whole: Path, shards: list[Path], tmp_path: Path
+) -> None:
+    parts = [verdicts(folder) for folder in shards]
+    assert all(parts)
+    assert sum(map(len, parts)) == len(verdicts(whole)) > 20
+    merged = Campaign.merge(shards, tmp_path / "all", complete=True)
+    assert (merged.campaigns, merged.of, merged.missing_shards, merged.missing) == (3, 0, (), 0)
+    assert fates(tmp_path / "all") == fates(whole)
+    assert Campaign.open(tmp_path / "all").status().left == 0
+    assert Campaign.open(tmp_path / "all").verify().damages == ()
+    assert Campaign.open(tmp_path / "all").tables()
+
+
+def test_shard_is_a_campaign_of_its_own(shards: list[Path]) -> None:
+    status = Campaign.open(shards[0]).status()
+    assert status.left == 0
+    assert status.done == status.planned == len(verdicts(shards[0]))
+    assert Campaign.open(shards[0]).tables()
+
+
+def test_merge_of_some_shards_reports_what_is_missing(shards: list[Path], tmp_path: Path) -> None:
+    merged = Campaign.merge(shards[::2], tmp_path / "some")
+    assert (merged.of, merged.missing_shards, merged.missing) == (3, (2,), 0)
+    assert Campaign.open(tmp_path / "some").status().left == 0
+    with pytest.raises(UsageError, match="shards are missing: 2 of 3"):
+        Campaign.merge(shards[::2], tmp_path / "none", complete=True)
+    assert not Campaign(tmp_path / "none").exists
+
+
+def test_merge_gives_the_same_in_every_order_and_grouping(
+    shards: list[Path], tmp_path: Path
+) -> None:
+    Campaign.merge(shards, tmp_path / "all")
+    expected = facts(tmp_path / "all")
+    for index, order in enumerate(permutations(shards)):
+        pair = tmp_path / f"pair-{index}"
+        Campaign.merge(order[:2], pair)
+        Campaign.merge([pair, order[2]], tmp_path / f"all-{index}")
+        assert facts(tmp_path / f"all-{index}") == expected
+    again = Campaign.merge([*shards, tmp_path / "pair-0"], tmp_path / "all")
+    assert again.doubles
+    assert facts(tmp_path / "all") == expected
+
+
+def test_merge_of_a_shard_that_ran_twice_counts_each_run_once(
+    begin: Begin, shards: list[Path], tmp_path: Path
+) -> None:
+    twice = tmp_path / "twice"
+    Campaign.import_records(tmp_path / PLAN, twice)
+    with begin("twice", MadeUp(made=400)) as campaign:
+        campaign.run(shard=Shard(2, PARTS))
+    one = Campaign.merge(shards, tmp_path / "all")
+    with_double = Campaign.merge([*shards, twice], tmp_path / "with double")
+    assert with_double.runs == one.runs
+    assert fates(tmp_path / "with double") == fates(tmp_path / "all")
+    assert facts(tmp_path / "with double") == facts(tmp_path / "all")
+
+
+def test_merge_refuses_runs_that_contradict_each_other(
+    begin: Begin, shards: list[Path], tmp_path: Path
+) -> None:
+    def moved(trial: Trial, result: Outcome) -> Outcome:
+        return replace(result, parameters="other") if trial.mutant and result.exit.fine else result
+
+    wrong = tmp_path / "wrong"
+    Campaign.import_records(tmp_path / PLAN, wrong)
+    with begin("wrong", MadeUp(moved)) as campaign:
+        campaign.run(shard=Shard(1, PARTS))
+    Campaign.merge(shards[:1], tmp_path / "all")
+    before = facts(tmp_path / "all")
+    with pytest.raises(UsageError, match="contradicts the same run"):
+        Campaign.merge([wrong, shards[1]], tmp_path / "all")
+    assert facts(tmp_path / "all") == before
+
+
+def test_merge_takes_a_shard_that_was_stopped_and_reports_its_gap(
+    begin: Begin, shards: list[Path], tmp_path: Path
+) -> None:
+    half = tmp_path / "half"
+    Campaign.import_records(tmp_path / PLAN, half)
+    campaign = begin("half", MadeUp(most=5))
+    with pytest.raises(ControlError), campaign:
+        campaign.run(shard=Shard(3, PARTS))
+    merged = Campaign.merge([shards[0], half], tmp_path / "all")
+    assert merged.missing > 3
+    with pytest.raises(UsageError, match="mutants have no verdict"):
+        Campaign.merge([*shards[:2], half], tmp_path / "complete", complete=True)
+    finished = Campaign.merge([shards[0], half, shards[2], shards[1]], tmp_path / "rest")
+    assert (finished.missing, finished.missing_shards) == (0, ())
+
+
+def test_merged_campaign_goes_on_without_a_run_that_it_has(
+    begin: Begin, shards: list[Path], whole: Path, tmp_path: Path
+) -> None:
+    Campaign.merge(shards[:2], tmp_path / "all")
+    launcher = MadeUp()
+    with begin("all", launcher) as campaign:
+        campaign.baseline()
+        assert campaign.run() == 0
+        campaign.run(shard=Shard(3, PARTS))
+    assert fates(tmp_path / "all") == fates(whole)
+    assert launcher.made < 3 * len(verdicts(shards[2])) + 20
+
+
+def test_merge_of_shards_that_began_apart_joins_their_equal_baselines(
+    begin: Begin, whole: Path, tmp_path: Path
+) -> None:
+    folders = []
+    for number in (1, 2):
+        with begin(f"apart-{number}", MadeUp(made=number * 90)) as campaign:
+            campaign.baseline()
+            campaign.plan()
+            campaign.run(shard=Shard(number, 2))
+        folders.append(campaign.folder)
+    merged = Campaign.merge(folders, tmp_path / "all", complete=True)
+    assert merged.doubles
+    assert fates(tmp_path / "all") == fates(whole)
+
+
+@pytest.mark.parametrize(
+    ("settings", "what"),
+    [
+        (SETTINGS.replace("seeds = 5", "seeds = 6"), "numbers of runs differ"),
+        (SETTINGS + "[mutants]\nper_file = 9\n", "settings differ"),
+        (SETTINGS + "containment = 'copy'\n", "levels"),
+    ],
+)
+def test_merge_refuses_another_campaign(
+    begin: Begin,
+    shards: list[Path],
+    tmp_path: Path,
+    settings: str,
+    what: str,
+) -> None:
+    with begin("other", settings=settings) as campaign:
+        campaign.baseline()
+        campaign.plan()
+        campaign.run(shard=Shard(1, PARTS))
+    with pytest.raises(UsageError, match=what):
+        Campaign.merge([shards[0], campaign.folder], tmp_path / "all")
+
+
+def test_merge_refuses_records_of_another_tool_and_what_is_no_campaign(
+    shards: list[Path], tmp_path: Path
+) -> None:
+    records = tmp_path / "records.jsonl"
+    records.write_text(
+        '{"kind": "subject", "name": "x"}\n'
+        '{"kind": "mutant", "operator": "ArOR", "symptom": "crash", "file": "a.py", "line": 1}\n'
+    )
+    Campaign.import_records(records, tmp_path / "imported")
+    with pytest.raises(UsageError, match="records of another tool"):
+        Campaign.merge([shards[0], tmp_path / "imported"], tmp_path / "all")
+    with pytest.raises(UsageError, match="no campaign in"):
+        Campaign.merge([shards[0], tmp_path / "nowhere"], tmp_path / "all")
+
+
+def test_shard_is_refused_where_the_campaign_is_divided_in_another_way(
+    begin: Begin, shards: list[Path], whole: Path
+) -> None:
+    with begin("shard-1") as campaign, pytest.raises(UsageError, match="holds parts of 3"):
+        campaign.run(shard=Shard(1, 4))
+    with begin("whole") as campaign, pytest.raises(UsageError, match="whole plan"):
+        campaign.run(shard=Shard(1, 4))
