@@ -20,8 +20,8 @@ from words import Docstring, opens_well
 LONGEST = 60
 FUNCTION = ast.parse("def f(): ...").body[0]
 PLACEHOLDERS = {
-    *("CAMPAIGN", "CODE", "DIR", "EXPR", "FILE", "ID", "K/N", "N", "NAME", "PATH", "REV"),
-    *("RULE", "TEXT", "TIME"),
+    *("CAMPAIGN", "CODE", "COMMAND", "DIR", "EXPR", "FILE", "ID", "K/N", "N", "NAME", "PATH"),
+    *("REV", "RULE", "TEXT", "TIME"),
 }
 ARGUMENTS = [
     *((command.name, argument) for command in COMMANDS for argument in command.arguments),

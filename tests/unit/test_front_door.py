@@ -90,6 +90,8 @@ def wrong_trainwreck(words: list[str]) -> list[str]:
             command = commands.get(word)
             wrong += [] if command else [word]
             options = flags_of([*command.arguments, *command.shared, HELP]) if command else {}
+        elif command.rest is not None:
+            break  # The words of another program's command.
     return wrong
 
 

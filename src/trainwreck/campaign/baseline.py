@@ -86,16 +86,21 @@ def run_baseline(session: Session) -> Baseline:
 
 def _prepare(session: Session) -> None:
     subject, file = session.subject, session.file
-    if "coverage" not in subject.interpreter.packages:
-        raise UsageError(
-            f"{subject.interpreter.executable} has no coverage.py, which finds the executed lines",
-            f"Run `{_installing(subject.interpreter)} coverage`.",
-        )
+    check_measurable(subject.interpreter)
     _check_name(subject.context.work)
     remember(subject, file)
     if file.meta("unstable_lines") is None:
         # An interrupted baseline kept no lines of its measured runs: measure again.
         file.forget_runs(TrialKind.COVERAGE)
+
+
+def check_measurable(interpreter: Interpreter) -> None:
+    """Raise UsageError where an interpreter cannot measure the executed lines."""
+    if "coverage" not in interpreter.packages:
+        raise UsageError(
+            f"{interpreter.executable} has no coverage.py, which finds the executed lines",
+            f"Run `{_installing(interpreter)} coverage`.",
+        )
 
 
 def _installing(interpreter: Interpreter) -> str:

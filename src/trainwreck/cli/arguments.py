@@ -20,6 +20,7 @@ class Argument:
         default: The value where the argument is missing, or the text of it.
         repeated: The argument may come more than once.
         required: The command cannot do without it.
+        is_rest: All words from the first one on that is no option of ours, options among them.
 
     """
 
@@ -31,6 +32,7 @@ class Argument:
     default: Any = None
     repeated: bool = False
     required: bool = False
+    is_rest: bool = False
 
     @property
     def is_option(self) -> bool:
@@ -75,6 +77,11 @@ class Command:
     arguments: tuple[Argument, ...] = ()
     shared: tuple[Argument, ...] = ()
     details: str = ""
+
+    @property
+    def rest(self) -> Argument | None:
+        """Return the argument that takes the words of another program's command."""
+        return next((argument for argument in self.arguments if argument.is_rest), None)
 
 
 @dataclass(frozen=True, slots=True)

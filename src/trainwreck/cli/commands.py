@@ -82,6 +82,28 @@ FILTERS = (
 )
 """Options that choose mutants, to list them or to run them; all of them must agree."""
 
+INIT = Command(
+    "init",
+    "Write the settings of your own program from one run.",
+    "trainwreck init python train.py --epochs 3",
+    "trainwreck.cli.starting:start_settings",
+    (
+        Argument("COMMAND", "Name the program as you would type it.", is_rest=True),
+        Argument(
+            "--limit",
+            "Stop the run after this time (30m, 2h). Default: 10m.",
+            "TIME",
+            read=read_duration,
+            default=600.0,
+        ),
+        Argument("--no-doctor", "Leave out the checks of the settings.", into="unchecked"),
+    ),
+    SHARED,
+    "The program runs once, in a copy of its folder. What it prints and writes, the lines that it "
+    "executes and the seed that it takes become a trainwreck.toml with comments, which doctor then "
+    "checks. Options of trainwreck come before COMMAND. Without COMMAND, the only program of the "
+    "folder is taken. An existing trainwreck.toml is never changed.",
+)
 STUDY = Command(
     "study",
     "Run a bundled study from nothing to its report.",
@@ -351,6 +373,7 @@ CLEAN = Command(
 )
 
 COMMANDS = (
+    INIT,
     STUDY,
     LIST,
     BASELINE,

@@ -43,7 +43,7 @@ def command_help(command: Command) -> str:
 
 def _usage(argument: Argument) -> str:
     name = argument.name if argument.required else f"[{argument.name}]"
-    return f"{name}..." if argument.repeated else name
+    return f"{name}..." if argument.repeated or argument.is_rest else name
 
 
 def _rows(arguments: Iterable[Argument]) -> list[tuple[str, str]]:

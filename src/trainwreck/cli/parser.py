@@ -20,7 +20,10 @@ def read_line(words: list[str]) -> Call:
     """Read a command line. Raises UsageError, and SystemExit once help or version is printed."""
     before = _main_parser().parse_args(words)
     command = _command(before.command)
-    after = vars(_command_parser(command).parse_intermixed_args(before.words))
+    own, rest = _divided(command, before.words)
+    after = vars(_command_parser(command).parse_intermixed_args(own))
+    if command.rest is not None:
+        after[command.rest.parameter] = rest
     names = {argument.parameter for argument in SHARED}
     shared = {name: value for name, value in vars(before).items() if name in names}
     shared |= {name: after.pop(name) for name in names & after.keys()}
@@ -83,11 +86,24 @@ def _main_parser() -> _Parser:
 def _command_parser(command: Command) -> _Parser:
     """Return the parser of what follows the command: also of options that it has no use for."""
     parser = _Parser(f"{PROGRAM} {command.name}", partial(command_help, command))
-    for argument in command.arguments:
+    for argument in (a for a in command.arguments if not a.is_rest):
         parser.add(argument, False if argument.is_flag else argument.default)
     for argument in SHARED:
         parser.add(argument, argparse.SUPPRESS)
     return parser
+
+
+def _divided(command: Command, words: list[str]) -> tuple[list[str], list[str]]:
+    """Return our words, and those of the program that the command is about, if it is about one."""
+    if command.rest is None:
+        return words, []
+    with_value = {a.name: not a.is_flag for a in (*command.arguments, *SHARED, HELP) if a.is_option}
+    index = 0
+    while index < len(words) and words[index].startswith("--"):
+        if words[index] == "--":
+            return words[:index], words[index + 1 :]
+        index += 2 if with_value.get(words[index], False) else 1
+    return words[:index], words[index:]
 
 
 def _command(name: str) -> Command:

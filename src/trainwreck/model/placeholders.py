@@ -30,3 +30,8 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         return values.get(match["name"], match[0])
 
     return _FORM.sub(replaced, text)
+
+
+def as_text(text: str) -> str:
+    """Return what `fill` turns into this text, whatever braces are in it."""
+    return _FORM.sub(lambda match: f"{{{match[0]}}}", text)

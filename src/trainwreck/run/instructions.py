@@ -37,6 +37,7 @@ class Instructions:
 
     ``probed`` maps (root, file) to the text with probes in it. ``groups`` describe the probes to
     the agent (JSON). ``sources`` asks for the calls that can make runs with one seed differ.
+    ``observe`` asks for the executed lines, and for where the first model is made and trained.
     ``start`` is None where the trial must start cold, in a process of its own; ``cold`` then says
     why, where warm starts are wanted.
     With the ``times`` of clean runs, a run that is stuck ends before its limits.
@@ -46,6 +47,7 @@ class Instructions:
     probed: Mapping[tuple[str, str], str] = field(default_factory=dict)
     groups: tuple[dict[str, Any], ...] = ()
     sources: bool = False
+    observe: bool = False
     start: WarmStart | None = None
     cold: str = ""
     times: CleanTimes | None = None

@@ -142,6 +142,7 @@ def run_trial(
     echo: Callable[[bytes], object] | None = None,
     is_again: bool = False,
     copies: KeptCopies | None = None,
+    inspect: Callable[[Path], object] | None = None,
 ) -> TrialResult:
     """Run one trial in a new process, in a working copy of its own.
 
@@ -155,6 +156,7 @@ def run_trial(
         is_again: Whether a SIGKILL has ended the same trial just before. A second one is no
             accident, but the program's.
         copies: The working copies that earlier trials have left.
+        inspect: Called with the working copy after the run, before it is removed.
 
     Returns:
         The result. Its outcome is ``broken`` where the mutant destroyed what a verdict needs, and
@@ -175,7 +177,10 @@ def run_trial(
         check_reserve(slot.folder, context.policy.disk)
         sandbox.prepare()
         is_prepared = True
-        return _run(Run(request, context, sandbox, output, began, is_again), must_stop)
+        result = _run(Run(request, context, sandbox, output, began, is_again), must_stop)
+        if inspect is not None:
+            inspect(sandbox.app)
+        return result
     except (Stopped, TrainwreckError):
         raise
     except Exception as error:
@@ -253,7 +258,7 @@ def read_result(run: Run, ended: Ended) -> TrialResult:
     """
     trial, sandbox, output = run.request.trial, run.sandbox, run.output
     output.close()
-    is_measured = trial.kind is TrialKind.COVERAGE
+    is_measured = trial.kind is TrialKind.COVERAGE or run.request.instructions.observe
     events = read_events(
         sandbox.events, sandbox.restore, sandbox.app, run.request.instructions, is_measured
     )

@@ -102,13 +102,14 @@ class Order:
             "probes": instructions.groups if instructions.probed else None,
             "horizon": _horizon(instructions),
             "sources": instructions.sources,
+            "landmarks": instructions.observe,
             "network": self.network,
             **({"stem": self._stem(self.stem)} if self.stem else {}),
         }
 
     def _covered_paths(self) -> dict[str, list[str]] | None:
         """Return the folders and files whose lines are recorded, None where none are."""
-        if self.trial.kind is not TrialKind.COVERAGE:
+        if self.trial.kind is not TrialKind.COVERAGE and not self.instructions.observe:
             return None
         covers = [self.folders.app, *self.context.covers]
         return {

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+    from trainwreck_agent.landmarks import Landmarks
     from trainwreck_agent.line_coverage import LineCoverage
     from trainwreck_agent.probes.probe import Probes
     from trainwreck_agent.protocol import Order
@@ -64,6 +65,7 @@ class Guest:
         self.probes: "Probes | None" = None
         self.sources: "Sources | None" = None
         self.stem: "Stem | None" = None
+        self.landmarks: "Landmarks | None" = None
         self.overlay = Overlay(order["files"], self.events, self.refuse)
         for number in (mark for file in order["files"] for mark, _ in file["counted"]):
             if number is not None:
@@ -115,6 +117,7 @@ class Guest:
             self._stay_on_processor,
             self._watch_network,
             self._watch_sources,
+            self._watch_landmarks,
             self._number_forks,
             self._watch_frameworks,
             self._start_coverage,
@@ -149,6 +152,11 @@ class Guest:
         self.events.write("phase", name=name, **self.now())
         if self.coverage is not None:
             self.coverage.enter(name)
+
+    def begin_training(self) -> None:
+        """Note that training begins, where somebody asks; frameworks that count no work say so."""
+        if self.landmarks is not None:
+            self.landmarks.reach("training")
 
     def fail(
         self, kind: "type[BaseException]", error: BaseException, trace: "TracebackType | None"
@@ -206,6 +214,12 @@ class Guest:
             from trainwreck_agent.network import Network
 
             Network(self.events.write)
+
+    def _watch_landmarks(self) -> None:
+        if self.order.get("landmarks"):
+            from trainwreck_agent.landmarks import Landmarks
+
+            self.landmarks = Landmarks(self)
 
     def _watch_sources(self) -> None:
         if self.order.get("sources"):

@@ -57,5 +57,6 @@ class Order(TypedDict):
     probes: list[Group] | None
     horizon: Horizon | None
     sources: bool
+    landmarks: bool
     network: bool
     stem: Stem | None

@@ -90,6 +90,7 @@ class Updates:
     def _remember(self) -> None:
         if not self._remembered:
             self._remembered = True
+            self._guest.begin_training()
             digest = self._guest.digest
             digest.remember(self, lambda _: self._read(), lambda _: self._read_all(), self._covers)
 

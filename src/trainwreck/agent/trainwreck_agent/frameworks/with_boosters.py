@@ -15,6 +15,7 @@ def after_import(module: "Any", guest: "Guest") -> None:
     framework = module.__name__.split(".")[0]
     boosters = Remembered(guest.digest, framework, lambda b: [b], _saved, lambda _: ())
     remember_whole(guest.digest, boosters)
+    boosters.when_used(guest.begin_training)
     boosters.watch(module.Booster)
 
 

@@ -38,16 +38,19 @@ def after_import(module: "Any", guest: "Guest") -> None:
         for name in FITTING:
             method = vars(kind).get(name)
             if callable(method):
-                setattr(kind, name, _after_outermost(method, estimators, fitting))
+                setattr(kind, name, _around_outermost(method, guest, estimators, fitting))
 
     _with_each_class(module.BaseEstimator, wrap)
 
 
-def _after_outermost(method: "Any", estimators: "Remembered", fitting: "list[bool]") -> "Any":
+def _around_outermost(
+    method: "Any", guest: "Guest", estimators: "Remembered", fitting: "list[bool]"
+) -> "Any":
     @functools.wraps(method)
     def fit_and_remember(self: "Any", *args: "Any", **kwargs: "Any") -> "Any":
         if fitting:
             return method(self, *args, **kwargs)
+        guest.begin_training()
         fitting.append(True)
         try:
             return method(self, *args, **kwargs)
