@@ -40,7 +40,7 @@ FOLDER = ".trainwreck"
 """The campaign folder beside the settings."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Campaign:
     """One campaign: a folder with the results of one subject.
 
@@ -69,6 +69,19 @@ class Campaign:
     launcher: Launcher | None = None
     _stack: ExitStack | None = field(default=None, init=False, repr=False)
     _entered: Session | None = field(default=None, init=False, repr=False)
+
+    def __repr__(self) -> str:
+        """Name the folder alone: settings are long."""
+        return f"Campaign({str(self.folder)!r})"
+
+    def _repr_html_(self) -> str | None:
+        """Return the summary for a notebook; None before the first clean run."""
+        from trainwreck.report.summary_html import summary_html
+
+        try:
+            return "".join(map(summary_html, self.summaries()))
+        except UsageError:
+            return None
 
     @classmethod
     def create(

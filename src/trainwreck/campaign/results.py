@@ -10,26 +10,33 @@ from typing import TYPE_CHECKING
 
 from trainwreck.errors import need
 from trainwreck.exchange.writer import mutant_fields
-from trainwreck.findings import JudgedCampaign
+from trainwreck.findings import JudgedCampaign, Summary
 from trainwreck.model import Measurement, Table
 from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.formats import flattened
 from trainwreck.report.remarks import note_of
 from trainwreck.report.sentences import why
+from trainwreck.report.summary_html import summary_html
 from trainwreck.report.text import cell, printable_table, tables_for_others
+from trainwreck.report.words import counted
 from trainwreck.results.report import report_tables
 from trainwreck.results.source import ResultSource, judge_campaigns
+from trainwreck.results.summary import read_summary
 from trainwreck.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ShownTable:
     """A table; ``frame`` has it as a data frame, a share being two columns."""
 
     table: Table
+
+    def __repr__(self) -> str:
+        """Name the table, and the number of its rows."""
+        return f"ShownTable({self.table.name!r}, {counted(len(self.table.rows), 'row')})"
 
     @property
     def frame(self) -> DataFrame:
@@ -55,11 +62,15 @@ class ShownTable:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ShownFigure:
     """A figure; ``save`` writes it as SVG, PDF or PNG, by the file's ending."""
 
     table: Table
+
+    def __repr__(self) -> str:
+        """Name the figure."""
+        return f"ShownFigure({self.table.name!r})"
 
     def save(self, path: str | Path) -> None:
         """Draw it to a file. Raises UsageError where that cannot be written."""
@@ -72,13 +83,22 @@ class ShownFigure:
             return path.read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """The results of one campaign, as they were when they were read."""
 
     study: JudgedCampaign
     measurements: tuple[Measurement, ...]
     report: tuple[Table, ...]
+    summary: Summary
+
+    def __repr__(self) -> str:
+        """Name the subject, and the numbers of mutants and runs."""
+        study, runs = self.study, counted(len(self.measurements), "run")
+        return f"Results({study.name!r}, {len(study.judged)} of {study.planned} judged, {runs})"
+
+    def _repr_html_(self) -> str:
+        return summary_html(self.summary)
 
     @cached_property
     def mutants(self) -> DataFrame:
@@ -154,4 +174,5 @@ class Results:
 def read_results(source: ResultSource) -> Results:
     """Read all results of a campaign at once."""
     (study,) = judge_campaigns([source])
-    return Results(study, tuple(source.measurements()), tuple(report_tables(source)))
+    measurements, tables = tuple(source.measurements()), tuple(report_tables(source))
+    return Results(study, measurements, tables, read_summary(study, source))

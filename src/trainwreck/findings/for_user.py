@@ -71,7 +71,7 @@ class RankedBug:
     is_chosen: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Summary:
     """The answers to the questions of a user about one campaign, as data.
 
@@ -108,6 +108,10 @@ class Summary:
     metrics: tuple[Metric, ...] = ()
     alpha: float = VerdictSettings().alpha
     stands_for: int | None = None
+
+    def __repr__(self) -> str:
+        """Name the campaign and the number of its verdicts: the lists are long."""
+        return f"Summary({self.name!r}, {self.judged} of {self.planned} judged)"
 
     @property
     def is_sample(self) -> bool:

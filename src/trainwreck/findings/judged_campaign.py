@@ -33,7 +33,7 @@ class Completeness:
     total: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class JudgedCampaign:
     """One campaign with its verdicts and measurements.
 
@@ -66,6 +66,10 @@ class JudgedCampaign:
     chosen: Sequence[Judged] = ()
     chosen_first: Mapping[str, Measurement] = field(default_factory=dict)
     chosen_runs: Mapping[str, Sample] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Name the campaign and the number of its verdicts: all that it holds is long."""
+        return f"JudgedCampaign({self.name!r}, {len(self.judged)} of {self.planned} judged)"
 
     @property
     def metric(self) -> Metric | None:

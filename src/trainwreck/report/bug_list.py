@@ -47,7 +47,7 @@ def bug_lines(bugs: Sequence[RankedBug], command: str, page: Page) -> Iterator[s
         mutant = bug.item.mutant
         yield from page.lines(_place(mutant, page.width - len(head)), head, INDENT)
         yield from page.lines(_change(bug.item), INDENT, INDENT + "  ")
-        yield from page.lines(_fate(bug), INDENT, INDENT + "  ")
+        yield from page.lines(fate_words(bug), INDENT, INDENT + "  ")
         for differences in bug.differences:
             yield from _difference_lines(differences, page)
         yield INDENT + page.whole(f"{command} show {shlex.quote(mutant.id)}")
@@ -84,7 +84,7 @@ def _change(item: Judged) -> str:
     return "; ".join(parts)
 
 
-def _fate(bug: RankedBug) -> str:
+def fate_words(bug: RankedBug) -> str:
     """Return rung or impact, with the proof of it in short."""
     verdict = bug.item.verdict
     chosen = "chosen by you; " if bug.is_chosen else ""

@@ -14,7 +14,15 @@ from trainwreck.model import Missing, Share, Table
 from trainwreck.report.mutant_formats import MUTANT_TEXTS
 from trainwreck.report.printable import json_text
 from trainwreck.report.remarks import note_of
-from trainwreck.report.text import LEFT, cell, printable_table, render_tables, tables_for_others
+from trainwreck.report.shown_rows import shown_tables
+from trainwreck.report.text import (
+    LEFT,
+    WIDTH,
+    cell,
+    printable_table,
+    render_tables,
+    tables_for_others,
+)
 from trainwreck.results.reported_mutants import ReportedMutants
 from trainwreck.stats.groups import Chance
 
@@ -266,8 +274,8 @@ def write_report(
         with _explained(out):
             _write_parquet(tables, out)
         return None
-    if format_ == TEXT and width is not None:
-        return write_text(render_tables(tables, width), out)
+    if format_ == TEXT:
+        return write_text(render_tables(shown_tables(tables), width or WIDTH), out)
     return write_text(TEXTS[format_](tables), out)
 
 

@@ -66,6 +66,16 @@ def _title(summary: Summary) -> str:
 
 def verdict_lines(summary: Summary, page: Page) -> list[str]:
     """Return the verdict on a campaign in five lines, or fewer where no bug has run."""
+    others = " " * (COLUMN + 2)
+    return [
+        line
+        for name, text in verdict_texts(summary)
+        for line in page.lines(text, f"  {name:<{COLUMN}}", others)
+    ]
+
+
+def verdict_texts(summary: Summary) -> list[tuple[str, str]]:
+    """Return the lines of the verdict, each with its name."""
     lines = [("bugs", _bugs(summary))]
     if summary.judged or summary.chosen:
         lines += [
@@ -73,11 +83,7 @@ def verdict_lines(summary: Summary, page: Page) -> list[str]:
             ("hurt", _hurt(summary)),
             ("noticed", _noticed(summary)),
         ]
-    lines.append(("known by", _known_by(summary)))
-    others = " " * (COLUMN + 2)
-    return [
-        line for name, text in lines for line in page.lines(text, f"  {name:<{COLUMN}}", others)
-    ]
+    return [*lines, ("known by", _known_by(summary))]
 
 
 def _bugs(summary: Summary) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from trainwreck.findings import BoxRow
 from trainwreck.model import Missing, Share, Table
 from trainwreck.model.redaction import for_others
 from trainwreck.report.printable import LONGEST_NOTE, one_line
@@ -67,7 +68,7 @@ def changed_table(table: Table, change: Callable[[str], str]) -> Table:
         table,
         title=change(table.title),
         columns=tuple(map(change, table.columns)),
-        rows=tuple(tuple(_changed(value, change) for value in row) for row in table.rows),
+        rows=tuple(_changed_row(row, change) for row in table.rows),
         note=change(table.note),
         groups=tuple((change(title), span) for title, span in table.groups),
     )
@@ -78,6 +79,12 @@ def tables_for_others(tables: Iterable[Table]) -> list[Table]:
     redact = for_others(os.environ)
     in_words = (replace(table, note=note_of(table), remarks=()) for table in tables)
     return [changed_table(table, redact) for table in in_words]
+
+
+def _changed_row(row: tuple[object, ...], change: Callable[[str], str]) -> tuple[object, ...]:
+    """Return a changed row; that of a figure stays one, as it is drawn by its type."""
+    cells = tuple(_changed(value, change) for value in row)
+    return BoxRow._make(cells) if isinstance(row, BoxRow) else cells
 
 
 def _changed(value: object, change: Callable[[str], str]) -> object:

@@ -11,15 +11,13 @@ from trainwreck.results.source import ResultSource, judge_campaigns
 def read_summaries(*sources: ResultSource) -> list[Summary]:
     """Sum up campaigns side by side, each under a name of its own."""
     studies = judge_campaigns(sources)
-    return [
-        summarize(
-            study,
-            source.cpu_seconds,
-            tuple(_remarks(study, source)),
-            len(source.file.doubts()),
-        )
-        for study, source in zip(studies, sources, strict=True)
-    ]
+    return [read_summary(study, source) for study, source in zip(studies, sources, strict=True)]
+
+
+def read_summary(study: JudgedCampaign, source: ResultSource) -> Summary:
+    """Sum up one judged campaign with the facts of its source."""
+    remarks, doubts = tuple(_remarks(study, source)), len(source.file.doubts())
+    return summarize(study, source.cpu_seconds, remarks, doubts)
 
 
 def _remarks(study: JudgedCampaign, source: ResultSource) -> Iterator[Remark]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+from dataclasses import dataclass
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,46 @@ BOX_STYLES: dict[bool, dict[str, Any]] = {
 STEEP = 20
 """The scale is logarithmic where the largest value exceeds this multiple of the smallest."""
 
+REACH = 1000
+"""The scale ends at this multiple of the clean median, or of its distance, in both directions.
+
+One run that explodes to 1e64 would otherwise flatten all boxes.
+"""
+
 MOST_LISTED = 6
+
+
+BEYOND = "beyond the scale, drawn at its edge:"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The scale of a panel: values below ``low`` and above ``high`` are drawn at its edges."""
+
+    is_logarithmic: bool
+    low: float
+    high: float
+
+    def beyond(self, row: BoxRow) -> list[float]:
+        """Return the ends of whiskers and the outliers that lie beyond the scale."""
+        ends = {row.low, row.high, *row.below, *row.above}
+        values = sorted(value for value in ends if value is not None and isfinite(value))
+        return [value for value in values if not self.low <= value <= self.high]
+
+    def limits(self, usual: tuple[float, float], rows: Sequence[BoxRow]) -> tuple[float, float]:
+        """Return the ends of the axis, the usual ones where nothing is clipped."""
+        if self.low == -inf and self.high == inf:
+            return usual
+        drawn = [v for row in rows for v in _values(row) if self.low <= v <= self.high]
+        low, high = min(drawn), max(drawn)
+        if self.is_logarithmic:
+            return low / MARGIN, high * MARGIN
+        gap = (high - low or abs(high) or 1.0) * (MARGIN - 1)
+        return low - gap, high + gap
+
+
+MARGIN = 1.1
+"""Room between the last value and the end of a scale that is clipped."""
 
 
 def draw_boxes(table: Table, path: Path) -> None:
@@ -53,10 +93,13 @@ def box_figure(table: Table) -> Figure:
 
     boxes = [row for row in table.rows if isinstance(row, BoxRow)]
     studies = {row.study: [other for other in boxes if other.study == row.study] for row in boxes}
-    outside = [line for line in map(_outside, boxes) if line]
+    outside = [line for row in boxes if (line := _listed(row, row.outside))]
+    scales = {study: scale_of(rows) for study, rows in studies.items()}
+    beyond = [line for row in boxes if (line := _listed(row, scales[row.study].beyond(row)))]
+    notes = _notes(("outside the legal range, not drawn:", outside), (BEYOND, beyond))
     names = UPRIGHT if any(map(_is_crowded, studies.values())) else NAMES
     panel = PANEL - NAMES + names
-    height = TOP + panel * max(len(studies), 1) + LINE * (len(outside) + bool(outside)) + EDGE
+    height = TOP + panel * max(len(studies), 1) + LINE * len(notes) + EDGE
     figure = Figure(figsize=(WIDTH, height))
     heading(figure, table.title)
     if not studies:
@@ -65,11 +108,16 @@ def box_figure(table: Table) -> Figure:
         bottom = height - TOP - panel * (number + 1) + names
         size = ((WIDTH - LEFT - EDGE) / WIDTH, (panel - names - 0.2) / height)
         axes = figure.add_axes((LEFT / WIDTH, bottom / height, *size))
-        _panel(axes, study, rows)
-    if outside:
-        text = "\n".join(["outside the legal range, not drawn:", *outside])
+        _panel(axes, study, rows, scales[study])
+    if notes:
+        text = "\n".join(notes)
         figure.text(EDGE / WIDTH, EDGE / height, text, va="bottom", fontsize=7, color=INK)
     return figure
+
+
+def _notes(*lists: tuple[str, list[str]]) -> list[str]:
+    """Return the lists that are not empty, each below its heading."""
+    return [line for heading, lines in lists if lines for line in (heading, *lines)]
 
 
 def _is_crowded(rows: Sequence[BoxRow]) -> bool:
@@ -77,15 +125,15 @@ def _is_crowded(rows: Sequence[BoxRow]) -> bool:
     return max(len(row.group) for row in rows) > SIDE_BY_SIDE / len(rows)
 
 
-def _outside(row: BoxRow) -> str:
-    if not row.outside:
+def _listed(row: BoxRow, values: Sequence[float]) -> str:
+    if not values:
         return ""
-    more = len(row.outside) - MOST_LISTED
-    shown = ", ".join(f"{value:g}" for value in row.outside[:MOST_LISTED])
+    more = len(values) - MOST_LISTED
+    shown = ", ".join(f"{value:g}" for value in values[:MOST_LISTED])
     return f"{row.study}, {row.group}: {shown}" + (f" and {more} more" if more > 0 else "")
 
 
-def _panel(axes: Axes, study: str, rows: Sequence[BoxRow]) -> None:
+def _panel(axes: Axes, study: str, rows: Sequence[BoxRow], scale: Scale) -> None:
     """Draw one study's boxes, with their outliers as small circles."""
     drawn = [(position, row) for position, row in enumerate(rows) if row.runs]
     for clean in (True, False):
@@ -106,7 +154,15 @@ def _panel(axes: Axes, study: str, rows: Sequence[BoxRow]) -> None:
     for _, row in drawn:
         if row.group == CLEAN and row.median is not None:
             axes.axhline(row.median, color=FAINT, linewidth=0.6, linestyle="--", zorder=0)
-    _scales(axes, study, rows)
+    _scales(axes, study, rows, scale)
+    for position, row in drawn:
+        beyond = scale.beyond(row)
+        for is_there, edge, marker in (
+            (min(beyond, default=inf) < scale.low, axes.get_ylim()[0], "v"),
+            (max(beyond, default=-inf) > scale.high, axes.get_ylim()[1], "^"),
+        ):
+            if is_there:
+                axes.plot(position, edge, marker, color=INK, markersize=4, clip_on=False)
 
 
 def _statistics(row: BoxRow) -> dict[str, Any]:
@@ -127,11 +183,29 @@ def _values(row: BoxRow) -> list[float]:
     return [value for value in drawn if isfinite(value)]
 
 
-def _scales(axes: Axes, study: str, rows: Sequence[BoxRow]) -> None:
+def scale_of(rows: Sequence[BoxRow]) -> Scale:
+    """Return the scale of a panel: what lies within reach of the clean median, or of all."""
+    values = sorted(value for row in rows for value in _values(row))
+    if not values:
+        return Scale(False, -inf, inf)
+    clean = [row.median for row in rows if row.group == CLEAN and row.median is not None]
+    center = clean[0] if clean else values[len(values) // 2]
+    if values[0] > 0:
+        near = [value for value in values if center / REACH <= value <= center * REACH]
+    else:
+        sizes = sorted(abs(value) for value in values if value)
+        reach = REACH * (abs(center) or (sizes[len(sizes) // 2] if sizes else 1.0))
+        near = [value for value in values if abs(value - center) <= reach]
+    low, high = (near or values)[0], (near or values)[-1]
+    is_log = values[0] > 0 and high > STEEP * low
+    return Scale(is_log, low if low > values[0] else -inf, high if high < values[-1] else inf)
+
+
+def _scales(axes: Axes, study: str, rows: Sequence[BoxRow], scale: Scale) -> None:
     """Name each group with its number of runs; scale steep values logarithmically."""
-    values = [value for row in rows for value in _values(row)]
-    if values and min(values) > 0 and max(values) > STEEP * min(values):
+    if scale.is_logarithmic:
         axes.set_yscale("log")
+    axes.set_ylim(*scale.limits(axes.get_ylim(), rows))
     _name_boxes(axes, rows)
     axes.set_xlim(-0.6, len(rows) - 0.4)
     axes.tick_params(colors=INK, labelsize=7, length=2)

@@ -5,6 +5,7 @@ from pathlib import Path
 from trainwreck.model import Table
 from trainwreck.report.figures.boxes import draw_boxes
 from trainwreck.report.figures.ledger import draw_ledger
+from trainwreck.report.shown_rows import without_empty
 from trainwreck.report.text import printable_table, tables_for_others
 
 
@@ -12,4 +13,4 @@ def draw_figure(table: Table, path: Path) -> None:
     """Draw a figure of the study as box plots, or a ledger. Raises UsageError."""
     draw = draw_boxes if table.name.startswith("figure-") else draw_ledger
     (shown,) = tables_for_others([table])
-    draw(printable_table(shown), path)
+    draw(without_empty(printable_table(shown)), path)
