@@ -86,6 +86,7 @@ check: $(VENV)/dev
 pages: $(VENV)/dev
 	$(BIN)/python tools/pages/crash_causes.py > docs/crash-causes.md
 	$(BIN)/python tools/pages/answers.py page results/keras.jsonl.xz > docs/answers.md
+	$(BIN)/python tools/pages/power.py results/keras.jsonl.xz > docs/power.md
 	$(BIN)/python tools/pages/statistics_page.py > docs/statistics.md
 	$(BIN)/python tools/pages/settings_reference.py
 	$(BIN)/python tools/pages/trust.py > docs/trust.md

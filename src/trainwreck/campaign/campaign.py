@@ -474,6 +474,17 @@ class Campaign:
         with self._sources(*others) as sources:
             return reported_mutants(sources, changed, folder)
 
+    def power(self) -> list[Table]:
+        """Return what checks would have noticed of the mutants that change the result.
+
+        Raises UsageError where the campaign has no such mutant, or no values step by step.
+        """
+        from trainwreck.findings.power import power_tables
+        from trainwreck.results.power import read_observations
+
+        with self.source() as source:
+            return power_tables(read_observations(source))
+
     def mutants(
         self, *, sources: bool = False, uncovered: bool = False, files: Collection[str] = ()
     ) -> Iterator[PlannedMutant]:

@@ -285,6 +285,19 @@ REPORT = Command(
     "--since, sarif have an entry for each mutant. A ledger is drawn by library, operator, phase "
     "or context. docs/ci.md has the conditions of --fail-on.",
 )
+POWER = Command(
+    "power",
+    "Report which bugs the checks that people write notice.",
+    "trainwreck power",
+    "trainwreck.cli.power:print_power",
+    (
+        Argument("--format", "Choose a format of tables.", "NAME", "format_", default="text"),
+        Argument("--out", "Write to FILE; for parquet, to a folder.", "FILE", read=Path),
+    ),
+    READING,
+    "Checks are golden runs with a tolerance, final values over seeds, and counts of work. Nothing "
+    "runs: the values that the runs reported say what each check would have noticed.",
+)
 EXPORT = Command(
     "export",
     "Write the campaign as JSON lines.",
@@ -384,6 +397,7 @@ COMMANDS = (
     SHOW,
     REPLAY,
     REPORT,
+    POWER,
     EXPORT,
     IMPORT,
     MERGE,

@@ -1,0 +1,70 @@
+"""Reads what checks would have seen of a campaign, from every value that its runs reported."""
+
+from collections.abc import Sequence
+
+from trainwreck.errors import UsageError
+from trainwreck.findings.comparisons import Trajectory
+from trainwreck.findings.power import Observations, Observed, finals_of
+from trainwreck.model import FIRST, Draw, Outcome, Rung, TrialKind
+from trainwreck.results.judged_campaign import judge_all
+from trainwreck.results.source import ResultSource
+from trainwreck.store.campaign_file import CampaignFile
+
+
+def read_observations(source: ResultSource) -> Observations:
+    """Return the clean runs of a campaign, and the first runs of mutants that change the result.
+
+    Raises UsageError where there is nothing to learn from: no values step by step, no clean run, or
+    no mutant that changes the result.
+    """
+    source.check_readable()
+    file, evidence = source.file, source.evidence
+    if file.has_records():
+        raise UsageError(
+            "records of another tool hold no values step by step",
+            "Ask about a campaign that trainwreck ran, or about an export of it.",
+        )
+    judged = judge_all(evidence)
+    metrics = evidence.metric_names
+    mutants = []
+    for item in judged:
+        if item.verdict.rung is Rung.PROPAGATED:
+            runs = {draw: run for draw, run in file.outcomes_of(item.mutant.id) if run.exit.fine}
+            if FIRST in runs:
+                finals = [trajectory_of(run) for _, run in sorted(runs.items())]
+                first = trajectory_of(runs[FIRST])
+                mutants.append(Observed(item, first, finals_of(finals, metrics)))
+    if not mutants:
+        raise UsageError(
+            "no mutant of the campaign changes the result without an error",
+            "Run more mutants with `trainwreck run`.",
+        )
+    return Observations(
+        name=source.name,
+        mutants=mutants,
+        same_seed=_same_seed(file),
+        seeds=_seeds(file),
+        masked=sum(item.verdict.rung is Rung.MASKED for item in judged),
+        metrics=metrics,
+    )
+
+
+def trajectory_of(outcome: Outcome) -> Trajectory:
+    """Return a run as a check sees it."""
+    values = {name: [float(value) for value in steps] for name, steps in outcome.steps.items()}
+    return Trajectory(values, outcome.work)
+
+
+def _same_seed(file: CampaignFile) -> Sequence[Trajectory]:
+    """Return the clean runs and controls with the first seed, the golden run first."""
+    kinds = (TrialKind.CLEAN, TrialKind.CONTROL)
+    return [trajectory_of(run) for _, _, run in file.outcomes(*kinds, draw=FIRST) if run.exit.fine]
+
+
+def _seeds(file: CampaignFile) -> Sequence[Trajectory]:
+    """Return one clean run for each seed and fold."""
+    first: dict[Draw, Outcome] = {}
+    for draw, _, run in file.outcomes(TrialKind.CLEAN):
+        if run.exit.fine:
+            first.setdefault(draw, run)
+    return [trajectory_of(run) for _, run in sorted(first.items())]

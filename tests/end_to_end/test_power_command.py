@@ -1,0 +1,92 @@
+"""`trainwreck power` on the committed campaign, counted once more from the lines of its export."""
+
+import json
+import lzma
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+import pytest
+
+from trainwreck import Campaign
+from trainwreck.errors import UsageError
+from trainwreck.model import Table
+
+EXPORT = Path(__file__).parents[2] / "results" / "keras.jsonl.xz"
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[dict[str, Any]]:
+    with lzma.open(EXPORT, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Table]:
+    folder = tmp_path_factory.mktemp("keras") / "campaign"
+    Campaign.import_records(EXPORT, folder)
+    return {table.name: table for table in Campaign.open(folder).power()}
+
+
+def test_command_power_counts_as_the_export_does(
+    lines: list[dict[str, Any]], tables: dict[str, Table]
+) -> None:
+    propagated = {
+        line["id"]
+        for line in lines
+        if line["kind"] == "mutant" and line.get("rung") == "propagated"
+    }
+    runs = [line["row"] for line in lines if line["kind"] == "fact" and line["table"] == "run"]
+    steps = {
+        (row["kind"], row["mutant_id"], row["seed"], row["repeat"]): [
+            float(value) for value in json.loads(row["steps"])["accuracy"]
+        ]
+        for row in runs
+        if row["code"] == 0 and row["kind"] in ("clean", "mutant")
+    }
+    golden = steps["clean", None, 0, 0]
+    finals = [
+        values[-1]
+        for (kind, _, _, repeat), values in steps.items()
+        if kind == "clean" and not repeat
+    ]
+    middle, deviation = mean(finals), stdev(finals)
+    mine = [steps["mutant", mutant, 0, 0] for mutant in propagated]
+    assert len(mine) == len(propagated) == 38
+    expected = {
+        "first report equal": sum(run[0] != golden[0] for run in mine),
+        "first report within 0.01": sum(abs(run[0] - golden[0]) > 0.01 for run in mine),
+        "every report within 0.05": sum(
+            len(run) != len(golden)
+            or any(abs(a - b) > 0.05 for a, b in zip(run, golden, strict=True))
+            for run in mine
+        ),
+        "final value within 2 deviations": sum(
+            abs(run[-1] - middle) > 2 * deviation for run in mine
+        ),
+    }
+    rows = {row[0]: row[5].count for row in tables["power"].rows}
+    assert {name: rows[name] for name in expected} == expected
+    assert expected["first report within 0.01"] == 25
+
+
+def test_command_power_lists_what_is_hard_to_notice(tables: dict[str, Table]) -> None:
+    total = sum(row[2] for row in tables["power-set"].rows)
+    nothing = [row for row in tables["power-unnoticed"].rows if not isinstance(row[3], str)]
+    assert total + len(nothing) == 38
+
+
+def test_command_power_refuses_a_campaign_that_has_nothing_to_notice(tmp_path: Path) -> None:
+    records = tmp_path / "records.jsonl"
+    records.write_text(
+        '{"kind": "subject", "name": "x"}\n{"kind": "clean", "seed": 0, "metrics": {"a": 1.0}}\n'
+        '{"kind": "mutant", "operator": "ArOR", "symptom": "crash", "file": "a.py", "line": 1}\n'
+    )
+    Campaign.import_records(records, tmp_path / "imported")
+    with pytest.raises(UsageError, match="no values step by step"):
+        Campaign.open(tmp_path / "imported").power()
+
+
+def test_command_power_answers_for_a_campaign_of_a_few_mutants(campaign: Path) -> None:
+    tables = Campaign.open(campaign).power()
+    assert tables[0].rows

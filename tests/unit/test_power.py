@@ -1,0 +1,182 @@
+"""Checks that compare a run with clean ones, and the tables on what they notice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import inf, nan
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from build import many_mutants
+from trainwreck.findings.comparisons import (
+    Reference,
+    Trajectory,
+    distance,
+    every_report,
+    final_value,
+    first_report,
+    last_report,
+    mean_over_seeds,
+    mean_residual,
+    tolerance_and_residual,
+    work_counts,
+)
+from trainwreck.findings.power import (
+    Observations,
+    Observed,
+    false_alarms,
+    finals_of,
+    power_tables,
+    standard_checks,
+    usual_of,
+)
+from trainwreck.model import Impact, Judged, PlannedMutant, Rung, Symptom, Verdict
+
+GOLDEN = {"loss": [3.0, 2.0, 1.0]}
+VALUES = st.lists(st.floats(-9, 9), min_size=1, max_size=5)
+
+
+def run(*values: float, work: Mapping[str, int] | None = None) -> Trajectory:
+    return Trajectory({"loss": list(values)}, work or {"batches": 3})
+
+
+def known(*finals: float) -> Reference:
+    clean = [run(value) for value in finals]
+    return Reference(run(3.0, 2.0, 1.0), usual_of(clean, ["loss"]))
+
+
+@pytest.mark.parametrize(
+    ("values", "far"),
+    [
+        ([3.0, 2.0, 1.0], 0.0),
+        ([3.0, 2.5, 1.0], 0.5),
+        ([3.0, 2.0], inf),
+        ([3.0, 2.0, 1.0, 0.5], inf),
+        ([3.0, nan, 1.0], inf),
+        ([3.0, inf, 1.0], inf),
+    ],
+)
+def test_distance_is_that_of_the_worst_value(values: Sequence[float], far: float) -> None:
+    assert distance({"loss": values}, GOLDEN) == far
+
+
+def test_distance_of_values_that_are_no_numbers_in_both_runs_is_none() -> None:
+    assert distance({"loss": [nan, inf]}, {"loss": [nan, inf]}) == 0
+    assert distance({}, GOLDEN) == inf
+    assert mean_residual({"loss": [nan]}, {"loss": [nan]}) == 0
+
+
+@given(VALUES, VALUES)
+def test_a_check_with_a_smaller_tolerance_notices_at_least_as_much(
+    mine: list[float], golden: list[float]
+) -> None:
+    reference = Reference(run(*golden), {})
+    for make in (every_report, last_report, lambda tolerance: first_report(tolerance, 5)):
+        alarms = [make(tolerance).alarm(run(*mine), reference) for tolerance in (0, 0.1, 1, 20)]
+        assert alarms == sorted(alarms, reverse=True)
+        assert not make(0).alarm(run(*golden), reference)
+
+
+@pytest.mark.parametrize(
+    ("values", "first", "every", "last"),
+    [
+        ((3.0, 2.0, 1.0), False, False, False),
+        ((3.2, 2.0, 1.0), True, True, False),
+        ((3.0, 2.2, 1.0), False, True, False),
+        ((3.0, 2.0, 1.2), False, True, True),
+        ((3.0, 2.0), False, True, True),
+        ((), True, True, True),
+    ],
+)
+def test_checks_of_a_golden_run_see_the_reports_that_they_name(
+    values: tuple[float, ...], first: bool, every: bool, last: bool
+) -> None:
+    checks = first_report(0.1, 3), every_report(0.1), last_report(0.1)
+    found = [check.alarm(run(*values), known(1.0, 1.1)) for check in checks]
+    assert found == [first, every, last]
+
+
+def test_check_of_the_mean_residual_sees_many_small_differences() -> None:
+    small = run(*(value + 5e-4 for value in GOLDEN["loss"]))
+    assert not every_report(1e-3).alarm(small, known(1.0, 1.1))
+    assert tolerance_and_residual(1e-3, 1e-5).alarm(small, known(1.0, 1.1))
+
+
+def test_check_of_a_final_value_asks_for_its_distance_from_clean_seeds() -> None:
+    clean = known(1.0, 2.0, 3.0)  # mean 2, deviation 1
+    assert not final_value(2).alarm(run(9.0, 3.9), clean)
+    assert final_value(2).alarm(run(2.0, 4.1), clean)
+    assert final_value(2).alarm(run(2.0, nan), clean)
+    assert final_value(2).alarm(run(), clean)
+
+
+def test_check_of_a_mean_over_seeds_has_the_error_of_a_difference_of_means() -> None:
+    clean = known(1.0, 2.0, 3.0)
+    four = mean_over_seeds(4)  # twice the root of 1/4 + 1/3 is 1.53
+    assert not four.alarm(run(3.5, 3.5, 3.5, 3.5), clean)
+    assert four.alarm(run(3.6, 3.6, 3.6, 3.6), clean)
+    assert not four.alarm(run(9.0, 9.0, 9.0), clean), "too few seeds say nothing"
+
+
+def test_check_of_work_counts_sees_one_batch_more() -> None:
+    assert work_counts().alarm(run(3.0, 2.0, 1.0, work={"batches": 4}), known(1.0, 1.1))
+
+
+def observed(*values: float, impact: Impact = Impact.DEGRADED, number: int = 0) -> Observed:
+    mutant = many_mutants(9)[number]
+    verdict = Verdict(mutant.id, Symptom.NORMAL, Rung.PROPAGATED, impact=(impact,))
+    item = Judged(PlannedMutant(mutant, ("learning",)), verdict)
+    return Observed(item, run(*values), run(values[-1]))
+
+
+def seen(*mutants: Observed, repeats: int = 3) -> Observations:
+    seeds = [run(3.0, 2.0, final) for final in (1.0, 1.1, 0.9, 1.05)]
+    same = [run(3.0, 2.0, 1.0)] * repeats
+    return Observations("x", mutants, same, seeds, masked=5, metrics=("loss",))
+
+
+def test_power_tables_count_what_each_check_notices() -> None:
+    observations = seen(
+        observed(3.0, 2.0, 7.0),
+        observed(3.0, 2.0, 1.0, impact=Impact.UNDECIDED, number=1),
+        observed(3.5, 2.0, 1.0, impact=Impact.EQUIVALENT, number=2),
+    )
+    tables = {table.name: table for table in power_tables(observations)}
+    rows = {row[0]: [share.count for share in row[2:6]] for row in tables["power"].rows}
+    assert rows["every report equal"] == [1, 0, 1, 2]
+    assert rows["first report equal"] == [0, 0, 1, 1]
+    assert rows["final value within 2 deviations"] == [1, 0, 0, 1]
+    listed = [(row[0], row[3]) for row in tables["power-unnoticed"].rows]
+    assert listed[0][0] == many_mutants(9)[1].id
+    assert sum(row[2] for row in tables["power-set"].rows) == 2
+
+
+def test_false_alarms_leave_out_of_the_reference_what_is_asked() -> None:
+    observations = seen(observed(3.0, 2.0, 7.0))
+    outlier = [run(3.0, 2.0, 40.0), *observations.seeds]
+    alarms = false_alarms(final_value(3), replace(observations, seeds=outlier))
+    assert (alarms.count, alarms.total) == (1, 5)
+    moved = [*observations.same_seed, run(3.0, 2.0, 1.5)]
+    alarms = false_alarms(every_report(0.0), replace(observations, same_seed=moved))
+    assert (alarms.count, alarms.total) == (1, 3)
+    assert false_alarms(every_report(0.0), seen(repeats=1)).total == 0
+
+
+def test_a_check_with_a_false_alarm_is_in_no_cheapest_set() -> None:
+    observations = seen(observed(3.0, 2.0, 7.0))
+    moved = [*observations.same_seed, run(3.0, 2.0, 1.5)]
+    tables = power_tables(replace(observations, same_seed=moved))
+    (cheapest,) = [table for table in tables if table.name == "power-set"]
+    assert cheapest.rows
+    assert not any("every report" in str(row[0]) for row in cheapest.rows)
+
+
+def test_finals_of_runs_are_their_last_values() -> None:
+    assert finals_of([run(1.0, 2.0), run(), run(3.0)], ["loss"]).values == {"loss": [2.0, 3.0]}
+
+
+def test_standard_checks_have_names_of_their_own() -> None:
+    checks = standard_checks(5)
+    assert len({check.name for check in checks}) == len(checks)
+    assert checks[0].cost == pytest.approx(0.2)
