@@ -156,6 +156,23 @@ def test_run_makes_no_clean_run_with_other_seeds_where_nothing_propagates(
     assert "`run` makes clean runs with 10 further seeds once" in text
 
 
+def test_run_makes_no_clean_run_with_other_seeds_where_seeds_is_1(
+    program: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny = program(training(GIVEN), clean=5, more="seeds = 1")
+    assert run(["baseline"]) == 0
+    assert "with other seeds" not in capsys.readouterr().err
+    (status,) = read(capsys, "run")
+    assert status["rungs"]["propagated"] > 0
+    assert tiny.clean_seeds() == {0, 1}
+    assert {seed for seed, _ in tiny.runs(TrialKind.MUTANT)} == {0}
+    (again,) = read(capsys, "status")
+    assert again["comparison"]["comparing"] == "not-wanted"
+    text = " ".join(printed(capsys, "report").split())
+    assert "impacts stay undecided" in text
+    assert "further seed" not in text
+
+
 def test_baseline_of_a_program_that_never_repeats_ends(
     program: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

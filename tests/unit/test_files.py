@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from trainwreck.mutants.files import SourceFile, application_files, library_files
+from trainwreck.store.campaign_file import CampaignFile, campaign_lock
 
 
 def tree(folder: Path, *names: str) -> Path:
@@ -36,6 +37,16 @@ def test_environments_caches_and_hidden_files_are_passed_over(tmp_path: Path, na
 def test_an_environment_of_any_name_is_passed_over(tmp_path: Path) -> None:
     tree(tmp_path, "train.py", "mine/pyvenv.cfg", "mine/lib/a.py")
     assert [file.file for file in application_files(tmp_path)] == ["train.py"]
+
+
+def test_a_campaign_of_any_name_is_passed_over_and_a_file_named_like_its_own_is_not(
+    tmp_path: Path,
+) -> None:
+    tree(tmp_path, "train.py", "mine/work/0/app/train.py", "data/read.py")
+    with campaign_lock(tmp_path / "mine"), CampaignFile.open(tmp_path / "mine", create=True):
+        pass
+    (tmp_path / "data" / "campaign.sqlite").write_bytes(b"of the program")
+    assert [file.file for file in application_files(tmp_path)] == ["data/read.py", "train.py"]
 
 
 def test_linked_folders_are_not_entered(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_status_has_counts_first_and_the_cost_last_and_each_rule_in_one_line() -
     ("answer", "use", "missing"),
     [
         (Comparing.POSSIBLE, SeedUse.USED, 28),
-        (Comparing.NOT_WANTED, SeedUse.USED, 28),
+        (Comparing.NOT_WANTED, SeedUse.USED, 0),
         (Comparing.SEED_IGNORED, SeedUse.IGNORED, 0),
         (Comparing.NEVER_REPEATS, SeedUse.UNKNOWN, 0),
     ],

@@ -8,6 +8,8 @@ import pytest
 
 from trainwreck.run.copying import size_of
 from trainwreck.run.scratch import LARGE, MANY, copied_paths, copy_subject, shared_paths
+from trainwreck.run.written_files import own_paths
+from trainwreck.store.campaign_file import CampaignFile, campaign_lock
 
 
 @pytest.fixture
@@ -54,6 +56,15 @@ def test_histories_caches_and_campaigns_are_left_out(program: Path, name: str) -
     (program / name).parent.mkdir(parents=True)
     (program / name).write_text("")
     assert not (copied(program) / name).exists()
+
+
+def test_another_campaign_is_left_out_whatever_its_name_is(program: Path) -> None:
+    other = program / "package" / "yesterday"
+    with campaign_lock(other), CampaignFile.open(other, create=True):
+        (other / "train.py").write_text("")
+    assert not (copied(program) / "package/yesterday").exists()
+    assert other not in own_paths(program, ["**/*.py"])
+    assert program / "package/model.py" in own_paths(program, ["**/*.py"])
 
 
 def test_a_campaign_of_another_name_is_left_out(program: Path) -> None:

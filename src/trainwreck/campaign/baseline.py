@@ -21,6 +21,7 @@ from trainwreck.model import (
     TrialKind,
     values_that_count,
 )
+from trainwreck.model.draws import analysis_points
 from trainwreck.model.trials import (
     clean_trials,
     coverage_trials,
@@ -181,7 +182,9 @@ def _announce_services(session: Session) -> None:
 
 
 def _seeds(subject: str, settings: TrialSettings) -> list[Trial]:
-    """Return one clean trial for each seed and fold."""
+    """Return one clean trial for each seed and fold; none where mutants are not compared."""
+    if not analysis_points(settings.seeds, settings.folds):
+        return []
     return clean_trials(subject, settings.clean, 0, settings.folds)
 
 

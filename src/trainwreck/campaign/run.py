@@ -217,7 +217,7 @@ def _run_more_seeds(
     """Run propagated mutants with further seeds while that may decide them; count the runs."""
     trials, ran = session.subject.settings.trials, 0
     evidence = session.evidence
-    if ignores_seed(evidence.clean_sample):
+    if not evidence.decision.analysis_points or ignores_seed(evidence.clean_sample):
         return 0
     if not has_propagated(evidence, selection):
         return 0

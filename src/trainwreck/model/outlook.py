@@ -73,5 +73,5 @@ class ComparisonOutlook:
     @property
     def missing(self) -> int:
         """Return the number of seeds that run once a mutant propagates."""
-        is_needed = self.comparing not in (Comparing.SEED_IGNORED, Comparing.NEVER_REPEATS)
+        is_needed = self.comparing in (Comparing.POSSIBLE, Comparing.TOO_FEW)
         return max(0, self.planned - self.seeds) if is_needed else 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from trainwreck.model import APP
+from trainwreck.store.campaign_file import is_campaign
 
 SKIPPED_FOLDERS = frozenset(
     ["__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist"]
@@ -31,7 +32,7 @@ class SourceFile:
 
 
 def application_files(folder: Path) -> list[SourceFile]:
-    """Return the program's own files, without those of hidden folders, environments and caches."""
+    """Return the program's own files: not in hidden folders, environments, caches, campaigns."""
     paths = sorted(_python_files(folder))
     return [SourceFile(APP, path.relative_to(folder).as_posix(), path) for path in paths]
 
@@ -60,7 +61,7 @@ def _python_files(folder: Path) -> Iterator[Path]:
         if path.name.startswith(".") or path.name in SKIPPED_FOLDERS:
             continue
         if path.is_dir() and not path.is_symlink():
-            if not (path / "pyvenv.cfg").exists():
+            if not (path / "pyvenv.cfg").exists() and not is_campaign(path):
                 yield from _python_files(path)
         elif path.suffix == ".py" and path.is_file():
             yield path

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainwreck.run.copying import copy_file
+from trainwreck.store.campaign_file import is_campaign
 
 SKIPPED_NAMES = frozenset([".git", ".hg", "__pycache__", ".mypy_cache", ".pytest_cache"])
 CAMPAIGN_PREFIX = ".trainwreck"
@@ -39,7 +40,7 @@ def copy_subject(
     Args:
         folder: The folder of the subject.
         copy: The folder to create.
-        campaign: The folder of the campaign, which is left out.
+        campaign: The folder of the campaign, which is left out, as are other campaigns.
         own: Files and folders that are copied in any case, because the program writes to them.
         links: Whether what all trials may share is linked.
 
@@ -139,7 +140,7 @@ def entries_of(folder: Path, campaign: Path) -> Iterator[os.DirEntry[str]]:
     for entry in entries:
         if entry.name in SKIPPED_NAMES or entry.name.startswith(CAMPAIGN_PREFIX):
             continue
-        if entry.path == left_out:
+        if entry.path == left_out or is_campaign(Path(entry.path)):
             continue
         if _has_data(entry):
             yield entry

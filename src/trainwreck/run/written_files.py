@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from trainwreck.run.scratch import CAMPAIGN_PREFIX
+from trainwreck.store.campaign_file import is_campaign
 
 Stamp = tuple[int, int, int]
 ANY_FOLDERS = "**"
@@ -67,11 +68,15 @@ def _files(folder: Path, pattern: str) -> Iterator[Path]:
     """
     parts = PurePosixPath(pattern).parts
     for top, folders, names in os.walk(folder / _fixed_folder(pattern)):
-        folders[:] = [name for name in folders if not name.startswith(CAMPAIGN_PREFIX)]
+        folders[:] = [name for name in folders if not _is_campaign(Path(top, name))]
         above = Path(top).relative_to(folder).parts
         yield from (Path(top, name) for name in names if _match((*above, name), parts))
         if ANY_FOLDERS not in parts and len(above) + 1 >= len(parts):
             folders.clear()
+
+
+def _is_campaign(folder: Path) -> bool:
+    return folder.name.startswith(CAMPAIGN_PREFIX) or is_campaign(folder)
 
 
 def _match(names: Sequence[str], parts: Sequence[str]) -> bool:

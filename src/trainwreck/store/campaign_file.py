@@ -71,6 +71,14 @@ def campaign_lock(folder: Path) -> Iterator[None]:
             _locks.discard(lock)
 
 
+def is_campaign(folder: Path) -> bool:
+    """Return whether a folder is a campaign's, whatever its name is."""
+    try:
+        return all((folder / name).is_file() for name in (FILE_NAME, LOCK_NAME))
+    except OSError:  # A folder in which this user may not read.
+        return False
+
+
 def is_at_work(folder: Path) -> bool:
     """Return whether a process works on the campaign of a folder, or may."""
     try:
