@@ -49,6 +49,7 @@ def test_options_that_are_missing_have_their_defaults() -> None:
     assert values == {
         "format_": "text",
         "out": None,
+        "html": None,
         "figure": None,
         "number": None,
         "ledger": "ledger-operator",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import combinations
-from math import isnan, nan
+from math import inf, isnan, nan
 from random import Random
 from statistics import fmean
 
@@ -305,3 +305,8 @@ def test_deepcrime_s_p_is_that_of_the_generalised_linear_model() -> None:
 def test_deepcrime_s_other_p_is_student_s() -> None:
     clean, buggy = [0.75, 0.76, 0.77, 0.74, 0.73], [0.72, 0.76, 0.71]
     assert deepcrime_killed(clean, buggy, by_t=True).p == pytest.approx(t_test(clean, buggy).p)
+
+
+def test_deepcrime_killed_takes_values_beside_which_all_others_hardly_vary() -> None:
+    killed = deepcrime_killed([2.5, 2.51, 2.52], [1e300, 1e300], better_higher=False)
+    assert (killed.effect, killed.p, killed.killed) == (inf, 0.0, True)

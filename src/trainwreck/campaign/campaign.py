@@ -485,6 +485,14 @@ class Campaign:
         with self.source() as source:
             return power_tables(read_observations(source))
 
+    def write_html(self, out: str | Path) -> None:
+        """Write the report as one HTML file that needs no other. Raises UsageError."""
+        from trainwreck.report.html.page import write_page
+
+        with self.source() as source:
+            source.check_readable()
+            write_page(source, Path(out))
+
     def mutants(
         self, *, sources: bool = False, uncovered: bool = False, files: Collection[str] = ()
     ) -> Iterator[PlannedMutant]:

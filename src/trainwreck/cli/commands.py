@@ -264,6 +264,7 @@ REPORT = Command(
         Argument("--paper", "Print the study's tables and findings instead."),
         Argument("--format", "Choose a format. Default: text.", "NAME", "format_", default="text"),
         Argument("--out", "Write to FILE; for parquet, to a folder.", "FILE", read=Path),
+        Argument("--html", "Write one HTML file to read offline.", "FILE", read=Path),
         Argument("--figure", "Draw a figure to FILE, as .svg, .pdf or .png.", "FILE", read=Path),
         Argument(
             "--number", "Draw Figure N (1 to 6) instead of the ledger.", "N", read=read_figure
@@ -281,7 +282,8 @@ REPORT = Command(
     ),
     READING,
     "The text is a summary: a verdict in five lines, silent bugs, and bugs that hurt. --paper and "
-    "the formats markdown, csv, latex, json and parquet have tables; stryker, junit and, with "
+    "the formats markdown, csv, latex, json and parquet have tables; html is one page with all of "
+    "it, to read offline; stryker, junit and, with "
     "--since, sarif have an entry for each mutant. A ledger is drawn by library, operator, phase "
     "or context. docs/ci.md has the conditions of --fail-on.",
 )

@@ -78,6 +78,7 @@ def print_report(
     folders: Sequence[Path],
     format_: str,
     out: Path | None,
+    html: Path | None,
     figure: Path | None,
     number: int | None,
     ledger: str,
@@ -86,9 +87,10 @@ def print_report(
     paper: bool,
 ) -> None:
     """Print or write the summary or the tables of one or several campaigns; draw a figure."""
+    from trainwreck.cli.html_reports import format_and_file, write_html_report
     from trainwreck.cli.mutant_reports import check_since, print_mutants
     from trainwreck.cli.summaries import print_summaries
-    from trainwreck.report.formats import TEXT, check_format
+    from trainwreck.report.formats import HTML, TEXT, check_format
     from trainwreck.report.mutant_formats import MUTANT_TEXTS
 
     if folders and options.campaign:
@@ -96,6 +98,7 @@ def print_report(
             "the campaigns are named twice, by folders and by `--campaign`",
             "Leave out `--campaign`.",
         )
+    format_, out = format_and_file(format_, out, html, since)
     check_format(format_, out)
     campaigns = list(map(Campaign.open, folders or [options.campaign_folder()]))
     check_since(format_, since, figure, fail_on or (), len(campaigns))
@@ -104,13 +107,15 @@ def print_report(
         changed = print_mutants(options, campaigns, format_, out, since)
     else:
         is_summary = format_ == TEXT and not options.json and not paper
-        if figure is not None or not is_summary:
+        if figure is not None or not (is_summary or format_ == HTML):
             first, *others = campaigns
             tables = first.tables(*others)
         if figure is not None:
             _draw(tables, figure, ledger if number is None else f"figure-{number}")
         if is_summary:
             print_summaries(options, campaigns, folders, out)
+        elif format_ == HTML and out is not None:
+            write_html_report(options, campaigns, out)
         else:
             print_tables(tables, options.json, format_, out)
     if fail_on:

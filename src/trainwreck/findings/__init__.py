@@ -22,6 +22,7 @@ from trainwreck.findings.heads import operator_heads
 from trainwreck.findings.impacts import table_deepcrime, table_impacts, table_verdicts
 from trainwreck.findings.judged_campaign import Completeness, JudgedCampaign, table_completeness
 from trainwreck.findings.ledger import (
+    LEDGER_COLUMNS,
     TOTAL,
     UNKNOWN_RUNG,
     doubtful_of,
@@ -41,6 +42,7 @@ from trainwreck.findings.tables import table_frame, table_strata
 __all__ = [
     "CLASSES",
     "CLEAN",
+    "LEDGER_COLUMNS",
     "TOTAL",
     "UNKNOWN_RUNG",
     "Audited",

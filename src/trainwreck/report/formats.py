@@ -232,18 +232,21 @@ TEXTS: dict[str, Callable[[Iterable[Table]], str]] = {
     "markdown": _markdown,
     "json": _json,
 }
+HTML = "html"
 FORMATS = (*TEXTS, "parquet")
 """Those of tables."""
-ALL_FORMATS = (*FORMATS, *MUTANT_TEXTS)
+ALL_FORMATS = (*FORMATS, HTML, *MUTANT_TEXTS)
 
 
 def check_format(format_: str, out: Path | None) -> None:
-    """Raise UsageError for an unknown format, and for one that needs a folder without ``out``."""
+    """Raise UsageError for an unknown format, and for one that cannot do without ``out``."""
     if format_ not in ALL_FORMATS:
         names = ", ".join(ALL_FORMATS)
         raise UsageError(
             f"reports in the format `{format_}` cannot be made", f"Choose one of {names}."
         )
+    if format_ == HTML and out is None:
+        raise UsageError("HTML is written to a file", "Name it with `--html FILE`.")
     if format_ == "parquet" and out is None:
         raise UsageError("Parquet is written to files", "Name a folder with `--out DIR`.")
 

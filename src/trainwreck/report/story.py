@@ -50,7 +50,7 @@ LOG_TAIL = 15
 
 def story_text(story: Story) -> str:
     """Return the story for a reader: the bug, its outcome, the evidence, and the printed text."""
-    bug, fate = map(one_line, _bug_lines(story)), map(one_line, _fate_lines(story))
+    bug, fate = map(one_line, _bug_lines(story)), map(one_line, fate_lines(story))
     diff = short_lines(_diff(story).rstrip("\n"))
     return "\n".join([*bug, "", diff, "", *fate, *_log_lines(story)])
 
@@ -60,8 +60,8 @@ def _bug_lines(story: Story) -> list[str]:
     return [mutant.name, f"  id {mutant.id}; {'; '.join(_place(mutant, story.phases))}"]
 
 
-def _fate_lines(story: Story) -> list[str]:
-    """Return what came of a bug, and how that is known."""
+def fate_lines(story: Story) -> list[str]:
+    """Return what came of a bug, and how that is known, in lines for a reader."""
     if story.verdict is None:
         return ["It has not run yet."]
     lines = _verdict_lines(story.verdict, story.outcome)

@@ -16,6 +16,7 @@ from trainwreck.results.imported_campaign import (
     imported_mutants,
     imported_verdicts,
 )
+from trainwreck.results.mutated_files import FileKey, key_of
 from trainwreck.results.story import NoDiff, Story, only_one
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -99,4 +100,16 @@ class ImportedResults:
             outcome=None,
             clean=(),
             log=None,
+        )
+
+    def stories(self, campaign: JudgedCampaign) -> Iterator[Story]:
+        """Yield all about every judged mutant, those of the sample first."""
+        for item in (*campaign.judged, *campaign.chosen):
+            yield Story(item.planned, NoDiff.RECORD, item.verdict, None, (), None)
+
+    def texts(self, campaign: JudgedCampaign) -> dict[FileKey, str | NoDiff]:
+        """Return that the text of no file is here."""
+        mutants = (item.mutant for item in (*campaign.judged, *campaign.chosen))
+        return dict.fromkeys(
+            (key_of(part) for mutant in mutants for part in mutant.parts), NoDiff.RECORD
         )

@@ -27,7 +27,8 @@ from trainwreck.store.campaign_file import CampaignFile
 # Impacts, findings and diffs need numbers and syntax, which `trainwreck status` has no use for.
 if TYPE_CHECKING:
     from trainwreck.findings import JudgedCampaign
-    from trainwreck.results.story import Story
+    from trainwreck.results.mutated_files import FileKey
+    from trainwreck.results.story import NoDiff, Story
 
 
 @dataclass(frozen=True)
@@ -151,3 +152,34 @@ class OwnResults:
             log=file.log(outcome.trial_id) if outcome and file.has_log(outcome.trial_id) else None,
             cost=file.mutant_costs().get(mutant.id),
         )
+
+    def stories(self, campaign: JudgedCampaign) -> Iterator[Story]:
+        """Yield all about every judged mutant but its diff, those of the sample first."""
+        from trainwreck.results.baseline import read_noise
+        from trainwreck.results.story import Story
+
+        file, noise, costs = self.file, read_noise(self.evidence), self.file.mutant_costs()
+        verdicts = {item.mutant.id: item.verdict for item in (*campaign.judged, *campaign.chosen)}
+        for selection in Selection:
+            for runs in file.first_runs(selection):
+                verdict = verdicts.pop(runs.mutant.id, None)
+                if verdict is None:
+                    continue
+                trial = runs.first.trial_id if runs.first else ""
+                yield Story(
+                    planned=runs.planned,
+                    diff="",
+                    verdict=verdict,
+                    outcome=runs.first,
+                    clean=noise,
+                    metrics=self.evidence.metrics,
+                    log=file.log(trial) if trial and file.has_log(trial) else None,
+                    cost=costs.get(runs.mutant.id),
+                )
+
+    def texts(self, campaign: JudgedCampaign) -> dict[FileKey, str | NoDiff]:
+        """Return the text of every file with a judged mutant, or why it is not here."""
+        from trainwreck.results.mutated_files import read_texts
+
+        mutants = (item.mutant for item in (*campaign.judged, *campaign.chosen))
+        return read_texts(self.file.meta("bases") or {}, mutants)

@@ -64,8 +64,12 @@ BESIDE = (TrialKind.PROBE, TrialKind.STEM, TrialKind.TOGETHER)
 
 def report_tables(*sources: ResultSource) -> list[Table]:
     """Return all tables; those that speak of one campaign are left out of a report on several."""
-    studies = judge_campaigns(sources)
-    named = list(zip(studies, sources, strict=True))
+    return tables_of(list(zip(judge_campaigns(sources), sources, strict=True)))
+
+
+def tables_of(named: Sequence[tuple[JudgedCampaign, ResultSource]]) -> list[Table]:
+    """Return all tables on judged campaigns, each with its source."""
+    studies, sources = [study for study, _ in named], [source for _, source in named]
     sizes = [Sized(s.name, _versions(source.file), source.file.sources()) for s, source in named]
     tables = [
         replace(table_one(sizes), remarks=tuple(contained(sources))),

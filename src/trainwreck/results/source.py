@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from trainwreck.model import Judged, Measurement, PlannedMutant
@@ -11,7 +11,8 @@ from trainwreck.store.campaign_file import CampaignFile
 if TYPE_CHECKING:
     from trainwreck.findings import JudgedCampaign
     from trainwreck.results.evidence import Evidence
-    from trainwreck.results.story import Story
+    from trainwreck.results.mutated_files import FileKey
+    from trainwreck.results.story import NoDiff, Story
 
 
 class ResultSource(Protocol):
@@ -63,6 +64,12 @@ class ResultSource(Protocol):
 
     def story_of(self, planned: PlannedMutant) -> Story:
         """Return all about one mutant, which need not be planned."""
+
+    def stories(self, campaign: JudgedCampaign) -> Iterator[Story]:
+        """Yield all about every judged mutant but its diff, those of the sample first."""
+
+    def texts(self, campaign: JudgedCampaign) -> Mapping[FileKey, str | NoDiff]:
+        """Return the text of every file with a judged mutant, or why it is not here."""
 
 
 def results_of(file: CampaignFile) -> ResultSource:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erfc, frexp, fsum, ldexp, sqrt
+from math import copysign, erfc, frexp, fsum, inf, ldexp, sqrt
 from statistics import fmean
 
 from trainwreck.stats.compare import Untestable, finite
@@ -78,4 +78,6 @@ def _cohens_d(clean: Sequence[float], buggy: Sequence[float]) -> float:
     means = fmean(clean), fmean(buggy)
     squares = fsum((value - means[0]) ** 2 for value in clean)
     squares += fsum((value - means[1]) ** 2 for value in buggy)
+    if not squares:  # Beside one diverged run, how the others vary may be too little for a float.
+        return copysign(inf, means[0] - means[1])
     return (means[0] - means[1]) / sqrt(squares / (len(clean) + len(buggy) - 2))

@@ -61,7 +61,7 @@ class MeanDifference:
         import numpy
         from scipy.special import stdtr
 
-        with numpy.errstate(divide="ignore", invalid="ignore"):
+        with numpy.errstate(divide="ignore", invalid="ignore", over="ignore"):
             statistic = room / self.error
             if corrected:
                 skew = sign * self.cube / self.error**3
