@@ -26,7 +26,7 @@ from trainwreck.errors import ExitCode
 from trainwreck.interrupts import INTERRUPTS
 from trainwreck.subject.studies import cache_folder
 from wanted import answers, parts, pooled
-from ways import FIRST, FURTHER, NAIVE, PLAN, USUAL, WAYS, Step, as_text, prepare
+from ways import FIRST, FURTHER, NAIVE, PLAN, PREPARE, TINY, USUAL, WAYS, Step, as_text
 
 OUT = Path(__file__).with_name("results-campaign.json")
 ROOT = Path(__file__).parents[1]
@@ -143,7 +143,7 @@ def run(plan: Plan, bench: Bench, out: Path) -> None:
         if all(each[1] != way or each in done for each in schedule(plan)):
             bench.forget(way)
     if left and not done:
-        prepare(plan.study)
+        begin(plan.study, bench)
     for stage, way, mutants in left:
         step = Step(
             way,
@@ -161,6 +161,14 @@ def run(plan: Plan, bench: Bench, out: Path) -> None:
         check_plans(plan, bench)
         write(plan, bench, out)
     write(plan, bench, out)
+
+
+def begin(study: str, bench: Bench) -> None:
+    """Make what all campaigns share, in a process of its own: what it starts must not stay ours."""
+    say(f"{study}: environment, data and lists")
+    step, log = Step(NAIVE, PREPARE, study, TINY, "", 0, 0, 1), bench.log(PREPARE)
+    used, _ = _start(step, log)
+    check(used, log, step)
 
 
 def shared_plan(step: Step, bench: Bench) -> dict[str, Any] | None:
@@ -189,9 +197,7 @@ def do(step: Step, bench: Bench) -> dict[str, Any]:
         used, report = _start(step, bench.log(step.way))
         tries.append(used)
         own += report.get("own", 0.0)
-    if tries[-1].status:
-        tail = bench.log(step.way).read_text(encoding="utf-8", errors="replace")[-TAIL:]
-        raise SystemExit(f"{tail}\nexit status {tries[-1].status}: {step}")
+    check(tries[-1], bench.log(step.way), step)
     cpu = sum(used.cpu for used in tries)
     say(f"  {cpu:.1f} s of processor, {sum(used.wall for used in tries):.1f} s")
     return {
@@ -207,6 +213,13 @@ def do(step: Step, bench: Bench) -> dict[str, Any]:
         "commit": commit(),
         "stored": stored_seconds(Path(step.folder)),
     }
+
+
+def check(used: Used, log: Path, step: Step) -> None:
+    """Raise SystemExit with the end of the log where a step has failed."""
+    if used.status:
+        tail = log.read_text(encoding="utf-8", errors="replace")[-TAIL:]
+        raise SystemExit(f"{tail}\nexit status {used.status}: {step}")
 
 
 def _start(step: Step, log: Path) -> tuple[Used, dict[str, float]]:

@@ -63,6 +63,7 @@ WAYS: Mapping[str, Way] = MappingProxyType(
 )
 USUAL = (NAIVE, COLD, WARM, EXACT)
 
+PREPARE = "prepare"
 PLAN = "plan"
 FIRST = "first"
 FURTHER = "further"
@@ -72,10 +73,10 @@ FURTHER = "further"
 class Step:
     """A piece of work of one way, which ends with a campaign that has ``mutants`` verdicts.
 
-    A step of the stage ``plan`` makes the clean runs and the plan. One of the stage ``first`` runs
-    mutants with the first seed alone; that of ``further`` adds further seeds. ``planned`` is the
-    number of mutants in all, which are probed at once. ``out`` is the descriptor that the report
-    goes to.
+    A step of the stage ``prepare`` makes what all campaigns share. One of the stage ``plan`` makes
+    the clean runs and the plan. One of ``first`` runs mutants with the first seed alone; that of
+    ``further`` adds further seeds. ``planned`` is the number of mutants in all, which are probed at
+    once. ``out`` is the descriptor that the report goes to.
     """
 
     way: str
@@ -111,6 +112,9 @@ def prepare(study: str) -> None:
 
 def work(step: Step) -> None:
     """Do a step."""
+    if step.stage == PREPARE:
+        prepare(step.study)
+        return
     way = WAYS[step.way]
     folder = Path(step.folder)
     with Campaign.create(settings_of(step), folder, jobs=step.jobs, progress=Said()) as campaign:
