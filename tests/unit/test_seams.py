@@ -1,5 +1,6 @@
 """Slots, launchers and engines can be replaced: each by a fake of a few lines."""
 
+import os
 import pickle
 import signal
 import threading
@@ -106,6 +107,17 @@ def test_local_slots_have_processors_of_their_own_where_there_are_enough(tmp_pat
     assert len(slot.cpus) == 1
     assert slot.folder == tmp_path / "0"
     assert {slot.cpus for slot in local_slots(10_000, tmp_path)} == {()}
+
+
+def test_local_slots_of_campaigns_at_the_same_time_are_on_all_processors(tmp_path: Path) -> None:
+    if not hasattr(os, "sched_getaffinity"):
+        pytest.skip("this system binds no process to a processor")
+    available = os.sched_getaffinity(0)
+    assert local_slots(1, tmp_path) == local_slots(1, tmp_path)
+    taken = {local_slots(1, tmp_path / str(n))[0].cpus for n in range(40 * len(available))}
+    assert taken == {(cpu,) for cpu in available}
+    together = {slot.cpus for slot in local_slots(len(available), tmp_path)}
+    assert together == taken
 
 
 def failing(task: int, slot: Slot, must_stop: MustStop) -> Iterator[int]:

@@ -12,6 +12,7 @@ from typing import Generic
 
 from trainwreck.engine import Job, Result, Task
 from trainwreck.interrupts import INTERRUPTS
+from trainwreck.model import content_id
 from trainwreck.model.slot import MustStop, Slot
 
 WAKE_SECONDS = 0.2
@@ -90,10 +91,19 @@ def _work(
 
 
 def local_slots(jobs: int, folder: Path) -> list[Slot]:
-    """Return ``jobs`` slots below a folder, each bound to one processor if there are enough."""
+    """Return ``jobs`` slots below a folder, each bound to one processor if there are enough.
+
+    The folder decides which ones, so that campaigns at the same time do not all take the first, and
+    a campaign always has the same.
+    """
     available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     bound = len(available) >= jobs
+    first = int(content_id(folder), 16)
     return [
-        Slot(index, folder / str(index), (available[index],) if bound else ())
+        Slot(
+            index,
+            folder / str(index),
+            (available[(first + index) % len(available)],) if bound else (),
+        )
         for index in range(jobs)
     ]
