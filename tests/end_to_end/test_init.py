@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from trainwreck.campaign.init.observe import WORK
+from trainwreck.cli import starting
 from trainwreck.cli.main import run
 from trainwreck.subject.settings_file import load_settings
 
@@ -146,6 +147,34 @@ def test_init_proposes_the_phases_of_an_estimator_and_the_libraries_that_train(
     ]
 
 
+@pytest.mark.parametrize(("answer", "is_written"), [("n", False), ("", True), ("Y", True)])
+def test_init_asks_on_a_terminal_before_it_writes(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, is_written: bool
+) -> None:
+    monkeypatch.setattr(starting, "_is_terminal", lambda _: True)
+    monkeypatch.setattr("builtins.input", lambda _: answer)
+    code, out, _ = told("train.py")
+    assert code == 0
+    assert (tmp_path / "mine" / "trainwreck.toml").exists() is is_written
+    assert ("[metrics.test_accuracy]" in out) is not is_written
+
+
+def test_init_takes_the_only_program_of_a_folder_and_its_environment(
+    told: Told, tmp_path: Path
+) -> None:
+    files = {"pkg/__init__.py": "", "pkg/__main__.py": TRAIN, "test_a.py": "", "setup.py": ""}
+    beside = tmp_path / "mine" / ".venv"
+    (beside / "bin").mkdir(parents=True)
+    (beside / "pyvenv.cfg").write_text((Path(sys.prefix) / "pyvenv.cfg").read_text())
+    (beside / "bin" / "python").symlink_to(os.path.realpath(sys.executable))
+    (beside / "lib").symlink_to(Path(sys.prefix) / "lib")
+    code, _, err = told(files=files)
+    assert code == 0, err
+    subject = load_settings(tmp_path / "mine" / "trainwreck.toml").subject
+    assert subject.command == ("-m", "pkg", "--seed", "{seed}")
+    assert subject.python == ".venv/bin/python"
+
+
 NONE: dict[str, str] = {}
 BAD = [
     ((), NONE, 1, "there is no Python program in ", "Change to the folder of your program"),
@@ -155,6 +184,7 @@ BAD = [
     (("nothing-here",), {"a.py": TRAIN}, 1, "no such command", "correct the command"),
     (("--python", "/no/python", "a.py"), {"a.py": TRAIN}, 1, "/no/python", "Python from 3.6"),
     (("--limit", "soon", "a.py"), {"a.py": TRAIN}, 1, "not a time", "Give another value."),
+    (("--profile", "tiny", "a.py"), {"a.py": TRAIN}, 1, "without profiles", "Leave out"),
     (("--limits", "1h", "a.py"), {"a.py": TRAIN}, 1, "--limits", "--help"),
     (("a.py",), {"a.py": "import argparse\np = argparse.ArgumentParser()\np.add_argument('data')\n"
                          "p.parse_args()"}, 2,

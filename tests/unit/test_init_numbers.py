@@ -146,8 +146,9 @@ def test_init_proposes_no_number_that_is_no_result_of_training(output: str) -> N
         "loss\\d+(: 0.5\nloss\\d+(: 0.4\n",
         "\x00loss\x07: 0.5\n\u202eaccuracy: 0.9\n",
         "accuracy: 0,75\n",
+        (" " * 3_900 + "loss" + " " * 3_900 + "0.5\n") * 50,
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_init_reads_hostile_output_and_proposes_only_what_can_be_read(output: str) -> None:
     for seen in choose_metrics(output, ())[0]:

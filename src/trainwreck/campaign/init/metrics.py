@@ -20,6 +20,9 @@ MOST_METRICS = 3
 MOST_OTHERS = 6
 MOST_TRIED = 40
 """Numbers for which a pattern is searched, the most telling ones first."""
+FEWEST_TRIED = 8
+MOST_READ = 20_000_000
+"""Characters of output, all numbers together, that are searched at once for patterns."""
 LONGEST_NAME = 60
 LEAST_SCORE = 20
 """The score below which a number is shown, and not proposed."""
@@ -110,7 +113,8 @@ def _printed(lines: Sequence[PrintedLine], output: str) -> Iterator[Candidate]:
         if kind is not None and len(item.name) <= LONGEST_NAME:
             ranked.append((_score(item, kind, len(lines)), item, kind))
     ranked.sort(key=lambda ranked_item: -ranked_item[0])
-    for score, item, kind in ranked[:MOST_TRIED]:
+    tried = min(MOST_TRIED, max(FEWEST_TRIED, MOST_READ // (len(output) + 1)))
+    for score, item, kind in ranked[:tried]:
         if pattern := pattern_for(item, output):
             line = lines[item.lines[-1]].text.strip()
             is_percent = item.percents == len(item.texts)

@@ -26,6 +26,7 @@ CAPTURES = (r"(\S+)", r"([-+.\w]+)", r"([-+]?[\d.]+(?:[eE][-+]?\d+)?|nan|inf)")
 DELIMITER = re.compile(r"[,;|│┃║\t\[\](){}<>\"!?]|(?<!\w)'|'(?!\w)|\s[-–—]+\s|\s{2,}|[:=]\s+|\.\s")  # noqa: RUF001
 DRESS = re.compile(rf"(?:\s|[:=|~≈│'\"(\[{{<>]|->|=>|{TYPES}\()*$", re.IGNORECASE)
 """The signs between a name and its number."""
+LONGEST_DRESS = 200
 LINKS = frozenset(["of", "on", "the", "at", "after", "for", "in", "over", "epoch", "step", "batch",
                    "iteration", "iter", "fold", "and", "with", "first", "last", "all"])  # fmt: skip
 """Words after which a number belongs to the name of another: ``on the 10000 test images: 54 %``."""
@@ -235,7 +236,8 @@ def _named(line: str) -> Iterator[tuple[str, Pieces, int, re.Match[str]]]:
 
 def _begin_of_name(between: str) -> int | None:
     """Return where a name begins in the text in front of a number; None where there is none."""
-    dressed = DRESS.search(between)
+    skipped = max(0, len(between) - LONGEST_DRESS)
+    dressed = DRESS.search(between, skipped)
     bare = between[: dressed.start()] if dressed else between
     begin = max((match.end() for match in DELIMITER.finditer(bare)), default=0)
     while begin < len(bare) and not (bare[begin].isalnum() or bare[begin] == "_"):

@@ -24,7 +24,7 @@ from trainwreck.subject.studies import cache_folder
 
 WORK = ".trainwreck-init"
 """The folder of the run, which is removed after it. Copies of the program leave it out."""
-KEPT = 8 << 20
+KEPT = 2 << 20
 """Bytes of the output that are kept from its begin, and as many from its end."""
 LIBRARIES = ("site-packages", "dist-packages")
 MOST_MEMORY = 0.85

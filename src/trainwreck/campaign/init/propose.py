@@ -182,8 +182,9 @@ def _python(folder: Path, python: str, interpreter: Interpreter) -> str:
     """Return an interpreter as the settings write it: nothing for our own."""
     if not python:
         return ""
-    path = absolute(Path(interpreter.executable))
-    if path == absolute(Path(sys.executable)):
+    path, own = absolute(Path(interpreter.executable)), absolute(Path(sys.executable))
+    # In one environment, `python` and `python3.11` are the same one.
+    if path.parent == own.parent and path.resolve() == own.resolve():
         return ""
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
