@@ -309,6 +309,16 @@ def test_a_view_in_memory_that_a_child_has_changed_ends_the_forks_of_its_stem(
     assert len(launched.stems) == 2
 
 
+def test_a_folder_that_is_lost_before_the_first_child_without_a_bug_costs_another_stem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainwreck.run.stem.plan._clean_after", lambda _members: 2)
+    text = "replace_folder() or sys.exit(86)"
+    launched = launch(context_in(tmp_path), (1, text), (3, "step(5)"), (5, "step(3 * 3)"))
+    assert launched.how(text) == "the fork did not succeed"
+    assert launched.how("step(5)") == launched.how("step(3 * 3)") == "warm"
+
+
 def test_nothing_of_a_stem_counts_that_ends_otherwise_than_clean_runs(tmp_path: Path) -> None:
     launched = launch(context_in(tmp_path, COPY), (3, "step(5)"), clean="another")
     assert launched.how("step(5)") == "its stem ended otherwise than clean runs"

@@ -59,11 +59,16 @@ class Campaign:
         self._capsys = capsys
         assert run(["baseline", "--jobs", "1"]) == 0
 
-    def ids(self, line: int) -> list[str]:
+    def ids(self, line: int, operator: str = "") -> list[str]:
+        """Return the mutants of a line, or those of one operator there."""
         self._capsys.readouterr()
         assert run(["list", "--all", "--json"]) == 0
         mutants = map(json.loads, self._capsys.readouterr().out.splitlines())
-        return sorted(mutant["id"] for mutant in mutants if mutant["line"] == line)
+        return sorted(
+            mutant["id"]
+            for mutant in mutants
+            if mutant["line"] == line and operator in mutant["operator"]
+        )
 
     def started(self) -> dict[tuple[Draw, str], bool]:
         """Return whether each run of a mutant started warm."""
@@ -107,20 +112,30 @@ def test_further_seeds_start_warm_from_stems_of_their_own_and_are_checked(progra
     assert len(campaign.draws(TrialKind.AUDIT)) == 2
 
 
+# No function that the agent watches reads this id, and the first child without a bug forks before.
+MARK = f"mark = {PROCESS}"
+
+
+def test_a_stem_whose_last_clean_child_ends_otherwise_proves_nothing(program: Any) -> None:
+    campaign = program(MARK, f"if mark != {PROCESS}: print('loss:', 5)")
+    ids = [*campaign.ids(EARLY)[:2], *campaign.ids(LATE)[:4]]
+    assert run(["run", "--jobs", "1", *ids]) == 0
+    assert not any(campaign.started().values())
+    with CampaignFile.open(campaign.folder) as file:
+        ends = {stem["ended"] for stem in file.observations("stem").values()}
+    assert ends == {"a child without a mutant ended otherwise than its stem"}
+
+
 def test_a_warm_run_that_ends_otherwise_than_its_cold_one_stops_the_campaign(
     program: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # No function that the agent watches reads this id, and the child without a bug forks before.
-    before, after = f"mark = {PROCESS}", f"if mark != {PROCESS}: print('loss:', 5)"
-    campaign = program(before, after)
-    # The first id of all is that of the run that is checked.
-    late = campaign.ids(LATE)[:4]
-    early = [mutant for mutant in campaign.ids(EARLY) if mutant > late[0]][:1]
-    assert early
-    command = ["run", "--jobs", "1", *early, *late]
+    before, after = f"{MARK}\nother = 4 - 4 + 6 - 6", f"if other and mark != {PROCESS}:"
+    campaign = program(before, f"{after} print('loss:', 5)")
+    ids = campaign.ids(5, "NVR")
+    command = ["run", "--jobs", "1", *ids]
     assert run(command) == ExitCode.AUDIT
     assert "ended otherwise after a warm start" in capsys.readouterr().err
     assert campaign.started() == {}
     assert run(command) == 0
     assert not any(campaign.started().values())
-    assert {mutant for _, mutant in campaign.started()} == {*early, *late}
+    assert {mutant for _, mutant in campaign.started()} == set(ids)

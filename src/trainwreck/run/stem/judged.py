@@ -64,9 +64,9 @@ def _problem_of(end: StemEnd, own: TrialResult | None, clean: Collection[str]) -
         return "its stem failed"
     if own.outcome.digest not in clean:
         return "its stem ended otherwise than clean runs"
-    if end.without is None:
+    if not end.without:
         return "its stem had no child without a mutant" if end.results else ""
-    if not _is_like(end.without, own.outcome):
+    if not all(_is_like(without, own.outcome) for without in end.without):
         return "a child without a mutant ended otherwise than its stem"
     return ""
 

@@ -17,7 +17,10 @@ from trainwreck.run.stem.useless import UselessStems
 from trainwreck.subject.interpreter import Interpreter
 
 OWN_RUNS = 2
-"""The clean runs of a stem: its own, and the child without a bug. No fewer mutants pay for it."""
+"""The clean runs of a stem: its own, and the first child without a bug; the last one is short.
+
+No fewer mutants pay for it.
+"""
 LEAST = 4 * OWN_RUNS
 """The fewest mutants of a stem where there are enough of them for several."""
 MOST = 40

@@ -44,8 +44,8 @@ class StemPlan:
     """One stem.
 
     ``files`` are its texts, ``members`` its children in their order, ``cold`` the requests that
-    cannot be among them, each with the reason. The child without a mutant forks after the stem has
-    asked ``clean_after`` times.
+    cannot be among them, each with the reason. The first child without a mutant forks after the
+    stem has asked ``clean_after`` times.
     """
 
     files: Mapping[Place, StemFile]

@@ -34,8 +34,8 @@ PIPES = "stem"
 NOT_REACHED = "its expression was not evaluated in the stem"
 DIRTY = "the folder of its stem could not be restored"
 UNSAFE = "a fork was not safe"
-WITHOUT = 0
-"""The number of the child without a mutant."""
+WITHOUT = Member(0)
+"""A child without a mutant: one is early in the run, and one is the last of all."""
 GO = {"on": None, "go": True}
 
 
@@ -47,7 +47,7 @@ class StemEnd:
         results: Results of children, each with its member's number.
         cold: Members that must start cold, with the reason.
         again: Members that may start warm in another stem.
-        without: The outcome of the child without a mutant.
+        without: The outcomes of the children without a mutant.
         problem: Why nothing counts, empty where the stem was well until its end.
         culprit: The member that was at work when the stem went wrong, if any.
         dirty: Why no further child could fork, empty where they could.
@@ -60,7 +60,7 @@ class StemEnd:
     results: dict[int, TrialResult] = field(default_factory=dict)
     cold: dict[int, str] = field(default_factory=dict)
     again: dict[int, str] = field(default_factory=dict)
-    without: Outcome | None = None
+    without: list[Outcome] = field(default_factory=list)
     problem: str = ""
     culprit: int | None = None
     dirty: str = ""
@@ -139,12 +139,15 @@ class Conversation:
         if self.fork or asked.at in self._asked or asked.at not in self._plan.armed:
             raise Dishonest("the stem asked out of its turn")
         self._asked.add(asked.at)
-        members = [m for m in self._waiting() if m.trigger == asked.at]
+        waiting = self._waiting()
+        members = [member for member in waiting if member.trigger == asked.at]
         child.clock.tick()
         self._waits_since, self._used = child.clock.seconds, 0.0
         self._safe += 1
-        is_due = self.end.without is None and self._safe >= self._plan.clean_after
-        self._queue = deque([Member(WITHOUT)] * is_due + members)
+        is_first = not self.end.without and self._safe >= self._plan.clean_after
+        # The last fork has most to get wrong: all that the program has done by then.
+        is_last = bool(members) and len(members) == len(waiting) and not is_first
+        self._queue = deque([WITHOUT] * is_first + members + [WITHOUT] * is_last)
         self._start = Start(asked, self.printed)
         if self.end.dirty:
             self._stay_dirty(self.end.dirty)
@@ -250,7 +253,7 @@ class Conversation:
             )
             return
         if member.request is None:
-            self.end.without = result.outcome
+            self.end.without.append(result.outcome)
         elif doubt := doubt_of(result.outcome, has_bug=True):
             self.end.cold[member.number] = doubt
         else:
@@ -271,7 +274,7 @@ class Conversation:
     def _stay_dirty(self, reason: str) -> None:
         """Let what waits start warm in another stem."""
         self.end.dirty = reason
-        self.end.again |= {member.number: reason for member in self._queue}
+        self.end.again |= {m.number: reason for m in self._queue if m is not WITHOUT}
         self._queue.clear()
 
 
