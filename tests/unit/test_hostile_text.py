@@ -20,7 +20,7 @@ TEXTS = {
     "markup": "[bold red]|`$x_{$ \\input{/etc/passwd} <script>alert(1)</script> {seed} :smile:",
     "long": "x" * 100_000,
 }
-FORMATS = ("text", "csv", "latex", "markdown", "json")
+FORMATS = ("text", "csv", "latex", "markdown", "json", "summary", "stryker", "junit")
 
 
 @pytest.fixture(params=TEXTS)

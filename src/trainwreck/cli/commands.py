@@ -283,9 +283,9 @@ REPORT = Command(
     READING,
     "The text is a summary: a verdict in five lines, silent bugs, and bugs that hurt. --paper and "
     "the formats markdown, csv, latex, json and parquet have tables; html is one page with all of "
-    "it, to read offline; stryker, junit and, with "
-    "--since, sarif have an entry for each mutant. A ledger is drawn by library, operator, phase "
-    "or context. docs/ci.md has the conditions of --fail-on.",
+    "it, to read offline; summary is the text as Markdown; stryker, junit and, with --since, sarif "
+    "have an entry for each mutant; sqlite has verdicts for SQL. A ledger is drawn by library, "
+    "operator, phase or context. docs/ci.md has the conditions of --fail-on.",
 )
 POWER = Command(
     "power",

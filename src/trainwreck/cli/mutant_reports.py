@@ -12,7 +12,7 @@ from trainwreck.cli.context import Options
 from trainwreck.cli.printing import say
 from trainwreck.errors import UsageError
 from trainwreck.findings.chosen import table_chosen
-from trainwreck.report.formats import write_mutants, write_report
+from trainwreck.report.formats import SUMMARY, write_mutants, write_report
 from trainwreck.report.mutant_formats import MUTANT_TEXTS
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def print_mutants(
         text = write_mutants(reports, format_, out)
     else:
         tables = [table_chosen(report.name, report.judged, since) for report in reports]
+        format_ = "markdown" if format_ == SUMMARY else format_
         text = write_report(tables, "json" if options.json else format_, out)
     say(text or "", end="")
     return [item for report in reports for item in report.judged]

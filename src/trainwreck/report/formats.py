@@ -11,6 +11,7 @@ from pathlib import Path
 
 from trainwreck.errors import UsageError, need
 from trainwreck.model import Missing, Share, Table
+from trainwreck.report.markdown import markdown_tables
 from trainwreck.report.mutant_formats import MUTANT_TEXTS
 from trainwreck.report.printable import json_text
 from trainwreck.report.remarks import note_of
@@ -144,22 +145,6 @@ def _missing(table: Table, index: int) -> str:
     )
 
 
-def _markdown(tables: Iterable[Table]) -> str:
-    return "\n".join(map(_markdown_table, tables))
-
-
-def _markdown_table(table: Table) -> str:
-    def line(values: Sequence[object]) -> str:
-        texts = [_one_line(cell(value)).replace("|", "\\|") for value in values]
-        return f"| {' | '.join(texts)} |\n"
-
-    rule = "|".join("---" if index == 0 else "---:" for index in range(len(table.columns)))
-    text = f"### {_one_line(table.title)}\n\n{line(table.flat_columns)}|{rule}|\n"
-    text += "".join(map(line, table.rows))
-    note = note_of(table)
-    return f"{text}\n{note}\n" if note else text
-
-
 def _latex(tables: Iterable[Table]) -> str:
     """Write each table as a float, with rules of the package booktabs."""
     return "\n".join(map(_latex_table, tables))
@@ -229,13 +214,15 @@ TEXTS: dict[str, Callable[[Iterable[Table]], str]] = {
     TEXT: render_tables,
     "csv": _csv,
     "latex": _latex,
-    "markdown": _markdown,
+    "markdown": markdown_tables,
     "json": _json,
 }
 HTML = "html"
 FORMATS = (*TEXTS, "parquet")
 """Those of tables."""
-ALL_FORMATS = (*FORMATS, HTML, *MUTANT_TEXTS)
+SUMMARY = "summary"
+"""The summary as Markdown."""
+ALL_FORMATS = (*FORMATS, HTML, SUMMARY, *MUTANT_TEXTS)
 
 
 def check_format(format_: str, out: Path | None) -> None:
