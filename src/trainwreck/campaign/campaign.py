@@ -433,6 +433,27 @@ class Campaign:
         with self._sources() as sources:
             return list(judge_campaigns(sources)[0].judged)
 
+    def write_verdicts(self, out: str | Path, *others: Campaign) -> None:
+        """Write the verdicts of this campaign and of others for readers with SQL.
+
+        Args:
+            out: The SQLite file; an older one of verdicts is replaced.
+            others: Further campaigns.
+
+        Raises:
+            UsageError: There is nothing to report yet, or the file cannot be written.
+
+        """
+        from trainwreck.report.verdict_rows import VerdictRows
+        from trainwreck.results.source import judge_campaigns
+        from trainwreck.store.verdict_file import write_verdict_file
+
+        rows = VerdictRows()
+        with self._sources(*others) as sources:
+            for source, study in zip(sources, judge_campaigns(sources), strict=True):
+                rows.add(study, source.mutants(), source.measurements())
+        write_verdict_file(Path(out), rows.tables)
+
     def answers(self, conditions: str) -> list[Answer]:
         """Return the answers to conditions on the sample so far, as ``--fail-on`` takes them.
 

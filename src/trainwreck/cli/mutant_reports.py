@@ -12,8 +12,9 @@ from trainwreck.cli.context import Options
 from trainwreck.cli.printing import say
 from trainwreck.errors import UsageError
 from trainwreck.findings.chosen import table_chosen
-from trainwreck.report.formats import SUMMARY, write_mutants, write_report
+from trainwreck.report.formats import SQLITE, SUMMARY, write_mutants, write_report, write_text
 from trainwreck.report.mutant_formats import MUTANT_TEXTS
+from trainwreck.report.summary_markdown import summary_markdown
 
 if TYPE_CHECKING:
     from trainwreck.cli.conditions import Conditions
@@ -36,9 +37,20 @@ def check_since(
             "a figure shows the sample, and mutants on changed lines are none",
             "Leave out `--figure` or `--since`.",
         )
+    if since is not None and format_ == SQLITE:
+        raise UsageError("a file of verdicts has all mutants", "Leave out `--since`.")
     if campaigns > 1 and (since is not None or fail_on):
         name = "--fail-on" if since is None else "--since"
         raise UsageError(f"`{name}` is asked of one campaign", "Name one folder.")
+
+
+def print_of_all(campaigns: Sequence[Campaign], format_: str, out: Path | None) -> None:
+    """Print or write the summary as Markdown, or write the verdicts for SQL."""
+    first, *others = campaigns
+    if format_ == SUMMARY:
+        say(write_text(summary_markdown(first.summaries(*others)), out) or "", end="")
+    elif out is not None:
+        first.write_verdicts(out, *others)
 
 
 def print_mutants(

@@ -88,11 +88,10 @@ def print_report(
 ) -> None:
     """Print or write the summary or the tables of one or several campaigns; draw a figure."""
     from trainwreck.cli.html_reports import format_and_file, write_html_report
-    from trainwreck.cli.mutant_reports import check_since, print_mutants
+    from trainwreck.cli.mutant_reports import check_since, print_mutants, print_of_all
     from trainwreck.cli.summaries import print_summaries
-    from trainwreck.report.formats import HTML, SUMMARY, TEXT, check_format, write_text
+    from trainwreck.report.formats import HTML, SQLITE, SUMMARY, TEXT, check_format
     from trainwreck.report.mutant_formats import MUTANT_TEXTS
-    from trainwreck.report.summary_markdown import summary_markdown
 
     if folders and options.campaign:
         raise UsageError(
@@ -106,9 +105,8 @@ def print_report(
     changed = None
     if since is not None or format_ in MUTANT_TEXTS:
         changed = print_mutants(options, campaigns, format_, out, since)
-    elif format_ == SUMMARY and not options.json:
-        first, *others = campaigns
-        say(write_text(summary_markdown(first.summaries(*others)), out) or "", end="")
+    elif format_ in (SUMMARY, SQLITE):
+        print_of_all(campaigns, format_, out)
     else:
         is_summary = format_ == TEXT and not options.json and not paper
         if figure is not None or not (is_summary or format_ == HTML):

@@ -222,7 +222,8 @@ FORMATS = (*TEXTS, "parquet")
 """Those of tables."""
 SUMMARY = "summary"
 """The summary as Markdown."""
-ALL_FORMATS = (*FORMATS, HTML, SUMMARY, *MUTANT_TEXTS)
+SQLITE = "sqlite"
+ALL_FORMATS = (*FORMATS, HTML, SUMMARY, SQLITE, *MUTANT_TEXTS)
 
 
 def check_format(format_: str, out: Path | None) -> None:
@@ -234,6 +235,8 @@ def check_format(format_: str, out: Path | None) -> None:
         )
     if format_ == HTML and out is None:
         raise UsageError("HTML is written to a file", "Name it with `--html FILE`.")
+    if format_ == SQLITE and out is None:
+        raise UsageError("SQLite is written to a file", "Name it with `--out FILE`.")
     if format_ == "parquet" and out is None:
         raise UsageError("Parquet is written to files", "Name a folder with `--out DIR`.")
 
