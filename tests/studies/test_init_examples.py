@@ -54,11 +54,11 @@ EXPECTED = {
     "torch-ranks": Expected(
         "torchrun --standalone --nproc_per_node=2 train.py", "torch.", SeedWay.OPTION
     ),
-    "transformers": Expected(OF_TRANSFORMERS, "transformers.", SeedWay.OPTION),
+    "transformers": Expected(OF_TRANSFORMERS, "transformers.", SeedWay.OPTION, LEARNING),
     "lightning": Expected("train.py", "lightning.pytorch.", SeedWay.OPTION, LEARNING),
     "keras-jax": Expected("train.py", "keras.", SeedWay.NONE),
     "optax": Expected("train.py", "optax", SeedWay.ARGUMENT, LEARNING),
-    "flax": Expected("MPLBACKEND=Agg 02_lifted_transforms.py", "flax", SeedWay.NONE),
+    "flax": Expected("MPLBACKEND=Agg 02_lifted_transforms.py", "flax", SeedWay.NONE, LEARNING),
     "digits": Expected(DIGITS, "sklearn.", SeedWay.NONE, LEARNING),
     "perceptrons": Expected(CURVES, "sklearn.", SeedWay.NONE, LEARNING),
     "lightgbm": Expected("train.py", "lightgbm", SeedWay.NONE, LEARNING),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from trainwreck.campaign.init.propose import Typed, check_free, propose
@@ -13,9 +14,11 @@ from trainwreck.cli.printing import note, say, say_for_others
 from trainwreck.cli.values import processors
 from trainwreck.cli.working import run_doctor
 from trainwreck.errors import ControlError, UsageError
-from trainwreck.report.forecast import expected
+from trainwreck.model import Forecast
+from trainwreck.report.forecast import INTERVAL, expected
 from trainwreck.report.printable import json_text
 from trainwreck.report.proposal import proposal_json, proposal_text
+from trainwreck.report.words import counted
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
 from trainwreck.subject.settings_writing import settings_text
 
@@ -51,7 +54,7 @@ def start_settings(options: Options, command: Sequence[str], limit: float, unche
     _write(folder, settings_text(proposal))
     note(f"trainwreck: wrote {FILE_NAME}; every line of it may be changed")
     if unchecked:
-        _say_next(options, "trainwreck doctor", "")
+        _say_next(options, "trainwreck doctor", None)
         return
     try:
         run_doctor(options, only_self=False, jobs=1)
@@ -59,7 +62,7 @@ def start_settings(options: Options, command: Sequence[str], limit: float, unche
         raise ControlError(
             error.what, f"Correct {FILE_NAME} or the program, and run `trainwreck doctor`."
         ) from None
-    _say_next(options, f"trainwreck run --mutants {FIRST_MUTANTS}", _cost(options))
+    _say_next(options, f"trainwreck run --mutants {FIRST_MUTANTS}", _forecast(options))
 
 
 def _is_wanted(as_json: bool) -> bool:
@@ -97,21 +100,21 @@ def _write(folder: Path, text: str) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _cost(options: Options) -> str:
+def _forecast(options: Options) -> Forecast:
     """Return what the next command takes, as far as clean runs can say."""
     from trainwreck.campaign.campaign import Campaign
 
     settings, jobs = options.load_settings(), processors()
     campaign = Campaign(options.campaign_folder(), settings, options.data, jobs)
-    forecast = campaign.forecast(FIRST_MUTANTS)
-    return (
-        f"about {expected(forecast.wall)} with {forecast.jobs} at a time, of it "
-        f"{expected(forecast.cpu)} of processor"
-    )
+    return campaign.forecast(FIRST_MUTANTS)
 
 
-def _say_next(options: Options, command: str, cost: str) -> None:
+def _say_next(options: Options, command: str, forecast: Forecast | None) -> None:
     if options.json:
-        say(json_text({"next": command, "cost": cost}))
+        cost = asdict(forecast) if forecast else None
+        say(json_text({"next": command, "forecast": cost}))
         return
-    say(f"\nNext: {command}" + (f"\n  takes {cost}" if cost else ""))
+    say(f"\nNext: {command}")
+    if forecast:
+        jobs = counted(forecast.jobs, "trial")
+        say(f"  takes about {expected(forecast.wall)} with {jobs} at a time ({INTERVAL})")
