@@ -1,13 +1,16 @@
-"""What long work shows where there is no terminal."""
+"""What long work shows where there is no terminal, and what its ledger counts."""
 
 import pytest
 
 from build import mutant, outcome
-from trainwreck.cli.progress import LiveProgress
-from trainwreck.model import Ending, Exit, Trial, TrialKind
+from trainwreck.cli.progress import LiveProgress, rung_so_far
+from trainwreck.model import Ending, Exit, Rung, Trial, TrialKind
 
 BUG = Trial("s", TrialKind.MUTANT, 0, mutant=mutant())
+CLEAN = Trial("s", TrialKind.CLEAN, 0)
 CONTROL = Trial("s", TrialKind.CONTROL, 0)
+METRICS = ("accuracy",)
+CLEAN_DIGEST = outcome().digest
 
 
 def shown(capsys: pytest.CaptureFixture[str]) -> str:
@@ -17,25 +20,84 @@ def shown(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_the_end_of_a_piece_of_work_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = LiveProgress(("accuracy",))
+    progress = LiveProgress(METRICS)
+    progress.expect(None, {}, [CLEAN_DIGEST])
     progress.begin("mutants", 20)
     progress.finished(CONTROL, outcome())
     for run in (outcome(), outcome(steps={}), outcome(exit=Exit(Ending.TIME, 9)), outcome()):
         progress.finished(BUG, run)
     progress.end()
     text = shown(capsys)
-    assert text.startswith("mutants 5/20 · crash 1 · hang 1 · normal 2 · ")
-    assert text.endswith(" left · cost 11 s of processor\n")
+    assert text.startswith("mutants 5/20 with 1 control · ")
+    assert "2 masked, 1 crash, 1 hang" in text
+    assert text.endswith(" · cost 11 s of processor\n")
     assert text.count("\n") == 1
 
 
-def test_each_piece_of_work_is_counted_anew(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_piece_of_work_is_counted_by_itself_and_the_cost_together(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     progress = LiveProgress(())
     progress.begin("clean runs", 1)
-    progress.finished(Trial("s", TrialKind.CLEAN, 0), outcome())
+    progress.finished(CLEAN, outcome())
+    progress.end()
     progress.begin("mutants", 2)
     progress.end()
-    assert shown(capsys) == "mutants 0/2 · cost 0.0 s of processor\n"
+    first, second = shown(capsys).splitlines()
+    assert first.startswith("clean runs 1/1 · ")
+    assert second == "mutants 0/2 · cost 2.2 s of processor"
+
+
+def test_controls_that_were_not_announced_make_no_more_done_than_there_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    progress = LiveProgress(METRICS)
+    progress.begin("mutants", 1)
+    progress.finished(BUG, outcome())
+    progress.finished(CONTROL, outcome())
+    progress.end()
+    assert shown(capsys).startswith("mutants 2/2 with 1 control · ")
+
+
+def test_a_run_that_a_rule_ended_early_is_no_crash(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = LiveProgress(METRICS)
+    progress.expect(None, {}, [CLEAN_DIGEST])
+    progress.begin("mutants", 1)
+    progress.finished(BUG, outcome(steps={}, settled="horizon", exit=Exit(Ending.SIGNAL, 9)))
+    progress.end()
+    text = shown(capsys)
+    assert "1 masked" in text
+    assert "crash" not in text
+
+
+def test_further_seeds_count_no_mutant_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = LiveProgress(METRICS)
+    progress.expect(None, {"masked": 3}, [CLEAN_DIGEST])
+    progress.begin("open mutants", 2)
+    progress.finished(Trial("s", TrialKind.MUTANT, 1, mutant=mutant()), outcome(steps={}))
+    progress.finished(Trial("s", TrialKind.MUTANT, 0, repeat=1, mutant=mutant()), outcome())
+    progress.end()
+    text = shown(capsys)
+    assert "open mutants 2/2" in text
+    assert "3 masked" in text
+    assert "crash" not in text
+
+
+@pytest.mark.parametrize(
+    ("run", "clean", "rung"),
+    [
+        (outcome(), [CLEAN_DIGEST], Rung.MASKED),
+        (outcome(hits=0), [CLEAN_DIGEST], Rung.UNREACHED),
+        (outcome(parameters="other"), [CLEAN_DIGEST], Rung.PROPAGATED),
+        (outcome(parameters="other"), [], "normal"),
+        (outcome(parameters="other"), [CLEAN_DIGEST, "second"], "normal"),
+        (outcome(parameters=None), [outcome(parameters=None).digest], "masked (printed values)"),
+        (outcome(exit=Exit(Ending.LOST, 9)), [CLEAN_DIGEST], "no verdict"),
+        (outcome(exit=Exit(Ending.STUCK, 9), settled="stuck"), [CLEAN_DIGEST], Rung.HANG),
+    ],
+)
+def test_the_ledger_says_no_more_than_a_run_shows(run: object, clean: list[str], rung: str) -> None:
+    assert rung_so_far(run, METRICS, clean) == rung  # type: ignore[arg-type]
 
 
 def test_no_work_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from trainwreck.results.baseline import Baseline
     from trainwreck.results.reported_mutants import ReportedMutants
     from trainwreck.results.source import ResultSource
-    from trainwreck.results.status import Status
+    from trainwreck.results.status import Ahead, Status
     from trainwreck.results.story import Story
     from trainwreck.run.launcher import Launcher
     from trainwreck.store.salvage import Salvaged
@@ -366,13 +366,19 @@ class Campaign:
             UsageError: There is no clean run yet, which a forecast rests on.
 
         """
-        from trainwreck.results.status import read_forecast
-
-        with self.source() as source:
-            forecast = read_forecast(source, mutants, chosen, self.jobs)
+        forecast = self.ahead(mutants, chosen=chosen).forecast
         if forecast is None:
             raise UsageError("the campaign has no clean run", "Run `trainwreck baseline` first.")
         return forecast
+
+    def ahead(
+        self, mutants: int | None = None, *, chosen: Sequence[PlannedMutant] | None = None
+    ) -> Ahead:
+        """Return what is known before `run` with these arguments; see `forecast`."""
+        from trainwreck.results.status import read_ahead
+
+        with self.source() as source:
+            return read_ahead(source, mutants, chosen, self.jobs)
 
     def read_baseline(self) -> Baseline:
         """Sum up the clean runs so far, without a new one. Raises UsageError where none is."""

@@ -72,7 +72,7 @@ class Options:
 
         settings = self.load_settings(folder)
         metrics = tuple(metric.name for metric in settings.subject.metrics)
-        progress = EventProgress(metrics) if self.json else LiveProgress(metrics)
+        progress = EventProgress(metrics) if self.json else LiveProgress(metrics, jobs=jobs)
         report_removed(settings.trials.removed_rules, progress.say)
         campaign = Campaign(self.campaign_folder(folder), settings, self.data, jobs, progress)
         event("campaign", subject=settings.subject.name, folder=str(campaign.folder))

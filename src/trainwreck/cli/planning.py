@@ -10,7 +10,7 @@ from trainwreck.cli.printing import say
 from trainwreck.errors import UsageError
 from trainwreck.model import PlannedMutant
 from trainwreck.model.shard import Shard
-from trainwreck.report.forecast import forecast_text, paid_text
+from trainwreck.report.forecast import ahead_text, forecast_text, paid_text
 from trainwreck.report.printable import json_text
 from trainwreck.report.words import counted
 
@@ -56,6 +56,33 @@ def check_dry(patches: Sequence[Path] | None, bugs: bool) -> None:
             f"`--dry` predicts what mutants take, and `{name}` runs bugs of your own",
             f"Leave out `{name}`.",
         )
+
+
+def announce(
+    campaign: Campaign,
+    mutants: int | None,
+    chosen: Sequence[PlannedMutant] | None = None,
+    is_whole: bool = True,
+) -> None:
+    """Say what a run takes, and give the progress line what is known before it.
+
+    Args:
+        campaign: The campaign, which has its clean runs.
+        mutants: Number of mutants at the head of the plan, or of the chosen ones.
+        chosen: Mutants to run instead of planned ones.
+        is_whole: Whether all of them run, and not what a budget or a part of the plan allows.
+
+    """
+    from trainwreck.cli.progress import LiveProgress
+
+    progress = campaign.progress
+    if not isinstance(progress, LiveProgress):
+        return
+    ahead = campaign.ahead(mutants, chosen=chosen)
+    forecast = ahead.forecast if is_whole else None
+    progress.expect(forecast, ahead.rungs, ahead.endings)
+    if forecast is not None and forecast.cpu.high > 0:
+        progress.say(ahead_text(forecast))
 
 
 def print_forecast(

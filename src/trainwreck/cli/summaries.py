@@ -44,6 +44,21 @@ def print_summary(options: Options, campaign: Campaign, folder: Path | None = No
     say(_text(campaign.summaries(), [command], text_width()), end="")
 
 
+def print_verdict(options: Options, campaign: Campaign) -> None:
+    """Print the verdict on a campaign in five lines, and the next command; no JSON has it."""
+    if options.json:
+        return
+    from trainwreck.report.page import Page
+    from trainwreck.report.summary import verdict_lines
+
+    (summary,) = campaign.summaries()
+    if not summary.judged and not summary.chosen:
+        return
+    page = Page(text_width() or PLAIN_WIDTH)
+    command = page.whole(f"{reading_command(options)} report")
+    say("\n".join(["", *verdict_lines(summary, page), "", f"Next: `{command}` lists the bugs."]))
+
+
 def _text(summaries: Sequence[Summary], commands: Sequence[str], width: int | None) -> str:
     from trainwreck.report.page import Page
     from trainwreck.report.summary import summary_text

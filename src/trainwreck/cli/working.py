@@ -14,11 +14,11 @@ from trainwreck.cli.conditions import Conditions, check_conditions
 from trainwreck.cli.context import Options
 from trainwreck.cli.events import verdict_events
 from trainwreck.cli.installation import check_installation
-from trainwreck.cli.planning import check_budget, check_dry, check_shard, print_forecast
+from trainwreck.cli.planning import announce, check_budget, check_dry, check_shard, print_forecast
 from trainwreck.cli.printing import Echo, note, say, say_for_others
 from trainwreck.cli.reading import print_tables, status_json, status_text
 from trainwreck.cli.rules import rules_without
-from trainwreck.cli.summaries import print_summary
+from trainwreck.cli.summaries import print_summary, print_verdict
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.findings.audits import table_audit
 from trainwreck.findings.chosen import table_chosen
@@ -45,6 +45,7 @@ def run_study(
     with options.working(folder, jobs) as campaign:
         campaign.baseline()
         campaign.plan()
+        announce(campaign, mutants)
         campaign.run(mutants)
         if not options.json:
             say_for_others(show.baseline_text(campaign.read_baseline()), as_json=False)
@@ -126,6 +127,7 @@ def run_mutants(
             raise UsageError("the settings have no [[bugs]]", "Add some, or leave out `--bugs`.")
         campaign.baseline()
         if own:
+            announce(campaign, mutants if patches or bugs else None, own)
             run(mutants if patches or bugs else None, chosen=own)
         chosen = own
         if not patches and not bugs:
@@ -133,6 +135,8 @@ def run_mutants(
             choose = partial(campaign.choose, choice, ids, sources=beyond_limit)
             chosen = (choose_any(choose) if fail_on else choose()) if is_choice else own
             if chosen or not is_choice:
+                is_whole = budget is None and shard is None
+                announce(campaign, mutants, chosen if is_choice else None, is_whole)
                 run(mutants, chosen=chosen if is_choice else None, budget=budget, shard=shard)
         status = campaign.status()
         verdicts = campaign.verdicts(chosen[:mutants])
@@ -143,6 +147,7 @@ def run_mutants(
     if verdicts and not options.json:
         print_tables([table_chosen(status.subject, verdicts)], as_json=False)
     say_for_others(status_json(status) if options.json else status_text(status), options.json)
+    print_verdict(options, campaign)
     if fail_on:
         check_conditions(fail_on, judged)
 

@@ -1,7 +1,7 @@
 """The forecast of a campaign in words."""
 
 from trainwreck.model import Expected, Forecast
-from trainwreck.report.words import counted, duration
+from trainwreck.report.words import counted, duration, joined
 
 INTERVAL = "in brackets, 9 of 10 such forecasts"
 
@@ -16,6 +16,15 @@ def forecast_text(forecast: Forecast) -> str:
     if forecast.further >= 0.005:
         text += f"; further seeds are {forecast.further:.0%} of it"
     return text
+
+
+def ahead_text(forecast: Forecast) -> str:
+    """Say what a run takes before it starts: one estimate for all that follows."""
+    parts = [counted(forecast.mutants, "mutant")] if forecast.mutants else []
+    parts += ["further seeds of those that change the result"] if forecast.further else []
+    work = joined([*parts, "controls between them"])
+    jobs = counted(forecast.jobs, "trial")
+    return f"about {expected(forecast.wall)} with {jobs} at a time ({INTERVAL}): {work}"
 
 
 def paid_text(forecast: Forecast, budget: float) -> str:

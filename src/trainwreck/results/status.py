@@ -89,13 +89,26 @@ def read_status(source: ResultSource) -> Status:
     )
 
 
-def read_forecast(
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The facts before a run: its forecast, the rungs so far, and how clean runs ended.
+
+    ``forecast`` is None before the first clean run. ``rungs`` counts the mutants with a verdict by
+    the class of their rung. ``endings`` are the digests of clean runs with the first seed.
+    """
+
+    forecast: Forecast | None
+    rungs: dict[str, int]
+    endings: frozenset[str]
+
+
+def read_ahead(
     source: ResultSource,
     number: int | None = None,
     chosen: Sequence[PlannedMutant] | None = None,
     jobs: int | None = None,
-) -> Forecast | None:
-    """Return what `run` would take; None before the first clean run.
+) -> Ahead:
+    """Return what is known before `run`.
 
     Args:
         source: The campaign.
@@ -105,8 +118,10 @@ def read_forecast(
 
     """
     seen = Seen()
+    rungs: Counter[str] = Counter()
     for item in source.first_verdicts():
         seen.add(item)
+        rungs[item.verdict.rung_class or "rung unknown"] += 1
     done = set(seen.strata)
     if chosen is not None:
         done |= {item.mutant.id for item in source.chosen_verdicts()}
@@ -114,4 +129,15 @@ def read_forecast(
     left = (item.mutant for item in mutants if item.mutant.id not in done)
     evidence = source.evidence
     outlooks = rule_outlooks(evidence), comparison_outlook(evidence)
-    return forecast(evidence, seen, left, *outlooks, jobs)
+    rest = forecast(evidence, seen, left, *outlooks, jobs)
+    return Ahead(rest, dict(rungs), frozenset(evidence.clean_endings))
+
+
+def read_forecast(
+    source: ResultSource,
+    number: int | None = None,
+    chosen: Sequence[PlannedMutant] | None = None,
+    jobs: int | None = None,
+) -> Forecast | None:
+    """Return the forecast of `read_ahead`; None before the first clean run."""
+    return read_ahead(source, number, chosen, jobs).forecast

@@ -1,0 +1,78 @@
+"""What a terminal shows of long work: what is left, the ledger, and the newest finding."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from build import failure, mutant, outcome
+from trainwreck.cli.progress import LiveProgress
+from trainwreck.model import Ending, Exit, Expected, Forecast, Trial, TrialKind
+
+METRICS = ("accuracy",)
+BUG = Trial("s", TrialKind.MUTANT, 0, mutant=mutant())
+CLEAN_DIGEST = outcome().digest
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {tests!r})
+from test_terminal import act
+act()
+"""
+
+
+def act() -> None:
+    """Show a piece of work with a crash, a hostile name, and a forecast."""
+    progress = LiveProgress(METRICS, jobs=2)
+    expected = Expected(2400.0, 1800.0, 3000.0)
+    progress.expect(Forecast(30, 2, expected, expected, 0.25), {"uninfected": 2}, [CLEAN_DIGEST])
+    progress.begin("mutants", 30)
+    progress.finished(BUG, outcome())
+    named = mutant(function="\x1b[31mvery_long_name" * 20)
+    crash = outcome(exit=Exit(Ending.EXITED, 1), error=failure())
+    progress.finished(Trial("s", TrialKind.MUTANT, 0, mutant=named), crash)
+    progress._live.refresh()  # type: ignore[union-attr]
+    progress.end()
+
+
+def on_terminal(columns: int, **variables: str) -> str:
+    """What a terminal of so many columns gets."""
+    controller, terminal = pty.openpty()
+    here = Path(__file__).parent
+    script = SCRIPT.format(tests=str(here))
+    environment = {**os.environ, "PYTHONPATH": f"{here.parent}", "TERM": "xterm"}
+    environment |= {"COLUMNS": str(columns), **variables}
+    child = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=terminal, stdout=terminal, stderr=terminal,
+        env=environment,
+    )  # fmt: skip
+    os.close(terminal)
+    received = b""
+    while True:
+        try:
+            chunk = os.read(controller, 65536)
+        except OSError:  # The end of a terminal whose program has ended.
+            break
+        if not chunk:
+            break
+        received += chunk
+    assert child.wait(60) == 0, received.decode()
+    os.close(controller)
+    return received.decode()
+
+
+@pytest.mark.parametrize("columns", [80, 132])
+def test_a_terminal_shows_what_is_left_the_ledger_and_the_newest_finding(columns: int) -> None:
+    text = on_terminal(columns)
+    assert "mutants 2/30 · about " in text
+    assert " left" in text
+    assert "2 at a time" in text
+    assert "cost 4.5 s of processor · 2 uninfected, 1 masked, 1 crash" in text
+    assert "newest: crash (ValueError): train.py:1: replace" in text
+    assert "\x1b[31m" not in text
+    last = text.split("\x1b[?25h")[-1]  # After the live lines, the cursor is shown again.
+    assert "newest" not in last
+    assert "mutants 2/30 · " in last
