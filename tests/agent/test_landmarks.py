@@ -59,6 +59,17 @@ def test_landmarks_have_the_lines_of_the_program_that_led_there(tmp_path: Path) 
     assert not noted.digest.is_empty
 
 
+def test_generated_code_is_no_line_of_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app").mkdir()
+    monkeypatch.chdir(tmp_path / "app")
+    noted = Noted(tmp_path)
+    text = "exec(compile('work.count(1)', '<string>', 'exec'))"
+    ((_, frames),) = run_program(noted, tmp_path, text)
+    assert [Path(frame[0]).name for frame in frames] == ["train.py"]
+
+
 @pytest.mark.parametrize("text", ["work.count('a')\ndigest.remember(1, list)", "work.count('a')"])
 def test_no_landmark_comes_after_training(tmp_path: Path, text: str) -> None:
     noted = Noted(tmp_path)

@@ -55,7 +55,8 @@ class Landmarks:
         while frame is not None and len(places) < MOST_FRAMES:
             code = frame.f_code
             path = os.path.abspath(code.co_filename)
-            if path.startswith(self._app + os.sep):
+            is_file = not code.co_filename.startswith("<")  # Generated code is `<string>`.
+            if is_file and path.startswith(self._app + os.sep):
                 places.append([path, frame.f_lineno, code.co_name, code.co_firstlineno])
             frame = frame.f_back
         return places[::-1]
