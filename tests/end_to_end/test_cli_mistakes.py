@@ -107,7 +107,8 @@ def test_an_interpreter_without_coverage(
     python = str(bare / "bin" / "python")
     code, said = told(capsys, "--python", python, "baseline")
     assert code == 1
-    assert f"{python} -m pip install coverage" in said
+    # It has no pip either.
+    assert f"uv pip install --python {python} coverage" in said
 
 
 def test_a_target_that_cannot_be_found(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -126,7 +126,7 @@ def test_a_name_is_one_line_that_can_be_printed() -> None:
 def test_reports_of_odd_operators_are_made_in_every_format(
     odd: list[str], format_: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run([*odd, "report", "--format", format_]) == 0
+    assert run([*odd, "report", "--format", format_, "--paper"]) == 0
     said = capsys.readouterr().out
     assert "\x1b" not in said
     assert "in all (operator)" in said

@@ -86,7 +86,7 @@ def run_campaign(
     """
     _prepare(session, PlannedMutants(session.file, None))
     begin_shard(session, shard)
-    arrive(session)
+    arrive(session, PlannedMutants(session.file, number))
 
     def run(number: int | None) -> int:
         mutants = PlannedMutants(session.file, number)
@@ -129,7 +129,7 @@ def run_chosen(
     """
     mutants = [planned.mutant for planned in chosen]
     _prepare(session, mutants)
-    arrive(session)
+    arrive(session, mutants)
     session.file.add_chosen(with_phases(session, planned) for planned in chosen)
     return _run(session, mutants, Selection.CHOSEN, rules, exact, cold)
 

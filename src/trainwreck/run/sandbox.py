@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -243,7 +244,8 @@ class Sandbox:
             remove_tree(work)
         if self._context.policy.means is Means.MOUNTS:
             set_inputs_apart(self._context, kept, self.environment())
-        kept.rename(self._context.fetched)
+        with suppress(OSError):  # Another clean run, at the same time, has kept its own.
+            kept.rename(self._context.fetched)
 
     def _fill_home(self) -> None:
         """Put into a home of the trial's own what the program needs there."""
