@@ -221,6 +221,36 @@ def test_a_warm_run_with_a_further_seed_that_a_cold_one_refutes_takes_all_back(
     assert outcomes(file) == []
 
 
+class NeverRepeating(OneLauncher):
+    """A launcher whose cold runs end each in another state."""
+
+    def launch(
+        self, requests: Sequence[TrialRequest], slot: Slot, must_stop: MustStop
+    ) -> Iterator[TrialResult]:
+        for result in super().launch(requests, slot, must_stop):
+            state = f"cold {result.trial.repeat}"
+            is_cold = result.trial.kind is TrialKind.AUDIT
+            ended = replace(result.outcome, parameters=state) if is_cold else result.outcome
+            yield replace(result, outcome=ended)
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_a_mutant_that_does_not_repeat_refutes_no_warm_run_but_by_its_symptom(
+    file: CampaignFile, agrees: bool
+) -> None:
+    cold = {} if agrees else {"exit": Exit(Ending.SIGNAL, 11)}
+    launcher = NeverRepeating({TrialKind.MUTANT: {"observations": WARM}, TrialKind.AUDIT: cold})
+    session = session_of(file, launcher)
+    run_all(session, file)
+    if agrees:
+        assert check_warm_starts(session, MUTANTS) == 2
+        assert check_warm_starts(session, MUTANTS) == 0
+        assert len(outcomes(file)) == len(MUTANTS)
+    else:
+        with pytest.raises(AuditError):
+            check_warm_starts(session, MUTANTS)
+
+
 STUCK_AWAKE = {
     "exit": Exit(Ending.STUCK, 9),
     "settled": "stuck",

@@ -173,12 +173,24 @@ def check_warm_starts(session: Session, mutants: Iterable[Mutant]) -> int:
         if (draw, mutant.id) not in done
     ]
     ran = session.run_all("cold runs of mutants that started warm", trials)
-    cold = {(draw, mutant): outcome for draw, mutant, outcome in file.outcomes(TrialKind.AUDIT)}
-    wrong = [
-        mutant
+    cold = _cold_runs(file)
+    doubted = [
+        (draw, mutant)
         for draw, mutant in checks
         if (key := (draw, mutant.id)) in cold
-        and not _agree(session, draw, outcomes[key], cold[key])
+        and not _agree(session, draw, outcomes[key], cold[key][0])
+    ]
+    again = [
+        audit_trial(session.id, mutant, repeat=1, draw=draw)
+        for draw, mutant in doubted
+        if len(cold[draw, mutant.id]) == 1
+    ]
+    ran += session.run_all("cold runs that differ from warm ones, once more", again)
+    cold = _cold_runs(file)
+    wrong = [
+        mutant
+        for draw, mutant in doubted
+        if _is_refuted(session, draw, outcomes[draw, mutant.id], cold[draw, mutant.id])
     ]
     if wrong:
         file.set_meta(COLD_FOR_GOOD, wrong[0].id)
@@ -203,6 +215,28 @@ def _sample_of(outcomes: Iterable[tuple[Draw, str]]) -> list[tuple[Draw, str]]:
         *((FIRST, mutant) for mutant in firsts[: ceil(CHECKED * len(firsts))]),
         *others[: ceil(CHECKED * len(others))],
     ]
+
+
+def _cold_runs(file: CampaignFile) -> dict[tuple[Draw, str], list[Outcome]]:
+    """Return the complete cold runs that check others, by draw and mutant."""
+    runs: dict[tuple[Draw, str], list[Outcome]] = {}
+    for draw, mutant, outcome in file.outcomes(TrialKind.AUDIT):
+        if mutant is not None:
+            runs.setdefault((draw, mutant), []).append(outcome)
+    return runs
+
+
+def _is_refuted(session: Session, draw: Draw, warm: Outcome, cold: Sequence[Outcome]) -> bool:
+    """Return whether cold runs of a mutant refute its warm one, which ended unlike the first.
+
+    A mutant that reads the clock, for example, does not repeat: its cold runs differ from one
+    another, and only another symptom refutes its warm run.
+    """
+    first, *others = cold
+    if all(_agree(session, draw, first, other) for other in others):
+        return True
+    metrics = session.evidence.metric_names
+    return symptom_of(warm, metrics) not in {symptom_of(run, metrics) for run in cold}
 
 
 def _agree(session: Session, draw: Draw, warm: Outcome, cold: Outcome) -> bool:
