@@ -6,6 +6,7 @@ import codecs
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -58,6 +59,21 @@ def say_for_others(text: str, as_json: bool) -> None:
 
     redact = for_others(os.environ)
     say(json_text(change_texts(json.loads(text), redact)) if as_json else redact(text))
+
+
+def say_painted(text: str, paint: Callable[[str], str]) -> None:
+    """Print an answer that may be passed on, in colours where it goes to a terminal.
+
+    Args:
+        text: Lines of text.
+        paint: Puts colours on text that is safe to print.
+
+    """
+    from trainwreck.model.redaction import for_others
+
+    safe = printable(for_others(os.environ)(text))
+    is_coloured = text_width() is not None and not os.environ.get("NO_COLOR")
+    _print(f"{paint(safe) if is_coloured else safe}\n")
 
 
 def note(text: str) -> None:

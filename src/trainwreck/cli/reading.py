@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from trainwreck.campaign.campaign import Campaign
 from trainwreck.cli.conditions import Conditions, check_conditions
 from trainwreck.cli.context import Options
-from trainwreck.cli.printing import announce, say, say_for_others, text_width
+from trainwreck.cli.printing import announce, say, say_for_others, say_painted, text_width
 from trainwreck.errors import UsageError
 from trainwreck.report.containment import containment
 from trainwreck.report.damages import unsealed
@@ -67,10 +67,14 @@ def status_json(status: Status) -> str:
 
 def print_story(options: Options, mutant: str) -> None:
     """Print everything about one mutant."""
+    from trainwreck.cli.colours import painted_story
     from trainwreck.report.story import story_json, story_text
 
     story = options.reading_any().story(mutant)
-    say_for_others(story_json(story) if options.json else story_text(story), options.json)
+    if options.json:
+        say_for_others(story_json(story), as_json=True)
+    else:
+        say_painted(story_text(story), painted_story)
 
 
 def print_report(
