@@ -41,6 +41,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (cache / name).mkdir(parents=True)
         (cache / name / "file").write_bytes(b"x" * 10_000)
     (cache / "environments" / "mine-0123456789abcdef").mkdir()
+    (cache / "statements").mkdir()
+    (cache / "statements" / "0123456789abcdef.jsonl").write_text("[]\n")
     (tmp_path / "temporary").mkdir()
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
@@ -105,6 +107,7 @@ def test_clean_names_only_what_trainwreck_made(
         str(environment_of(python)),
         str(cache / "data" / DATA),
         str(cache / "listings" / LISTINGS),
+        str(cache / "statements" / "0123456789abcdef.jsonl"),
         str(campaign / "work"),
     }
 
@@ -126,7 +129,7 @@ def test_clean_yes_removes_all_of_it_and_no_record(
     ("option", "kinds"),
     [
         ("--environments", {"environment"}),
-        ("--caches", {"data", "listings"}),
+        ("--caches", {"data", "listings", "statements"}),
         ("--leftovers", {"trials"}),
     ],
 )
@@ -327,5 +330,5 @@ def test_clean_asks_at_a_terminal(answer: bytes, is_gone: bool, cache: Path) -> 
     os.write(here, answer)
     assert process.wait(60) == 0
     os.close(here)
-    assert b"Remove 2 things (" in output
+    assert b"Remove 3 things (" in output
     assert (cache / "data" / DATA).exists() is not is_gone

@@ -113,7 +113,7 @@ def test_a_page_has_the_prose_of_its_template(path: Path) -> None:
 
 
 def test_every_page_that_is_linked_is_there() -> None:
-    pages = [*ROOT.glob("*.md"), *DOCS.glob("*.md")]
+    pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
     for page in pages:
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"

@@ -29,7 +29,7 @@ MARKDOWN = [
     ROOT / "SECURITY.md",
     GITHUB / "pull_request_template.md",
 ]
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
 READ_FIRST = [*MARKDOWN, *FORMS, *WORKFLOWS]
 
 FENCED = re.compile(r"^```(?:\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -58,6 +58,7 @@ def commands_of(path: Path) -> list[list[str]]:
         blocks = FENCED.findall(text)
         lines = [line for block in blocks for line in block.splitlines()]
         lines += QUOTED.findall(FENCED.sub("", text))
+    lines = [line.removeprefix("$ ") for line in lines]
     calls = [line for line in lines if line.startswith(("make ", "trainwreck "))]
     return [words_of(call) for call in calls]
 

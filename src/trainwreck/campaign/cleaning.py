@@ -25,6 +25,7 @@ BLOCK = 512
 WORK = "work"
 """The folder of a campaign's trials, which is empty while none runs."""
 DATA_NAME = re.compile(r"[0-9a-f]{16}")
+STATEMENTS_NAME = re.compile(r"[\w.-]+\.jsonl")
 LISTING_NAME = re.compile(r"[0-9a-f]{16}-\d+\.\d+(\.\d+)?")
 
 
@@ -34,6 +35,7 @@ class Kind(StrEnum):
     ENVIRONMENT = "environment"
     DATA = "data"
     LISTINGS = "listings"
+    STATEMENTS = "statements"
     TRIALS = "trials"
     SHARED_MEMORY = "shared memory"
     TEMPORARY = "temporary folder"
@@ -53,6 +55,7 @@ GROUPS = {
     Kind.ENVIRONMENT: Group.ENVIRONMENTS,
     Kind.DATA: Group.CACHES,
     Kind.LISTINGS: Group.CACHES,
+    Kind.STATEMENTS: Group.CACHES,
     Kind.TRIALS: Group.LEFTOVERS,
     Kind.SHARED_MEMORY: Group.LEFTOVERS,
     Kind.TEMPORARY: Group.LEFTOVERS,
@@ -95,6 +98,7 @@ def removable_things(cache: Path, campaigns: Iterable[Path]) -> Iterator[Removab
         yield _sized(Kind.ENVIRONMENT, folder, in_use, is_complete(folder))
     yield from _cached(Kind.DATA, cache / "data", DATA_NAME)
     yield from _cached(Kind.LISTINGS, cache / "listings", LISTING_NAME)
+    yield from _cached(Kind.STATEMENTS, cache / "statements", STATEMENTS_NAME)
     for campaign in campaigns:
         yield from _of_campaign(campaign)
     for folder in left_folders(temporary_place()):
@@ -164,7 +168,7 @@ def _cached(kind: Kind, folder: Path, name: re.Pattern[str]) -> Iterator[Removab
     """Yield the parts of a cache, which hold nothing that could not be fetched or made again."""
     with suppress(OSError):
         for path in sorted(folder.iterdir()):
-            if name.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
+            if name.fullmatch(path.name) and path.exists() and not path.is_symlink():
                 yield _sized(kind, path)
 
 

@@ -29,6 +29,7 @@ MEANINGS = {
     Kind.GROUP: "a control group of trials that were killed",
     Kind.DATA: "data of a study",
     Kind.LISTINGS: "mutants of sources that were read",
+    Kind.STATEMENTS: "numbers of statements of libraries",
 }
 
 

@@ -378,7 +378,7 @@ CLEAN = Command(
     (
         Argument("NAME", "Take only these, by name or path.", into="names", repeated=True),
         Argument("--environments", "Take environments of studies."),
-        Argument("--caches", "Take fetched data, and listings of mutants."),
+        Argument("--caches", "Take fetched data, listings and counts of sources."),
         Argument("--leftovers", "Take what killed runs have left."),
         Argument("--yes", "Remove it, without a question."),
     ),
