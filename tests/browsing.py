@@ -137,7 +137,9 @@ CURVES = {
 }
 
 
-def written_campaign(folder: Path, text: str = SOURCE, printed: bytes = b"loss: 1") -> list[Mutant]:
+def written_campaign(
+    folder: Path, text: str = SOURCE, printed: bytes = b"loss: 1", judged: bool = True
+) -> list[Mutant]:
     """Write a campaign of a program that is there: masked, harmful, huge, crashed and hung bugs."""
     program = folder / "program"
     program.mkdir(parents=True)
@@ -157,6 +159,8 @@ def written_campaign(folder: Path, text: str = SOURCE, printed: bytes = b"loss: 
         for seed in (0, 0, 0, 1, 2, 3, 4):
             repeat = add.number if seed == 0 else 0
             add(TrialKind.CLEAN, Draw(seed), repeat, log=printed, **_steps("clean", seed))
+        if not judged:
+            return bugs
         add(TrialKind.MUTANT, Draw(0), bug=bugs[0], log=printed, **_steps("clean", 0))
         for bug, kind in ((bugs[1], "hurt"), (bugs[2], "huge")):
             for seed in range(3):

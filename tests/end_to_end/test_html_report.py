@@ -131,7 +131,7 @@ def test_the_page_of_a_bug_in_report_html_shows_change_values_and_curves(
     assert page.ask("document.querySelectorAll('.chart canvas').length") == 1
     label = page.one(".chart").get_attribute("aria-label")
     assert label == "loss over 3 steps: ends at 20.5; clean runs end at 2.5 to 2.54"
-    assert "degraded" in page.text(".fate")
+    assert "normal (propagated)" in page.text(".fate")
 
 
 def test_one_huge_value_does_not_flatten_a_curve_in_report_html(
