@@ -9,7 +9,7 @@ import pytest
 from trainwreck.campaign import installation
 from trainwreck.campaign.installation import Part, PartCheck, State
 from trainwreck.cli import installation as words
-from trainwreck.cli.installation import SEEN, TODO, TOPICS, check_installation, check_text
+from trainwreck.cli.installation import ADVICE, SEEN, TOPICS, check_installation, check_text
 from trainwreck.cli.main import run
 from trainwreck.errors import ControlError, ExitCode
 from trainwreck.model import Means
@@ -17,7 +17,7 @@ from trainwreck.store import library
 
 
 def test_every_part_has_a_check_words_and_something_to_do() -> None:
-    for words_of in (SEEN, TODO, TOPICS):
+    for words_of in (SEEN, ADVICE, TOPICS):
         assert words_of.keys() == set(Part)
     assert len(installation.CHECKS) == len(Part)
 
@@ -114,7 +114,7 @@ def test_doctor_self_ends_with_0_where_something_is_only_limited(
         "state": "limited",
         "seen": [""],
         "text": words._seen(LIMITED),
-        "todo": TODO[Part.GIT],
+        "todo": ADVICE[Part.GIT],
     }
 
 

@@ -40,7 +40,7 @@ def _seen(check: PartCheck) -> str:
 
 
 def _todo(check: PartCheck) -> str:
-    return "" if check.state is State.OK else TODO[check.part]
+    return "" if check.state is State.OK else ADVICE[check.part]
 
 
 def _python(check: PartCheck) -> str:
@@ -153,7 +153,7 @@ SEEN: dict[Part, Callable[[PartCheck], str]] = {
     Part.LOCALE: _locale,
     Part.TERMINAL: _terminal,
 }
-TODO = {
+ADVICE = {
     Part.PYTHON: "Install trainwreck into a Python from 3.11 to 3.13.",
     Part.SCIPY: "Run `python -m pip install --force-reinstall scipy numpy`.",
     Part.SQLITE: "Install a Python whose SQLite is 3.38 or newer.",
