@@ -57,7 +57,7 @@ class EventTail:
         if not whole and len(content) == MOST_BYTES:
             whole = content
         self._offsets[name] = begin + len(whole)
-        events = []
+        events: list[Event] = []
         for line in whole.splitlines():
             with suppress(ValueError, RecursionError):
                 events.append(_decode(line))
