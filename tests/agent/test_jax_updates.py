@@ -72,7 +72,8 @@ class Program:
 
     def __init__(self, jax: Any) -> None:
         self.guest = SimpleNamespace(
-            digest=importlib.import_module("trainwreck_agent.digest").Digest()
+            digest=importlib.import_module("trainwreck_agent.digest").Digest(),
+            begin_training=lambda: None,
         )
         self.jax = jax
         self.optax: Any = ModuleType("optax")

@@ -122,6 +122,9 @@ class Guest(SimpleNamespace):
     def __init__(self) -> None:
         super().__init__(digest=agent("digest").Digest(), order={"events": "/slot/0/events"})
 
+    def begin_training(self) -> None:
+        """Mark nothing: these models have no phases."""
+
     def read(self) -> dict[str, Any]:
         answer: dict[str, Any] = self.digest.read()
         assert answer["unread"] == []

@@ -226,7 +226,7 @@ def early_records(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     assert run(["export", "records.jsonl"]) == 0
     records = [json.loads(line) for line in Path("records.jsonl").read_text().splitlines()]
     crashes = sum(record.get("symptom") == "crash" for record in records)
-    assert f"crash {crashes} ·" in said
+    assert f" {crashes} crash" in said
     return records
 
 
