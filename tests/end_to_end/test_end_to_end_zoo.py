@@ -14,6 +14,9 @@ from trainwreck.cli.main import run
 from trainwreck.model import TrialKind
 from trainwreck.store.campaign_file import CampaignFile
 
+# The whole zoo runs before its first test: two minutes on two cores, more beside other work.
+pytestmark = pytest.mark.timeout(900)
+
 FATE = re.compile(r"# fate: (\w+) (\w+)$")
 
 
