@@ -47,7 +47,7 @@ while number < 9:
 print("loss:", number / 20)
 # phase: testing
 slow = False
-sorted([0] * (300 if slow else 3), key=lambda item: time.sleep(0.02) or item)
+sorted([0] * (240 if slow else 3), key=lambda item: time.sleep(0.02) or item)
 """
 MUTANTS = {
     "asleep": (4, "BVR"),
