@@ -48,6 +48,7 @@ class Plan:
     slice_: int
     jobs: int
     ways: tuple[str, ...]
+    is_first_only: bool = False
 
     @property
     def name(self) -> str:
@@ -75,7 +76,7 @@ def schedule(plan: Plan) -> Iterator[tuple[str, str, int]]:
             limit = plan.limit(way)
             if begin < limit:
                 yield FIRST, way, min(begin + plan.slice_, limit)
-    if plan.draws > 1:
+    if plan.draws > 1 and not plan.is_first_only:
         for way in plan.ways:
             yield FURTHER, way, plan.limit(way)
 
@@ -284,6 +285,7 @@ def main(arguments: Sequence[str]) -> None:
             options.slice,
             options.jobs,
             tuple(options.ways),
+            options.first_only,
         )
         folder = options.cache / f"{study}-{plan.profile}-{plan.jobs}"
         run(plan, Bench(folder), options.out)
@@ -301,6 +303,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--slice", type=int, default=60, metavar="N", help="mutants after which ways take turns"
+    )
+    parser.add_argument(
+        "--first-only", action="store_true", help="leave further seeds to a later command"
     )
     parser.add_argument("--jobs", type=int, default=1, metavar="N")
     parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=USUAL)
