@@ -94,6 +94,7 @@ def way_result(
     return {
         "sums": with_estimate(sums, unrun),
         "steps": [{k: v for k, v in step.items() if k not in ("stored", "way")} for step in steps],
+        "has_first": done == limits[way],
         "is_complete": done == limits[way] and bool(further) == (draws > 1),
         "stored": stored,
         "stored_first": stored_first,

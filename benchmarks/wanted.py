@@ -28,14 +28,15 @@ Answer = dict[str, Any]
 
 def answers(study: str, result: Result) -> list[Answer]:
     """Return what one study measured beside what is wanted; shares of processor time."""
-    ways = {name: way for name, way in result["ways"].items() if way["is_complete"]}
+    ways = {name: way for name, way in result["ways"].items() if way["has_first"]}
+    complete = {name: way for name, way in ways.items() if way["is_complete"]}
     limit = FIRST_MODERN if study in MODERN else FIRST_OLD
     found = [
         _first(ways, WARM, NAIVE, "first runs, warm, against all cold without rules", limit),
         _first(ways, COLD, NAIVE, "first runs, rules and --cold, against the same", None),
         _first(ways, WARM, COLD, "first runs, warm, against rules and --cold", None),
         _first(ways, EXACT, NAIVE, "first runs, --exact, against the same", EXACT_FIRST),
-        _whole(ways, result["draws"]),
+        _whole(complete, result["draws"]),
         _crash(result["early_crashes"].get(WARM), "after the first 50 mutants"),
     ]
     return [answer for answer in found if answer]

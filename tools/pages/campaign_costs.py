@@ -123,7 +123,8 @@ def costs(name: str, study: Result) -> Table:
         ]
         yard = [value for step in found["steps"] for value in step["yardstick"]]
         row = [TITLES[way], f"{sums['part']} of {sums['mutants']}", seconds(sums["first"])]
-        row += [shares[0], seconds(sums["whole"]), shares[1]]
+        whole = [seconds(sums["whole"]), shares[1]] if found["is_complete"] else ["", ""]
+        row += [shares[0], *whole]
         row += [f"{min(yard):.2f} to {max(yard):.2f}" if yard else ""]
         rows.append(tuple(row))
     head = ("", "Mutants", "First runs s", "Share", "With further seeds s", "Share", "Yardstick s")
