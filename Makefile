@@ -21,7 +21,7 @@ AGENT_UNIT_TESTS := tests/agent/test_again.py tests/agent/test_check.py tests/ag
 	tests/agent/test_statements.py tests/agent/test_terminated.py tests/agent/test_work.py \
 	tests/agent/test_work_reading.py
 
-.PHONY: dev study test agent agent-coverage smoke check pages docs clean
+.PHONY: dev study test agent agent-coverage smoke examples check pages docs clean
 .PHONY: bench bench-statistics bench-campaign
 .PHONY: trust chaos zoo bits soak containment-cost fuzz
 
@@ -49,7 +49,11 @@ agent-coverage: $(VENV)/dev
 	$(BIN)/python tools/agent_coverage.py $(AGENT_TESTS) $(AGENT_UNIT_TESTS)
 
 smoke: $(VENV)/dev
-	$(BIN)/pytest -m study -rs --timeout 1800
+	$(BIN)/pytest -m "study and not every_example" -rs --timeout 1800
+
+# `init` on all examples, of which `make smoke` runs four. It needs the environments of that.
+examples: $(VENV)/dev
+	$(BIN)/pytest -m study -rs --timeout 1800 tests/studies/test_init_examples.py
 
 # What docs/trust.md reports. All is drawn from SEED; `ONLY=7` repeats the seventh campaign alone.
 chaos: $(VENV)/dev

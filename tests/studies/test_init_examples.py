@@ -1,6 +1,6 @@
 """The command `init` on every example, for real, against the settings that were written by hand.
 
-Slow, like the studies: ``pytest -m study``. An example whose environment does not exist is skipped.
+Slow, like the studies: ``make examples``. An example whose environment does not exist is skipped.
 """
 
 import shutil
@@ -41,6 +41,9 @@ class Expected:
     phases: tuple[str, ...] = ("preprocessing", "constructing", "learning")
 
 
+FEW = ("torch-workers", "transformers", "optax", "digits")
+"""Examples that differ most: worker processes, a trainer with options, tracing, a script."""
+
 LEARNING = ("preprocessing", "learning")
 OF_TRANSFORMERS = (
     "HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false train.py --output_dir out --num_train_epochs 3 "
@@ -77,7 +80,10 @@ def test_init_is_tried_on_every_example() -> None:
     assert {path.parent.name for path in EXAMPLES.glob(f"*/{FILE_NAME}")} == set(EXPECTED)
 
 
-@pytest.mark.parametrize("example", EXPECTED)
+@pytest.mark.parametrize(
+    "example",
+    [pytest.param(name, marks=() if name in FEW else pytest.mark.every_example) for name in EXPECTED],
+)
 def test_init_proposes_what_was_written_by_hand(
     example: str,
     tmp_path: Path,
