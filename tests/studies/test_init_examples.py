@@ -80,10 +80,12 @@ def test_init_is_tried_on_every_example() -> None:
     assert {path.parent.name for path in EXAMPLES.glob(f"*/{FILE_NAME}")} == set(EXPECTED)
 
 
-@pytest.mark.parametrize(
-    "example",
-    [pytest.param(name, marks=() if name in FEW else pytest.mark.every_example) for name in EXPECTED],
-)
+CASES = [
+    pytest.param(name, marks=() if name in FEW else pytest.mark.every_example) for name in EXPECTED
+]
+
+
+@pytest.mark.parametrize("example", CASES)
 def test_init_proposes_what_was_written_by_hand(
     example: str,
     tmp_path: Path,
