@@ -24,16 +24,18 @@ def arrive(session: Session, mutants: Iterable[Mutant]) -> None:
     if not _has_work(session, mutants):
         return
     known = [environment for environment, _ in session.file.environments()]
-    is_new = all(environment.difference(session.environment) for environment in known)
+    is_new = session.environment.kind not in session.evidence.clean_by_kind or all(
+        environment.difference(session.environment) for environment in known
+    )
     number = ON_A_NEW_MACHINE if is_new and known else int(_lacks_fetched(session))
     made = sum(1 for _ in session.file.outcomes(TrialKind.CLEAN, draw=FIRST))
     for trial in further_clean_trials(session.id, made, number):
-        session.run_all("clean run in this place", [in_lane(trial, session.lane)])
+        session.run_all("clean run in this place", [in_lane(trial, session.clean_lane)])
 
 
 def _has_work(session: Session, mutants: Iterable[Mutant]) -> bool:
     """Return whether a mutant has not run, and no rule decides it by what is known."""
-    finished, evidence = session.file.finished_ids(), session.evidence
+    finished, evidence = session.finished_ids(), session.evidence
     return any(
         mutant_trial(session.id, mutant, FIRST).id not in finished
         and evidence.verdict(mutant, FIRST, None) is None

@@ -192,11 +192,11 @@ def _repeat_until_known(session: Session) -> None:
     """Repeat the first seed until a result comes twice, or it is clear that none does."""
     if not session.subject.settings.trials.repeats:
         return
-    while (runs_so_far := _made(session.file)) < ENOUGH_WITHOUT_REPEATING:
+    while (runs_so_far := _made_here(session)) < ENOUGH_WITHOUT_REPEATING:
         if session.evidence.clean[FIRST].determinism.repeats:
             return
         batch = min(session.engine.jobs, ENOUGH_WITHOUT_REPEATING - runs_so_far)
-        trials = further_clean_trials(session.id, runs_so_far, batch)
+        trials = further_clean_trials(session.id, _made(session.file), batch)
         _make(session, "further clean runs, as no two agree", trials)
 
 
@@ -295,6 +295,12 @@ def _made(file: CampaignFile) -> int:
     return sum(1 for _ in file.outcomes(TrialKind.CLEAN, draw=FIRST))
 
 
+def _made_here(session: Session) -> int:
+    """Return the number of clean runs with the first seed on the kind of machine at work."""
+    evidence, outcomes = session.evidence, session.file.outcomes(TrialKind.CLEAN, draw=FIRST)
+    return sum(evidence.kind_of(outcome.trial_id) == evidence.here for _, _, outcome in outcomes)
+
+
 def grow_until_quiet(session: Session, reason: str) -> None:
     """Make further clean runs until ``ENOUGH_WITHOUT_NEWS`` in a row have brought nothing new."""
     grow_baseline(session, lambda: not may_grow(session), reason)
@@ -308,7 +314,7 @@ def may_grow(session: Session) -> bool:
     determinism = session.evidence.clean[FIRST].determinism
     news = determinism.without_news < ENOUGH_WITHOUT_NEWS
     most = 1 + session.subject.settings.trials.repeats + MOST_FURTHER
-    return news and determinism.repeats and _made(session.file) < most
+    return news and determinism.repeats and _made_here(session) < most
 
 
 def grow_after_news(session: Session) -> None:

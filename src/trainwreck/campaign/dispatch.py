@@ -179,6 +179,6 @@ def unfinished(
     session: "Session", trials: Iterable[Trial], repeat: Collection[str]
 ) -> Iterator[Trial]:
     """Yield the trials that have no result yet, and those that ``repeat`` names."""
-    finished = session.file.finished_ids().difference(repeat)
+    finished = session.finished_ids().difference(repeat)
     session.attempts.forget(repeat)
     return (trial for trial in trials if trial.id not in finished)

@@ -10,7 +10,7 @@ from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.warm_starts import keep_first_evaluations
 from trainwreck.judge.clean_times import times_of
-from trainwreck.judge.early_rules import may_use_horizon, rule_without_run
+from trainwreck.judge.early_rules import may_use_horizon
 from trainwreck.model import (
     FIRST,
     OWN,
@@ -98,7 +98,7 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     plan = plan_probes(session.subject, unprobed)
     # A run whose records were not kept, as its session was killed, is made again.
     number = len({probe.trial_id for probe in probes.values()})
-    trial = in_lane(probe_trial(session.id, number), session.lane)
+    trial = in_lane(probe_trial(session.id, number), session.clean_lane)
     unwatched = [
         _without_record(trial, mutant.id, ProbeKind.EVALUATIONS, "no probe can be put around it")
         for mutant in unprobed
@@ -215,12 +215,7 @@ def _doubt(watch: Watched, position: Place, probed: Probed) -> str:
 
 def settled_ids(evidence: Evidence, mutants: Iterable[Mutant], rules: Collection[Rule]) -> set[str]:
     """Return the ids of the mutants that need no run, by these rules."""
-    clean = evidence.clean[FIRST]
-    return {
-        mutant.id
-        for mutant in mutants
-        if rule_without_run(evidence.facts(mutant.id, None), clean, rules)
-    }
+    return {mutant.id for mutant in mutants if evidence.settled_by(mutant.id, rules)}
 
 
 def not_settled_by(session: Session, rules: Collection[Rule]) -> set[str]:
@@ -263,9 +258,9 @@ class EarlyEnds:
     def _horizon(self, trial: Trial, mutant: Mutant) -> Horizon | None:
         if Rule.HORIZON not in self.rules:
             return None
-        clean = self.evidence.clean[trial.draw]
-        facts = self.evidence.facts(mutant.id, None)
-        if not may_use_horizon(facts, clean):
+        clean = self.evidence.clean.get(trial.draw)
+        facts = self.evidence.facts(mutant.id)
+        if clean is None or not may_use_horizon(facts, clean):
             return None
         assert facts.probe is not None
         return Horizon(facts.probe.hits, clean.checkpoints)

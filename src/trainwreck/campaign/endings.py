@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from trainwreck.campaign.baseline import grow_after_news, grow_until_quiet, may_grow
 from trainwreck.campaign.session import Session
 from trainwreck.model import FIRST, Mutant, Second, Selection
-from trainwreck.model.trials import second_trial
+from trainwreck.model.trials import mutant_trial, second_trial
 from trainwreck.results.judged_campaign import suspects
 
 
@@ -21,7 +21,7 @@ def settle_endings(
     ran, before, digests = 0, None, _clean_digests(session)
     while before != digests:
         before = digests
-        if len(digests) > 1:
+        if _has_several(session):
             ran += _run_again(session, mutants, selection)
         grow_after_news(session)
         if may_grow(session) and suspects(session.evidence, selection):
@@ -35,8 +35,27 @@ def _clean_digests(session: Session) -> frozenset[str]:
     return session.evidence.clean[FIRST].determinism.digests
 
 
+def _has_several(session: Session) -> bool:
+    """Return whether clean runs end in several ways, on any kind of machine."""
+    found = (clean.get(FIRST) for clean in session.evidence.clean_by_kind.values())
+    return any(clean and len(clean.determinism.digests) > 1 for clean in found)
+
+
 def _run_again(session: Session, mutants: Iterable[Mutant], selection: Selection) -> int:
+    """Make second runs; where the first was made on another kind of machine, that one as well."""
+    members = _without_second(session, mutants, selection)
+    moved = session.elsewhere(mutant_trial(session.id, mutant, FIRST) for mutant in members)
+    trials = (mutant_trial(session.id, mutant, FIRST) for mutant in members)
+    firsts = [trial for trial in trials if trial.id in moved]
+    ran = session.run_all("first runs again, on this kind of machine", firsts, repeat=moved)
+    seconds = [second_trial(session.id, m) for m in _without_second(session, mutants, selection)]
+    title = "second runs, as clean runs end in several ways"
+    return ran + session.run_all(title, seconds, repeat=session.elsewhere(seconds))
+
+
+def _without_second(
+    session: Session, mutants: Iterable[Mutant], selection: Selection
+) -> list[Mutant]:
     verdicts = (item.verdict for item in session.evidence.first_verdicts(selection))
     missing = {verdict.mutant_id for verdict in verdicts if verdict.second is Second.MISSING}
-    trials = [second_trial(session.id, m) for m in mutants if m.id in missing]
-    return session.run_all("second runs, as clean runs end in several ways", trials)
+    return [mutant for mutant in mutants if mutant.id in missing]

@@ -166,12 +166,13 @@ def _skipped(file: CampaignFile, source: CampaignFile, name: str) -> set[str]:
     """
     here = file.all_ids()
     doubles = here.intersection(source.all_ids())
-    is_repeating = _repeats(file) and _repeats(source)
+    ours, theirs = Evidence(file), Evidence(source)
     metrics = file.meta("metrics") or source.meta("metrics") or ()
     skipped = set()
     for trial in sorted(doubles):
         (first, place), (second, other_place) = file.run_of(trial), source.run_of(trial)
-        if is_repeating and place == other_place and is_contradiction(first, second, metrics):
+        is_repeating = place == other_place and _repeats(ours, place) and _repeats(theirs, place)
+        if is_repeating and is_contradiction(first, second, metrics):
             raise UsageError(
                 f"a run in {name} contradicts the same run of another campaign: "
                 f"{_end(second)}, and there {_end(first)} (trial {trial})",
@@ -188,9 +189,10 @@ def _end(outcome: Outcome) -> str:
     return f"{outcome.exit} with the result {outcome.digest[:8]}"
 
 
-def _repeats(file: CampaignFile) -> bool:
-    """Return whether all clean runs of a campaign with the first seed ended alike."""
-    clean = Evidence(file).clean.get(FIRST)
+def _repeats(evidence: Evidence, environment: str) -> bool:
+    """Return whether all clean runs with the first seed ended alike on the kind of machine."""
+    kind = evidence.kinds.get(environment, "")
+    clean = evidence.clean_by_kind.get(kind, {}).get(FIRST)
     return clean is None or len(clean.determinism.digests) <= 1
 
 

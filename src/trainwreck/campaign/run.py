@@ -221,6 +221,8 @@ def _run_more_seeds(
         return 0
     if not has_propagated(evidence, selection):
         return 0
+    if session.clean_lane != session.lane and not open_mutants(evidence, selection):
+        return 0  # What is decided on another kind of machine needs no clean run of this one.
     complete_seeds(session)
     if not evidence.decision.worthwhile(trials.clean * trials.folds, evidence.metrics):
         return 0
@@ -232,10 +234,13 @@ def _run_more_seeds(
         # A campaign that is stopped has then run what is most likely to be decided.
         members.sort(key=lambda mutant: chances[mutant.id], reverse=True)
         _keep_asked(session, runs, members, selection)
-        planned = [mutant_trial(session.id, m, d) for d in order[1:runs] for m in members]
-        left = session.missing(planned)
+        planned = [mutant_trial(session.id, m, d) for d in order[:runs] for m in members]
+        # Runs on two kinds of machine are no sample of one: an open mutant begins here again.
+        again = session.elsewhere(planned)
+        missing = {trial.id for trial in session.missing(planned)}.union(again)
+        left = [trial for trial in planned if trial.id in missing]
         title = f"open mutants, up to {runs} runs of each"
-        ran += session.run_all(title, left, instructions_of)
+        ran += session.run_all(title, left, instructions_of, again)
     _keep_asked(session, trials.seeds * trials.folds, (), selection)
     return ran
 
@@ -269,7 +274,7 @@ def _left(
 
     They are planned twice, to be counted and to be run, as a list of them would hold all mutants.
     """
-    finished = session.file.finished_ids().difference(repeat)
+    finished = session.finished_ids().difference(repeat)
     settled = settled_ids(session.evidence, mutants, rules)
     return partial(_unfinished, session.id, mutants, finished, settled, session.lane)
 

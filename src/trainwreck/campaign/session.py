@@ -13,13 +13,16 @@ from trainwreck.campaign.untouched import Untouched
 from trainwreck.engine import Engine
 from trainwreck.errors import UsageError
 from trainwreck.model import Environment, Outcome, Trial, TrialKind
-from trainwreck.model.trials import in_lane
+from trainwreck.model.trials import in_lane, lane_of_kind
 from trainwreck.results.evidence import Evidence
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.launcher import ColdLauncher, Launcher, TrialResult
 from trainwreck.run.limits import Limits
 from trainwreck.run.stem.launcher import WarmLauncher
 from trainwreck.store.campaign_file import CampaignFile
+
+BUGGY = (TrialKind.MUTANT, TrialKind.AUDIT, TrialKind.TOGETHER)
+"""Trials whose results are compared with those of clean runs."""
 
 
 @dataclass
@@ -63,7 +66,7 @@ class Session:
         """Return the facts behind verdicts; read again after the file has changed."""
         changes = self.file.changes
         if self._evidence is None or self._evidence[0] != changes:
-            self._evidence = changes, Evidence(self.file)
+            self._evidence = changes, Evidence(self.file, self.environment.kind)
         return self._evidence[1]
 
     def add_libraries(self, bases: Mapping[str, Path]) -> None:
@@ -85,11 +88,46 @@ class Session:
             raise UsageError("the campaign has no clean run", "Run `trainwreck baseline` first.")
         return clean
 
+    def finished_ids(self) -> set[str]:
+        """Return the trials that need not be run again.
+
+        A run of a bug proves nothing where no clean run is known on its kind of machine.
+        """
+        finished, known = self.file.finished_ids(), self.evidence.clean_by_kind
+        if known:
+            finished -= self._ids_where(lambda kind: kind not in known, *BUGGY)
+        return finished
+
     def missing(self, trials: Iterable[Trial]) -> list[Trial]:
-        """Return the trials that have not run yet; in a shard, clean ones are the shard's own."""
-        finished = self.file.finished_ids()
-        left = (in_lane(trial, self.lane) for trial in trials if trial.id not in finished)
+        """Return the trials that have not run yet.
+
+        Clean ones are those of the shard and of the kind of machine at work.
+        """
+        finished, lane = self.finished_ids(), self.clean_lane
+        of_others = self._ids_where(lambda kind: kind != self.environment.kind, TrialKind.CLEAN)
+        left = (
+            in_lane(trial, lane)
+            for trial in trials
+            if trial.id not in finished or trial.id in of_others
+        )
         return [trial for trial in left if trial.id not in finished]
+
+    def elsewhere(self, trials: Iterable[Trial]) -> set[str]:
+        """Return the ids of those trials that ran on another kind of machine."""
+        ids = self._ids_where(lambda kind: kind != self.environment.kind, *BUGGY)
+        return ids.intersection(trial.id for trial in trials) if ids else ids
+
+    @property
+    def clean_lane(self) -> int:
+        """Return the lane of clean trials: of the shard, and of a kind beside the baseline's."""
+        first, kind = next(iter(self.evidence.clean_by_kind), ""), self.environment.kind
+        return lane_of_kind(kind, self.lane) if first not in ("", kind) else self.lane
+
+    def _ids_where(self, chosen: Callable[[str], bool], *kinds: TrialKind) -> set[str]:
+        """Return the trials whose kind of machine is chosen, of these kinds of trials."""
+        machines = self.evidence.kinds
+        environments = [name for name, machine in machines.items() if chosen(machine)]
+        return self.file.ids_in(environments, *kinds) if environments else set()
 
     def limits(self) -> Limits:
         """Return the limits of buggy runs: a multiple of the slowest clean run's times."""
@@ -137,11 +175,12 @@ class Session:
         title: str,
         trials: Collection[Trial],
         instructions_of: Callable[[Trial], Instructions] = lambda _: NO_INSTRUCTIONS,
+        repeat: Collection[str] = (),
     ) -> int:
-        """Run trials as one piece of work; return their number."""
+        """Run trials as one piece of work; return their number. See `execute`."""
         if trials:
             self.progress.begin(title, len(trials))
-            for _ in self.execute(trials, None, instructions_of):
+            for _ in self.execute(trials, None, instructions_of, repeat):
                 pass
             self.progress.end()
         return len(trials)

@@ -58,12 +58,12 @@ def _candidates(
 
     Their code is that of a module or of the body of a class, as in tables that nothing reads.
     """
-    finished, clean = session.file.finished_ids(), session.evidence.clean[FIRST]
+    finished, clean = session.finished_ids(), session.evidence.clean[FIRST]
     expected = []
     for mutant in mutants:
         is_open = mutant.id not in settled and mutant.id not in session.evidence.joint_runs
         if is_open and mutant_trial(session.id, mutant, FIRST).id not in finished:
-            facts = session.evidence.facts(mutant.id, None)
+            facts = session.evidence.facts(mutant.id)
             if may_run_together(mutant, facts, clean):
                 expected.append(mutant)
     outside = _outside_functions(session, expected)
@@ -137,7 +137,7 @@ def _instructions(session: Session, group: Sequence[Mutant], may_end_early: bool
         groups += joint.groups
     evidence, clean = session.evidence, session.evidence.clean[FIRST]
     may_end_early = may_end_early and all(
-        may_use_horizon(evidence.facts(mutant.id, None), clean) for mutant in group
+        may_use_horizon(evidence.facts(mutant.id), clean) for mutant in group
     )
     # The text has no counter of hits: probes count each mutant.
     horizon = Horizon(0, clean.checkpoints) if may_end_early else None

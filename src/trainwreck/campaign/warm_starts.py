@@ -105,7 +105,7 @@ class WarmStarts:
 
     def _probe_of(self, mutant: Mutant) -> Probe | None:
         """Return the record of a mutant, where it shows for certain when it is evaluated first."""
-        facts = self.evidence.facts(mutant.id, None)
+        facts = self.evidence.facts(mutant.id)
         if facts.probe and facts.probe.doubt in set(DoubtOfValues):
             facts = replace(facts, probe=replace(facts.probe, doubt=""))
         return facts.probe if probe_counts(facts, self.evidence.clean[FIRST]) else None
@@ -160,7 +160,7 @@ def check_warm_starts(session: Session, mutants: Iterable[Mutant]) -> int:
     outcomes = {
         (draw, mutant): outcome
         for draw, mutant, outcome in file.outcomes(TrialKind.MUTANT)
-        if mutant is not None and outcome.trial_id in warm
+        if mutant is not None and outcome.trial_id in warm and _is_here(session, outcome)
     }
     sample = _sample_of(outcomes)
     wanted = {mutant for _, mutant in sample}
@@ -173,7 +173,7 @@ def check_warm_starts(session: Session, mutants: Iterable[Mutant]) -> int:
         if (draw, mutant.id) not in done
     ]
     ran = session.run_all("cold runs of mutants that started warm", trials)
-    cold = _cold_runs(file)
+    cold = _cold_runs(session)
     doubted = [
         (draw, mutant)
         for draw, mutant in checks
@@ -186,7 +186,7 @@ def check_warm_starts(session: Session, mutants: Iterable[Mutant]) -> int:
         if len(cold[draw, mutant.id]) == 1
     ]
     ran += session.run_all("cold runs that differ from warm ones, once more", again)
-    cold = _cold_runs(file)
+    cold = _cold_runs(session)
     wrong = [
         mutant
         for draw, mutant in doubted
@@ -217,11 +217,16 @@ def _sample_of(outcomes: Iterable[tuple[Draw, str]]) -> list[tuple[Draw, str]]:
     ]
 
 
-def _cold_runs(file: CampaignFile) -> dict[tuple[Draw, str], list[Outcome]]:
-    """Return the complete cold runs that check others, by draw and mutant."""
+def _is_here(session: Session, outcome: Outcome) -> bool:
+    """Return whether a run was made on the kind of machine at work."""
+    return session.evidence.kind_of(outcome.trial_id) == session.evidence.here
+
+
+def _cold_runs(session: Session) -> dict[tuple[Draw, str], list[Outcome]]:
+    """Return the complete cold runs that check others here, by draw and mutant."""
     runs: dict[tuple[Draw, str], list[Outcome]] = {}
-    for draw, mutant, outcome in file.outcomes(TrialKind.AUDIT):
-        if mutant is not None:
+    for draw, mutant, outcome in session.file.outcomes(TrialKind.AUDIT):
+        if mutant is not None and _is_here(session, outcome):
             runs.setdefault((draw, mutant), []).append(outcome)
     return runs
 

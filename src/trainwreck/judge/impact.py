@@ -1,6 +1,6 @@
 """The impacts of propagated mutants on the reported values and on the time, by all their runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trainwreck.judge.comparison import (
@@ -60,19 +60,38 @@ def impacts_of(
         The impacts by the id of the mutant, in the order of ``runs``.
 
     """
-    cases = [case for metric in metrics for case in metric_cases(runs, clean, metric, decision)]
+    return impacts_by_kind([(runs, clean)], metrics, decision)
+
+
+def impacts_by_kind(
+    kinds: Iterable[tuple[Mapping[str, Sample], Sequence[Measurement]]],
+    metrics: Sequence[Metric],
+    decision: Decision,
+) -> dict[str, Impacted]:
+    """Return the impacts of mutants on several kinds of machine, each with its clean runs.
+
+    Runs are compared within their kind; the tests of all kinds are corrected together.
+    """
+    tested: list[Case] = []
     times: list[Case] = []
-    is_tested = not ignores_seed(clean)
-    if is_tested:
-        times = list(time_cases(runs, clean, decision))
-        _correct(cases)
-        _correct(times)
-        _set_levels(cases, decision)
-    by_mutant: dict[str, list[Case]] = {mutant: [] for mutant in runs}
-    for case in (*cases, *times):
+    untested: list[Case] = []
+    by_mutant: dict[str, list[Case]] = {}
+    for runs, clean in kinds:
+        cases = [case for metric in metrics for case in metric_cases(runs, clean, metric, decision)]
+        by_mutant |= {mutant: [] for mutant in runs}
+        if ignores_seed(clean):
+            untested += cases
+        else:
+            tested += cases
+            times += time_cases(runs, clean, decision)
+    _correct(tested)
+    _correct(times)
+    _set_levels(tested, decision)
+    for case in (*tested, *untested, *times):
         by_mutant[case.mutant].append(case)
+    copies = {case.mutant for case in untested}
     return {
-        mutant: _together([_decided(case, decision, is_tested) for case in members])
+        mutant: _together([_decided(case, decision, mutant not in copies) for case in members])
         for mutant, members in by_mutant.items()
     }
 

@@ -45,6 +45,22 @@ class EnvironmentChange:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineKind:
+    """One kind of machine: its name, its number of runs, and how many of them are clean ones."""
+
+    name: str
+    runs: int
+    clean: int
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """The kinds of machine behind a campaign, that of the baseline first."""
+
+    kinds: tuple[MachineKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignCost:
     """The processor seconds of a campaign.
 
@@ -151,6 +167,7 @@ Remark = (
     | DigestCovers
     | Controls
     | EnvironmentChange
+    | Machines
     | CampaignCost
     | Starts
     | DoubtfulMutants

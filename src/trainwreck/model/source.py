@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from trainwreck.model.identity import content_id
+
 APART = ("settings", "program revision")
 """Parts of an origin that may differ between runs which can be compared; the sources are equal."""
+
+OF_KIND = ("processor", "machine", "instructions", "C library", "GPU", "GPU driver")
+"""Parts of an origin that may decide the last bits of a result."""
+
+INSTALLERS = ("pip", "uv", "wheel")
+"""Packages that no training uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,19 @@ class Environment:
     packages: dict[str, str]
     origin: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def kind(self) -> str:
+        """Return a hash of the kind of machine, with all versions that a result may depend on."""
+        packages = {n: text for n, text in self.packages.items() if n not in INSTALLERS}
+        origin = {name: self.origin[name] for name in OF_KIND if name in self.origin}
+        return content_id(self.python, *_texts(packages), "on", *_texts(origin))
+
+    @property
+    def machine(self) -> str:
+        """Return the name of the machine's kind; empty for runs of earlier versions."""
+        named = ("processor", "machine", "GPU")
+        return ", ".join(self.origin[name] for name in named if self.origin.get(name))
+
     def difference(self, other: "Environment") -> list[str]:
         """List the differences to another environment, as ``numpy 1.16.6 → 1.17.0``."""
         here, there = ({"Python": e.python, **e.packages} for e in (self, other))
@@ -42,3 +63,7 @@ class Environment:
             for name in sorted(here.keys() | there.keys())
             if here.get(name) != there.get(name)
         ]
+
+
+def _texts(values: dict[str, str]) -> list[str]:
+    return [text for item in sorted(values.items()) for text in item]

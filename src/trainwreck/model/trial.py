@@ -209,6 +209,7 @@ class Measurement:
 
     ``mutant_id`` is None for the clean program; ``whole`` is false where the run was ended early.
     ``cpu_seconds`` is not a number where the run started warm, or where it was not measured.
+    ``environment`` is the id of what the run was made in, empty where that is not known.
     """
 
     mutant_id: str | None
@@ -219,6 +220,7 @@ class Measurement:
     cpu_seconds: float
     whole: bool
     digest: str = ""
+    environment: str = ""
 
 
 @dataclass(slots=True)

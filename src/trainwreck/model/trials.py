@@ -15,15 +15,22 @@ FURTHER_CONTROLS = 1 << 32
 
 LANE = 1 << 34
 """The number from which clean trials of the first shard are counted; it exceeds all others."""
+LANES_OF_KINDS = 1 << 28
+"""The first lane of a kind of machine beside that of the baseline; there are as many of them."""
+
+
+def lane_of_kind(kind: str, shard: int) -> int:
+    """Return the lane of the clean trials that a shard makes on a further kind of machine."""
+    return LANES_OF_KINDS + int(content_id(kind, shard), 16) % LANES_OF_KINDS
 
 
 def in_lane(trial: Trial, lane: int) -> Trial:
     """Return a trial of the clean program with a number that only this shard gives.
 
-    Shards run clean trials of their own, which would have one id otherwise. Other trials, and all
-    where ``lane`` is 0, stay as they are.
+    Shards run clean trials of their own, which would have one id otherwise. Other trials, those
+    that have a lane, and all where ``lane`` is 0, stay as they are.
     """
-    if trial.is_buggy or not lane:
+    if trial.is_buggy or not lane or trial.repeat >= LANE:
         return trial
     return replace(trial, repeat=trial.repeat + lane * LANE)
 

@@ -12,6 +12,8 @@ from trainwreck.model import (
     Disagreement,
     DoubtfulMutants,
     EnvironmentChange,
+    MachineKind,
+    Machines,
     Remark,
     Repeatability,
     Starts,
@@ -54,6 +56,8 @@ def remark_text(remark: Remark) -> str:
         case EnvironmentChange(runs=runs, differences=differences):
             changed = ", ".join(differences)
             return f"Warning: {counted(runs, 'run')} used another environment: {changed}."
+        case Machines():
+            return machines(remark)
         case CampaignCost():
             return _cost(remark)
         case Starts():
@@ -97,6 +101,22 @@ def _controls(remark: Controls) -> str:
         return f"Warning: results have drifted. None of {runs} reproduces the baseline."
     have = "has" if remark.new == 1 else "have"
     return f"{remark.new} of {runs} {have} a result that no clean run had before."
+
+
+def machines(remark: Machines) -> str:
+    """Say which kinds of machine stand behind the verdicts of a campaign."""
+    if len(remark.kinds) == 1:
+        return f"All runs were made on one kind of machine: {remark.kinds[0].name}."
+    kinds = "; ".join(map(_kind, remark.kinds))
+    return (
+        f"Runs were made on {len(remark.kinds)} kinds of machine, and each is compared with clean "
+        f"runs of its own kind: {kinds}."
+    )
+
+
+def _kind(kind: MachineKind) -> str:
+    runs = f"{counted(kind.runs, 'run')}, {kind.clean} of them of the clean program"
+    return f"{kind.name or 'one that is not known'} ({runs})"
 
 
 def _cost(cost: CampaignCost) -> str:

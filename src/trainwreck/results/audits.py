@@ -25,13 +25,23 @@ def read_audits(evidence: Evidence) -> list[Audited]:
     for _, mutant, outcome in evidence.file.outcomes(TrialKind.AUDIT, draw=FIRST):
         if outcome.exit.proves:
             runs.setdefault(mutant, []).append(outcome)
-    determinism = evidence.clean[FIRST].determinism
     metrics = evidence.metric_names
     return [
-        Audited(item, _disagreement(item, runs[item.mutant.id], determinism, metrics))
+        Audited(item, _disagreement(item, *_on_one_kind(evidence, runs[item.mutant.id]), metrics))
         for item in judge_all(evidence)
         if item.verdict.decided_by != RUN and item.mutant.id in runs
     ]
+
+
+def _on_one_kind(
+    evidence: Evidence, outcomes: Sequence[Outcome]
+) -> tuple[list[Outcome], DeterminismCheck]:
+    """Return the runs on the kind of machine of the first one, and the clean runs there."""
+    first, *again = outcomes
+    kind = evidence.kind_of(first.trial_id)
+    others = [outcome for outcome in again if evidence.kind_of(outcome.trial_id) == kind]
+    clean = evidence.clean_by_kind.get(kind, evidence.clean)
+    return [first, *others], clean[FIRST].determinism
 
 
 def _disagreement(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import compress
 from typing import TYPE_CHECKING
 
 from trainwreck.interrupts import INTERRUPTS
-from trainwreck.judge.baseline_evidence import CleanRuns
-from trainwreck.judge.early_rules import Facts, joint_run_of
+from trainwreck.judge.baseline_evidence import CleanRuns, clean_runs_of
+from trainwreck.judge.early_rules import Facts, joint_run_of, rule_without_run
 from trainwreck.judge.verdicts import verdict_of
 from trainwreck.model import (
     FIRST,
@@ -26,12 +26,13 @@ from trainwreck.model import (
     MutantCost,
     Outcome,
     Probe,
+    Rule,
     Selection,
     TrialKind,
     Verdict,
 )
 from trainwreck.results.budget import BUDGET, Budget, Spending
-from trainwreck.results.clean_runs import group_clean_runs
+from trainwreck.results.clean_runs import CleanByKind, group_clean_runs
 from trainwreck.results.shards import shards_of
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -42,14 +43,60 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The facts of a campaign file that verdicts need; each is read once, when it is first used."""
+    """The facts of a campaign file that verdicts need; each is read once, when it is first used.
+
+    Runs are compared with clean runs of their own kind of machine. ``kind`` is the one at work,
+    whose clean runs are asked for first; empty for readers.
+    """
 
     file: CampaignFile
+    kind: str = ""
 
     @cached_property
+    def kinds(self) -> dict[str, str]:
+        """Return the kind of machine of each environment."""
+        return self.file.kinds()
+
+    @cached_property
+    def _only_kind(self) -> str | None:
+        kinds = set(self.kinds.values())
+        return None if len(kinds) > 1 else next(iter(kinds), "")
+
+    def kind_of(self, trial_id: str) -> str:
+        """Return the kind of machine that a trial ran on, empty where it has not run."""
+        if self._only_kind is not None:
+            return self._only_kind
+        return self.kinds.get(self.file.environment_of(trial_id), "")
+
+    def kind_of_first(self, mutant_id: str) -> str:
+        """Return the kind of machine on which a mutant ran with the first seed."""
+        if self._only_kind is not None:
+            return self._only_kind
+        return self.kinds.get(self.file.first_environment(mutant_id), "")
+
+    def kind_at(self, run: Measurement) -> str:
+        """Return the kind of machine of a measurement."""
+        return self.kinds.get(run.environment, "")
+
+    @cached_property
+    def clean_by_kind(self) -> CleanByKind:
+        """Group the clean runs, controls and watched runs by kind of machine, seed and fold."""
+        return group_clean_runs(self.file, self.kind_of)
+
+    @cached_property
+    def here(self) -> str:
+        """Return the kind at work, or where it has no clean run the one of the first clean run."""
+        first = next(iter(self.clean_by_kind), "")
+        return self.kind if self.kind in self.clean_by_kind else first
+
+    @property
     def clean(self) -> dict[Draw, CleanRuns]:
-        """Group the clean runs, controls and watched runs by seed and fold."""
-        return group_clean_runs(self.file)
+        """Return the clean runs on the kind of machine at work, by seed and fold."""
+        return self.clean_by_kind.get(self.here, {})
+
+    def clean_beside(self, trial_id: str) -> dict[Draw, CleanRuns]:
+        """Return the clean runs on the kind of machine of a trial, by seed and fold."""
+        return self.clean_by_kind.get(self.kind_of(trial_id), {})
 
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
@@ -69,13 +116,18 @@ class Evidence:
         points = tuple(self.file.meta("looks") or ())
         return Decision(**self.file.meta("verdicts") or {}, analysis_points=points)
 
-    @cached_property
+    @property
     def clean_sample(self) -> list[Measurement]:
         """Return one clean run per seed and fold; repeated ones of a seed show no variance."""
-        sample: dict[Draw, Measurement] = {}
+        return self.clean_samples.get(self.here, [])
+
+    @cached_property
+    def clean_samples(self) -> dict[str, list[Measurement]]:
+        """Return the sample of clean runs on each kind of machine."""
+        samples: dict[str, dict[Draw, Measurement]] = {}
         for run in self.file.measurements(TrialKind.CLEAN):
-            sample.setdefault(run.draw, run)
-        return [run for _, run in sorted(sample.items())]
+            samples.setdefault(self.kind_at(run), {}).setdefault(run.draw, run)
+        return {kind: [run for _, run in sorted(s.items())] for kind, s in samples.items()}
 
     @cached_property
     def clean_endings(self) -> dict[str, Measurement]:
@@ -111,20 +163,30 @@ class Evidence:
     def _same_code(self) -> dict[str, bool]:
         return self.file.same_code()
 
-    def facts(
-        self, mutant_id: str, outcome: Outcome | None, second: Outcome | None = None
+    def facts(self, mutant_id: str) -> Facts:
+        """Return what the kind of machine at work knows of a mutant before it has run."""
+        return self._facts(mutant_id, self.here)
+
+    def _facts(
+        self,
+        mutant_id: str,
+        kind: str,
+        outcome: Outcome | None = None,
+        second: Outcome | None = None,
     ) -> Facts:
-        """Return the facts about a mutant, given the outcomes of its first and second run."""
-        probe = self.probes.get(mutant_id)
-        return Facts(
+        """Return the facts about a mutant on one kind of machine, with its first and second run."""
+        facts = self._facts_of_probe(mutant_id, kind)
+        joint = self.joint_runs.get(mutant_id)
+        if second is not None and self.kind_of(second.trial_id) != kind:
+            second = None
+        return replace(
+            facts,
             outcome=outcome,
-            probe=probe,
-            probe_digest=self.probe_digest(probe) if probe else "",
             same_code=self._same_code.get(mutant_id, False),
             log=self.file.log(outcome.trial_id) if outcome and outcome.error else "",
             second=second,
-            same_whole=self._same_whole(probe) if probe else None,
-            joint=self.joint_runs.get(mutant_id),
+            same_whole=self._same_whole(facts.probe) if facts.probe else None,
+            joint=joint if joint and self.kind_of(joint.trial_id) == kind else None,
         )
 
     @cached_property
@@ -134,14 +196,33 @@ class Evidence:
         counts = self.file.observations(TOGETHER)
         for draw, _, outcome in self.file.outcomes(TrialKind.TOGETHER):
             counted: Counts = counts.get(outcome.trial_id, {})
-            facts = {mutant: self._facts_of_probe(mutant) for mutant in counted}
-            joint = joint_run_of(outcome, counted, facts, self.clean[draw])
+            kind = self.kind_of(outcome.trial_id)
+            clean = self.clean_by_kind.get(kind, {}).get(draw)
+            if clean is None:
+                continue
+            facts = {mutant: self._facts_of_probe(mutant, kind) for mutant in counted}
+            joint = joint_run_of(outcome, counted, facts, clean)
             found |= dict.fromkeys(counted, joint) if joint else {}
         return found
 
-    def _facts_of_probe(self, mutant_id: str) -> Facts:
+    def _facts_of_probe(self, mutant_id: str, kind: str) -> Facts:
+        """Return what a run with probes shows; it ended as none on another kind of machine."""
         probe = self.probes.get(mutant_id)
-        return Facts(probe=probe, probe_digest=self.probe_digest(probe) if probe else "")
+        if probe is None or self.kind_of(probe.trial_id) != kind:
+            return Facts(probe=probe)
+        return Facts(probe=probe, probe_digest=self.probe_digest(probe))
+
+    def settled_by(self, mutant_id: str, rules: Collection[Rule]) -> Rule | None:
+        """Return the rule that settles a mutant before any run of its own, None without one."""
+        kind = self._kind_of_probe(mutant_id)
+        clean = self.clean_by_kind.get(kind, {}).get(FIRST)
+        return rule_without_run(self._facts(mutant_id, kind), clean, rules) if clean else None
+
+    def _kind_of_probe(self, mutant_id: str) -> str:
+        """Return the kind of machine whose probes know a mutant; the one at work without them."""
+        probe = self.probes.get(mutant_id)
+        kind = self.kind_of(probe.trial_id) if probe else ""
+        return kind if kind in self.clean_by_kind else self.here
 
     def _same_whole(self, probe: Probe) -> int | None:
         same: dict[str, int] = self._same_wholes.get(probe.trial_id, {})
@@ -159,10 +240,13 @@ class Evidence:
         second: Outcome | None = None,
     ) -> Verdict | None:
         """Return the verdict on a mutant; None where nothing is known of it."""
-        clean = self.clean.get(draw)
+        kind = self.kind_of(outcome.trial_id) if outcome else self._kind_of_probe(mutant.id)
+        clean = self.clean_by_kind.get(kind, {}).get(draw)
+        if clean is None and outcome and any(draw in by for by in self.clean_by_kind.values()):
+            clean = clean_runs_of(draw, ())  # Nothing to compare with: a crash is one all the same.
         if clean is None:
             return None
-        facts = self.facts(mutant.id, outcome, second)
+        facts = self._facts(mutant.id, kind, outcome, second)
         if outcome is not None and outcome.hits == 0 and mutant.is_counted_by_statement:
             facts = replace(facts, executed=self._executes(mutant))
         return verdict_of(mutant, facts, clean, self.metric_names)

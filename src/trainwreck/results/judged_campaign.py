@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from trainwreck.judge.endings import shared_digests, shared_endings
-from trainwreck.judge.impact import Impacted, impacts_of
+from trainwreck.judge.impact import Impacted, impacts_by_kind
 from trainwreck.model import (
     FIRST,
     Judged,
@@ -84,16 +84,23 @@ def _fill(evidence: Evidence, runs: dict[str, Sample]) -> Iterator[Measurement]:
     """Yield every run of a mutant, after adding it to its mutant's sample if it is normal."""
     names = evidence.metric_names
     for run in evidence.file.measurements(TrialKind.MUTANT):
-        sample = runs.get(run.mutant_id or "")
-        if sample and run.exit.fine and all(name in run.metrics for name in names):
+        mutant = run.mutant_id or ""
+        sample = runs.get(mutant)
+        is_normal = run.exit.fine and all(name in run.metrics for name in names)
+        if sample and is_normal and evidence.kind_at(run) == evidence.kind_of_first(mutant):
             sample.add(run)
         yield run
 
 
 def _impacts(evidence: Evidence, runs: Mapping[str, Sample]) -> dict[str, Impacted]:
+    """Return the impacts of mutants, each compared with clean runs on its kind of machine."""
     if not runs:
         return {}
-    return impacts_of(runs, evidence.clean_sample, evidence.metrics, evidence.decision)
+    by_kind: dict[str, dict[str, Sample]] = {}
+    for mutant, sample in runs.items():
+        by_kind.setdefault(evidence.kind_of_first(mutant), {})[mutant] = sample
+    samples = [(each, evidence.clean_samples.get(kind, [])) for kind, each in by_kind.items()]
+    return impacts_by_kind(samples, evidence.metrics, evidence.decision)
 
 
 def with_impact(item: Judged, impacted: Impacted | None) -> Judged:

@@ -1,7 +1,7 @@
 """The report of a campaign, or of several side by side: tables, figures as tables, findings."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from trainwreck.findings import (
@@ -38,7 +38,10 @@ from trainwreck.model import (
     Contained,
     Controls,
     Ending,
+    Environment,
     EnvironmentChange,
+    MachineKind,
+    Machines,
     Remark,
     Repeatability,
     Starts,
@@ -159,11 +162,29 @@ def remarks_of(source: ResultSource, study: JudgedCampaign) -> Iterator[Remark]:
     if comparison and (comparison.missing or comparison.comparing is not Comparing.POSSIBLE):
         yield comparison
     environments = file.environments()
+    if machines := _machines(source.evidence, environments):
+        yield machines
     for other, runs in environments[1:]:
         if differences := environments[0][0].difference(other):
             yield EnvironmentChange(runs, tuple(differences))
     yield from _cost(file, study)
     yield from _starts(file)
+
+
+def _machines(
+    evidence: Evidence, environments: Iterable[tuple[Environment, int]]
+) -> Machines | None:
+    """Return the kinds of machine behind a campaign; None where its only one is not known."""
+    names: dict[str, str] = {}
+    runs: Counter[str] = Counter()
+    for environment, number in environments:
+        names.setdefault(environment.kind, environment.machine)
+        runs[environment.kind] += number
+    clean = Counter(
+        evidence.kind_of(outcome.trial_id) for _, _, outcome in evidence.file.clean_outcomes()
+    )
+    kinds = tuple(MachineKind(name, runs[kind], clean[kind]) for kind, name in names.items())
+    return Machines(kinds) if len(kinds) > 1 or any(names.values()) else None
 
 
 def _starts(file: CampaignFile) -> Iterator[Starts]:
@@ -181,9 +202,11 @@ def _repeatability(evidence: Evidence) -> Iterator[Remark]:
     clean, file = evidence.clean.get(FIRST), evidence.file
     if clean is None:
         return
-    before = {o.digest for _, _, o in file.outcomes(TrialKind.CLEAN, draw=FIRST)}
-    digests = [outcome.digest for _, _, outcome in file.outcomes(TrialKind.CONTROL)]
-    controls = Controls(len(digests), sum(digest not in before for digest in digests))
+    first = [outcome for _, _, outcome in file.outcomes(TrialKind.CLEAN, draw=FIRST)]
+    before = {(evidence.kind_of(outcome.trial_id), outcome.digest) for outcome in first}
+    outcomes = [outcome for _, _, outcome in file.outcomes(TrialKind.CONTROL)]
+    ends = [(evidence.kind_of(outcome.trial_id), outcome.digest) for outcome in outcomes]
+    controls = Controls(len(ends), sum(end not in before for end in ends))
     if controls.have_drifted:
         yield controls
     check = clean.determinism

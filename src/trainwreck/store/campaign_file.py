@@ -152,6 +152,8 @@ class CampaignFile:
         self.add_run, self.forget_runs = runs.add_run, runs.forget_runs
         self.count_from, self.all_ids, self.run_of = runs.count_from, runs.all_ids, runs.run_of
         self.finished_ids, self.environments = runs.finished_ids, runs.environments
+        self.kinds, self.environment_of, self.ids_in = runs.kinds, runs.environment_of, runs.ids_in
+        self.first_environment = runs.first_environment
         self.unproven_ids, self.withdraw_since_clean = runs.unproven_ids, runs.withdraw_since_clean
         self.outcomes, self.clean_outcomes = runs.outcomes, runs.clean_outcomes
         self.first_runs, self.second_of = runs.first_runs, runs.second_of

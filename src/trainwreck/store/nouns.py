@@ -91,7 +91,7 @@ ORIGIN = Columns(OriginRow, "origin")
 MEASUREMENT = Columns(
     RunRow,
     *("mutant_id", "seed", "fold", "ending", "code", "steps", "seconds", "cpu_seconds"),
-    *("settled", "parameters"),
+    *("settled", "parameters", "environment"),
 )
 
 _edits = JsonText(list[EditFields])
@@ -209,7 +209,7 @@ def measurement_of(row: Row, metrics: Iterable[Metric]) -> Measurement:
     processor time. Only clean runs are few enough that each has its digest.
     """
     mutant_id, seed, fold, ending, code, text, seconds, cpu_seconds, settled, *result = row
-    parameters, observations, is_warm = result
+    parameters, environment, observations, is_warm = result
     steps, observed = _steps(text), _observed(observations)
     return Measurement(
         mutant_id=mutant_id,
@@ -220,6 +220,7 @@ def measurement_of(row: Row, metrics: Iterable[Metric]) -> Measurement:
         cpu_seconds=nan if is_warm else cpu_seconds,
         whole=not settled,
         digest="" if mutant_id else result_of(steps, parameters, observed).digest,
+        environment=intern(environment),
     )
 
 

@@ -194,6 +194,40 @@ class RunTables:
             for environment_id, (python, packages), runs in found
         ]
 
+    def kinds(self) -> dict[str, str]:
+        """Return the kind of machine of each environment, by the id that runs have."""
+        rows = self._connection.execute(f"SELECT id, {ENVIRONMENT.sql} FROM environment")
+        found, origins = [(row[0], ENVIRONMENT.decode(row[1:])) for row in rows], self._origins()
+        return {
+            environment_id: Environment(python, packages, origins.get(environment_id, {})).kind
+            for environment_id, (python, packages) in found
+        }
+
+    def environment_of(self, trial_id: str) -> str:
+        """Return the id of the environment of a run, empty where it has not run."""
+        query = "SELECT environment FROM run WHERE trial_id = ?"
+        row = self._connection.execute(query, (trial_id,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def first_environment(self, mutant_id: str) -> str:
+        """Return the id of the environment of the first run of a mutant, or an empty text."""
+        row = self._connection.execute(
+            "SELECT environment FROM run WHERE mutant_id = ? AND kind = ? AND seed = ? "
+            "AND fold = ? AND repeat = 0",
+            (mutant_id, TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+    def ids_in(self, environments: Collection[str], *kinds: TrialKind) -> set[str]:
+        """Return the trials that ran in these environments: of these kinds, or of all without."""
+        query = (
+            "SELECT trial_id FROM run WHERE environment IN (SELECT value FROM json_each(?)) "
+            "AND (? = '[]' OR kind IN (SELECT value FROM json_each(?)))"
+        )
+        chosen = json.dumps(kinds)
+        rows = self._connection.execute(query, (json.dumps(list(environments)), chosen, chosen))
+        return {row[0] for row in rows}
+
     def _origins(self) -> dict[str, dict[str, str]]:
         """Return the origins that are known, by environment."""
         if not has_rows(self._connection, OriginRow.table):

@@ -1,0 +1,242 @@
+"""Campaigns on two kinds of machine, whose results differ in their last bits."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from build import ENVIRONMENT
+from made_up import SETTINGS, MadeUp, campaign_in
+from trainwreck import Campaign
+from trainwreck.campaign import origin
+from trainwreck.errors import ControlError
+from trainwreck.model import Judged, Machines, Outcome, Rung, Trial, TrialKind
+from trainwreck.model.shard import Shard
+from trainwreck.report.remarks import note_of
+from trainwreck.store.campaign_file import CampaignFile
+
+FIRST, OTHER = "Fast 9000", "Small 7"
+HALF = 30
+"""Runs, those of the baseline included, after which the campaign on the first machine stops."""
+
+Machine = Callable[[str], None]
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """Work on another machine from now on, as far as its system says."""
+
+    def on(model: str) -> None:
+        file = tmp_path / f"{model} cpuinfo"
+        file.write_text(f"processor\t: 0\nmodel name\t: {model}\nflags\t\t: fpu avx2 fma\n")
+        monkeypatch.setattr(origin, "PROCESSORS", file)
+
+    return on
+
+
+def with_last_bits(bits: str) -> Callable[[Trial, Outcome], Outcome]:
+    """Let every result be that of a machine which rounds in a way of its own."""
+
+    def change(trial: Trial, outcome: Outcome) -> Outcome:
+        steps = {name: tuple(v + bits for v in values) for name, values in outcome.steps.items()}
+        parameters = outcome.parameters and outcome.parameters + bits
+        return replace(outcome, steps=steps, parameters=parameters)
+
+    return change
+
+
+def begin(base: Path, name: str, launcher: MadeUp) -> Campaign:
+    return campaign_in(base, name, launcher, SETTINGS)
+
+
+def whole(base: Path, name: str, bits: str = "") -> dict[str, tuple[object, ...]]:
+    with begin(base, name, MadeUp(with_last_bits(bits))) as campaign:
+        campaign.baseline()
+        campaign.plan()
+        campaign.run()
+    return fates(campaign.folder)
+
+
+def judged(folder: Path) -> list[Judged]:
+    return Campaign(folder).judged()
+
+
+def fates(folder: Path) -> dict[str, tuple[object, ...]]:
+    return {
+        item.mutant.id: (item.verdict.rung, sorted(item.verdict.impact)) for item in judged(folder)
+    }
+
+
+def begun(base: Path, machine: Machine, name: str = "half") -> Path:
+    """A campaign that was stopped on the first machine."""
+    machine(FIRST)
+    campaign = begin(base, name, MadeUp(most=HALF))
+    with campaign:
+        campaign.baseline()
+        campaign.plan()
+        with pytest.raises(ControlError):
+            campaign.run()
+    return campaign.folder
+
+
+def runs(folder: Path, kind: TrialKind) -> dict[str, str]:
+    """The environment of each run of a kind, by trial."""
+    with CampaignFile.open(folder) as file:
+        ids = {outcome.trial_id for _, _, outcome in file.outcomes(kind)}
+        return {trial: file.environment_of(trial) for trial in ids}
+
+
+def test_a_campaign_that_goes_on_on_another_kind_of_machine_has_the_same_verdicts(
+    tmp_path: Path, machine: Machine
+) -> None:
+    machine(FIRST)
+    expected = whole(tmp_path, "alone")
+    assert {rung for rung, _ in expected.values()} == {Rung.CRASH, Rung.PROPAGATED, Rung.MASKED}
+    folder = begun(tmp_path, machine)
+    before, clean = runs(folder, TrialKind.MUTANT), runs(folder, TrialKind.CLEAN)
+    machine(OTHER)
+    with begin(tmp_path, folder.name, MadeUp(with_last_bits("001"))) as campaign:
+        campaign.run()
+    assert fates(folder) == expected
+    after = runs(folder, TrialKind.MUTANT)
+    assert set(before) < set(after)
+    assert clean.items() < runs(folder, TrialKind.CLEAN).items()
+
+
+def test_what_is_decided_is_not_run_again_on_another_kind_of_machine(
+    tmp_path: Path, machine: Machine
+) -> None:
+    folder = begun(tmp_path, machine)
+    decided = {
+        item.mutant.id for item in judged(folder) if item.verdict.rung is not Rung.PROPAGATED
+    }
+    assert decided
+    machine(OTHER)
+    launcher = MadeUp(with_last_bits("001"))
+    with begin(tmp_path, folder.name, launcher) as campaign:
+        campaign.run()
+    with CampaignFile.open(folder) as file:
+        kinds = file.kinds()
+        first = {
+            runs.mutant.id: kinds[file.environment_of(runs.first.trial_id)]
+            for runs in file.first_runs()
+            if runs.first
+        }
+    assert len(set(first.values())) == 2
+    assert len({first[mutant] for mutant in decided}) == 1
+    made = launcher.made
+    with begin(tmp_path, folder.name, launcher) as campaign:
+        assert campaign.run() == 0
+    assert launcher.made == made
+
+
+def test_a_finished_campaign_makes_no_run_on_another_kind_of_machine(
+    tmp_path: Path, machine: Machine
+) -> None:
+    machine(FIRST)
+    expected = whole(tmp_path, "alone")
+    machine(OTHER)
+    launcher = MadeUp(with_last_bits("001"))
+    with begin(tmp_path, "alone", launcher) as campaign:
+        assert campaign.run() == 0
+    assert (launcher.made, fates(tmp_path / "alone")) == (0, expected)
+
+
+def test_a_baseline_is_made_for_each_kind_of_machine_and_once(
+    tmp_path: Path, machine: Machine
+) -> None:
+    folder = begun(tmp_path, machine)
+    launcher = MadeUp(with_last_bits("001"))
+    for model in (FIRST, OTHER, OTHER):
+        machine(model)
+        made = launcher.made
+        with begin(tmp_path, folder.name, launcher) as campaign:
+            campaign.baseline()
+        assert (launcher.made > made) is (model == OTHER and made == 0)
+    assert len(set(runs(folder, TrialKind.CLEAN).values())) == 2
+
+
+def test_an_exported_campaign_goes_on_on_another_kind_of_machine(
+    tmp_path: Path, machine: Machine
+) -> None:
+    machine(FIRST)
+    expected = whole(tmp_path, "alone")
+    folder = begun(tmp_path, machine)
+    Campaign(folder).export(tmp_path / "half.jsonl")
+    Campaign.import_records(tmp_path / "half.jsonl", tmp_path / "there")
+    machine(OTHER)
+    with begin(tmp_path, "there", MadeUp(with_last_bits("001"))) as campaign:
+        campaign.run()
+    assert fates(tmp_path / "there") == expected
+
+
+def test_shards_of_two_kinds_of_machine_are_merged_to_the_same_verdicts(
+    tmp_path: Path, machine: Machine
+) -> None:
+    machine(FIRST)
+    expected = whole(tmp_path, "alone")
+    with begin(tmp_path, "planned", MadeUp()) as campaign:
+        campaign.baseline()
+        campaign.plan()
+    parts = []
+    for number, model, bits in ((1, FIRST, ""), (2, OTHER, "001")):
+        part = tmp_path / f"part-{number}"
+        shutil.copytree(campaign.folder, part)
+        machine(model)
+        with begin(tmp_path, part.name, MadeUp(with_last_bits(bits))) as shard:
+            shard.run(shard=Shard(number, 2))
+        parts.append(part)
+    for order in (parts, parts[::-1]):
+        Campaign.merge(order, tmp_path / order[0].name / "all", complete=True)
+        assert fates(tmp_path / order[0].name / "all") == expected
+
+
+def test_one_package_of_another_version_is_another_kind_and_an_installer_is_not() -> None:
+    newer = replace(ENVIRONMENT, packages={"numpy": "2.1.1"})
+    assert newer.kind != ENVIRONMENT.kind
+    assert replace(ENVIRONMENT, packages={"numpy": "2.1.0", "pip": "25"}).kind == ENVIRONMENT.kind
+    flags = replace(ENVIRONMENT, origin={"processor": "P", "instructions": "avx2"})
+    more = replace(ENVIRONMENT, origin={"processor": "P", "instructions": "avx2 avx512f"})
+    kernel = replace(flags, origin={**flags.origin, "kernel": "Linux 7", "settings": "x"})
+    assert flags.kind != more.kind
+    assert flags.kind == kernel.kind
+
+
+def test_the_report_names_the_kinds_of_machine_behind_it(tmp_path: Path, machine: Machine) -> None:
+    folder = begun(tmp_path, machine)
+
+    def notes() -> str:
+        return " ".join(
+            note_of(table)
+            for table in Campaign(folder).tables()
+            if any(isinstance(remark, Machines) for remark in table.remarks)
+        )
+
+    assert f"one kind of machine: {FIRST}" in notes()
+    machine(OTHER)
+    with begin(tmp_path, folder.name, MadeUp(with_last_bits("001"))) as campaign:
+        campaign.run()
+    assert "on 2 kinds of machine, and each is compared with clean runs of its own" in notes()
+    assert FIRST in notes()
+    assert OTHER in notes()
+
+
+def test_runs_on_a_kind_without_clean_runs_prove_nothing_and_are_made_again(
+    tmp_path: Path, machine: Machine
+) -> None:
+    machine(FIRST)
+    expected = whole(tmp_path, "alone")
+    campaign = begin(tmp_path, "alone", MadeUp())
+    folder, subject = campaign.folder, campaign.settings.subject.fingerprint
+    with CampaignFile.open(folder, create=True) as file:
+        for draw, mutant, outcome in list(file.outcomes(TrialKind.MUTANT)):
+            bug = next(planned.mutant for planned in file.mutants() if planned.mutant.id == mutant)
+            trial = Trial(subject, TrialKind.MUTANT, draw.seed, draw.fold, mutant=bug)
+            assert trial.id == outcome.trial_id
+            file.add_run(trial, with_last_bits("001")(trial, outcome), b"", ENVIRONMENT)
+    assert {rung for rung, _ in fates(folder).values()} <= {Rung.CRASH, None}
+    with campaign:
+        campaign.run()
+    assert fates(folder) == expected
