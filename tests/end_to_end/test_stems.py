@@ -422,6 +422,34 @@ def test_slots_share_mutants_evenly_while_their_stems_pay(
     assert trials == [request.trial for request in requests]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "sizes"),
+    [(0.9, [10, 10, 10]), (0.2, [10, 10, 10]), (0.15, [15, 15]), (0.07, [30])],
+)
+def test_slots_have_no_more_stems_than_forks_pay_for(
+    tmp_path: Path, prefix: float, sizes: list[int]
+) -> None:
+    warm = replace(warm_launcher(context_in(tmp_path, COPY)), jobs=8)
+    batches = list(warm.batch([lasting(request, prefix, 1.0) for request in requests_of(30)]))
+    assert list(map(len, batches)) == sizes
+
+
+def test_mutants_whose_forks_save_less_than_a_stem_costs_start_cold(tmp_path: Path) -> None:
+    warm = warm_launcher(context_in(tmp_path, COPY))
+    batches = list(warm.batch([lasting(request, 0.05, 1.0) for request in requests_of(30)]))
+    assert [len(batch) for batch in batches] == [1] * 30
+    reasons = {request.instructions.cold for (request,) in batches}
+    assert reasons == {"a clean run to fork them from costs more than the forks save"}
+
+
+def lasting(request: TrialRequest, prefix: float, whole: float) -> TrialRequest:
+    """A request whose fork comes after some of a clean run's processor seconds."""
+    start = request.instructions.start
+    assert start is not None
+    start = replace(start, prefix=prefix, whole=whole)
+    return replace(request, instructions=replace(request.instructions, start=start))
+
+
 def test_fewer_mutants_than_a_stem_costs_runs_start_cold(tmp_path: Path) -> None:
     warm = warm_launcher(context_in(tmp_path, COPY))
     batches = list(warm.batch(requests_of(2)))

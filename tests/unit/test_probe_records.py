@@ -1,6 +1,7 @@
 """What probes record of expressions and defaults: evaluations, differences, and doubt."""
 
 import threading
+import time
 from collections import defaultdict
 from typing import Any
 
@@ -230,10 +231,13 @@ def test_a_record_has_first_evaluations_in_their_order_with_the_threads_at_each(
     )
     seen = watch(text, Event=threading.Event, Thread=threading.Thread)
     watched = {mutant.lines[0]: seen.probed.watched[mutant.id].group for mutant in seen.mutants}
-    order = [group for group, _ in seen.record["firsts"]]
+    order = [group for group, _, _ in seen.record["firsts"]]
     assert len(order) == len(set(order))
     assert watched[2] in order
     lines = {group: line for line, group in watched.items()}
     assert [lines[group] for group in order if group in lines][-2:] == [6, 8]
-    threads = dict(map(tuple, seen.record["firsts"]))
+    threads = {group: number for group, number, _ in seen.record["firsts"]}
     assert threads[watched[6]] > threads[watched[2]] >= 1
+    seconds = [each for _, _, each in seen.record["firsts"]]
+    assert seconds == sorted(seconds)
+    assert 0 < seconds[0] <= seconds[-1] <= time.process_time()

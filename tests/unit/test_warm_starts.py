@@ -40,7 +40,7 @@ from trainwreck.run.launcher import TrialRequest, TrialResult
 from trainwreck.store.campaign_file import CampaignFile
 
 MUTANTS = many_mutants(8)
-FIRSTS = [(0, 1), (1, 1), (2, 1), (3, 4), (4, 1), (5, 4)]
+FIRSTS = [(0, 1, 0.1), (1, 1, 0.2), (2, 1, 0.3), (3, 4, 0.4), (4, 1, 0.5), (5, 4, 0.6)]
 """Six expressions in the order of their evaluations; from the fourth one there were threads."""
 WARM = {STARTED: {"how": "warm", "prefix_seconds": 2.0, "prefix_cpu": 1.5}}
 
@@ -114,6 +114,18 @@ def test_a_mutant_forks_where_it_is_evaluated_or_at_the_last_point_with_one_thre
     assert points[:6] == [own, own, own, MUTANTS[2], own, MUTANTS[4]]
     assert points[6:] == [ColdReason.OTHER_PROCESS, ColdReason.NOT_PROBED]
     assert all(start.clean for start in starts if isinstance(start, WarmStart))
+    seconds = [start.prefix for start in starts if isinstance(start, WarmStart)]
+    assert seconds == [0.1, 0.2, 0.3, 0.3, 0.5, 0.5]
+
+
+def test_campaigns_without_the_times_of_first_evaluations_start_warm_as_well(
+    file: CampaignFile,
+) -> None:
+    kept = file.meta("first evaluations")
+    older = {run: {id_: first[:2] for id_, first in each.items()} for run, each in kept.items()}
+    file.set_meta("first evaluations", older)
+    starts = [start for start in starts_of(file) if isinstance(start, WarmStart)]
+    assert [start.prefix for start in starts] == [None] * 6
 
 
 def test_a_hot_or_doubtful_expression_starts_cold(file: CampaignFile) -> None:

@@ -53,21 +53,38 @@ def may_start_warm(session: Session) -> bool:
 
 
 def keep_first_evaluations(
-    file: CampaignFile, trial_id: str, groups: Mapping[str, int], firsts: Sequence[tuple[int, int]]
+    file: CampaignFile,
+    trial_id: str,
+    groups: Mapping[str, int],
+    firsts: Sequence[tuple[int, int, float]],
 ) -> None:
-    """Keep the rank of each mutant's first evaluation in a probed run, and the threads then.
+    """Keep the rank of each mutant's first evaluation in a probed run, threads and seconds then.
 
     Args:
         file: The campaign file.
         trial_id: The probed run.
         groups: The group of probes that watches each mutant, by mutant id.
-        firsts: Groups in the order of their first evaluations, each with a number of threads.
+        firsts: Groups in the order of their first evaluations, each with a number of threads and
+            the processor seconds that the run had used.
 
     """
-    ranks = {group: (rank, threads) for rank, (group, threads) in enumerate(firsts, 1)}
+    ranks = {group: (rank, *rest) for rank, (group, *rest) in enumerate(firsts, 1)}
     kept = file.meta(FIRST_EVALUATIONS) or {}
     kept[trial_id] = {mutant: ranks[group] for mutant, group in groups.items() if group in ranks}
     file.set_meta(FIRST_EVALUATIONS, kept)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstEvaluation:
+    """The first evaluation of an expression in a probed run, with the number of threads then.
+
+    ``seconds`` of processor had passed; None in campaigns that did not keep them.
+    """
+
+    run: str
+    rank: int
+    threads: int
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -97,11 +114,14 @@ class WarmStarts:
             return ColdReason.HOT
         if mutant.id not in self._evaluated:
             return ColdReason.OTHER_PROCESS
-        run, rank, threads = self._evaluated[mutant.id]
-        point = None if threads == 1 else self._point_before(run, rank)
-        if threads != 1 and point is None:
-            return ColdReason.THREADS
-        return WarmStart(clean.determinism.digests, point)
+        first_seen = self._evaluated[mutant.id]
+        point = None
+        if first_seen.threads != 1:
+            point = self._point_before(first_seen)
+            if point is None:
+                return ColdReason.THREADS
+        prefix = self._evaluated[point.id if point else mutant.id].seconds
+        return WarmStart(clean.determinism.digests, point, prefix, first.cpu_seconds[0])
 
     def _probe_of(self, mutant: Mutant) -> Probe | None:
         """Return the record of a mutant, where it shows for certain when it is evaluated first."""
@@ -116,19 +136,19 @@ class WarmStarts:
         return evaluations * SECONDS_OF_SWITCH > MOST_SWITCHING * seconds
 
     @cached_property
-    def _evaluated(self) -> dict[str, tuple[str, int, int]]:
-        """Return the probed run, the rank and the threads of first evaluations, by mutant id."""
+    def _evaluated(self) -> dict[str, FirstEvaluation]:
+        """Return the first evaluations of mutants' expressions, by mutant id."""
         runs = self.evidence.file.meta(FIRST_EVALUATIONS) or {}
         return {
-            mutant: (run, rank, threads)
+            mutant: FirstEvaluation(run, *first)
             for run, ranks in runs.items()
-            for mutant, (rank, threads) in ranks.items()
+            for mutant, first in ranks.items()
         }
 
-    def _point_before(self, run: str, rank: int) -> Mutant | None:
-        """Return the mutant whose expression is the last before a rank with one thread."""
-        points = self._points.get(run, [])
-        index = bisect_left(points, rank, key=itemgetter(0))
+    def _point_before(self, first: FirstEvaluation) -> Mutant | None:
+        """Return the mutant whose expression is the last before another's with one thread."""
+        points = self._points.get(first.run, [])
+        index = bisect_left(points, first.rank, key=itemgetter(0))
         return points[index - 1][1] if index else None
 
     @cached_property
@@ -140,10 +160,10 @@ class WarmStarts:
         seconds = self.evidence.clean[FIRST].cpu_seconds[0]
         points: dict[str, list[tuple[int, Mutant]]] = {}
         for mutant in self.mutants:
-            run, rank, threads = self._evaluated.get(mutant.id, ("", 0, 0))
-            probe = self._probe_of(mutant) if threads == 1 else None
-            if probe is not None and not self._is_hot(probe, seconds):
-                points.setdefault(run, []).append((rank, mutant))
+            first = self._evaluated.get(mutant.id)
+            probe = self._probe_of(mutant) if first and first.threads == 1 else None
+            if first and probe and not self._is_hot(probe, seconds):
+                points.setdefault(first.run, []).append((first.rank, mutant))
         return {run: sorted(found, key=itemgetter(0)) for run, found in points.items()}
 
 

@@ -32,6 +32,7 @@ class ColdReason(StrEnum):
     HOT = "its expression is evaluated too often"
     OTHER_PROCESS = "it is not evaluated in the program's first process"
     FEW = "too few would start from one clean run"
+    LITTLE = "a clean run to fork them from costs more than the forks save"
     THREADS = "the program has several threads before"
 
 

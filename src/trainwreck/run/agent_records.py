@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from trainwreck.model import mutant_of_whole, whole_key
-from trainwreck.run.agent_events import Count, DefaultsRead, LineRead, SourceRead
+from trainwreck.run.agent_events import Count, DefaultsRead, LineRead, Seconds, SourceRead
 from trainwreck.run.plain_files import names_in, read_plain_file
 from trainwreck.run.processes import Process, ProcessTree
 
@@ -29,7 +29,7 @@ class Probed:
     single lines of others that it read, as paths and numbers. ``introspected`` are the groups
     whose default it read. ``complete`` is false where the records of a process are missing.
     ``firsts`` are the groups in the order of their first evaluations in the main process, each with
-    the number of threads that it had then.
+    the number of threads that it had then, and the processor seconds that it had used.
     """
 
     counts: tuple[int, ...]
@@ -42,7 +42,7 @@ class Probed:
     lines: frozenset[tuple[str, int]]
     introspected: frozenset[int]
     complete: bool
-    firsts: tuple[tuple[int, int], ...] = ()
+    firsts: tuple[tuple[int, int, float], ...] = ()
 
 
 class ProbeRecord(Struct):
@@ -58,7 +58,7 @@ class ProbeRecord(Struct):
     introspected: tuple[Count, ...] = ()
     mutants: tuple[str, ...] = ()
     journal: str = ""
-    firsts: tuple[tuple[Count, Count], ...] = ()
+    firsts: tuple[tuple[Count, Count, Seconds], ...] = ()
 
     def __post_init__(self) -> None:
         """Raise ValueError where the lists are not of the same groups."""
@@ -66,7 +66,7 @@ class ProbeRecord(Struct):
         others = [self.ended, *([self.defined] if self.defined else []), *self.snapshots]
         if any(len(other) != groups for other in others):
             raise ValueError("a record of probes with lists of several lengths")
-        if any(group >= groups for group, _ in self.firsts):
+        if any(group >= groups for group, *_ in self.firsts):
             raise ValueError("a record of probes with unknown groups")
 
 
@@ -218,7 +218,9 @@ def _record_of(process: Process, written: Mapping[str, ProbeRecord]) -> ProbeRec
     return max(own or list(written.values()), key=lambda record: len(record.snapshots))
 
 
-def _firsts(tree: ProcessTree, written: Mapping[str, ProbeRecord]) -> tuple[tuple[int, int], ...]:
+def _firsts(
+    tree: ProcessTree, written: Mapping[str, ProbeRecord]
+) -> tuple[tuple[int, int, float], ...]:
     """Return the first evaluations in the program's first process, which alone can be a stem."""
     firsts = [
         record.firsts

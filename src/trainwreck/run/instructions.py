@@ -24,11 +24,15 @@ class WarmStart:
     """The permission to start a trial warm: as a fork of a clean run, its stem.
 
     It forks at the first evaluation of ``point``'s expression, by default of its own. ``clean`` are
-    the digests of clean runs of its draw: the stem must end in one of them.
+    the digests of clean runs of its draw: the stem must end in one of them. A clean run takes
+    ``whole`` processor seconds, ``prefix`` of them until the fork; that is None where it is not
+    known.
     """
 
     clean: frozenset[str]
     point: Mutant | None = None
+    prefix: float | None = None
+    whole: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,10 +71,12 @@ class WarmLauncher:
 
     def _groups(self, requests: Sequence[TrialRequest]) -> Iterator[list[TrialRequest]]:
         """Divide requests among the slots, unless stems would cost more than they save."""
-        if len(requests) <= OWN_RUNS:
-            yield from ([_cold_for(request, ColdReason.FEW)] for request in requests)
+        paid = _paid_stems(requests)
+        if len(requests) <= OWN_RUNS or not paid:
+            reason = ColdReason.FEW if len(requests) <= OWN_RUNS else ColdReason.LITTLE
+            yield from ([_cold_for(request, reason)] for request in requests)
             return
-        stems = max(1, min(self.jobs, len(requests) // LEAST))
+        stems = max(1, min(self.jobs, len(requests) // LEAST, paid))
         ends = [len(requests) * number // stems for number in range(stems + 1)]
         for start, end in pairwise(ends):
             yield list(requests[start:end])
@@ -118,6 +120,16 @@ class WarmLauncher:
         start = requests[0].instructions.start
         assert start is not None
         return judge(plan, end, own, start.clean)
+
+
+def _paid_stems(requests: Sequence[TrialRequest]) -> int:
+    """Return the number of stems that save more than they cost; as many as asked if not known."""
+    starts = [start for request in requests if (start := request.instructions.start)]
+    prefixes = [start.prefix for start in starts if start.prefix is not None]
+    cost = OWN_RUNS * max((start.whole for start in starts), default=0.0)
+    if len(prefixes) < len(starts) or not cost:
+        return len(requests)
+    return int(sum(prefixes) / cost)
 
 
 def _may_start_warm(request: TrialRequest, context: RunContext) -> bool:

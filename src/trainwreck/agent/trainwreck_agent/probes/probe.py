@@ -9,6 +9,7 @@ as a difference.
 import json
 import os
 import sys
+import time
 import types
 from itertools import count
 from operator import is_
@@ -85,7 +86,7 @@ class Probes:
         self._examples: "dict[str, str]" = {}
         self._snapshots: "list[list[int]]" = []
         self._defined: "list[int]" = []
-        self._firsts: "list[tuple[int, int]]" = []
+        self._firsts: "list[tuple[int, int, float]]" = []
         self.read: "set[str]" = set()
         self.lines: "set[tuple[str, int]]" = set()
         self.introspected: "set[int]" = set()
@@ -164,8 +165,8 @@ class Probes:
         os.rename(partial, partial[: -len(".partial")] + ".json")
 
     def _note_first(self, index: int) -> None:
-        """Note that an expression is evaluated for the first time, and by how many threads."""
-        self._firsts.append((index, native_threads()))
+        """Note when an expression is evaluated for the first time, and by how many threads."""
+        self._firsts.append((index, native_threads(), round(time.process_time(), 3)))
 
     def _seen(self, index: int) -> bool:
         number = self._begun[index] = self._next[index]()
