@@ -71,9 +71,11 @@ class Program:
     """A program with the agent's hooks in JAX and Optax."""
 
     def __init__(self, jax: Any) -> None:
+        self.begun: list[str] = []
         self.guest = SimpleNamespace(
             digest=importlib.import_module("trainwreck_agent.digest").Digest(),
-            begin_training=lambda: None,
+            begin_compiled=lambda: self.begun.append("compiled"),
+            begin_training=lambda: self.begun.append("training"),
         )
         self.jax = jax
         self.optax: Any = ModuleType("optax")
@@ -168,6 +170,13 @@ def test_parameters_are_found_in_nested_containers_and_objects(program: Program)
 def test_a_step_that_returns_no_parameters_gives_no_digest(program: Program) -> None:
     program.step(lambda _: 0.5)(start())
     assert program.read()["parameters"] is None
+
+
+def test_training_begins_after_the_first_compiled_call_which_traces_it(program: Program) -> None:
+    step = program.step()
+    assert program.begun == []
+    step(step(start())[0])
+    assert program.begun == ["compiled", "training"]
 
 
 def test_updates_that_are_not_compiled_count(program: Program) -> None:

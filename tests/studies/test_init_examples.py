@@ -60,8 +60,7 @@ EXPECTED = {
     "transformers": Expected(OF_TRANSFORMERS, "transformers.", SeedWay.OPTION, LEARNING),
     "lightning": Expected("train.py", "lightning.pytorch.", SeedWay.OPTION, LEARNING),
     "keras-jax": Expected("train.py", "keras.", SeedWay.NONE),
-    # Few lines of Optax run in Python: it is traced once. init proposes what runs more of them.
-    "optax": Expected("train.py", "numpy", SeedWay.ARGUMENT, LEARNING),
+    "optax": Expected("train.py", "optax", SeedWay.ARGUMENT, LEARNING),
     "flax": Expected("MPLBACKEND=Agg 02_lifted_transforms.py", "flax", SeedWay.NONE, LEARNING),
     "digits": Expected(DIGITS, "sklearn.", SeedWay.NONE, LEARNING),
     "perceptrons": Expected(CURVES, "sklearn.", SeedWay.NONE, LEARNING),

@@ -40,6 +40,13 @@ def test_a_small_library_is_proposed_whole_and_a_used_one_counts_where_it_is_muc
     assert names(executed, "optax") == ["optax", "jaxlib"]
 
 
+def test_lines_that_ran_while_a_function_was_compiled_count_as_training() -> None:
+    executed = covered(numpy__lib__split=30)
+    executed["compiled"] = covered(optax__adam=100)["training"]
+    executed["model"] = covered(flax__core=300)["training"]
+    assert names(executed, "optax", "numpy", "flax") == ["optax", "numpy"]
+
+
 def test_what_draws_and_prints_is_no_target() -> None:
     assert names(covered(matplotlib__axes=3_000, tqdm__std=200), "matplotlib", "tqdm") == []
     assert names({}) == []

@@ -158,6 +158,11 @@ class Guest:
         if self.landmarks is not None:
             self.landmarks.reach("training")
 
+    def begin_compiled(self) -> None:
+        """Note that a function of the program runs that its framework compiles by tracing it."""
+        if self.landmarks is not None:
+            self.landmarks.reach("compiled")
+
     def fail(
         self, kind: "type[BaseException]", error: BaseException, trace: "TracebackType | None"
     ) -> None:

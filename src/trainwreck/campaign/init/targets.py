@@ -29,6 +29,8 @@ SUPPORT = frozenset(["utils", "util", "compat", "externals", "testing"])
 """Parts of libraries that only support the others; but ``data`` within them counts."""
 TRAINING = ("training", "model")
 """Phases of the run that show training, the better one first."""
+COMPILED = "compiled"
+"""The phase from the first compiled function on. JAX traces an update once, before training."""
 OUTSIDE = frozenset(
     ["coverage", "pip", "setuptools", "pkg_resources", "matplotlib", "seaborn", "plotly", "bokeh",
      "PIL", "cv2", "tqdm", "rich", "tensorboard", "wandb", "mlflow", "comet_ml", "neptune", "click",
@@ -67,7 +69,9 @@ def choose_targets(covered: Covered, imported: Collection[str]) -> tuple[SeenTar
 def _trained(covered: Covered) -> dict[str, list[int]]:
     """Return the lines of each file outside of the program that ran in training."""
     phase = next((name for name in TRAINING if any(covered.get(name, {}).values())), None)
-    phases: Sequence[str] = [phase] if phase else [name for name in covered if name != "import"]
+    phases: Sequence[str] = [name for name in covered if name != "import"]
+    if phase:
+        phases = [name for name in (COMPILED, phase) if name in covered]
     files: dict[str, list[int]] = {}
     for name in phases or covered:
         for (root, file), numbers in covered[name].items():

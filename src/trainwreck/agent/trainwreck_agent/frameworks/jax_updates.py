@@ -40,6 +40,7 @@ class Updates:
         self._functions: "list[weakref.ref[Compiled]]" = []
         self._structures: "weakref.WeakKeyDictionary[Any, list[Any]]" = weakref.WeakKeyDictionary()
         self._remembered = False
+        self._compiled = False
         self.running: "Compiled | None" = None
 
     def updated(self, parameters: "Any") -> None:
@@ -78,6 +79,12 @@ class Updates:
             self._returned.append(_hashed(function.returned))
             for index, leaves in function.kept.items():
                 self._hashes[number, index] = _hashed(leaves)
+
+    def begin(self) -> None:
+        """Note the first call of a compiled function: most lines of libraries run in its trace."""
+        if not self._compiled:
+            self._compiled = True
+            self._guest.begin_compiled()
 
     def structure_of(self, value: "Any") -> "Any":
         """Return the structure of a tree."""
@@ -149,6 +156,7 @@ class Compiled:
             for structure in self._structures:
                 updates.running.updates(structure)
             return returned
+        updates.begin()
         updates.running = self
         self._forget()
         try:
