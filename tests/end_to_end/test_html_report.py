@@ -134,6 +134,31 @@ def test_the_page_of_a_bug_in_report_html_shows_change_values_and_curves(
     assert "normal (propagated)" in page.text(".fate")
 
 
+WRITTEN = """
+window.written = [];
+const write = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+  window.written.push(text);
+  return write.call(this, text, ...rest);
+};
+"""
+
+
+def test_curves_in_report_html_name_whole_steps_alone(
+    driver: Any, written: tuple[Path, list[Mutant]]
+) -> None:
+    file, bugs = written
+    add, remove = (f"Page.{verb}ScriptToEvaluateOnNewDocument" for verb in ("add", "remove"))
+    script = driver.execute_cdp_cmd(add, {"source": WRITTEN})
+    page = Page(driver, file).open(f"/bug/{bugs[1].id}")
+    labels = page.ask("window.written")
+    driver.execute_cdp_cmd(remove, script)
+    assert labels.count("step") >= 1
+    steps = labels[: labels.index("step")]
+    assert {"1", "2", "3"} <= set(steps)
+    assert not [label for label in steps if label.startswith(("1.", "2."))]
+
+
 def test_one_huge_value_does_not_flatten_a_curve_in_report_html(
     driver: Any, written: tuple[Path, list[Mutant]]
 ) -> None:

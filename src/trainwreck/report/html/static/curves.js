@@ -2,6 +2,9 @@
 
 const DECADES = 1000;
 const BEYOND = 20;
+// Steps are counted: an axis with 1.5 would name a step that is none.
+const WHOLE = [1, 2, 5].flatMap((first) => Array.from({ length: 13 }, (_, power) =>
+  first * 10 ** power)).sort((a, b) => a - b);
 let charts = [];
 
 const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -60,7 +63,7 @@ const chartOf = (metric, curve, band) => {
     legend: { live: true },
     scales: { x: { time: false }, y: { distr: scale.log ? 3 : 1,
       ...(scale.ends ? { range: scale.ends } : {}) } },
-    axes: [{ ...axis, label: "step", labelSize: 18, labelFont: axis.font },
+    axes: [{ ...axis, incrs: WHOLE, label: "step", labelSize: 18, labelFont: axis.font },
       { ...axis, size: 62, values: (_, values) => values.map(digits) }],
     bands: band ? [{ series: [2, 1], fill: styleOf("--band") }] : [],
     series: [{ label: "step", value: (_, value) => value ?? "" },
