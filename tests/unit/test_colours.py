@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from trainwreck.cli.colours import BOLD, GREEN, PLAIN, RED, painted_story
+from trainwreck.cli.colours import BOLD, CYAN, GREEN, PLAIN, RED, painted_story
 from trainwreck.cli.printing import say_painted
 
 STORY = "a.py:1: replace\n  id 3f9a\n\n@@ -1 +1 @@\n-a\n+b\n c\n\ncrash\n  -why\n"
@@ -51,3 +51,11 @@ def test_colours_are_for_terminals_without_no_color(
 def test_no_colours_go_to_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     say_painted(STORY, painted_story)
     assert capsys.readouterr().out == STORY + "\n"
+
+
+def test_a_curve_is_painted_and_a_line_of_the_program_is_not() -> None:
+    painted = painted_story("x\n       20.5 ┤░░⣿⣿\n  printed ░")
+    assert painted.split("\n")[1:] == [
+        f"       20.5 ┤{CYAN}░░{PLAIN}{RED}⣿⣿{PLAIN}",
+        "  printed ░",
+    ]

@@ -15,6 +15,11 @@ LINES = (
 """The beginnings of lines, each with its colour; the first that fits counts."""
 
 
+CURVE = re.compile(r" {2}[ \d.e+-]+[┤│]")
+"""The begin of a row of a curve."""
+SIGNS = ((re.compile(r"[\u2800-\u28ff]+"), RED), (re.compile("░+"), CYAN))
+
+
 def painted_story(text: str) -> str:
     """Return the story with its diff and its verdict in colours, and the name of the bug in bold.
 
@@ -28,6 +33,10 @@ def painted_story(text: str) -> str:
 
 
 def _painted(line: str) -> str:
+    if CURVE.match(line):
+        for signs, colour in SIGNS:
+            line = signs.sub(rf"{colour}\g<0>{PLAIN}", line)
+        return line
     for beginning, colour in LINES:
         if beginning.match(line):
             return f"{colour}{line}{PLAIN}"

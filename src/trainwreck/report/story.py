@@ -41,6 +41,7 @@ from trainwreck.report.printable import json_text, one_line, short_lines
 from trainwreck.report.processes import process_words
 from trainwreck.report.reasons import comparison, reasons
 from trainwreck.report.sentences import evidence, unprinted, why
+from trainwreck.report.small_curves import curve_lines
 from trainwreck.report.words import amount, counted, duration, times
 from trainwreck.results.baseline import Noise
 from trainwreck.results.story import NoDiff, Story
@@ -52,7 +53,9 @@ def story_text(story: Story) -> str:
     """Return the story for a reader: the bug, its outcome, the evidence, and the printed text."""
     bug, fate = map(one_line, _bug_lines(story)), map(one_line, fate_lines(story))
     diff = short_lines(_diff(story).rstrip("\n"))
-    return "\n".join([*bug, "", diff, "", *fate, *_log_lines(story)])
+    curve = list(map(one_line, curve_lines(story)))
+    space = [""] if curve else []
+    return "\n".join([*bug, "", diff, "", *fate, *space, *curve, *_log_lines(story)])
 
 
 def _bug_lines(story: Story) -> list[str]:

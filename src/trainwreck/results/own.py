@@ -128,6 +128,7 @@ class OwnResults:
     def story_of(self, planned: PlannedMutant) -> Story:
         """Return all about one mutant, which need not be planned."""
         from trainwreck.results.baseline import read_noise
+        from trainwreck.results.clean_curves import curves_of, read_clean_curves
         from trainwreck.results.judged_campaign import judge_all, judge_chosen
         from trainwreck.results.story import Story, diff_of
 
@@ -151,6 +152,7 @@ class OwnResults:
             metrics=self.evidence.metrics,
             log=file.log(outcome.trial_id) if outcome and file.has_log(outcome.trial_id) else None,
             cost=file.mutant_costs().get(mutant.id),
+            clean_curves=read_clean_curves(file) if outcome and curves_of(outcome) else (),
         )
 
     def stories(self, campaign: JudgedCampaign) -> Iterator[Story]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from trainwreck.errors import UsageError
 from trainwreck.model import Metric, Mutant, MutantCost, Outcome, PlannedMutant, Verdict
 from trainwreck.results.baseline import Noise
+from trainwreck.results.clean_curves import CleanCurve
 from trainwreck.source import UnreadableSource, decode
 
 
@@ -26,6 +27,7 @@ class Story:
     ``diff`` is the change as a text, or why there is none. ``source`` is the path of the file that
     it changes, None where that is not here. ``log`` is None where that is not known: an export
     leaves out what most runs printed. ``cost`` is None where no run of its own is here.
+    ``clean_curves`` are what clean runs reported step by step.
     """
 
     planned: PlannedMutant
@@ -37,6 +39,7 @@ class Story:
     source: Path | None = None
     metrics: tuple[Metric, ...] = ()
     cost: MutantCost | None = None
+    clean_curves: tuple[CleanCurve, ...] = ()
 
     @property
     def mutant(self) -> Mutant:
