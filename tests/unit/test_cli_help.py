@@ -9,7 +9,7 @@ import pytest
 
 from trainwreck.cli.arguments import Argument, Command
 from trainwreck.cli.commands import ABOUT, COMMANDS, FILTERS, LIST, REPORT, RUN, SHARED
-from trainwreck.cli.help import HELP, VERSION, command_help, main_help
+from trainwreck.cli.help import COMPLETION, HELP, VERSION, command_help, main_help
 from trainwreck.cli.main import run
 from trainwreck.cli.parser import read_line
 from trainwreck.cli.values import LEDGERS
@@ -21,11 +21,11 @@ LONGEST = 60
 FUNCTION = ast.parse("def f(): ...").body[0]
 PLACEHOLDERS = {
     *("CAMPAIGN", "CODE", "COMMAND", "DIR", "EXPR", "FILE", "ID", "K/N", "N", "NAME", "PATH"),
-    *("REV", "RULE", "TEXT", "TIME"),
+    *("REV", "RULE", "SHELL", "TEXT", "TIME"),
 }
 ARGUMENTS = [
     *((command.name, argument) for command in COMMANDS for argument in command.arguments),
-    *(("", argument) for argument in (*SHARED, VERSION, HELP)),
+    *(("", argument) for argument in (*SHARED, VERSION, COMPLETION, HELP)),
 ]
 BY_NAME = [pytest.param(command, id=command.name) for command in COMMANDS]
 EVERY_ARGUMENT = [
@@ -94,7 +94,7 @@ def test_cli_help_of_trainwreck_names_all_commands(capsys: pytest.CaptureFixture
     assert text == main_help()
     for command in COMMANDS:
         assert f"  {command.name:8}  {command.help}\n" in text
-    for argument in (*SHARED, VERSION, HELP):
+    for argument in (*SHARED, VERSION, COMPLETION, HELP):
         assert argument.help in text
     assert " ".join(ABOUT.split()[:6]) in text
 

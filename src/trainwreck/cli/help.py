@@ -10,6 +10,9 @@ WIDTH = 80
 
 HELP = Argument("--help", "Show this help.")
 VERSION = Argument("--version", "Print the version.")
+COMPLETION = Argument("--print-completion", "Print a script to complete words: bash, zsh.", "SHELL")
+ALONE = (VERSION, COMPLETION)
+"""Options that need no command."""
 
 
 def main_help() -> str:
@@ -19,7 +22,7 @@ def main_help() -> str:
         "Usage: trainwreck [OPTIONS] COMMAND [ARGUMENTS]",
         _paragraph(ABOUT),
         _section("Commands", commands),
-        _section("Options, before or after the command", _rows([*SHARED, VERSION, HELP])),
+        _section("Options, before or after the command", _rows([*SHARED, *ALONE, HELP])),
         "Run `trainwreck COMMAND --help` for the arguments of a command and an example.",
     ]
     return "\n\n".join(parts) + "\n"

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from trainwreck import __version__
 from trainwreck.cli.arguments import Argument, Call, Command
 from trainwreck.cli.commands import COMMANDS, SHARED
-from trainwreck.cli.help import HELP, VERSION, command_help, main_help
+from trainwreck.cli.help import COMPLETION, HELP, VERSION, command_help, main_help
 from trainwreck.errors import UsageError
 
 PROGRAM = "trainwreck"
@@ -73,9 +73,26 @@ class _Parser(argparse.ArgumentParser):
             )
 
 
+class _PrintCompletion(argparse.Action):
+    """Prints the script of a shell, and ends as `--version` does."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _: object, shell: Any, *__: object) -> None:
+        """Print the script. Raises UsageError for a shell that has none."""
+        from trainwreck.cli.completion import completion_script
+        from trainwreck.cli.printing import say
+
+        try:
+            say(completion_script(shell).rstrip("\n"))
+        except ValueError as error:
+            problem = f"`{COMPLETION.name} {shell}`: {error}"
+            raise UsageError(problem, "Name another shell.") from None
+        parser.exit()
+
+
 def _main_parser() -> _Parser:
     parser = _Parser(PROGRAM, main_help)
     parser.add_argument(VERSION.name, action="version", version=f"{PROGRAM} {__version__}")
+    parser.add_argument(COMPLETION.name, action=_PrintCompletion)
     for argument in SHARED:
         parser.add(argument, argparse.SUPPRESS)
     parser.add_argument("command", metavar="COMMAND")
