@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import html_report
 import listing
 import memory
 import overhead
@@ -30,6 +31,7 @@ BENCHMARKS: Mapping[str, Callable[..., list[Figure]]] = {
     "probes": probes.measure,
     "memory": memory.measure,
     "report": report.measure,
+    "html_report": html_report.measure,
     "seals": seals.measure,
     "studies": studies.measure,
 }
