@@ -22,15 +22,15 @@ from trainwreck.findings.comparisons import (
     tolerance_and_residual,
     work_counts,
 )
-from trainwreck.findings.power import (
+from trainwreck.findings.measured_checks import (
     Observations,
     Observed,
     false_alarms,
     finals_of,
-    power_tables,
     standard_checks,
     usual_of,
 )
+from trainwreck.findings.power import power_tables
 from trainwreck.model import Impact, Judged, PlannedMutant, Rung, Symptom, Verdict
 
 GOLDEN = {"loss": [3.0, 2.0, 1.0]}

@@ -87,6 +87,8 @@ def test_the_schema_refuses_what_the_reader_refuses(
 
 BESIDE = {"metrics.file": {"column": "'loss'"}, "metrics.column": {"file": "'metrics.csv'"}}
 """What a key needs beside it."""
+NAMED = {"metrics": "metrics.accuracy", "checks": "checks.tests"}
+"""A section of each kind that has names."""
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_the_example_of_a_key_can_be_read(tmp_path: Path, section: Any, key: Any
         "subject": {"name": '"a"', "command": '["train.py"]'},
         "metrics.accuracy": {},
     }
-    table = tables.setdefault("metrics.accuracy" if section.named else section.name, {})
+    table = tables.setdefault(NAMED.get(section.name, section.name), {})
     table |= {other.name: other.example for other in section.keys if other.required}
     if section.listed and key.name != "edits":
         table |= {other.name: other.example for other in section.keys if other.name != "edits"}

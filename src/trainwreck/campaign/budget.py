@@ -18,7 +18,15 @@ PIECE = 0.5
 CAUTION = 10
 """The forecast of a mutant's cost counts as much as this number of mutants that have run."""
 
-FIXED = frozenset([TrialKind.CLEAN, TrialKind.COVERAGE, TrialKind.PROBE, TrialKind.WARMING])
+FIXED = frozenset(
+    [
+        TrialKind.CLEAN,
+        TrialKind.COVERAGE,
+        TrialKind.PROBE,
+        TrialKind.WARMING,
+        TrialKind.CHECK,
+    ]
+)
 """Kinds of runs whose number does not depend on how many mutants run."""
 
 

@@ -312,6 +312,25 @@ class Campaign:
                 return run_campaign(session, mutants, rules, exact, cold, budget, shard)
             return run_chosen(session, chosen[:mutants], rules, exact, cold)
 
+    def run_checks(
+        self, names: Sequence[str], *, chosen: Sequence[PlannedMutant] | None = None
+    ) -> int:
+        """Run checks of the settings on planted bugs and on the clean program; count the runs.
+
+        Args:
+            names: Names of checks.
+            chosen: Mutants to run them on, by default all that change the result without an error
+                and a sample of masked ones.
+
+        Raises:
+            UsageError: A check fails without a bug, or no mutant changes the result.
+
+        """
+        from trainwreck.campaign.own_checks import run_checks
+
+        with self.session() as session:
+            return run_checks(session, names, chosen)
+
     def audit(self, sample: int = 20) -> list[Audited]:
         """Run ``sample`` early decisions to the end; return all audits of the campaign."""
         from trainwreck.campaign.audit import audit

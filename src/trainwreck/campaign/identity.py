@@ -1,6 +1,7 @@
 """The identity of a campaign: what it is made of, stored with it and compared on resuming."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from trainwreck.subject.settings import ENV
 IDENTITY = ("settings", "sources", "data", "python")
 """Keys of the campaign's meta table that a resumed campaign must agree with."""
 
+FOR_PYTEST = re.compile(r"(^|/)(conftest|test_[^/]*|[^/]*_test)\.py$")
 PARTS = "settings_by_name"
 """The key of what the settings' fingerprint was made of; campaigns before it have none."""
 AS_BEFORE_STRATA = (
@@ -67,6 +69,8 @@ def _check_same(now: Mapping[str, Any], subject: PreparedSubject, file: Campaign
     """Raise UsageError where a campaign with finished runs was made of something else."""
     for key in IDENTITY if file.finished_ids() else ():
         before = file.meta(key)
+        if key == "sources" and isinstance(before, dict):
+            before = _known_to_training(before, now[key], subject, file)
         if before is not None and before != now[key]:
             changes = _difference(before, now[key])
             if key == "settings":
@@ -78,6 +82,33 @@ def _check_same(now: Mapping[str, Any], subject: PreparedSubject, file: Campaign
                 f"the campaign in {subject.context.campaign} was made with other {key}{changes}",
                 hint,
             )
+
+
+def _known_to_training(
+    before: Mapping[str, str],
+    now: Mapping[str, str],
+    subject: PreparedSubject,
+    file: CampaignFile,
+) -> dict[str, str]:
+    """Return the files as they were, but those of checks as they are: they may come and change.
+
+    They are files that checks name or pytest collects, and that no measured clean run executed.
+    """
+    executed = {name for root, name in file.executed() if root == APP}
+    words = [word.partition("::")[0] for c in subject.settings.checks for word in c.command]
+    free = {
+        name
+        for name in before.keys() | now.keys()
+        if name not in executed and (FOR_PYTEST.search(name) or _is_named(name, words))
+    }
+    kept = {name: text for name, text in before.items() if name not in free}
+    return kept | {name: text for name, text in now.items() if name in free}
+
+
+def _is_named(name: str, words: Iterable[str]) -> bool:
+    """Return whether a command names a file, or a folder around it that is not the program's."""
+    paths = [word.removeprefix("./").rstrip("/") for word in words]
+    return any(name == path or (path and name.startswith(f"{path}/")) for path in paths)
 
 
 def _names_and_sizes(data: Path | None) -> dict[str, int]:

@@ -136,7 +136,7 @@ def run_chosen(
 
 def _prepare(session: Session, mutants: Iterable[Mutant]) -> None:
     remember(session.subject, session.file)
-    _check_sources(session, mutants)
+    check_sources(session, mutants)
 
 
 def _run(
@@ -308,7 +308,7 @@ def _check_counted(session: Session, mutant: Mutant, counting: Counting) -> None
     )
 
 
-def _check_sources(session: Session, mutants: Iterable[Mutant]) -> None:
+def check_sources(session: Session, mutants: Iterable[Mutant]) -> None:
     """Raise UsageError where a file is no longer the one that its mutants were made for."""
     parts = (part for mutant in mutants for part in mutant.parts)
     expected = {session.subject.path_of(part): part.source_sha for part in parts}

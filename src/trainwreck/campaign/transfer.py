@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -50,6 +50,7 @@ from trainwreck.report.sentences import why
 from trainwreck.results.containment import held_so_far
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all, judge_chosen
+from trainwreck.results.own_checks import checks_of_mutants
 from trainwreck.store.campaign_file import (
     FACTS_READ,
     FILE_NAME,
@@ -151,15 +152,18 @@ def _lines(file: CampaignFile, logs: bool) -> Iterator[tuple[str, bytes]]:
     for trial_kind, draw, outcome in file.clean_outcomes():
         yield "clean", encode("clean", clean_fields(trial_kind, draw, outcome, evidence.metrics))
     sample = {item.mutant.id: item for item in judge_all(evidence)}
+    checks = checks_of_mutants(file)
     apart = {item.mutant.id: item for item in judge_chosen(evidence, sample)}
     unplanned = {planned.mutant.id: planned for planned in file.chosen()}
     for planned in file.mutants():
         mutant_id = planned.mutant.id
         unplanned.pop(mutant_id, None)
         item = sample.get(mutant_id) or apart.get(mutant_id)
-        yield "mutant", _mutant(file, planned, item, relocate, mutant_id in apart)
+        own = checks.get(mutant_id, ())
+        yield "mutant", _mutant(file, planned, item, relocate, mutant_id in apart, own)
     for mutant_id, planned in unplanned.items():
-        yield "mutant", _mutant(file, planned, apart.get(mutant_id), relocate, is_chosen=True)
+        item, own = apart.get(mutant_id), checks.get(mutant_id, ())
+        yield "mutant", _mutant(file, planned, item, relocate, is_chosen=True, checks=own)
     facts = 0
     for table, row in file.dump(relocate, logs):
         yield "fact", encode("fact", {"table": table, "row": row})
@@ -173,10 +177,12 @@ def _mutant(
     item: Judged | None,
     relocate: Relocate,
     is_chosen: bool,
+    checks: Sequence[Mapping[str, Any]],
 ) -> bytes:
     runs = file.runs_of(planned.mutant.id)
     measured = measured_fields(planned, runs, relocate, file.metrics(), is_chosen)
-    return encode("mutant", measured | _concluded(measured, item, relocate))
+    concluded = _concluded(measured, item, relocate)
+    return encode("mutant", measured | concluded | ({"checks": checks} if checks else {}))
 
 
 def _subject(evidence: Evidence) -> dict[str, Any]:

@@ -173,6 +173,13 @@ RUN = Command(
         ),
         Argument("--reverse", "Run what the program is without the change of --patch."),
         Argument("--bugs", "Run only the [[bugs]] of the settings."),
+        Argument(
+            "--check",
+            "Run this check of the settings instead. Repeat it for more.",
+            "NAME",
+            "own_checks",
+            repeated=True,
+        ),
         *FILTERS,
         MUTANTS,
         JOBS,
@@ -206,7 +213,8 @@ RUN = Command(
     "run again. Chosen mutants are no sample: reports show them apart until their planned turn "
     "comes. --budget counts the processor time of all runs, also of several at a time. The mutants "
     "that it pays for are a sample, and the next --budget goes on from there. Parts of "
-    "a plan run in campaigns of their own, which `merge` joins.",
+    "a plan run in campaigns of their own, which `merge` joins. --check runs a check of your own "
+    "on the mutants that change the result, on some masked ones and on the clean program.",
 )
 AUDIT = Command(
     "audit",

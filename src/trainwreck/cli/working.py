@@ -14,6 +14,7 @@ from trainwreck.cli.conditions import Conditions, check_conditions
 from trainwreck.cli.context import Options
 from trainwreck.cli.events import verdict_events
 from trainwreck.cli.installation import check_installation
+from trainwreck.cli.own_checks import check_alone, run_own_checks
 from trainwreck.cli.planning import announce, check_budget, check_dry, check_shard, print_forecast
 from trainwreck.cli.printing import Echo, note, say, say_for_others
 from trainwreck.cli.reading import print_tables, status_json, status_text
@@ -22,9 +23,10 @@ from trainwreck.cli.summaries import print_summary, print_verdict
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.findings.audits import table_audit
 from trainwreck.findings.chosen import table_chosen
-from trainwreck.model import Rule
+from trainwreck.model import Judged, Rule
 from trainwreck.model.shard import Shard
 from trainwreck.report.story import story_json, story_text
+from trainwreck.results.status import Status
 from trainwreck.subject.studies import study_folder, study_states
 
 QUICK = "quick"
@@ -89,6 +91,7 @@ def run_mutants(
     patches: Sequence[Path] | None,
     reverse: bool,
     bugs: bool,
+    own_checks: Sequence[str] | None,
     beyond_limit: bool,
     mutants: int | None,
     jobs: int,
@@ -101,13 +104,22 @@ def run_mutants(
     fail_on: Conditions | None,
     **filters: Any,
 ) -> None:
-    """Run planned or chosen mutants and own bugs that have not run yet, and print the status."""
+    """Run planned or chosen mutants and own bugs that have not run yet, and print the status.
+
+    With ``own_checks`` these checks run instead, on mutants that have run.
+    """
     ids = ids_of(ids, only)
     is_choice = bool(ids) or beyond_limit or any(filters.values())
     check_own(patches, reverse, bugs, is_choice)
     check_budget(budget, mutants, is_choice or bool(patches) or bugs)
     check_shard(shard, budget, dry, is_choice or bool(patches) or bugs)
     choice = choice_of(options, **filters)
+    if own_checks:
+        training = (patches, bugs, mutants, budget, shard, dry, exact, cold, without, fail_on)
+        check_alone(any(training))
+        choose = partial(Campaign.choose, choice=choice, ids=ids, sources=beyond_limit)
+        run_own_checks(options, own_checks, jobs, choose if is_choice else None)
+        return
     if fail_on and has_no_change(choice):
         note("trainwreck: no line of a Python file of the program has changed: nothing runs")
         check_conditions(fail_on, ())
@@ -144,12 +156,19 @@ def run_mutants(
         if not (is_choice or patches or bugs) and (fail_on or options.json):
             judged = campaign.judged()
         verdict_events(judged if options.json else ())
+    _print_run(options, campaign, status, verdicts)
+    if fail_on:
+        check_conditions(fail_on, judged)
+
+
+def _print_run(
+    options: Options, campaign: Campaign, status: Status, verdicts: Sequence[Judged]
+) -> None:
+    """Print the verdicts on chosen mutants, the status, and the verdict on the campaign."""
     if verdicts and not options.json:
         print_tables([table_chosen(status.subject, verdicts)], as_json=False)
     say_for_others(status_json(status) if options.json else status_text(status), options.json)
     print_verdict(options, campaign)
-    if fail_on:
-        check_conditions(fail_on, judged)
 
 
 def run_audit(options: Options, sample: int, jobs: int) -> None:

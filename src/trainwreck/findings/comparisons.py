@@ -106,6 +106,16 @@ def first_report(tolerance: float, reports: int) -> Comparison:
     )
 
 
+def first_reports(number: int, tolerance: float, reports: int) -> Comparison:
+    """Return the check that the first ``number`` values are those of the golden run."""
+    return Comparison(
+        f"first {number} reports within {tolerance:g}",
+        Needs.GOLDEN,
+        number / max(reports, 1),
+        lambda run, known: distance(run.values, known.golden.values, 0, number) > tolerance,
+    )
+
+
 def every_report(tolerance: float) -> Comparison:
     """Return the check that all reported values are those of the golden run."""
     name = "every report equal" if not tolerance else f"every report within {tolerance:g}"

@@ -1,162 +1,69 @@
 """The power of checks: how many bugs that change the result each one would have noticed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
 from trainwreck.findings.comparisons import (
     Comparison,
-    Needs,
-    Reference,
-    Trajectory,
-    Usual,
     every_report,
-    final_value,
     first_report,
+    first_reports,
     last_report,
     mean_over_seeds,
-    tolerance_and_residual,
-    work_counts,
 )
 from trainwreck.findings.fates import Fate, fate_of
+from trainwreck.findings.measured_checks import (
+    MeasuredCheck,
+    Observations,
+    Observed,
+    false_alarms,
+    measured_checks,
+)
 from trainwreck.findings.tables import files_of, weights_of
-from trainwreck.model import Gap, Judged, Missing, Share, Table
-from trainwreck.stats.describe import mean_and_deviation, rate_not_excluded, wilson_interval
-from trainwreck.stats.groups import Chance, share_interval, weighted_share
+from trainwreck.model import APP, Gap, Judged, Missing, Share, Table
+from trainwreck.stats.describe import exact_interval
+from trainwreck.stats.groups import AtMost, Chance, share_interval, weighted_share
 
 TOLERANCES = (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 0.003, 0.01, 0.02, 0.05, 0.1, 0.2)
+TOLERANCES_OVER_STEPS = (0.0, 1e-3, 0.01, 0.05)
+STEPS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 SEEDS = (1, 2, 3, 5, 8, 10)
 GROUPS = (Fate.HURTS, Fate.MAY_HURT, Fate.HARMLESS)
 LISTED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """A mutant that changes the result without an error, as checks would have seen it.
-
-    ``first`` is its first run, ``finals`` are the final values of each metric over its seeds.
-    """
-
-    item: Judged
-    first: Trajectory
-    finals: Trajectory
-
-
-@dataclass(frozen=True)
-class Observations:
-    """All that checks would have seen of one campaign.
-
-    - ``mutants`` change the result; ``masked`` is the number of those that do not.
-    - ``same_seed`` are the clean runs with the first seed; the first one is the golden run.
-    - ``seeds`` has one clean run for each seed and fold.
-    """
-
-    name: str
-    mutants: Sequence[Observed]
-    same_seed: Sequence[Trajectory]
-    seeds: Sequence[Trajectory]
-    masked: int = 0
-    metrics: tuple[str, ...] = field(default=())
-
-    @cached_property
-    def reference(self) -> Reference:
-        """Return what a check of this campaign is compared with."""
-        return Reference(self.same_seed[0], usual_of(self.seeds, self.metrics))
-
-    @property
-    def reports(self) -> int:
-        """Return the number of reports of the golden run."""
-        return max(map(len, self.reference.golden.values.values()), default=0)
-
-
-def usual_of(runs: Sequence[Trajectory], metrics: Iterable[str]) -> dict[str, Usual]:
-    """Return mean and deviation of the final values of each metric; of two values at least."""
-    usual = {}
-    for metric in metrics:
-        values = [run.values[metric][-1] for run in runs if run.values.get(metric)]
-        if len(values) > 1:
-            usual[metric] = Usual(*mean_and_deviation(values), len(values))
-    return usual
-
-
-def standard_checks(reports: int) -> list[Comparison]:
-    """Return the checks that people write, for a program with ``reports``; cheap ones first."""
-    return [
-        first_report(0.0, reports),
-        first_report(0.01, reports),
-        work_counts(),
-        every_report(0.0),
-        tolerance_and_residual(1e-3, 1e-5),
-        every_report(1e-3),
-        every_report(0.01),
-        every_report(0.05),
-        last_report(0.01),
-        final_value(2),
-        final_value(3),
-    ]
-
-
-def false_alarms(check: Comparison, seen: Observations) -> Share:
-    """Return how many clean runs raise an alarm, of those that the check would meet.
-
-    A check with a golden run meets further runs with its seed. One with several seeds meets each
-    clean run, compared with the others.
-    """
-    if check.needs is Needs.GOLDEN:
-        others = seen.same_seed[1:]
-        return Share(sum(check.alarm(run, seen.reference) for run in others), len(others))
-    alarms, total = 0, 0
-    size = max(1, round(check.cost))
-    for start in range(0, len(seen.seeds) - size + 1, size):
-        rest = [*seen.seeds[:start], *seen.seeds[start + size :]]
-        usual = usual_of(rest, seen.metrics)
-        if usual:
-            known = replace(seen.reference, usual=usual)
-            alarms += check.alarm(finals_of(seen.seeds[start : start + size], seen.metrics), known)
-            total += 1
-    return Share(alarms, total)
-
-
-def finals_of(runs: Sequence[Trajectory], metrics: Iterable[str]) -> Trajectory:
-    """Return the final values of several runs as one trajectory, a value for each run."""
-    values = {
-        metric: [run.values[metric][-1] for run in runs if run.values.get(metric)]
-        for metric in metrics
-    }
-    return Trajectory(values, {})
+MOST_GROUPS = 8
+SAW_MOST = 0.9
+"""The share of the mutants that a check must have seen to be compared with others."""
+OTHERS = "others"
 
 
 def power_tables(seen: Observations) -> list[Table]:
     """Return all tables on the power of checks, those of one campaign."""
-    checks = standard_checks(seen.reports)
-    found = {
-        check.name: [check.alarm(mutant.first, seen.reference) for mutant in seen.mutants]
-        for check in checks
-    }
+    checks = measured_checks(seen)
     return [
-        table_power(seen, checks, found),
+        table_power(seen, checks),
+        *([table_own(seen)] if seen.own else []),
         table_tolerance(seen),
+        table_steps(seen),
         table_seeds(seen),
-        table_cheapest(seen, checks, found),
-        table_unnoticed(seen, found),
+        *tables_by_group(seen, checks),
+        table_alone(seen, checks),
+        table_cheapest(checks),
+        table_unnoticed(seen, checks),
     ]
 
 
-def table_power(
-    seen: Observations, checks: Sequence[Comparison], found: Mapping[str, Sequence[bool]]
-) -> Table:
+def table_power(seen: Observations, checks: Sequence[MeasuredCheck]) -> Table:
     """Tabulate what each check notices, by the fate of the mutants, and its false alarms."""
     fates = [fate_of(mutant.item.verdict) for mutant in seen.mutants]
     rows = []
     for check in checks:
-        hits = found[check.name]
         by_fate = [
-            _share(hit for hit, fate in zip(hits, fates, strict=True) if fate is group)
+            _share(hit for hit, fate in zip(check.found, fates, strict=True) if fate is group)
             for group in GROUPS
         ]
-        rows.append(
-            (check.name, check.cost, *by_fate, *_noticed(seen, hits), *_alarms(check, seen))
-        )
+        cost = Missing(Gap.NOT_KNOWN) if check.cost is None else check.cost
+        noticed = _noticed(seen, check.found)
+        rows.append((check.name, cost, *by_fate, *noticed, *_alarms(check.alarms)))
     columns = ("A check that …", "Trainings", *(group.value for group in GROUPS))
     columns += ("All", "Share of all", "False alarms", "Clean runs")
     note = (
@@ -164,10 +71,37 @@ def table_power(
         f"the {seen.masked} masked ones ends as a clean run, so no check of values notices it. "
         "Crashes and hangs show without a check. False alarms: of checks with a golden run, over "
         "further clean runs with its seed; of the others, over clean runs with other seeds. In "
-        "brackets: 95 % intervals, that of the share robust to files."
+        "brackets: 95 % intervals, that of the share robust to files, that of false alarms exact."
     )
     title = f"Checks of {seen.name}: the bugs that each would have noticed"
     return Table("power", title, columns, tuple(rows), note)
+
+
+def table_own(seen: Observations) -> Table:
+    """Tabulate what else is known of the user's own checks: masked mutants, reach and times."""
+    unknown = Missing(Gap.NOT_KNOWN)
+    rows = tuple(
+        (
+            check.name,
+            unknown if check.reached is None else check.reached,
+            check.masked if check.masked.total else Missing(Gap.NO_MUTANT),
+            check.masked.total,
+            *_alarms(check.alarms),
+            check.seeds,
+            unknown if check.seconds is None else check.seconds,
+        )
+        for check in seen.own
+    )
+    known = ("Check", "Bugs executed", "Masked noticed", "Masked run")
+    columns = (*known, "False alarms", "Clean runs", "Seeds", "Seconds")
+    of_masked = max(check.of_masked for check in seen.own)
+    note = (
+        "Bugs executed: of those that change the result, the bugs whose line the check ran. Masked "
+        f"run: a sample of the {of_masked} mutants that end as a clean run. False alarms: over "
+        "clean runs of the check itself, in brackets: the exact 95 % interval. "
+        "Seconds: processor time of one run."
+    )
+    return Table("power-own", "Checks of your own", columns, rows, note)
 
 
 def table_tolerance(seen: Observations) -> Table:
@@ -182,13 +116,24 @@ def table_tolerance(seen: Observations) -> Table:
         cells: list[object] = []
         for make in makers:
             check = make(tolerance)
-            hits = [check.alarm(mutant.first, seen.reference) for mutant in seen.mutants]
-            cells += [_share(hits), _alarms(check, seen)[0]]
+            cells += [_share(_hits(check, seen)), _alarms(false_alarms(check, seen))[0]]
         rows.append((f"{tolerance:g}", *cells))
     groups = (("", 1), ("First report", 2), ("Every report", 2), ("Last report", 2))
     columns = ("Tolerance", *("Noticed", "False alarms") * 3)
     title = "A golden run with the same seed, against its tolerance"
     return Table("power-tolerance", title, columns, tuple(rows), "", groups)
+
+
+def table_steps(seen: Observations) -> Table:
+    """Tabulate the share that a golden run notices against the number of reports it waits for."""
+    numbers = sorted({*(number for number in STEPS if number < seen.reports), seen.reports})
+    rows = []
+    for number in numbers:
+        checks = [first_reports(number, limit, seen.reports) for limit in TOLERANCES_OVER_STEPS]
+        rows.append((number, *(_share(_hits(check, seen)) for check in checks)))
+    columns = ("Reports", *(f"Tolerance {limit:g}" for limit in TOLERANCES_OVER_STEPS))
+    title = "A golden run with the same seed, against the reports that it compares"
+    return Table("power-steps", title, columns, tuple(rows))
 
 
 def table_seeds(seen: Observations) -> Table:
@@ -198,43 +143,114 @@ def table_seeds(seen: Observations) -> Table:
         check = mean_over_seeds(number)
         members = [mutant for mutant in seen.mutants if _runs(mutant) >= number]
         hits = [check.alarm(mutant.finals, seen.reference) for mutant in members]
-        rows.append((number, _share(hits), *_alarms(check, seen)))
+        rows.append((number, _share(hits), *_alarms(false_alarms(check, seen))))
     columns = ("Seeds", "Noticed", "False alarms", "Groups of clean runs")
     title = "A mean over seeds, outside two standard errors of clean runs"
     note = "Of mutants with as many normal runs; a campaign stops the runs of a decided mutant."
     return Table("power-seeds", title, columns, tuple(rows), note)
 
 
-def table_cheapest(
-    seen: Observations, checks: Sequence[Comparison], found: Mapping[str, Sequence[bool]]
+def tables_by_group(seen: Observations, checks: Sequence[MeasuredCheck]) -> list[Table]:
+    """Tabulate what each check notices by operator, phase, library and function."""
+    kinds: Sequence[tuple[str, Callable[[Judged], Iterable[str]]]] = (
+        ("operator", lambda item: [str(item.mutant.operator)]),
+        ("phase", lambda item: item.phases),
+        ("library", lambda item: ["the program" if item.mutant.root == APP else item.mutant.root]),
+        ("function", lambda item: [item.mutant.function]),
+    )
+    return [_by_group(seen, checks, kind, names_of) for kind, names_of in kinds]
+
+
+def _by_group(
+    seen: Observations,
+    checks: Sequence[MeasuredCheck],
+    kind: str,
+    names_of: Callable[[Judged], Iterable[str]],
 ) -> Table:
+    """Tabulate what each check notices in the largest groups, and in the others together."""
+    names = [list(names_of(mutant.item)) for mutant in seen.mutants]
+    numbers = Counter(name for each in names for name in each)
+    largest = sorted(numbers, key=lambda name: (-numbers[name], name))[:MOST_GROUPS]
+    columns = [*largest, *([OTHERS] if len(numbers) > len(largest) else [])]
+    members = [
+        {name if name in largest else OTHERS for name in each} if each else set() for each in names
+    ]
+    rows = tuple(
+        (
+            check.name,
+            *(
+                _share(hit for hit, own in zip(check.found, members, strict=True) if column in own)
+                for column in columns
+            ),
+        )
+        for check in checks
+    )
+    note = "A line that runs in several phases counts in each." if kind == "phase" else ""
+    title = f"The bugs that each check notices, by {kind}"
+    return Table(f"power-{kind}", title, ("Check", *columns), rows, note)
+
+
+def table_alone(seen: Observations, checks: Sequence[MeasuredCheck]) -> Table:
+    """Tabulate the bugs that only one check notices."""
+    alone: dict[str, list[str]] = {check.name: [] for check in checks}
+    for index, mutant in enumerate(seen.mutants):
+        names = [check.name for check in checks if check.found[index]]
+        if len(names) == 1:
+            alone[names[0]].append(mutant.item.mutant.id)
+    rows = tuple((name, len(ids), tuple(ids)) for name, ids in alone.items())
+    columns = ("Check", "Bugs that only it notices", "Mutants")
+    return Table("power-alone", "Bugs that one check notices and no other", columns, rows)
+
+
+def table_cheapest(checks: Sequence[MeasuredCheck]) -> Table:
     """Tabulate what each check adds to those before it, the one with most bugs for its cost next.
 
     A greedy cover is at most ln(n) + 1 times as large as the smallest one (Chvátal, Mathematics of
-    Operations Research 4, 1979). Checks with false alarms are left out.
+    Operations Research 4, 1979). Checks with false alarms are left out, and those that have not
+    seen most of the mutants. Mutants count that all others have seen.
     """
-    quiet = [check for check in checks if not false_alarms(check, seen).count]
-    left = set(range(len(seen.mutants)))
-    total, rows = len(left), []
-    while quiet:
-        gains = [(len(_hits(found[check.name]) & left) / check.cost, check) for check in quiet]
-        gain, best = max(gains, key=lambda pair: pair[0])
-        if not gain:
-            break
-        added = _hits(found[best.name]) & left
-        left -= added
-        rows.append((best.name, best.cost, len(added), Share(total - len(left), total)))
-        quiet.remove(best)
+    quiet = [check for check in checks if is_quiet(check)]
+    everywhere = {
+        index
+        for index in range(len(checks[0].found) if checks else 0)
+        if all(check.found[index] is not None for check in quiet)
+    }
+    total, rows, noticed = len(everywhere), [], 0
+    for check, added in cheapest_set(quiet, everywhere):
+        noticed += added
+        rows.append((check.name, check.cost, added, Share(noticed, total)))
     columns = ("Check", "Trainings", "Adds", "Noticed so far")
     title = "The cheapest set of checks without a false alarm"
     return Table("power-set", title, columns, tuple(rows))
 
 
-def table_unnoticed(seen: Observations, found: Mapping[str, Sequence[bool]]) -> Table:
+def is_quiet(check: MeasuredCheck) -> bool:
+    """Return whether a check may be part of a set: no false alarm, a cost, most mutants seen."""
+    saw_most = check.seen >= SAW_MOST * len(check.found)
+    return bool(not check.alarms.count and check.cost and saw_most)
+
+
+def cheapest_set(
+    quiet: Sequence[MeasuredCheck], mutants: Iterable[int]
+) -> list[tuple[MeasuredCheck, int]]:
+    """Return the checks of a greedy cover of mutants, each with the number that it adds."""
+    left, rest, chosen = set(mutants), list(quiet), []
+    while rest:
+        gains = {check.name: left.intersection(_numbers(check)) for check in rest}
+        best = max(rest, key=lambda check: len(gains[check.name]) / (check.cost or 1.0))
+        if not gains[best.name]:
+            break
+        left -= gains[best.name]
+        rest.remove(best)
+        chosen.append((best, len(gains[best.name])))
+    return chosen
+
+
+def table_unnoticed(seen: Observations, checks: Sequence[MeasuredCheck]) -> Table:
     """List mutants that no check notices but one that asks for equal values; harmful ones first."""
     rows = []
     for index, mutant in enumerate(seen.mutants):
-        names = [name for name, hits in found.items() if hits[index]]
+        names = [check.name for check in checks if check.found[index]]
         if len(names) <= 1:
             fate = fate_of(mutant.item.verdict)
             rows.append((GROUPS.index(fate) if fate in GROUPS else len(GROUPS), mutant, names))
@@ -254,36 +270,40 @@ def table_unnoticed(seen: Observations, found: Mapping[str, Sequence[bool]]) -> 
     return Table("power-unnoticed", title, columns, cells, note)
 
 
-def _hits(found: Sequence[bool]) -> set[int]:
-    return {index for index, hit in enumerate(found) if hit}
+def _hits(check: Comparison, seen: Observations) -> list[bool]:
+    return [check.alarm(mutant.first, seen.reference) for mutant in seen.mutants]
+
+
+def _numbers(check: MeasuredCheck) -> set[int]:
+    return {index for index, hit in enumerate(check.found) if hit}
 
 
 def _runs(mutant: Observed) -> int:
     return min(map(len, mutant.finals.values.values()), default=0)
 
 
-def _share(hits: Iterable[bool]) -> object:
-    hits = list(hits)
-    return Share(sum(hits), len(hits)) if hits else Missing(Gap.NO_MUTANT)
+def _share(hits: Iterable[bool | None]) -> object:
+    known = [hit for hit in hits if hit is not None]
+    return Share(sum(known), len(known)) if known else Missing(Gap.NO_MUTANT)
 
 
-def _noticed(seen: Observations, hits: Sequence[bool]) -> tuple[object, object]:
-    """Return the share of all mutants with its interval, robust to files."""
-    items = [mutant.item for mutant in seen.mutants]
-    if not items:
+def _noticed(seen: Observations, found: Sequence[bool | None]) -> tuple[object, object]:
+    """Return the share of the mutants that a check saw with its interval, robust to files."""
+    pairs = zip(seen.mutants, found, strict=True)
+    known = [(mutant.item, hit) for mutant, hit in pairs if hit is not None]
+    if not known:
         return Missing(Gap.NO_MUTANT), Missing(Gap.NO_MUTANT)
+    items, hits = [item for item, _ in known], [hit for _, hit in known]
     weights = weights_of(items)
     share = weighted_share(hits, weights)
     interval = share_interval(hits, files_of(items), weights=weights)
     return Share(sum(hits), len(hits)), Chance(share, *interval)
 
 
-def _alarms(check: Comparison, seen: Observations) -> tuple[object, object]:
-    """Return the rate of false alarms with its 95 % interval, and the number of clean runs."""
-    alarms = false_alarms(check, seen)
+def _alarms(alarms: Share) -> tuple[object, object]:
+    """Return the rate of false alarms with its exact interval, and the number of clean runs."""
     if not alarms.total:
         return Missing(Gap.TOO_FEW_RUNS), 0
-    low, high = wilson_interval(alarms.count, alarms.total)
-    if not alarms.count:
-        low, high = 0.0, rate_not_excluded(alarms.total)
-    return Chance(alarms.value, low, high), alarms.total
+    low, high = exact_interval(alarms.count, alarms.total)
+    rate = Chance(alarms.value, low, high) if alarms.count else AtMost(high)
+    return rate, alarms.total

@@ -1,5 +1,6 @@
 """The nouns: what every part of trainwreck talks about."""
 
+from trainwreck.model.check import CHECK, FIRED, check_trial, fired_in, has_noticed, version_of
 from trainwreck.model.chosen_process import PROCESSES, ChosenProcess, chosen_process
 from trainwreck.model.containment import Held, Level, Means, WrittenFolder, held_of
 from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
@@ -148,8 +149,10 @@ __all__ = [
     "ANALYSIS_POINTS",
     "ANNOTATIONS",
     "APP",
+    "CHECK",
     "COVERS",
     "FILES",
+    "FIRED",
     "FIRST",
     "FIRST_SEED",
     "IMPORT_PHASE",
@@ -289,11 +292,14 @@ __all__ = [
     "WrittenFolder",
     "analysis_points",
     "change_texts",
+    "check_trial",
     "chosen_process",
     "content_id",
     "described",
     "difference_of",
     "draws",
+    "fired_in",
+    "has_noticed",
     "held_of",
     "metric_of",
     "mutant_of_whole",
@@ -302,5 +308,6 @@ __all__ = [
     "result_of",
     "unsteady_files",
     "values_that_count",
+    "version_of",
     "whole_key",
 ]

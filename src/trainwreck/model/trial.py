@@ -42,6 +42,7 @@ class TrialKind(StrEnum):
     AUDIT = "audit"
     STEM = "stem"
     TOGETHER = "together"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -25,7 +25,7 @@ from trainwreck.report.text import (
     tables_for_others,
 )
 from trainwreck.results.reported_mutants import ReportedMutants
-from trainwreck.stats.groups import Chance
+from trainwreck.stats.groups import AtMost, Chance
 
 LATEX_SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -71,7 +71,7 @@ def _plain(value: object) -> object:
             return {"missing": why}
         case float():
             return value if isfinite(value) else str(value)
-        case Chance():
+        case AtMost() | Chance():
             return value._asdict()
         case tuple():
             return [_plain(part) for part in value]
@@ -130,7 +130,7 @@ def _parts(value: object, width: int) -> list[object]:
             return list[object]((count, total, share))[:width]
         case Missing():
             return [None] * width
-        case Chance():
+        case AtMost() | Chance():
             value = cell(value)
         case tuple():
             value = " ".join(f"{part:.6g}" for part in value)

@@ -14,14 +14,14 @@ from trainwreck.model import Missing, Share, Table
 from trainwreck.model.redaction import for_others
 from trainwreck.report.printable import LONGEST_NOTE, one_line
 from trainwreck.report.remarks import note_of
-from trainwreck.stats.groups import Chance
+from trainwreck.stats.groups import AtMost, Chance
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
 WIDTH = 100
 MOST_VALUES = 4
-LEFT = (str, Chance)
+LEFT = (str, AtMost, Chance)
 """Cells that stand at the left of their column."""
 
 FOLIO = 10_000
@@ -89,7 +89,7 @@ def _changed_row(row: tuple[object, ...], change: Callable[[str], str]) -> tuple
 
 def _changed(value: object, change: Callable[[str], str]) -> object:
     match value:
-        case StrEnum() | Chance():
+        case StrEnum() | AtMost() | Chance():
             return value
         case str():
             return change(value)
@@ -150,6 +150,8 @@ def cell(value: object) -> str:
             return "0"
         case Share(count=count):
             return f"{count} ({100 * value.value:.1f}%)"
+        case AtMost(high=high):
+            return f"at most {100 * high:.0f} %"
         case Chance(share=share, low=low, high=high):
             return f"{100 * share:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
         case float():

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from trainwreck.errors import UsageError
 from trainwreck.findings.comparisons import Trajectory
-from trainwreck.findings.power import Observations, Observed, finals_of
+from trainwreck.findings.measured_checks import Observations, Observed, finals_of
 from trainwreck.model import FIRST, Draw, Outcome, Rung, TrialKind
 from trainwreck.results.judged_campaign import judge_all
+from trainwreck.results.own_checks import read_own_checks
 from trainwreck.results.source import ResultSource
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -39,13 +40,16 @@ def read_observations(source: ResultSource) -> Observations:
             "no mutant of the campaign changes the result without an error",
             "Run more mutants with `trainwreck run`.",
         )
+    masked = [item.mutant.id for item in judged if item.verdict.rung is Rung.MASKED]
+    ids = [mutant.item.mutant.id for mutant in mutants]
     return Observations(
         name=source.name,
         mutants=mutants,
         same_seed=_same_seed(file),
         seeds=_seeds(file),
-        masked=sum(item.verdict.rung is Rung.MASKED for item in judged),
+        masked=len(masked),
         metrics=metrics,
+        own=read_own_checks(file, ids, masked, _training_seconds(file)),
     )
 
 
@@ -68,3 +72,9 @@ def _seeds(file: CampaignFile) -> Sequence[Trajectory]:
         if run.exit.fine:
             first.setdefault(draw, run)
     return [trajectory_of(run) for _, run in sorted(first.items())]
+
+
+def _training_seconds(file: CampaignFile) -> float:
+    """Return the mean processor seconds of a clean run; 0 where none was measured."""
+    seconds = [run.cpu_seconds for _, _, run in file.outcomes(TrialKind.CLEAN) if run.exit.fine]
+    return sum(seconds) / len(seconds) if seconds else 0.0

@@ -18,6 +18,7 @@ from trainwreck.errors import TrainwreckError
 from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model import (
     APP,
+    FIRED,
     LEFT_SHARED,
     SAME_WHOLE,
     STATE,
@@ -295,6 +296,8 @@ def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) ->
         observed[STUCK] = ended.stuck.as_json()
     if output.state is not None:
         observed[STATE] = output.state
+    if output.fired:
+        observed[FIRED] = output.fired
     if ended.exit.fine and not events.settled:
         observed |= sandbox.written_files()
     if ended.left:

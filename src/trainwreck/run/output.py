@@ -15,13 +15,19 @@ CUT = re.compile(r"\[trainwreck: \d+ bytes left out\]")
 STATE = "trainwreck: state="
 STATE_LINE = re.compile(rf"{STATE}(\S+)")
 """A line by which a program reports a hash of its state."""
+FIRED_MARK = "trainwreck-check: "
+FIRED_LINE = re.compile(rf"{FIRED_MARK}(\S{{1,100}}) fired(?: (\S+))?\s*$")
+"""A line by which a watcher inside the program reports that it fired, perhaps at which step."""
+MOST_WATCHERS = 100
+LONGEST_STEP = 15
 
 
 class Output:
     """The output of a program.
 
-    It keeps at most ``LOG_LIMIT`` bytes of the text, every value of each metric, and a hash of the
-    states that the program prints. Its streams are one text, in which all metrics are searched for.
+    It keeps at most ``LOG_LIMIT`` bytes of the text, every value of each metric, a hash of the
+    states that the program prints, and in ``fired`` the first step at which each watcher fired.
+    Its streams are one text, in which all metrics are searched for.
     They are ``apart`` where a metric names its stream: then each stream is a text of its own.
     """
 
@@ -29,6 +35,7 @@ class Output:
         self, metrics: Sequence[Metric], echo: Callable[[bytes], object] | None = None
     ) -> None:
         self.size = 0
+        self.fired: dict[str, int | None] = {}
         self._echo = echo
         printed = [metric for metric in metrics if not metric.file]
         self.apart = any(metric.stream for metric in printed)
@@ -38,7 +45,7 @@ class Output:
                 LineReader(
                     [metric for metric in printed if metric.stream in (None, stream)],
                     self._steps,
-                    self._note_state,
+                    self._note,
                 )
             )
             for stream in (Stream if self.apart else (Stream.STDOUT,))
@@ -92,6 +99,18 @@ class Output:
         self._tail_size += len(chunk)
         while self._tail_size - len(self._tail[0]) > LOG_LIMIT // 2:
             self._tail_size -= len(self._tail.popleft())
+
+    def _note(self, line: str) -> None:
+        self._note_fired(line)
+        self._note_state(line)
+
+    def _note_fired(self, line: str) -> None:
+        if FIRED_MARK not in line or len(self.fired) >= MOST_WATCHERS:
+            return
+        if fired := FIRED_LINE.search(line):
+            step = fired[2] or ""
+            is_number = step.isascii() and step.isdecimal() and len(step) <= LONGEST_STEP
+            self.fired.setdefault(fired[1], int(step) if is_number else None)
 
     def _note_state(self, line: str) -> None:
         if STATE not in line or not self._has_states:

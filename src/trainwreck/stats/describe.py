@@ -44,3 +44,19 @@ def wilson_interval(count: int, total: int) -> tuple[float, float]:
         return 0.0, 1.0
     interval = binomtest(count, total).proportion_ci(method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def exact_interval(count: int, total: int) -> tuple[float, float]:
+    """Return the ends of the exact 95 % interval of ``count`` out of ``total``.
+
+    It is that of Clopper and Pearson (Biometrika 26, 1934). Of no event, the upper end is that of
+    the one-sided interval: 0 of 60 are at most 5 %. They are 0 and 1 where ``total`` is 0.
+    """
+    from scipy.stats import binomtest
+
+    if not total:
+        return 0.0, 1.0
+    if not count:
+        return 0.0, rate_not_excluded(total)
+    interval = binomtest(count, total).proportion_ci(method="exact")
+    return float(interval.low), float(interval.high)

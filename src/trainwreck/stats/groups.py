@@ -25,6 +25,14 @@ class Chance(NamedTuple):
     high: float
 
 
+class AtMost(NamedTuple):
+    """The share of an event that no case showed: 0, and at most ``high``."""
+
+    high: float
+    share: float = 0.0
+    low: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterModel:
     """A comparison of groups by a chance, where cases in one cluster may be alike.

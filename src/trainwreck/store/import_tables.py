@@ -113,6 +113,7 @@ class ImportTables:
             "LEFT JOIN log ON log.trial_id = run.trial_id "
             "LEFT JOIN mutant ON mutant.id = run.mutant_id "
             f"WHERE run.mutant_id IS {'NOT NULL' if of_mutants else 'NULL'} "
+            f"AND run.kind <> '{TrialKind.CHECK}' "
             "ORDER BY run.mutant_id, run.number"
         )
         return map(_stored_run, rows)

@@ -300,8 +300,9 @@ class RunTables:
         return [(Draw(*row[:2]), outcome_of_columns(row[3:])) for row in rows]
 
     def runs_of(self, mutant_id: str) -> list[MutantRun]:
-        """Return every run of one mutant, audits and its second run among them."""
-        rows = self._outcome_rows("mutant_id = ?", mutant_id, head="kind, seed, fold, repeat")
+        """Return every training of one mutant, audits and its second run among them."""
+        condition, kind = "mutant_id = ? AND kind <> ?", TrialKind.CHECK.value
+        rows = self._outcome_rows(condition, mutant_id, kind, head="kind, seed, fold, repeat")
         return [
             MutantRun(TrialKind(row[0]), Draw(*row[1:3]), row[3], outcome_of_columns(row[4:]))
             for row in rows
@@ -309,7 +310,8 @@ class RunTables:
 
     def clean_outcomes(self) -> Iterator[tuple[TrialKind, Draw, Outcome]]:
         """Yield (kind, draw, outcome) of every run of the clean program."""
-        chosen = f"mutant_id IS NULL AND kind <> '{TrialKind.TOGETHER}'"
+        others = f"'{TrialKind.TOGETHER}', '{TrialKind.CHECK}'"
+        chosen = f"mutant_id IS NULL AND kind NOT IN ({others})"
         rows = self._outcome_rows(chosen, head="kind, seed, fold")
         return ((TrialKind(row[0]), Draw(*row[1:3]), outcome_of_columns(row[3:])) for row in rows)
 
@@ -375,10 +377,10 @@ class RunTables:
         How many were dropped in all is kept, as reports must say so.
         """
         chosen = (
-            "kind IN (?, ?, ?) AND number > (SELECT coalesce(max(number), 0) FROM run "
+            "kind IN (?, ?, ?, ?) AND number > (SELECT coalesce(max(number), 0) FROM run "
             "WHERE kind IN (?, ?))"
         )
-        buggy = (TrialKind.MUTANT, TrialKind.AUDIT, TrialKind.TOGETHER)
+        buggy = (TrialKind.MUTANT, TrialKind.AUDIT, TrialKind.TOGETHER, TrialKind.CHECK)
         kinds = (*buggy, TrialKind.CLEAN, TrialKind.CONTROL)
         values = tuple(kind.value for kind in kinds)
         return self._withdraw(chosen, values)

@@ -62,6 +62,15 @@ def divide_command(words: Sequence[str]) -> tuple[list[str], list[str]]:
     return [word for option in options for word in option], program
 
 
+def program_of(words: Sequence[str]) -> tuple[str, ...]:
+    """Return what Python is to run for a command as people type it: ``pytest -q`` is a module."""
+    if words and PYTHON.fullmatch(PurePath(words[0]).name):
+        words = words[1:]
+    if words and words[0] in MODULES:
+        return ("-m", *MODULES[words[0]], *words[1:])
+    return tuple(words)
+
+
 def _divided(words: Sequence[str]) -> tuple[list[list[str]], list[str]]:
     """Return each option with its value where that is a word of its own, and the rest."""
     options, left = [], list(words)

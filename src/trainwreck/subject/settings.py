@@ -86,6 +86,22 @@ class DescribedBug:
 
 
 @dataclass(frozen=True, slots=True)
+class DescribedCheck:
+    """A check of the user's own.
+
+    ``command`` is run by `python`; it is empty for a watcher, which the training itself has. The
+    check runs ``clean`` times without a bug, and on ``masked`` masked mutants. It is refused where
+    a larger share than ``false_alarms`` of its clean runs raises an alarm.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    clean: int
+    masked: int
+    false_alarms: float
+
+
+@dataclass(frozen=True, slots=True)
 class DataSource:
     """Data inside a source distribution of the package index.
 
@@ -106,7 +122,8 @@ class Settings:
     path. ``note`` is shown before the environment is made. ``untested_python`` allows a Python that
     is newer than those that the agent is tested on.
     ``bugs`` are the user's own, which are no part of the plan. ``credentials`` names variables of
-    the environment that the program gets although they look like credentials.
+    the environment that the program gets although they look like credentials. ``checks`` are the
+    user's own, whose power is measured.
     """
 
     subject: Subject
@@ -121,6 +138,7 @@ class Settings:
     untested_python: bool = False
     bugs: tuple[DescribedBug, ...] = ()
     credentials: tuple[str, ...] = ()
+    checks: tuple[DescribedCheck, ...] = ()
 
     @property
     def folder(self) -> Path:

@@ -18,11 +18,12 @@ from trainwreck.model import (
 )
 from trainwreck.model.placeholders import PLACEHOLDERS, names_in
 from trainwreck.operators import families
-from trainwreck.subject.commands import command_mistake, command_of_text
+from trainwreck.subject.commands import command_mistake, command_of_text, program_of
 from trainwreck.subject.deciding import USUAL_SEEDS, can_decide, least_clean, least_seeds
 from trainwreck.subject.settings import (
     DataSource,
     DescribedBug,
+    DescribedCheck,
     MutantSettings,
     Settings,
     TextEdit,
@@ -30,6 +31,7 @@ from trainwreck.subject.settings import (
 )
 from trainwreck.subject.settings_keys import (
     BUGS,
+    CHECKS,
     DATA,
     EDIT,
     METRICS,
@@ -46,6 +48,7 @@ from trainwreck.subject.settings_text import KeyPath, SettingsText
 from trainwreck.subject.value_kinds import Mistake, toml
 
 FILE_NAME = "trainwreck.toml"
+CHECK_NAME = re.compile(r"[\w.-]{1,100}", re.ASCII)
 
 Values = dict[str, Any]
 """The checked values of one section by key, with the defaults of those that are not written."""
@@ -105,6 +108,7 @@ class _SettingsReader:
             untested_python=untested_python,
             bugs=self._bugs(),
             credentials=credentials,
+            checks=self._checks(),
         )
 
     def _section(self, section: Section) -> Values:
@@ -158,10 +162,10 @@ class _SettingsReader:
             hint = f"Write `command = {toml(command_of_text(text))}`."
             raise self._text.mistake(("subject", "command"), problem, hint)
 
-    def _check_command(self, words: Sequence[str]) -> None:
+    def _check_command(self, words: Sequence[str], path: KeyPath = ("subject", "command")) -> None:
         mistake = command_mistake(words)
         if mistake is not None:
-            raise self._text.mistake(("subject", "command"), *mistake)
+            raise self._text.mistake(path, *mistake)
 
     def _check_placeholders(self, texts: Iterable[str], path: KeyPath) -> None:
         for name in names_in(texts):
@@ -251,6 +255,22 @@ class _SettingsReader:
         path = (name, "edits")
         edits = tuple(self._edit(self._values(section, edit, path), path) for edit in several)
         return DescribedBug(edits, values["name"], values["link"])
+
+    def _checks(self) -> tuple[DescribedCheck, ...]:
+        tables = self._text.table(self._content.get(CHECKS.name, {}), (CHECKS.name,))
+        return tuple(self._check(name, table) for name, table in tables.items())
+
+    def _check(self, name: str, table: object) -> DescribedCheck:
+        path = (CHECKS.name, name)
+        if not CHECK_NAME.fullmatch(name):
+            hint = "Use letters, digits, `-`, `_` and `.`, at most 100."
+            raise self._text.mistake(path, "has a name that no line can report", hint)
+        values = self._values(CHECKS, self._text.table(table, path), path)
+        command = program_of(values.pop("command") or ())
+        if command:
+            self._check_command(command, (*path, "command"))
+            self._check_placeholders(command, (*path, "command"))
+        return DescribedCheck(name, command, **values)
 
     def _edit(self, values: Values, path: KeyPath) -> TextEdit:
         for key in EDIT:

@@ -477,5 +477,36 @@ BUGS = Section(
     listed=True,
 )
 
-SECTIONS = (SUBJECT, METRICS, MUTANTS, TRIALS, VERDICTS, DATA, BUGS)
+CHECKS = Section(
+    "checks",
+    "Checks of your own whose power is measured ([how](checks.md)): one section for each.",
+    (
+        Key(
+            "command",
+            kind.TEXTS,
+            "What runs with the bug planted, as `command` under [subject] or as you would type it: "
+            "`pytest`, a script. An exit status other than 0 says that it noticed. It may hold the "
+            "same placeholders.",
+            without="the training itself prints `trainwreck-check: NAME fired STEP`",
+            example='["pytest", "-q", "tests/test_training.py"]',
+        ),
+        Key(
+            "clean",
+            whole(1),
+            "Runs of the clean program, which show false alarms: each with its own seed where "
+            "`command` takes `{seed}`, and otherwise with the first.",
+            60,
+        ),
+        Key("masked", whole(0), "Masked mutants that it runs on besides all propagated ones.", 20),
+        Key(
+            "false_alarms",
+            kind.number("a share of the clean runs", at_least=0, below=1),
+            "The share of clean runs with an alarm above which the check is refused.",
+            0.1,
+        ),
+    ),
+    named=True,
+)
+
+SECTIONS = (SUBJECT, METRICS, MUTANTS, TRIALS, VERDICTS, DATA, BUGS, CHECKS)
 NAMES_OF_SECTIONS = (*(section.name for section in SECTIONS), "phases", "profiles")

@@ -20,6 +20,7 @@ HANDLERS = {
     "random": "with_random",
     "threading": "with_threading",
     "multiprocessing.process": "with_processes",
+    "_pytest.assertion.rewrite": "with_pytest",
     "jax.random": "with_jax_random",
     "numpy.random": "with_numpy",
     "tensorflow": "with_tensorflow",

@@ -1,0 +1,283 @@
+"""The step `run --check`: checks of the user's own, with planted bugs and on the clean program.
+
+A check's run is a trial of another command with the same bug, limits and walls. What it noticed is
+concluded from the stored facts whenever it is asked for.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from trainwreck.campaign.identity import remember
+from trainwreck.campaign.run import check_sources
+from trainwreck.campaign.session import Session
+from trainwreck.errors import UsageError
+from trainwreck.model import (
+    CHECK,
+    FIRST,
+    Draw,
+    Ending,
+    Exit,
+    Mutant,
+    Outcome,
+    PlannedMutant,
+    Rung,
+    Trial,
+    TrialKind,
+    check_trial,
+    content_id,
+    version_of,
+)
+from trainwreck.model.placeholders import names_in
+from trainwreck.model.slot import MustStop, Slot
+from trainwreck.mutants.files import application_files
+from trainwreck.results.judged_campaign import judge_all
+from trainwreck.results.own_checks import VERSIONS, WATCHERS, clean_alarms
+from trainwreck.run.launcher import ColdLauncher, TrialRequest, TrialResult
+from trainwreck.run.limits import Limits
+from trainwreck.source import hash_of
+from trainwreck.stats.describe import exact_interval
+from trainwreck.subject.settings import DescribedCheck, Settings
+
+SEEN_FIRST = 5
+"""Clean runs after which a check that failed in each of them is refused."""
+LOG_TAIL = 12
+MISSING_MODULE = re.compile(r"No module named '?([\w.]+)'?")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLauncher:
+    """Runs the command of a check for its trials, and the training for controls between them."""
+
+    name: str
+    version: str
+    check: ColdLauncher
+    training: ColdLauncher
+
+    def batch(self, requests: Iterable[TrialRequest]) -> Iterator[list[TrialRequest]]:
+        """Launch every trial alone."""
+        return ([request] for request in requests)
+
+    def launch(
+        self, requests: Sequence[TrialRequest], slot: Slot, must_stop: MustStop
+    ) -> Iterator[TrialResult]:
+        """Run one trial after the other; see `Launcher.launch`."""
+        for request in requests:
+            if request.trial.kind is not TrialKind.CHECK:
+                yield from self.training.launch([request], slot, must_stop)
+                continue
+            for result in self.check.launch([request], slot, must_stop):
+                own = {CHECK: {"name": self.name, "version": self.version}}
+                observed = {**result.outcome.observations, **own}
+                yield replace(result, outcome=replace(result.outcome, observations=observed))
+
+
+def run_checks(
+    session: Session, names: Sequence[str], chosen: Sequence[PlannedMutant] | None = None
+) -> int:
+    """Run checks of the settings where they have not run yet; return the number of runs.
+
+    Args:
+        session: The campaign.
+        names: The names of the checks.
+        chosen: Mutants to run them on, instead of all that change the result without an error and
+            a sample of the masked ones.
+
+    Raises:
+        UsageError: A check is unknown or refused, or no mutant changes the result.
+
+    """
+    checks = [_named(session.subject.settings, name) for name in dict.fromkeys(names)]
+    remember(session.subject, session.file)
+    mutants = None if chosen is None else [planned.mutant for planned in chosen]
+    ran, refused = 0, []
+    for check in checks:
+        try:
+            ran += _run_check(session, check, mutants)
+        except CheckRefused as error:
+            refused.append(error)
+    if refused:
+        for other in refused[:-1]:
+            session.progress.say(f"{other.what}. {other.hint}")
+        raise refused[-1]
+    return ran
+
+
+class CheckRefused(UsageError):
+    """A check whose answer would mean nothing: it fails without any bug."""
+
+    kind = "check-refused"
+
+
+def _named(settings: Settings, name: str) -> DescribedCheck:
+    by_name = {check.name: check for check in settings.checks}
+    if name not in by_name:
+        known = ", ".join(f"`{each}`" for each in by_name) or "none"
+        raise UsageError(
+            f"{settings.file} has no check `{name}`; it has {known}",
+            f"Add a section [checks.{name}], or correct the name.",
+        )
+    return by_name[name]
+
+
+def _run_check(session: Session, check: DescribedCheck, chosen: Sequence[Mutant] | None) -> int:
+    """Run one check; a watcher has nothing to run, as the training's own runs show it."""
+    if not check.command:
+        session.file.set_meta(WATCHERS, sorted({*(session.file.meta(WATCHERS) or ()), check.name}))
+        session.progress.say(
+            f"{check.name} watches inside the training: `trainwreck power` reads its runs"
+        )
+        return 0
+    mutants = _mutants_of(session, check) if chosen is None else chosen
+    check_sources(session, mutants)
+    version = _version(session, check)
+    versions = session.file.meta(VERSIONS) or {}
+    session.file.set_meta(VERSIONS, {**versions, check.name: version})
+    at_work = _at_work(session, check, version)
+    limits, ran = _run_clean(at_work, check, version)
+    trials = [check_trial(version, FIRST, mutant=mutant) for mutant in mutants]
+    return ran + _run(at_work, f"check {check.name}", trials, limits)
+
+
+def _mutants_of(session: Session, check: DescribedCheck) -> list[Mutant]:
+    """Return the mutants that change the result without an error, and some masked ones.
+
+    The sample of the masked ones is by hashes of their ids: it stays when the campaign grows.
+    """
+    judged = judge_all(session.evidence)
+    matter = [item.mutant for item in judged if item.verdict.rung is Rung.PROPAGATED]
+    if not matter:
+        raise UsageError(
+            "no mutant of the campaign changes the result without an error",
+            "Run more mutants with `trainwreck run` first.",
+        )
+    masked = [item.mutant for item in judged if item.verdict.rung is Rung.MASKED]
+    masked.sort(key=lambda mutant: content_id(CHECK, mutant.id))
+    return [*matter, *masked[: check.masked]]
+
+
+def _version(session: Session, check: DescribedCheck) -> str:
+    """Return the version of a check: of its command, of what the training is, and of its files."""
+    subject = replace(session.subject.settings.subject, command=check.command)
+    files = sorted(_files_of(check.command, session.subject.context.folder))
+    hashes = [hash_of(path.read_bytes()) for path in files]
+    return version_of(check.name, subject.fingerprint, hashes)
+
+
+def _files_of(command: Iterable[str], folder: Path) -> Iterator[Path]:
+    """Yield the files that a command names, and the Python files of folders that it names."""
+    for word in command:
+        path = folder / word.partition("::")[0]
+        if path.is_file():
+            yield path
+        elif path.is_dir():
+            yield from (source.path for source in application_files(path))
+
+
+def _at_work(session: Session, check: DescribedCheck, version: str) -> Session:
+    """Return the session with what runs the check's command instead of the training."""
+    context = session.subject.context
+    training = ColdLauncher(context)
+    own = replace(context, subject=replace(context.subject, command=check.command))
+    launcher = CheckLauncher(check.name, version, ColdLauncher(own, training.copies), training)
+    return replace(session, launcher=launcher)
+
+
+def _run_clean(session: Session, check: DescribedCheck, version: str) -> tuple[Limits, int]:
+    """Run a check on the clean program; return the limits of its other runs, and the number.
+
+    Raises CheckRefused where it fails there, or too often.
+    """
+    takes_seed = "seed" in names_in(check.command)
+    places = [(i, 0) if takes_seed else (FIRST.seed, i) for i in range(check.clean)]
+    trials = [check_trial(version, Draw(seed), repeat) for seed, repeat in places]
+    settings = session.subject.settings.trials
+    patient = settings.clean_timeout
+    limits = Limits(patient, patient, settings.memory, disk=settings.disk)
+    ran = 0
+    for number in dict.fromkeys((1, min(SEEN_FIRST, check.clean), check.clean)):
+        ran += _run(session, f"check {check.name}, clean program", trials[:number], limits)
+        clean = _clean_of(session, version)
+        _check_ends(session, check, clean)
+        fine = [outcome for outcome in clean if outcome.exit.fine]
+        if fine:
+            limits = _limits_of(fine, settings.timeout_factor, limits)
+        elif number == min(SEEN_FIRST, check.clean):
+            raise _fails(session, check, clean[-1])
+    _check_rate(check, _clean_of(session, version))
+    return limits, ran
+
+
+def _clean_of(session: Session, version: str) -> list[Outcome]:
+    """Return the outcomes of a check on the clean program."""
+    runs = session.file.outcomes(TrialKind.CHECK)
+    return [
+        outcome
+        for _, mutant_id, outcome in runs
+        if mutant_id is None and (outcome.observations.get(CHECK) or {}).get("version") == version
+    ]
+
+
+def _limits_of(fine: Collection[Outcome], factor: float, limits: Limits) -> Limits:
+    seconds = max(outcome.seconds for outcome in fine)
+    cpu_seconds = max(outcome.cpu_seconds for outcome in fine)
+    return replace(Limits.from_clean(seconds, cpu_seconds, factor, limits.memory), disk=limits.disk)
+
+
+def _check_ends(session: Session, check: DescribedCheck, clean: Sequence[Outcome]) -> None:
+    """Raise CheckRefused where the first run of a check reached a limit of time."""
+    first = clean[0].exit if clean else None
+    if first and first.ending in (Ending.TIME, Ending.CPU):
+        seconds = session.subject.settings.trials.clean_timeout
+        raise CheckRefused(
+            f"the check `{check.name}` did not end within {seconds:g} s on the clean program",
+            "Make it end, or raise `clean_timeout` under [trials].",
+        )
+
+
+def _fails(session: Session, check: DescribedCheck, outcome: Outcome) -> CheckRefused:
+    """Return the refusal of a check that fails without any bug."""
+    log = session.file.log(outcome.trial_id)
+    tail = "\n".join(f"    {line}" for line in log.strip().splitlines()[-LOG_TAIL:])
+    missing = MISSING_MODULE.search(log)
+    return CheckRefused(
+        f"the check `{check.name}` fails on the clean program: {_end(outcome.exit)}; it printed:\n"
+        f"{tail or '    (nothing)'}",
+        f"Install what has the module `{missing[1]}` for {session.subject.interpreter.executable}."
+        if missing
+        else "Make it pass without a bug; what it measures otherwise is chance.",
+    )
+
+
+def _end(exit_: Exit) -> str:
+    if exit_.fine:
+        return "it fired"
+    if exit_.ending is Ending.EXITED:
+        return f"its exit status is {exit_.code}"
+    return f"it ended by: {exit_.ending.value}"
+
+
+def _check_rate(check: DescribedCheck, clean: Sequence[Outcome]) -> None:
+    """Raise CheckRefused where a check raises too many alarms on the clean program."""
+    alarms = clean_alarms(check.name, clean)
+    if alarms.value <= check.false_alarms:
+        return
+    low, high = exact_interval(alarms.count, alarms.total)
+    raise CheckRefused(
+        f"the check `{check.name}` raises an alarm in {alarms.count} of {alarms.total} clean runs "
+        f"({alarms.value:.0%}, 95 % interval {low:.0%} to {high:.0%}), more than its limit of "
+        f"{check.false_alarms:.0%}",
+        f"Make it steadier, or raise `false_alarms` under [checks.{check.name}].",
+    )
+
+
+def _run(session: Session, title: str, trials: Iterable[Trial], limits: Limits) -> int:
+    """Run the trials that are missing, as one piece of work; return their number."""
+    missing = session.missing(trials)
+    if missing:
+        session.progress.begin(title, len(missing))
+        for _ in session.execute(missing, limits):
+            pass
+        session.progress.end()
+    return len(missing)

@@ -1,0 +1,286 @@
+"""Checks of a user's own: `run --check`, with planted bugs and on the clean program."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import TESTS, tree_hash
+from guest import ROOT
+from trainwreck import Campaign
+from trainwreck.campaign.own_checks import CheckRefused
+from trainwreck.cli.main import run as command
+from trainwreck.errors import UsageError
+from trainwreck.model import (
+    CHECK,
+    Judged,
+    Outcome,
+    PlannedMutant,
+    Rung,
+    Table,
+    TrialKind,
+)
+from trainwreck.stats.groups import AtMost
+from trainwreck.store.campaign_file import CampaignFile
+
+PROGRAM = TESTS / "zoo_checks"
+
+
+def runs_of(folder: Path, name: str) -> dict[str | None, list[Outcome]]:
+    """The runs of a check by mutant; those of the clean program under None."""
+    runs: dict[str | None, list[Outcome]] = {}
+    with CampaignFile.open(folder) as file:
+        for _, mutant_id, outcome in file.outcomes(TrialKind.CHECK):
+            if outcome.observations[CHECK]["name"] == name:
+                runs.setdefault(mutant_id, []).append(outcome)
+    return runs
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program with all of its mutants run, and with its check `script`."""
+    program = tmp_path_factory.mktemp("checks") / "program"
+    shutil.copytree(PROGRAM, program)
+    campaign = Campaign.create(program / "trainwreck.toml")
+    with campaign:
+        campaign.baseline()
+        campaign.plan()
+        campaign.run()
+        campaign.run_checks(["script", "large-loss"])
+    return program
+
+
+@pytest.fixture(scope="module")
+def judged(program: Path) -> list[Judged]:
+    return Campaign.create(program / "trainwreck.toml").judged()
+
+
+@pytest.fixture(scope="module")
+def tables(program: Path) -> dict[str, Table]:
+    power = Campaign.open(program / ".trainwreck").power()
+    return {table.name: table for table in power}
+
+
+@pytest.fixture
+def fresh(program: Path, tmp_path: Path) -> Callable[[], Campaign]:
+    """Return what makes campaigns of a copy of the program, without runs."""
+    copy = tmp_path / "program"
+    shutil.copytree(program, copy, ignore=shutil.ignore_patterns(".trainwreck"))
+    return lambda: Campaign.create(copy / "trainwreck.toml")
+
+
+def test_run_check_sees_what_changes_the_result_and_masked_mutants(
+    program: Path, judged: list[Judged]
+) -> None:
+    runs = runs_of(program / ".trainwreck", "script")
+    by_id = {item.mutant.id: item for item in judged}
+    assert len(runs.pop(None)) == 3
+    expected = {
+        item.mutant.id for item in judged if item.verdict.rung in (Rung.PROPAGATED, Rung.MASKED)
+    }
+    assert runs.keys() == expected
+    for mutant_id, (run,) in runs.items():
+        assert mutant_id is not None
+        printed = re.search(r"\[(.*)\]", log_of(program, run))
+        ends_as_ever = printed is not None and printed[1].split(", ")[-1] == "0.125"
+        assert run.exit.fine == ends_as_ever, by_id[mutant_id].mutant.name
+
+
+def log_of(program: Path, run: Outcome) -> str:
+    with CampaignFile.open(program / ".trainwreck") as file:
+        return file.log(run.trial_id)
+
+
+def test_run_check_leaves_the_trainings_facts_alone(program: Path) -> None:
+    with CampaignFile.open(program / ".trainwreck") as file:
+        clean = [kind for kind, _, _ in file.clean_outcomes()]
+        mutants = {planned.mutant.id for planned in file.mutants()}
+        assert TrialKind.CHECK not in clean
+        assert all(
+            run.kind is not TrialKind.CHECK for mutant in mutants for run in file.runs_of(mutant)
+        )
+
+
+def test_the_commands_of_page_checks_run(
+    program: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "checks.md").read_text()
+    blocks = dict(re.findall(r"^```(toml|sh)\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
+    named = tomllib.loads(blocks["toml"])["checks"]
+    settings = tomllib.loads((program / "trainwreck.toml").read_text())["checks"]
+    assert named["script"] == settings["script"]
+    assert named["tests"]["command"] == settings["tests"]["command"]
+    monkeypatch.chdir(program)
+    lines = [line.split() for line in blocks["sh"].splitlines()]
+    assert len(lines) == 3
+    for name, *words in lines:
+        assert name == "trainwreck"
+        assert command(words) == 0
+    out = capfd.readouterr().out
+    assert out.count("check script") > 1
+    assert "Checks of your own" in out
+
+
+def test_run_check_again_has_nothing_to_run(program: Path) -> None:
+    assert Campaign.create(program / "trainwreck.toml").run_checks(["script"]) == 0
+
+
+def test_power_shows_own_checks_beside_computed_ones(
+    program: Path, judged: list[Judged], tables: dict[str, Table]
+) -> None:
+    (row,) = [row for row in tables["power"].rows if row[0] == "check script"]
+    matter = [item.mutant.id for item in judged if item.verdict.rung is Rung.PROPAGATED]
+    runs = runs_of(program / ".trainwreck", "script")
+    noticed = sum(not runs[mutant][0].exit.fine for mutant in matter)
+    assert noticed > 0
+    assert (row[5].count, row[5].total) == (noticed, len(matter))
+    assert row[7] == AtMost(pytest.approx(1 - 0.05 ** (1 / 3)))
+    own = {row[0]: row for row in tables["power-own"].rows}
+    assert own["script"][5] == 3
+    assert own["script"][7] > 0
+
+
+def test_power_reads_a_watcher_inside_the_training(
+    program: Path, judged: list[Judged], tables: dict[str, Table]
+) -> None:
+    fired = {}
+    with CampaignFile.open(program / ".trainwreck") as file:
+        for item in judged:
+            if item.verdict.rung is Rung.PROPAGATED:
+                outcomes = file.outcomes_of(item.mutant.id)
+                losses = [float(value) for value in outcomes[0][1].steps["loss"]]
+                large = [number for number, loss in enumerate(losses) if loss > 3]
+                fired[item.mutant.id] = large[0] if large else None
+                observed = outcomes[0][1].observations.get("fired") or {}
+                assert observed == ({"large-loss": large[0]} if large else {})
+    (row,) = [row for row in tables["power"].rows if row[0] == "check large-loss"]
+    assert 0 < row[5].count == sum(step is not None for step in fired.values())
+
+
+def test_export_has_what_checks_answered_and_gives_the_same_power(
+    program: Path, tables: dict[str, Table], tmp_path: Path
+) -> None:
+    out = tmp_path / "out.jsonl"
+    Campaign.open(program / ".trainwreck").export(out)
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    answers: list[dict[str, Any]] = [
+        answer for line in lines if line["kind"] == "mutant" for answer in line.get("checks", ())
+    ]
+    assert {answer["name"] for answer in answers} == {"script", "large-loss"}
+    assert all(answer["step"] is not None for answer in answers if answer["name"] != "script")
+    imported = Campaign.import_records(out, tmp_path / "imported")
+    assert not imported.doubts
+    again = {table.name: table for table in Campaign.open(tmp_path / "imported").power()}
+    assert again == tables
+
+
+def test_files_of_a_check_may_come_and_change_after_the_campaign_began(
+    program: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "program"
+    shutil.copytree(program, copy)
+    (copy / "tests" / "test_more.py").write_text("def test_nothing():\n    pass\n")
+    (copy / "check.py").write_text("import sys\n\nfrom model import step\n\nsys.exit(0)\n")
+    campaign = Campaign.create(copy / "trainwreck.toml")
+    assert campaign.run_checks(["script"]) > 3
+    power = {table.name: table for table in campaign.power()}
+    (row,) = [row for row in power["power"].rows if row[0] == "check script"]
+    assert row[5].count == 0
+    (copy / "model.py").write_text("# other\n" + (copy / "model.py").read_text())
+    with pytest.raises(UsageError, match=r"made with other sources: model\.py changed"):
+        campaign.run_checks(["script"])
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "hint"),
+    [
+        ("fail", r"fails on the clean program: its exit status is 1.*1 failed, as always", "pass"),
+        ("flake", r"raises an alarm in 3 of 9 clean runs \(33%, 95 % interval 7% to 70%\)", "stea"),
+        ("need", r"a_package_that_is_nowhere", "Install what has .*`a_package_that_is_nowhere`"),
+    ],
+)
+def test_run_check_refuses_a_check_that_is_of_no_use(
+    program: Path, name: str, reason: str, hint: str
+) -> None:
+    with pytest.raises(CheckRefused) as raised:
+        Campaign.create(program / "trainwreck.toml").run_checks([name])
+    assert re.search(reason, raised.value.what, re.DOTALL)
+    assert re.search(hint, raised.value.hint)
+    assert runs_of(program / ".trainwreck", name).keys() == {None}
+
+
+def test_run_check_refuses_a_check_that_never_ends(program: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "program"
+    shutil.copytree(program, copy)
+    settings = copy / "trainwreck.toml"
+    settings.write_text(settings.read_text().replace("clean_timeout = 30", "clean_timeout = 3"))
+    with pytest.raises(CheckRefused, match="did not end within 3 s on the clean program"):
+        Campaign.create(settings).run_checks(["hang"])
+
+
+def test_run_check_gives_each_run_its_own_files(program: Path) -> None:
+    before = tree_hash(PROGRAM)
+    campaign = Campaign.create(program / "trainwreck.toml")
+    with campaign:
+        campaign.run_checks(["write"], chosen=[])
+    assert [run.exit.fine for run in runs_of(program / ".trainwreck", "write")[None]] == [True] * 2
+    assert (program / "model.py").read_bytes() == (PROGRAM / "model.py").read_bytes()
+    assert tree_hash(PROGRAM) == before
+
+
+def test_run_check_names_the_checks_that_there_are(program: Path) -> None:
+    with pytest.raises(UsageError, match="has no check `scirpt`; it has `script`"):
+        Campaign.create(program / "trainwreck.toml").run_checks(["scirpt"])
+
+
+def test_pytest_sees_bugs_in_test_files_of_program_and_library(
+    tmp_path: Path, fresh: Callable[[], Campaign]
+) -> None:
+    """It rewrites assertions of files that it reads itself, and keeps the code of clean ones."""
+    library = tmp_path / "library"
+    (library / "toy" / "tests").mkdir(parents=True)
+    for folder in (library / "toy", library / "toy" / "tests"):
+        (folder / "__init__.py").write_text("")
+    test = library / "toy" / "tests" / "test_toy.py"
+    test.write_text("def test_toy():\n    assert 1 + 1 == 2\n")
+    campaign = fresh()
+    assert campaign.settings is not None
+    settings = campaign.settings.file
+    names = ("tests/test_model.py", str(test))
+    text = settings.read_text().replace(
+        "[subject]\n", f'[subject]\nenv = {{ PYTHONPATH = "{library}" }}\n'
+    )
+    text = text.replace('targets = ["app"]', "").replace(
+        'name = "checked"', 'name = "checked"\ntargets = ["app", "toy"]'
+    )
+    for name in names:
+        text += f'\n[[bugs]]\nfile = "{name if name != str(test) else "toy/tests/test_toy.py"}"\n'
+        before, after = ("== 2.0", "== 3.0") if name != str(test) else ("+ 1 == 2", "+ 1 == 3")
+        text += f'before = "{before}"\nafter = "{after}"\n'
+    command = f'["pytest", "-q", "-p", "no:cacheprovider", "tests/test_model.py", "{test}"]'
+    text += f"\n[checks.both]\ncommand = {command}\nclean = 1\n"
+    settings.write_text(text)
+    keep_rewritten(test)
+    campaign = Campaign.create(settings)
+    with campaign:
+        campaign.baseline()
+        bugs: list[PlannedMutant] = campaign.own_bugs()
+        campaign.run_checks(["both"], chosen=bugs)
+    runs = runs_of(campaign.folder, "both")
+    assert [run.exit.code for run in runs.pop(None)] == [0]
+    assert [(run.exit.code, bool(run.hits)) for (run,) in runs.values()] == [(1, True)] * 2
+
+
+def keep_rewritten(test: Path) -> None:
+    """Let pytest keep the code of the clean file, as a session of the user's does."""
+    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", str(test)]
+    environment = {"PATH": "/usr/bin", "PYTHONPATH": str(test.parents[2])}
+    subprocess.run([sys.executable, *words], check=True, env=environment, timeout=300)
+    assert list((test.parent / "__pycache__").glob("*pytest*.pyc"))
