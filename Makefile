@@ -21,7 +21,7 @@ AGENT_UNIT_TESTS := tests/agent/test_again.py tests/agent/test_check.py tests/ag
 	tests/agent/test_statements.py tests/agent/test_terminated.py tests/agent/test_work.py \
 	tests/agent/test_work_reading.py
 
-.PHONY: dev study test agent agent-coverage smoke examples check pages docs clean
+.PHONY: dev study test agent agent-coverage smoke examples realbugs check pages docs clean
 .PHONY: bench bench-statistics bench-campaign
 .PHONY: trust chaos zoo bits soak containment-cost fuzz
 
@@ -54,6 +54,10 @@ smoke: $(VENV)/dev
 # `init` on all examples, of which `make smoke` runs four. It needs the environments of that.
 examples: $(VENV)/dev
 	$(BIN)/pytest -m study -rs --timeout 1800 tests/studies/test_init_examples.py
+
+# Real bugs of libraries, planted again, in the programs that take under a minute in all.
+realbugs: $(VENV)/dev
+	$(BIN)/pytest -m study -rs tests/studies/test_realbugs.py -k "scikit-learn or optax"
 
 # What docs/trust.md reports. All is drawn from SEED; `ONLY=7` repeats the seventh campaign alone.
 chaos: $(VENV)/dev
@@ -91,6 +95,7 @@ pages: $(VENV)/dev
 	$(BIN)/python tools/pages/crash_causes.py > docs/crash-causes.md
 	$(BIN)/python tools/pages/answers.py page results/keras.jsonl.xz > docs/answers.md
 	$(BIN)/python tools/pages/power.py results/keras.jsonl.xz > docs/power.md
+	$(BIN)/python tools/pages/realbugs.py > docs/realbugs.md
 	$(BIN)/python tools/pages/statistics_page.py > docs/statistics.md
 	$(BIN)/python tools/pages/settings_reference.py
 	$(BIN)/python tools/pages/trust.py > docs/trust.md

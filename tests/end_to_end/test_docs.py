@@ -105,6 +105,10 @@ def test_page_first_light_shows_stories_by_symptom(campaigns: Path, tmp_path: Pa
     assert HUNG.id in text.partition("## Hang")[2]
 
 
+def test_page_realbugs_is_that_of_the_committed_exports() -> None:
+    assert page(PAGES / "realbugs.py") == (DOCS / "realbugs.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("path", PROSE, ids=lambda path: path.stem)
 def test_a_page_has_the_prose_of_its_template(path: Path) -> None:
     page = next(DOCS.glob(f"{path.stem.removesuffix('-notes')}.md")).read_text(encoding="utf-8")

@@ -5,15 +5,19 @@ from collections.abc import Sequence
 from trainwreck.errors import UsageError
 from trainwreck.findings.comparisons import Trajectory
 from trainwreck.findings.measured_checks import Observations, Observed, finals_of
-from trainwreck.model import FIRST, Draw, Outcome, Rung, TrialKind
-from trainwreck.results.judged_campaign import judge_all
+from trainwreck.model import FIRST, Draw, Outcome, Rung, Selection, TrialKind
+from trainwreck.results.judged_campaign import judge_mutants
 from trainwreck.results.own_checks import read_own_checks
 from trainwreck.results.source import ResultSource
 from trainwreck.store.campaign_file import CampaignFile
 
 
-def read_observations(source: ResultSource) -> Observations:
+def read_observations(
+    source: ResultSource, selection: Selection = Selection.SAMPLE
+) -> Observations:
     """Return the clean runs of a campaign, and the first runs of mutants that change the result.
+
+    The mutants are those of the sample, or the chosen ones, such as bugs of the user's own.
 
     Raises UsageError where there is nothing to learn from: no values step by step, no clean run, or
     no mutant that changes the result.
@@ -25,7 +29,7 @@ def read_observations(source: ResultSource) -> Observations:
             "records of another tool hold no values step by step",
             "Ask about a campaign that trainwreck ran, or about an export of it.",
         )
-    judged = judge_all(evidence)
+    judged = judge_mutants(evidence, selection).judged
     metrics = evidence.metric_names
     mutants = []
     for item in judged:
