@@ -191,7 +191,7 @@ def test_the_doctor_warns_of_rules_that_lack_only_one_more_clean_run(
     assert run(["doctor"]) == 3
     lines = capsys.readouterr().out.splitlines()
     rules = [line.split(":")[0] for line in lines if " the rule " in line]
-    names = ("probe", "unused-default", "same-call", "horizon", "together")
+    names = ("probe", "unused-default", "same-call", "unread", "horizon", "together")
     lacking = [f"the rule {name}" for name in names]
     assert rules == [
         "ok    the rule same-code can decide mutants early",

@@ -28,10 +28,11 @@ from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.store.connecting import opened
 
 RULES = Path(__file__).parents[1] / "zoo_rules"
-REPEATING = ("values", "wholes", "defaults", "joint", "faulty", "model", "killed")
+REPEATING = ("values", "wholes", "defaults", "unread", "joint", "faulty", "model", "killed")
 PROGRAMS = (*REPEATING, "alternating", "restless")
 FATE = re.compile(r"# fate: ([^;(]+?)(?:; exact: (\w+ \S+))?(?: \(.+\))?$")
-WITHOUT_RUN = ("same-code", "probe", "unused-default", "same-call", "together")
+WITHOUT_RUN = ("same-code", "probe", "unused-default", "same-call", "unread", "together")
+ASSUMED = ("unread", "horizon", "together")
 
 Capsys = pytest.CaptureFixture[str]
 Place = tuple[str, int, str]
@@ -183,8 +184,8 @@ def test_a_rule_leaves_out_the_run_or_its_rest(
         assert (outcome is None) == (rule in WITHOUT_RUN)
         if outcome:
             assert outcome["settled"] == ("" if rule == "run" else rule)
-        certainty = {"run": "run", "horizon": "assumed", "together": "assumed"}.get(rule, "proven")
-        assert story["verdict"]["class"] == certainty
+        certainty = "assumed" if rule in ASSUMED else "proven"
+        assert story["verdict"]["class"] == ("run" if rule == "run" else certainty)
 
 
 @pytest.mark.parametrize("program", REPEATING)
@@ -272,7 +273,7 @@ def test_where_clean_runs_never_repeat_no_rung_needs_them(
     assert f"Seed 0: No two of {determinism['runs']} clean runs agree." in text
 
 
-@pytest.mark.parametrize("program", ["model", "joint"])
+@pytest.mark.parametrize("program", ["model", "joint", "unread"])
 def test_exact_runs_again_what_was_assumed_and_nothing_else(
     campaign_of: Callable[[str], Campaign],
     stories_of: Callable[..., Any],
@@ -369,7 +370,7 @@ def test_an_audit_agrees_until_a_proven_decision_is_wrong(
 
 @pytest.mark.parametrize(
     ("program", "rule", "audited", "wrong"),
-    [("model", "horizon", 4, 1), ("joint", "together", 12, 2)],
+    [("model", "horizon", 4, 1), ("joint", "together", 12, 2), ("unread", "unread", 10, 1)],
 )
 def test_an_audit_tells_how_often_an_assumed_rule_is_wrong(
     campaign_of: Callable[[str], Campaign],

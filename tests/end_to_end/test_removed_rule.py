@@ -181,12 +181,12 @@ def test_without_an_unknown_rule_is_a_mistake_that_names_the_known_ones(
 ) -> None:
     assert run(["run", "--without", "luck"]) == ExitCode.USAGE
     said = capsys.readouterr().err
-    names = "same-code, probe, unused-default, same-call, horizon, together, stuck\n"
+    names = "same-code, probe, unused-default, same-call, unread, horizon, together, stuck\n"
     assert f"`--without luck`: not one of {names}" in said
     assert not (program / ".trainwreck").exists()
 
 
 def test_help_of_run_lists_only_rules_that_exist(capsys: Capsys) -> None:
     text = printed(capsys, "run", "--help")
-    names = "same-code, probe, unused-default, same-call, horizon, together and stuck."
+    names = "same-code, probe, unused-default, same-call, unread, horizon, together and stuck."
     assert f"without a complete run: {names}" in " ".join(text.split())

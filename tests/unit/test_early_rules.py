@@ -42,6 +42,7 @@ from trainwreck.model import (
     SameWhole,
     Symptom,
     Together,
+    Unread,
     Verdict,
 )
 from trainwreck.report.sentences import why
@@ -102,6 +103,7 @@ UNTAKEN = probe(ProbeKind.DEFAULT)
         (facts(replace(UNTAKEN, evaluations=0)), Rule.UNUSED_DEFAULT),
         (facts(COUNTED, same_whole=4), Rule.SAME_CALL),
         (facts(probe(differing=4), same_whole=4), Rule.SAME_CALL),
+        (facts(COUNTED, unread=1), Rule.UNREAD),
         (Facts(same_code=True), Rule.SAME_CODE),
     ],
 )
@@ -127,6 +129,9 @@ def test_a_rule_settles_only_where_it_is_used(known: Facts, rule: Rule) -> None:
         facts(probe(differing=1), digest="another", same_whole=4),
         facts(probe(differing=1, doubt="the program reads the source of this file"), same_whole=4),
         Facts(same_whole=4),
+        Facts(unread=1),
+        facts(COUNTED, digest="another", unread=1),
+        facts(replace(COUNTED, doubt="the program reads the source of this file"), unread=1),
     ],
 )
 def test_what_may_have_made_a_difference_is_not_settled(known: Facts) -> None:
@@ -235,6 +240,7 @@ def test_a_run_that_was_ended_early_is_decided_by_its_rule() -> None:
 
 def test_what_is_seen_of_a_part_of_the_run_or_of_others_is_assumed() -> None:
     assert [rule for rule in Rule if not rule.proven] == [
+        Rule.UNREAD,
         Rule.HORIZON,
         Rule.TOGETHER,
         Rule.STUCK,
@@ -487,3 +493,12 @@ def test_effort_is_told_of_runs_to_the_end_beside_clean_ones_only() -> None:
     early = outcome(settled="horizon", checkpoint="point")
     assert judged(Facts(outcome=early)).effort is None
     assert judged(Facts(outcome=outcome(exit=Exit(Ending.TIME, 9)))).effort is None
+
+
+def test_a_constant_that_nothing_reads_is_an_assumed_decision_and_none_that_is_proven() -> None:
+    found = judged(facts(COUNTED, unread=1))
+    assert (found.decided_by, found.certainty, found.parts) == ("unread", "assumed", ())
+    assert (found.rung, found.evidence[0]) == (Rung.MASKED, Unread(1))
+    assert not Rule.UNREAD.proven_where(1)
+    proven = [rule for rule in Rule if rule.proven_where(1)]
+    assert rule_without_run(facts(COUNTED, unread=1), clean(), proven) is None

@@ -60,6 +60,7 @@ from trainwreck.model import (
     Symptom,
     Table,
     Together,
+    Unread,
     Verdict,
 )
 from trainwreck.report.crashes import cause_reason
@@ -91,6 +92,7 @@ def compared_with(clean: CleanEndings, is_clean: bool = False) -> DigestComparis
             SameWhole(2),
             "None of 2 evaluations of the whole expression or condition around the bug differs.",
         ),
+        (Unread(1), "A clean run stores the constant once and never reads its name."),
         (CleanEvaluations(2), "A clean run with probes evaluates the changed code 2 times."),
         (CleanEvaluations(None), "A clean run executes the changed statement."),
         (Hits(1000, True), "The mutated code ran 1,000 times."),
@@ -248,6 +250,7 @@ def test_why_of_a_propagated_mutant_says_where_it_leaves_the_clean_runs() -> Non
     [
         (Rule.SAME_CODE, SameCode(), "compiles to the bytecode"),
         (Rule.SAME_CALL, SameWhole(2), "always has the original value"),
+        (Rule.UNREAD, Unread(1), "under a name that nothing reads"),
         (Rule.TOGETHER, Together(3, False), "together with other bugs"),
         (Rule.PROBE, ProbeCounts(ProbeKind.VALUE, 0, 0, ""), "never evaluates"),
         (Rule.PROBE, ProbeCounts(ProbeKind.VALUE, 2, 0, ""), "gives the original value"),

@@ -209,10 +209,10 @@ RUN = Command(
     ),
     SHARED,
     "Rules decide many mutants without a complete run: same-code, probe, unused-default, "
-    "same-call, horizon, together and stuck. With --exact, mutants that an assumed rule decided "
-    "run again. Chosen mutants are no sample: reports show them apart until their planned turn "
-    "comes. --budget counts the processor time of all runs, also of several at a time. The mutants "
-    "that it pays for are a sample, and the next --budget goes on from there. Parts of "
+    "same-call, unread, horizon, together and stuck. With --exact, mutants that an assumed rule "
+    "decided run again. Chosen mutants are no sample: reports show them apart until their planned "
+    "turn comes. --budget counts the processor time of all runs, also of several at a time. The "
+    "mutants that it pays for are a sample, and the next --budget goes on from there. Parts of "
     "a plan run in campaigns of their own, which `merge` joins. --check runs a check of your own "
     "on the mutants that change the result, on some masked ones and on the clean program.",
 )

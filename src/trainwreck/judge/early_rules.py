@@ -29,6 +29,8 @@ class Facts:
     ``same_code``: it compiles to the clean bytecode. ``probe_digest`` is how the probed run
     ended that ``probe`` comes from. ``same_whole`` is the number of evaluations of the whole
     expression around the edit, all with the clean value; None where one differed or may have.
+    ``unread`` is how often a module stored the changed constant, which nothing reads; None where
+    something does or may.
     ``joint`` is a run of it and others at once, which shows them all to be masked. ``executed``: a
     clean run executes the statement before which a run of the mutant counts.
     ``log`` is what a run printed that an exception ended.
@@ -41,6 +43,7 @@ class Facts:
     log: str = ""
     second: Outcome | None = None
     same_whole: int | None = None
+    unread: int | None = None
     joint: JointRun | None = None
     executed: bool = False
 
@@ -55,6 +58,8 @@ def rule_without_run(facts: Facts, clean: CleanRuns, rules: Collection[Rule]) ->
     rule = _rule_of_probe(probe)
     if rule is None and facts.same_whole is not None:
         rule = Rule.SAME_CALL
+    if (rule is None or rule not in rules) and facts.unread is not None:
+        rule = Rule.UNREAD
     if (rule is None or rule not in rules) and facts.joint is not None:
         rule = Rule.TOGETHER
     return rule if rule in rules else None

@@ -36,6 +36,7 @@ from trainwreck.model import (
     Symptom,
     Together,
     Unproven,
+    Unread,
     Verdict,
     difference_of,
 )
@@ -263,10 +264,12 @@ def _without_run(mutant: Mutant, facts: Facts, clean: CleanRuns, rule: Rule) -> 
         seen: EvidenceItem = _probe_counts(probe)
         if rule is Rule.SAME_CALL and facts.same_whole is not None:
             seen = SameWhole(facts.same_whole)
+        if rule is Rule.UNREAD and facts.unread is not None:
+            seen = Unread(facts.unread)
         if rule is Rule.TOGETHER and facts.joint is not None:
             seen = Together(facts.joint.mutants, facts.joint.ended_early)
         evidence = (seen, clean.determinism.endings)
-        if rule in (Rule.UNUSED_DEFAULT, Rule.SAME_CALL, Rule.TOGETHER):
+        if rule in (Rule.UNUSED_DEFAULT, Rule.SAME_CALL, Rule.UNREAD, Rule.TOGETHER):
             rung = Rung.MASKED
         elif not probe.evaluations:
             rung = Rung.UNREACHED

@@ -25,6 +25,7 @@ from trainwreck.model.evidence import (
     SecondRun,
     Together,
     Unproven,
+    Unread,
 )
 from trainwreck.model.forecast import Expected, Forecast
 from trainwreck.model.identity import content_id
@@ -49,7 +50,16 @@ from trainwreck.model.mutant import (
 )
 from trainwreck.model.outlook import Comparing, ComparisonOutlook, Obstacle, RuleOutlook
 from trainwreck.model.own_bug import OwnBug
-from trainwreck.model.probe import SAME_WHOLE, Probe, ProbeKind, mutant_of_whole, whole_key
+from trainwreck.model.probe import (
+    SAME_WHOLE,
+    UNREAD,
+    Probe,
+    ProbeKind,
+    mutant_of_unread,
+    mutant_of_whole,
+    unread_key,
+    whole_key,
+)
 from trainwreck.model.remark import (
     AuditedWrong,
     CampaignCost,
@@ -173,6 +183,7 @@ __all__ = [
     "TOGETHER",
     "UNKNOWN_FOLD",
     "UNKNOWN_PHASE",
+    "UNREAD",
     "VALUES_ALONE",
     "AuditedWrong",
     "Better",
@@ -282,6 +293,7 @@ __all__ = [
     "Trial",
     "TrialKind",
     "Unproven",
+    "Unread",
     "Unsealed",
     "Values",
     "Verdict",
@@ -302,10 +314,12 @@ __all__ = [
     "has_noticed",
     "held_of",
     "metric_of",
+    "mutant_of_unread",
     "mutant_of_whole",
     "operator_name",
     "operator_of",
     "result_of",
+    "unread_key",
     "unsteady_files",
     "values_that_count",
     "version_of",

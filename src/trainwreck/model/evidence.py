@@ -63,6 +63,16 @@ class SameWhole:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A constant that nothing reads: a module stores it under a name, ``stores`` times.
+
+    They are those of a clean run with probes.
+    """
+
+    stores: int
+
+
+@dataclass(frozen=True, slots=True)
 class CleanEvaluations:
     """The evaluations of the changed code in a clean run, where the mutant's own run has none.
 
@@ -193,6 +203,7 @@ EvidenceItem = (
     | Hits
     | ProbeCounts
     | SameWhole
+    | Unread
     | CleanEvaluations
     | Together
     | CleanEndings

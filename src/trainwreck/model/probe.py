@@ -53,6 +53,13 @@ edit.
 WHOLE = " whole"
 
 
+UNREAD = "unread"
+"""An observation of the run with probes: the mutants of constants that nothing reads.
+
+It maps each of their ids to the number of times that a module stored the constant.
+"""
+
+
 def whole_key(mutant_id: str) -> str:
     """Return the name under which a probe records the whole expression around a mutant's edit."""
     return f"{mutant_id}{WHOLE}"
@@ -61,3 +68,16 @@ def whole_key(mutant_id: str) -> str:
 def mutant_of_whole(key: str) -> str:
     """Return the id of the mutant that a name of `whole_key` is about."""
     return key.removesuffix(WHOLE)
+
+
+UNREAD_KEY = " unread"
+
+
+def unread_key(mutant_id: str) -> str:
+    """Return the name under which a probe records whether a mutant's constant is read."""
+    return f"{mutant_id}{UNREAD_KEY}"
+
+
+def mutant_of_unread(key: str) -> str:
+    """Return the id of the mutant that a name of `unread_key` is about."""
+    return key.removesuffix(UNREAD_KEY)

@@ -84,6 +84,7 @@ class Rule(StrEnum):
     PROBE = "probe"
     UNUSED_DEFAULT = "unused-default"
     SAME_CALL = "same-call"
+    UNREAD = "unread"
     CUT = "cut"
     HORIZON = "horizon"
     TOGETHER = "together"
@@ -92,7 +93,7 @@ class Rule(StrEnum):
     @property
     def proven(self) -> bool:
         """Return whether the run *is* a clean run, rather than very likely to end as expected."""
-        return self not in (Rule.HORIZON, Rule.TOGETHER, Rule.STUCK)
+        return self not in (Rule.UNREAD, Rule.HORIZON, Rule.TOGETHER, Rule.STUCK)
 
     def proven_where(self, ends: int) -> bool:
         """Return whether the rule proves a result where clean runs have ``ends`` different ones.

@@ -6,7 +6,7 @@ from typing import Any
 
 from parso.tree import BaseNode, NodeOrLeaf
 
-from trainwreck.model import Mutant, OperatorCode, ProbeKind, whole_key
+from trainwreck.model import Mutant, OperatorCode, ProbeKind, unread_key, whole_key
 from trainwreck.mutants.syntax import (
     code_of,
     default_around,
@@ -17,6 +17,7 @@ from trainwreck.mutants.syntax import (
     operators_of,
     words_of,
 )
+from trainwreck.mutants.unread import NamedConstants
 from trainwreck.mutants.whole import BITWISE, Whole, is_pure_there, whole_around
 from trainwreck.mutants.wraps import Wraps
 from trainwreck.source import LineIndex, SourceText, parse
@@ -89,6 +90,7 @@ class _Builder:
         self._module = parse(source, version).module
         self._index = LineIndex(source)
         self._wraps = Wraps(source)
+        self._constants = NamedConstants(source, self._module, self._index)
         self._numbers: dict[tuple[object, ...], int] = {}
 
     def watch(self, mutant: Mutant) -> None:
@@ -99,6 +101,7 @@ class _Builder:
         if leaf is None or is_read_as_text(leaf):
             return
         self._watch_whole(mutant, leaf)
+        self._watch_readers(mutant, leaf)
         if self._watch_result(mutant, leaf):
             return
         start, end = mutant.evaluated
@@ -148,6 +151,21 @@ class _Builder:
             for number, part in enumerate(whole.parts):
                 call = f"__trainwreck_part__({group}, {number}, "
                 self._wraps.add((part.start, part.end), 1, call)
+
+    def _watch_readers(self, mutant: Mutant, leaf: NodeOrLeaf) -> None:
+        """Record whether anything reads the name that a module gives a constant."""
+        constant = self._constants.changed_by(mutant, leaf)
+        if constant is None:
+            return
+        groups_before = len(self.groups)
+        values = {"kind": "unread", "operators": [], "pure": [], "truth": False, "mutants": {}}
+        group = self._group(("unread", constant), values)
+        self.groups[group - self._first]["mutants"][unread_key(mutant.id)] = [constant.name]
+        if len(self.groups) > groups_before:
+            call = f'(__trainwreck_stored__({group}, "{constant.name}") and ('
+            self._wraps.add(constant.value, -1, call, "))")
+            for read in constant.reads:
+                self._wraps.add(read, 5, f"(__trainwreck_read__({group}) and (", "))")
 
     def _has_room(self, whole: Whole) -> bool:
         """Return whether one more probe around an expression nests less than old parsers allow."""

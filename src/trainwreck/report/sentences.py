@@ -36,6 +36,7 @@ from trainwreck.model import (
     Symptom,
     Together,
     Unproven,
+    Unread,
     Verdict,
 )
 from trainwreck.report.standstills import shown_stuck
@@ -101,24 +102,27 @@ def ending_of(unproven: Unproven) -> str:
     return f"{broken if unproven.ending is Ending.BROKEN else lost}: {unproven.reason}"
 
 
+_REASONS = {
+    Rule.SAME_CODE: "The mutant compiles to the bytecode of the clean program.",
+    Rule.SAME_CALL: "Whatever the changed expression gives, the whole expression or condition "
+    "around it always has the original value.",
+    Rule.UNREAD: "The clean program stores the changed constant under a name that nothing reads.",
+    Rule.TOGETHER: "In a run together with other bugs, all of them left the result of a clean run.",
+}
+"""Why rules decide whose reason has no further facts."""
+
+
 def _reason_of_rule(verdict: Verdict, rule: Rule) -> str:
     probe, early = _first(verdict, ProbeCounts), _first(verdict, EndedEarly)
     never = probe is not None and not probe.evaluations
     phase = early.phase if early else "a phase"
+    if rule in _REASONS:
+        return _REASONS[rule]
     match rule:
-        case Rule.SAME_CODE:
-            return "The mutant compiles to the bytecode of the clean program."
         case Rule.UNUSED_DEFAULT if never:
             return "The clean program never calls the function with the changed default."
         case Rule.UNUSED_DEFAULT:
             return "No call in the clean program uses the changed default."
-        case Rule.SAME_CALL:
-            return (
-                "Whatever the changed expression gives, the whole expression or condition around "
-                "it always has the original value."
-            )
-        case Rule.TOGETHER:
-            return "In a run together with other bugs, all of them left the result of a clean run."
         case Rule.PROBE if never:
             return "The clean program never evaluates the changed expression."
         case Rule.PROBE:
@@ -289,7 +293,7 @@ def _fact(item: EvidenceItem) -> str:
             return _hits(item)
         case ProbeCounts():
             return _probe_counts(item)
-        case SameWhole() | CleanEvaluations() | Together():
+        case SameWhole() | Unread() | CleanEvaluations() | Together():
             return _fact_of_other_run(item)
         case CleanEndings():
             return clean_endings(item)
@@ -303,11 +307,13 @@ def _fact(item: EvidenceItem) -> str:
             return _fact_of_end(item)
 
 
-def _fact_of_other_run(item: SameWhole | CleanEvaluations | Together) -> str:
+def _fact_of_other_run(item: SameWhole | Unread | CleanEvaluations | Together) -> str:
     match item:
         case SameWhole():
             often = counted(item.evaluations, "evaluation")
             return f"None of {often} of the whole expression or condition around the bug differs."
+        case Unread():
+            return f"A clean run stores the constant {times(item.stores)} and never reads its name."
         case CleanEvaluations():
             if item.number is None:
                 return "A clean run executes the changed statement."

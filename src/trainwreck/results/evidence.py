@@ -16,6 +16,7 @@ from trainwreck.model import (
     FIRST,
     SAME_WHOLE,
     TOGETHER,
+    UNREAD,
     Counts,
     Draw,
     JointRun,
@@ -186,6 +187,7 @@ class Evidence:
             log=self.file.log(outcome.trial_id) if outcome and outcome.error else "",
             second=second,
             same_whole=self._same_whole(facts.probe) if facts.probe else None,
+            unread=self._unread(facts.probe) if facts.probe else None,
             joint=joint if joint and self.kind_of(joint.trial_id) == kind else None,
         )
 
@@ -227,6 +229,14 @@ class Evidence:
     def _same_whole(self, probe: Probe) -> int | None:
         same: dict[str, int] = self._same_wholes.get(probe.trial_id, {})
         return same.get(probe.mutant_id)
+
+    def _unread(self, probe: Probe) -> int | None:
+        stored: dict[str, int] = self._unread_constants.get(probe.trial_id, {})
+        return stored.get(probe.mutant_id)
+
+    @cached_property
+    def _unread_constants(self) -> dict[str, dict[str, int]]:
+        return self.file.observations(UNREAD)
 
     @cached_property
     def _same_wholes(self) -> dict[str, dict[str, int]]:

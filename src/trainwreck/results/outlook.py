@@ -77,7 +77,7 @@ def _records_of(evidence: Evidence, rule: Rule) -> list[Probe]:
             return [probe for probe in probes if probe.kind is not ProbeKind.DEFAULT]
         case Rule.UNUSED_DEFAULT:
             return [probe for probe in probes if probe.kind is ProbeKind.DEFAULT]
-        case Rule.HORIZON | Rule.TOGETHER:
+        case Rule.UNREAD | Rule.HORIZON | Rule.TOGETHER:
             return list(probes)
     return []
 

@@ -22,6 +22,7 @@ from trainwreck.model import (
     STATE,
     STUCK,
     TOGETHER,
+    UNREAD,
 )
 from trainwreck.model.start import STARTED
 from trainwreck.run.plain_files import read_plain_file
@@ -52,6 +53,7 @@ NOT_OBSERVED = frozenset(
         OTHER_FILES,
         SAME_WHOLE,
         TOGETHER,
+        UNREAD,
         STARTED,
         STEM,
         STUCK,

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from trainwreck.model import mutant_of_whole, whole_key
+from trainwreck.model import mutant_of_unread, mutant_of_whole, whole_key
 from trainwreck.run.agent_events import Count, DefaultsRead, LineRead, Seconds, SourceRead
 from trainwreck.run.plain_files import names_in, read_plain_file
 from trainwreck.run.processes import Process, ProcessTree
@@ -83,6 +83,19 @@ def same_wholes(probed: Probed, groups: Iterable[Mapping[str, Any]]) -> dict[str
         if group["kind"] == "whole" and probed.counts[number] == probed.ended[number]
         for mutant in map(mutant_of_whole, group["mutants"])
         if not probed.differing.get(whole_key(mutant))
+    }
+
+
+def unread_constants(probed: Probed, groups: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the mutants whose constant is stored and never read, as `UNREAD` describes."""
+    if not probed.complete:
+        return {}
+    return {
+        mutant_of_unread(key): probed.counts[number]
+        for number, group in enumerate(groups)
+        if group["kind"] == "unread" and probed.counts[number]
+        for key in group["mutants"]
+        if not probed.differing.get(key)
     }
 
 

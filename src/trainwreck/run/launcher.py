@@ -24,6 +24,7 @@ from trainwreck.model import (
     STATE,
     STUCK,
     TOGETHER,
+    UNREAD,
     Ending,
     Exit,
     Mutant,
@@ -33,7 +34,7 @@ from trainwreck.model import (
     TrialKind,
 )
 from trainwreck.model.slot import MustStop, Slot
-from trainwreck.run.agent_records import Probed, joint_counts, same_wholes
+from trainwreck.run.agent_records import Probed, joint_counts, same_wholes, unread_constants
 from trainwreck.run.child import Stopped, run_child
 from trainwreck.run.context import RunContext
 from trainwreck.run.ended import KILLED, Ended
@@ -362,6 +363,7 @@ def _outcome(run: Run, ended: Ended, events: Events, written: FileMetrics) -> Ou
         observed[TOGETHER] = joint_counts(events.probed, run.request.instructions.groups)
     elif events.probed is not None:
         observed[SAME_WHOLE] = same_wholes(events.probed, run.request.instructions.groups)
+        observed[UNREAD] = unread_constants(events.probed, run.request.instructions.groups)
     return Outcome(
         trial_id=run.request.trial.id,
         exit=ended.exit,

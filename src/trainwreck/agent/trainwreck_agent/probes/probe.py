@@ -21,12 +21,15 @@ from trainwreck_agent.probes import (
     LEFT,
     OPERAND,
     PART,
+    READ,
     SEEN,
+    STORED,
     TAKEN,
     VALUE,
     WHOLE,
 )
 from trainwreck_agent.probes.journal import open_journal
+from trainwreck_agent.probes.modules import Modules
 from trainwreck_agent.probes.reevaluate import (
     Unknown,
     evaluate,
@@ -71,6 +74,7 @@ class Probes:
         self._created = [0 for _ in groups]
         self._operands: "list[dict[int, Any]]" = [{} for _ in groups]
         self._wholes = wholes_of(groups)
+        self.modules = Modules(self._read)
         self.restart()
 
     def restart(self) -> None:
@@ -136,6 +140,8 @@ class Probes:
             BEGIN: self._begin,
             PART: self._part,
             WHOLE: self._whole,
+            STORED: self._stored,
+            READ: self._read,
         }
 
     def snapshot(self) -> None:
@@ -209,6 +215,22 @@ class Probes:
             if mutant not in self._differing and not _gives(whole, value, parts):
                 self._differ(mutant, value, Unknown("another value, or none that is known"))
         return value
+
+    def _stored(self, index: int, name: str) -> bool:
+        """Watch the name under which a module is about to store a constant."""
+        self._begun[index] = self._next[index]()
+        try:
+            is_watched = self.modules.watch(sys._getframe(1).f_globals, name, index)
+        except Exception:  # The program may do anything to its modules.
+            is_watched = False
+        return is_watched or self._read(index)
+
+    def _read(self, index: int) -> bool:
+        """Note that something reads a constant, or may; of each mutant once is enough."""
+        for mutant in self._groups[index]["mutants"]:
+            if mutant not in self._differing:
+                self._differ(mutant, None, Unknown("it is read"))
+        return True
 
     def _compare(
         self,

@@ -1,4 +1,4 @@
-"""Notices when a program reads its own source, or the defaults of its functions."""
+"""Notices when a program reads its own source, or the defaults or code of its functions."""
 
 import _thread
 import inspect
@@ -28,7 +28,8 @@ DEFAULTS = ("__defaults__", "__kwdefaults__")
 def watch_readers(probes: "Probes", paths: "frozenset[str]", overlay: "Reading") -> None:
     """Record in ``probes`` which of the files are read, and which functions' defaults.
 
-    Before Python 3.8 the interpreter does not announce a read of ``f.__defaults__``.
+    Before Python 3.8 the interpreter does not announce a read of ``f.__defaults__`` or
+    ``f.__code__``.
     """
     by_line: "set[int]" = set()
     _watch_lines(probes, paths, by_line)
@@ -88,6 +89,8 @@ def _listener(
         if event == "object.__getattr__":
             if values[1] in DEFAULTS:
                 _note_defaults(probes, values[0])
+            elif values[1] == "__code__":
+                probes.modules.note_function(values[0])
         elif event == "open" and not overlay.reading and _thread.get_ident() not in by_line:
             path = values[0]
             if isinstance(path, (bytes, os.PathLike)):
