@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainwreck import Campaign
+from trainwreck.findings.comparisons import Trajectory
 from trainwreck.findings.measured_checks import standard_checks
 from trainwreck.model import Judged, OwnBug, Rung, Selection
 from trainwreck.results.judged_campaign import judge_chosen
@@ -24,11 +25,16 @@ GOLDEN = ("first report within 0.01", "every report within 0.05", "final value w
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What became of one bug: by the name of each check whether it noticed, None for no answer."""
+    """What became of one bug.
+
+    ``ends`` is the last value of the metric that shows it, beside that of the clean run with the
+    same seed. ``alarms`` says of each check whether it noticed, None where it has no answer.
+    """
 
     program: str
     item: Judged
     seeds: int
+    ends: str
     alarms: dict[str, bool | None]
 
     @property
@@ -46,7 +52,12 @@ class Found:
 
 def main() -> None:
     """Print the page."""
-    print(page(sorted(RESULTS.glob("*.jsonl.xz"))), end="")
+    print(page(sorted(RESULTS.glob("*.jsonl.xz"), key=program_of)), end="")
+
+
+def program_of(export: Path) -> str:
+    """Return the name of the program that an export is of."""
+    return export.name.removesuffix(".jsonl.xz")
 
 
 def page(exports: Sequence[Path]) -> str:
@@ -56,7 +67,8 @@ def page(exports: Sequence[Path]) -> str:
         "MACHINE": MACHINE.read_text(encoding="utf-8").strip(),
         "SUMMARY": summary(found),
         "BUGS": markdown(
-            ("", "library", "bug", "shows", "rung", "impact", "noticed by"), rows(found)
+            ("", "library", "bug", "shows", "ends with", "rung", "impact", "noticed by"),
+            rows(found),
         ),
         "ONE_SEED": one_seed(found),
         "CHECKS": markdown(("", *check_names(found)), check_rows(found)),
@@ -73,7 +85,7 @@ def found_in(export: Path) -> list[Found]:
     with temporary_folder() as folder:
         Campaign.import_records(export, folder / "campaign")
         with Campaign.open(folder / "campaign").source() as source:
-            return list(found_by(export.name.partition(".")[0], source))
+            return list(found_by(program_of(export), source))
 
 
 def found_by(program: str, source: ResultSource) -> Iterable[Found]:
@@ -89,7 +101,17 @@ def found_by(program: str, source: ResultSource) -> Iterable[Found]:
             is_asked = has_seeds or not check.name.startswith("final value")
             alarm = run is not None and check.alarm(run, seen.reference)
             alarms[check.name] = alarm if is_asked else None
-        yield Found(program, item, len(seen.seeds), alarms)
+        ends = ends_of(item, run, seen.reference.golden)
+        yield Found(program, item, len(seen.seeds), ends, alarms)
+
+
+def ends_of(item: Judged, run: Trajectory | None, golden: Trajectory) -> str:
+    """Return the last value of the metric that shows a bug, and that of the golden run."""
+    if item.verdict.divergence is None or run is None:
+        return ""
+    metric = item.verdict.divergence.metric
+    values = run.values.get(metric), golden.values.get(metric)
+    return " for ".join(f"{each[-1]:.4g}" if each else "none" for each in values)
 
 
 def summary(found: Sequence[Found]) -> str:
@@ -106,17 +128,20 @@ def summary(found: Sequence[Found]) -> str:
             lines.append(
                 f'* the check "{name}" notices {sum(map(bool, answers))} of {len(answers)};'
             )
-    return "\n".join(lines).removesuffix(";") + "."
+    unnoticed = sum(not any(each.alarms.values()) for each in silent)
+    lines.append(f"* {unnoticed} are noticed by no check, as no printed value shows them.")
+    return "\n".join(lines)
 
 
 def rows(found: Sequence[Found]) -> Iterable[Sequence[str]]:
     """Yield a row of the overview for each bug."""
     for number, each in enumerate(found, 1):
         verdict = each.item.verdict
-        impact = ", ".join(verdict.impact) or ("one seed" if each.seeds < 2 else "")
+        impact = "one seed" if each.seeds < 2 else ", ".join(verdict.impact)
         link = f"[{text(each.bug.label)}]({each.bug.link})"
         rung = verdict.rung or verdict.symptom_class
-        yield str(number), each.program, link, shown(each.item), str(rung), impact, each.noticed
+        begin = str(number), each.program, link, shown(each.item), each.ends
+        yield *begin, str(rung), impact, each.noticed
 
 
 def shown(item: Judged) -> str:
@@ -124,9 +149,7 @@ def shown(item: Judged) -> str:
     divergence = item.verdict.divergence
     if divergence is None:
         return "in parameters alone" if item.verdict.rung is Rung.PROPAGATED else ""
-    clean = " or ".join(divergence.clean) or "none"
-    value = divergence.value or "none"
-    return f"{divergence.metric}, report {divergence.step}: {value} (clean: {clean})"
+    return f"report {divergence.step} of {divergence.metric}"
 
 
 def one_seed(found: Sequence[Found]) -> str:
@@ -134,7 +157,7 @@ def one_seed(found: Sequence[Found]) -> str:
     if all(each.seeds > 1 for each in found):
         return ""
     return (
-        "*One seed*: bug and clean program ran with the first seed alone, so that the effect over "
+        "*One seed*: bug and clean program ran with the first seed alone, so that the effect over\n"
         "seeds was not tested. *undecided*: the seeds that ran show neither harm nor none."
     )
 
