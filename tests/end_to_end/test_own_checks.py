@@ -24,6 +24,7 @@ from trainwreck.model import (
     Outcome,
     PlannedMutant,
     Rung,
+    Share,
     Table,
     TrialKind,
 )
@@ -162,6 +163,18 @@ def test_power_reads_a_watcher_inside_the_training(
                 assert observed == ({"large-loss": large[0]} if large else {})
     (row,) = [row for row in tables["power"].rows if row[0] == "check large-loss"]
     assert 0 < row[5].count == sum(step is not None for step in fired.values())
+
+
+def test_power_verify_executes_predictions_as_trainings(program: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "program"
+    shutil.copytree(program, copy)
+    campaign = Campaign.create(copy / "trainwreck.toml")
+    assert campaign.verify_power(4) == 4
+    assert campaign.verify_power(5) == 1
+    (table,) = [table for table in campaign.power() if table.name == "power-verified"]
+    assert table.rows[-1][0] == "all"
+    assert table.rows[-1][2] == Share(5, 5)
+    assert sum(row[2].total for row in table.rows[:-1]) == 5
 
 
 def test_export_has_what_checks_answered_and_gives_the_same_power(

@@ -23,6 +23,7 @@ from trainwreck.findings.comparisons import (
     work_counts,
 )
 from trainwreck.findings.measured_checks import (
+    Execution,
     Observations,
     Observed,
     false_alarms,
@@ -30,8 +31,9 @@ from trainwreck.findings.measured_checks import (
     standard_checks,
     usual_of,
 )
+from trainwreck.findings.own_checks import OwnCheck
 from trainwreck.findings.power import power_tables
-from trainwreck.model import Impact, Judged, PlannedMutant, Rung, Symptom, Verdict
+from trainwreck.model import Impact, Judged, PlannedMutant, Rung, Share, Symptom, Verdict
 
 GOLDEN = {"loss": [3.0, 2.0, 1.0]}
 VALUES = st.lists(st.floats(-9, 9), min_size=1, max_size=5)
@@ -180,3 +182,50 @@ def test_standard_checks_have_names_of_their_own() -> None:
     checks = standard_checks(5)
     assert len({check.name for check in checks}) == len(checks)
     assert checks[0].cost == pytest.approx(0.2)
+
+
+def test_predictions_that_an_execution_contradicts_are_named() -> None:
+    observations = seen(observed(3.0, 2.0, 7.0))
+    mutant = observations.mutants[0].item.mutant.id
+    executed = [
+        Execution(mutant, "every report equal", run(3.0, 2.0, 1.0)),
+        Execution(mutant, "last report within 0.01", run(3.0, 2.0, 9.0)),
+        Execution(mutant, "work unknown to any check", run(1.0)),
+        Execution(mutant, "first report equal", None),
+    ]
+    tables = power_tables(replace(observations, executed=executed))
+    (table,) = [table for table in tables if table.name == "power-verified"]
+    by_name = {row[0]: (row[1], row[2]) for row in table.rows}
+    assert by_name == {
+        "every report equal": (Share(0, 1), Share(0, 1)),
+        "last report within 0.01": (Share(1, 1), Share(1, 1)),
+        "first report equal": (Share(1, 1), Share(0, 1)),
+        "all": (Share(2, 3), Share(1, 3)),
+    }
+    assert mutant in table.note
+
+
+def test_own_checks_stand_beside_computed_ones_and_a_set_asks_what_all_have_seen() -> None:
+    observations = seen(observed(3.0, 2.0, 1.0), observed(3.0, 2.0, 1.0, number=1))
+    first, second = (mutant.item.mutant.id for mutant in observations.mutants)
+    quiet = OwnCheck(
+        name="tests",
+        noticed={first: True, second: False},
+        masked=Share(1, 4),
+        of_masked=9,
+        alarms=Share(0, 60),
+        seeds=1,
+        cost=0.5,
+        seconds=2.0,
+        reached=Share(1, 2),
+    )
+    noisy = replace(quiet, name="noisy", noticed={second: True}, alarms=Share(3, 60))
+    tables = {t.name: t for t in power_tables(replace(observations, own=[quiet, noisy]))}
+    rows = {row[0]: row for row in tables["power"].rows}
+    assert rows["check tests"][5] == Share(1, 2)
+    assert rows["check tests"][7].high == pytest.approx(0.0487, abs=1e-4)
+    assert rows["check noisy"][5] == Share(1, 1)
+    assert tables["power-set"].rows == (("check tests", 0.5, 1, Share(1, 2)),)
+    alone = {row[0]: row[1] for row in tables["power-alone"].rows}
+    assert (alone["check tests"], alone["check noisy"]) == (1, 1)
+    assert [row[3] for row in tables["power-own"].rows] == [4, 4]

@@ -531,6 +531,23 @@ class Campaign:
         with self.source() as source:
             return power_tables(read_observations(source))
 
+    def verify_power(self, number: int) -> int:
+        """Run predicted answers of computed checks as trainings; return the number of runs.
+
+        `power` then says how many agree.
+
+        Args:
+            number: Number of predictions, drawn at random over checks and mutants.
+
+        Raises:
+            UsageError: The campaign predicts nothing, or its program has changed.
+
+        """
+        from trainwreck.campaign.verify_power import verify_power
+
+        with self.session() as session:
+            return verify_power(session, number)
+
     def write_html(self, out: str | Path) -> None:
         """Write the report as one HTML file that needs no other. Raises UsageError."""
         from trainwreck.report.html.page import write_page

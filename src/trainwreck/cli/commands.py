@@ -303,10 +303,13 @@ POWER = Command(
     (
         Argument("--format", "Choose a format of tables.", "NAME", "format_", default="text"),
         Argument("--out", "Write to FILE; for parquet, to a folder.", "FILE", read=Path),
+        Argument("--verify", "Run N of the predictions as trainings.", "N", read=read_count),
+        JOBS,
     ),
-    READING,
+    SHARED,
     "Checks are golden runs with a tolerance, final values over seeds, and counts of work. Nothing "
-    "runs: the values that the runs reported say what each check would have noticed.",
+    "runs: the values that the runs reported say what each check would have noticed. --verify runs "
+    "some of them, and says how many agree. Checks of your own are there after `run --check`.",
 )
 EXPORT = Command(
     "export",

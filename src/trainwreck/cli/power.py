@@ -1,4 +1,4 @@
-"""The command `power`: what checks would have noticed, from the runs that were made."""
+"""The command `power`: what checks notice, from the runs that were made."""
 
 from pathlib import Path
 
@@ -7,8 +7,13 @@ from trainwreck.cli.printing import say
 from trainwreck.report.formats import check_format, write_report
 
 
-def print_power(options: Options, format_: str, out: Path | None) -> None:
-    """Print or write the tables on the power of checks."""
+def print_power(
+    options: Options, format_: str, out: Path | None, verify: int | None, jobs: int
+) -> None:
+    """Print or write the tables on the power of checks, after verifying some if asked to."""
     check_format(format_, out)
+    if verify is not None:
+        with options.working(jobs=jobs) as campaign:
+            campaign.verify_power(verify)
     tables = options.reading().power()
     say(write_report(tables, "json" if options.json else format_, out) or "", end="")

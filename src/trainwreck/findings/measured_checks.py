@@ -18,7 +18,7 @@ from trainwreck.findings.comparisons import (
     work_counts,
 )
 from trainwreck.findings.own_checks import OwnCheck
-from trainwreck.model import Judged, Share
+from trainwreck.model import Judged, Mutant, Share
 from trainwreck.stats.describe import mean_and_deviation
 
 
@@ -34,6 +34,24 @@ class Observed:
     finals: Trajectory
 
 
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The answer of a check on one mutant, by the stored run."""
+
+    mutant: Mutant
+    comparison: str
+    noticed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A training that was made to verify a prediction, as a check sees it; None where it failed."""
+
+    mutant_id: str
+    comparison: str
+    run: Trajectory | None
+
+
 @dataclass(frozen=True)
 class Observations:
     """All that checks would have seen of one campaign.
@@ -42,6 +60,7 @@ class Observations:
     - ``same_seed`` are the clean runs with the first seed; the first one is the golden run.
     - ``seeds`` has one clean run for each seed and fold.
     - ``own`` are checks of the user's own, which ran or watched.
+    - ``executed`` are trainings that verify predictions of computed checks.
     """
 
     name: str
@@ -51,6 +70,7 @@ class Observations:
     masked: int = 0
     metrics: tuple[str, ...] = field(default=())
     own: Sequence[OwnCheck] = ()
+    executed: Sequence[Execution] = ()
 
     @cached_property
     def reference(self) -> Reference:
@@ -61,6 +81,14 @@ class Observations:
     def reports(self) -> int:
         """Return the number of reports of the golden run."""
         return max(map(len, self.reference.golden.values.values()), default=0)
+
+    def predictions(self) -> list[Prediction]:
+        """Return what each computed check answers on each mutant, by its stored run."""
+        return [
+            Prediction(seen.item.mutant, check.name, check.alarm(seen.first, self.reference))
+            for check in standard_checks(self.reports)
+            for seen in self.mutants
+        ]
 
 
 def usual_of(runs: Sequence[Trajectory], metrics: Iterable[str]) -> dict[str, Usual]:

@@ -18,6 +18,7 @@ from trainwreck.findings.measured_checks import (
     Observed,
     false_alarms,
     measured_checks,
+    standard_checks,
 )
 from trainwreck.findings.tables import files_of, weights_of
 from trainwreck.model import APP, Gap, Judged, Missing, Share, Table
@@ -34,6 +35,7 @@ MOST_GROUPS = 8
 SAW_MOST = 0.9
 """The share of the mutants that a check must have seen to be compared with others."""
 OTHERS = "others"
+ALL = "all"
 
 
 def power_tables(seen: Observations) -> list[Table]:
@@ -42,6 +44,7 @@ def power_tables(seen: Observations) -> list[Table]:
     return [
         table_power(seen, checks),
         *([table_own(seen)] if seen.own else []),
+        *([table_verified(seen)] if seen.executed else []),
         table_tolerance(seen),
         table_steps(seen),
         table_seeds(seen),
@@ -102,6 +105,34 @@ def table_own(seen: Observations) -> Table:
         "Seconds: processor time of one run."
     )
     return Table("power-own", "Checks of your own", columns, rows, note)
+
+
+def table_verified(seen: Observations) -> Table:
+    """Tabulate how many predictions agree with trainings that were made to verify them.
+
+    A training that ended with an error, or reported nothing, is noticed by every check.
+    """
+    predicted = {(each.mutant.id, each.comparison): each.noticed for each in seen.predictions()}
+    checks = {check.name: check for check in standard_checks(seen.reports)}
+    agree: dict[str, list[bool]] = {}
+    noticed: dict[str, list[bool]] = {}
+    apart: list[str] = []
+    for each in seen.executed:
+        expected = predicted.get((each.mutant_id, each.comparison))
+        if expected is None:
+            continue
+        check = checks[each.comparison]
+        was_noticed = each.run is None or check.alarm(each.run, seen.reference)
+        agree.setdefault(each.comparison, []).append(was_noticed == expected)
+        noticed.setdefault(each.comparison, []).append(was_noticed)
+        apart += [] if was_noticed == expected else [each.mutant_id]
+    rows = [(name, _share(noticed[name]), _share(hits)) for name, hits in agree.items()]
+    together = [hit for hits in agree.values() for hit in hits]
+    rows.append((ALL, _share(hit for hits in noticed.values() for hit in hits), _share(together)))
+    note = f"Predictions of these mutants differ: {', '.join(apart[:LISTED])}." if apart else ""
+    title = "Predictions from stored values, executed as trainings of their own"
+    columns = ("Check", "Noticed in the execution", "As predicted")
+    return Table("power-verified", title, columns, tuple(rows), note)
 
 
 def table_tolerance(seen: Observations) -> Table:

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from trainwreck.errors import UsageError
 from trainwreck.findings.comparisons import Trajectory
-from trainwreck.findings.measured_checks import Observations, Observed, finals_of
+from trainwreck.findings.measured_checks import Execution, Observations, Observed, finals_of
 from trainwreck.model import FIRST, Draw, Outcome, Rung, Selection, TrialKind
 from trainwreck.results.judged_campaign import judge_mutants
 from trainwreck.results.own_checks import read_own_checks
 from trainwreck.results.source import ResultSource
 from trainwreck.store.campaign_file import CampaignFile
+
+VERIFIES = "verifies"
+"""The observation that names the comparison which a training was made to verify."""
 
 
 def read_observations(
@@ -53,6 +56,7 @@ def read_observations(
         seeds=_seeds(file),
         masked=len(masked),
         metrics=metrics,
+        executed=_executed(file),
         own=read_own_checks(file, ids, masked, _training_seconds(file)),
     )
 
@@ -82,3 +86,19 @@ def _training_seconds(file: CampaignFile) -> float:
     """Return the mean processor seconds of a clean run; 0 where none was measured."""
     seconds = [run.cpu_seconds for _, _, run in file.outcomes(TrialKind.CLEAN) if run.exit.fine]
     return sum(seconds) / len(seconds) if seconds else 0.0
+
+
+def _executed(file: CampaignFile) -> list[Execution]:
+    """Return the trainings that were made to verify predictions, of those that prove something."""
+    names = file.observations(VERIFIES)
+    if not names:
+        return []
+    return [
+        Execution(
+            mutant_id or "",
+            str(names[run.trial_id]),
+            trajectory_of(run) if run.exit.fine else None,
+        )
+        for _, mutant_id, run in file.outcomes(TrialKind.CHECK)
+        if run.trial_id in names and run.exit.proves
+    ]
