@@ -114,3 +114,17 @@ def test_pictures_of_concepts_have_a_title_their_own_ground_and_words_beside_the
     page = (DOCS / "concepts.md").read_text(encoding="utf-8")
     (words,) = re.findall(rf"!\[([^\]]+)\]\(pictures/{path.name}\)", page)
     assert len(words) > 100
+
+
+def test_hooks_link_the_report_that_only_the_site_has() -> None:
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="html-report.md"))
+    changed = hooks().on_page_markdown("the report: `keras-report.html`.", page)
+    assert changed == "the report: [`keras-report.html`](keras-report.html)."
+    assert "`keras-report.html`" in (DOCS / "html-report.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.glob("pictures/*.png")), ids=lambda path: path.stem)
+def test_screenshots_are_small_and_have_words(path: Path) -> None:
+    assert path.stat().st_size < 100_000
+    page = (DOCS / "html-report.md").read_text(encoding="utf-8")
+    assert re.search(rf"!\[[^\]]{{20,}}\]\(pictures/{path.name}\)", page)

@@ -1,8 +1,10 @@
-"""The hooks of mkdocs: adds the pages that are made from the code, and links to the repository."""
+"""The hooks of mkdocs: add what is made from the code and the results, and mend links."""
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -17,19 +19,38 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"\[([^\]]*)\]\((\.\./[^)#\s]+)(#[^)\s]*)?\)")
 """A link out of `docs/`, to a file of the repository."""
+RECORDS = ROOT / "results" / "keras.jsonl.xz"
+REPORT = "keras-report.html"
+"""The report of these records, which only the site has."""
 
 
 def on_files(files: "Files", config: "MkDocsConfig") -> "Files":
-    """Add the pages of the reference."""
+    """Add the pages of the reference, and the HTML report of the committed campaign."""
     from mkdocs.structure.files import File
 
     for name, write in PAGES.items():
         files.append(File.generated(config, f"reference/{name}.md", content=write()))
+    files.append(File.generated(config, REPORT, content=report()))
     return files
 
 
+@cache
+def report() -> str:
+    """Return the HTML report of the committed campaign."""
+    from trainwreck import Campaign
+
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        Campaign.import_records(RECORDS, folder / "campaign")
+        Campaign.open(folder / "campaign").write_html(folder / REPORT)
+        return (folder / REPORT).read_text(encoding="utf-8")
+
+
 def on_page_markdown(markdown: str, page: "Page", **_: object) -> str:
-    """Name the files of the repository that a page links to; one that is gone is an error."""
+    """Name the files of the repository that a page links to, and link the report that is made.
+
+    A file that is gone is an error.
+    """
     folder = (ROOT / "docs" / page.file.src_uri).parent
 
     def named(match: re.Match[str]) -> str:
@@ -42,4 +63,4 @@ def on_page_markdown(markdown: str, page: "Page", **_: object) -> str:
         text = match[1].strip("`")
         return f"`{inside}`" if text in (inside, path.name) else f"{match[1]} (`{inside}`)"
 
-    return LINK.sub(named, markdown)
+    return LINK.sub(named, markdown).replace(f"`{REPORT}`", f"[`{REPORT}`]({REPORT})")
