@@ -314,6 +314,28 @@ def test_a_mutant_of_a_joint_run_is_masked_and_that_is_assumed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("doubt", "evaluations", "rung"),
+    [
+        ("nothing evaluates it", 0, Rung.UNREACHED),
+        ("the program reads the source of this file", 1, Rung.MASKED),
+    ],
+)
+def test_doubts_about_the_text_do_not_count_where_mutants_run_together(
+    doubt: str, evaluations: int, rung: Rung
+) -> None:
+    record = probe(doubt=doubt, evaluations=evaluations, hits=evaluations)
+    members = {"a": facts(record), "b": facts(probe(evaluations=1, hits=1))}
+    run, counts = outcome(trial_id="joint"), {"a": (evaluations, evaluations), "b": (1, 1)}
+    joint = joint_run_of(run, counts, members, clean())
+    assert joint is not None
+    assert joint_run_of(run, {**counts, "a": (2, 2)}, members, clean()) is None
+    found = judged(facts(record, joint=joint))
+    assert (found.rung, found.decided_by, found.certainty) == (rung, "together", "assumed")
+    assert rule_without_run(facts(record), clean(), ALL) is None
+    assert not may_use_horizon(facts(record), clean())
+
+
+@pytest.mark.parametrize(
     ("changes", "known", "expected"),
     [
         ({}, {}, True),
@@ -323,10 +345,14 @@ def test_a_mutant_of_a_joint_run_is_masked_and_that_is_assumed() -> None:
         ({}, {"evaluations": 2}, False),
         ({}, {"evaluations": 0}, False),
         ({}, {"doubt": "?"}, False),
+        ({}, {"doubt": "the program reads the source of this file"}, True),
+        ({}, {"doubt": "nothing evaluates it", "evaluations": 0}, True),
+        ({"evaluated": None}, {"doubt": "nothing evaluates it", "evaluations": 0}, True),
+        ({"root": "app"}, {"doubt": "nothing evaluates it", "evaluations": 0}, False),
         ({}, {"kind": ProbeKind.DEFAULT}, False),
     ],
 )
-def test_constants_of_libraries_that_are_evaluated_once_may_run_together(
+def test_library_code_that_is_evaluated_once_or_never_may_run_together(
     changes: dict[str, Any], known: dict[str, Any], expected: bool
 ) -> None:
     values: dict[str, Any] = {

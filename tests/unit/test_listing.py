@@ -340,12 +340,30 @@ def test_a_statement_has_all_its_lines_and_a_header_no_more(
 
 
 @pytest.mark.parametrize(
-    "text", ["def f(a: b + c): pass", "def f() -> (b + c): pass", "x: (y + z) = a", "f'{a + b=}'"]
+    "text",
+    [
+        "f'{a + b=}'",
+        "def f():\n    x: (y + z) = a\n",
+        "from __future__ import annotations\ndef f(a: b + c): pass\n",
+        "from __future__ import annotations\ndef f() -> (b + c): pass\n",
+        "from __future__ import annotations\nx: (y + z) = a\n",
+    ],
 )
-def test_annotations_and_texts_that_show_their_source_are_not_counted_in_place(text: str) -> None:
+def test_what_is_seen_as_text_alone_is_not_counted_in_place(text: str) -> None:
     mutant = place_of(text)
     assert mutant.evaluated is None
     assert mutant.apply_counted(text, "hit()") == mutant.apply(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["def f(a: b + c): pass", "def f() -> (b + c): pass", "x: (b + c) = a"]
+)
+def test_annotations_that_are_evaluated_are_counted_in_place(text: str) -> None:
+    (mutant,) = listing_of(text, version=(3, 13)).mutants
+    assert mutant.evaluated is not None
+    start, end = mutant.evaluated
+    assert text[start:end] == "b + c"
+    assert listing_of(text, version=(3, 14)).mutants[0].evaluated is None
 
 
 def test_annotations_are_not_evaluated_where_python_defers_them() -> None:

@@ -1,5 +1,6 @@
 """What probes record of expressions and defaults: evaluations, differences, and doubt."""
 
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -9,7 +10,7 @@ import pytest
 
 from build import mutants_of, source_of
 from probing import HERE, called, compiled, probe, watch, written
-from trainwreck.model import ProbeKind
+from trainwreck.model import Context, OperatorCode, ProbeKind
 from trainwreck.mutants.instrument import probe_text
 
 VALUE, DEFAULT, EVALUATIONS = ProbeKind.VALUE, ProbeKind.DEFAULT, ProbeKind.EVALUATIONS
@@ -147,11 +148,36 @@ def test_a_target_that_means_another_place_after_the_right_side_differs() -> Non
     assert watch(text).of("+=", "=") == (VALUE, 1, 1, False)
 
 
-def test_annotations_and_texts_that_are_shown_are_not_watched() -> None:
-    for text in ("def f(p: a[1 + 2]): 0", "x: a[1] = b", "x = f'{f(f\"{a + b}\")=}'"):
+def test_what_is_seen_as_text_alone_is_not_watched() -> None:
+    for text in (
+        "def g():\n    x: a[1] = b\n",
+        "from __future__ import annotations\ndef f(p: a[1 + 2]): 0\n",
+        "x = f'{f(f\"{a + b}\")=}'",
+    ):
         mutants = [m for m in mutants_of(text) if m.edits[0].original != "0"]
         assert mutants
         assert not probe_text(source_of(text), mutants, HERE, 0).watched
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="annotations are not evaluated")
+def test_annotations_are_watched_where_their_definition_is_executed() -> None:
+    text = (
+        "class C:\n    x: a[1] = 0\n    def f(self, p: int | str) -> (bytes | int): pass\n"
+        "for n in range(3):\n    def g(p: a[n + 2]): pass\n"
+        "def h():\n    def never(p: a[3]): pass\n"
+    )
+    seen = watch(text, a={n: n for n in range(9)})
+    assert seen.space["C"].__annotations__ == {"x": 1}
+    assert seen.space["C"].f.__annotations__ == {"p": int | str, "return": bytes | int}
+    counts = {
+        mutant.span.line: seen.record["counts"][seen.probed.watched[mutant.id].group]
+        for mutant in seen.mutants
+        if mutant.context is Context.ANNOTATION
+    }
+    assert counts == {2: 1, 3: 1, 5: 3, 7: 0}
+    unions = [mutant for mutant in seen.mutants if mutant.operator is OperatorCode.BitOR]
+    assert len(unions) == 2
+    assert all(seen.record["differing"][mutant.id] == 1 for mutant in unions)
 
 
 def test_an_example_is_the_first_difference() -> None:

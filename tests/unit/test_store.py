@@ -64,7 +64,7 @@ def test_an_outcome_comes_back_as_it_was(tmp_path: Path, name: str) -> None:
 
 
 def test_mutants_come_back_in_their_order_with_their_phases(tmp_path: Path) -> None:
-    text = "def f(a: x + 1):\n    return not 'é' + 2\ny += 1\n"
+    text = "def f(a):\n    b: x + 1\n    return not 'é' + 2\ny += 1\n"
     planned = [
         PlannedMutant(found, ("import", "learning") if index % 2 else ("learning",))
         for index, found in enumerate(reversed(mutants_of(text)))

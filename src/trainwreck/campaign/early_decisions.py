@@ -15,6 +15,7 @@ from trainwreck.model import (
     FIRST,
     OWN,
     CleanTimes,
+    Context,
     Mutant,
     Probe,
     ProbeKind,
@@ -22,7 +23,7 @@ from trainwreck.model import (
     Trial,
     TrialKind,
 )
-from trainwreck.model.probe import DoubtOfValues
+from trainwreck.model.probe import DoubtOfText, DoubtOfValues
 from trainwreck.model.trials import in_lane, probe_trial
 from trainwreck.mutants.instrument import Watched, probe_text
 from trainwreck.mutants.parallel import map_chunks
@@ -99,10 +100,9 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     # A run whose records were not kept, as its session was killed, is made again.
     number = len({probe.trial_id for probe in probes.values()})
     trial = in_lane(probe_trial(session.id, number), session.clean_lane)
+    reports = session.evidence.clean[FIRST].reports
     unwatched = [
-        _without_record(trial, mutant.id, ProbeKind.EVALUATIONS, "no probe can be put around it")
-        for mutant in unprobed
-        if mutant.id not in plan.watched
+        _unwatched(trial, mutant, reports) for mutant in unprobed if mutant.id not in plan.watched
     ]
     if not plan.watched:
         file.set_probes(unwatched)
@@ -169,6 +169,17 @@ def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe
     ]
 
 
+def _unwatched(trial: Trial, mutant: Mutant, reports: int) -> Probe:
+    """Return the record of a mutant without a probe, up to each of the reports of a clean run."""
+    if mutant.context is not Context.DEFERRED:
+        doubt = "no probe can be put around it"
+        return _without_record(trial, mutant.id, ProbeKind.EVALUATIONS, doubt)
+    record = _without_record(
+        trial, mutant.id, ProbeKind.EVALUATIONS, DoubtOfText.NEVER_EVALUATED.value
+    )
+    return replace(record, counts=(0,) * reports)
+
+
 def _without_record(trial: Trial, mutant: str, kind: ProbeKind, doubt: str) -> Probe:
     """Return a record that proves nothing, so that the mutant is not probed again."""
     return Probe(mutant, trial.id, kind, 0, 0, "", (), 0, doubt)
@@ -199,7 +210,7 @@ def _doubt(watch: Watched, position: Place, probed: Probed) -> str:
     if not probed.complete:
         return "a process of the run with probes did not report its counts"
     if any(position.is_in(path) for path in probed.read):
-        return "the program reads the source of this file"
+        return DoubtOfText.SOURCE_READ.value
     # A traceback shows the line that calls; the text of a bug on this line would be in it.
     if any(
         position.first <= line <= position.last and position.is_in(path)

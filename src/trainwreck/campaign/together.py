@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trainwreck.campaign.session import Session
-from trainwreck.judge.early_rules import may_run_together, may_use_horizon
-from trainwreck.model import FIRST, Mutant, Rule, Trial
+from trainwreck.judge.early_rules import may_run_together, may_use_horizon, of_text
+from trainwreck.model import FIRST, Context, Mutant, Rule, Trial
 from trainwreck.model.trials import joint_trial, mutant_trial
 from trainwreck.mutants.together import joint_text, outside_functions
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Horizon, Instructions
@@ -56,7 +56,8 @@ def _candidates(
 ) -> list[Mutant]:
     """Return the mutants without a run that are expected to be masked.
 
-    Their code is that of a module or of the body of a class, as in tables that nothing reads.
+    Their code is that of a module or of the body of a class, as in tables that nothing reads, or
+    that of an annotation that nothing evaluates.
     """
     finished, clean = session.finished_ids(), session.evidence.clean[FIRST]
     expected = []
@@ -67,7 +68,7 @@ def _candidates(
             if may_run_together(mutant, facts, clean):
                 expected.append(mutant)
     outside = _outside_functions(session, expected)
-    return [mutant for mutant in expected if mutant.id in outside]
+    return [m for m in expected if m.id in outside or m.context is Context.DEFERRED]
 
 
 def _outside_functions(session: Session, mutants: Iterable[Mutant]) -> set[str]:
@@ -137,7 +138,7 @@ def _instructions(session: Session, group: Sequence[Mutant], may_end_early: bool
         groups += joint.groups
     evidence, clean = session.evidence, session.evidence.clean[FIRST]
     may_end_early = may_end_early and all(
-        may_use_horizon(evidence.facts(mutant.id), clean) for mutant in group
+        may_use_horizon(of_text(evidence.facts(mutant.id)), clean) for mutant in group
     )
     # The text has no counter of hits: probes count each mutant.
     horizon = Horizon(0, clean.checkpoints) if may_end_early else None

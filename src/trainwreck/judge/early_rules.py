@@ -1,7 +1,7 @@
 """The rules that settle a mutant without a run to the end, and what each of them asks for."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from trainwreck.judge.baseline_evidence import CleanRuns
@@ -17,6 +17,7 @@ from trainwreck.model import (
     ProbeKind,
     Rule,
 )
+from trainwreck.model.probe import DoubtOfText
 
 CONSTANTS = (OperatorCode.NVR, OperatorCode.BVR)
 
@@ -52,14 +53,13 @@ def rule_without_run(facts: Facts, clean: CleanRuns, rules: Collection[Rule]) ->
     """Return the rule that settles a mutant before any run of its own, None without one."""
     if Rule.SAME_CODE in rules and facts.same_code:
         return Rule.SAME_CODE
-    probe = facts.probe
-    if probe is None or not probe_counts(facts, clean):
-        return None
-    rule = _rule_of_probe(probe)
-    if rule is None and facts.same_whole is not None:
-        rule = Rule.SAME_CALL
-    if (rule is None or rule not in rules) and facts.unread is not None:
-        rule = Rule.UNREAD
+    rule = None
+    if facts.probe is not None and probe_counts(facts, clean):
+        rule = _rule_of_probe(facts.probe)
+        if rule is None and facts.same_whole is not None:
+            rule = Rule.SAME_CALL
+        if (rule is None or rule not in rules) and facts.unread is not None:
+            rule = Rule.UNREAD
     if (rule is None or rule not in rules) and facts.joint is not None:
         rule = Rule.TOGETHER
     return rule if rule in rules else None
@@ -86,19 +86,31 @@ def probe_counts(facts: Facts, clean: CleanRuns) -> bool:
     )
 
 
+def of_text(facts: Facts) -> Facts:
+    """Return the facts without a doubt that a run does not have which is a mutant's in all else.
+
+    A run of several mutants has the texts of all of them, so it shows what the program does that
+    reads its source.
+    """
+    if facts.probe is None or facts.probe.doubt not in set(DoubtOfText):
+        return facts
+    return replace(facts, probe=replace(facts.probe, doubt=""))
+
+
 def may_run_together(mutant: Mutant, facts: Facts, clean: CleanRuns) -> bool:
     """Return whether a mutant is expected to be masked, and may run with others at once.
 
-    These are constants of libraries that are evaluated once. Those of functions are to be left out,
-    which their syntax shows.
+    These are constants of libraries that are evaluated once, and annotations of libraries that
+    nothing evaluates. Constants of functions are to be left out, which their syntax shows.
     """
     probe = facts.probe
+    if probe is None or mutant.root == APP or not probe_counts(of_text(facts), clean):
+        return False
+    if probe.doubt == DoubtOfText.NEVER_EVALUATED:
+        return True
     return (
-        probe is not None
-        and probe_counts(facts, clean)
-        and probe.kind is ProbeKind.EVALUATIONS
+        probe.kind is ProbeKind.EVALUATIONS
         and probe.evaluations == 1
-        and mutant.root != APP
         and mutant.operator in CONSTANTS
         and mutant.evaluated is not None
     )
@@ -124,7 +136,7 @@ def joint_run_of(
         return None
     for mutant, (whole, early) in counts.items():
         probe = facts[mutant].probe
-        if probe is None or not probe_counts(facts[mutant], clean):
+        if probe is None or not probe_counts(of_text(facts[mutant]), clean):
             return None
         if (early if is_early else whole) != (probe.hits if is_early else probe.evaluations):
             return None

@@ -269,10 +269,10 @@ def _without_run(mutant: Mutant, facts: Facts, clean: CleanRuns, rule: Rule) -> 
         if rule is Rule.TOGETHER and facts.joint is not None:
             seen = Together(facts.joint.mutants, facts.joint.ended_early)
         evidence = (seen, clean.determinism.endings)
-        if rule in (Rule.UNUSED_DEFAULT, Rule.SAME_CALL, Rule.UNREAD, Rule.TOGETHER):
-            rung = Rung.MASKED
-        elif not probe.evaluations:
+        if not probe.evaluations and rule is not Rule.UNUSED_DEFAULT:
             rung = Rung.UNREACHED
+        elif rule in (Rule.UNUSED_DEFAULT, Rule.SAME_CALL, Rule.UNREAD, Rule.TOGETHER):
+            rung = Rung.MASKED
     return Verdict(
         mutant.id,
         Symptom.NORMAL,

@@ -11,6 +11,13 @@ class DoubtOfValues(StrEnum):
     EVALUATION_FAILED = "an evaluation was ended by an exception"
 
 
+class DoubtOfText(StrEnum):
+    """Doubts that do not count where several mutants run together, as the program sees them all."""
+
+    SOURCE_READ = "the program reads the source of this file"
+    NEVER_EVALUATED = "nothing evaluates it"
+
+
 class ProbeKind(StrEnum):
     """The observed property: a value, a parameter's default, or evaluations alone."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from parso.tree import BaseNode, NodeOrLeaf
 
 from trainwreck.model import OWN, Context, Mutant, OperatorCode
-from trainwreck.mutants.instrument import is_read_as_text
+from trainwreck.mutants.instrument import is_shown_as_text
 from trainwreck.mutants.syntax import code_of, is_operator
 from trainwreck.mutants.wraps import Wraps
 from trainwreck.source import LineIndex, SourceText, parse
@@ -151,7 +151,7 @@ class _Builder:
         node = self._node(*mutant.evaluated)
         if node is None:
             return NOT_FOUND
-        if is_read_as_text(node):
+        if is_shown_as_text(node):
             return READ_AS_TEXT
         if _is_in_string(node):
             return IN_STRING

@@ -98,7 +98,7 @@ class _Builder:
         if mutant.evaluated is None:
             return
         leaf = leaf_at(self._module, (mutant.span.line, mutant.span.column))
-        if leaf is None or is_read_as_text(leaf):
+        if leaf is None or is_shown_as_text(leaf):
             return
         self._watch_whole(mutant, leaf)
         self._watch_readers(mutant, leaf)
@@ -267,16 +267,10 @@ class _Builder:
         return self._index.offset(node.start_pos), self._index.offset(node.end_pos)
 
 
-def is_read_as_text(node: NodeOrLeaf | None) -> bool:
-    """Return whether a program may read the source of ``node``: annotations and ``f"{x=}"``."""
+def is_shown_as_text(node: NodeOrLeaf | None) -> bool:
+    """Return whether a program shows the source of ``node``, as ``f"{x=}"`` does."""
     while node is not None and (parent := node.parent) is not None:
-        before = parent.children[parent.children.index(node) - 1]
-        is_return = parent.type == "funcdef" and is_operator(before, "->")
-        is_annotation = parent.type in ("tfpdef", "annassign") and is_operator(before, ":")
-        is_shown = parent.type == "fstring_expr" and any(
-            is_operator(child, "=") for child in parent.children
-        )
-        if is_return or is_annotation or is_shown:
+        if parent.type == "fstring_expr" and any(is_operator(c, "=") for c in parent.children):
             return True
         node = parent
     return False

@@ -4,7 +4,7 @@ import re
 
 from parso.tree import BaseNode, NodeOrLeaf
 
-from trainwreck.model import ANNOTATIONS, MODULE_LEVEL, Context
+from trainwreck.model import MODULE_LEVEL, Context
 
 LAZY_SINCE = (3, 14)
 """Annotations are evaluated when they are asked for (PEP 649)."""
@@ -177,9 +177,10 @@ def _assigned_context(statement: BaseNode, index: int) -> Context:
 def can_be_counted(node: NodeOrLeaf, context: Context) -> bool:
     """Return whether a counting call may stand around ``node`` without any other effect.
 
-    Annotations may be read as text, and ``f"{x=}"`` shows the text of its expression.
+    Of annotations that are not evaluated the program sees the text, and ``f"{x=}"`` shows that of
+    its expression.
     """
-    if context in ANNOTATIONS:
+    if context is Context.DEFERRED:
         return False
     current: NodeOrLeaf | None = node
     while current is not None and current.type != "fstring_expr":

@@ -23,14 +23,14 @@ def joint_text(source: SourceText, mutants: Sequence[Mutant], first: int) -> Joi
 
     Args:
         source: The clean text of the file.
-        mutants: Mutants of this text whose evaluations can be counted around an expression.
+        mutants: Mutants of this text, whose evaluations are counted where there can be any.
         first: The number of the first group.
 
     """
     wraps, groups = Wraps(source.text), []
     for number, mutant in enumerate(mutants, first):
-        assert mutant.evaluated is not None
-        wraps.add(mutant.evaluated, 0, f"(__trainwreck_seen__({number}) and (", "))")
+        if mutant.evaluated is not None:
+            wraps.add(mutant.evaluated, 0, f"(__trainwreck_seen__({number}) and (", "))")
         for edit in mutant.edits:
             wraps.replace((edit.span.start, edit.span.end), edit.replacement)
         groups.append({"kind": "seen", "mutants": {mutant.id: []}})
