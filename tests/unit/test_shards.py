@@ -14,7 +14,7 @@ from trainwreck.errors import UsageError
 from trainwreck.judge.doubles import counts_before, is_contradiction
 from trainwreck.model import Context, Ending, Exit, Rule, Trial, TrialKind
 from trainwreck.model.shard import Shard, Shards, expected_runs, shard_numbers
-from trainwreck.model.trials import FURTHER_CONTROLS, in_lane, mutant_trials
+from trainwreck.model.trials import FURTHER_CONTROLS, in_lane, lane_of_kind, mutant_trials
 
 CONTEXTS = [Context.ASSIGNED, Context.IF, Context.DEFAULT]
 KINDS = st.lists(st.sampled_from(CONTEXTS), max_size=60)
@@ -69,6 +69,14 @@ def test_option_shard_refuses_other_choices(
     check_shard(None, budget, is_dry, is_choice)
     with pytest.raises(UsageError, match=what):
         check_shard(Shard(1, 2), budget, is_dry, is_choice)
+
+
+def test_a_clean_trial_that_has_a_lane_keeps_it() -> None:
+    clean = in_lane(Trial("s", TrialKind.CLEAN, 3), 2)
+    assert in_lane(clean, 2) == in_lane(clean, 5) == clean
+    further = in_lane(Trial("s", TrialKind.CLEAN, 3), lane_of_kind("another", 2))
+    assert further.repeat < 1 << 63
+    assert further.id != clean.id
 
 
 def test_in_lane_numbers_clean_trials_of_each_shard_apart() -> None:

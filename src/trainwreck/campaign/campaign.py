@@ -56,6 +56,7 @@ class Campaign:
         cache: The folder of environments, data and listings, by default the user's.
         engine: Runs many trials at once, by default on this machine.
         launcher: Makes results of trials, by default in one process for each.
+        ray: Run trials on this Ray cluster, ``HOST:PORT`` of its head; empty to start one here.
 
     """
 
@@ -67,6 +68,7 @@ class Campaign:
     cache: Path | None = None
     engine: Engine | None = None
     launcher: Launcher | None = None
+    ray: str | None = None
     _stack: ExitStack | None = field(default=None, init=False, repr=False)
     _entered: Session | None = field(default=None, init=False, repr=False)
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from trainwreck.campaign.attempts import FILE_NAME as ATTEMPTS
 from trainwreck.campaign.attempts import Attempts
+from trainwreck.campaign.cluster import engine_of
 from trainwreck.campaign.levels import choose_policy
 from trainwreck.campaign.prepare import PreparedSubject, prepare_subject
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.shards import lane_of
 from trainwreck.campaign.untouched import Untouched
-from trainwreck.engine.local import LocalEngine, local_slots
+from trainwreck.engine import Engine
 from trainwreck.errors import UsageError
 from trainwreck.model.start import Start
 from trainwreck.run.kept_copies import remove_copies
@@ -47,16 +48,17 @@ def open_session(campaign: Campaign) -> Iterator[Session]:
         subject = prepared(campaign, roots, file)
         with environment_in_use(subject.interpreter.executable, subject.cache):
             try:
-                yield _session(campaign, subject, file)
+                clear_leftovers(subject.context.work)
+                with engine_of(campaign, subject) as engine:
+                    yield _session(campaign, subject, file, engine)
             finally:
                 remove_copies(subject.context.work)
 
 
-def _session(campaign: Campaign, subject: PreparedSubject, file: CampaignFile) -> Session:
-    """Clear what a killed session has left, and return the new one."""
-    context = subject.context
-    clear_leftovers(context.work)
-    engine = campaign.engine or LocalEngine(local_slots(campaign.jobs, context.work))
+def _session(
+    campaign: Campaign, subject: PreparedSubject, file: CampaignFile, engine: Engine
+) -> Session:
+    """Return the session of a campaign, with what runs its trials."""
     launcher = campaign.launcher or _launcher(subject, engine.jobs)
     untouched = Untouched(subject, file)
     attempts = Attempts(campaign.folder / ATTEMPTS)

@@ -18,21 +18,29 @@ VECTORS = ("sse", "ssse", "avx", "fma", "f16c", "amx", "asimd", "sve", "sme", "n
 
 def origin_of(settings: Settings) -> dict[str, str]:
     """Return what runs are made by and on, by name; what cannot be known is left out."""
-    processors = _lines(PROCESSORS)
     origin = {
         "trainwreck": __version__,
         "trainwreck revision": revision_of(TOOL / "__init__.py"),
+        **machine_of(),
+        "kernel": f"{platform.system()} {platform.release()}",
+        "settings": settings.fingerprint,
+        "program revision": revision_of(settings.file),
+    }
+    return {name: value for name, value in origin.items() if value}
+
+
+def machine_of() -> dict[str, str]:
+    """Return what makes the kind of this machine, by name; what is not there is left out."""
+    processors = _lines(PROCESSORS)
+    machine = {
         "processor": _first(processors, "model name") or platform.processor(),
         "machine": platform.machine(),
         "instructions": _vectors(processors),
         "C library": _c_library(),
         "GPU": _gpus(),
         "GPU driver": _first(_lines(GPUS / "version"), "NVRM version"),
-        "kernel": f"{platform.system()} {platform.release()}",
-        "settings": settings.fingerprint,
-        "program revision": revision_of(settings.file),
     }
-    return {name: value for name, value in origin.items() if value}
+    return {name: value for name, value in machine.items() if value}
 
 
 def _lines(path: Path) -> list[str]:

@@ -9,6 +9,7 @@ from trainwreck.cli.values import (
     read_context,
     read_count,
     read_duration,
+    read_engine,
     read_figure,
     read_ledger,
     read_operator,
@@ -42,6 +43,18 @@ JOBS = Argument(
     read=read_count,
     default=processors(),
 )
+ENGINE = Argument(
+    "--engine",
+    "Run trials here (local) or on a Ray cluster (ray).",
+    "NAME",
+    read=read_engine,
+    default="local",
+)
+ADDRESS = Argument(
+    "--address", "Use the Ray cluster with this head. Default: a new one.", "HOST:PORT"
+)
+WHERE = (JOBS, ENGINE, ADDRESS)
+"""Options of the commands that run many trials: how many at a time, and where."""
 MUTANTS = Argument(
     "--mutants", "Run only the first N planned or chosen mutants.", "N", read=read_count
 )
@@ -137,7 +150,7 @@ BASELINE = Command(
     "Run the clean program and measure it.",
     "trainwreck baseline --jobs 2",
     "trainwreck.cli.working:run_baseline",
-    (JOBS,),
+    WHERE,
     SHARED,
     "Clean runs show the executed lines by phase, the noise, and if results repeat.",
 )
@@ -182,7 +195,7 @@ RUN = Command(
         ),
         *FILTERS,
         MUTANTS,
-        JOBS,
+        *WHERE,
         Argument(
             "--budget",
             "Use this processor time (2h, 1h30m, 30m), then stop.",
@@ -214,7 +227,8 @@ RUN = Command(
     "turn comes. --budget counts the processor time of all runs, also of several at a time. The "
     "mutants that it pays for are a sample, and the next --budget goes on from there. Parts of "
     "a plan run in campaigns of their own, which `merge` joins. --check runs a check of your own "
-    "on the mutants that change the result, on some masked ones and on the clean program.",
+    "on the mutants that change the result, on some masked ones and on the clean program. With "
+    "--engine ray, the trials are tasks on the nodes of a Ray cluster (docs/shards.md).",
 )
 AUDIT = Command(
     "audit",
@@ -225,7 +239,7 @@ AUDIT = Command(
         Argument(
             "--sample", "Run N more early decisions. Default: 20.", "N", read=read_count, default=20
         ),
-        JOBS,
+        *WHERE,
     ),
     SHARED,
     "The exit code is 5 where a run contradicts a proven rule. After an interruption, the same "

@@ -63,7 +63,9 @@ class Options:
         return campaign
 
     @contextmanager
-    def working(self, folder: Path | None = None, jobs: int = 1) -> Iterator[Campaign]:
+    def working(
+        self, folder: Path | None = None, jobs: int = 1, ray: str | None = None
+    ) -> Iterator[Campaign]:
         """Lock the campaign of a subject's folder, and show its progress."""
         from trainwreck.cli.events import EventProgress
         from trainwreck.cli.printing import event
@@ -74,7 +76,8 @@ class Options:
         metrics = tuple(metric.name for metric in settings.subject.metrics)
         progress = EventProgress(metrics) if self.json else LiveProgress(metrics, jobs=jobs)
         report_removed(settings.trials.removed_rules, progress.say)
-        campaign = Campaign(self.campaign_folder(folder), settings, self.data, jobs, progress)
+        place = self.campaign_folder(folder)
+        campaign = Campaign(place, settings, self.data, jobs, progress, ray=ray)
         event("campaign", subject=settings.subject.name, folder=str(campaign.folder))
         try:
             with campaign:

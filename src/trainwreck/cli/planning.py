@@ -27,6 +27,18 @@ def check_budget(budget: float | None, mutants: int | None, is_choice: bool) -> 
     )
 
 
+def ray_of(engine: str, address: str | None) -> str | None:
+    """Return the address of a Ray cluster, empty to start one; None for the local engine."""
+    if engine == "ray":
+        return address or ""
+    if address is not None:
+        raise UsageError(
+            "`--address` names a Ray cluster, and the local engine uses none",
+            "Add `--engine ray`, or leave out `--address`.",
+        )
+    return None
+
+
 def check_shard(shard: Shard | None, budget: float | None, is_dry: bool, is_choice: bool) -> None:
     """Raise UsageError where a part of the plan cannot be meant."""
     if shard is None:

@@ -36,6 +36,11 @@ def read_count(text: str) -> int:
     return int(text)
 
 
+def read_engine(text: str) -> str:
+    """Read what runs trials."""
+    return _one_of(text, ("local", "ray"))
+
+
 def read_duration(text: str) -> float:
     """Read a time such as ``30m``, ``2h`` or ``1h30m``; return its seconds."""
     parts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text)

@@ -15,7 +15,14 @@ from trainwreck.cli.context import Options
 from trainwreck.cli.events import verdict_events
 from trainwreck.cli.installation import check_installation
 from trainwreck.cli.own_checks import check_alone, run_own_checks
-from trainwreck.cli.planning import announce, check_budget, check_dry, check_shard, print_forecast
+from trainwreck.cli.planning import (
+    announce,
+    check_budget,
+    check_dry,
+    check_shard,
+    print_forecast,
+    ray_of,
+)
 from trainwreck.cli.printing import Echo, note, say, say_for_others
 from trainwreck.cli.reading import print_tables, status_json, status_text
 from trainwreck.cli.rules import rules_without
@@ -57,9 +64,9 @@ def run_study(
             print_tables(campaign.tables(), as_json=True)
 
 
-def run_baseline(options: Options, jobs: int) -> None:
+def run_baseline(options: Options, jobs: int, engine: str, address: str | None) -> None:
     """Make the clean runs and the plan, and print what clean runs show."""
-    with options.working(jobs=jobs) as campaign:
+    with options.working(jobs=jobs, ray=ray_of(engine, address)) as campaign:
         clean = campaign.baseline()
         campaign.plan()
     text = show.baseline_json(clean) if options.json else show.baseline_text(clean)
@@ -95,6 +102,8 @@ def run_mutants(
     beyond_limit: bool,
     mutants: int | None,
     jobs: int,
+    engine: str,
+    address: str | None,
     exact: bool,
     cold: bool,
     without: Sequence[Rule] | None,
@@ -116,7 +125,7 @@ def run_mutants(
     choice = choice_of(options, **filters)
     if own_checks:
         training = (patches, bugs, mutants, budget, shard, dry, exact, cold, without, fail_on)
-        check_alone(any(training))
+        check_alone(any(training) or engine == "ray")
         choose = partial(Campaign.choose, choice=choice, ids=ids, sources=beyond_limit)
         run_own_checks(options, own_checks, jobs, choose if is_choice else None)
         return
@@ -129,7 +138,7 @@ def run_mutants(
         check_dry(patches, bugs)
         print_forecast(options, jobs, mutants, choose if is_choice else None, budget)
         return
-    with options.working(jobs=jobs) as campaign:
+    with options.working(jobs=jobs, ray=ray_of(engine, address)) as campaign:
         assert campaign.settings is not None
         rules = rules_without(campaign.settings.trials, without, campaign.progress.say)
         run = partial(campaign.run, rules=rules, exact=exact, cold=cold)
@@ -171,9 +180,9 @@ def _print_run(
     print_verdict(options, campaign)
 
 
-def run_audit(options: Options, sample: int, jobs: int) -> None:
+def run_audit(options: Options, sample: int, jobs: int, engine: str, address: str | None) -> None:
     """Run early decisions to the end. Raises AuditError where a proven rule was wrong."""
-    with options.working(jobs=jobs) as campaign:
+    with options.working(jobs=jobs, ray=ray_of(engine, address)) as campaign:
         audits = campaign.audit(sample)
     if audits or options.json:
         print_tables([table_audit(audits)], options.json)

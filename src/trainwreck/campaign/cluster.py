@@ -1,0 +1,94 @@
+"""Chooses what runs the trials of a campaign: the slots of this machine, or a Ray cluster."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainwreck import __version__
+from trainwreck.campaign.origin import machine_of
+from trainwreck.engine import Engine
+from trainwreck.engine.local import LocalEngine, local_slots
+from trainwreck.errors import TrainwreckError, need
+from trainwreck.model import Ending, content_id
+from trainwreck.model.source import OF_KIND
+from trainwreck.mutants.files import application_files
+from trainwreck.run.launcher import TrialRequest, TrialResult
+from trainwreck.run.no_verdict import unproven, without_facts
+from trainwreck.source import hash_of
+from trainwreck.subject.interpreter import survey
+
+if TYPE_CHECKING:
+    from trainwreck.campaign.campaign import Campaign
+    from trainwreck.campaign.prepare import PreparedSubject
+
+
+@contextmanager
+def engine_of(campaign: Campaign, subject: PreparedSubject) -> Iterator[Engine]:
+    """Have the engine of a campaign ready. Raises UsageError where its cluster is not there."""
+    work = subject.context.work
+    if campaign.engine or campaign.ray is None:
+        yield campaign.engine or LocalEngine(local_slots(campaign.jobs, work))
+        return
+    need("runs on Ray", "ray", "ray")
+    from trainwreck.engine.ray import RayEngine
+    from trainwreck.engine.ray_cluster import CheckedNodes, connected
+
+    memory = subject.settings.trials.memory
+    ask = partial(
+        node_facts,
+        subject.context.folder,
+        subject.context.campaign,
+        subject.interpreter.executable,
+        dict(subject.interpreter.variables),
+    )
+    with connected(campaign.ray, campaign.jobs, memory) as variables:
+        nodes = CheckedNodes(ask, frozenset(OF_KIND), memory, campaign.progress.say)
+        nodes()
+        yield RayEngine(nodes, work, memory, lost, variables)
+
+
+def node_facts(
+    folder: Path, campaign: Path, python: str, variables: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what must be alike on all machines that run trials of one campaign.
+
+    Args:
+        folder: The folder of the program.
+        campaign: The folder of the campaign.
+        python: The interpreter of the program.
+        variables: The variables that the program gets.
+
+    """
+    facts = {
+        "Python of trainwreck": platform.python_version(),
+        "trainwreck": __version__,
+        "program": _program(folder),
+        "campaign": str(campaign) if campaign.is_dir() else "not there",
+        **machine_of(),
+    }
+    try:
+        environment = survey(python, (), variables).environment
+    except TrainwreckError as error:
+        return {**facts, "Python of the program": error.what}
+    versions = {f"package {name}": text for name, text in environment.packages.items()}
+    return {**facts, "Python of the program": environment.python, **versions}
+
+
+def _program(folder: Path) -> str:
+    """Return a hash of the files of a program."""
+    if not folder.is_dir():
+        return "not there"
+    files = application_files(folder)
+    return content_id(*((file.file, hash_of(file.path.read_bytes())) for file in files))
+
+
+def lost(requests: Sequence[TrialRequest], reason: str) -> Iterable[TrialResult]:
+    """Return the results of trials that a machine has lost."""
+    for request in requests:
+        outcome = unproven(without_facts(request.trial, 0.0), Ending.LOST, reason)
+        yield TrialResult(request.trial, outcome)

@@ -1,0 +1,220 @@
+"""Connects to a Ray cluster, and finds the nodes that may run trials."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from typing import Any
+
+from trainwreck.errors import Paused, UsageError
+from trainwreck.interrupts import ASKING
+
+STORE_BYTES = 100 << 20
+"""The object store of a cluster that trainwreck starts: requests and results are small."""
+ANSWER_SECONDS = 5.0
+CHECK_SECONDS = 300.0
+"""The time for a node to start its first worker and to answer."""
+USUAL = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_memory_monitor_refresh_ms": "0"}
+"""Variables for a cluster that trainwreck starts: it reports nothing, and our limits count."""
+SHOWN = 3
+
+Facts = Mapping[str, str]
+
+
+@contextmanager
+def connected(address: str, jobs: int, memory: int) -> Iterator[Mapping[str, str]]:
+    """Connect to a cluster for a while; without an address, start one of this machine and end it.
+
+    Yields the variables of the environment, without those that Ray sets.
+
+    Args:
+        address: ``HOST:PORT`` of its head, or ``auto`` for the one that runs on this machine.
+        jobs: The number of processors of a cluster that is started.
+        memory: The bytes that each of them needs.
+
+    Raises:
+        UsageError: The cluster does not answer, or has another version of Python or Ray.
+
+    """
+    import ray
+
+    if ray.is_initialized():
+        raise UsageError(
+            "this process is connected to a Ray cluster already",
+            "Call `ray.shutdown()` first.",
+        )
+    _check_answers(address)
+    variables = dict(os.environ)
+    handlers = {name: signal.getsignal(getattr(signal, name)) for name in ASKING}
+    options: dict[str, Any] = {"address": address}
+    if not address:
+        os.environ.update({**USUAL, **variables})
+        options = {
+            "address": "local",
+            "num_cpus": jobs,
+            "_memory": jobs * memory,
+            "object_store_memory": STORE_BYTES,
+            "include_dashboard": False,
+        }
+    try:
+        _connect(address, options)
+        for name, handler in handlers.items():
+            signal.signal(getattr(signal, name), handler)
+        yield variables
+    finally:
+        ray.shutdown()
+        os.environ.clear()
+        os.environ.update(variables)
+
+
+def _connect(address: str, options: Mapping[str, Any]) -> None:
+    import ray
+
+    try:
+        # What Ray prints goes to standard error, as all that is no result.
+        with redirect_stdout(sys.stderr):
+            ray.init(
+                log_to_driver=False,
+                configure_logging=False,
+                logging_level=logging.ERROR,
+                **options,
+            )
+    except Exception as error:  # noqa: BLE001 - Ray raises this very class
+        raise _not_connected(address, error) from None
+
+
+def _check_answers(address: str) -> None:
+    """Raise UsageError where nothing listens at an address: Ray would wait for minutes."""
+    if address in ("", "auto"):
+        return
+    host, _, port = address.rpartition(":")
+    if "://" in address or not host or not port.isdecimal():
+        raise UsageError(
+            f"`{address}` is no address of a Ray cluster",
+            "Write HOST:PORT of its head, as `ray start --head` prints it, or `auto`.",
+        )
+    try:
+        socket.create_connection((host, int(port)), ANSWER_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise _not_connected(address, error) from None
+
+
+def _not_connected(address: str, error: Exception) -> UsageError:
+    reason = str(error).strip().partition("\n\n")[0] or type(error).__name__
+    if not address:
+        what = f"Ray cannot be started on this machine: {reason}"
+        return UsageError(what, "Use `--engine local`.")
+    if "ersion mismatch" in str(error):
+        return UsageError(
+            f"the Ray cluster at {address} has other versions: {' '.join(str(error).split())}",
+            "Start its nodes in the environment that trainwreck runs in.",
+        )
+    return UsageError(
+        f"no Ray cluster answers at {address}: {reason}",
+        "Start it with `ray start --head`, and write HOST:PORT as that prints it.",
+    )
+
+
+@dataclass
+class CheckedNodes:
+    """The nodes of a cluster that are as this machine is, each asked once.
+
+    Attributes:
+        ask: Returns what must be alike, as text by name; called on each node and here.
+        apart: Names of facts in which a node may differ, and is left out then.
+        memory: The bytes that a slot needs.
+        say: Shows a sentence.
+
+    """
+
+    ask: Callable[[], Facts]
+    apart: frozenset[str]
+    memory: int
+    say: Callable[[str], None]
+    _known: dict[str, bool] = field(default_factory=dict, init=False)
+    _has_begun: bool = field(default=False, init=False)
+
+    def __call__(self) -> dict[str, int]:
+        """Return the nodes that may work, each with its number of slots.
+
+        Raises:
+            UsageError: A node has other versions or another program, or no node can work.
+            Paused: No node is left.
+
+        """
+        import ray
+
+        nodes = [node for node in ray.nodes() if node["Alive"]]
+        slots = {node["NodeID"]: _slots_of(node["Resources"], self.memory) for node in nodes}
+        for node in nodes:
+            if slots[node["NodeID"]] and node["NodeID"] not in self._known:
+                self._known[node["NodeID"]] = self._may_work(node)
+        found = {node: number for node, number in slots.items() if self._known.get(node) and number}
+        if not found:
+            # Nodes may come back; before the first one has worked, something is set up wrongly.
+            raise (Paused if self._has_begun else UsageError)(
+                "no node of the Ray cluster can run a trial here",
+                "Start nodes of this machine's kind with processors, and with the memory that "
+                "`memory` under [trials] asks for.",
+            )
+        self._has_begun = True
+        return found
+
+    def _may_work(self, node: Mapping[str, Any]) -> bool:
+        """Return whether a node may work; one that joins later ends no campaign."""
+        try:
+            return self._is_usable(node)
+        except UsageError as error:
+            if not self._has_begun:
+                raise
+            self.say(f"{error.what[0].upper()}{error.what[1:]}; it is left out.")
+            return False
+
+    def _is_usable(self, node: Mapping[str, Any]) -> bool:
+        """Return whether a node is of this machine's kind. Raises UsageError: see `__call__`."""
+        import ray
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        name, here = f"{node['NodeManagerHostname']} ({node['NodeID'][:8]})", self.ask()
+        strategy = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+        asking = ray.remote(_ask).options(num_cpus=0, max_retries=0, scheduling_strategy=strategy)
+        try:
+            there = ray.get(asking.remote(self.ask), timeout=CHECK_SECONDS)
+        except Exception as error:  # noqa: BLE001 - whatever a worker without trainwreck raises
+            raise UsageError(
+                f"the node {name} of the Ray cluster cannot run trainwreck: {_last_line(error)}",
+                "Start its nodes in the environment that trainwreck runs in.",
+            ) from None
+        different = sorted(n for n in here.keys() | there.keys() if here.get(n) != there.get(n))
+        if not different:
+            return True
+        changes = "; ".join(
+            f"{n} is {there.get(n, 'not there')}, and {here.get(n, 'not there')} here"
+            for n in different[:SHOWN]
+        )
+        if self.apart.intersection(different):
+            self.say(f"The node {name} is another kind of machine, and is left out: {changes}.")
+            return False
+        raise UsageError(
+            f"the node {name} of the Ray cluster differs from this machine: {changes}",
+            "Give all nodes one program folder, one environment and one version of trainwreck.",
+        )
+
+
+def _ask(ask: Callable[[], Facts]) -> Facts:
+    return dict(ask())
+
+
+def _last_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[-1].strip() if lines else type(error).__name__
+
+
+def _slots_of(resources: Mapping[str, float], memory: int) -> int:
+    """Return how many tasks with one processor and this memory a node takes at a time."""
+    processors = int(resources.get("CPU", 0))
+    return min(processors, int(resources.get("memory", 0) // max(1, memory)))

@@ -1,0 +1,313 @@
+"""Campaigns on a real Ray cluster of several nodes on this machine."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from trainwreck import Campaign
+from trainwreck.campaign import cluster as cluster_module
+from trainwreck.campaign.cluster import engine_of
+from trainwreck.campaign.progress import NoProgress
+from trainwreck.cli.planning import ray_of
+from trainwreck.cli.values import read_engine
+from trainwreck.engine.ray import RayEngine
+from trainwreck.engine.ray_cluster import CheckedNodes, connected
+from trainwreck.errors import Paused, UsageError
+from trainwreck.model import Ending, Outcome, Trial, TrialKind
+from trainwreck.run.launcher import TrialRequest
+from trainwreck.run.limits import Limits
+from trainwreck.store.campaign_file import CampaignFile
+from trainwreck.subject.settings_file import FILE_NAME, load_settings
+
+pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("no_process_is_left")]
+
+MUTANTS = 8
+STORE = 100 << 20
+TRIES = 3
+"""Starts of a cluster on a machine that has no time for it: Ray waits for 30 seconds."""
+TRAIN = """\
+import random, sys
+def loss(weight, x):
+    return (weight * x - 2 * x) ** 2
+rng = random.Random(int(sys.argv[1]))
+weight = rng.random()
+for step in range(20):
+    x = 1 + rng.random()
+    weight = weight - 0.1 * (weight * x - 2 * x) * x
+    if step > 17:
+        print(f"loss: {loss(weight, 1.0):.6f}")
+if weight > 100:
+    raise ValueError("diverged")
+"""
+SETTINGS = """
+[subject]
+name = "tiny"
+command = ["train.py", "{seed}"]
+
+[metrics.loss]
+pattern = 'loss: (\\S+)'
+better = "lower"
+
+[trials]
+clean = 2
+seeds = 1
+memory = "1G"
+rules = []
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A head without processors, as a driver has it, and a node with one."""
+    ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
+    from ray.cluster_utils import Cluster
+
+    # Workers know nothing of the folders of the tests.
+    ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    before = dict(os.environ)
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_memory_monitor_refresh_ms": "0"}
+    begun = Cluster()
+    try:
+        for number in (0, 1):
+            added(begun, num_cpus=number)
+        yield begun
+    finally:
+        begun.shutdown()
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def added(cluster: Any, **options: int) -> Any:
+    for last in range(TRIES):
+        try:
+            return cluster.add_node(
+                object_store_memory=STORE, include_dashboard=False, wait=False, **options
+            )
+        except Exception:
+            if last == TRIES - 1:
+                raise
+    raise AssertionError
+
+
+@dataclass
+class Watched(NoProgress):
+    """Acts once, after a number of trials with a bug."""
+
+    after: int = 1 << 30
+    act: Any = None
+    ended: list[tuple[Trial, Outcome]] = field(default_factory=list)
+
+    def finished(self, trial: Trial, outcome: Outcome) -> None:
+        self.ended.append((trial, outcome))
+        if sum(trial.mutant is not None for trial, _ in self.ended) == self.after:
+            self.act()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    folder = tmp_path / "program"
+    folder.mkdir()
+    (folder / "train.py").write_text(TRAIN)
+    (folder / FILE_NAME).write_text(SETTINGS)
+    return folder
+
+
+def run(program: Path, name: str, **how: Any) -> Path:
+    settings = load_settings(program / FILE_NAME, python=sys.executable)
+    folder = program.parent / name
+    with Campaign(folder, settings, cache=program.parent / "cache", **how) as campaign:
+        campaign.baseline()
+        campaign.plan()
+        campaign.run(MUTANTS)
+    return folder
+
+
+def facts(folder: Path) -> dict[str, tuple[object, ...]]:
+    """What each trial with a bug did, without its times."""
+    with CampaignFile.open(folder) as file:
+        return {
+            runs.mutant.id: (str(runs.first.exit), runs.first.digest, runs.first.hits)
+            for runs in file.first_runs()
+            if runs.first
+        }
+
+
+def seconds(folder: Path) -> dict[str, float]:
+    with CampaignFile.open(folder) as file:
+        ids = file.finished_ids()
+        return {trial: file.run_of(trial)[0].seconds for trial in ids}
+
+
+def test_a_campaign_on_ray_has_the_runs_of_the_local_engine(cluster: Any, program: Path) -> None:
+    expected = facts(run(program, "local"))
+    found = facts(run(program, "on-ray", ray=cluster.address))
+    assert len(expected) == MUTANTS
+    assert {exit_ for exit_, *_ in expected.values()} >= {"exited 0"}
+    assert found == expected
+
+
+def test_what_a_killed_node_had_runs_again_and_nothing_is_lost(cluster: Any, program: Path) -> None:
+    expected = facts(run(program, "local"))
+    node = added(cluster, num_cpus=1)
+    watched = Watched(after=2, act=lambda: cluster.remove_node(node, allow_graceful=False))
+    found = run(program, "on-ray", ray=cluster.address, progress=watched)
+    assert facts(found) == expected
+    assert all(outcome.exit.proves for _, outcome in watched.ended)
+    ids = [trial.id for trial, _ in watched.ended]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_killed_driver_goes_on_with_what_was_in_flight(cluster: Any, program: Path) -> None:
+    expected = facts(run(program, "local"))
+    folder = program.parent / "on-ray"
+    command = [sys.executable, "-m", "trainwreck", "--campaign", str(folder), "run"]
+    command += ["--mutants", str(MUTANTS), "--engine", "ray", "--address", cluster.address]
+    log = (program.parent / "log").open("wb")
+    driver = subprocess.Popen(command, cwd=program, stdout=log, stderr=log)
+    try:
+        until = time.monotonic() + 400
+        while len(facts_so_far(folder)) < 2:
+            assert driver.poll() is None, Path(log.name).read_text()
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    finally:
+        driver.send_signal(signal.SIGKILL)
+        driver.wait(60)
+        log.close()
+    before = seconds(folder)
+    assert len(facts(folder)) < MUTANTS
+    run(program, "on-ray", ray=cluster.address)
+    after = seconds(folder)
+    assert {trial: after[trial] for trial in before} == before
+    assert facts(folder) == expected
+
+
+def facts_so_far(folder: Path) -> dict[str, tuple[object, ...]]:
+    try:
+        return facts(folder)
+    except UsageError:
+        return {}
+
+
+def raising(task: int, slot: object, must_stop: object) -> Iterator[int]:
+    yield task
+    if task == 2:
+        raise UsageError("the job ended", "Look at it.")
+
+
+def dying(task: int, slot: object, must_stop: object) -> Iterator[int]:
+    if task == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    yield task
+
+
+def waiting(task: int, slot: Any, must_stop: Any) -> Iterator[str]:
+    until = time.monotonic() + 300
+    while not must_stop() and time.monotonic() < until:
+        time.sleep(0.05)
+    slot.folder.mkdir(parents=True, exist_ok=True)
+    (slot.folder / "stopped").write_text("by the engine" if must_stop() else "by itself")
+    yield "stopped"
+
+
+def lost(task: int, reason: str) -> list[str]:
+    return [f"{task} {reason.partition(':')[0]}"]
+
+
+def variables(task: int, slot: object, must_stop: object) -> Iterator[list[str]]:
+    yield sorted(name for name in os.environ if name.startswith(("RAY", "OMP", "MARK")))
+
+
+def test_the_engine_passes_on_errors_variables_interrupts_and_what_a_worker_lost(
+    cluster: Any, tmp_path: Path
+) -> None:
+    with connected(cluster.address, 1, 1 << 20):
+        nodes = CheckedNodes(lambda: {"a": "b"}, frozenset(), 1 << 20, print)
+        engine = RayEngine(nodes, tmp_path, 1 << 20, lost, {"MARK": "x", "PATH": os.defpath})
+        assert engine.jobs == 1
+        got: list[object] = []
+        with pytest.raises(UsageError, match="the job ended") as raised:
+            got.extend(engine.map(raising, [1, 2, 3]))
+        assert raised.value.hint == "Look at it."
+        assert got == [1, 2]
+        assert sorted(map(str, engine.map(dying, [1, 2]))) == ["1 Ray lost it", "2"]
+        assert list(engine.map(variables, [1])) == [["MARK"]]
+        working = engine.map(waiting, iter([1, 2]))
+        signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+        signal.alarm(2)
+        with pytest.raises(KeyboardInterrupt):
+            list(working)
+        signal.alarm(0)
+        assert [path.read_text() for path in tmp_path.glob("*/stopped")] == ["by the engine"]
+
+
+def test_nodes_that_differ_are_refused_or_left_out(cluster: Any, tmp_path: Path) -> None:
+    with connected(cluster.address, 1, 1 << 20):
+        said: list[str] = []
+
+        def asked(apart: frozenset[str] = frozenset(), memory: int = 1) -> CheckedNodes:
+            return CheckedNodes(lambda: {"process": str(os.getpid())}, apart, memory, said.append)
+
+        with pytest.raises(UsageError, match="differs from this machine: process is"):
+            asked()()
+        with pytest.raises(UsageError, match="no node of the Ray cluster can run a trial"):
+            asked(frozenset(["process"]))()
+        assert "is another kind of machine, and is left out: process is" in said[0]
+        with pytest.raises(UsageError, match="no node of the Ray cluster can run a trial"):
+            asked(memory=1 << 60)()
+        engine = RayEngine(dict, tmp_path, 1, lost, {})
+        with pytest.raises(Paused, match="no node of the Ray cluster is left"):
+            list(engine.map(raising, [1]))
+        with (
+            pytest.raises(UsageError, match="connected to a Ray cluster already"),
+            connected("", 1, 1 << 20),
+        ):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("address", "problem"),
+    [
+        ("127.0.0.1:1", "no Ray cluster answers at 127.0.0.1:1"),
+        ("here", "`here` is no address"),
+        ("ray://127.0.0.1:10001", "is no address"),
+    ],
+)
+def test_an_address_without_a_cluster_is_refused(address: str, problem: str) -> None:
+    pytest.importorskip("ray", reason="the extra `ray` is not installed")
+    with pytest.raises(UsageError, match=problem), connected(address, 1, 1 << 20):
+        pass
+
+
+def test_a_lost_trial_says_what_ray_reported() -> None:
+    request = TrialRequest(Trial("s", TrialKind.CLEAN, 0), Limits(1, 1, 1))
+    (result,) = cluster_module.lost([request], "Ray lost it: WorkerCrashedError")
+    assert (result.trial, result.outcome.exit.ending) == (request.trial, Ending.LOST)
+    assert result.outcome.reason == "Ray lost it: WorkerCrashedError"
+
+
+def test_ray_says_which_extra_it_needs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    subject: Any = SimpleNamespace(context=SimpleNamespace(work=tmp_path))
+    campaign = Campaign(tmp_path, ray="")
+    with pytest.raises(UsageError) as raised, engine_of(campaign, subject):
+        pass
+    assert "trainwreck[ray]" in raised.value.hint
+
+
+def test_an_address_is_one_of_a_ray_cluster_only() -> None:
+    assert (ray_of("local", None), ray_of("ray", None)) == (None, "")
+    assert ray_of("ray", "10.0.0.1:6379") == "10.0.0.1:6379"
+    with pytest.raises(UsageError, match="the local engine uses none"):
+        ray_of("local", "10.0.0.1:6379")
+    with pytest.raises(ValueError, match="not one of local, ray"):
+        read_engine("slurm")
