@@ -114,3 +114,18 @@ def test_constants_of_a_namespace_that_cannot_be_watched_count_as_read(
     found = read_names(python, tmp_path, UNWATCHED)
     every = ["NEVER", "RATE", "TABLE"]
     assert dict(zip(UNWATCHED, found, strict=True)) == dict.fromkeys(UNWATCHED, every)
+
+
+def test_the_code_of_a_function_names_the_globals_that_go_with_it_since_python_3_8(
+    python: str, tmp_path: Path
+) -> None:
+    watch = (
+        "from trainwreck_agent.probes.readers import watch_readers; "
+        "watch_readers(__trainwreck_read__.__self__, frozenset(), type('O', (), {'reading': 1})); "
+    )
+    (names,) = read_names(python, tmp_path, [watch + IMPORT + "constants.rate.__code__"])
+    announced = ["NEVER", "RATE", "TABLE"]
+    version = subprocess.check_output(
+        [python, "-c", "import sys; print(sys.version_info >= (3, 8))"]
+    )
+    assert names == (announced if version.strip() == b"True" else [])
