@@ -47,6 +47,12 @@ class NothingChosen(UsageError):
     kind = "nothing-chosen"
 
 
+class CheckRefused(UsageError):
+    """A check whose answer would mean nothing: it fails without any bug."""
+
+    kind = "check-refused"
+
+
 class DamageError(UsageError):
     """The records of a campaign are not those that were written."""
 

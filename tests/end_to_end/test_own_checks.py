@@ -15,9 +15,8 @@ import pytest
 from conftest import TESTS, tree_hash
 from guest import ROOT
 from trainwreck import Campaign
-from trainwreck.campaign.own_checks import CheckRefused
 from trainwreck.cli.main import run as command
-from trainwreck.errors import UsageError
+from trainwreck.errors import CheckRefused, UsageError
 from trainwreck.model import (
     CHECK,
     Judged,
@@ -297,3 +296,72 @@ def keep_rewritten(test: Path) -> None:
     environment = {"PATH": "/usr/bin", "PYTHONPATH": str(test.parents[2])}
     subprocess.run([sys.executable, *words], check=True, env=environment, timeout=300)
     assert list((test.parent / "__pycache__").glob("*pytest*.pyc"))
+
+
+def run_pytest(program: Path, file: Path) -> tuple[int, str]:
+    words = ["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", str(file)]
+    ended = subprocess.run(
+        [sys.executable, *words], cwd=program, capture_output=True, text=True, timeout=300
+    )
+    return ended.returncode, ended.stdout
+
+
+def test_guard_passes_without_a_bug_and_fails_on_each_bug_that_it_claims(
+    program: Path, judged: list[Judged], tmp_path: Path
+) -> None:
+    copy = tmp_path / "program"
+    shutil.copytree(program, copy)
+    settings = copy / "trainwreck.toml"
+    written = Campaign.create(settings).guard()
+    assert written.file == copy / "tests" / "test_trainwreck_guard.py"
+    assert run_pytest(copy, written.file)[0] == 0
+    claimed = set(written.guard.bugs)
+    matter = {item.mutant.id for item in judged if item.verdict.rung is Rung.PROPAGATED}
+    assert claimed
+    assert claimed <= matter
+    text = written.file.read_text()
+    assert f"notices {len(claimed)} (95 %" in text
+    assert f"Of {len(matter)} planted bugs" in text
+    command = '["pytest", "-q", "-p", "no:cacheprovider", "tests/test_trainwreck_guard.py"]'
+    added = f"\n[checks.guard]\ncommand = {command}\nclean = 1\nmasked = 0\n"
+    settings.write_text(settings.read_text() + added)
+    campaign = Campaign.create(settings)
+    campaign.run_checks(["guard"])
+    runs = runs_of(campaign.folder, "guard")
+    assert [run.exit.fine for run in runs.pop(None)] == [True]
+    assert {mutant for mutant, (run,) in runs.items() if not run.exit.fine} == claimed
+    written.file.write_text(text.replace("'system': 'Linux'", "'system': 'Plan 9'"))
+    code, said = run_pytest(copy, written.file)
+    assert code == 0
+    assert "another kind of machine (system: Linux, not Plan 9)" in said
+
+
+def test_guard_refuses_a_program_that_only_trainwreck_makes_repeat(tmp_path: Path) -> None:
+    copy = tmp_path / "program"
+    shutil.copytree(PROGRAM, copy)
+    train = copy / "train.py"
+    train.write_text(
+        train.read_text()
+        .replace("import sys\n", "import random\nimport sys\n")
+        .replace("fit(int(sys.argv[-1]))", "fit(random.random())")
+    )
+    campaign = Campaign.create(copy / "trainwreck.toml")
+    with campaign:
+        campaign.baseline()
+        campaign.plan()
+        campaign.run(6)
+    with pytest.raises(UsageError, match="without trainwreck the clean program does not repeat"):
+        campaign.guard()
+    assert not list(copy.rglob("test_trainwreck_guard.py"))
+
+
+def test_guard_leaves_a_file_of_the_users_alone(program: Path) -> None:
+    campaign = Campaign.create(program / "trainwreck.toml")
+    mine = program / "tests" / "test_model.py"
+    with pytest.raises(UsageError, match="is there, and is no guard"):
+        campaign.guard(mine)
+    with pytest.raises(UsageError, match="is not in the folder of the program"):
+        campaign.guard(program.parent / "test_guard.py")
+    with pytest.raises(UsageError, match="no check `luck` without a false alarm"):
+        campaign.guard(checks=["luck"])
+    assert mine.read_bytes() == (PROGRAM / "tests" / "test_model.py").read_bytes()

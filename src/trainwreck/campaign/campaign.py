@@ -18,6 +18,7 @@ from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, verify_campa
 # importing what runs programs, and without SciPy.
 if TYPE_CHECKING:
     from trainwreck.campaign.checks import Check
+    from trainwreck.campaign.guard import Written
     from trainwreck.campaign.merge import Merged
     from trainwreck.campaign.results import Results
     from trainwreck.campaign.session import Session
@@ -532,6 +533,23 @@ class Campaign:
 
         with self.source() as source:
             return power_tables(read_observations(source))
+
+    def guard(self, out: str | Path | None = None, checks: Sequence[str] = ()) -> Written:
+        """Write checks as a pytest file that the clean program passes; return what it says.
+
+        Args:
+            out: The file, within the program's folder; by default beside other tests.
+            checks: Names of computed checks of `power`, by default those that together notice most.
+
+        Raises:
+            UsageError: No check without a false alarm notices a bug, or without trainwreck the
+                program does not repeat.
+
+        """
+        from trainwreck.campaign.guard import write_guard
+
+        with self.session() as session:
+            return write_guard(session, Path(out) if out else None, checks)
 
     def verify_power(self, number: int) -> int:
         """Run predicted answers of computed checks as trainings; return the number of runs.

@@ -12,7 +12,7 @@ from pathlib import Path
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.run import check_sources
 from trainwreck.campaign.session import Session
-from trainwreck.errors import UsageError
+from trainwreck.errors import CheckRefused, UsageError
 from trainwreck.model import (
     CHECK,
     FIRST,
@@ -104,12 +104,6 @@ def run_checks(
     return ran
 
 
-class CheckRefused(UsageError):
-    """A check whose answer would mean nothing: it fails without any bug."""
-
-    kind = "check-refused"
-
-
 def _named(settings: Settings, name: str) -> DescribedCheck:
     by_name = {check.name: check for check in settings.checks}
     if name not in by_name:
@@ -182,6 +176,17 @@ def _at_work(session: Session, check: DescribedCheck, version: str) -> Session:
     own = replace(context, subject=replace(context.subject, command=check.command))
     launcher = CheckLauncher(check.name, version, ColdLauncher(own, training.copies), training)
     return replace(session, launcher=launcher)
+
+
+def run_clean(session: Session, check: DescribedCheck) -> list[Outcome]:
+    """Run a check on the clean program alone; return its outcomes there.
+
+    Raises CheckRefused where it fails there, or too often.
+    """
+    version = _version(session, check)
+    at_work = _at_work(session, check, version)
+    _run_clean(at_work, check, version)
+    return _clean_of(at_work, version)
 
 
 def _run_clean(session: Session, check: DescribedCheck, version: str) -> tuple[Limits, int]:

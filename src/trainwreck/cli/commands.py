@@ -325,6 +325,24 @@ POWER = Command(
     "runs: the values that the runs reported say what each check would have noticed. --verify runs "
     "some of them, and says how many agree. Checks of your own are there after `run --check`.",
 )
+GUARD = Command(
+    "guard",
+    "Write the checks that notice most as a pytest file.",
+    "trainwreck guard --out tests/test_trainwreck_guard.py",
+    "trainwreck.cli.guard:write_guard",
+    (
+        Argument("--out", "Write to FILE, in your program's folder.", "FILE", read=Path),
+        Argument(
+            "--check", "Take this check of `power`. Repeat it for more.", "NAME", repeated=True
+        ),
+        JOBS,
+    ),
+    SHARED,
+    "The file has golden values with their tolerance and seed, and says what was measured: the "
+    "bugs that it notices, and false alarms. The clean program has passed it. It needs pytest, and "
+    "not trainwreck; on another kind of machine it skips with the reason. Without --out it is "
+    "written into tests/, or beside the program.",
+)
 EXPORT = Command(
     "export",
     "Write the campaign as JSON lines.",
@@ -425,6 +443,7 @@ COMMANDS = (
     REPLAY,
     REPORT,
     POWER,
+    GUARD,
     EXPORT,
     IMPORT,
     MERGE,

@@ -54,6 +54,8 @@ class Comparison:
         needs: What it is compared with.
         cost: The share of a training that it takes; the golden run is kept, and costs nothing.
         alarm: Whether a run raises an alarm.
+        form: What it compares, for files that make the same comparison; empty where none can.
+        limits: The numbers of the form.
 
     """
 
@@ -61,6 +63,8 @@ class Comparison:
     needs: Needs
     cost: float
     alarm: Callable[[Trajectory, Reference], bool]
+    form: str = ""
+    limits: tuple[float, ...] = ()
 
 
 def distance(run: Series, golden: Series, first: int = 0, last: int | None = None) -> float:
@@ -103,6 +107,8 @@ def first_report(tolerance: float, reports: int) -> Comparison:
         Needs.GOLDEN,
         1 / max(reports, 1),
         lambda run, known: distance(run.values, known.golden.values, 0, 1) > tolerance,
+        "first report",
+        (tolerance,),
     )
 
 
@@ -124,6 +130,8 @@ def every_report(tolerance: float) -> Comparison:
         Needs.GOLDEN,
         1.0,
         lambda run, known: distance(run.values, known.golden.values) > tolerance,
+        "every report",
+        (tolerance,),
     )
 
 
@@ -134,6 +142,8 @@ def last_report(tolerance: float) -> Comparison:
         Needs.GOLDEN,
         1.0,
         lambda run, known: distance(run.values, known.golden.values, -1) > tolerance,
+        "last report",
+        (tolerance,),
     )
 
 
@@ -150,6 +160,8 @@ def tolerance_and_residual(tolerance: float, residual: float) -> Comparison:
             distance(run.values, known.golden.values) > tolerance
             or mean_residual(run.values, known.golden.values) > residual
         ),
+        "every report",
+        (tolerance, residual),
     )
 
 
@@ -173,6 +185,8 @@ def final_value(deviations: float) -> Comparison:
             _is_far(run.values.get(metric, ())[-1:], usual, deviations)
             for metric, usual in known.usual.items()
         ),
+        "final value",
+        (deviations,),
     )
 
 

@@ -47,7 +47,8 @@ def read_own_checks(
 ) -> list[OwnCheck]:
     """Return the checks that have runs, and the watchers, in the order of their names.
 
-    Of a check whose files or command have changed, only the runs of its last version count.
+    Of a check whose files or command have changed, only the runs of its last version count. One
+    that has seen no bug and raised no alarm has nothing to say.
 
     Args:
         file: The campaign file.
@@ -57,7 +58,9 @@ def read_own_checks(
 
     """
     checks = [
-        _of_runs(name, runs, mutants, masked, training) for name, runs in _by_name(file).items()
+        _of_runs(name, runs, mutants, masked, training)
+        for name, runs in _by_name(file).items()
+        if runs.noticed or clean_alarms(name, runs.clean).count
     ]
     named = {check.name for check in checks}
     checks += [watch for watch in _watchers(file, mutants, masked) if watch.name not in named]
