@@ -1,6 +1,6 @@
 """The programs of studies/realbugs, for real: each bug fits its library and changes the result.
 
-``make realbugs`` runs the two programs that take under a minute in all; ``make smoke`` runs each.
+``make realbugs`` runs the programs that take about a minute in all; ``make smoke`` runs each.
 """
 
 from collections.abc import Sequence

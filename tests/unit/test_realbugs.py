@@ -29,6 +29,6 @@ def test_realbugs_are_described_once() -> None:
     assert len({bug.link for bug in bugs}) == len(bugs)
 
 
-@pytest.mark.parametrize("name", ["requirements-jax.txt"])
+@pytest.mark.parametrize("name", ["requirements-jax.txt", "requirements-torch.txt"])
 def test_realbugs_need_no_environment_that_the_examples_do_not_make(name: str) -> None:
     assert (FOLDER / name).read_text() == (ROOT / "examples" / name).read_text()

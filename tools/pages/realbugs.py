@@ -67,7 +67,7 @@ def page(exports: Sequence[Path]) -> str:
         "MACHINE": MACHINE.read_text(encoding="utf-8").strip(),
         "SUMMARY": summary(found),
         "BUGS": markdown(
-            ("", "library", "bug", "shows", "ends with", "rung", "impact", "noticed by"),
+            ("", "program", "bug", "shows", "ends with", "rung", "impact", "noticed by"),
             rows(found),
         ),
         "ONE_SEED": one_seed(found),
