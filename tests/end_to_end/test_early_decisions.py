@@ -28,8 +28,9 @@ repeats = 1
 seeds = 1
 clean_timeout = 60
 """
-ANNOTATED = "def half(number: 1 + 1):\n    return number / 2\n\n\n"
-TRAIN = ANNOTATED + "print('accuracy:', half(1))\n"
+HALF = "def half(number):\n    return number / 2\n\n\n"
+SHOWN = "print(f'{1 + 1=}')\n"
+TRAIN = HALF + SHOWN + "print('accuracy:', half(1))\n"
 
 
 @pytest.fixture
@@ -172,16 +173,17 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_program(
     # The first run of all on a machine may write to the home of the user.
     lines = [line for line in capsys.readouterr().out.splitlines() if "outside of its" not in line]
     notes = [line for line in lines if not line.startswith("ok ")]
-    assert len(lines) == 16
-    assert [line[:4] for line in notes] == ["warn", *["note"] * 6]
+    assert len(lines) == 17
+    assert [line[:4] for line in notes] == ["warn", *["note"] * 7]
     assert "what a result holds: Compared with" in notes[0]
     assert "only one seed ran" in notes[1]
-    # The annotations of the program have no probe.
+    # An expression whose text is shown has no probe.
     assert "the rule probe: can decide early: 3 of 6 records do not count" in notes[2]
     assert "the rule same-call: can decide early: 3 of 6 records do not count" in notes[3]
-    assert "the rule horizon: cannot decide early: a run reports its metrics only once" in notes[4]
-    assert "the rule together: can decide early: 3 of 6 records do not count" in notes[5]
-    assert "`seeds = 1`" in notes[6]
+    assert "the rule unread: can decide early: 3 of 6 records do not count" in notes[4]
+    assert "the rule horizon: cannot decide early: a run reports its metrics only once" in notes[5]
+    assert "the rule together: can decide early: 3 of 6 records do not count" in notes[6]
+    assert "`seeds = 1`" in notes[7]
 
 
 def test_the_doctor_warns_of_rules_that_lack_only_one_more_clean_run(
