@@ -182,7 +182,8 @@ def api_page() -> str:
 def _class(noun: type) -> str:
     members = [
         (name, member)
-        for name, member in vars(noun).items()
+        for kind in noun.__mro__
+        for name, member in vars(kind).items()
         if not name.startswith("_") and _is_method(member)
     ]
     return _joined(

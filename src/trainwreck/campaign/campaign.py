@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainwreck.campaign.progress import NoProgress, Progress
+from trainwreck.campaign.reader import CampaignReader
 from trainwreck.errors import UsageError
-from trainwreck.model import Forecast, Judged, Mutant, PlannedMutant, Rule, Table
-from trainwreck.model.damage import Verification
-from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, verify_campaign
+from trainwreck.model import Forecast, Mutant, PlannedMutant, Rule
+from trainwreck.store.campaign_file import FILE_NAME, CampaignFile
 
 # Each step is imported where it is taken: `trainwreck status` reads a campaign without
 # importing what runs programs, and without SciPy.
@@ -20,21 +20,16 @@ if TYPE_CHECKING:
     from trainwreck.campaign.checks import Check
     from trainwreck.campaign.guard import Written
     from trainwreck.campaign.merge import Merged
-    from trainwreck.campaign.results import Results
     from trainwreck.campaign.session import Session
     from trainwreck.campaign.transfer import Imported
     from trainwreck.engine import Engine
-    from trainwreck.findings import Audited, Summary
-    from trainwreck.findings.conditions import Answer
+    from trainwreck.findings import Audited
     from trainwreck.model.shard import Shard
     from trainwreck.mutants.choice import Choice
     from trainwreck.results.baseline import Baseline
-    from trainwreck.results.reported_mutants import ReportedMutants
-    from trainwreck.results.source import ResultSource
-    from trainwreck.results.status import Ahead, Status
+    from trainwreck.results.status import Ahead
     from trainwreck.results.story import Story
     from trainwreck.run.launcher import Launcher
-    from trainwreck.store.salvage import Salvaged
     from trainwreck.subject.settings import Settings
 
 FOLDER = ".trainwreck"
@@ -42,7 +37,7 @@ FOLDER = ".trainwreck"
 
 
 @dataclass(repr=False)
-class Campaign:
+class Campaign(CampaignReader):
     """One campaign: a folder with the results of one subject.
 
     A step locks the folder and makes the subject ready; as a context manager, the campaign does
@@ -61,8 +56,6 @@ class Campaign:
 
     """
 
-    folder: Path
-    settings: Settings | None = None
     data: Path | None = None
     jobs: int = 1
     progress: Progress = field(default_factory=NoProgress)
@@ -72,19 +65,6 @@ class Campaign:
     ray: str | None = None
     _stack: ExitStack | None = field(default=None, init=False, repr=False)
     _entered: Session | None = field(default=None, init=False, repr=False)
-
-    def __repr__(self) -> str:
-        """Name the folder alone: settings are long."""
-        return f"Campaign({str(self.folder)!r})"
-
-    def _repr_html_(self) -> str | None:
-        """Return the summary for a notebook; None before the first clean run."""
-        from trainwreck.report.summary_html import summary_html
-
-        try:
-            return "".join(map(summary_html, self.summaries()))
-        except UsageError:
-            return None
 
     @classmethod
     def create(
@@ -126,11 +106,6 @@ class Campaign:
             raise UsageError(f"{folder} is a file", f"Name the campaign's folder{name}.")
         with campaign.source():
             return campaign
-
-    @property
-    def exists(self) -> bool:
-        """Return whether the folder holds a campaign."""
-        return (self.folder / FILE_NAME).is_file()
 
     @classmethod
     def import_records(
@@ -357,20 +332,6 @@ class Campaign:
             (planned,) = named(self, [mutant])
             return replay(session, planned, echo)
 
-    def results(self) -> Results:
-        """Read all results: data frames, tables and figures."""
-        from trainwreck.campaign.results import read_results
-
-        with self.source() as source:
-            return read_results(source)
-
-    def status(self) -> Status:
-        """Count the planned and finished mutants."""
-        from trainwreck.results.status import read_status
-
-        with self.source() as source:
-            return read_status(source)
-
     def forecast(
         self, mutants: int | None = None, *, chosen: Sequence[PlannedMutant] | None = None
     ) -> Forecast:
@@ -402,31 +363,6 @@ class Campaign:
         with self.source() as source:
             return read_ahead(source, mutants, chosen, self.jobs)
 
-    def read_baseline(self) -> Baseline:
-        """Sum up the clean runs so far, without a new one. Raises UsageError where none is."""
-        from trainwreck.results.baseline import read_baseline
-
-        with self.source() as source:
-            return read_baseline(source.evidence)
-
-    def read_audits(self) -> list[Audited]:
-        """Return all audits so far, without a new one. Raises UsageError without a clean run."""
-        from trainwreck.results.audits import read_audits
-
-        with self.source() as source:
-            source.check_readable()
-            return read_audits(source.evidence)
-
-    def verdicts(self, chosen: Iterable[PlannedMutant]) -> list[Judged]:
-        """Return the verdicts on chosen mutants, with impacts; without those that have not run."""
-        from trainwreck.results.judged_campaign import judge_chosen
-
-        ids = {planned.mutant.id for planned in chosen}
-        if not ids:
-            return []
-        with self.source() as source:
-            return [item for item in judge_chosen(source.evidence, ()) if item.mutant.id in ids]
-
     def story(self, mutant: str) -> Story:
         """Return all about the mutant whose id begins so. Raises UsageError where none does.
 
@@ -439,100 +375,6 @@ class Campaign:
                 return source.story(mutant)
             (planned,) = named(self, [mutant])
             return source.story_of(planned)
-
-    def tables(self, *others: Campaign) -> list[Table]:
-        """Return the report, side by side with those of other campaigns. Raises UsageError."""
-        from trainwreck.results.report import report_tables
-
-        with self._sources(*others) as sources:
-            return report_tables(*sources)
-
-    def summaries(self, *others: Campaign) -> list[Summary]:
-        """Sum up this campaign and others for a user, one by one. Raises UsageError."""
-        from trainwreck.results.summary import read_summaries
-
-        with self._sources(*others) as sources:
-            return read_summaries(*sources)
-
-    def judged(self) -> list[Judged]:
-        """Return the verdicts on the sample so far, with impacts and weights. Raises UsageError."""
-        from trainwreck.results.source import judge_campaigns
-
-        with self._sources() as sources:
-            return list(judge_campaigns(sources)[0].judged)
-
-    def write_verdicts(self, out: str | Path, *others: Campaign) -> None:
-        """Write the verdicts of this campaign and of others for readers with SQL.
-
-        Args:
-            out: The SQLite file; an older one of verdicts is replaced.
-            others: Further campaigns.
-
-        Raises:
-            UsageError: There is nothing to report yet, or the file cannot be written.
-
-        """
-        from trainwreck.report.verdict_rows import VerdictRows
-        from trainwreck.results.source import judge_campaigns
-        from trainwreck.store.verdict_file import write_verdict_file
-
-        rows = VerdictRows()
-        with self._sources(*others) as sources:
-            for source, study in zip(sources, judge_campaigns(sources), strict=True):
-                rows.add(study, source.mutants(), source.measurements())
-        write_verdict_file(Path(out), rows.tables)
-
-    def answers(self, conditions: str) -> list[Answer]:
-        """Return the answers to conditions on the sample so far, as ``--fail-on`` takes them.
-
-        Args:
-            conditions: Such as ``masked>20%,hurts>0``.
-
-        Raises:
-            ValueError: The conditions cannot be read; the message shows the position.
-            UsageError: There is nothing to report yet.
-
-        """
-        from trainwreck.findings.conditions import answer, read_conditions
-
-        asked, judged = read_conditions(conditions), self.judged()
-        return [answer(condition, judged) for condition in asked]
-
-    def reported_mutants(
-        self, *others: Campaign, since: str | None = None
-    ) -> list[ReportedMutants]:
-        """Return every mutant with its verdict, for reports in which each has an entry.
-
-        Args:
-            others: Further campaigns.
-            since: A revision of the program's repository: return only mutants on lines of the
-                program that have changed since. This needs the settings.
-
-        Raises:
-            UsageError: There is nothing to report yet, or git knows no such revision.
-
-        """
-        from trainwreck.results.reported_mutants import reported_mutants
-        from trainwreck.subject.revisions import changed_lines, folder_in_repository
-
-        changed, folder = None, ""
-        if since is not None:
-            assert self.settings is not None
-            changed = changed_lines(self.settings.folder, since)
-            folder = folder_in_repository(self.settings.folder)
-        with self._sources(*others) as sources:
-            return reported_mutants(sources, changed, folder)
-
-    def power(self) -> list[Table]:
-        """Return what checks would have noticed of the mutants that change the result.
-
-        Raises UsageError where the campaign has no such mutant, or no values step by step.
-        """
-        from trainwreck.findings.power import power_tables
-        from trainwreck.results.power import read_observations
-
-        with self.source() as source:
-            return power_tables(read_observations(source))
 
     def guard(self, out: str | Path | None = None, checks: Sequence[str] = ()) -> Written:
         """Write checks as a pytest file that the clean program passes; return what it says.
@@ -568,14 +410,6 @@ class Campaign:
         with self.session() as session:
             return verify_power(session, number)
 
-    def write_html(self, out: str | Path) -> None:
-        """Write the report as one HTML file that needs no other. Raises UsageError."""
-        from trainwreck.report.html.page import write_page
-
-        with self.source() as source:
-            source.check_readable()
-            write_page(source, Path(out))
-
     def mutants(
         self, *, sources: bool = False, uncovered: bool = False, files: Collection[str] = ()
     ) -> Iterator[PlannedMutant]:
@@ -603,55 +437,6 @@ class Campaign:
             with self.source() as source:
                 planned = source.mutants()
                 yield from (item for item in planned if not files or item.mutant.file in files)
-
-    def export(self, out: str | Path, *, logs: bool = False) -> int:
-        """Write the campaign as JSON lines; return the number of mutants.
-
-        Args:
-            out: The file, compressed where it ends in ``.gz`` or ``.xz``; ``-`` is standard output.
-            logs: Write what all runs printed, not only what crashes did.
-
-        """
-        from trainwreck.campaign.transfer import export_campaign
-
-        with CampaignFile.open(self.folder) as file:
-            return export_campaign(file, Path(out), logs)
-
-    def salvage(self, out: str | Path, *, logs: bool = False) -> Salvaged:
-        """Write what is whole of a damaged campaign as JSON lines.
-
-        Args:
-            out: The file, as in ``export``.
-            logs: Write what all runs printed, not only what crashes did.
-
-        Returns:
-            The numbers of runs that were saved and lost, and the damage.
-
-        """
-        from trainwreck.campaign.transfer import salvage_campaign
-
-        return salvage_campaign(self.folder, Path(out), logs)
-
-    def verify(self) -> Verification:
-        """Check that every record is as it was written. Raises UsageError without a campaign."""
-        return verify_campaign(self.folder)
-
-    @contextmanager
-    def source(self) -> Iterator[ResultSource]:
-        """Open the campaign for reading, also while another process writes to it."""
-        from trainwreck.results.source import results_of
-
-        with CampaignFile.open(self.folder) as file:
-            yield results_of(file)
-
-    @contextmanager
-    def _sources(self, *others: Campaign) -> Iterator[list[ResultSource]]:
-        """Open campaigns for reading. Raises UsageError where one has nothing to report yet."""
-        with ExitStack() as stack:
-            sources = [stack.enter_context(campaign.source()) for campaign in (self, *others)]
-            for source in sources:
-                source.check_readable()
-            yield sources
 
     @contextmanager
     def session(self) -> Iterator[Session]:
