@@ -28,6 +28,8 @@ TITLES = {
     "exact-cold": "--exact --cold",
     "warm-only": "no rules, warm",
 }
+GROWING = ("mutant", "mutant, ended early", "together", "audit", "stem")
+"""What grows with the number of mutants; of controls, one comes with fifty of them."""
 
 Result = Mapping[str, Any]
 
@@ -50,6 +52,7 @@ def page(campaigns: Result, peers: Result, parent: Result) -> str:
         "MACHINE": machine(studies.values()),
         "WANTED": text(wanted(studies)),
         "WAYS": text(*(costs(name, study) for name, study in studies.items())),
+        "FURTHER": text(*(further(name, study) for name, study in studies.items())),
         "DIFFERENCES": text(differences(campaigns.get("pooled", ()))),
         "SYMPTOMS": text(*(symptoms(name, study) for name, study in studies.items())),
         "PARTS": text(*(parts(name, study) for name, study in studies.items())),
@@ -130,6 +133,21 @@ def costs(name: str, study: Result) -> Table:
     head = ("", "Mutants", "First runs s", "Share", "With further seeds s", "Share", "Yardstick s")
     title = f"{name}: {study['mutants']} mutants, {study['jobs']} at a time"
     return Table(name, title, head, tuple(rows))
+
+
+def further(name: str, study: Result) -> Table:
+    """Return what one more mutant costs in each way, by what grows with their number."""
+    seconds_of = {
+        way: sum(study["parts"][way].get(kind, 0.0) for kind in GROWING) / found["sums"]["part"]
+        for way, found in study["ways"].items()
+        if found["sums"]["part"]
+    }
+    naive = seconds_of.get("naive")
+    rows = tuple(
+        (TITLES[way], seconds(value), share(value / naive) if naive else "")
+        for way, value in seconds_of.items()
+    )
+    return Table(name, f"{name}: one more mutant", ("", "Processor s", "Share"), rows)
 
 
 def differences(pooled: Sequence[Result]) -> Table:
