@@ -121,9 +121,9 @@ def fill(file: CampaignFile) -> None:
     add(TrialKind.PROBE, Draw(0), **value(Draw(0)))
     add(TrialKind.STEM, Draw(0), **value(Draw(0)))
     add(TrialKind.TOGETHER, Draw(0), **value(Draw(0), -0.3))
-    fill_mutants(add)
     add(TrialKind.CHECK, Draw(0), steps={})
     add(TrialKind.CHECK, Draw(0), bug=MOVED, exit=Exit(Ending.EXITED, 1), steps={})
+    fill_mutants(add)
 
 
 def fill_mutants(add: Adding) -> None:

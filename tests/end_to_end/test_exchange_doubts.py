@@ -101,7 +101,7 @@ def test_a_record_that_is_not_its_facts_is_left_out_with_its_runs(
     edited(records, tmp_path / "a", "mutant", 1, lambda line: line.update(hits=9))
     edited(tmp_path / "a", tmp_path / "b", "clean", 1, lambda line: line.update(seconds=1.5))
     found = import_records(tmp_path / "b", tmp_path / "copy", leave_out_doubtful=True)
-    assert found.left_out == 1 + 3
+    assert found.left_out == 1 + 4
     with CampaignFile.open(tmp_path / "copy") as file:
         assert file.outcomes_of(MOVED.id) == []
         assert file.planned_number() == 6

@@ -46,10 +46,23 @@ def campaign(program: Path) -> Path:
     return file
 
 
-def change(file: Path, query: str) -> list[tuple[Any, ...]]:
+@pytest.fixture
+def made_here(campaign: Path, tmp_path: Path) -> Path:
+    """The same, with runs of this kind of machine; earlier versions did not keep theirs."""
+    assert run(["--campaign", str(tmp_path / "here"), "baseline", "--jobs", "1"]) == 0
+    with sqlite3.connect(tmp_path / "here" / "campaign.sqlite") as connection:
+        (environment,) = connection.execute("SELECT id, python, packages FROM environment")
+        (origin,) = connection.execute("SELECT environment, origin FROM origin")
+    change(campaign, "INSERT INTO environment VALUES (?, ?, ?)", *environment)
+    change(campaign, "INSERT INTO origin VALUES (?, ?)", *origin)
+    change(campaign, "UPDATE run SET environment = ?", environment[0])
+    return campaign
+
+
+def change(file: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
     """Read or change a campaign as the store does, which seals what it writes."""
     with opened(file, create=True) as connection, connection:
-        return connection.execute(query).fetchall()
+        return connection.execute(query, values).fetchall()
 
 
 def printed(capsys: Capsys, *arguments: str) -> str:
@@ -121,19 +134,19 @@ def test_an_export_with_cut_is_imported_with_the_same_tables(
 
 @pytest.mark.parametrize("arguments", [(), ("--exact",), ("--without", "cut")])
 def test_run_does_not_repeat_what_cut_ended(
-    campaign: Path, capsys: Capsys, arguments: tuple[str, ...]
+    made_here: Path, capsys: Capsys, arguments: tuple[str, ...]
 ) -> None:
-    runs = change(campaign, "SELECT trial_id, settled FROM run")
+    runs = change(made_here, "SELECT trial_id, settled FROM run")
     assert json.loads(printed(capsys, "run", *arguments, "--json"))["left"] == 0
-    assert change(campaign, "SELECT trial_id, settled FROM run") == runs
+    assert change(made_here, "SELECT trial_id, settled FROM run") == runs
     assert story(capsys)["verdict"]["decided_by"] == "cut"
 
 
 def test_run_repeats_what_cut_ended_only_under_exact_where_clean_runs_end_in_several_ways(
-    campaign: Path, capsys: Capsys
+    made_here: Path, capsys: Capsys
 ) -> None:
-    change(campaign, """UPDATE run SET steps = '{"loss": ["9"]}' WHERE number = 5""")
-    change(campaign, "DELETE FROM run WHERE kind = 'audit'")
+    change(made_here, """UPDATE run SET steps = '{"loss": ["9"]}' WHERE number = 5""")
+    change(made_here, "DELETE FROM run WHERE kind = 'audit'")
     assert story(capsys)["verdict"]["class"] == "assumed"
     printed(capsys, "run", "--jobs", "1")
     assert story(capsys)["verdict"]["decided_by"] == "cut"
@@ -151,15 +164,17 @@ def test_a_new_campaign_has_no_trace_of_cut(program: Path, capsys: Capsys) -> No
     assert change(file, "SELECT DISTINCT states, opaque, settled FROM run") == [("{}", "[]", "")]
 
 
-def test_without_cut_is_reported_once_and_changes_nothing(campaign: Path, capsys: Capsys) -> None:
+def test_without_cut_is_reported_once_and_changes_nothing(made_here: Path, capsys: Capsys) -> None:
+    capsys.readouterr()
     assert run(["run", "--without", "cut", "--without", "cut"]) == 0
     assert capsys.readouterr().err == NOTE
 
 
 @pytest.mark.parametrize("arguments", [(), ("--without", "cut")])
 def test_rules_in_the_settings_may_name_cut_which_is_reported_once(
-    campaign: Path, capsys: Capsys, arguments: tuple[str, ...]
+    made_here: Path, capsys: Capsys, arguments: tuple[str, ...]
 ) -> None:
+    capsys.readouterr()
     with Path("trainwreck.toml").open("a") as settings:
         settings.write('rules = ["same-code", "cut", "horizon"]\n')
     trials = load_settings(Path("trainwreck.toml")).trials
