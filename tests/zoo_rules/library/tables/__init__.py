@@ -22,4 +22,6 @@ class Layer:
 
 
 def answer(number):
+    # The rule unread would settle what nothing reads.
+    SIZES, LOUD, UNUSED
     return min(number + ADDED - TAKEN, MOST)
