@@ -23,5 +23,5 @@ class Layer:
 
 def answer(number):
     # The rule unread would settle what nothing reads.
-    SIZES, LOUD, UNUSED
+    _ = SIZES, LOUD, UNUSED
     return min(number + ADDED - TAKEN, MOST)
