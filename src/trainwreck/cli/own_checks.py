@@ -16,7 +16,7 @@ def check_alone(has_others: bool) -> None:
     if has_others:
         raise UsageError(
             "`--check` runs checks on mutants that have run, and no training",
-            "Leave out the options on trainings, or run the mutants first.",
+            "Leave out options on trainings, such as `--mutants` and `--engine ray`.",
         )
 
 
