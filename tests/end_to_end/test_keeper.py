@@ -15,14 +15,16 @@ import pytest
 
 from trainwreck.errors import Paused
 from trainwreck.model import Ending, Exit, Means
-from trainwreck.run import room, standstill
+from trainwreck.run import child, room, standstill
 from trainwreck.run.child import Child, run_child
 from trainwreck.run.containment import Containment
 from trainwreck.run.ended import KILLED, Ended
+from trainwreck.run.keeper.cgroups import parents
 from trainwreck.run.keeper.messages import read_request
 from trainwreck.run.limits import Limits
 from trainwreck.run.means import strict_means
 from trainwreck.run.program_start import ProgramStart
+from trainwreck.run.tree import kills_for_memory
 
 GIGABYTE = 1 << 30
 LEAVES_A_DAEMON = """
@@ -262,6 +264,24 @@ def test_the_limit_of_memory_holds_while_it_is_exceeded(tmp_path: Path) -> None:
     ended, _ = run(tmp_path, code, memory=limit)
     assert ended.exit.ending is Ending.MEMORY
     assert ended.peak_rss < 4 * limit
+
+
+def test_a_run_beside_that_the_kernel_ends_at_its_limit_changes_no_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Otherwise trainwreck mostly sees the limit exceeded before the kernel does.
+    monkeypatch.setattr(child, "POLL_SECONDS", 5.0)
+    if not parents():
+        pytest.skip("this user may make no control groups")
+    code = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)\nraise SystemExit(1)"
+    with ThreadPoolExecutor() as pool:
+        beside = pool.submit(run, tmp_path, code)
+        before = kills_for_memory()
+        greedy, _ = run(tmp_path, "bytearray(b'x') * (400 << 20)", memory=100 << 20)
+        (tmp_path / "go").touch()
+        ended, _ = beside.result()
+    assert (greedy.exit.ending, kills_for_memory() > before) == (Ending.MEMORY, True)
+    assert (ended.exit, ended.reason) == (Exit(Ending.EXITED, 1), "")
 
 
 def test_the_limit_of_processes_ends_a_fork_bomb(tmp_path: Path) -> None:

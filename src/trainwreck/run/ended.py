@@ -78,10 +78,20 @@ class Circumstances:
             return Exit(Ending.MEMORY, number), ""
         if said.get("processes") or said.get("crowded"):
             return Exit(Ending.PROCESSES, number), ""
-        if code and kills_for_memory() > self.kills_before:
+        if code and self._has_machine_no_memory(said):
             return Exit(Ending.LOST, number), "the machine had no memory left"
         if code == -signal.SIGKILL and not self.is_given_up:
             return KILLED, "it got a SIGKILL that trainwreck did not send"
         if code == -signal.SIGXFSZ or (code > 0 and self.room.has_full_file()):
             return Exit(Ending.DISK, number), ""
         return Exit(Ending.SIGNAL if code < 0 else Ending.EXITED, number), ""
+
+    def _has_machine_no_memory(self, said: Mapping[str, Any]) -> bool:
+        """Return whether the kernel ended a process for memory that may have been the program's.
+
+        The control groups of a run count its own. Without them only the machine counts, and a
+        run that ended beside it at its limit is among them.
+        """
+        if said.get("capped"):
+            return bool(said.get("shortage"))
+        return kills_for_memory() > self.kills_before

@@ -15,6 +15,9 @@ SLACK = 64 << 20
 Up to there trainwreck sees that the limit is exceeded, and asks first where the program stands.
 """
 
+LARGEST_PAGE = 2 << 20
+"""Bytes that the kernel may have wanted at once when it refused them."""
+
 
 class Cgroups:
     """The groups of one trial: one for each controller (version 1), or one for all (version 2).
@@ -62,16 +65,17 @@ class Cgroups:
                 os.write(number, b"1")
 
     def counts(self) -> dict[str, int]:
-        """Return how often the kernel ended a process for memory, and refused a new one."""
-        events = [
-            ("memory", "memory.oom_control", "oom_kill"),
-            ("memory", "memory.events", "oom_kill"),
-            ("processes", "pids.events", "max"),
-        ]
-        counts = {"memory": 0, "processes": 0}
+        """Return how often the kernel ended a process for memory, and refused a new one.
+
+        ``memory`` are ends at the limit of a group, ``shortage`` ends below it: then the whole
+        machine had no memory left.
+        """
+        counts = {"memory": 0, "shortage": 0, "processes": 0}
         for folder in self._folders.values():
-            for kind, file, word in events:
-                counts[kind] += _count(f"{folder}/{file}", word)
+            kills = _count(f"{folder}/memory.oom_control", "oom_kill")
+            kills += _count(f"{folder}/memory.events", "oom_kill")
+            counts["memory" if _has_been_full(folder) else "shortage"] += kills
+            counts["processes"] += _count(f"{folder}/pids.events", "max")
         return counts
 
     def is_removed(self) -> bool:
@@ -135,16 +139,33 @@ def _limit(folder: str, limits: dict[str, Any]) -> None:
                 os.close(number)
 
 
+def _has_been_full(folder: str) -> bool:
+    """Return whether a group has ever wanted more memory than its limit.
+
+    Version 1 has counters of this, too, but Linux 6.18 leaves that of memory with swap at 0.
+    """
+    for name in ("memory", "memory.memsw"):
+        most = int(_text(f"{folder}/{name}.max_usage_in_bytes") or 0)
+        if most and most + LARGEST_PAGE > int(_text(f"{folder}/{name}.limit_in_bytes") or 0):
+            return True
+    return _count(f"{folder}/memory.events", "oom") > 0
+
+
 def _count(file: str, word: str) -> int:
+    """Return the number behind a word at the begin of a line, 0 where there is none."""
+    counts = dict(line.split(" ", 1) for line in _text(file).splitlines() if " " in line)
+    return int(counts.get(word, 0))
+
+
+def _text(file: str) -> str:
+    """Return the text of a file of the kernel, empty where it cannot be read."""
     with suppress(OSError, ValueError):
         number = os.open(file, os.O_RDONLY)
         try:
-            lines = os.read(number, 4096).decode("ascii").splitlines()
+            return os.read(number, 4096).decode("ascii").strip()
         finally:
             os.close(number)
-        counts = dict(line.split(" ", 1) for line in lines)
-        return int(counts.get(word, 0))
-    return 0
+    return ""
 
 
 @cache
