@@ -71,7 +71,7 @@ def _in_child(stage: str, folder: str) -> dict[str, float]:
     return found
 
 
-def _mutants() -> Iterator[PlannedMutant]:
+def planned_mutants() -> Iterator[PlannedMutant]:
     contexts = tuple(Context)
     for number in range(MUTANTS):
         line = 1 + number % 50
@@ -92,7 +92,7 @@ def _mutants() -> Iterator[PlannedMutant]:
         yield PlannedMutant(mutant, (PHASES[number % 3],))
 
 
-def _outcome(trial: Trial, kind: int, chance: random.Random) -> Outcome:
+def outcome_of(trial: Trial, kind: int, chance: random.Random) -> Outcome:
     """Crashed (0), propagated (1) or as the clean run (2)."""
     shift = 0.02 * chance.random() if kind == 1 else 0.0
     value = 0.76 + 0.012 * (trial.seed % 30 - 15) / 15 - shift
@@ -126,11 +126,11 @@ def _make_campaign(folder: Path) -> None:
         measures = [{"name": "accuracy", "better": "higher", "range": [0, 1], "margin": 0.01}]
         file.set_meta("measures", measures)
         file.set_meta("looks", [3, 5, 10, 20, 28])
-        file.set_plan(_mutants(), ())
+        file.set_plan(planned_mutants(), ())
         for seed in (*range(CLEAN), *(0,) * 5):
             repeat = len(file.finished_ids()) if seed == 0 else 0
             trial = Trial("large", TrialKind.CLEAN, seed, repeat=repeat)
-            file.add_run(trial, _outcome(trial, 2, chance), b"", ENVIRONMENT)
+            file.add_run(trial, outcome_of(trial, 2, chance), b"", ENVIRONMENT)
         for trial, outcome in _runs(chance):
             file.add_run(trial, outcome, LOG if outcome.error else b"", ENVIRONMENT)
 
@@ -138,10 +138,10 @@ def _make_campaign(folder: Path) -> None:
 def _runs(chance: random.Random) -> Iterator[tuple[Trial, Outcome]]:
     propagated = MUTANTS // 3
     further = (RUNS - CLEAN - MUTANTS) // propagated
-    for number, planned in enumerate(_mutants()):
+    for number, planned in enumerate(planned_mutants()):
         for seed in range(1 + further if number % 3 == 1 else 1):
             trial = Trial("large", TrialKind.MUTANT, seed, mutant=planned.mutant)
-            yield trial, _outcome(trial, number % 3, chance)
+            yield trial, outcome_of(trial, number % 3, chance)
 
 
 def _report(folder: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import checks
 import html_report
 import listing
 import memory
@@ -32,6 +33,7 @@ BENCHMARKS: Mapping[str, Callable[..., list[Figure]]] = {
     "memory": memory.measure,
     "report": report.measure,
     "html_report": html_report.measure,
+    "checks": checks.measure,
     "seals": seals.measure,
     "studies": studies.measure,
 }
