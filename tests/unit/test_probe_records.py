@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from build import mutants_of, source_of
+from guest import agent_module
 from probing import HERE, called, compiled, probe, watch, written
-from trainwreck.model import Context, OperatorCode, ProbeKind
+from trainwreck.model import MOST_DIFFERING, Context, OperatorCode, ProbeKind
 from trainwreck.mutants.instrument import probe_text
 
 VALUE, DEFAULT, EVALUATIONS = ProbeKind.VALUE, ProbeKind.DEFAULT, ProbeKind.EVALUATIONS
@@ -184,6 +185,61 @@ def test_an_example_is_the_first_difference() -> None:
     seen = watch("for i in range(3): x = i - 1\ny = s + 'b'\n", s="a" * 99)
     examples = sorted(seen.record["examples"].values())
     assert examples == ["1 instead of -1", f"TypeError instead of '{'a' * 56}..."]
+
+
+@pytest.mark.parametrize(
+    ("text", "edit", "same", "whole"),
+    [
+        ("for i in range(2500): x = i + 1", ("+", "-"), 0, 0),
+        ("for i in range(2500): x = i > 1400", (">", ">="), 2499, 0),
+        ("for i in range(2500): x = i > 1400 or i < -1", (">", ">="), 2499, 0),
+        ("for i in range(2500): x = 0 < i % 2500 < 9", ("<", "<="), 2499, 0),
+        ("for i in range(2500): x = (i > 10 ** 6) + 1", (">", ">="), 2500, 2500),
+        ("x = 0\nfor i in range(2500): x += i", ("+=", "-="), 1, 0),
+    ],
+)
+def test_a_mutant_that_has_differed_often_is_compared_no_more(
+    text: str, edit: tuple[str, str], same: int, whole: int
+) -> None:
+    seen = watch(f"{text}\n")
+    assert seen.of(*edit) == (VALUE, 2500, min(2500 - same, MOST_DIFFERING), False)
+    (mutant, *_) = [
+        m for m in seen.mutants if (m.edits[0].original, m.edits[0].replacement) == edit
+    ]
+    assert (seen.same_whole_of(mutant) or 0) == whole
+
+
+def test_mutants_of_an_expression_are_given_up_one_by_one() -> None:
+    seen = watch("for i in range(3000):\n    last = i == 2999\n    x = i + 1 - last\n")
+    often, once = seen.of("+", "-"), seen.of("-", "+")
+    assert (often, once) == ((VALUE, 3000, MOST_DIFFERING, False), (VALUE, 3000, 1, False))
+    signs = [mutant for mutant in seen.mutants if mutant.edits[0].original in ("+", "-")]
+    assert len({seen.probed.watched[mutant.id].group for mutant in signs}) == 1
+
+
+def test_the_agent_gives_up_where_reports_say_so() -> None:
+    assert agent_module("probes").MOST_DIFFERING == MOST_DIFFERING
+
+
+RECURSIVE = """
+def f(n):
+    return n if n < 1 else f(n - 1) + n
+for _ in range(300): f(5)
+"""
+
+
+def test_unfinished_expressions_of_a_mutant_that_is_given_up_are_finished() -> None:
+    mutants = mutants_of(RECURSIVE, "ArOR")
+    probed = probe_text(source_of(RECURSIVE), mutants, HERE, 0)
+    probes = probe.Probes(list(probed.groups))
+    with called(probes):
+        exec(compiled(probed.text), {})
+    record = written(probes)
+    (addition,) = [m for m in mutants if m.edits[0].original == "+"]
+    group = probed.watched[addition.id].group
+    assert record["counts"][group] == record["ended"][group] == 1500
+    assert record["differing"][addition.id] >= MOST_DIFFERING
+    assert not any(probes._operands)
 
 
 def test_a_value_that_cannot_be_computed_again_is_no_example() -> None:

@@ -124,6 +124,11 @@ def compared_with(clean: CleanEndings, is_clean: bool = False) -> DigestComparis
             "3 of 4 evaluations differ, for example 1 instead of 2.",
         ),
         (
+            ProbeCounts(ProbeKind.VALUE, 2500, 1000, "1 instead of 2"),
+            "A clean run with probes evaluates the changed expression 2,500 times. "
+            "At least 1,000 of 2,500 evaluations differ, for example 1 instead of 2.",
+        ),
+        (
             ProbeCounts(ProbeKind.VALUE, 1, 0, ""),
             "A clean run with probes evaluates the changed expression once. "
             "None of 1 evaluation differs.",

@@ -51,6 +51,7 @@ from trainwreck.model.mutant import (
 from trainwreck.model.outlook import Comparing, ComparisonOutlook, Obstacle, RuleOutlook
 from trainwreck.model.own_bug import OwnBug
 from trainwreck.model.probe import (
+    MOST_DIFFERING,
     SAME_WHOLE,
     UNREAD,
     Probe,
@@ -169,6 +170,7 @@ __all__ = [
     "LEFT_SHARED",
     "MASKED_VALUES",
     "MODULE_LEVEL",
+    "MOST_DIFFERING",
     "NO_VERDICT",
     "OWN",
     "PROCESSES",

@@ -18,6 +18,10 @@ class DoubtOfText(StrEnum):
     NEVER_EVALUATED = "nothing evaluates it"
 
 
+MOST_DIFFERING = 1000
+"""Differing evaluations after which the agent compares those of a mutant no more."""
+
+
 class ProbeKind(StrEnum):
     """The observed property: a value, a parameter's default, or evaluations alone."""
 
@@ -31,7 +35,8 @@ class Probe:
     """The record of one mutant in one instrumented clean run.
 
     ``evaluations`` counts those of the expression around the edit (of a parameter's default:
-    calls), ``differing`` those in which the mutant would have given another value, or may have.
+    calls), ``differing`` those in which the mutant would have given another value, or may have, of
+    values at most MOST_DIFFERING in a process.
     Kind EVALUATIONS knows nothing of values. ``counts`` are the evaluations up to each report
     (see Outcome.reports) in the main process; of a default, calls that took it. ``hits`` are
     those that a run of the mutant counts before its first report. ``doubt`` says why the record

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from trainwreck.judge.endings import doubts_of
 from trainwreck.model import (
+    MOST_DIFFERING,
     RUN,
     VALUES_ALONE,
     CleanEndings,
@@ -375,7 +376,9 @@ def _probe_counts(counts: ProbeCounts) -> str:
 
 def differing(counts: ProbeCounts) -> str:
     """Say in which evaluations, or calls, the mutant makes a difference."""
-    number = counts.differing or "None"
+    number = f"{counts.differing:,}" if counts.differing else "None"
+    if MOST_DIFFERING <= counts.differing < counts.evaluations:
+        number = f"At least {number}"
     ending = "s" if counts.differing < 2 else ""
     if counts.probe is ProbeKind.DEFAULT:
         return _use_of_default(counts)

@@ -15,3 +15,8 @@ PART = "__trainwreck_part__"
 WHOLE = "__trainwreck_whole__"
 STORED = "__trainwreck_stored__"
 READ = "__trainwreck_read__"
+MOST_DIFFERING = 1000
+"""Evaluations that differ after which a mutant's are compared no more: one proves as much.
+
+An expression in the innermost loop of a program in plain Python is evaluated millions of times.
+"""

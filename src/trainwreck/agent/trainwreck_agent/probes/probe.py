@@ -19,6 +19,7 @@ from trainwreck_agent.probes import (
     BEGIN,
     DEFAULT,
     LEFT,
+    MOST_DIFFERING,
     OPERAND,
     PART,
     READ,
@@ -87,6 +88,7 @@ class Probes:
         self._next = [counter.__next__ for counter in self._counts]
         self._ended = [count(1) for _ in groups]
         self._differing: "dict[str, int]" = {}
+        self._settled = [False for _ in groups]
         self._examples: "dict[str, str]" = {}
         self._snapshots: "list[list[int]]" = []
         self._defined: "list[int]" = []
@@ -181,39 +183,61 @@ class Probes:
         return True
 
     def _operand(self, index: int, position: int, value: "Any") -> "Any":
-        # Frames of other threads and of recursive calls may be in the same expression.
-        frame = id(sys._getframe(1))
         if position == 0:
             number = self._begun[index] = self._next[index]()
             if number == 1:
                 self._note_first(index)
-            self._operands[index][frame] = []
-        self._operands[index][frame].append(value)
+        if self._settled[index]:
+            return value
+        # Frames of other threads and of recursive calls may be in the same expression.
+        frame = id(sys._getframe(1))
+        if position == 0:
+            self._operands[index][frame] = [value]
+        elif frame in self._operands[index]:
+            self._operands[index][frame].append(value)
         return value
 
     def _value(self, index: int, value: "Any") -> "Any":
         self._finished[index] = next(self._ended[index])
+        if self._settled[index] and not self._operands[index]:
+            return value
         operands = self._operands[index].pop(id(sys._getframe(1)), [])
         group = self._groups[index]
-        for mutant, operators in group["mutants"].items():
+        for mutant, operators in self._unsettled(index):
             self._compare(mutant, group, operators, operands, value)
         return value
 
+    def _unsettled(self, index: int) -> "list[tuple[str, Sequence[str]]]":
+        """Return the mutants of a group that are still compared; note where there is none."""
+        counts, mutants = self._differing, self._groups[index]["mutants"].items()
+        left = [each for each in mutants if counts.get(each[0], 0) < MOST_DIFFERING]
+        self._settled[index] = not left
+        return left
+
     def _begin(self, index: int) -> None:
         self._begun[index] = self._next[index]()
-        self._operands[index][id(sys._getframe(1))] = {}
+        if not self._settled[index]:
+            self._operands[index][id(sys._getframe(1))] = {}
 
     def _part(self, index: int, number: int, value: "Any") -> "Any":
-        self._operands[index][id(sys._getframe(1))][number] = value
+        parts = self._operands[index]
+        if parts:
+            frame = id(sys._getframe(1))
+            if frame in parts:
+                parts[frame][number] = value
         return value
 
     def _whole(self, index: int, _begun: None, value: "Any") -> "Any":
         """Compare a whole expression with each mutant's, up to the first difference."""
         self._finished[index] = next(self._ended[index])
-        parts = self._operands[index].pop(id(sys._getframe(1)))
-        for mutant, whole in self._wholes[index].items():
-            if mutant not in self._differing and not _gives(whole, value, parts):
+        if self._settled[index] and not self._operands[index]:
+            return value
+        parts = self._operands[index].pop(id(sys._getframe(1)), {})
+        left = [each for each in self._wholes[index].items() if each[0] not in self._differing]
+        for mutant, whole in left:
+            if not _gives(whole, value, parts):
                 self._differ(mutant, value, Unknown("another value, or none that is known"))
+        self._settled[index] = not left
         return value
 
     def _stored(self, index: int, name: str) -> bool:
@@ -274,8 +298,10 @@ class Probes:
         was evaluated. ``+=`` stores where the names pointed before, ``=`` where they point after.
         """
         self._finished[index] = next(self._ended[index])
+        if self._settled[index]:
+            return right
         group = self._groups[index]
-        for mutant, operators in group["mutants"].items():
+        for mutant, operators in self._unsettled(index):
             try:
                 if operators == ["="] and not all(map(is_, before, after)):
                     raise Unknown("another target")
