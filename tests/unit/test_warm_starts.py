@@ -11,9 +11,9 @@ import pytest
 from build import ENVIRONMENT, many_mutants, outcome
 from trainwreck.campaign.progress import NoProgress
 from trainwreck.campaign.session import Session
+from trainwreck.campaign.warm_checks import check_warm_starts
 from trainwreck.campaign.warm_starts import (
     WarmStarts,
-    check_warm_starts,
     keep_first_evaluations,
     may_start_warm,
 )

@@ -14,7 +14,8 @@ from trainwreck.campaign.own_bugs import with_phases
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.shards import begin_shard
 from trainwreck.campaign.together import run_together
-from trainwreck.campaign.warm_starts import WarmStarts, check_warm_starts, may_start_warm
+from trainwreck.campaign.warm_checks import check_warm_starts
+from trainwreck.campaign.warm_starts import WarmStarts, may_start_warm
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.judge.comparison import ignores_seed
 from trainwreck.judge.uncounted import Counting

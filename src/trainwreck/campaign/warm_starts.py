@@ -1,32 +1,23 @@
-"""Which mutants start warm, as forks of a clean run, where they fork, and whether that is right."""
+"""Which mutants start warm, as forks of a clean run, and where they fork."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import ceil
 from operator import itemgetter
 
 from trainwreck.campaign.session import Session
-from trainwreck.errors import AuditError
 from trainwreck.judge.early_rules import probe_counts
-from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
-    Draw,
-    Ending,
     Level,
     Mutant,
-    Outcome,
     Probe,
     ProbeKind,
     Trial,
-    TrialKind,
-    content_id,
 )
 from trainwreck.model.probe import DoubtOfValues
-from trainwreck.model.start import COLD_FOR_GOOD, STARTED, ColdReason, Start, is_warm
-from trainwreck.model.trials import audit_trial
+from trainwreck.model.start import COLD_FOR_GOOD, ColdReason, Start
 from trainwreck.results.evidence import Evidence
 from trainwreck.run.instructions import Instructions, WarmStart
 from trainwreck.store.campaign_file import CampaignFile
@@ -38,8 +29,6 @@ SECONDS_OF_SWITCH = 1e-7
 """Processor seconds in which a stem asks whether an alternative is on."""
 MOST_SWITCHING = 0.005
 """The share of a clean run that one mutant's alternative may take; a stem has many."""
-CHECKED = 0.02
-"""The share of warm starts that run again from a cold start."""
 
 
 def may_start_warm(session: Session) -> bool:
@@ -165,116 +154,3 @@ class WarmStarts:
             if first and probe and not self._is_hot(probe, seconds):
                 points.setdefault(first.run, []).append((first.rank, mutant))
         return {run: sorted(found, key=itemgetter(0)) for run, found in points.items()}
-
-
-def check_warm_starts(session: Session, mutants: Iterable[Mutant]) -> int:
-    """Run a random part of the mutants that started warm again, cold; return the number of runs.
-
-    Raises:
-        AuditError: One ended otherwise. Then all runs that started warm are withdrawn, and this
-            campaign starts none any more.
-
-    """
-    file = session.file
-    warm = {trial for trial, value in file.observations(STARTED).items() if is_warm(value)}
-    outcomes = {
-        (draw, mutant): outcome
-        for draw, mutant, outcome in file.outcomes(TrialKind.MUTANT)
-        if mutant is not None and outcome.trial_id in warm and _is_here(session, outcome)
-    }
-    sample = _sample_of(outcomes)
-    wanted = {mutant for _, mutant in sample}
-    members = {mutant.id: mutant for mutant in mutants if mutant.id in wanted}
-    checks = [(draw, members[mutant]) for draw, mutant in sample if mutant in members]
-    done = {(draw, mutant) for draw, mutant, _ in file.outcomes(TrialKind.AUDIT)}
-    trials = [
-        audit_trial(session.id, mutant, draw=draw)
-        for draw, mutant in checks
-        if (draw, mutant.id) not in done
-    ]
-    ran = session.run_all("cold runs of mutants that started warm", trials)
-    cold = _cold_runs(session)
-    doubted = [
-        (draw, mutant)
-        for draw, mutant in checks
-        if (key := (draw, mutant.id)) in cold
-        and not _agree(session, draw, outcomes[key], cold[key][0])
-    ]
-    again = [
-        audit_trial(session.id, mutant, repeat=1, draw=draw)
-        for draw, mutant in doubted
-        if len(cold[draw, mutant.id]) == 1
-    ]
-    ran += session.run_all("cold runs that differ from warm ones, once more", again)
-    cold = _cold_runs(session)
-    wrong = [
-        mutant
-        for draw, mutant in doubted
-        if _is_refuted(session, draw, outcomes[draw, mutant.id], cold[draw, mutant.id])
-    ]
-    if wrong:
-        file.set_meta(COLD_FOR_GOOD, wrong[0].id)
-        withdrawn = file.withdraw_runs(warm)
-        raise AuditError(
-            f"{wrong[0].name} ended otherwise after a warm start than after a cold one; the "
-            f"{withdrawn} runs that started warm were withdrawn",
-            "Repeat the command: from now on every run of this campaign starts cold.",
-        )
-    return ran
-
-
-def _sample_of(outcomes: Iterable[tuple[Draw, str]]) -> list[tuple[Draw, str]]:
-    """Return a random part of the runs with the first seed, and one of those with further ones.
-
-    Ids are hashes: the first ones in their order are a random part.
-    """
-    firsts = sorted(mutant for draw, mutant in outcomes if draw == FIRST)
-    others = [(draw, mutant) for draw, mutant in outcomes if draw != FIRST]
-    others.sort(key=lambda run: content_id(run[1], str(run[0].seed), str(run[0].fold)))
-    return [
-        *((FIRST, mutant) for mutant in firsts[: ceil(CHECKED * len(firsts))]),
-        *others[: ceil(CHECKED * len(others))],
-    ]
-
-
-def _is_here(session: Session, outcome: Outcome) -> bool:
-    """Return whether a run was made on the kind of machine at work."""
-    return session.evidence.kind_of(outcome.trial_id) == session.evidence.here
-
-
-def _cold_runs(session: Session) -> dict[tuple[Draw, str], list[Outcome]]:
-    """Return the complete cold runs that check others here, by draw and mutant."""
-    runs: dict[tuple[Draw, str], list[Outcome]] = {}
-    for draw, mutant, outcome in session.file.outcomes(TrialKind.AUDIT):
-        if mutant is not None and _is_here(session, outcome):
-            runs.setdefault((draw, mutant), []).append(outcome)
-    return runs
-
-
-def _is_refuted(session: Session, draw: Draw, warm: Outcome, cold: Sequence[Outcome]) -> bool:
-    """Return whether cold runs of a mutant refute its warm one, which ended unlike the first.
-
-    A mutant that reads the clock, for example, does not repeat: its cold runs differ from one
-    another, and only another symptom refutes its warm run.
-    """
-    first, *others = cold
-    if all(_agree(session, draw, first, other) for other in others):
-        return True
-    metrics = session.evidence.metric_names
-    return symptom_of(warm, metrics) not in {symptom_of(run, metrics) for run in cold}
-
-
-def _agree(session: Session, draw: Draw, warm: Outcome, cold: Outcome) -> bool:
-    """Return whether a warm and a cold run of one mutant ended in the same way."""
-    if not (warm.exit.proves and cold.exit.proves):
-        return True
-    metrics = session.evidence.metric_names
-    digests = session.evidence.clean[draw].determinism.digests
-    # Otherwise it was ended early as a clean run, so the complete one must end clean.
-    if warm.settled and warm.exit.ending is not Ending.STUCK:
-        return cold.exit.fine and (len(digests) > 1 or cold.digest in digests)
-    if symptom_of(warm, metrics) is not symptom_of(cold, metrics):
-        return False
-    if not warm.exit.fine or len(digests) > 1:
-        return True
-    return warm.digest == cold.digest and warm.hits == cold.hits

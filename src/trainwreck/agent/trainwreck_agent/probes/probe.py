@@ -207,7 +207,7 @@ class Probes:
             self._compare(mutant, group, operators, operands, value)
         return value
 
-    def _unsettled(self, index: int) -> "list[tuple[str, Sequence[str]]]":
+    def _unsettled(self, index: int) -> "Sequence[tuple[str, Sequence[str]]]":
         """Return the mutants of a group that are still compared; note where there is none."""
         counts, mutants = self._differing, self._groups[index]["mutants"].items()
         left = [each for each in mutants if counts.get(each[0], 0) < MOST_DIFFERING]
