@@ -1,4 +1,4 @@
-"""Whether runs that started warm ended as cold ones: a random part runs again, cold."""
+"""Checks of warm starts: a random part of them runs again, cold."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
