@@ -23,6 +23,7 @@ from trainwreck.engine.ray import RayEngine
 from trainwreck.engine.ray_cluster import CheckedNodes, connected
 from trainwreck.errors import Paused, UsageError
 from trainwreck.model import Ending, Outcome, Trial, TrialKind
+from trainwreck.model.slot import MustStop, Slot
 from trainwreck.run.launcher import TrialRequest
 from trainwreck.run.limits import Limits
 from trainwreck.store.campaign_file import CampaignFile
@@ -248,6 +249,31 @@ def test_the_engine_passes_on_errors_variables_interrupts_and_what_a_worker_lost
             list(working)
         signal.alarm(0)
         assert [path.read_text() for path in tmp_path.glob("*/stopped")] == ["by the engine"]
+
+
+def device(task: int, slot: Slot, must_stop: MustStop) -> Iterator[str]:
+    """Yield the GPU of a slot once ``task`` of them are at work."""
+    (slot.folder.parent / f"{task}-{slot.folder.name}").touch()
+    while len(list(slot.folder.parent.glob(f"{task}-*"))) < task and not must_stop():
+        time.sleep(0.05)
+    yield slot.device
+
+
+def test_tasks_on_ray_have_the_share_of_a_gpu_that_is_asked_for(
+    cluster: Any, tmp_path: Path
+) -> None:
+    node = added(cluster, num_cpus=4, num_gpus=2)
+    with connected(cluster.address, 1, 1 << 20):
+        engines = {}
+        for gpus in (0.5, 1, 2, 3):
+            nodes = CheckedNodes(dict, frozenset(), 1 << 20, print, gpus)
+            engines[gpus] = RayEngine(nodes, tmp_path, 1 << 20, lost, {"PATH": ""}, gpus)
+        assert [engines[gpus].jobs for gpus in (0.5, 1, 2)] == [4, 2, 1]
+        assert sorted(engines[0.5].map(device, [4] * 4)) == ["0", "0", "1", "1"]
+        assert list(engines[2].map(device, [1])) == ["0,1"]
+        with pytest.raises(UsageError, match="no node of the Ray cluster can run a trial"):
+            engines[3].jobs  # noqa: B018 - it asks the nodes
+    cluster.remove_node(node)
 
 
 def test_nodes_that_differ_are_refused_or_left_out(cluster: Any, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainwreck import __version__
+from trainwreck.campaign.devices import devices_of, gpus_here, say_what_is_not_held
 from trainwreck.campaign.origin import machine_of
 from trainwreck.engine import Engine
 from trainwreck.engine.local import LocalEngine, local_slots
@@ -17,6 +18,7 @@ from trainwreck.errors import TrainwreckError, need
 from trainwreck.model import Ending, content_id
 from trainwreck.model.source import OF_KIND
 from trainwreck.mutants.files import application_files
+from trainwreck.run.context import RunContext
 from trainwreck.run.launcher import TrialRequest, TrialResult
 from trainwreck.run.no_verdict import unproven, without_facts
 from trainwreck.source import hash_of
@@ -32,7 +34,7 @@ def engine_of(campaign: Campaign, subject: PreparedSubject) -> Iterator[Engine]:
     """Have the engine of a campaign ready. Raises UsageError where its cluster is not there."""
     work = subject.context.work
     if campaign.engine or campaign.ray is None:
-        yield campaign.engine or LocalEngine(local_slots(campaign.jobs, work))
+        yield campaign.engine or _local_engine(campaign, subject.context)
         return
     need("runs on Ray", "ray", "ray")
     from trainwreck.engine.ray import RayEngine
@@ -46,10 +48,19 @@ def engine_of(campaign: Campaign, subject: PreparedSubject) -> Iterator[Engine]:
         subject.interpreter.executable,
         dict(subject.interpreter.variables),
     )
-    with connected(campaign.ray, campaign.jobs, memory) as variables:
-        nodes = CheckedNodes(ask, frozenset(OF_KIND), memory, campaign.progress.say)
+    gpus = subject.context.gpus
+    own = len(gpus_here(subject.context)) if campaign.ray == "" else 0
+    with connected(campaign.ray, campaign.jobs, memory, own) as variables:
+        nodes = CheckedNodes(ask, frozenset(OF_KIND), memory, campaign.progress.say, gpus)
         nodes()
-        yield RayEngine(nodes, work, memory, lost, variables)
+        yield RayEngine(nodes, work, memory, lost, variables, gpus)
+
+
+def _local_engine(campaign: Campaign, context: RunContext) -> Engine:
+    """Return the engine of this machine, with a GPU for each slot where runs have one."""
+    devices = devices_of(context)
+    say_what_is_not_held(context, campaign.jobs, devices, campaign.progress.say)
+    return LocalEngine(local_slots(campaign.jobs, context.work, devices))
 
 
 def node_facts(

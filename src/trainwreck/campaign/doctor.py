@@ -19,6 +19,7 @@ from trainwreck.campaign.checks import (
     TakenProcesses,
     WatchedRuns,
 )
+from trainwreck.campaign.devices import slot_beside
 from trainwreck.campaign.early_decisions import gather_facts
 from trainwreck.campaign.other_files import other_files
 from trainwreck.campaign.outside import reached, written_outside
@@ -47,7 +48,6 @@ from trainwreck.model import (
     values_that_count,
 )
 from trainwreck.model.credentials import credentials_in
-from trainwreck.model.slot import Slot
 from trainwreck.report.costs import doctor_cost
 from trainwreck.results.baseline import Baseline
 from trainwreck.results.found_metrics import read_found
@@ -323,6 +323,6 @@ def _run(
     context = context or session.subject.context
     kind = TrialKind.MUTANT if mutant else TrialKind.CONTROL
     trial = Trial(session.id, kind, FIRST.seed, mutant=mutant)
-    slot = Slot(DOCTOR_SLOT, context.work / str(DOCTOR_SLOT))
+    slot = slot_beside(DOCTOR_SLOT, context)
     request = TrialRequest(trial, session.limits(), instructions)
     return run_trial(request, context, slot).outcome

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from trainwreck.campaign.devices import slot_beside
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.own_checks import run_clean
 from trainwreck.campaign.session import Session
@@ -14,7 +15,6 @@ from trainwreck.findings.guarding import Chosen, Guard, choose_guards, guardable
 from trainwreck.findings.measured_checks import Observations
 from trainwreck.model import FIRST, Metric, Outcome, Subject, Trial, TrialKind
 from trainwreck.model.placeholders import fill
-from trainwreck.model.slot import Slot
 from trainwreck.report.guard import MARK, guard_text
 from trainwreck.report.guard_body import kind_of_machine
 from trainwreck.results.own import OwnResults
@@ -141,7 +141,7 @@ def _golden(
 
 def _bare_run(session: Session) -> Outcome:
     context = replace(session.subject.context, agent=False)
-    slot = Slot(GUARD_SLOT, context.work / str(GUARD_SLOT))
+    slot = slot_beside(GUARD_SLOT, context)
     trial = Trial(session.id, TrialKind.CONTROL, FIRST.seed)
     return run_trial(TrialRequest(trial, session.limits()), context, slot).outcome
 

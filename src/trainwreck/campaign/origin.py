@@ -22,6 +22,7 @@ def origin_of(settings: Settings) -> dict[str, str]:
         "trainwreck": __version__,
         "trainwreck revision": revision_of(TOOL / "__init__.py"),
         **machine_of(),
+        "GPU use": "kernels that repeat" if settings.trials.gpus else "",
         "kernel": f"{platform.system()} {platform.release()}",
         "settings": settings.fingerprint,
         "program revision": revision_of(settings.file),

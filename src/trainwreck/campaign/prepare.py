@@ -171,6 +171,8 @@ def _context(
         folds=settings.trials.folds,
         places=interpreter.places,
         shared=tuple(shared_paths(folder, campaign)),
+        gpus=settings.trials.gpus,
+        gpu_memory=settings.trials.gpu_memory or 0,
     )
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from trainwreck.campaign.devices import slot_beside
 from trainwreck.campaign.session import Session
 from trainwreck.model import FIRST, PlannedMutant, Trial, TrialKind
-from trainwreck.model.slot import Slot
 from trainwreck.results.own import OwnResults
 from trainwreck.results.story import Story
 from trainwreck.run.launcher import TrialRequest, run_trial
@@ -19,7 +19,7 @@ def replay(session: Session, planned: PlannedMutant, echo: Callable[[bytes], obj
     story = OwnResults(session.file).story_of(planned)
     trial = Trial(session.id, TrialKind.MUTANT, FIRST.seed, mutant=story.mutant)
     context = session.subject.context
-    slot = Slot(REPLAY_SLOT, context.work / str(REPLAY_SLOT))
+    slot = slot_beside(REPLAY_SLOT, context)
     result = run_trial(TrialRequest(trial, session.limits()), context, slot, echo=echo)
     verdict = session.evidence.verdict(story.mutant, trial.draw, result.outcome)
     log = result.log.decode("utf-8", "replace")

@@ -90,12 +90,14 @@ def _work(
         messages.put(_Ended(slot))
 
 
-def local_slots(jobs: int, folder: Path) -> list[Slot]:
+def local_slots(jobs: int, folder: Path, devices: Sequence[str] = ()) -> list[Slot]:
     """Return ``jobs`` slots below a folder, each bound to one processor if there are enough.
 
     The folder decides which ones, so that campaigns at the same time do not all take the first, and
-    a campaign always has the same.
+    a campaign always has the same. Each slot has one of the devices, where there are any.
     """
+    if devices:
+        jobs = min(jobs, len(devices))
     available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     bound = len(available) >= jobs
     first = int(content_id(folder), 16)
@@ -104,6 +106,7 @@ def local_slots(jobs: int, folder: Path) -> list[Slot]:
             index,
             folder / str(index),
             (available[(first + index) % len(available)],) if bound else (),
+            devices[index] if devices else "",
         )
         for index in range(jobs)
     ]

@@ -60,6 +60,7 @@ class RayEngine:
         memory: The bytes that a task is declared to need.
         lost: Makes the results of a task that a node has lost, with the reason.
         variables: The environment that tasks have; workers have variables of Ray's.
+        gpus: The number of GPUs that a task has, or its share of one.
 
     """
 
@@ -68,6 +69,7 @@ class RayEngine:
     memory: int
     lost: Callable[[Any, str], Iterable[Any]]
     variables: Mapping[str, str]
+    gpus: float = 0.0
 
     @property
     def jobs(self) -> int:
@@ -110,6 +112,7 @@ class RayEngine:
             _remote_task()
             .options(
                 num_cpus=1,
+                num_gpus=self.gpus,
                 memory=self.memory,
                 max_retries=0,
                 scheduling_strategy=NodeAffinitySchedulingStrategy(place.node, soft=False),

@@ -12,6 +12,7 @@ from typing import Any
 
 from trainwreck.errors import Paused, UsageError
 from trainwreck.interrupts import ASKING
+from trainwreck.run.gpus import runs_on_one
 
 STORE_BYTES = 100 << 20
 """The object store of a cluster that trainwreck starts: requests and results are small."""
@@ -26,7 +27,7 @@ Facts = Mapping[str, str]
 
 
 @contextmanager
-def connected(address: str, jobs: int, memory: int) -> Iterator[Mapping[str, str]]:
+def connected(address: str, jobs: int, memory: int, gpus: int = 0) -> Iterator[Mapping[str, str]]:
     """Connect to a cluster for a while; without an address, start one of this machine and end it.
 
     Yields the variables of the environment, without those that Ray sets.
@@ -35,6 +36,7 @@ def connected(address: str, jobs: int, memory: int) -> Iterator[Mapping[str, str
         address: ``HOST:PORT`` of its head, or ``auto`` for the one that runs on this machine.
         jobs: The number of processors of a cluster that is started.
         memory: The bytes that each of them needs.
+        gpus: The number of GPUs of a cluster that is started.
 
     Raises:
         UsageError: The cluster does not answer, or has another version of Python or Ray.
@@ -56,6 +58,7 @@ def connected(address: str, jobs: int, memory: int) -> Iterator[Mapping[str, str
         options = {
             "address": "local",
             "num_cpus": jobs,
+            "num_gpus": gpus,
             "_memory": jobs * memory,
             "object_store_memory": STORE_BYTES,
             "include_dashboard": False,
@@ -128,6 +131,7 @@ class CheckedNodes:
         apart: Names of facts in which a node may differ, and is left out then.
         memory: The bytes that a slot needs.
         say: Shows a sentence.
+        gpus: The number of GPUs that a slot has, or its share of one.
 
     """
 
@@ -135,6 +139,7 @@ class CheckedNodes:
     apart: frozenset[str]
     memory: int
     say: Callable[[str], None]
+    gpus: float = 0.0
     _known: dict[str, bool] = field(default_factory=dict, init=False)
     _has_begun: bool = field(default=False, init=False)
 
@@ -149,7 +154,7 @@ class CheckedNodes:
         import ray
 
         nodes = [node for node in ray.nodes() if node["Alive"]]
-        slots = {node["NodeID"]: _slots_of(node["Resources"], self.memory) for node in nodes}
+        slots = {node["NodeID"]: self._slots_of(node["Resources"]) for node in nodes}
         for node in nodes:
             if slots[node["NodeID"]] and node["NodeID"] not in self._known:
                 self._known[node["NodeID"]] = self._may_work(node)
@@ -158,11 +163,20 @@ class CheckedNodes:
             # Nodes may come back; before the first one has worked, something is set up wrongly.
             raise (Paused if self._has_begun else UsageError)(
                 "no node of the Ray cluster can run a trial here",
-                "Start nodes of this machine's kind with processors, and with the memory that "
-                "`memory` under [trials] asks for.",
+                "Start nodes of this machine's kind with processors, and with the memory and GPUs "
+                "that [trials] asks for.",
             )
         self._has_begun = True
         return found
+
+    def _slots_of(self, resources: Mapping[str, float]) -> int:
+        """Return how many tasks with one processor, the memory and GPUs a node takes at a time."""
+        room = [resources.get("CPU", 0), resources.get("memory", 0) // max(1, self.memory)]
+        if self.gpus:
+            present = int(resources.get("GPU", 0))
+            shares = self.gpus < 1
+            room.append(present * runs_on_one(self.gpus) if shares else present // self.gpus)
+        return int(min(room))
 
     def _may_work(self, node: Mapping[str, Any]) -> bool:
         """Return whether a node may work; one that joins later ends no campaign."""
@@ -212,9 +226,3 @@ def _ask(ask: Callable[[], Facts]) -> Facts:
 def _last_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     return lines[-1].strip() if lines else type(error).__name__
-
-
-def _slots_of(resources: Mapping[str, float], memory: int) -> int:
-    """Return how many tasks with one processor and this memory a node takes at a time."""
-    processors = int(resources.get("CPU", 0))
-    return min(processors, int(resources.get("memory", 0) // max(1, memory)))

@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trainwreck.engine import Job
@@ -39,6 +39,7 @@ def run_task(reference: list[Any], task: Any, slot: Slot) -> Done:
 
     """
     job, variables = _fetched(*reference)
+    slot = replace(slot, device=_gpus())
     results: list[Any] = []
     with _environment(variables), _noted_interrupt() as interrupted:
         try:
@@ -47,6 +48,13 @@ def run_task(reference: list[Any], task: Any, slot: Slot) -> Done:
         except Exception as error:  # noqa: BLE001 - the driver raises it
             return Done(results, _portable(error))
     return Done(results)
+
+
+def _gpus() -> str:
+    """Return the GPUs that Ray gives this task, as `CUDA_VISIBLE_DEVICES` takes them."""
+    import ray
+
+    return ",".join(map(str, ray.get_gpu_ids()))
 
 
 def _fetched(reference: Any) -> Shared:

@@ -7,7 +7,7 @@ from trainwreck.model.identity import content_id
 APART = ("settings", "program revision")
 """Parts of an origin that may differ between runs which can be compared; the sources are equal."""
 
-OF_KIND = ("processor", "machine", "instructions", "C library", "GPU", "GPU driver")
+OF_KIND = ("processor", "machine", "instructions", "C library", "GPU", "GPU driver", "GPU use")
 """Parts of an origin that may decide the last bits of a result."""
 
 INSTALLERS = ("pip", "uv", "wheel")

@@ -267,6 +267,8 @@ class Child:
             tree.measure_shared()
         if tree.memory > self._limits.memory:
             return Ending.MEMORY
+        if self._limits.gpu_memory and tree.gpu_memory() > self._limits.gpu_memory:
+            return Ending.MEMORY
         if tree.size > self._limits.processes:
             return Ending.PROCESSES
         if tree.cpu_seconds > self._limits.cpu_seconds:

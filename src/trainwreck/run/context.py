@@ -20,7 +20,8 @@ class RunContext:
     ``folds`` is the number of parts of a cross-validation, which is passed to the program.
     ``shared`` is what the copies of the program's folder link to, where they link to anything.
     ``policy`` says what trials may write and reach. ``places`` are folders and archives that the
-    interpreter reads modules from.
+    interpreter reads modules from. ``gpus`` is the number of GPUs of each run, or its share of one,
+    ``gpu_memory`` the bytes that it may use there, 0 for no limit.
     """
 
     subject: Subject
@@ -36,6 +37,8 @@ class RunContext:
     policy: Policy = UNCONTAINED
     places: tuple[Path, ...] = ()
     shared: tuple[Path, ...] = ()
+    gpus: float = 0.0
+    gpu_memory: int = 0
 
     @property
     def warm(self) -> Path:

@@ -234,7 +234,11 @@ def _run(run: Run, must_stop: MustStop) -> TrialResult:
         command,
         sandbox.app,
         environment,
-        replace(run.request.limits, disk=run.context.policy.disk),
+        replace(
+            run.request.limits,
+            disk=run.context.policy.disk,
+            gpu_memory=run.context.gpu_memory,
+        ),
         f"{ORDER_VARIABLE}={sandbox.order}",
         sandbox.containment(command, environment),
         sandbox.folder,

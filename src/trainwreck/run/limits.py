@@ -25,6 +25,7 @@ class Limits:
     ``seconds`` and ``cpu_seconds`` are wall and processor time, ``memory`` the resident bytes of
     the process tree, ``output`` the printed bytes, ``disk`` the bytes in the run's folders and in
     each file, ``processes`` those that run at once, ``files`` those that one process has open.
+    ``gpu_memory`` are bytes on GPUs, 0 for no limit.
     """
 
     seconds: float
@@ -34,6 +35,7 @@ class Limits:
     disk: int = DISK_LIMIT
     processes: int = PROCESS_LIMIT
     files: int = FILE_LIMIT
+    gpu_memory: int = 0
 
     def as_json(self) -> dict[str, int]:
         """Return the limits that the keeper holds the run to, or gives to the kernel."""

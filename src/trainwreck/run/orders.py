@@ -104,6 +104,7 @@ class Order:
             "sources": instructions.sources,
             "landmarks": instructions.observe,
             "network": self.network,
+            "deterministic": context.gpus > 0,
             **({"stem": self._stem(self.stem)} if self.stem else {}),
         }
 

@@ -16,6 +16,7 @@ from trainwreck.run.agent_events import OTHER_FILES
 from trainwreck.run.containment import Containment
 from trainwreck.run.context import RunContext
 from trainwreck.run.events import Events
+from trainwreck.run.gpus import gpu_variables
 from trainwreck.run.home import copy_all, copy_into_home, link_into_home
 from trainwreck.run.instructions import Instructions
 from trainwreck.run.kept_copies import KeptCopies
@@ -174,7 +175,8 @@ class Sandbox:
         if policy.has_own_home:
             environment |= variables_of_home(self.home, os.environ)
         environment["PATH"] = self._path(environment.get("PATH", os.defpath))
-        environment |= {name: self._fill(value) for name, value in context.subject.env}
+        own = {name: self._fill(value) for name, value in context.subject.env}
+        environment |= gpu_variables(self._slot.device, environment, own) if context.gpus else own
         if context.agent:
             paths = [str(AGENT), environment.get("PYTHONPATH", "")]
             environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)

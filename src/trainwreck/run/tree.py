@@ -6,6 +6,8 @@ from pathlib import Path
 
 import psutil
 
+from trainwreck.run.gpus import gpu_memory_of
+
 TREE_SECONDS = 1.0
 """Time between two searches for new descendants; a search reads all processes of the machine."""
 
@@ -27,6 +29,7 @@ class Tree:
         self.pids = {program}
         self._holder = holder
         self._read_at = time.monotonic()
+        self._gpu_memory, self._gpu_read_at = 0, 0.0
         self._processes: list[psutil.Process] = []
         with suppress(psutil.Error):
             self._processes = [psutil.Process(program)]
@@ -59,6 +62,13 @@ class Tree:
         if len(self._processes) > 1:
             with suppress(psutil.Error):
                 self.memory = sum(map(_proportional_memory, self._processes))
+
+    def gpu_memory(self) -> int:
+        """Return the bytes on GPUs, as measured in the last second."""
+        if time.monotonic() - self._gpu_read_at > TREE_SECONDS:
+            self._gpu_read_at = time.monotonic()
+            self._gpu_memory = gpu_memory_of(set(self.present))
+        return self._gpu_memory
 
     def search(self) -> list[psutil.Process]:
         """Search for all processes, and return them."""

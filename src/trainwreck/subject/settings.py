@@ -47,7 +47,8 @@ class TrialSettings:
 
     ``containment`` is the level, None for the best that the machine gives. ``network`` opens it for
     runs, ``writable`` are folders outside, which each run gets a copy of, and ``disk`` is what a
-    run may write, in bytes. ``start`` is how runs start.
+    run may write, in bytes. ``start`` is how runs start. ``gpus`` is the number of GPUs of each
+    run, or its share of one; ``gpu_memory`` what it may use there, in bytes, None for no limit.
     """
 
     clean: int
@@ -64,6 +65,8 @@ class TrialSettings:
     network: bool
     writable: tuple[str, ...]
     start: Start
+    gpus: float = 0.0
+    gpu_memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -323,6 +323,21 @@ TRIALS = Section(
         ),
         Key("memory", kind.size("memory"), "The memory limit of a run's whole process tree.", "4G"),
         Key(
+            "gpus",
+            kind.GPUS,
+            "The number of GPUs that each run gets, or the share of one. With it, runs ask "
+            "frameworks for kernels that repeat ([GPUs](gpu.md)). With 0, trainwreck leaves GPUs "
+            "alone.",
+            0,
+        ),
+        Key(
+            "gpu_memory",
+            kind.size("gpu_memory"),
+            "The limit of a run's memory on GPUs, where NVIDIA's library NVML measures it.",
+            without="no limit",
+            example='"10G"',
+        ),
+        Key(
             "disk",
             kind.size("disk"),
             "The most that a run may write to its folders, and the free space that is left for "

@@ -95,6 +95,11 @@ def _whole(least: int, value: Any) -> int:
     return int(value)
 
 
+def _gpus(value: Any) -> float:
+    _require(_is_number(value) and value >= 0 and (value <= 1 or value == int(value)))
+    return float(value)
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -323,6 +328,11 @@ MARGIN = Kind(
             {"type": "string", "pattern": r"^\s*[0-9.]+([eE][+-]?[0-9]+)?\s*%?\s*$"},
         ]
     },
+)
+GPUS = Kind(
+    "a whole number of GPUs, or a share of one such as 0.5",
+    _gpus,
+    {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "number", "minimum": 0, "maximum": 1}]},
 )
 MARK = Kind(
     "a file and a line like `train.py:40`", _mark, {"type": "string", "pattern": f"^{MARK_FORM}$"}

@@ -59,4 +59,5 @@ class Order(TypedDict):
     sources: bool
     landmarks: bool
     network: bool
+    deterministic: bool
     stem: Stem | None

@@ -76,6 +76,7 @@ class Fork:
             limits,
             seconds=LONG_SHARE * limits.seconds,
             cpu_seconds=LONG_SHARE * limits.cpu_seconds,
+            gpu_memory=run.context.gpu_memory,
         )
         self._child = child
         self._streams = Streams(limits.output, start.printed.size)
@@ -151,6 +152,8 @@ class Fork:
         if self._tree.memory > limits.memory:
             self._tree.measure_shared()
         if self._tree.memory > limits.memory:
+            return Ending.MEMORY
+        if limits.gpu_memory and self._tree.gpu_memory() > limits.gpu_memory:
             return Ending.MEMORY
         if self._tree.size > limits.processes:
             return Ending.PROCESSES

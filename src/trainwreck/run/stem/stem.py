@@ -331,7 +331,11 @@ def _run_child(run: Run, conversation: Conversation, must_stop: MustStop) -> End
         command,
         sandbox.app,
         environment,
-        replace(run.request.limits, disk=run.context.policy.disk),
+        replace(
+            run.request.limits,
+            disk=run.context.policy.disk,
+            gpu_memory=run.context.gpu_memory,
+        ),
         f"{ORDER_VARIABLE}={sandbox.order}",
         replace(sandbox.containment(command, environment), observed=True),
         sandbox.folder,
