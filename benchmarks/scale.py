@@ -2,9 +2,14 @@
 
 python benchmarks/scale.py local JOBS MUTANTS      # runs that end at once, so that the driver works
 python benchmarks/scale.py ray JOBS MUTANTS        # the same as tasks of a Ray cluster
+python benchmarks/scale.py local JOBS MUTANTS 20   # trainings in processes, which sleep 20 seconds
+python benchmarks/scale.py local JOBS MUTANTS 20 --out FILE     # adds the result to a JSON file
 """
 
+import argparse
 import json
+import os
+import resource
 import sys
 import tempfile
 import time
@@ -21,6 +26,12 @@ from trainwreck.run.launcher import TrialRequest, TrialResult
 from trainwreck.subject.settings_file import load_settings
 
 LINES = 4000
+SLEEP = "SCALE_SLEEP"
+SLEEPING = f"""
+import os, time
+time.sleep(float(open(os.environ["{SLEEP}"]).read()))
+print("loss: 1.0")
+"""
 SETTINGS = """
 [subject]
 name = "scale"
@@ -37,7 +48,8 @@ clean = 2
 repeats = 1
 seeds = 1
 rules = []
-memory = "64M"
+memory = "{memory}"
+timeout_factor = 100000
 """
 
 
@@ -90,40 +102,82 @@ class Counting(NoProgress):
         self.stored += 1
 
 
-def of_driver(on_ray: bool, jobs: int, mutants: int) -> dict[str, Any]:
-    """Return what the driver takes for each outcome of runs that end at once."""
+class Share:
+    """How much of a processor a thread gets that always wants one, while other work runs."""
+
+    def __init__(self, seconds: float = 2.0) -> None:
+        began, cpu = time.monotonic(), time.thread_time()
+        while time.monotonic() < began + seconds:
+            pass
+        self.value = (time.thread_time() - cpu) / (time.monotonic() - began)
+
+
+def of_driver(on_ray: bool, jobs: int, mutants: int, sleep: float) -> dict[str, Any]:
+    """Return what the driver takes for each outcome.
+
+    Args:
+        on_ray: Whether the trials are tasks of a Ray cluster.
+        jobs: The number of slots.
+        mutants: The number of planned mutants to run.
+        sleep: Seconds that each training sleeps, in a process; 0 for runs that end at once.
+
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "train.py").write_text("".join(f"x{n} = {n} + 1\n" for n in range(LINES)))
-        (folder / "trainwreck.toml").write_text(SETTINGS)
+        lines = "".join(f"x{n} = {n} + 1\n" for n in range(LINES))
+        (folder / "train.py").write_text(lines + (SLEEPING if sleep else ""))
+        memory = "100M" if sleep else "64M"
+        (folder / "trainwreck.toml").write_text(SETTINGS.format(memory=memory))
+        asked = folder / "sleep"
+        asked.write_text("0")
+        os.environ[SLEEP] = str(asked)
         settings = load_settings(folder / "trainwreck.toml", python=sys.executable)
         progress = Counting()
         campaign = Campaign(
             folder / "c", settings, jobs=jobs, progress=progress, cache=folder / "cache"
         )
-        campaign.launcher, campaign.ray = Made(), "" if on_ray else None
+        campaign.launcher, campaign.ray = None if sleep else Made(), "" if on_ray else None
         with campaign:
             campaign.baseline()
             campaign.plan()
-            progress.stored = 0
+            asked.write_text(str(sleep))
+            before, share = progress.stored, Share()
             began, wall = time.process_time(), time.monotonic()
+            children = resource.getrusage(resource.RUSAGE_CHILDREN)
             campaign.run(mutants)
             cpu, wall = time.process_time() - began, time.monotonic() - wall
+            ended = resource.getrusage(resource.RUSAGE_CHILDREN)
         size = (folder / "c" / "campaign.sqlite").stat().st_size
-    number = progress.stored
+    number = progress.stored - before
     return {
         "outcomes": number,
+        "wall": wall,
+        "driver_cpu": cpu,
+        "children_cpu": ended.ru_utime + ended.ru_stime - children.ru_utime - children.ru_stime,
+        "share": (share.value + Share().value) / 2,
         "driver_ms_per_outcome": 1000 * cpu / number,
         "outcomes_per_second": number / wall,
         "bytes_per_outcome": size / number,
     }
 
 
-def main(what: str, jobs: int, amount: int) -> None:
+def main() -> None:
     """Measure, and print one line of JSON."""
-    found = of_driver(what == "ray", jobs, amount)
-    print(json.dumps({"what": what, "jobs": jobs, **found}))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=("local", "ray"))
+    parser.add_argument("jobs", type=int)
+    parser.add_argument("mutants", type=int)
+    parser.add_argument("sleep", type=float, nargs="?", default=0.0)
+    parser.add_argument("--out", type=Path)
+    words = parser.parse_args()
+    found = of_driver(words.what == "ray", words.jobs, words.mutants, words.sleep)
+    row = {"what": words.what, "jobs": words.jobs, "sleep": words.sleep, **found}
+    row["load"] = os.getloadavg()[0]
+    print(json.dumps(row))
+    if words.out:
+        rows = json.loads(words.out.read_text()) if words.out.exists() else []
+        words.out.write_text(json.dumps([*rows, row], indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main()
