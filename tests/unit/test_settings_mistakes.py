@@ -229,7 +229,7 @@ Per_File = 2
 [trials]
 qqq = 2
 -> 8: `trials.qqq` is unknown
-   Remove it, or use one of clean, repeats, seeds, folds, timeout_factor, clean_timeout, memory, disk, containment, network, writable, rules, start.
+   Remove it, or use one of clean, repeats, seeds, folds, timeout_factor, clean_timeout, memory, gpus, gpu_memory, disk, containment, network, writable, rules, start.
 
 [metrics.loss]
 # The validation loss.
