@@ -189,6 +189,11 @@ BAD = [
     (("a.py",), {"a.py": "import argparse\np = argparse.ArgumentParser()\np.add_argument('data')\n"
                          "p.parse_args()"}, 2,
      "needs other arguments; it printed: usage: a.py [-h] data", "Add them behind it"),
+    (("a.py",), {"a.py": "import sys\nprint('loss:', float(sys.argv[1]))"}, 2,
+     "the program needs other arguments; it printed: Traceback", "Add them behind it"),
+    (("a.py",), {"a.py": "raise OSError('[Errno -2] Name or service not known')"}, 2,
+     "Name or service not known", "This run may use the network, and did not reach"),
+    (("a.py",), {"a.py": "1 / 0"}, 2, "/mine/a.py\", line 1", "run to its end by itself"),
     (("a.py",), {"a.py": "open('data/train.csv')"}, 2,
      "FileNotFoundError: [Errno 2] No such file or directory: 'data/train.csv'", "Put the file"),
     (("a.py",), {"a.py": "import argparse\np = argparse.ArgumentParser()\n"

@@ -69,7 +69,7 @@ def load_settings(file: Path, profile: str | None = None, python: str | None = N
     if not file.is_file():
         raise UsageError(
             f"there is no {FILE_NAME} in {file.parent}",
-            "Change to the folder of your program, or write the file as in docs/own-program.md.",
+            "Change to the folder of your program, or write the file with `trainwreck init`.",
         )
     return _SettingsReader(SettingsText(file, profile)).settings(python)
 

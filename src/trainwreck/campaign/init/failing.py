@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from trainwreck.campaign.advice import STATUS_OF_USAGE, advice_for
+from trainwreck.campaign.advice import NO_NETWORK, STATUS_OF_USAGE, advice_for
 from trainwreck.campaign.init.observe import Observed
 from trainwreck.errors import CleanProgramError
 from trainwreck.model import Ending
@@ -22,6 +22,10 @@ NO_DEVICE = re.compile(
     re.IGNORECASE,
 )
 DEVICE = re.compile(r"device|cuda|gpu|cpu|accelerator|mps", re.IGNORECASE)
+OF_ARGUMENTS = re.compile(
+    r"^\s+.*\bargv\b.*\n(?:[ ~^]+\n)?(?:IndexError|ValueError): ", re.MULTILINE
+)
+"""The end of a traceback whose last line of code reads the arguments."""
 UNKNOWN_OPTION = re.compile(
     r"unrecognized arguments?|no such option|unknown (?:option|argument|flag)|Unknown command line "
     r"flag|unexpected keyword|Got unexpected extra argument|Could not override|Key '.*' not in",
@@ -52,15 +56,16 @@ def check_works(observed: Observed, text: ProgramText, limit: float) -> None:
     if exit_.ending in (Ending.TIME, Ending.CPU):
         raise CleanProgramError(_too_long(limit), _shorter(text.shorter()))
     output = observed.output
-    usage = USAGE.search(output)
-    if exit_.ending is Ending.EXITED and exit_.code == STATUS_OF_USAGE and usage:
-        said = _indented(usage[0].strip().splitlines()[-LOG_TAIL:])
+    is_refused = exit_.ending is Ending.EXITED and exit_.code == STATUS_OF_USAGE
+    usage = USAGE.search(output) if is_refused else None
+    said = _indented((usage[0] if usage else output).strip().splitlines()[-LOG_TAIL:])
+    if usage or OF_ARGUMENTS.search(output):
         raise CleanProgramError(
             f"the program needs other arguments; it printed:\n{said}",
             "Add them behind it, as you would type them: `trainwreck init python "
             f"{text.entry or 'train.py'} …`.",
         )
-    tail = _indented(output.strip().splitlines()[-LOG_TAIL:]) or "    (nothing)"
+    tail = said or "    (nothing)"
     problem = f"the program does not work: {_ending(observed)}; it printed:\n{tail}"
     raise CleanProgramError(problem, _advice(observed, text))
 
@@ -102,6 +107,11 @@ def _advice(observed: Observed, text: ProgramText) -> str:
         if "print" in text.problem or "Missing parentheses" in text.problem:
             return f"It is written for Python 2, which trainwreck does not run: port it. {hint}"
         return hint
+    if NO_NETWORK.search(output):
+        return (
+            "This run may use the network, and did not reach what it wanted: check the connection, "
+            "or make the program find on disk what it fetches."
+        )
     settings, subject = observed.settings, observed.subject
     advice = advice_for(
         settings, subject.interpreter.executable, outcome, output, subject.context.policy

@@ -103,7 +103,9 @@ def observe(program: TypedProgram, limit: float, say: Say) -> Observed:
         request = TrialRequest(trial, _limits(limit, settings), Instructions(observe=True))
         slot = Slot(0, work / "work" / "0")
         result = run_trial(request, context, slot, echo=output, inspect=inspect)
-        return Observed(settings, subject, result, output.text, written[0])
+        # Messages name the user's own files, not those of a copy that is gone.
+        said = output.text.replace(str(slot.folder / "app"), str(program.folder))
+        return Observed(settings, subject, result, said, written[0])
 
 
 @contextmanager
