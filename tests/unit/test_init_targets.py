@@ -30,6 +30,14 @@ def test_parts_of_a_large_library_are_proposed_by_their_executed_lines() -> None
     assert names(executed, "torch") == ["torch.optim", "torch.nn", "torch.utils.data"]
 
 
+def test_a_small_part_is_proposed_where_most_of_a_library_only_supports_the_others() -> None:
+    executed = covered(
+        sklearn__utils__validation=530, sklearn__metrics__report=220, sklearn__svm__base=90,
+        sklearn__base=37,
+    )  # fmt: skip
+    assert names(executed, "sklearn") == ["sklearn.metrics", "sklearn.svm", "sklearn.base"]
+
+
 def test_a_library_whose_parts_lie_deeper_is_opened() -> None:
     executed = covered(keras__src__layers__core=500, keras__src__optimizers__adam=300)
     assert names(executed, "keras") == ["keras.src.layers", "keras.src.optimizers"]

@@ -127,10 +127,13 @@ def _of_library(name: str, lines: Mapping[Parts, int]) -> Iterator[SeenTarget]:
     if total <= MOST_LINES_TOGETHER:
         yield SeenTarget(name, total)
         return
+    useful = [_useful(part, parts[part], lines) for part in parts]
+    # What supports the others is no part of the whole: it may be most of a library.
+    least = SHARE_OF_LIBRARY * sum(number for _, number in useful)
     usable = [
         (path, number)
-        for path, number in (_useful(part, parts[part], lines) for part in parts)
-        if number >= SHARE_OF_LIBRARY * total and not any(n.startswith("_") for n in path)
+        for path, number in useful
+        if number >= max(least, 1) and not any(n.startswith("_") for n in path)
     ]
     usable.sort(key=lambda part: -part[1])
     for path, number in usable[:MOST_OF_LIBRARY]:
