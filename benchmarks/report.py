@@ -117,7 +117,7 @@ def outcome_of(trial: Trial, kind: int, chance: random.Random) -> Outcome:
     )
 
 
-def _make_campaign(folder: Path) -> None:
+def make_campaign(folder: Path) -> None:
     """Store clean runs, a plan, and runs of all mutants: more of those that propagate."""
     chance = random.Random(1)
     with CampaignFile.open(folder, create=True) as file:
@@ -131,11 +131,11 @@ def _make_campaign(folder: Path) -> None:
             repeat = len(file.finished_ids()) if seed == 0 else 0
             trial = Trial("large", TrialKind.CLEAN, seed, repeat=repeat)
             file.add_run(trial, outcome_of(trial, 2, chance), b"", ENVIRONMENT)
-        for trial, outcome in _runs(chance):
+        for trial, outcome in runs_of_mutants(chance):
             file.add_run(trial, outcome, LOG if outcome.error else b"", ENVIRONMENT)
 
 
-def _runs(chance: random.Random) -> Iterator[tuple[Trial, Outcome]]:
+def runs_of_mutants(chance: random.Random) -> Iterator[tuple[Trial, Outcome]]:
     propagated = MUTANTS // 3
     further = (RUNS - CLEAN - MUTANTS) // propagated
     for number, planned in enumerate(planned_mutants()):
@@ -186,7 +186,7 @@ def _report_records(folder: Path) -> None:
 
 
 STAGES: dict[str, Callable[[Path], None]] = {
-    "make a campaign": _make_campaign,
+    "make a campaign": make_campaign,
     "report of a campaign": _report,
     "make records": _make_records,
     "import of records made elsewhere": _import,

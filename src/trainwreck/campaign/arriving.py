@@ -35,7 +35,7 @@ def arrive(session: Session, mutants: Iterable[Mutant]) -> None:
 
 def _has_work(session: Session, mutants: Iterable[Mutant]) -> bool:
     """Return whether a mutant has not run, and no rule decides it by what is known."""
-    finished, evidence = session.finished_ids(), session.evidence
+    finished, evidence = session.finished_first_ids(), session.evidence
     return any(
         mutant_trial(session.id, mutant, FIRST).id not in finished
         and evidence.verdict(mutant, FIRST, None) is None

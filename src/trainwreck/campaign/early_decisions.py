@@ -231,11 +231,8 @@ def settled_ids(evidence: Evidence, mutants: Iterable[Mutant], rules: Collection
 
 def not_settled_by(session: Session, rules: Collection[Rule]) -> set[str]:
     """Return the ids of trials that were ended early by a rule other than these."""
-    return {
-        outcome.trial_id
-        for _, _, outcome in session.file.outcomes(TrialKind.MUTANT)
-        if outcome.settled and Rule(outcome.settled) not in rules
-    }
+    settled = session.file.settled_runs(TrialKind.MUTANT)
+    return {trial for trial, rule in settled if Rule(rule) not in rules}
 
 
 @dataclass(frozen=True)

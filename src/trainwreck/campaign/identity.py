@@ -67,7 +67,7 @@ def remember(subject: PreparedSubject, file: CampaignFile) -> None:
 
 def _check_same(now: Mapping[str, Any], subject: PreparedSubject, file: CampaignFile) -> None:
     """Raise UsageError where a campaign with finished runs was made of something else."""
-    for key in IDENTITY if file.finished_ids() else ():
+    for key in IDENTITY if file.finished_number() else ():
         before = file.meta(key)
         if key == "sources" and isinstance(before, dict):
             before = _known_to_training(before, now[key], subject, file)

@@ -33,7 +33,7 @@ def choose_policy(
 
     """
     _check_writable(settings, campaign)
-    begun = held_so_far(file) if file is not None and file.finished_ids() else ()
+    begun = held_so_far(file) if file is not None and file.finished_number() else ()
     trials = settings.trials
     level = trials.containment or (begun[-1].level if begun else None)
     means = _means_for(level, bool(begun) and trials.containment is None)
@@ -56,7 +56,7 @@ def choose_policy(
 
 def keep_held(file: CampaignFile, policy: Policy) -> None:
     """Store what holds from now on, after what held for the runs so far."""
-    runs = len(file.finished_ids())
+    runs = file.finished_number()
     held = list(held_so_far(file)) if runs else []
     if not (held and held[-1].is_like(policy.held)):
         held.append(replace(policy.held, after=runs))

@@ -197,7 +197,7 @@ def _run_first(
     Trials whose ids are in ``again`` run whether or not they have run before.
     """
     repeat = not_settled_by(session, rules) | again
-    trials = _left(session, mutants, rules, repeat)
+    trials = left_trials(session, mutants, rules, repeat)
     session.progress.begin("mutants", sum(1 for _ in trials()))
     determinism, metrics = session.evidence.clean[FIRST].determinism, session.evidence.metric_names
     ran, counting = 0, Counting()
@@ -265,7 +265,7 @@ def _usable(session: Session, rules: Collection[Rule], exact: bool) -> frozenset
     return frozenset(rule for rule in rules if not exact or rule.proven_where(ends))
 
 
-def _left(
+def left_trials(
     session: Session,
     mutants: Iterable[Mutant],
     rules: Collection[Rule],
@@ -275,7 +275,8 @@ def _left(
 
     They are planned twice, to be counted and to be run, as a list of them would hold all mutants.
     """
-    finished = session.finished_ids().difference(repeat)
+    finished = session.finished_first_ids()
+    finished -= set(repeat)
     settled = settled_ids(session.evidence, mutants, rules)
     return partial(_unfinished, session.id, mutants, finished, settled, session.lane)
 

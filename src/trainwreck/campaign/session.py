@@ -93,8 +93,14 @@ class Session:
 
         A run of a bug proves nothing where no clean run is known on its kind of machine.
         """
-        finished, known = self.file.finished_ids(), self.evidence.clean_by_kind
-        if known:
+        return self._believed(self.file.finished_ids())
+
+    def finished_first_ids(self) -> set[str]:
+        """Return those of `finished_ids` that start from the first seed and fold."""
+        return self._believed(self.file.finished_first_ids())
+
+    def _believed(self, finished: set[str]) -> set[str]:
+        if known := self.evidence.clean_by_kind:
             finished -= self._ids_where(lambda kind: kind not in known, *BUGGY)
         return finished
 

@@ -59,7 +59,7 @@ def _candidates(
     Their code is that of a module or of the body of a class, as in tables that nothing reads, or
     that of an annotation that nothing evaluates.
     """
-    finished, clean = session.finished_ids(), session.evidence.clean[FIRST]
+    finished, clean = session.finished_first_ids(), session.evidence.clean[FIRST]
     expected = []
     for mutant in mutants:
         is_open = mutant.id not in settled and mutant.id not in session.evidence.joint_runs

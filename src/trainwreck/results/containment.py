@@ -22,7 +22,7 @@ def held_so_far(file: CampaignFile) -> tuple[Held, ...]:
         return tuple(map(held_of, stored))
     if file.has_records():
         return _held_of_records(file)
-    return (Held(Level.NONE),) if file.finished_ids() else ()
+    return (Held(Level.NONE),) if file.finished_number() else ()
 
 
 def _held_of_records(file: CampaignFile) -> tuple[Held, ...]:

@@ -22,6 +22,7 @@ from trainwreck.store.opening import FACTS_READ as FACTS_READ
 from trainwreck.store.opening import SCHEMA_VERSION as SCHEMA_VERSION
 from trainwreck.store.plan_tables import PlanTables
 from trainwreck.store.rows import Relocate
+from trainwreck.store.run_ids import RunIds
 from trainwreck.store.run_tables import RunTables
 from trainwreck.store.salvage import Salvaged, salvage
 from trainwreck.store.verifying import verify_file
@@ -136,6 +137,7 @@ class CampaignFile:
         self.merged = MergeTables(connection)
         self._take_methods_of_plan(self.plan)
         self._take_methods_of_runs(self.runs)
+        self._take_methods_of_ids(RunIds(connection))
         self._take_methods_of_imported(self.imported)
         self._take_methods_of_merged(self.merged)
 
@@ -150,11 +152,11 @@ class CampaignFile:
 
     def _take_methods_of_runs(self, runs: RunTables) -> None:
         self.add_run, self.forget_runs = runs.add_run, runs.forget_runs
-        self.count_from, self.all_ids, self.run_of = runs.count_from, runs.all_ids, runs.run_of
-        self.finished_ids, self.environments = runs.finished_ids, runs.environments
-        self.kinds, self.environment_of, self.ids_in = runs.kinds, runs.environment_of, runs.ids_in
+        self.count_from, self.run_of = runs.count_from, runs.run_of
+        self.environments = runs.environments
+        self.kinds, self.environment_of = runs.kinds, runs.environment_of
         self.first_environment = runs.first_environment
-        self.unproven_ids, self.withdraw_since_clean = runs.unproven_ids, runs.withdraw_since_clean
+        self.withdraw_since_clean = runs.withdraw_since_clean
         self.outcomes, self.clean_outcomes = runs.outcomes, runs.clean_outcomes
         self.first_runs, self.second_of = runs.first_runs, runs.second_of
         self.outcomes_of, self.runs_of = runs.outcomes_of, runs.runs_of
@@ -162,6 +164,11 @@ class CampaignFile:
         self.costs, self.mutant_costs = runs.costs, runs.mutant_costs
         self.withdraw_runs = runs.withdraw_runs
         self.has_log, self.log = runs.has_log, runs.log
+
+    def _take_methods_of_ids(self, ids: RunIds) -> None:
+        self.finished_ids, self.finished_number = ids.finished_ids, ids.finished_number
+        self.finished_first_ids, self.settled_runs = ids.finished_first_ids, ids.settled_runs
+        self.all_ids, self.unproven_ids, self.ids_in = ids.all_ids, ids.unproven_ids, ids.ids_in
 
     def _take_methods_of_merged(self, merged: MergeTables) -> None:
         self.merging, self.add_facts = merged.merging, merged.add_facts

@@ -13,7 +13,6 @@ from trainwreck.model import (
     FIRST,
     Cost,
     Draw,
-    Ending,
     Environment,
     Measurement,
     Metric,
@@ -161,25 +160,10 @@ class RunTables:
             ),
         )
 
-    def finished_ids(self) -> set[str]:
-        """Return the trials that need not be run again; lost ones are tried by every session."""
-        query = "SELECT trial_id FROM run WHERE ending <> ?"
-        return {row[0] for row in self._connection.execute(query, (Ending.LOST.value,))}
-
-    def all_ids(self) -> set[str]:
-        """Return the trials of all runs."""
-        return {row[0] for row in self._connection.execute("SELECT trial_id FROM run")}
-
     def run_of(self, trial_id: str) -> tuple[Outcome, str]:
         """Return the outcome of a trial that has run, and the id of its environment."""
         row = self._outcome_rows("run.trial_id = ?", trial_id, head="environment").fetchone()
         return outcome_of_columns(row[1:]), row[0]
-
-    def unproven_ids(self) -> set[str]:
-        """Return the trials whose runs prove nothing."""
-        query = "SELECT trial_id FROM run WHERE ending IN (?, ?)"
-        values = (Ending.BROKEN.value, Ending.LOST.value)
-        return {row[0] for row in self._connection.execute(query, values)}
 
     def environments(self) -> list[tuple[Environment, int]]:
         """Return the environments of runs, the first one first, with the number of runs in each."""
@@ -217,16 +201,6 @@ class RunTables:
             (mutant_id, TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
         ).fetchone()
         return str(row[0]) if row else ""
-
-    def ids_in(self, environments: Collection[str], *kinds: TrialKind) -> set[str]:
-        """Return the trials that ran in these environments: of these kinds, or of all without."""
-        query = (
-            "SELECT trial_id FROM run WHERE environment IN (SELECT value FROM json_each(?)) "
-            "AND (? = '[]' OR kind IN (SELECT value FROM json_each(?)))"
-        )
-        chosen = json.dumps(kinds)
-        rows = self._connection.execute(query, (json.dumps(list(environments)), chosen, chosen))
-        return {row[0] for row in rows}
 
     def _origins(self) -> dict[str, dict[str, str]]:
         """Return the origins that are known, by environment."""
