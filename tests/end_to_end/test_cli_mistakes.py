@@ -314,13 +314,22 @@ def test_a_study_that_does_not_exist(tiny: Path, capsys: pytest.CaptureFixture[s
     assert "Choose one of keras" in said
 
 
+SAYS_THAT_IT_BEGINS = """
+import sys
+from trainwreck.__main__ import main
+print("begins", file=sys.stderr, flush=True)
+main()
+"""
+"""The command. While the interpreter itself starts, a Ctrl-C is answered by its own traceback."""
+
+
 @pytest.mark.usefixtures("no_process_is_left")
 def test_ctrl_c_loses_nothing_and_the_same_command_goes_on(tiny: Path, tmp_path: Path) -> None:
     (tiny / "train.py").write_text(
         "import time\nnumber = 1 + 1\nother = 2 + 2 + 2 + 2\ntime.sleep(0.3)\n"
         "print('accuracy:', number / 4)\n"
     )
-    command = [sys.executable, "-m", "trainwreck", "run", "--jobs", "2"]
+    command = [sys.executable, "-c", SAYS_THAT_IT_BEGINS, "run", "--jobs", "2"]
     database = tiny / ".trainwreck" / "campaign.sqlite"
     interrupted = 0
     # On a busy machine a command takes seconds to begin: wait for its own progress, not for a time.
@@ -328,6 +337,8 @@ def test_ctrl_c_loses_nothing_and_the_same_command_goes_on(tiny: Path, tmp_path:
         with subprocess.Popen(
             command, stderr=subprocess.PIPE, text=True, preexec_fn=listen_to_ctrl_c
         ) as process:
+            assert process.stderr is not None
+            assert process.stderr.readline() == "begins\n"
             if runs is None:
                 time.sleep(0.2)
             else:

@@ -172,7 +172,7 @@ RUN = Command(
     "run",
     "Run the planned mutants, or resume.",
     "trainwreck run --mutants 100 --jobs 2",
-    "trainwreck.cli.working:run_mutants",
+    "trainwreck.cli.running:run_mutants",
     (
         Argument("ID", "Run only these mutants.", into="ids", repeated=True),
         Argument("--only", "Run only the ids in FILE; - reads standard input.", "FILE", read=Path),
