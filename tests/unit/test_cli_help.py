@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+from dataclasses import fields
 from importlib import import_module
 
 import pytest
@@ -12,6 +13,7 @@ from trainwreck.cli.commands import ABOUT, COMMANDS, FILTERS, LIST, REPORT, RUN,
 from trainwreck.cli.help import COMPLETION, HELP, VERSION, command_help, main_help
 from trainwreck.cli.main import run
 from trainwreck.cli.parser import read_line
+from trainwreck.cli.running import Asked
 from trainwreck.cli.values import LEDGERS
 from trainwreck.model import RULES_IN_USE, OperatorCode, Rung
 from trainwreck.report.formats import FORMATS
@@ -104,8 +106,9 @@ def test_cli_action_takes_the_arguments_of_its_command(command: Command) -> None
     module, _, name = command.action.partition(":")
     parameters = inspect.signature(getattr(import_module(module), name)).parameters
     values = {argument.parameter for argument in command.arguments}
-    filters = {argument.parameter for argument in FILTERS} if "filters" in parameters else set()
-    assert (set(parameters) | filters) - {"filters"} == {"options"} | values
+    taken = set(parameters) | ({field.name for field in fields(Asked)} if command is RUN else set())
+    filters = {argument.parameter for argument in FILTERS} if "filters" in taken else set()
+    assert (taken | filters) - {"filters", "arguments"} == {"options"} | values
 
 
 def test_cli_help_names_all_values() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,35 +98,42 @@ def print_report(
     from trainwreck.report.formats import HTML, SQLITE, SUMMARY, TEXT, check_format
     from trainwreck.report.mutant_formats import MUTANT_TEXTS
 
+    format_, out = format_and_file(format_, out, html, since)
+    check_format(format_, out)
+    campaigns = _opened(options, folders)
+    check_since(format_, since, figure, fail_on or (), len(campaigns))
+    if since is not None or format_ in MUTANT_TEXTS:
+        changed = print_mutants(options, campaigns, format_, out, since) or ()
+    elif format_ in (SUMMARY, SQLITE):
+        print_of_all(campaigns, format_, out)
+    else:
+        tables = cache(partial(_tables_of, campaigns))
+        if figure is not None:
+            _draw(tables(), figure, ledger if number is None else f"figure-{number}")
+        if format_ == TEXT and not options.json and not paper:
+            print_summaries(options, campaigns, folders, out)
+        elif format_ == HTML and out is not None:
+            write_html_report(options, campaigns, out)
+        else:
+            print_tables(tables(), options.json, format_, out)
+    if fail_on:
+        check_conditions(fail_on, campaigns[0].judged() if since is None else changed)
+
+
+def _opened(options: Options, folders: Sequence[Path]) -> list[Campaign]:
+    """Return the campaigns that are named. Raises UsageError where they are named twice."""
     if folders and options.campaign:
         raise UsageError(
             "the campaigns are named twice, by folders and by `--campaign`",
             "Leave out `--campaign`.",
         )
-    format_, out = format_and_file(format_, out, html, since)
-    check_format(format_, out)
-    campaigns = list(map(Campaign.open, folders or [options.campaign_folder()]))
-    check_since(format_, since, figure, fail_on or (), len(campaigns))
-    changed = None
-    if since is not None or format_ in MUTANT_TEXTS:
-        changed = print_mutants(options, campaigns, format_, out, since)
-    elif format_ in (SUMMARY, SQLITE):
-        print_of_all(campaigns, format_, out)
-    else:
-        is_summary = format_ == TEXT and not options.json and not paper
-        if figure is not None or not (is_summary or format_ == HTML):
-            first, *others = campaigns
-            tables = first.tables(*others)
-        if figure is not None:
-            _draw(tables, figure, ledger if number is None else f"figure-{number}")
-        if is_summary:
-            print_summaries(options, campaigns, folders, out)
-        elif format_ == HTML and out is not None:
-            write_html_report(options, campaigns, out)
-        else:
-            print_tables(tables, options.json, format_, out)
-    if fail_on:
-        check_conditions(fail_on, campaigns[0].judged() if since is None else changed or ())
+    return list(map(Campaign.open, folders or [options.campaign_folder()]))
+
+
+def _tables_of(campaigns: Sequence[Campaign]) -> list[Table]:
+    """Return the tables of the report, those of several campaigns side by side."""
+    first, *others = campaigns
+    return first.tables(*others)
 
 
 def print_tables(
