@@ -31,6 +31,9 @@ TITLES = {
 GROWING = ("mutant", "mutant, ended early", "together", "audit", "stem")
 """What grows with the number of mutants; of controls, one comes with fifty of them."""
 
+NUMBERS = (60, 120, 320, 1000)
+"""Mutants for which shares are projected."""
+
 Result = Mapping[str, Any]
 
 
@@ -52,6 +55,7 @@ def page(campaigns: Result, peers: Result, parent: Result) -> str:
         "MACHINE": machine(studies.values()),
         "WANTED": text(wanted(studies)),
         "WAYS": text(*(costs(name, study) for name, study in studies.items())),
+        "PROJECTED": text(*(projected(name, study) for name, study in studies.items())),
         "FURTHER": text(*(further(name, study) for name, study in studies.items())),
         "DIFFERENCES": text(differences(campaigns.get("pooled", ()))),
         "SYMPTOMS": text(*(symptoms(name, study) for name, study in studies.items())),
@@ -148,6 +152,37 @@ def further(name: str, study: Result) -> Table:
         for way, value in seconds_of.items()
     )
     return Table(name, f"{name}: one more mutant", ("", "Processor s", "Share"), rows)
+
+
+def projected(name: str, study: Result) -> Table:
+    """Return the share of the naive way in larger campaigns, by what grows and what does not.
+
+    The limit has nothing but the fixed part of the warm way and its runs of mutants that propagate.
+    """
+    ways = study["ways"]
+    if not {"naive", "warm"} <= ways.keys():
+        return Table(name, "", (), ())
+    naive, *others = (
+        (TITLES[way], *parts_of(study, way)) for way in ("naive", "cold", "warm") if way in ways
+    )
+    _, fixed, _ = others[-1]
+    found = ways["warm"]["symptoms"].get("propagated", {"cpu": 0.0, "stems": 0.0})
+    needed = (found["cpu"] + found["stems"]) / ways["warm"]["sums"]["part"]
+    columns = [*others, ("limit", fixed, needed)]
+    rows = []
+    for number in NUMBERS:
+        whole = naive[1] + naive[2] * number
+        shares = [share((start + each * number) / whole) for _, start, each in columns]
+        rows.append((f"{number:,}", *shares))
+    head = ("Mutants", *(title for title, _, _ in columns))
+    return Table(name, f"{name}: share of all cold without rules, projected", head, tuple(rows))
+
+
+def parts_of(study: Result, way: str) -> tuple[float, float]:
+    """Return the processor seconds of a way that do not grow, and those that each mutant adds."""
+    sums = study["ways"][way]["sums"]
+    grows = sum(study["parts"][way].get(kind, 0.0) for kind in (*GROWING, "control"))
+    return sums["first"] - grows, grows / sums["part"]
 
 
 def differences(pooled: Sequence[Result]) -> Table:
