@@ -31,7 +31,8 @@ from trainwreck.model import (
     Verdict,
     content_id,
 )
-from trainwreck.report.sentences import covers, why
+from trainwreck.report.clean_sentences import covers
+from trainwreck.report.sentences import why
 from trainwreck.report.text import render_tables
 
 NET = [{"kind": "parameters", "what": "torch Net", "arrays": 4, "models": 1}]

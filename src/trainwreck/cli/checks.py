@@ -26,12 +26,13 @@ from trainwreck.model import (
     SeedUse,
     Which,
 )
+from trainwreck.report.clean_sentences import clean_endings, covers, outlook
 from trainwreck.report.containment import contained, other_files, reached, written_outside
 from trainwreck.report.outlook import comparing, rule_answer, why_not
 from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.processes import process_words
 from trainwreck.report.seeds import seed_results
-from trainwreck.report.sentences import clean_endings, covers, ending, outlook
+from trainwreck.report.sentences import ending
 from trainwreck.report.words import counted, joined, times
 from trainwreck.results.found_metrics import FoundMetric
 

@@ -13,12 +13,12 @@ from trainwreck.cli.conditions import Conditions, check_conditions
 from trainwreck.cli.context import Options
 from trainwreck.cli.printing import announce, say, say_for_others, say_painted, text_width
 from trainwreck.errors import UsageError
+from trainwreck.report.clean_sentences import covers
 from trainwreck.report.containment import containment
 from trainwreck.report.damages import unsealed
 from trainwreck.report.forecast import forecast_text
 from trainwreck.report.outlook import outlook_lines
 from trainwreck.report.printable import json_text, one_line
-from trainwreck.report.sentences import covers
 from trainwreck.report.words import counted, duration, left_out
 
 if TYPE_CHECKING:

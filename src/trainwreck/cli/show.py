@@ -5,12 +5,9 @@ from pathlib import Path
 
 from trainwreck.campaign.transfer import Imported
 from trainwreck.model.draws import FIRST_SEED
+from trainwreck.report.clean_sentences import clean_endings, covers
 from trainwreck.report.outlook import comparing
 from trainwreck.report.printable import json_text, one_line
-from trainwreck.report.sentences import (
-    clean_endings,
-    covers,
-)
 from trainwreck.results.baseline import Baseline
 from trainwreck.subject.studies import StudyState
 

@@ -23,16 +23,11 @@ from trainwreck.model import (
     Withdrawn,
     WithoutVerdict,
 )
+from trainwreck.report.clean_sentences import clean_endings, covers, difference, outlook
 from trainwreck.report.containment import containment
 from trainwreck.report.damages import unsealed
 from trainwreck.report.outlook import comparing
 from trainwreck.report.printable import LONGEST_NOTE, one_line
-from trainwreck.report.sentences import (
-    clean_endings,
-    covers,
-    difference,
-    outlook,
-)
 from trainwreck.report.words import counted, times
 
 

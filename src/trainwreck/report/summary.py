@@ -16,9 +16,9 @@ from trainwreck.model import (
     Repeatability,
 )
 from trainwreck.report.bug_list import bug_lines
+from trainwreck.report.clean_sentences import covers
 from trainwreck.report.page import Page
 from trainwreck.report.remarks import remark_text
-from trainwreck.report.sentences import covers
 from trainwreck.report.words import counted, duration, joined
 
 LISTED = 10
