@@ -36,7 +36,8 @@ from trainwreck.model import (
     Table,
     TrialKind,
 )
-from trainwreck.report.sentences import covers, why
+from trainwreck.report.clean_sentences import covers
+from trainwreck.report.sentences import why
 from trainwreck.report.text import render_tables
 from trainwreck.report.words import duration
 from trainwreck.subject.settings import Settings
