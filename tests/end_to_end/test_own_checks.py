@@ -360,6 +360,8 @@ def test_guard_leaves_a_file_of_the_users_alone(program: Path) -> None:
     mine = program / "tests" / "test_model.py"
     with pytest.raises(UsageError, match="is there, and is no guard"):
         campaign.guard(mine)
+    with pytest.raises(UsageError, match="there is no folder"):
+        campaign.guard(program / "missing" / "test_guard.py")
     with pytest.raises(UsageError, match="is not in the folder of the program"):
         campaign.guard(program.parent / "test_guard.py")
     with pytest.raises(UsageError, match="no check `luck` without a false alarm"):

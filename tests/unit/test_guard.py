@@ -42,6 +42,7 @@ def guard(subject: str = "x", pattern: str = r"loss: (\S+)") -> Guard:
         noticed=Share(3, 4),
         chance=Chance(0.75, 0.3, 0.95),
         bugs=("a", "b", "c"),
+        files=1,
         command=("train.py", 'say "hello"', "'''"),
         folder="..",
         env={"A": '"""\\'},

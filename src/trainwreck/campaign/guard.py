@@ -83,6 +83,8 @@ def _file(folder: Path, out: Path | None) -> Path:
         )
     if file.suffix != ".py" or not file.name.startswith("test_"):
         raise UsageError(f"pytest collects no file {file.name}", f"Name it as {FILE_NAME}.")
+    if not file.parent.is_dir():
+        raise UsageError(f"there is no folder {file.parent}", "Make it, or name another file.")
     if file.exists() and MARK not in file.read_text(encoding="utf-8", errors="replace"):
         raise UsageError(f"{file} is there, and is no guard", "Name another file with `--out`.")
     return file
@@ -164,6 +166,7 @@ def _guard(
         noticed=chosen.noticed,
         chance=chosen.chance,
         bugs=chosen.bugs,
+        files=chosen.files,
         command=tuple(fill(word, values) for word in subject.command),
         folder=Path(os.path.relpath(session.subject.context.folder, file.parent)).as_posix(),
         env=_variables(subject, values),

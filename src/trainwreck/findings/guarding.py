@@ -29,7 +29,8 @@ class GuardCheck:
 class Guard:
     """Everything that a guard file says.
 
-    ``noticed`` and ``chance`` are what its checks notice together, ``bugs`` the ids of the mutants.
+    ``noticed`` and ``chance`` are what its checks notice together, ``bugs`` the ids of the mutants,
+    ``files`` the number of files that all measured mutants lie in.
     ``folder`` is the program's, from that of the file. ``golden`` has the values of a clean run as
     printed, ``usual`` the final values over clean seeds. ``patterns`` has the pattern and the
     stream of each metric. ``machine`` is the kind of machine that all of it was measured on.
@@ -40,6 +41,7 @@ class Guard:
     noticed: Share
     chance: Chance
     bugs: tuple[str, ...]
+    files: int
     command: tuple[str, ...]
     folder: str
     env: Mapping[str, str]
@@ -58,6 +60,7 @@ class Chosen:
     noticed: Share
     chance: Chance
     bugs: tuple[str, ...]
+    files: int
 
 
 def only_metrics(seen: Observations, names: Collection[str]) -> Observations:
@@ -115,4 +118,5 @@ def choose_guards(seen: Observations, names: Sequence[str]) -> Chosen:
         for name in chosen
     )
     bugs = tuple(item.mutant.id for item, hit in zip(items, hits, strict=True) if hit)
-    return Chosen(checks, Share(sum(hits), len(hits)), chance, bugs)
+    files = len(set(files_of(items)))
+    return Chosen(checks, Share(sum(hits), len(hits)), chance, bugs, files)

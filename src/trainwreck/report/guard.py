@@ -7,6 +7,7 @@ from pprint import pformat
 
 from trainwreck.findings.guarding import Guard, GuardCheck
 from trainwreck.report.printable import one_line
+from trainwreck.report.words import counted
 from trainwreck.stats.describe import exact_interval
 
 BODY = Path(__file__).with_name("guard_body.py")
@@ -31,7 +32,9 @@ def _head(guard: Guard) -> Iterator[str]:
     yield ""
     yield f"{MARK}; write it again after a change that is meant to change results."
     yield f"Of {guard.noticed.total} planted bugs that change the result without an error, it"
-    yield f"notices {guard.noticed.count} (95 % interval of the share: {low:.0f} to {high:.0f} %):"
+    yield f"notices {guard.noticed.count} (95 % interval of the share: {low:.0f} to {high:.0f} %)."
+    files = counted(guard.files, "file")
+    yield f"They lie in {files}; the interval allows for likeness within a file. By check:"
     yield ""
     for check in guard.checks:
         noticed = f"{check.noticed.count} of {check.noticed.total}"
