@@ -34,6 +34,20 @@ def test_the_end_of_a_piece_of_work_is_one_line(capsys: pytest.CaptureFixture[st
     assert text.count("\n") == 1
 
 
+def test_long_work_has_a_line_now_and_then_and_its_last_one_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainwreck.cli.progress.LINE_SECONDS", 0.0)
+    progress = LiveProgress(())
+    progress.begin("clean runs", 2)
+    progress.finished(CLEAN, outcome())
+    progress.finished(CLEAN, outcome())
+    progress.end()
+    first, last = shown(capsys).splitlines()
+    assert first.startswith("clean runs 1/2 · ")
+    assert last == "clean runs 2/2 · cost 4.4 s of processor"
+
+
 def test_each_piece_of_work_is_counted_by_itself_and_the_cost_together(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

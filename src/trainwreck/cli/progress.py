@@ -96,7 +96,9 @@ class LiveProgress:
             self._clean.add(outcome.digest)
         if trial.kind is TrialKind.MUTANT and trial.draw == FIRST and not trial.repeat:
             self._count(trial, outcome)
-        if self._live is None and time.monotonic() - self._shown > LINE_SECONDS:
+        # The last line of a piece of work is left by its end.
+        is_due = time.monotonic() - self._shown > LINE_SECONDS and self._done < self._total
+        if self._live is None and is_due:
             self._shown = time.monotonic()
             self._console.print(self._line(), soft_wrap=True)
 
