@@ -71,3 +71,18 @@ def test_advice_names_the_services_that_only_the_first_run_reached(tmp_path: Pat
     assert advice_for(load_settings(file), "python", run, "", UNCONTAINED, services) == ""
     fine = outcome(exit=Exit(Ending.EXITED, 0))
     assert "network" not in advice_for(load_settings(file), "python", fine, "", STRICT, services)
+
+
+@pytest.mark.parametrize("ending", [Ending.TIME, Ending.CPU])
+def test_advice_names_the_limit_that_a_clean_run_had(tmp_path: Path, ending: Ending) -> None:
+    file = tmp_path / "trainwreck.toml"
+    file.write_text(SETTINGS, encoding="utf-8")
+    settings = load_settings(file)
+    later = outcome(exit=Exit(ending, None), seconds=10.2, cpu_seconds=10.1)
+    hint = advice_for(settings, "python", later, "")
+    assert "Run the same command again" in hint
+    assert "raise `timeout_factor` under [trials], now 10" in hint
+    first = outcome(exit=Exit(ending, None), seconds=3_600.4, cpu_seconds=3_599.9)
+    assert "Raise `clean_timeout` under [trials], now 3600" in advice_for(
+        settings, "python", first, ""
+    )

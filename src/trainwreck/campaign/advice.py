@@ -149,10 +149,18 @@ def _for_error(kind: str, settings: Settings) -> str:
 
 
 def _for_ending(outcome: Outcome, settings: Settings, log: str) -> str:
-    ending = outcome.exit.ending
+    ending, trials = outcome.exit.ending, settings.trials
     if ending in (Ending.TIME, Ending.CPU):
+        used = outcome.seconds if ending is Ending.TIME else outcome.cpu_seconds
+        # The kernel may stop a run a little before its limit.
+        if used < 0.9 * trials.clean_timeout:
+            return (
+                "Run the same command again if the machine was busy, or raise `timeout_factor` "
+                f"under [trials], now {trials.timeout_factor:g}: the limit of this run was that "
+                "multiple of the slowest clean run, and 10 seconds at least."
+            )
         return (
-            f"Raise `clean_timeout` under [trials], now {settings.trials.clean_timeout:g} seconds, "
+            f"Raise `clean_timeout` under [trials], now {trials.clean_timeout:g} seconds, "
             "or make the program shorter by its own options."
         )
     if ending is Ending.MEMORY:
