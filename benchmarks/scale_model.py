@@ -1,6 +1,6 @@
 """A model of many slots and one driver, simulated outcome by outcome from measured costs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
 from random import Random
@@ -38,7 +38,7 @@ class Simulated:
 def simulate(
     costs: Costs, slots: int, training: float, outcomes: int, spread: float = SPREAD
 ) -> Simulated:
-    """Run a campaign of so many outcomes in a simulation.
+    """Run a campaign of ``outcomes`` in a simulation.
 
     Each slot waits for its start, trains, and then waits until the driver has taken its outcome,
     which takes those of all slots one by one in the order of their ends.
@@ -51,10 +51,10 @@ def simulate(
         spread: The largest difference of a training from the mean, as a share of it.
 
     """
-    random = Random(slots)
+    lengths = _lengths(training, spread, slots)
 
     def ends(begins: float) -> float:
-        return begins + costs.start + training * (1 + spread * random.uniform(-1, 1))
+        return begins + costs.start + next(lengths)
 
     at_work = min(slots, outcomes)
     waiting = [ends(0.0) for _ in range(at_work)]
@@ -70,6 +70,15 @@ def simulate(
         heapreplace(waiting, ends(is_free_at) if follows else float("inf"))
     watched = min(1.0, costs.watch * at_work)
     return Simulated(is_free_at, min(1.0, worked / is_free_at + watched))
+
+
+def _lengths(training: float, spread: float, seed: int) -> Iterator[float]:
+    """Yield lengths of trainings in pairs around the mean, so that theirs is exactly that."""
+    random = Random(seed)
+    while True:
+        away = spread * random.uniform(-1, 1)
+        yield training * (1 + away)
+        yield training * (1 - away)
 
 
 def delay_by_watching(watch: float, slots: int) -> float:
@@ -96,8 +105,3 @@ def share_of_training(costs: Costs, slots: int, training: float) -> float:
 def most_slots(seconds: float, training: float, start: float) -> int:
     """Return the slots that keep a processor busy which takes these seconds for each outcome."""
     return int((training + start) / seconds)
-
-
-def halves(costs: Costs, training: float, numbers: Iterable[int]) -> int | None:
-    """Return the first of these numbers of slots that train for less than half of their time."""
-    return next((n for n in numbers if share_of_training(costs, n, training) < 0.5), None)

@@ -43,8 +43,6 @@ def test_scale_model_has_a_limit_where_the_driver_is_busy(model: ModuleType) -> 
     limit = model.most_slots(costs.outcome, 2, 0.0)
     assert model.share_of_training(costs, limit // 4, 2) > 0.95
     assert model.share_of_training(costs, limit * 4, 2) == pytest.approx(0.25, rel=0.1)
-    numbers = (limit // 2, limit, limit * 4)
-    assert model.halves(costs, 2, numbers) == limit * 4
 
 
 def test_scale_model_waits_longer_the_more_trainings_the_driver_watches(model: ModuleType) -> None:
