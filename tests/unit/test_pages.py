@@ -16,6 +16,7 @@ from trainwreck.operators import Operator, all_operators
 
 sys.path.insert(0, str(ROOT / "tools" / "pages"))
 
+import five_minutes
 import reference
 
 DOCS = ROOT / "docs"
@@ -128,3 +129,13 @@ def test_screenshots_are_small_and_have_words(path: Path) -> None:
     assert path.stat().st_size < 100_000
     page = (DOCS / "html-report.md").read_text(encoding="utf-8")
     assert re.search(rf"!\[[^\]]{{20,}}\]\(pictures/{path.name}\)", page)
+
+
+def test_page_of_five_minutes_shows_every_command_and_time_of_both_programs() -> None:
+    text = (DOCS / "five-minutes.md").read_text(encoding="utf-8")
+    for program in five_minutes.PROGRAMS:
+        section = text.partition(f": `{program.name}`\n")[2].partition("\n## ")[0]
+        commands = program.commands("trainwreck-0.1.0-py3-none-any.whl").values()
+        assert re.findall(r"^\$ (.*)$", section, re.MULTILINE) == list(commands)
+        assert len(re.findall(r"^[^|\n]+: (?:\d+ min )?\d+ s\.$", section, re.MULTILINE)) == 6
+    assert not re.search(r"\[[A-Z-]+\]", text)
