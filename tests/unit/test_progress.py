@@ -45,7 +45,7 @@ def test_long_work_has_a_line_now_and_then_and_its_last_one_once(
     progress.end()
     first, last = shown(capsys).splitlines()
     assert first.startswith("clean runs 1/2 · ")
-    assert last == "clean runs 2/2 · cost 4.4 s of processor"
+    assert last == "clean runs 2/2 · cost 4.5 s of processor"
 
 
 def test_each_piece_of_work_is_counted_by_itself_and_the_cost_together(
