@@ -22,7 +22,7 @@ AGENT_UNIT_TESTS := tests/agent/test_again.py tests/agent/test_check.py tests/ag
 	tests/agent/test_work_reading.py
 
 .PHONY: dev study test agent agent-coverage smoke examples realbugs check pages docs clean
-.PHONY: bench bench-statistics bench-campaign
+.PHONY: bench bench-statistics bench-campaign replication replication-stop replication-page
 .PHONY: trust chaos zoo bits soak containment-cost fuzz
 
 # The environment for development; the other targets make it where it is missing.
@@ -85,7 +85,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/mypy --python-version 3.10 src/trainwreck/agent
-	MYPYPATH=tools/pages $(BIN)/mypy tools/pages tools/measures tools/agent_coverage.py
+	MYPYPATH=tools/pages $(BIN)/mypy tools/pages tools/measures tools/agent_coverage.py tools/replicate.py
 	MYPYPATH=benchmarks $(BIN)/mypy benchmarks
 	MYPYPATH=tests $(BIN)/mypy tests/chaos/*.py
 	$(BIN)/lint-imports
@@ -116,6 +116,18 @@ bench-campaign: $(VENV)/dev
 		--profile $(PROFILE) --mutants $(MUTANTS) $(if $(NAIVE),--naive $(NAIVE)) \
 		--slice $(SLICE) --jobs $(JOBS)
 	$(BIN)/python tools/pages/campaign_costs.py > docs/campaign-costs.md
+
+# Goes on with the paper's campaigns at the paper's settings, and writes their exports; days. Ctrl-C,
+# or `make replication-stop` from elsewhere, ends it after the runs at work.
+replication: $(VENV)/dev
+	$(BIN)/python tools/replicate.py $(STUDY) --jobs $(JOBS)
+
+replication-stop: $(VENV)/dev
+	$(BIN)/python tools/replicate.py --stop
+
+# From the exports alone, in minutes.
+replication-page: $(VENV)/dev
+	$(BIN)/python tools/pages/replication.py > docs/replication.md
 
 # About twenty minutes on two cores; the page needs no more than the tables.
 bench-statistics: $(VENV)/dev
