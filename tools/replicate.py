@@ -4,7 +4,7 @@
 imports the export of ``results/replication`` where this machine has no campaign yet. Mutants run
 once each, in the order of the plan, which is random; then those that change the result run with
 further seeds. After each batch it writes the export. Ctrl-C or ``--stop`` from elsewhere ends it
-after the runs in flight; the same command goes on.
+after the runs in flight, with an export; the same command goes on.
 
 Runs start cold, as only those measure the time of a training.
 """
@@ -25,6 +25,7 @@ from trainwreck import Campaign
 from trainwreck.campaign.progress import NoProgress
 from trainwreck.errors import ExitCode, TrainwreckError
 from trainwreck.interrupts import INTERRUPTS
+from trainwreck.store.campaign_file import FILE_NAME as FILE_OF_CAMPAIGN
 from trainwreck.subject.settings import Settings
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
 from trainwreck.subject.studies import cache_folder, studies
@@ -85,14 +86,19 @@ class Batches:
     def _step(self, number: int, *, is_first: bool) -> None:
         settings = self.settings(is_first=is_first)
         began = time.monotonic()
-        with Campaign.create(settings, self.folder, jobs=self.jobs, progress=Said()) as campaign:
-            campaign.baseline()
-            campaign.plan()
-            # Otherwise each batch would need a clean run with probes.
-            campaign.probe(self.mutants)
-            ran = campaign.run(number)
-        if ran or not self.export.is_file():
-            self._write()
+        try:
+            with Campaign.create(
+                settings, self.folder, jobs=self.jobs, progress=Said()
+            ) as campaign:
+                campaign.baseline()
+                campaign.plan()
+                # Otherwise each batch would need a clean run with probes.
+                campaign.probe(self.mutants)
+                campaign.run(number)
+        finally:
+            # Also what was stopped has runs that another machine need not make again.
+            if (self.folder / FILE_OF_CAMPAIGN).is_file():
+                self._write()
         what = "first runs" if is_first else "further seeds"
         say(f"{self.study}: {what} of {number} mutants, {time.monotonic() - began:.0f} s")
 
