@@ -118,7 +118,7 @@ bench-campaign: $(VENV)/dev
 	$(BIN)/python tools/pages/campaign_costs.py > docs/campaign-costs.md
 
 # Goes on with the paper's campaigns at the paper's settings, and writes their exports; days. Ctrl-C,
-# or `make replication-stop` from elsewhere, ends it after the runs at work.
+# or `make replication-stop` from elsewhere, ends it with an export; the same command goes on.
 replication: $(VENV)/dev
 	$(BIN)/python tools/replicate.py $(STUDY) --jobs $(JOBS)
 

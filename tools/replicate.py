@@ -4,7 +4,7 @@
 imports the export of ``results/replication`` where this machine has no campaign yet. Mutants run
 once each, in the order of the plan, which is random; then those that change the result run with
 further seeds. After each batch it writes the export. Ctrl-C or ``--stop`` from elsewhere ends it
-after the runs in flight, with an export; the same command goes on.
+within seconds, with an export; the same command goes on, and makes the runs at work again.
 
 Runs start cold, as only those measure the time of a training.
 """
