@@ -8,7 +8,7 @@ page has every study that has an export, with as many mutants as this holds.
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,10 @@ SUCCESSORS = {"keras-2.3": "keras", "tensorflow-1.15": "tensorflow", "theano-1.0
 """What one would use today instead of each of the paper's libraries."""
 FIGURES = ("figure-1", "figure-2", "figure-3", "figure-4", "figure-5", "figure-6")
 SHOWN_FUNCTIONS = 10
+FEWEST_BUGS = 3
 WIDTH = 118
 LEVEL = 0.05
+HOUR = 3600.0
 NOT_RUN = "*No export yet.*"
 
 Symptoms = tuple[int, ...]
@@ -90,7 +92,9 @@ def page(found: Sequence[Study]) -> str:
         "CAUSES": lambda: of_report(found, "causes"),
         "FINDINGS": lambda: of_each(found, "findings"),
         "FIGURES": lambda: figures(old),
-        "LEDGER": lambda: of_report(found, "ledger"),
+        "LEDGER": lambda: of_each(found, "ledger-operator"),
+        "EFFORT": lambda: of_each(found, "effort"),
+        "RULES": lambda: of_each(found, "rules"),
         "SUCCESSORS": lambda: [shown(old_and_new(found))],
         "FUNCTIONS": lambda: [shown(table) for table in map(blind_functions, found)],
         "AUDITS": lambda: of_each(found, "audit"),
@@ -119,7 +123,11 @@ def of_report(found: Sequence[Study], name: str) -> Iterator[str]:
 def of_each(found: Iterable[Study], name: str) -> Iterator[str]:
     """Yield a table of the report of each study alone."""
     for study in found:
-        yield from (shown(table) for table in study.campaign.tables() if table.name == name)
+        for table in study.campaign.tables():
+            if table.name == name:
+                is_named = study.name in table.title
+                title = table.title if is_named else f"{study.name}: {table.title}"
+                yield shown(replace(table, title=title))
 
 
 ORDER = (Symptom.NORMAL, Symptom.CRASH, Symptom.HANG)
@@ -138,7 +146,7 @@ def state(found: Iterable[Study]) -> Table:
     """Return how much of each study has run."""
     rows = []
     for study in found:
-        status = study.campaign.status()
+        status, (mean, _) = study.campaign.status(), study.campaign.read_baseline().cpu_seconds
         wanted: object = sum(study.published["total"]) if study.published else None
         rows.append(
             (
@@ -147,10 +155,11 @@ def state(found: Iterable[Study]) -> Table:
                 status.planned,
                 len(study.judged),
                 sum(fate_of(item.verdict) is Fate.UNNOTICED for item in study.judged),
-                round(status.cost / 3600, 1),
+                round(status.cost / HOUR, 2),
+                round(len(study.judged) * mean / HOUR, 2),
             )
         )
-    columns = ("", "Paper", "Planned", "Judged", "Unnoticed", "Processor hours")
+    columns = ("", "Paper", "Planned", "Judged", "Unnoticed", "Took, h", "Mutants alone, h")
     return Table("state", "Mutants of each study", columns, tuple(rows))
 
 
@@ -249,12 +258,13 @@ def old_and_new(found: Iterable[Study]) -> Table:
 
 def blind_functions(study: Study) -> Table:
     """Return the functions of a study in which most bugs go unnoticed."""
+    functions = [f for f in functions_of(study.judged) if f.judged >= FEWEST_BUGS]
     rows = [
-        (f"{f.root}/{f.file}", f.name, *_share(f.unnoticed, f.judged))
-        for f in functions_of(study.judged)[:SHOWN_FUNCTIONS]
+        (f.file, f.name, f"{f.unnoticed} of {f.judged}", _share(f.unnoticed, f.judged)[1])
+        for f in functions[:SHOWN_FUNCTIONS]
     ]
     columns = ("File", "Function", "Unnoticed", "95 % interval")
-    title = f"{study.name}: functions in which most bugs go unnoticed"
+    title = f"{study.name}: functions in which most bugs go unnoticed, of those with {FEWEST_BUGS}"
     return Table(f"functions-{study.name}", title, columns, tuple(rows))
 
 
