@@ -70,7 +70,7 @@ class Batches:
 
     def run(self) -> None:
         """Do all batches that time allows."""
-        if not self.folder.is_dir() and self.export.is_file():
+        if self._has_time() and not self.folder.is_dir() and self.export.is_file():
             say(f"{self.study}: {self.export.name} is imported")
             Campaign.import_records(self.export, self.folder)
         for number in (*range(self.batch, self.mutants, self.batch), self.mutants):
