@@ -97,6 +97,7 @@ class Batches:
                 campaign.run(number)
         finally:
             # Also what was stopped has runs that another machine need not make again.
+            INTERRUPTS.forget()
             if (self.folder / FILE_OF_CAMPAIGN).is_file():
                 self._write()
         what = "first runs" if is_first else "further seeds"
