@@ -125,13 +125,19 @@ def test_no_daemon_without_environment_outlives_its_trial(tmp_path: Path) -> Non
 def test_nothing_outlives_trainwreck_itself(tmp_path: Path, number: int) -> None:
     mark = str(tmp_path / "mark")
     words = [":".join(sys.path), LEAVES_A_DAEMON, mark]
-    with subprocess.Popen([sys.executable, "-c", KEEPS_ONE, *words]) as parent:
+    command = [sys.executable, "-c", KEEPS_ONE, *words]
+    with subprocess.Popen(command, preexec_fn=listen_to_hang_ups) as parent:
         until = time.monotonic() + 30
         while not Path(mark).exists() and time.monotonic() < until:
             time.sleep(0.05)
         assert processes_with(mark)
         parent.send_signal(number)
     assert no_process_has(mark)
+
+
+def listen_to_hang_ups() -> None:
+    """What `nohup` starts ignores them, and so do all its children."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 PARENT = "import os; print(os.getppid())"
