@@ -22,7 +22,7 @@ from trainwreck.errors import ExitCode, TrainwreckError
 from trainwreck.interrupts import INTERRUPTS
 
 JSON = "--json"
-WORKING = "trainwreck.cli.working:"
+WORKING = ("trainwreck.cli.working:", "trainwreck.cli.running:")
 """The module of the commands that run programs: these print events."""
 
 
