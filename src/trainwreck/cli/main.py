@@ -23,7 +23,7 @@ from trainwreck.interrupts import INTERRUPTS
 
 JSON = "--json"
 WORKING = ("trainwreck.cli.working:", "trainwreck.cli.running:")
-"""The module of the commands that run programs: these print events."""
+"""The modules of the commands that run programs: these print events."""
 
 
 def run(arguments: list[str]) -> int:
