@@ -111,6 +111,11 @@ def test_cli_action_takes_the_arguments_of_its_command(command: Command) -> None
     assert (taken | filters) - {"filters", "arguments"} == {"options"} | values
 
 
+def test_commands_that_run_programs_print_events() -> None:
+    printing = {command.name for command in COMMANDS if command.prints_events}
+    assert printing == {"study", "baseline", "doctor", "run", "audit", "replay"}
+
+
 def test_cli_help_names_all_values() -> None:
     for command, values in (
         (LIST, [*OperatorCode, *Rung]),

@@ -67,6 +67,7 @@ class Command:
         arguments: The arguments of this command only.
         shared: The options of every command that this one uses.
         details: Further sentences for the help of the command.
+        prints_events: It runs programs for long: with ``--json`` its begin and its end are events.
 
     """
 
@@ -77,6 +78,7 @@ class Command:
     arguments: tuple[Argument, ...] = ()
     shared: tuple[Argument, ...] = ()
     details: str = ""
+    prints_events: bool = False
 
     @property
     def rest(self) -> Argument | None:

@@ -130,6 +130,7 @@ STUDY = Command(
     ),
     SHARED,
     "The profiles of a study are quick (the default), paper (the settings of the paper) and tiny.",
+    prints_events=True,
 )
 LIST = Command(
     "list",
@@ -153,6 +154,7 @@ BASELINE = Command(
     WHERE,
     SHARED,
     "Clean runs show the executed lines by phase, the noise, and if results repeat.",
+    prints_events=True,
 )
 DOCTOR = Command(
     "doctor",
@@ -167,6 +169,7 @@ DOCTOR = Command(
     "The checks are runs with known outcomes. The clean program works and repeats. The agent "
     "changes nothing. A certain crash is caught. An edit without effect leaves a clean result. "
     "The exit code is 3 where a check fails. --self needs no program.",
+    prints_events=True,
 )
 RUN = Command(
     "run",
@@ -229,6 +232,7 @@ RUN = Command(
     "a plan run in campaigns of their own, which `merge` joins. --check runs a check of your own "
     "on the mutants that change the result, on some masked ones and on the clean program. With "
     "--engine ray, the trials are tasks on the nodes of a Ray cluster (docs/shards.md).",
+    prints_events=True,
 )
 AUDIT = Command(
     "audit",
@@ -244,6 +248,7 @@ AUDIT = Command(
     SHARED,
     "The exit code is 5 where a run contradicts a proven rule. After an interruption, the same "
     "command completes the sample.",
+    prints_events=True,
 )
 STATUS = Command(
     "status",
@@ -269,6 +274,7 @@ REPLAY = Command(
     (ID,),
     SHARED,
     "It may be any mutant of `list --all --uncovered`. The campaign stays as it is.",
+    prints_events=True,
 )
 REPORT = Command(
     "report",

@@ -22,8 +22,6 @@ from trainwreck.errors import ExitCode, TrainwreckError
 from trainwreck.interrupts import INTERRUPTS
 
 JSON = "--json"
-WORKING = ("trainwreck.cli.working:", "trainwreck.cli.running:")
-"""The modules of the commands that run programs: these print events."""
 
 
 def run(arguments: list[str]) -> int:
@@ -75,9 +73,8 @@ def _perform(call: Call) -> None:
     from trainwreck.cli.context import Options
 
     module, _, name = call.command.action.partition(":")
-    works = call.command.action.startswith(WORKING)
-    if works:
+    if call.command.prints_events:
         event("started", command=call.command.name, version=__version__)
     getattr(import_module(module), name)(Options(**call.shared), **call.values)
-    if works:
+    if call.command.prints_events:
         event("finished", command=call.command.name)
