@@ -15,7 +15,7 @@ import pytest
 
 from trainwreck.campaign.baseline import ENOUGH_WITHOUT_NEWS, MOST_FURTHER
 from trainwreck.cli.main import run
-from trainwreck.model import FIRST, RUN, Rung, Second
+from trainwreck.model import FIRST, RUN, Ending, Rung, Second, Symptom
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_all
 from trainwreck.results.source import results_of
@@ -95,6 +95,26 @@ def steered(folder: Path, program: str = "steered", rules: str = "[]") -> Steere
 @pytest.fixture
 def campaign(tmp_path: Path) -> Steered:
     return steered(tmp_path)
+
+
+def test_a_crash_that_does_not_repeat_is_no_verdict(campaign: Steered, capsys: Capsys) -> None:
+    campaign.baseline("a")
+    campaign.run(campaign.first_letters(train_30="A", left_31="A", train_40="A") + "aAa")
+    found = campaign.verdicts()
+    by_chance = [found[name] for name in ("train 30", "left 31", "train 40")]
+    assert [v.second for v in by_chance if v.symptom is Symptom.CRASH] == [Second.SAME]
+    assert [v.ending for v in by_chance if v.symptom is None] == [Ending.LOST] * 2
+    assert campaign.number("mutant", "repeat = 1") == 3
+    capsys.readouterr()
+    unsaid = next(v for v in by_chance if v.symptom is None)
+    assert campaign.command("show", unsaid.mutant_id) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Chance decided how it ended" in said
+    assert "signal 6" in said
+    # No run is made again.
+    runs = campaign.number("mutant")
+    campaign.run("a")
+    assert campaign.number("mutant") == runs
 
 
 def test_a_mutant_is_run_once_more_before_it_is_said_to_have_changed_the_result(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import trainwreck
-from build import determinism, mutant, outcome, verdict
+from build import determinism, failure, mutant, outcome, verdict
 from exchanging import SUBJECT, foreign
 from trainwreck.cli.main import run
 from trainwreck.findings import JudgedCampaign, table_ledger
@@ -40,6 +40,7 @@ from trainwreck.model import (
     Rung,
     Second,
     SecondRun,
+    Symptom,
     Verdict,
 )
 from trainwreck.report.remarks import note_of
@@ -87,6 +88,52 @@ def test_where_clean_runs_have_several_endings_the_second_run_decides(
     found = judged(NEW, second)
     assert (found.rung, found.second) == (rung, how)
     assert list(found.unseen) == [run.digest for run in unseen]
+
+
+ABORTED = outcome(steps=NEW.steps, exit=Exit(Ending.SIGNAL, 6))
+
+
+@pytest.mark.parametrize("first", [ABORTED, outcome(exit=Exit(Ending.EXITED, 1), hits=None)])
+@pytest.mark.parametrize(
+    ("second", "symptom", "how"),
+    [
+        (None, Symptom.CRASH, Second.MISSING),
+        (ABORTED, Symptom.CRASH, Second.SAME),
+        (outcome(exit=Exit(Ending.EXITED, 1), error=failure()), Symptom.CRASH, Second.SAME),
+        (outcome(exit=Exit(Ending.TIME, 9)), Symptom.CRASH, Second.FAILED),
+        (outcome(exit=Exit(Ending.LOST, 9)), Symptom.CRASH, Second.UNREACHED),
+        (ONE, None, Second.CLEAN),
+        (NEW, None, Second.OTHER),
+    ],
+)
+@pytest.mark.parametrize("known", [SINGLE, SEVERAL])
+def test_a_crash_without_an_exception_is_a_verdict_where_it_repeats(
+    first: Outcome,
+    second: Outcome | None,
+    symptom: Symptom | None,
+    how: Second,
+    known: DeterminismCheck,
+) -> None:
+    found = judged(first, second, known)
+    assert (found.symptom, found.second) == (symptom, how)
+    assert (found.rung, found.ending) == (
+        (None, Ending.LOST) if symptom is None else (Rung.CRASH, None)
+    )
+    assert why(found).startswith("Chance decided") is (symptom is None)
+    assert doubts_of(found) == []
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        outcome(exit=Exit(Ending.EXITED, 1), error=failure()),
+        outcome(exit=Exit(Ending.MEMORY, 9)),
+        outcome(steps={}),
+    ],
+)
+def test_a_crash_that_shows_its_cause_needs_no_second_run(first: Outcome) -> None:
+    found = judged(first, None)
+    assert (found.symptom, found.second) == (Symptom.CRASH, None)
 
 
 def test_with_one_clean_ending_no_second_run_is_asked_for() -> None:

@@ -1,4 +1,4 @@
-"""Final states that no clean run has shown, confirmed by second runs and more clean runs."""
+"""Ends of first runs that may be chance, confirmed by second runs and more clean runs."""
 
 from collections.abc import Iterable
 
@@ -12,17 +12,17 @@ from trainwreck.results.judged_campaign import suspects
 def settle_endings(
     session: Session, mutants: Iterable[Mutant], selection: Selection = Selection.SAMPLE
 ) -> int:
-    """Make the runs that verdicts on final states need; return the number of second runs.
+    """Make the runs that verdicts on how runs end need; return the number of second runs.
 
-    Where clean runs end in several ways, a mutant that ends in none of them runs once more.
-    Further clean runs follow where mutants of different files share such a state, and where a
-    control brought a new ending. All repeats while there are new clean endings.
+    A mutant that crashed without an exception runs once more. So does one that ends as no clean
+    run, where these end in several ways. Further clean runs follow where mutants of different
+    files share such a state, and where a control brought a new ending. All repeats while there
+    are new clean endings.
     """
     ran, before, digests = 0, None, _clean_digests(session)
     while before != digests:
         before = digests
-        if _has_several(session):
-            ran += _run_again(session, mutants, selection)
+        ran += _run_again(session, mutants, selection)
         grow_after_news(session)
         if may_grow(session) and suspects(session.evidence, selection):
             reason = "as mutants of different files share a final state"
@@ -35,21 +35,17 @@ def _clean_digests(session: Session) -> frozenset[str]:
     return session.evidence.clean[FIRST].determinism.digests
 
 
-def _has_several(session: Session) -> bool:
-    """Return whether clean runs end in several ways, on any kind of machine."""
-    found = (clean.get(FIRST) for clean in session.evidence.clean_by_kind.values())
-    return any(clean and len(clean.determinism.digests) > 1 for clean in found)
-
-
 def _run_again(session: Session, mutants: Iterable[Mutant], selection: Selection) -> int:
     """Make second runs; where the first was made on another kind of machine, that one as well."""
     members = _without_second(session, mutants, selection)
+    if not members:
+        return 0
     moved = session.elsewhere(mutant_trial(session.id, mutant, FIRST) for mutant in members)
     trials = (mutant_trial(session.id, mutant, FIRST) for mutant in members)
     firsts = [trial for trial in trials if trial.id in moved]
     ran = session.run_all("first runs again, on this kind of machine", firsts, repeat=moved)
     seconds = [second_trial(session.id, m) for m in _without_second(session, mutants, selection)]
-    title = "second runs, as clean runs end in several ways"
+    title = "second runs, as the first may have ended by chance"
     return ran + session.run_all(title, seconds, repeat=session.elsewhere(seconds))
 
 

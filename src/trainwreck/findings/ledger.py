@@ -76,10 +76,11 @@ def table_ledger(judged: Sequence[Judged], remarks: Sequence[Remark] = ()) -> Ta
 def doubtful_of(judged: Sequence[Judged]) -> Iterator[DoubtfulMutants]:
     """Yield the numbers of mutants that ended in a state that may be an unseen clean one."""
     propagated = [item.verdict for item in judged if item.verdict.rung is Rung.PROPAGATED]
+    masked = [item.verdict for item in judged if item.verdict.rung is Rung.MASKED]
     doubtful = DoubtfulMutants(
         shared=sum(verdict.shared is not None for verdict in propagated),
         unproven=sum(v.second in (Second.MISSING, Second.UNREACHED) for v in propagated),
-        half_masked=sum(item.verdict.second is Second.CLEAN for item in judged),
+        half_masked=sum(verdict.second is Second.CLEAN for verdict in masked),
     )
     if doubtful != DoubtfulMutants(0, 0, 0):
         yield doubtful

@@ -41,7 +41,7 @@ def shared_endings(
 def doubts_of(verdict: Verdict) -> list[EndingDoubt]:
     """Return what the final states of a mutant's runs leave open."""
     doubts = []
-    if verdict.second is Second.CLEAN:
+    if verdict.rung is Rung.MASKED and verdict.second is Second.CLEAN:
         doubts.append(EndingDoubt.OTHER_RUN_UNSEEN)
     elif verdict.rung is Rung.PROPAGATED and verdict.second in _UNPROVEN:
         doubts.append(_UNPROVEN[verdict.second])

@@ -41,6 +41,7 @@ from trainwreck.model import (
     difference_of,
 )
 
+_OWN_ENDS = frozenset([Ending.EXITED, Ending.SIGNAL])
 HANG_ENDINGS = frozenset([Ending.TIME, Ending.CPU, Ending.OUTPUT, Ending.STUCK])
 
 
@@ -96,7 +97,7 @@ def _by_run(
         case Symptom.NORMAL:
             return _normal(mutant, facts, outcome, clean, metrics)
         case Symptom.CRASH:
-            return _crash(mutant, facts, outcome, metrics)
+            return _crash(mutant, facts, outcome, clean, metrics)
         case Symptom.HANG:
             return _hang(mutant, outcome)
         case None:
@@ -309,17 +310,51 @@ def _ended_early(mutant: Mutant, outcome: Outcome, clean: CleanRuns) -> Verdict:
     )
 
 
-def _crash(mutant: Mutant, facts: Facts, outcome: Outcome, metrics: Iterable[str]) -> Verdict:
+def _crash(
+    mutant: Mutant, facts: Facts, outcome: Outcome, clean: CleanRuns, metrics: tuple[str, ...]
+) -> Verdict:
+    """Judge a run that crashed; one that may be chance is no verdict unless it repeats."""
+    second, how = facts.second, _second_of_crash(facts.second, outcome, clean, metrics)
+    shown = (SecondRun(how, second.hits, second.digest),) if how and second else ()
+    evidence = (_hits(outcome), _ended_by(outcome, metrics), *shown)
+    if how in (Second.CLEAN, Second.OTHER):
+        return Verdict(mutant.id, None, None, evidence, second=how, ending=Ending.LOST)
     caused = cause_of(mutant, raised_of(outcome.error, facts.log))
     return Verdict(
         mutant.id,
         Symptom.CRASH,
         Rung.CRASH,
-        (_hits(outcome), _ended_by(outcome, metrics)),
+        evidence,
         distance=distance_of(mutant, outcome),
         cause=caused.cause,
         cause_reason=caused.reason,
+        second=how,
     )
+
+
+def _second_of_crash(
+    second: Outcome | None, first: Outcome, clean: CleanRuns, metrics: tuple[str, ...]
+) -> Second | None:
+    """Return how the second run ended; None where the first one shows why it crashed.
+
+    Without an exception nothing connects a crash with the bug. Threads of PyTorch's Gloo, for
+    example, abort a few of a hundred healthy runs while Python ends
+    (https://github.com/pytorch/pytorch/pull/179291).
+    """
+    if first.error is not None or first.exit.fine or first.exit.ending not in _OWN_ENDS:
+        return None
+    if second is None:
+        return Second.MISSING
+    match symptom_of(second, metrics):
+        case Symptom.NORMAL:
+            is_clean = second.digest in clean.determinism.digests
+            return Second.CLEAN if is_clean else Second.OTHER
+        case Symptom.CRASH:
+            return Second.SAME
+        case Symptom.HANG:
+            return Second.FAILED
+        case None:
+            return Second.UNREACHED
 
 
 def _ended_by(outcome: Outcome, metrics: Iterable[str]) -> EvidenceItem:

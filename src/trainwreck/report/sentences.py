@@ -78,8 +78,7 @@ def _reason(verdict: Verdict) -> str:
         case Symptom.HANG:
             return _reason_of_hang(verdict)
         case None:
-            unproven = _first(verdict, Unproven)
-            return f"{ending_of(unproven)}." if unproven else "Nothing is known of its run."
+            return _reason_of_none(verdict)
 
 
 def _reason_of_hang(verdict: Verdict) -> str:
@@ -89,6 +88,18 @@ def _reason_of_hang(verdict: Verdict) -> str:
         return f"The program was stuck{during}. {shown_stuck(stuck)}"
     limit = f" at its {ended.exit.ending} during {ended.phase}" if ended else ""
     return f"The program did not end: it was stopped{limit}."
+
+
+def _reason_of_none(verdict: Verdict) -> str:
+    ended, second = _first(verdict, EndedBy), _first(verdict, SecondRun)
+    if ended is not None and second is not None:
+        return (
+            f"Chance decided how it ended: in its first run {ending(ended.exit)} during "
+            f"{ended.phase}, without an exception, and its second run with the same seed ended "
+            "normally."
+        )
+    unproven = _first(verdict, Unproven)
+    return f"{ending_of(unproven)}." if unproven else "Nothing is known of its run."
 
 
 def ending_of(unproven: Unproven) -> str:

@@ -1,5 +1,6 @@
 """What the programs lean on. It is no target, so nothing in here is ever changed."""
 
+import atexit
 import os
 
 B = "b"
@@ -9,13 +10,18 @@ ONLY_B = {"a": 0, "b": 1, "c": 0}
 
 
 def next_ending():
-    """The next letter of the file; the last one stays, for all later starts."""
+    """The next letter of the file; the last one stays, for all later starts.
+
+    Of a capital letter the run aborts at its end, as threads of a library may.
+    """
     with open(os.environ["ZOO_ENDINGS"], "r+") as file:
         letters = file.read()
         file.seek(0)
         file.truncate()
         file.write(letters[1:] or letters)
-    return letters[0]
+    if letters[0].isupper():
+        atexit.register(os.abort)
+    return letters[0].lower()
 
 
 def drawn_ending():
