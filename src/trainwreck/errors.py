@@ -1,6 +1,8 @@
 """Failures of ours or of the user's set-up, as one clear message with an exit code."""
 
+import sys
 from enum import IntEnum
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -116,5 +118,17 @@ def need(purpose: str, extra: str, *modules: str) -> None:
     if missing:
         raise UsageError(
             f"{purpose} need {' and '.join(missing)}, which this installation lacks",
-            f"Run `python -m pip install 'trainwreck[{extra}]'`.",
+            f"Run `{installing()} 'trainwreck[{extra}]'`.",
         )
+
+
+def installing() -> str:
+    """Return the command that adds packages to this installation, be it by pip, pipx or uv."""
+    from importlib.util import find_spec
+
+    place = Path(sys.prefix)
+    if (place / "pipx_metadata.json").exists():
+        return f"pipx runpip {place.name} install"
+    if find_spec("pip") is None:
+        return f"uv pip install --python {sys.executable}"
+    return "python -m pip install"

@@ -1,11 +1,14 @@
 """Without the extras everything works that needs none; the rest says what is missing."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
 
 import trainwreck
+from trainwreck.campaign.installation import Part, PartCheck, State
+from trainwreck.cli.installation import check_text
 from trainwreck.cli.main import run
 from trainwreck.errors import ExitCode, UsageError, need
 
@@ -25,6 +28,33 @@ def test_need_names_what_is_missing_and_the_command(without_extras: None) -> Non
     with pytest.raises(UsageError, match="figures need matplotlib, which") as caught:
         need("figures", "report", "matplotlib")
     assert caught.value.hint == "Run `python -m pip install 'trainwreck[report]'`."
+
+
+@pytest.mark.parametrize(
+    ("mark", "without", "command"),
+    [
+        ("pipx_metadata.json", set(), "pipx runpip mine install"),
+        ("uv-receipt.toml", {"pip"}, f"uv pip install --python {sys.executable}"),
+    ],
+)
+def test_need_names_the_command_of_the_installer(
+    mark: str,
+    without: set[str],
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    without_extras: None,
+) -> None:
+    place = tmp_path / "mine"
+    place.mkdir()
+    (place / mark).write_text("")
+    monkeypatch.setattr(sys, "prefix", str(place))
+    monkeypatch.setattr(sys.modules[__name__], "EXTRAS", EXTRAS | without)
+    with pytest.raises(UsageError) as caught:
+        need("figures", "report", "matplotlib")
+    assert caught.value.hint == f"Run `{command} 'trainwreck[report]'`."
+    check = PartCheck(Part.EXTRAS, State.LIMITED, ("report",))
+    assert f"Run `{command} 'trainwreck[report,frames]'`." in check_text(check)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """What long work shows where there is no terminal, and what its ledger counts."""
 
+import time
+
 import pytest
 
 from build import mutant, outcome
 from trainwreck.cli.progress import LiveProgress, rung_so_far
-from trainwreck.model import Ending, Exit, Rung, Trial, TrialKind
+from trainwreck.model import Ending, Exit, Expected, Forecast, Rung, Trial, TrialKind
 
 BUG = Trial("s", TrialKind.MUTANT, 0, mutant=mutant())
 CLEAN = Trial("s", TrialKind.CLEAN, 0)
@@ -95,6 +97,24 @@ def test_further_seeds_count_no_mutant_twice(capsys: pytest.CaptureFixture[str])
     assert "open mutants 2/2" in text
     assert "3 masked" in text
     assert "crash" not in text
+
+
+def test_a_forecast_that_is_used_up_does_not_say_that_nothing_is_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    progress = LiveProgress(METRICS)
+    used_up = Expected(10.0, 5.0, 20.0)
+    progress.expect(Forecast(3, 1, used_up, used_up, 0.5), {}, [CLEAN_DIGEST])
+    now[0] = 60.0
+    progress.begin("open mutants", 4)
+    for _ in range(3):
+        now[0] += 40.0
+        progress.finished(BUG, outcome())
+    first, _, third = shown(capsys).splitlines()
+    assert first.startswith("open mutants 1/4 · 1.5 per min")
+    assert third.startswith("open mutants 3/4 · about 40 s left")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from trainwreck.campaign.installation import Part, PartCheck, State, check_parts
 from trainwreck.cli.context import Options
 from trainwreck.cli.printing import say, say_for_others
-from trainwreck.errors import ControlError
+from trainwreck.errors import ControlError, installing
 from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.words import amount, counted, joined
 from trainwreck.subject.pythons import supported
@@ -40,7 +40,10 @@ def _seen(check: PartCheck) -> str:
 
 
 def _todo(check: PartCheck) -> str:
-    return "" if check.state is State.OK else ADVICE[check.part]
+    """Return one thing to do where a part is not in order."""
+    if check.state is State.OK:
+        return ""
+    return ADVICE[check.part].replace(INSTALLING, installing())
 
 
 def _python(check: PartCheck) -> str:
@@ -153,12 +156,14 @@ SEEN: dict[Part, Callable[[PartCheck], str]] = {
     Part.LOCALE: _locale,
     Part.TERMINAL: _terminal,
 }
+INSTALLING = "[installing]"
+"""The place of the command that adds packages to this installation."""
 ADVICE = {
     Part.PYTHON: "Install trainwreck into a Python from 3.11 to 3.13.",
-    Part.SCIPY: "Run `python -m pip install --force-reinstall scipy numpy`.",
+    Part.SCIPY: f"Run `{INSTALLING} --force-reinstall scipy numpy`.",
     Part.SQLITE: "Install a Python whose SQLite is 3.38 or newer.",
     Part.STUDIES: "Install trainwreck again, from its wheel or its repository.",
-    Part.EXTRAS: "Run `python -m pip install 'trainwreck[report,frames]'`.",
+    Part.EXTRAS: f"Run `{INSTALLING} 'trainwreck[report,frames]'`.",
     Part.CONTAINMENT: "Allow user namespaces, or run in a virtual machine (docs/containment.md).",
     Part.GROUPS: "Start it in a group of its own: `systemd-run --user --scope -p Delegate=yes`.",
     Part.MACHINE: "Close other programs, or run one trial at a time with `--jobs 1`.",

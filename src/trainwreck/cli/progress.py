@@ -177,9 +177,10 @@ class LiveProgress:
             return own
         ahead = self._forecast.wall.seconds - (time.monotonic() - self._forecast_at)
         later = self._forecast.wall.seconds * self._forecast.further
-        if own is None or self._title != MUTANTS:
-            return max(ahead, own or 0.0)
-        return own + later
+        if own is None:
+            # A forecast that is used up says nothing of a piece of work that has just begun.
+            return ahead if ahead > 0 else None
+        return own + later if self._title == MUTANTS else max(ahead, own)
 
 
 MUTANTS = "mutants"
