@@ -13,7 +13,7 @@ from trainwreck import Campaign
 from trainwreck.cli.main import run as main
 from trainwreck.cli.printing import say_for_others
 from trainwreck.model import Environment, EnvironmentChange, Table, Trial, TrialKind
-from trainwreck.model.redaction import redaction, without_home
+from trainwreck.model.redaction import for_others, redaction
 from trainwreck.report.formats import FORMATS, write_report
 from trainwreck.store.campaign_file import FILE_NAME, CampaignFile
 
@@ -64,9 +64,9 @@ def test_redaction_leaves_what_programs_print(text: str) -> None:
 def test_a_home_is_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "home", lambda: Path("/home/ada"))
     text = 'File "/home/ada/x.py", /home/adam/y, /mnt/home/ada/z, (/home/ada)'
-    assert without_home(text) == 'File "~/x.py", /home/adam/y, /mnt/home/ada/z, (~)'
+    assert for_others({})(text) == 'File "~/x.py", /home/adam/y, /mnt/home/ada/z, (~)'
     monkeypatch.setattr(Path, "home", lambda: Path("/"))
-    assert without_home(text) == text
+    assert for_others({})(text) == text
 
 
 @pytest.fixture

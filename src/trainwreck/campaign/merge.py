@@ -138,18 +138,19 @@ def _details(one: object, other: object) -> str:
 def _merge(file: CampaignFile, is_new: bool, sources: Sequence[tuple[str, CampaignFile]]) -> int:
     """Add all facts of the sources; return the number of runs that came more than once."""
     file.set_turns(list(file.run_numbers()))
+    for _, source in sources:
+        file.set_turns(source.run_numbers())
+    file.set_numbers()
     parts = [PartMeta.of(file)] if not is_new else []
     parts += [PartMeta.of(source) for _, source in sources]
     doubles = 0
     for name, source in sources:
-        file.set_turns(source.run_numbers())
         skipped = _skipped(file, source, name)
         doubles += len(skipped)
         relocate = _relocation(source)
         # The first campaign brings the plan and the lines that clean runs execute.
         with_plan = not file.planned_number()
         file.add_facts(source.dump(relocate, logs=True), skipped, with_plan)
-    file.set_numbers()
     set_merged_meta(file, parts)
     return doubles
 

@@ -69,11 +69,14 @@ def for_others(environment: Mapping[str, str]) -> Redact:
         environment: The variables of the environment.
 
     """
-    redact = redaction(environment)
+    redact, without_home = redaction(environment), _home_taken_out()
     return lambda text: without_home(redact(text))
 
 
-def without_home(text: str) -> str:
-    """Return a text with ``~`` in place of the user's home folder."""
+def _home_taken_out() -> Redact:
+    """Return a function that puts ``~`` in place of the user's home folder."""
     home = str(Path.home()).rstrip("/")
-    return re.sub(rf"(?<![\w.\-/]){re.escape(home)}(?![\w\-])", "~", text) if home else text
+    if not home:
+        return str
+    pattern = re.compile(rf"(?<![\w.\-/]){re.escape(home)}(?![\w\-])")
+    return lambda text: pattern.sub("~", text)

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -25,10 +27,13 @@ from trainwreck.store.rows import (
     SameCodeRow,
 )
 
-Fact = tuple[str, Mapping[str, Any]]
+Row = Mapping[str, Any]
+Fact = tuple[str, Row]
 """A table and a row of it, as `store.dump` yields them."""
 
 OF_A_RUN = (RunRow.table, LogRow.table, ObservationRow.table)
+NUMBERED = (RunRow.table, "number")
+NUMBER = "(SELECT number FROM turn WHERE trial_id = :trial_id)"
 SHARED = (EnvironmentRow.table, OriginRow.table, SameCodeRow.table)
 """Tables in which a row with the same key is the same row."""
 
@@ -80,35 +85,36 @@ class MergeTables:
             with_plan: Whether to take the tables of the plan as well.
 
         """
-        for table, row in facts:
+        for table, members in groupby(facts, key=itemgetter(0)):
+            rows: Iterable[Row] = map(itemgetter(1), members)
             if table in OF_A_RUN:
-                if row["trial_id"] not in skipped:
-                    self._insert(table, _stored(table, row))
+                missing = (row for row in rows if row["trial_id"] not in skipped)
+                self._insert(table, (_stored(table, row) for row in missing))
             elif table in SHARED:
-                self._insert(table, row, "OR IGNORE")
+                self._insert(table, rows, "OR IGNORE")
             elif table == ProbeRow.table:
-                self._add_probe(row)
+                self._add_probes(rows)
             elif table == ChosenRow.table:
-                self._insert(table, {**row, "position": None}, "OR IGNORE")
+                self._insert(table, ({**row, "position": None} for row in rows), "OR IGNORE")
             elif with_plan and table != MetaRow.table:
-                self._insert(table, row)
+                self._insert(table, rows)
 
-    def _add_probe(self, row: Mapping[str, Any]) -> None:
+    def _add_probes(self, rows: Iterable[Row]) -> None:
         """Keep one of several records about a mutant, whichever campaign comes first."""
         names = ProbeRow.columns()
-        here = self._connection.execute(
-            f"SELECT {', '.join(names)} FROM probe WHERE mutant_id = ?", (row["mutant_id"],)
-        ).fetchone()
-        new = tuple(row[name] for name in names)
-        if here is None or repr(new) < repr(here):
-            self._insert(ProbeRow.table, row, "OR REPLACE")
+        select = f"SELECT {', '.join(names)} FROM probe WHERE mutant_id = ?"
+        for row in rows:
+            here = self._connection.execute(select, (row["mutant_id"],)).fetchone()
+            new = tuple(row[name] for name in names)
+            if here is None or repr(new) < repr(here):
+                self._insert(ProbeRow.table, [row], "OR REPLACE")
 
-    def _insert(self, table: str, row: Mapping[str, Any], how: str = "") -> None:
+    def _insert(self, table: str, rows: Iterable[Row], how: str = "") -> None:
+        """Insert rows; a run gets the number that `set_numbers` has given to its trial."""
         names = ROWS[table].columns()
-        self._connection.execute(
-            f"INSERT {how} INTO {table} ({', '.join(names)}) "
-            f"VALUES ({', '.join('?' * len(names))})",
-            [row[name] for name in names],
+        values = [NUMBER if (table, name) == NUMBERED else f":{name}" for name in names]
+        self._connection.executemany(
+            f"INSERT {how} INTO {table} ({', '.join(names)}) VALUES ({', '.join(values)})", rows
         )
 
     def drop_run(self, trial_id: str) -> None:
@@ -117,26 +123,30 @@ class MergeTables:
             self._connection.execute(f"DELETE FROM {table} WHERE trial_id = ?", (trial_id,))
 
     def set_numbers(self) -> None:
-        """Give all runs their numbers, in the order of `set_turns`; ties go by the trial."""
-        rows = self._connection.execute(
-            "SELECT run.trial_id, run.number, turn.number FROM run "
-            "JOIN turn ON turn.trial_id = run.trial_id ORDER BY turn.number, run.trial_id"
-        ).fetchall()
+        """Give all trials of `set_turns` their numbers; ties go by the trial.
+
+        Runs that are here already get theirs now, and those that follow when they are added.
+        """
+        turns = self._connection.execute("SELECT trial_id, number FROM turn ORDER BY 2, 1")
         changes, last = [], 0
-        for trial_id, number, turn in rows:
+        for trial_id, turn in turns:
             last = max(turn, last + 1)
-            if number != last:
+            if turn != last:
                 changes.append((last, trial_id))
+        self._connection.executemany("UPDATE turn SET number = ? WHERE trial_id = ?", changes)
+        moved = self._connection.execute(
+            "SELECT turn.number, run.trial_id FROM run JOIN turn ON turn.trial_id = run.trial_id "
+            "WHERE run.number <> turn.number"
+        ).fetchall()
         # All move out of the way first, as a number may still be that of another run.
-        away = ((-number, trial_id) for number, trial_id in changes)
         change = "UPDATE run SET number = ? WHERE trial_id = ?"
-        self._connection.executemany(change, away)
-        self._connection.executemany(change, changes)
+        self._connection.executemany(change, ((-number, trial_id) for number, trial_id in moved))
+        self._connection.executemany(change, moved)
 
 
-def _stored(table: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the columns of a row of a run; a run gets its number later."""
+def _stored(table: str, row: Row) -> Row:
+    """Return the columns of a row of a run."""
     if table == LogRow.table:
         fact = msgspec.convert(row, LogFact)
         return {"trial_id": fact.trial_id, "content": log_content(fact)}
-    return {**row, "number": None} if table == RunRow.table else row
+    return row
