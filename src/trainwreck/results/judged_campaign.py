@@ -1,6 +1,6 @@
 """The verdicts of a campaign, with the runs that figures and tests need."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from trainwreck.judge.endings import shared_digests, shared_endings
@@ -40,6 +40,8 @@ def judge_all(evidence: Evidence) -> list[Judged]:
 def judge_mutants(evidence: Evidence, selection: Selection = Selection.SAMPLE) -> JudgedMutants:
     """Return the verdicts with their runs; tests are corrected over this selection alone."""
     judged = list(evidence.first_verdicts(selection))
+    if not judged:
+        return JudgedMutants([], {}, {})
     members = {item.mutant.id for item in judged}
     runs = {item.mutant.id: Sample() for item in judged if item.verdict.rung is Rung.PROPAGATED}
     first: dict[str, Measurement] = {}
@@ -86,10 +88,15 @@ def _fill(evidence: Evidence, runs: dict[str, Sample]) -> Iterator[Measurement]:
     for run in evidence.file.measurements(TrialKind.MUTANT):
         mutant = run.mutant_id or ""
         sample = runs.get(mutant)
-        is_normal = run.exit.fine and all(name in run.metrics for name in names)
-        if sample and is_normal and evidence.kind_at(run) == evidence.kind_of_first(mutant):
+        if sample is not None and _counts(evidence, mutant, run, names):
             sample.add(run)
         yield run
+
+
+def _counts(evidence: Evidence, mutant: str, run: Measurement, names: Iterable[str]) -> bool:
+    """Return whether a run is normal, and on the kind of machine of the mutant's first run."""
+    is_normal = run.exit.fine and all(name in run.metrics for name in names)
+    return is_normal and evidence.kind_at(run) == evidence.kind_of_first(mutant)
 
 
 def _impacts(evidence: Evidence, runs: Mapping[str, Sample]) -> dict[str, Impacted]:
