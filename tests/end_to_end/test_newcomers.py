@@ -1,6 +1,7 @@
 """What a first-time user does on a foreign program: each works, or is answered with one hint."""
 
 import importlib.machinery
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -138,6 +139,52 @@ def test_a_subject_that_cannot_be_found_is_answered_before_anything_runs(
     assert code == 1
     assert problem in said
     assert hint in said
+
+
+@pytest.mark.parametrize(
+    ("patterns", "problem"),
+    [
+        ('["trian.py"]', "`trian.py` of `exclude` matches no further file of the targets"),
+        ('["train.py", "*.py"]', "`*.py` of `exclude` matches no further file of the targets"),
+        ('["*.py"]', "`exclude` leaves no file of the targets"),
+        ('["/train.py"]', "must hold paths inside the folder of the program"),
+    ],
+)
+def test_files_that_cannot_be_left_out_are_refused(
+    told: Told, tmp_path: Path, patterns: str, problem: str
+) -> None:
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "other.txt").touch()
+    code, said = told(more=f"[mutants]\nexclude = {patterns}\n")
+    assert code == 1
+    assert problem in said
+
+
+@pytest.mark.parametrize(
+    ("patterns", "left"),
+    [
+        ("[]", {"sums.py", "train.py", "watch/__init__.py", "watch/loss.py"}),
+        ('["watch"]', {"sums.py", "train.py"}),
+        ('["watch/l*"]', {"sums.py", "train.py", "watch/__init__.py"}),
+        ('["watch/", "sums.py"]', {"train.py"}),
+    ],
+)
+def test_files_that_are_left_out_have_no_mutants(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    patterns: str,
+    left: set[str],
+) -> None:
+    (tmp_path / "watch").mkdir()
+    for name in ("train.py", "sums.py", "watch/__init__.py", "watch/loss.py"):
+        (tmp_path / name).write_text(TRAIN)
+    more = f"[mutants]\nexclude = {patterns}\n" if patterns != "[]" else ""
+    settings = SETTINGS.format(subject="", seconds=20) + more
+    (tmp_path / "trainwreck.toml").write_text(settings)
+    monkeypatch.chdir(tmp_path)
+    assert run(["list", "--uncovered", "--json"]) == 0
+    assert {json.loads(line)["file"] for line in capsys.readouterr().out.splitlines()} == left
 
 
 def test_a_target_that_is_compiled_only_has_no_python_file(told: Told, tmp_path: Path) -> None:

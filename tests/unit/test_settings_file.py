@@ -280,6 +280,13 @@ def test_the_fingerprint_depends_on_draw_and_annotations(tmp_path: Path) -> None
     assert {each.as_before_strata().fingerprint for each in settings} == {paper}
 
 
+def test_files_that_are_left_out_make_another_campaign(tmp_path: Path) -> None:
+    texts = ["", 'exclude = ["a.py"]', 'exclude = ["b.py"]', 'draw = "paper"\nexclude = ["a.py"]']
+    settings = [read(tmp_path, f"{LEAST}[mutants]\n{text}\n") for text in texts]
+    assert [each.mutants.exclude for each in settings] == [(), ("a.py",), ("b.py",), ("a.py",)]
+    assert len({each.fingerprint for each in settings}) == len(texts)
+
+
 @pytest.mark.parametrize(("study", "profile", "settings", "subject"), FINGERPRINTS)
 def test_the_fingerprints_of_a_bundled_study_stay(
     study: str, profile: str | None, settings: str, subject: str

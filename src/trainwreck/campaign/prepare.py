@@ -1,8 +1,9 @@
 """A subject made ready to run: interpreter, environment, data, files."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 
 from trainwreck.campaign.origin import origin_of
 from trainwreck.errors import UsageError
@@ -129,7 +130,28 @@ def _files(settings: Settings, interpreter: Interpreter) -> list[SourceFile]:
                 "Name a package or module that is written in Python, or `app` for the program.",
             )
         files |= {file.path: file for file in sources}
-    return list(files.values())
+    return _without(list(files.values()), settings.mutants.exclude)
+
+
+def _without(files: list[SourceFile], patterns: Iterable[str]) -> list[SourceFile]:
+    """Return the files that no pattern matches."""
+    for pattern in patterns:
+        kept = [source for source in files if not _is_in(source.file, pattern)]
+        if len(kept) == len(files):
+            raise UsageError(
+                f"`{pattern}` of `exclude` matches no further file of the targets",
+                "Write it as `trainwreck list` names files, or remove it.",
+            )
+        files = kept
+    if not files:
+        raise UsageError("`exclude` leaves no file of the targets", "Exclude less.")
+    return files
+
+
+def _is_in(file: str, pattern: str) -> bool:
+    """Return whether a pattern matches a file or a folder around it."""
+    folders = (parent.as_posix() for parent in PurePosixPath(file).parents)
+    return any(fnmatchcase(name, pattern.rstrip("/")) for name in (file, *folders))
 
 
 def _origin(target: str, interpreter: Interpreter, folder: Path) -> Path:

@@ -17,7 +17,8 @@ ENV = "subject.env."
 class MutantSettings:
     """Which mutants are drawn: at most ``per_file`` nodes of each file, with ``seed``.
 
-    ``operators`` are names of operators of any families.
+    ``operators`` are names of operators of any families, ``exclude`` patterns of files that are
+    left out.
     """
 
     operators: tuple[str, ...]
@@ -25,13 +26,13 @@ class MutantSettings:
     seed: int
     annotations: bool = field(default=True, repr=False)
     draw: DrawMethod = field(default=DrawMethod.PAPER, repr=False)
+    exclude: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def later(self) -> tuple[object, ...]:
         """Return the settings that came later, where they change the plan; the others are shown."""
-        if self.draw is DrawMethod.PAPER and self.annotations:
-            return ()
-        return self.draw, self.annotations
+        strata = (self.draw, self.annotations)
+        return (*(() if strata == (DrawMethod.PAPER, True) else strata), *self.exclude)
 
 
 @dataclass(frozen=True, slots=True)

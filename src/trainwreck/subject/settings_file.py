@@ -298,6 +298,7 @@ class _SettingsReader:
             values["operators"] = tuple(name for family in chosen for name in by_family[family])
         if values["annotations"] is None:
             values["annotations"] = values["draw"] is DrawMethod.PAPER
+        values["exclude"] = values["exclude"] or ()
         return MutantSettings(**values)
 
     def _trials(self, alpha: float) -> TrialSettings:

@@ -256,6 +256,14 @@ MUTANTS = Section(
             default=[DEFAULT_FAMILY],
         ),
         Key(
+            "exclude",
+            kind.PATTERNS,
+            "Files of the targets in which nothing is planted, as `list` names them. A folder "
+            "stands for all that is in it, and `*` for any text.",
+            without="none",
+            example='["checks.py", "keras/src/utils"]',
+        ),
+        Key(
             "annotations",
             kind.FLAG,
             "Plant mutants in type annotations as well, also in those that nothing evaluates.",
