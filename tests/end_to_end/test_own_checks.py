@@ -164,6 +164,42 @@ def test_power_reads_a_watcher_inside_the_training(
     assert 0 < row[5].count == sum(step is not None for step in fired.values())
 
 
+def test_a_function_is_called_at_each_report_of_a_training_of_its_own(
+    program: Path, judged: list[Judged], tmp_path: Path
+) -> None:
+    copy = tmp_path / "program"
+    shutil.copytree(program, copy)
+    campaign = Campaign.create(copy / "trainwreck.toml")
+    trainings = runs_in(copy)
+    with campaign:
+        assert campaign.run_checks(["rises"]) > 4
+        assert campaign.run_checks(["rises"]) == 0
+    assert runs_in(copy) == trainings
+    runs = runs_of(copy / ".trainwreck", "rises")
+    # The command of the training takes the seed.
+    assert len({run.steps["loss"] for run in runs.pop(None)}) == 4
+    matter = {item.mutant.id for item in judged if item.verdict.rung is Rung.PROPAGATED}
+    assert matter <= runs.keys()
+    fired = 0
+    for (run,) in runs.values():
+        losses = [float(value) for value in run.steps["loss"]]
+        rising = [i + 1 for i in range(1, len(losses)) if losses[i] > losses[i - 1]]
+        observed = run.observations.get("fired", {}).get("rises")
+        assert observed == (rising[0] if rising else None)
+        fired += bool(rising)
+    assert 0 < fired < len(runs)
+    rows = {
+        row[0]: row for table in campaign.power() for row in table.rows if table.name == "power"
+    }
+    assert rows["check rises"][5].count == fired
+
+
+def runs_in(program: Path) -> set[str]:
+    """The trials of the campaign itself."""
+    with CampaignFile.open(program / ".trainwreck") as file:
+        return {run.trial_id for _, _, run in file.outcomes(TrialKind.CLEAN, TrialKind.MUTANT)}
+
+
 def test_power_verify_executes_predictions_as_trainings(program: Path, tmp_path: Path) -> None:
     copy = tmp_path / "program"
     shutil.copytree(program, copy)
@@ -215,6 +251,9 @@ def test_files_of_a_check_may_come_and_change_after_the_campaign_began(
     [
         ("fail", r"fails on the clean program: its exit status is 1.*1 failed, as always", "pass"),
         ("flake", r"raises an alarm in 3 of 9 clean runs \(33%, 95 % interval 7% to 70%\)", "stea"),
+        ("fails", r"fails on the clean program.*KeyError: 'accuracy'", "pass"),
+        ("unnamed", r"fails on the clean program.*has no attribute 'falls'", "pass"),
+        ("at-once", r"raises an alarm in 5 of 5 clean runs", "steadier"),
         ("need", r"a_package_that_is_nowhere", "Install what has .*`a_package_that_is_nowhere`"),
     ],
 )
@@ -226,6 +265,11 @@ def test_run_check_refuses_a_check_that_is_of_no_use(
     assert re.search(reason, raised.value.what, re.DOTALL)
     assert re.search(hint, raised.value.hint)
     assert runs_of(program / ".trainwreck", name).keys() == {None}
+
+
+def test_run_check_names_the_file_of_a_function_that_is_not_there(program: Path) -> None:
+    with pytest.raises(UsageError, match=r"its function in nowhere\.py, which is no file"):
+        Campaign.create(program / "trainwreck.toml").run_checks(["nowhere"])
 
 
 def test_run_check_refuses_a_check_that_never_ends(program: Path, tmp_path: Path) -> None:

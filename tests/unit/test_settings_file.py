@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from trainwreck.errors import UsageError
 from trainwreck.model import (
     Better,
     DrawMethod,
@@ -278,6 +279,20 @@ def test_the_fingerprint_depends_on_draw_and_annotations(tmp_path: Path) -> None
     assert len({each.fingerprint for each in settings}) == len(texts)
     paper = settings[2].fingerprint
     assert {each.as_before_strata().fingerprint for each in settings} == {paper}
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ('watch = "monitors.py"', "must name a function of the program as `FILE.py:NAME`"),
+        ('watch = "/tmp/monitors.py:rises"', "must name a function of the program"),
+        ('watch = "../monitors.py:rises"', "must name a function of the program"),
+        ('watch = "a.py:f"\ncommand = ["a.py"]', "is there beside `command`"),
+    ],
+)
+def test_a_function_that_cannot_watch_is_refused(tmp_path: Path, lines: str, problem: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(problem)):
+        read(tmp_path, f"{LEAST}[checks.rises]\n{lines}\n")
 
 
 def test_files_that_are_left_out_make_another_campaign(tmp_path: Path) -> None:

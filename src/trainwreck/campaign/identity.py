@@ -95,7 +95,7 @@ def _known_to_training(
     They are files that checks name or pytest collects, and that no measured clean run executed.
     """
     executed = {name for root, name in file.executed() if root == APP}
-    words = [word.partition("::")[0] for c in subject.settings.checks for word in c.command]
+    words = [word.partition("::")[0] for c in subject.settings.checks for word in c.words]
     free = {
         name
         for name in before.keys() | now.keys()

@@ -116,8 +116,8 @@ def _named(settings: Settings, name: str) -> DescribedCheck:
 
 
 def _run_check(session: Session, check: DescribedCheck, chosen: Sequence[Mutant] | None) -> int:
-    """Run one check; a watcher has nothing to run, as the training's own runs show it."""
-    if not check.command:
+    """Run one check; one that the training itself prints has nothing to run."""
+    if not check.command and not check.watch:
         session.file.set_meta(WATCHERS, sorted({*(session.file.meta(WATCHERS) or ()), check.name}))
         session.progress.say(
             f"{check.name} watches inside the training: `trainwreck power` reads its runs"
@@ -153,10 +153,22 @@ def _mutants_of(session: Session, check: DescribedCheck) -> list[Mutant]:
 
 def _version(session: Session, check: DescribedCheck) -> str:
     """Return the version of a check: of its command, of what the training is, and of its files."""
-    subject = replace(session.subject.settings.subject, command=check.command)
-    files = sorted(_files_of(check.command, session.subject.context.folder))
+    command = _command_of(session, check)
+    subject = replace(session.subject.settings.subject, command=command)
+    files = sorted(_files_of(check.words, session.subject.context.folder))
+    if check.watch and not files:
+        raise UsageError(
+            f"the check `{check.name}` has its function in {check.words[0]}, which is no file",
+            f"Correct `watch` under [checks.{check.name}].",
+        )
     hashes = [hash_of(path.read_bytes()) for path in files]
-    return version_of(check.name, subject.fingerprint, hashes)
+    watched = [check.watch] if check.watch else []
+    return version_of(check.name, subject.fingerprint, hashes, *watched)
+
+
+def _command_of(session: Session, check: DescribedCheck) -> tuple[str, ...]:
+    """Return what runs for a check: its command, or the training that calls its function."""
+    return check.command or session.subject.settings.subject.command
 
 
 def _files_of(command: Iterable[str], folder: Path) -> Iterator[Path]:
@@ -173,7 +185,9 @@ def _at_work(session: Session, check: DescribedCheck, version: str) -> Session:
     """Return the session with what runs the check's command instead of the training."""
     context = session.subject.context
     training = ColdLauncher(context)
-    own = replace(context, subject=replace(context.subject, command=check.command))
+    subject = replace(context.subject, command=_command_of(session, check))
+    watchers = ((check.name, check.watch),) if check.watch else ()
+    own = replace(context, subject=subject, watchers=watchers)
     launcher = CheckLauncher(check.name, version, ColdLauncher(own, training.copies), training)
     return replace(session, launcher=launcher)
 
@@ -194,7 +208,7 @@ def _run_clean(session: Session, check: DescribedCheck, version: str) -> tuple[L
 
     Raises CheckRefused where it fails there, or too often.
     """
-    takes_seed = "seed" in names_in(check.command)
+    takes_seed = "seed" in names_in(_command_of(session, check))
     places = [(i, 0) if takes_seed else (FIRST.seed, i) for i in range(check.clean)]
     trials = [check_trial(version, Draw(seed), repeat) for seed, repeat in places]
     settings = session.subject.settings.trials

@@ -21,7 +21,8 @@ class RunContext:
     ``shared`` is what the copies of the program's folder link to, where they link to anything.
     ``policy`` says what trials may write and reach. ``places`` are folders and archives that the
     interpreter reads modules from. ``gpus`` is the number of GPUs of each run, or its share of one,
-    ``gpu_memory`` the bytes that it may use there, 0 for no limit.
+    ``gpu_memory`` the bytes that it may use there, 0 for no limit. ``watchers`` are names and
+    functions, as ``FILE.py:NAME``, that each run calls at its reports.
     """
 
     subject: Subject
@@ -39,6 +40,7 @@ class RunContext:
     shared: tuple[Path, ...] = ()
     gpus: float = 0.0
     gpu_memory: int = 0
+    watchers: tuple[tuple[str, str], ...] = ()
 
     @property
     def warm(self) -> Path:

@@ -302,7 +302,7 @@ def _observed(events: Events, ended: Ended, output: Output, sandbox: Sandbox) ->
     if output.state is not None:
         observed[STATE] = output.state
     if output.fired:
-        observed[FIRED] = output.fired
+        observed[FIRED] = {**observed.get(FIRED, {}), **output.fired}
     if ended.exit.fine and not events.settled:
         observed |= sandbox.written_files()
     if ended.left:

@@ -101,6 +101,11 @@ class Order:
             ],
             "probes": instructions.groups if instructions.probed else None,
             "horizon": _horizon(instructions),
+            "watchers": [
+                [name, str(self.folders.app / file), function]
+                for name, where in context.watchers
+                for file, _, function in [where.rpartition(":")]
+            ],
             "sources": instructions.sources,
             "landmarks": instructions.observe,
             "network": self.network,

@@ -93,7 +93,8 @@ class DescribedBug:
 class DescribedCheck:
     """A check of the user's own.
 
-    ``command`` is run by `python`; it is empty for a watcher, which the training itself has. The
+    ``command`` is run by `python`. ``watch`` names a function, as ``FILE.py:NAME``, that the
+    training calls at each report. Both are empty for a watcher that the training itself has. The
     check runs ``clean`` times without a bug, and on ``masked`` masked mutants. It is refused where
     a larger share than ``false_alarms`` of its clean runs raises an alarm.
     """
@@ -103,6 +104,12 @@ class DescribedCheck:
     clean: int
     masked: int
     false_alarms: float
+    watch: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return what may name files of the check: words of the command, or the function's file."""
+        return (self.watch.rpartition(":")[0],) if self.watch else self.command
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,10 +267,15 @@ class _SettingsReader:
             raise self._text.mistake(path, "has a name that no line can report", hint)
         values = self._values(CHECKS, self._text.table(table, path), path)
         command = program_of(values.pop("command") or ())
+        watch = values.pop("watch") or ""
+        if command and watch:
+            raise self._text.mistake(
+                (*path, "watch"), "is there beside `command`", "Make it two checks."
+            )
         if command:
             self._check_command(command, (*path, "command"))
             self._check_placeholders(command, (*path, "command"))
-        return DescribedCheck(name, command, **values)
+        return DescribedCheck(name, command, watch=watch, **values)
 
     def _edit(self, values: Values, path: KeyPath) -> TextEdit:
         for key in EDIT:

@@ -514,6 +514,14 @@ CHECKS = Section(
             example='["pytest", "-q", "tests/test_training.py"]',
         ),
         Key(
+            "watch",
+            kind.FUNCTION,
+            "A function that a training calls at each report ([how](checks.md)): it gets the "
+            "number of the report and the values of the metrics, and returns whether it fires.",
+            without="`command` runs, or the training itself prints when it fires",
+            example='"monitors.py:loss_explodes"',
+        ),
+        Key(
             "clean",
             whole(1),
             "Runs of the clean program, which show false alarms: each with its own seed where "

@@ -21,6 +21,7 @@ LONGEST_VALUE = 80
 LEAST_SIZE = 1 << 20
 SIZE_FORM = r"(\d+(?:\.\d+)?)\s*([KMG]?)i?B?"
 MARK_FORM = r".+:0*[1-9][0-9]*"
+FUNCTION_IN_FILE = re.compile(r"(.+\.py):([A-Za-z_]\w*)")
 
 
 class Mistake(Exception):
@@ -122,6 +123,18 @@ def _number(bounds: Mapping[str, float], value: Any) -> float:
 def _texts(value: Any) -> tuple[str, ...]:
     _require(isinstance(value, list) and value and all(isinstance(item, str) for item in value))
     return tuple(value)
+
+
+def _function(value: Any) -> str:
+    text = _text(value)
+    match = FUNCTION_IN_FILE.fullmatch(text)
+    path = PurePosixPath(match[1]) if match else None
+    if path is None or path.is_absolute() or ".." in path.parts:
+        raise Mistake(
+            f"must name a function of the program as `FILE.py:NAME`, but is `{text}`",
+            "Write, for example, `monitors.py:loss_explodes`.",
+        )
+    return text
 
 
 def _patterns(value: Any) -> tuple[str, ...]:
@@ -279,6 +292,11 @@ def _operator_names() -> tuple[str, ...]:
 
 _STRINGS = {"type": "string"}
 TEXT = Kind("a string", _text, _STRINGS)
+FUNCTION = Kind(
+    "a Python file of the program and a function in it, as `FILE.py:NAME`",
+    _function,
+    {"type": "string", "pattern": f"^{FUNCTION_IN_FILE.pattern}$"},
+)
 FLAG = Kind("true or false", _flag, {"type": "boolean"})
 TEXTS = Kind(
     "a list of strings, with at least one",

@@ -261,7 +261,12 @@ class Guest:
         if self.order["metrics"]:
             from trainwreck_agent.metric_lines import watch_output
 
-            watch_output(self.order["metrics"], self.early_stop.report)
+            report = self.early_stop.report
+            if self.order.get("watchers"):
+                from trainwreck_agent.watchers import Watchers
+
+                report = Watchers(self, report).report
+            watch_output(self.order["metrics"], report)
 
     def _start_needed_probes(self) -> None:
         try:

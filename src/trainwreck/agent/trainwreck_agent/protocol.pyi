@@ -56,6 +56,7 @@ class Order(TypedDict):
     metrics: list[tuple[str, str, bool, str | None]]
     probes: list[Group] | None
     horizon: Horizon | None
+    watchers: list[tuple[str, str, str]]
     sources: bool
     landmarks: bool
     network: bool
