@@ -1,7 +1,9 @@
 """Shards of one plan in campaigns of their own, and `merge`; a launcher makes up the runs."""
 
 import json
+import os
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import permutations
@@ -11,12 +13,12 @@ import pytest
 
 from made_up import SETTINGS, MadeUp, campaign_in
 from trainwreck import Campaign
-from trainwreck.errors import ControlError, UsageError
+from trainwreck.errors import ControlError, TrainwreckError, UsageError
 from trainwreck.model import Judged, Outcome, Trial
 from trainwreck.model.shard import Shard
 from trainwreck.store.campaign_file import CampaignFile
 
-PLAN, PARTS = "plan.jsonl", 3
+PLAN, PARTS, PAGE = "plan.jsonl", 3, 4096
 Begin = Callable[..., Campaign]
 
 
@@ -168,6 +170,53 @@ def test_merge_takes_a_shard_that_was_stopped_and_reports_its_gap(
         Campaign.merge([*shards[:2], half], tmp_path / "complete", complete=True)
     finished = Campaign.merge([shards[0], half, shards[2], shards[1]], tmp_path / "rest")
     assert (finished.missing, finished.missing_shards) == (0, ())
+
+
+def test_merge_of_shards_from_machines_whose_clocks_differ_is_that_of_equal_ones(
+    begin: Begin, shards: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, ahead = tmp_path / "late", 20 * 60
+    Campaign.import_records(tmp_path / PLAN, late)
+    now, now_ns = time.time, time.time_ns
+    with monkeypatch.context() as clock, begin("late") as campaign:
+        clock.setattr(time, "time", lambda: now() + ahead)
+        clock.setattr(time, "time_ns", lambda: now_ns() + ahead * 10**9)
+        campaign.baseline()
+        campaign.run(shard=Shard(2, PARTS))
+    for path in late.iterdir():
+        os.utime(path, (now() + ahead, now() + ahead))
+    Campaign.merge(shards, tmp_path / "all")
+    merged = Campaign.merge([shards[0], late, shards[2]], tmp_path / "clocks", complete=True)
+    assert merged.missing == 0
+    assert facts(tmp_path / "clocks") == facts(tmp_path / "all")
+
+
+def cut(file: Path, size: int) -> None:
+    os.truncate(file, size // 2 // PAGE * PAGE)
+
+
+def empty_its_end(file: Path, size: int) -> None:
+    cut(file, size)
+    os.truncate(file, size)
+
+
+def hold_nothing(file: Path, _: int) -> None:
+    os.truncate(file, 0)
+
+
+@pytest.mark.parametrize("damage", [cut, empty_its_end, hold_nothing])
+def test_merge_refuses_a_shard_that_was_copied_in_part_and_changes_nothing(
+    shards: list[Path], tmp_path: Path, damage: Callable[[Path, int], None]
+) -> None:
+    half = tmp_path / "half"
+    shutil.copytree(shards[1], half)
+    damage(half / "campaign.sqlite", (half / "campaign.sqlite").stat().st_size)
+    Campaign.merge([shards[0], shards[2]], tmp_path / "all")
+    before = facts(tmp_path / "all")
+    with pytest.raises(TrainwreckError, match=r"half/campaign\.sqlite is (damaged|incomplete)"):
+        Campaign.merge([*shards[::2], half], tmp_path / "all")
+    assert facts(tmp_path / "all") == before
+    assert Campaign.merge(shards, tmp_path / "all", complete=True).missing == 0
 
 
 def test_merged_campaign_goes_on_without_a_run_that_it_has(

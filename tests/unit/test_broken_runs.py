@@ -12,7 +12,7 @@ import pytest
 
 from build import edit_at, mutant
 from guest import agent_module
-from trainwreck.errors import TrainwreckError
+from trainwreck.errors import Paused, TrainwreckError
 from trainwreck.model import Ending, Exit, Mutant, Subject, Trial, TrialKind
 from trainwreck.model.slot import Slot
 from trainwreck.run import launcher
@@ -139,14 +139,16 @@ def test_what_the_machine_lacks_loses_the_run_of_any_program(
     assert os.strerror(number) in outcome.reason
 
 
-def test_a_full_disk_before_the_run_loses_it(
-    context: RunContext, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+def test_a_disk_that_takes_nothing_before_the_run_pauses_the_campaign(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     def prepare(_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(launcher.Sandbox, "prepare", prepare)
-    assert run(context, monkeypatch, works, bug()).outcome.exit.ending is Ending.LOST
+    with pytest.raises(Paused, match=os.strerror(number)):
+        run(context, monkeypatch, works, bug())
 
 
 def test_no_memory_for_trainwreck_loses_the_run(

@@ -4,7 +4,6 @@ To add one: write a class with the methods of `Launcher`. `ColdLauncher` starts 
 trial; another one may run many trials from one process.
 """
 
-import errno
 import os
 import signal
 import time
@@ -44,7 +43,14 @@ from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.run.kept_copies import KeptCopies
 from trainwreck.run.limits import Limits
 from trainwreck.run.metric_files import FileMetrics
-from trainwreck.run.no_verdict import is_shortage, reason_of, unproven, without_facts
+from trainwreck.run.no_verdict import (
+    is_shortage,
+    lacks_disk,
+    reason_of,
+    unmade,
+    unproven,
+    without_facts,
+)
 from trainwreck.run.output import Output
 from trainwreck.run.program_start import ProgramStart
 from trainwreck.run.reached import with_reached
@@ -166,7 +172,7 @@ def run_trial(
 
     Raises:
         Stopped: ``must_stop`` returned true.
-        Paused: The disk has less free room than the reserve.
+        Paused: The disk has less free room than the reserve, or cannot be written.
         TrainwreckError: The agent did not start, or refused to plant the bug, and the bug is not
             the cause.
 
@@ -187,15 +193,11 @@ def run_trial(
         raise
     except Exception as error:
         is_of_machine = is_shortage(error)
-        if not is_of_machine and not (is_prepared and request.trial.is_buggy):
-            if isinstance(error, OSError):
-                is_long = error.errno == errno.E2BIG
-                raise TrainwreckError(
-                    f"a run could not be made: {reason_of(error)}",
-                    "Make `command` and `env` under [subject] shorter."
-                    if is_long
-                    else f"Make {slot.folder} a folder that can be written and removed.",
-                ) from None
+        is_of_bug = is_prepared and request.trial.is_buggy
+        is_unmade = lacks_disk(error) and not is_prepared
+        if isinstance(error, OSError) and (is_unmade or not (is_of_machine or is_of_bug)):
+            raise unmade(error, slot.folder) from None
+        if not (is_of_machine or is_of_bug):
             raise
         ending = Ending.LOST if is_of_machine else Ending.BROKEN
         nothing = without_facts(request.trial, time.monotonic() - began)

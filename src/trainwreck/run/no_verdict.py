@@ -2,8 +2,10 @@
 
 import errno
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from trainwreck.errors import Paused, TrainwreckError
 from trainwreck.model import NO_VERDICT, Ending, Exit, Outcome, Trial
 
 SHORTAGES = frozenset(
@@ -13,6 +15,8 @@ SHORTAGES = frozenset(
     ]
 )
 """Errors by which the system says that it has no more of something, or that a disk fails."""
+NO_DISK = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+"""Errors of these by which a disk is full or read-only, or the user's share of it used up."""
 LONGEST_REASON = 500
 
 
@@ -22,9 +26,34 @@ def is_shortage(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or is_system
 
 
+def lacks_disk(error: BaseException) -> bool:
+    """Return whether a file could not be written as its disk takes no more, or nothing at all."""
+    return isinstance(error, OSError) and error.errno in NO_DISK
+
+
 def reason_of(error: BaseException) -> str:
     """Return an exception as the reason of a run that proves nothing."""
     return f"{type(error).__name__}: {error}"
+
+
+def unmade(error: OSError, folder: Path) -> TrainwreckError:
+    """Return the error of a run that could not be made, whatever the mutant.
+
+    Args:
+        error: What failed.
+        folder: The folder of the run's slot.
+
+    """
+    what = f"a run could not be made: {reason_of(error)}"
+    if lacks_disk(error):
+        return Paused(
+            what,
+            f"See that {folder} can be written, and that its disk and your quota have room; then "
+            "run the same command again.",
+        )
+    if error.errno == errno.E2BIG:
+        return TrainwreckError(what, "Make `command` and `env` under [subject] shorter.")
+    return TrainwreckError(what, f"Make {folder} a folder that can be written and removed.")
 
 
 def unproven(outcome: Outcome, ending: Ending, reason: str) -> Outcome:

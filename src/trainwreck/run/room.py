@@ -3,7 +3,9 @@
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from trainwreck.errors import Paused
 
@@ -26,7 +28,7 @@ class Room:
     def __init__(self, folder: Path, limit: int) -> None:
         self._folder = folder
         self._limit = limit
-        self._began = time.time()
+        self._began = now_of(folder)
         self._free = free_bytes(folder)
         self._check_at = time.monotonic() + CHECK_SECONDS
         self._walk_at = time.monotonic() + WALK_SECONDS
@@ -70,6 +72,16 @@ class Room:
                     continue
                 if status.st_ctime >= self._began:
                     yield status
+
+
+def now_of(folder: Path) -> float:
+    """Return the time by the clock that stamps the files of a folder, in seconds.
+
+    It is a server's where the folder is on one, and may differ from this machine's by minutes.
+    """
+    with suppress(OSError), TemporaryFile(dir=folder) as file:
+        return os.fstat(file.fileno()).st_ctime
+    return time.time()
 
 
 def reserve_of(limit: int) -> int:
