@@ -1,5 +1,7 @@
 """Which GPUs the slots of a campaign get, and what runs with a GPU are started with."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -133,20 +135,50 @@ def test_runs_with_and_without_a_gpu_are_of_different_kinds() -> None:
     assert with_use.kind != Environment("3.12", {}, machine).kind
 
 
-def test_memory_of_gpus_is_that_of_the_named_processes() -> None:
-    def listed(_handle: object, count: object, found: object) -> int:
-        for place, (pid, memory) in enumerate([(7, 100), (8, 10), (9, gpus.UNKNOWN)]):
-            found[place].pid, found[place].memory = pid, memory  # type: ignore[index]
-        count._obj.value = 3  # type: ignore[attr-defined]
-        return 0
+class Refusal(Exception):
+    """What the stand-in raises where NVML would return an error."""
 
-    library = SimpleNamespace(
-        nvmlInit_v2=lambda: 0,
-        nvmlDeviceGetCount_v2=lambda count: setattr(count._obj, "value", 2) or 0,
-        nvmlDeviceGetHandleByIndex_v2=lambda _index, _handle: 0,
-        nvmlDeviceGetComputeRunningProcesses_v3=listed,
-    )
-    assert gpus.Nvml(library).memory_of({7, 9}) == 200
-    library.nvmlInit_v2 = lambda: 9
-    with pytest.raises(OSError, match="the error 9"):
-        gpus.Nvml(library)
+
+def stand_in(**changed: object) -> SimpleNamespace:
+    """Return a stand-in for NVIDIA's bindings with two GPUs, of which the second is lost."""
+
+    def processes(handle: int) -> list[SimpleNamespace]:
+        if handle == 1:
+            raise Refusal
+        pairs = [(7, 100), (8, 10), (9, None)]
+        return [SimpleNamespace(pid=pid, usedGpuMemory=memory) for pid, memory in pairs]
+
+    functions = {
+        "nvmlInit": lambda: None,
+        "nvmlDeviceGetCount": lambda: 2,
+        "nvmlDeviceGetHandleByIndex": lambda index: index,
+        "nvmlDeviceGetUUID": lambda handle: f"GPU-{handle}",
+        "nvmlDeviceGetName": lambda _: "H200",
+        "nvmlDeviceGetComputeRunningProcesses_v3": processes,
+        "NVMLError": Refusal,
+    }
+    return SimpleNamespace(**functions | changed)
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    gpus.nvml.cache_clear()
+    yield
+    gpus.nvml.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh")
+def test_memory_of_gpus_is_that_of_the_named_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pynvml", stand_in())
+    assert gpus.gpu_memory_of({7, 9}) == 100
+    assert gpus.gpus_of_machine() == [Gpu("GPU-0", "H200"), Gpu("GPU-1", "H200")]
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_machine_without_nvml_measures_no_memory_of_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise Refusal
+
+    monkeypatch.setitem(sys.modules, "pynvml", stand_in(nvmlInit=refuse))
+    assert gpus.nvml() is None
+    assert gpus.gpu_memory_of({7}) == 0

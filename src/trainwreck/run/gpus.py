@@ -1,6 +1,5 @@
 """Finds the GPUs of this machine, and measures their memory by NVIDIA's library (NVML)."""
 
-import ctypes
 import os
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +13,6 @@ from trainwreck.errors import UsageError
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 XLA = "XLA_FLAGS"
 XLA_DETERMINISTIC = "--xla_gpu_deterministic_ops=true"
-LIBRARY = "libnvidia-ml.so.1"
 DRIVER = Path("/proc/driver/nvidia/gpus")
 DETERMINISTIC = {
     # cuBLAS adds in the same order only with a workspace of its own for each stream.
@@ -26,10 +24,6 @@ DETERMINISTIC = {
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
 }
 """Variables by which frameworks choose kernels that repeat; PyTorch has none, but a call."""
-TEXT_BYTES = 96
-MOST_PROCESSES = 1024
-UNKNOWN = (1 << 64) - 1
-"""The memory that NVML reports of a process that it cannot see into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,83 +34,39 @@ class Gpu:
     model: str
 
 
-class _Process(ctypes.Structure):
-    _fields_ = (
-        ("pid", ctypes.c_uint),
-        ("memory", ctypes.c_ulonglong),
-        ("instance", ctypes.c_uint),
-        ("compute", ctypes.c_uint),
-    )
-
-
-class Nvml:
-    """NVIDIA's library for management, loaded and ready."""
-
-    def __init__(self, library: Any) -> None:
-        self._library = library
-        _check(library.nvmlInit_v2())
-        count = ctypes.c_uint()
-        _check(library.nvmlDeviceGetCount_v2(ctypes.byref(count)))
-        self._handles = [self._handle(index) for index in range(count.value)]
-
-    def gpus(self) -> list[Gpu]:
-        """Return the GPUs of this machine."""
-        library = self._library
-        return [
-            Gpu(_text(library.nvmlDeviceGetUUID, handle), _text(library.nvmlDeviceGetName, handle))
-            for handle in self._handles
-        ]
-
-    def memory_of(self, pids: Collection[int]) -> int:
-        """Return the bytes of GPU memory that these processes use, on all GPUs together."""
-        return sum(
-            process.memory
-            for handle in self._handles
-            for process in self._processes(handle)
-            if process.pid in pids and process.memory != UNKNOWN
-        )
-
-    def _handle(self, index: int) -> ctypes.c_void_p:
-        handle = ctypes.c_void_p()
-        _check(self._library.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(handle)))
-        return handle
-
-    def _processes(self, handle: ctypes.c_void_p) -> Sequence[_Process]:
-        count, found = ctypes.c_uint(MOST_PROCESSES), (_Process * MOST_PROCESSES)()
-        ask = self._library.nvmlDeviceGetComputeRunningProcesses_v3
-        return found[: count.value] if ask(handle, ctypes.byref(count), found) == 0 else ()
-
-
-def _check(status: int) -> None:
-    """Raise OSError where NVML reports a failure."""
-    if status:
-        raise OSError(f"NVML reports the error {status}")
-
-
-def _text(ask: Any, handle: ctypes.c_void_p) -> str:
-    buffer = ctypes.create_string_buffer(TEXT_BYTES)
-    _check(ask(handle, buffer, TEXT_BYTES))
-    return buffer.value.decode("utf-8", "replace")
-
-
 @cache
-def nvml() -> Nvml | None:
-    """Return NVIDIA's library, or None where it is not there or too old."""
-    with suppress(OSError, AttributeError):
-        return Nvml(ctypes.CDLL(LIBRARY))
-    return None
+def nvml() -> Any:
+    """Return the bindings of NVIDIA's library for management, or None where it is not there."""
+    import pynvml  # Only campaigns with GPUs need its eight thousand lines.
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return None
+    return pynvml
 
 
 def gpu_memory_of(pids: Collection[int]) -> int:
-    """Return the bytes of GPU memory that processes use; 0 where nothing can measure them."""
-    library = nvml()
-    return library.memory_of(pids) if library else 0
+    """Return the bytes on all GPUs that processes use; 0 where nothing can measure them."""
+    library, used = nvml(), 0
+    for index in range(library.nvmlDeviceGetCount()) if library else ():
+        with suppress(library.NVMLError):  # A driver may be too old to say, or a GPU be lost.
+            handle = library.nvmlDeviceGetHandleByIndex(index)
+            found = library.nvmlDeviceGetComputeRunningProcesses_v3(handle)
+            # None is a process that NVML cannot see into.
+            used += sum(one.usedGpuMemory or 0 for one in found if one.pid in pids)
+    return used
 
 
 def gpus_of_machine() -> list[Gpu]:
     """Return the GPUs as NVML lists them; without it, as NVIDIA's driver does."""
     if library := nvml():
-        return library.gpus()
+        numbers = range(library.nvmlDeviceGetCount())
+        handles = map(library.nvmlDeviceGetHandleByIndex, numbers)
+        return [
+            Gpu(library.nvmlDeviceGetUUID(handle), library.nvmlDeviceGetName(handle))
+            for handle in handles
+        ]
     texts = []
     with suppress(OSError):
         texts = [path.read_text() for path in sorted(DRIVER.glob("*/information"))]
