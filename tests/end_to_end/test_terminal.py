@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from build import failure, mutant, outcome
+from trainwreck.cli.printing import say_for_others
 from trainwreck.cli.progress import LiveProgress
 from trainwreck.model import Ending, Exit, Expected, Forecast, Trial, TrialKind
 
 METRICS = ("accuracy",)
 BUG = Trial("s", TrialKind.MUTANT, 0, mutant=mutant())
 CLEAN_DIGEST = outcome().digest
+
+SENTENCE = " ".join(f"word-{number}" for number in range(60))
 
 SCRIPT = """
 import sys
@@ -27,6 +30,8 @@ act()
 def act() -> None:
     """Show a piece of work with a crash, a hostile name, and a forecast."""
     progress = LiveProgress(METRICS, jobs=2)
+    say_for_others(f"  {SENTENCE}", as_json=False)
+    progress.say(SENTENCE)
     expected = Expected(2400.0, 1800.0, 3000.0)
     progress.expect(Forecast(30, 2, expected, expected, 0.25), {"uninfected": 2}, [CLEAN_DIGEST])
     progress.begin("mutants", 30)
@@ -76,3 +81,14 @@ def test_a_terminal_shows_what_is_left_the_ledger_and_the_newest_finding(columns
     last = text.split("\x1b[?25h")[-1]  # After the live lines, the cursor is shown again.
     assert "newest" not in last
     assert "mutants 2/30 · " in last
+
+
+@pytest.mark.parametrize("columns", [80, 132])
+def test_a_terminal_gets_long_lines_broken_between_words(columns: int) -> None:
+    printed = on_terminal(columns).partition("\x1b")[0]
+    answer, remark = printed.split("trainwreck: ")
+    for text, indent in ((answer, "    "), (remark, "  ")):
+        assert text.split() == SENTENCE.split()
+        lines = text.rstrip().splitlines()
+        assert max(map(len, lines)) <= min(columns, 120)
+        assert all(line.startswith(f"{indent}word") for line in lines[1:])

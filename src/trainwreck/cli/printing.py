@@ -58,7 +58,10 @@ def say_for_others(text: str, as_json: bool) -> None:
     from trainwreck.model.redaction import for_others
 
     redact = for_others(os.environ)
-    say(json_text(change_texts(json.loads(text), redact)) if as_json else redact(text))
+    if as_json:
+        say(json_text(change_texts(json.loads(text), redact)))
+    else:
+        say(fitted(redact(text), text_width()))
 
 
 def say_painted(text: str, paint: Callable[[str], str]) -> None:
@@ -114,6 +117,31 @@ def text_width(out: Path | None = None) -> int | None:
     import shutil  # No answer of `--help` needs it.
 
     return min(shutil.get_terminal_size().columns, WIDEST)
+
+
+def fitted(text: str, width: int | None) -> str:
+    """Return text whose long lines are broken between words, which no terminal does.
+
+    Args:
+        text: Lines of text.
+        width: The columns of the terminal, or None to break nothing.
+
+    """
+    if width is None or all(len(line) <= width for line in text.splitlines()):
+        return text
+    return "\n".join(
+        _broken(line, width) if len(line) > width else line for line in text.split("\n")
+    )
+
+
+def _broken(line: str, width: int) -> str:
+    """Return a line in several; all but the first are indented further."""
+    from textwrap import fill  # No answer of `--help` needs it.
+
+    others = " " * (len(line) - len(line.lstrip()) + 2)
+    return fill(
+        line, width, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def flush() -> None:

@@ -8,6 +8,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from trainwreck.cli.printing import WIDEST, fitted
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
@@ -110,8 +111,10 @@ class LiveProgress:
             self._newest = one_line(f"{rung}{error}: {trial.mutant.name}")
 
     def say(self, text: str) -> None:
-        """Print one line of text."""
-        self._console.print(f"trainwreck: {printable(text)}", markup=False, soft_wrap=True)
+        """Print one line of text; a terminal gets it in several where it has too few columns."""
+        width = min(self._console.width, WIDEST) if self._console.is_terminal else None
+        line = fitted(f"trainwreck: {printable(text)}", width)
+        self._console.print(line, markup=False, soft_wrap=True)
 
     def end(self) -> None:
         """End the piece of work; leave its last line on the screen."""
