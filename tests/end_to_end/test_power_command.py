@@ -2,6 +2,7 @@
 
 import json
 import lzma
+import re
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import pytest
 
 from trainwreck import Campaign
+from trainwreck.cli.main import run
 from trainwreck.errors import UsageError
 from trainwreck.model import Table
+from trainwreck.report.figures.curves import CURVES
 
 EXPORT = Path(__file__).parents[2] / "results" / "keras.jsonl.xz"
 
@@ -90,3 +93,35 @@ def test_command_power_refuses_a_campaign_that_has_nothing_to_notice(tmp_path: P
 def test_command_power_answers_for_a_campaign_of_a_few_mutants(campaign: Path) -> None:
     tables = Campaign.open(campaign).power()
     assert tables[0].rows
+
+
+def test_command_power_writes_a_page_that_loads_nothing(
+    tmp_path: Path, tables: dict[str, Table], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Campaign.import_records(EXPORT, tmp_path / "campaign")
+    out = tmp_path / "power.html"
+    assert run(["--campaign", str(tmp_path / "campaign"), "power", "--html", str(out)]) == 0
+    assert str(out) in capsys.readouterr().out
+    page = out.read_text(encoding="utf-8")
+    assert "default-src &#x27;none&#x27;; script-src &#x27;none&#x27;;" in page
+    assert not re.findall(r'(?:src|href|action)="(?!#|data:image/svg)[^"]*"', page)
+    assert "<script" not in page
+    for table in tables.values():
+        assert f'id="table-{table.name}"' in page
+    # One picture for each table of curves.
+    assert page.count("<img ") == len(CURVES)
+    assert "38 bugs that change the result without an error" in page
+
+
+@pytest.mark.parametrize("more", [("--format", "csv"), ("--out", "tables.csv")])
+def test_command_power_refuses_two_files(
+    campaign: Path, more: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--campaign", str(campaign), "power", "--html", "power.html", *more]) == 1
+    assert "`--html` names the format and the file" in capsys.readouterr().err
+
+
+def test_a_page_that_cannot_be_written_is_a_mistake(tmp_path: Path) -> None:
+    Campaign.import_records(EXPORT, tmp_path / "campaign")
+    with pytest.raises(UsageError, match="cannot be written"):
+        Campaign.open(tmp_path / "campaign").write_power_html(tmp_path)

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from trainwreck import Campaign
 from trainwreck.model import Share, Table
+from trainwreck.report.figures.curves import CURVES
+from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.text import render_tables
 from trainwreck.stats.groups import Chance
 from trainwreck.temporary import temporary_folder
 
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 PROSE = Path(__file__).with_name("power.txt")
 WIDTH = 118
 
@@ -30,7 +33,11 @@ def page(export: Path) -> str:
     prose = PROSE.read_text(encoding="utf-8")
     for name, table in tables.items():
         key = name.removeprefix("power").removeprefix("-").upper() or "POWER"
-        prose = prose.replace(f"[{key}]", f"```\n{render_tables([table], WIDTH).strip()}\n```")
+        shown = f"```\n{render_tables([table], WIDTH).strip()}\n```"
+        if name in CURVES:
+            draw_figure(table, PICTURES / f"{name}.svg")
+            shown = f"![{table.title}: the share that is noticed](pictures/{name}.svg)\n\n{shown}"
+        prose = prose.replace(f"[{key}]", shown)
     return prose.replace("[QUOTE]", quote(tables))
 
 

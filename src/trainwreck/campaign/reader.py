@@ -191,6 +191,16 @@ class CampaignReader:
         with self.source() as source:
             return power_tables(read_observations(source))
 
+    def write_power_html(self, out: str | Path) -> None:
+        """Write what `power` returns as one HTML file, with curves. Raises UsageError as well."""
+        from trainwreck.findings.power import power_tables
+        from trainwreck.report.html.power_page import write_power_page
+        from trainwreck.results.power import read_observations
+
+        with self.source() as source:
+            seen = read_observations(source)
+        write_power_page(seen.name, len(seen.mutants), power_tables(seen), Path(out))
+
     def write_html(self, out: str | Path) -> None:
         """Write the report as one HTML file that needs no other. Raises UsageError."""
         from trainwreck.report.html.page import write_page

@@ -323,6 +323,7 @@ POWER = Command(
     (
         Argument("--format", "Choose a format of tables.", "NAME", "format_", default="text"),
         Argument("--out", "Write to FILE; for parquet, to a folder.", "FILE", read=Path),
+        Argument("--html", "Write one HTML file with curves, to read offline.", "FILE", read=Path),
         Argument("--verify", "Run N of the predictions as trainings.", "N", read=read_count),
         JOBS,
     ),

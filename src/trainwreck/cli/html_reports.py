@@ -1,4 +1,4 @@
-"""The option `--html` of `trainwreck report`: one page of one campaign."""
+"""The option `--html` of `report` and `power`: one page of one campaign."""
 
 from __future__ import annotations
 
@@ -17,16 +17,21 @@ def format_and_file(
     format_: str, out: Path | None, html: Path | None, since: str | None
 ) -> tuple[str, Path | None]:
     """Return format and file, as ``--html FILE`` is both. Raises UsageError where they differ."""
-    if html is not None and (format_ not in (TEXT, HTML) or out is not None):
-        raise UsageError(
-            "`--html` names the format and the file of a report",
-            "Leave out `--format` and `--out`, or write two reports.",
-        )
     if html is not None:
+        check_html(format_, out)
         format_, out = HTML, html
     if format_ == HTML and since is not None:
         raise UsageError("an HTML report is of the whole campaign", "Leave out `--since`.")
     return format_, out
+
+
+def check_html(format_: str, out: Path | None) -> None:
+    """Raise UsageError where ``--html FILE`` is beside another format or file."""
+    if format_ not in (TEXT, HTML) or out is not None:
+        raise UsageError(
+            "`--html` names the format and the file of a report",
+            "Leave out `--format` and `--out`, or write two reports.",
+        )
 
 
 def write_html_report(options: Options, campaigns: Sequence[Campaign], out: Path) -> None:
@@ -35,5 +40,10 @@ def write_html_report(options: Options, campaigns: Sequence[Campaign], out: Path
     if others:
         raise UsageError("an HTML report is of one campaign", "Name one folder.")
     campaign.write_html(out)
-    text = f"report written to {out}: open it in a browser, or send it"
+    say_written("report", out, options)
+
+
+def say_written(what: str, out: Path, options: Options) -> None:
+    """Print the name of a page."""
+    text = f"{what} written to {out}: open it in a browser, or send it"
     say(json_text({"file": str(out)}) if options.json else text)

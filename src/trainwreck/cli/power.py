@@ -3,17 +3,29 @@
 from pathlib import Path
 
 from trainwreck.cli.context import Options
+from trainwreck.cli.html_reports import check_html, say_written
 from trainwreck.cli.printing import say
 from trainwreck.report.formats import check_format, write_report
 
 
 def print_power(
-    options: Options, format_: str, out: Path | None, verify: int | None, jobs: int
+    options: Options,
+    format_: str,
+    out: Path | None,
+    html: Path | None,
+    verify: int | None,
+    jobs: int,
 ) -> None:
     """Print or write the tables on the power of checks, after verifying some if asked to."""
+    if html is not None:
+        check_html(format_, out)
     check_format(format_, out)
     if verify is not None:
         with options.working(jobs=jobs) as campaign:
             campaign.verify_power(verify)
+    if html is not None:
+        options.reading().write_power_html(html)
+        say_written("page", html, options)
+        return
     tables = options.reading().power()
     say(write_report(tables, "json" if options.json else format_, out) or "", end="")

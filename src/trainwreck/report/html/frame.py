@@ -39,7 +39,7 @@ def page_scripts() -> tuple[str, str]:
 
 def head(name: str, scripts: Sequence[str]) -> Markup:
     """Return the head; only these scripts may act, and nothing may be loaded."""
-    hashes = " ".join(f"'sha256-{_hash(script)}'" for script in scripts)
+    hashes = " ".join(f"'sha256-{_hash(script)}'" for script in scripts) or "'none'"
     policy = (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
@@ -63,9 +63,9 @@ def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
-def header(name: str, facts: str) -> Markup:
-    """Return the title of a page and its navigation."""
-    links = (tag("li", tag("a", title, href=f"#{address}")) for address, title in VIEWS.items())
+def header(name: str, facts: str, views: Mapping[str, str] = VIEWS) -> Markup:
+    """Return the title of a page and its navigation, if it has views."""
+    links = [tag("li", tag("a", title, href=f"#{address}")) for address, title in views.items()]
     return joined(
         tag("a", "Skip to the content", href="#content", class_="skip"),
         tag(
@@ -77,7 +77,7 @@ def header(name: str, facts: str) -> Markup:
                 tag("p", facts, class_="facts"),
                 class_="title",
             ),
-            tag("nav", tag("ul", *links), aria_label="Views"),
+            tag("nav", tag("ul", *links), aria_label="Views") if links else None,
         ),
     )
 

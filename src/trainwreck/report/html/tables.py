@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 
 from trainwreck.model import Table
+from trainwreck.report.figures.curves import CURVES
 from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.html.markup import Markup, joined, tag
 from trainwreck.report.remarks import note_of
@@ -31,23 +32,23 @@ def paper_tables(tables: Iterable[Table]) -> Markup:
             " and its like write them for other programs.",
             class_="lead",
         ),
-        *map(_table, shown),
+        *(folded(table, is_open=table.name in ("table-4", "findings")) for table in shown),
         id="/tables",
         class_="view",
     )
 
 
-def _table(table: Table) -> Markup:
-    """Return one table under its title."""
-    note = note_of(table)
+def folded(table: Table, *, is_open: bool) -> Markup:
+    """Return one table under its title, with the picture that belongs to it."""
+    note, has_picture = note_of(table), table.name.startswith("figure-") or table.name in CURVES
     return tag(
         "details",
         tag("summary", tag("h3", table.title)),
-        _picture(table) if table.name.startswith("figure-") else None,
+        _picture(table) if has_picture else None,
         _grid(table) if table.rows else tag("p", "Nothing to show.", class_="none"),
         tag("p", note, class_="note") if note else None,
         id=f"table-{table.name}",
-        open=table.name in ("table-4", "findings"),
+        open=is_open,
     )
 
 
