@@ -117,6 +117,37 @@ def test_a_crash_that_does_not_repeat_is_no_verdict(campaign: Steered, capsys: C
     assert campaign.number("mutant") == runs
 
 
+def test_a_clean_run_that_crashes_by_chance_runs_once_more(
+    campaign: Steered, capsys: Capsys
+) -> None:
+    # The first run works, and then one clean run and one control crash.
+    campaign.baseline("aaAa")
+    campaign.run("Aa")
+    assert campaign.number("control") == 1
+    assert campaign.ask("SELECT count(*) FROM run WHERE code <> 0 AND mutant_id IS NULL") == [(0,)]
+    said = capsys.readouterr().err
+    assert said.count("a clean run crashed without an exception (signal 6) and runs once more") == 2
+
+
+def test_a_clean_program_that_crashes_twice_does_not_work(
+    campaign: Steered, capsys: Capsys
+) -> None:
+    campaign.baseline("a")
+    campaign.letters.write_text("A")
+    assert campaign.command("run", "--jobs", "1") == 3
+    said = " ".join(capsys.readouterr().err.split())
+    assert "does not work any more: it ended by signal 6" in said
+    assert campaign.number("mutant") == 0
+
+
+def test_a_program_whose_first_run_crashes_is_not_repeated(
+    campaign: Steered, capsys: Capsys
+) -> None:
+    campaign.letters.write_text("Aa")
+    assert campaign.command("baseline", "--jobs", "1") == 2
+    assert "runs once more" not in capsys.readouterr().err
+
+
 def test_a_mutant_is_run_once_more_before_it_is_said_to_have_changed_the_result(
     campaign: Steered, capsys: Capsys
 ) -> None:

@@ -1,7 +1,8 @@
 """Starts trials and stores their results: no mutant stops it, and the machine's faults are none.
 
 What the machine lost runs again. After a run that its mutant broke, the clean program runs: only
-where that works is the mutant to blame. A trial that was at work when the campaign died runs alone,
+where that works is the mutant to blame. A clean run that crashes without an exception runs once
+more. A trial that was at work when the campaign died runs alone,
 after all others, and is passed over where the campaign dies again.
 """
 
@@ -19,6 +20,7 @@ from trainwreck.campaign.controls import (
     control_failed,
 )
 from trainwreck.errors import ControlError, ExitCode, TrainwreckError
+from trainwreck.judge.verdicts import may_be_chance
 from trainwreck.model import Ending, Trial, TrialKind
 from trainwreck.model.trials import control_of
 from trainwreck.run.child import Stopped
@@ -35,6 +37,8 @@ MOST_DEATHS = 2
 """Deaths of a campaign at work on one mutant, after which the mutant is passed over."""
 MOST_LOST = 2
 """Times that a lost trial runs again."""
+REPEATED = frozenset([TrialKind.CLEAN, TrialKind.COVERAGE, TrialKind.CONTROL])
+"""Clean runs that run again where one may have crashed by chance."""
 PASSED_OVER = f"passed over, as the campaign died {MOST_DEATHS} times while it ran"
 
 
@@ -56,6 +60,7 @@ class Dispatch:
     _alone: deque[Trial] = field(default_factory=deque, init=False)
     _passed_over: list[Trial] = field(default_factory=list, init=False)
     _held: dict[str, TrialResult] = field(default_factory=dict, init=False)
+    _repeated: set[str] = field(default_factory=set, init=False)
     _clock: ControlClock = field(default_factory=ControlClock, init=False)
 
     def run(self, trials: Iterable[Trial]) -> Iterator[TrialResult]:
@@ -140,11 +145,28 @@ class Dispatch:
             self._held[control.id] = result
             self._next.append(control)
             return
+        if self._runs_again(result):
+            return
         if trial.kind is TrialKind.CONTROL:
             self._check_control(result)
         yield from self._store(result)
         if held := self._held.pop(trial.id, None):
             yield from self._store(held)
+
+    def _runs_again(self, result: TrialResult) -> bool:
+        """Repeat a clean run, once, that crashed without an exception after others had worked."""
+        trial = result.trial
+        if trial.kind not in REPEATED or trial.id in self._repeated:
+            return False
+        has_worked = any(True for _ in self.session.file.outcomes(TrialKind.CLEAN))
+        if not has_worked or not may_be_chance(result.outcome):
+            return False
+        self._repeated.add(trial.id)
+        self._next.append(trial)
+        self.session.progress.say(
+            f"a clean run crashed without an exception ({result.outcome.exit}) and runs once more"
+        )
+        return True
 
     def _check_control(self, result: TrialResult) -> None:
         """Raise ControlError where the clean program does not work any more."""

@@ -41,7 +41,6 @@ from trainwreck.model import (
     difference_of,
 )
 
-_OWN_ENDS = frozenset([Ending.EXITED, Ending.SIGNAL])
 HANG_ENDINGS = frozenset([Ending.TIME, Ending.CPU, Ending.OUTPUT, Ending.STUCK])
 
 
@@ -63,6 +62,16 @@ def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom | None:
     if outcome.exit.fine and all(outcome.steps.get(name) for name in metrics):
         return Symptom.NORMAL
     return Symptom.CRASH
+
+
+def may_be_chance(outcome: Outcome) -> bool:
+    """Return whether a run crashed without an exception, which alone connects a crash with a cause.
+
+    Threads of PyTorch's Gloo, for example, abort one in a hundred healthy runs while Python ends
+    (https://github.com/pytorch/pytorch/pull/179291).
+    """
+    ended_itself = outcome.exit.ending in (Ending.EXITED, Ending.SIGNAL)
+    return ended_itself and not outcome.exit.fine and outcome.error is None
 
 
 def verdict_of(
@@ -335,13 +344,8 @@ def _crash(
 def _second_of_crash(
     second: Outcome | None, first: Outcome, clean: CleanRuns, metrics: tuple[str, ...]
 ) -> Second | None:
-    """Return how the second run ended; None where the first one shows why it crashed.
-
-    Without an exception nothing connects a crash with the bug. Threads of PyTorch's Gloo, for
-    example, abort a few of a hundred healthy runs while Python ends
-    (https://github.com/pytorch/pytorch/pull/179291).
-    """
-    if first.error is not None or first.exit.fine or first.exit.ending not in _OWN_ENDS:
+    """Return how the second run ended; None where the first one shows why it crashed."""
+    if not may_be_chance(first):
         return None
     if second is None:
         return Second.MISSING
