@@ -85,7 +85,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/mypy --python-version 3.10 src/trainwreck/agent
-	MYPYPATH=tools/pages $(BIN)/mypy tools/pages tools/measures tools/agent_coverage.py tools/replicate.py tools/replication_data.py tools/installers.py
+	MYPYPATH=tools/pages $(BIN)/mypy tools/pages tools/measures tools/agent_coverage.py tools/replicate.py tools/replication_data.py tools/installers.py tools/league.py
 	MYPYPATH=benchmarks $(BIN)/mypy benchmarks
 	MYPYPATH=tests $(BIN)/mypy tests/chaos/*.py
 	$(BIN)/lint-imports
