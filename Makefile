@@ -97,6 +97,7 @@ pages: $(VENV)/dev
 	$(BIN)/python tools/pages/power.py results/keras.jsonl.xz > docs/power.md
 	$(BIN)/python tools/pages/realbugs.py > docs/realbugs.md
 	$(BIN)/python tools/pages/unguarded.py > docs/unguarded.md
+	$(BIN)/python tools/pages/league.py > docs/league.md
 	$(BIN)/python tools/pages/statistics_page.py > docs/statistics.md
 	$(BIN)/python tools/pages/settings_reference.py
 	$(BIN)/python tools/pages/trust.py > docs/trust.md

@@ -223,7 +223,9 @@ def torchtest2(model, optimiser, samples, labels, loss_of):
 def finish(auditor):
     """End the audit; findings of the level ERROR are alarms, as by default."""
     result = auditor.finish(report=False)
-    errors = {str(found.rule_id) for found in result.findings if found.severity >= "ERROR"}
+    errors = {
+        str(found.rule_id) for found in result.findings if found.severity in ("ERROR", "FATAL")
+    }
     return sorted(errors) if result.exit_code else None
 
 
