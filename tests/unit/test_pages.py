@@ -131,7 +131,7 @@ def test_screenshots_are_small_and_have_words(path: Path) -> None:
     assert re.search(rf"!\[[^\]]{{20,}}\]\(pictures/{path.name}\)", page)
 
 
-def test_page_of_five_minutes_shows_every_command_and_time_of_both_programs() -> None:
+def test_page_of_five_minutes_shows_every_command_and_time_of_each_program() -> None:
     text = (DOCS / "five-minutes.md").read_text(encoding="utf-8")
     for program in five_minutes.PROGRAMS:
         section = text.partition(f": `{program.name}`\n")[2].partition("\n## ")[0]

@@ -1,4 +1,4 @@
-"""Writes docs/five-minutes.md: from an empty environment to a report, on two programs.
+"""Writes docs/five-minutes.md: from an empty environment to a report, on three programs.
 
     python tools/pages/five_minutes.py FOLDER > docs/five-minutes.md
 
@@ -16,6 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -57,6 +58,8 @@ class Step:
     seconds: float
     load: float
     """How busy the machine was before: the mean number of runnable tasks in one minute."""
+    processors: int
+    """Those that the command could use."""
     disk: int
     """Of the folder of the program after it, with the environment, in MB."""
 
@@ -64,6 +67,7 @@ class Step:
 PROGRAMS = (
     Program("digits", "scikit-learn matplotlib", "python plot_digits_classification.py"),
     Program("lightgbm", "lightgbm scikit-learn", "python train.py"),
+    Program("keras-jax", "keras jax", "python train.py"),
 )
 ACTIVATED = ". venv/bin/activate && "
 INSTALLING = ("install", "libraries")
@@ -137,6 +141,7 @@ def performed(home: Path, folder: Path, before: str, command: str) -> Step:
         printed,
         seconds,
         round(load, 1),
+        len(os.sched_getaffinity(0)),
         int(disk.stdout.split()[0]),
     )
 
@@ -187,6 +192,18 @@ def lasted(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.0f} s"
 
 
+def listed(words: Iterable[str]) -> str:
+    """Return words as a sentence has them, as in ``16, 16 and 24``."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}"
+
+
+def listed_once(numbers: Iterable[int]) -> str:
+    """Return the different numbers, the smallest first."""
+    different = sorted(set(numbers))
+    return str(different[0]) if len(different) == 1 else f"{different[0]} to {different[-1]}"
+
+
 def runs_made(folder: Path) -> tuple[int, float, int]:
     """Return how many runs a campaign has, their processor time, and the bytes of the largest."""
     asked = "SELECT count(*), sum(cpu_seconds), max(peak_rss) FROM run"
@@ -205,14 +222,15 @@ def facts(home: Path, steps: dict[str, dict[str, Step]]) -> dict[str, str]:
     loads = [step.load for step in every]
     slots = {
         "MACHINE": machine(),
+        "PROCESSORS": listed_once(step.processors for step in every),
         "LOAD": f"{min(loads):g} to {max(loads):g}",
         "TABLE": table(steps),
-        "RUNS": " and ".join(str(runs) for runs, _, _ in made),
-        "PROCESSOR": " and ".join(lasted(seconds) for _, seconds, _ in made),
-        "MEMORY": " and ".join(f"{memory >> 20} MB" for _, _, memory in made),
-        "CHARACTERS": " and ".join(str(characters(steps[p])) for p in steps),
-        "BASE": " and ".join(f"{named['install'].disk} MB" for named in steps.values()),
-        "DISK": " and ".join(f"{named['report'].disk:,} MB" for named in steps.values()),
+        "RUNS": listed(str(runs) for runs, _, _ in made),
+        "PROCESSOR": listed(lasted(seconds) for _, seconds, _ in made),
+        "MEMORY": listed(f"{memory >> 20} MB" for _, _, memory in made),
+        "CHARACTERS": listed(str(characters(steps[p])) for p in steps),
+        "BASE": listed(f"{named['install'].disk} MB" for named in steps.values()),
+        "DISK": listed(f"{named['report'].disk:,} MB" for named in steps.values()),
     }
     return slots | {program.upper(): transcript(named) for program, named in steps.items()}
 
