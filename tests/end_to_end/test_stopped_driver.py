@@ -18,7 +18,7 @@ from trainwreck.store.campaign_file import CampaignFile
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 
-LIMIT, STOPPED = 4.0, 6.0
+LIMIT, STOPPED = 5.0, 7.0
 SETTINGS = """\
 [subject]
 name = "stopped"
@@ -41,7 +41,7 @@ number = 1 + 1
 # phase: learning
 for _ in range(3000):
     print("{"x" * 99}")
-time.sleep(1)
+time.sleep(1.5)
 print("loss:", number)
 """
 DRIVER = f"""\
@@ -88,7 +88,18 @@ def test_a_driver_stopped_for_longer_than_the_limit_calls_no_run_a_hang(
     (tmp_path / "train.py").write_text(TRAIN)
     monkeypatch.chdir(tmp_path)
     assert run(["baseline"]) == 0
-    command = [sys.executable, "-c", DRIVER, "run", "--operator", operator, "--exact"]
+    # With one slot, the mutant runs alone once the control is stored: there is time to find it.
+    command = [
+        sys.executable,
+        "-c",
+        DRIVER,
+        "run",
+        "--operator",
+        operator,
+        "--exact",
+        "--jobs",
+        "1",
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         driver, until = psutil.Process(process.pid), time.monotonic() + 60
         while not (outcomes(tmp_path, TrialKind.CONTROL) and trials_below(driver)):
