@@ -48,10 +48,11 @@ agent: $(VENV)/dev
 agent-coverage: $(VENV)/dev
 	$(BIN)/python tools/agent_coverage.py $(AGENT_TESTS) $(AGENT_UNIT_TESTS)
 
+# The bundled studies beside the examples, each with one run at a time.
 smoke: $(VENV)/dev
-	$(BIN)/pytest -m "study and not every_example" -rs --timeout 1800
+	$(BIN)/pytest -m "study and not every_example" -rs --timeout 1800 -n 2 --dist loadfile
 
-# `init` on all examples, of which `make smoke` runs four. It needs the environments of that.
+# `init` on all examples, of which `make smoke` runs four.
 examples: $(VENV)/dev
 	$(BIN)/pytest -m study -rs --timeout 1800 tests/studies/test_init_examples.py
 

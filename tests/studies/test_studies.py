@@ -4,6 +4,7 @@ Slow (minutes each, and the environments the first time), so they run only when 
 ``pytest -m study``.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -33,7 +34,7 @@ from trainwreck.subject.studies import studies
 
 pytestmark = [pytest.mark.study, pytest.mark.timeout(1800)]
 
-JOBS = 2
+JOBS = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
 METRICS = ("accuracy",)
 Bug = TypeVar("Bug", Planted, PaperBug)
 
