@@ -100,7 +100,7 @@ OUTPUTS = {
     "a game": (
         "Episode 10\tLast reward: 21.00\tAverage reward: 12.3\n"
         "Episode 20\tLast reward: 35.00\tAverage reward: 14.1\n",
-        {"reward": ["21.00", "35.00"]},
+        {"reward": ["12.3", "14.1"]},
     ),
     "an unknown measure": ("quality 0.31\nquality 0.52\n", {"quality": ["0.31", "0.52"]}),
     "nan": ("loss: nan\nloss: nan\n", {"loss": ["nan", "nan"]}),
@@ -114,6 +114,13 @@ def test_init_proposes_metrics_with_patterns_that_read_exactly_what_was_printed(
     metrics, _ = choose_metrics(output, ())
     read = {seen.metric.name: values_read(seen.metric.pattern, output) for seen in metrics}
     assert read == expected
+
+
+def test_numbers_of_one_kind_are_told_apart_by_their_own_words() -> None:
+    output, _ = OUTPUTS["a game"]
+    metrics, others = choose_metrics(output + "Solved! Running reward is now 14.2\n", ())
+    names = [seen.metric.name for seen in (*metrics, *others)]
+    assert names == ["reward", "running_reward_is_now", "last_reward"]
 
 
 @pytest.mark.parametrize(

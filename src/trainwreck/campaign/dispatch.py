@@ -158,8 +158,9 @@ class Dispatch:
         trial = result.trial
         if trial.kind not in REPEATED or trial.id in self._repeated:
             return False
-        has_worked = any(True for _ in self.session.file.outcomes(TrialKind.CLEAN))
-        if not has_worked or not may_be_chance(result.outcome):
+        if not may_be_chance(result.outcome):
+            return False
+        if not any(True for _ in self.session.file.outcomes(TrialKind.CLEAN)):
             return False
         self._repeated.add(trial.id)
         self._next.append(trial)

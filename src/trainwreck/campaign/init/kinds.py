@@ -119,9 +119,14 @@ def has_metric_word(text: str) -> bool:
 def metric_name(name: str, kind: Kind) -> str:
     """Return a name for the settings: ``test_loss`` of ``Average loss`` on test data."""
     if re.fullmatch(r"[A-Za-z_][\w.\-/@]*", name) or not kind.word:
-        plain = re.sub(r"\W+", "_", name.replace("@", "")).strip("_").lower()[:40]
+        plain = full_name(name)
         return plain if _data(words_of(name)) or not kind.data else f"{kind.data}_{plain}"
     return f"{kind.data}_{kind.word}" if kind.data else kind.word
+
+
+def full_name(name: str) -> str:
+    """Return a name for the settings that has all words of a printed one."""
+    return re.sub(r"\W+", "_", name.replace("@", "")).strip("_").lower()[:40]
 
 
 def range_of(kind: Kind, values: Sequence[float], is_percent: bool) -> tuple[float, float] | None:

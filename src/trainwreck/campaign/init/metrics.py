@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from trainwreck.campaign.init.kinds import Data, Kind, kind_of, margin_of, metric_name, range_of
+from trainwreck.campaign.init.kinds import (
+    Data,
+    Kind,
+    full_name,
+    kind_of,
+    margin_of,
+    metric_name,
+    range_of,
+)
 from trainwreck.campaign.init.numbers import (
     Printed,
     PrintedLine,
@@ -29,6 +37,8 @@ LEAST_SCORE = 20
 OF_DATA = {Data.TEST: 30, Data.VALIDATION: 25, Data.TRAINING: -10, Data.UNKNOWN: 0}
 FILE_SCORE = -4
 """A printed value comes first: a run can be ended early at it."""
+AVERAGES = {"average", "avg", "mean", "running", "smoothed"}
+"""Words for what varies less than a single value, as of one episode or one batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,7 @@ class Candidate:
     """A number that may be a metric, with a score of how telling it is."""
 
     kind: Kind
+    name: str
     score: int
     metric: Metric
     texts: tuple[str, ...]
@@ -98,6 +109,8 @@ def _with_own_names(candidates: Sequence[Candidate]) -> list[Candidate]:
     named = []
     for candidate in candidates:
         name, number = candidate.metric.name, 2
+        if name in names:
+            name = full_name(candidate.name) or name
         while name in names:
             name, number = f"{candidate.metric.name}_{number}", number + 1
         names.add(name)
@@ -129,7 +142,9 @@ def _score(item: Printed, kind: Kind, lines: int) -> int:
     score -= 6 if "(" in "".join(item.pieces[1:]) and not item.counts else 0
     score -= 40 if item.pieces[-1].strip().startswith("/") else 0  # the 10 of `3/10`
     score += 5 if item.lines[-1] >= lines - max(20, lines // 5) else 0
-    return score + (10 if {"final", "best"} & set(item.name.lower().split()) else 0)
+    words = set(item.name.lower().split())
+    score += 4 if AVERAGES & words else 0
+    return score + (10 if {"final", "best"} & words else 0)
 
 
 def _score_of(kind: Kind, texts: Sequence[str]) -> int:
@@ -179,4 +194,4 @@ def _candidate(
     limits = range_of(kind, values, is_percent)
     margin = margin_of(kind, limits, values[-1])
     metric = Metric(metric_name(name, kind) or "metric", pattern, kind.better, limits, margin)
-    return Candidate(kind, score, metric, texts, line, is_redrawn)
+    return Candidate(kind, name, score, metric, texts, line, is_redrawn)
