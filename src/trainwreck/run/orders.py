@@ -1,6 +1,6 @@
 """Writes the agent's order for one trial, with the mutated files that it names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,26 +64,7 @@ class Order:
     def write(self) -> dict[str, Any]:
         """Write the mutated files, and return the agent's order; PROTOCOL.md explains its keys."""
         context, instructions = self.context, self.instructions
-        mutant = self.trial.mutant
-        parts = mutant.parts if mutant else ()
-        places = _numbered(mutant) if mutant else {}
-        files = [self._plant(part, places.get(number, [])) for number, part in enumerate(parts)]
-        files += [
-            self._plant_clean(root, file, text)
-            for (root, file), text in instructions.probed.items()
-        ]
-        stem_files = self.stem.files if self.stem else {}
-        files += [
-            {**self._plant_clean(*place, file.text), "alternatives": file.alternatives}
-            for place, file in stem_files.items()
-        ]
-        changed = {(part.root, part.file) for part in parts}
-        changed |= {*instructions.probed, *stem_files}
-        files += [
-            self._entry(self.folders.app / file, marks=marks)
-            for file, marks in context.marks.items()
-            if (APP, file) not in changed
-        ]
+        files = [*self._planted(), *self._marked()]
         return {
             "protocol": PROTOCOL,
             "events": str(self.folders.events),
@@ -112,6 +93,30 @@ class Order:
             "deterministic": context.gpus > 0,
             **({"stem": self._stem(self.stem)} if self.stem else {}),
         }
+
+    def _planted(self) -> Iterator[dict[str, Any]]:
+        """Write the files that are not as they were, and yield their entries."""
+        mutant = self.trial.mutant
+        places = _numbered(mutant) if mutant else {}
+        for number, part in enumerate(mutant.parts if mutant else ()):
+            yield self._plant(part, places.get(number, []))
+        for (root, file), text in self.instructions.probed.items():
+            yield self._plant_clean(root, file, text)
+        for (root, file), stem_file in self._stem_files().items():
+            entry = self._plant_clean(root, file, stem_file.text)
+            yield {**entry, "alternatives": stem_file.alternatives}
+
+    def _marked(self) -> Iterator[dict[str, Any]]:
+        """Yield the entries of unchanged files in which phases begin."""
+        mutant = self.trial.mutant
+        changed = {(part.root, part.file) for part in (mutant.parts if mutant else ())}
+        changed |= {*self.instructions.probed, *self._stem_files()}
+        for file, marks in self.context.marks.items():
+            if (APP, file) not in changed:
+                yield self._entry(self.folders.app / file, marks=marks)
+
+    def _stem_files(self) -> Mapping[tuple[str, str], StemFile]:
+        return self.stem.files if self.stem else {}
 
     def _covered_paths(self) -> dict[str, list[str]] | None:
         """Return the folders and files whose lines are recorded, None where none are."""

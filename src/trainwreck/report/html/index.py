@@ -72,30 +72,14 @@ class Index:
 
     def data(self) -> dict[str, Any]:
         """Return all that the page's script reads when the page is opened."""
-        functions, operators, phases = Numbered(), Numbered(), Numbered()
+        functions, operators, phases, sets = Numbered(), Numbered(), Numbered(), Numbered()
         for phase in self.study.phases:
             phases.number((phase,))
-        sets = Numbered()
-        number = self.strings.number
-        mutants = [item.mutant for item in self.items]
         columns = {
-            "id": [number(mutant.id) for mutant in mutants],
-            "file": [self.files.number((m.root, m.file)) for m in mutants],
-            "function": [functions.number(m.function) for m in mutants],
-            "operator": [operators.number(m.operator) for m in mutants],
-            "line": [mutant.span.line for mutant in mutants],
-            "rung": [RUNGS.index(i.verdict.rung_class or UNKNOWN_RUNG) for i in self.items],
-            "fate": [FATES.index(fate_of(item.verdict)) for item in self.items],
-            "impacts": [
-                sets.number(tuple(IMPACTS.index(impact) for impact in item.verdict.impact))
-                for item in self.items
-            ],
-            "phases": [phases.number(item.phases) for item in self.items],
-            "before": [number(m.original or "") if _has_change(m) else -1 for m in mutants],
-            "after": [number(m.replacement or "" if _has_change(m) else m.name) for m in mutants],
-            "effect": [_effect(self.study, item) for item in self.items],
-            "rank": self._ranks(),
+            **self._columns_of_mutants(functions, operators),
+            **self._columns_of_verdicts(phases, sets),
         }
+        number = self.strings.number
         single = sorted({name for names in phases for name in names}, key=self._phase_order)
         return {
             "name": number(self.study.name),
@@ -113,6 +97,32 @@ class Index:
             "metrics": [[number(metric.name), str(metric.better)] for metric in self.study.metrics],
             "columns": columns,
             "strings": self.strings.texts,
+        }
+
+    def _columns_of_mutants(self, functions: Numbered, operators: Numbered) -> dict[str, Any]:
+        number = self.strings.number
+        mutants = [item.mutant for item in self.items]
+        return {
+            "id": [number(mutant.id) for mutant in mutants],
+            "file": [self.files.number((m.root, m.file)) for m in mutants],
+            "function": [functions.number(m.function) for m in mutants],
+            "operator": [operators.number(m.operator) for m in mutants],
+            "line": [mutant.span.line for mutant in mutants],
+            "before": [number(m.original or "") if _has_change(m) else -1 for m in mutants],
+            "after": [number(m.replacement or "" if _has_change(m) else m.name) for m in mutants],
+        }
+
+    def _columns_of_verdicts(self, phases: Numbered, sets: Numbered) -> dict[str, Any]:
+        return {
+            "rung": [RUNGS.index(i.verdict.rung_class or UNKNOWN_RUNG) for i in self.items],
+            "fate": [FATES.index(fate_of(item.verdict)) for item in self.items],
+            "impacts": [
+                sets.number(tuple(IMPACTS.index(impact) for impact in item.verdict.impact))
+                for item in self.items
+            ],
+            "phases": [phases.number(item.phases) for item in self.items],
+            "effect": [_effect(self.study, item) for item in self.items],
+            "rank": self._ranks(),
         }
 
     def _phase_order(self, name: str) -> tuple[int, str]:
