@@ -16,7 +16,10 @@ TEXT = """\
 def f(a, p=7, *, q=8): return p
 class C:
     def __init__(self, p=9): pass
+def g(a, r=5):
+    return a in (-1,) or a in (999_999,) or a in (0.5,)
 """
+LAST_PROBED = 4
 SCRIPT = """
 import builtins, inspect, json, linecache, os, pathlib, shutil, sys, traceback, warnings
 agent, path, text, groups, deeds = json.load(sys.stdin)
@@ -35,11 +38,12 @@ for deed in deeds:
     lines = sorted(line for _, line in probes.lines)
     print(json.dumps([sorted(probes.introspected), sorted(probes.read), lines]))
 """
-F, C = [70, 71], [72]
+F, C, G = [70, 71], [72], [73]
 DEFAULTS = {
     "inspect.signature(f)": F,
     "inspect.getfullargspec(f)": F,
     "inspect.signature(C)": C,
+    "inspect.signature(g)": G,
     "inspect.signature(f).bind(1).apply_defaults()": F,
 }
 ATTRIBUTES = {
@@ -71,7 +75,8 @@ def noted(
     """For each deed, the groups whose defaults were read, the files that were, and the lines."""
     path = folder / "a.py"
     path.write_text(TEXT)
-    probed = probe_text(source_of(TEXT), mutants_of(TEXT, "NVR"), (3, 6), 70)
+    mutants = [each for each in mutants_of(TEXT, "NVR") if each.span.line <= LAST_PROBED]
+    probed = probe_text(source_of(TEXT), mutants, (3, 6), 70)
     groups = [{"kind": "seen"}] * 70 + list(probed.groups)
     told = subprocess.run(
         [python, "-c", SCRIPT],

@@ -122,8 +122,13 @@ class Probes:
             if self._files is not None:
                 self._files.write("line_read", path=path, line=line)
 
-    def note_defaults(self, groups: "set[int]") -> None:
-        """Record, at once, that the program reads the defaults of these groups."""
+    def note_defaults(self, numbers: "set[int]") -> None:
+        """Record, at once, that the program reads the defaults of the groups with these numbers.
+
+        Other numbers are constants of the program's own.
+        """
+        size = len(self._groups)
+        groups = {n for n in numbers if 0 <= n < size and self._groups[n]["kind"] == "default"}
         if not groups <= self.introspected:
             self.introspected |= groups
             if self._files is not None:

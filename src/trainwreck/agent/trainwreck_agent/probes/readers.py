@@ -102,7 +102,10 @@ def _listener(
 
 
 def _note_defaults(probes: "Probes", function: object) -> None:
-    """Record the groups of a function: tuples of one number among the constants of its code."""
+    """Record the groups of a function: tuples of one number among the constants of its code.
+
+    Tuples of the program's own, as in ``x.reshape((-1,))``, are among them.
+    """
     code = getattr(function, "__code__", None)
     if code is not None and TAKEN in code.co_names:
         alone = [value for value in code.co_consts if type(value) is tuple and len(value) == 1]
