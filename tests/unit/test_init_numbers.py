@@ -102,6 +102,22 @@ OUTPUTS = {
         "Episode 20\tLast reward: 35.00\tAverage reward: 14.1\n",
         {"reward": ["12.3", "14.1"]},
     ),
+    "a date": (
+        "2026-11-30 loss 0.5\n2026-12-01 loss 0.4\n",
+        {"loss": ["0.5", "0.4"]},
+    ),
+    "a time with a zone": (
+        "2026-11-30T23:59:59Z loss=0.5\n2026-12-01T00:00:01Z loss=0.4\n",
+        {"loss": ["0.5", "0.4"]},
+    ),
+    "a search": (
+        "[I 2026-11-30 00:09:16,672] Trial 0 finished with value: 0.54 and parameters: "
+        "{'lr': 0.02, 'width': 10}. Best is trial 0 with value: 0.54.\n"
+        "[I 2026-12-01 00:09:17,101] Trial 1 finished with value: 0.57 and parameters: "
+        "{'lr': 0.05, 'width': 7}. Best is trial 1 with value: 0.57.\n"
+        "Best trial: 1\n  Value:  0.57\n    lr: 0.05\n",
+        {"best_value": ["0.54", "0.57"]},
+    ),
     "an unknown measure": ("quality 0.31\nquality 0.52\n", {"quality": ["0.31", "0.52"]}),
     "nan": ("loss: nan\nloss: nan\n", {"loss": ["nan", "nan"]}),
 }  # fmt: skip
@@ -114,6 +130,17 @@ def test_init_proposes_metrics_with_patterns_that_read_exactly_what_was_printed(
     metrics, _ = choose_metrics(output, ())
     read = {seen.metric.name: values_read(seen.metric.pattern, output) for seen in metrics}
     assert read == expected
+
+
+@pytest.mark.parametrize("name", ["a date", "a time with a zone", "a search"])
+def test_a_pattern_holds_no_date(name: str) -> None:
+    """A pattern that has today's date finds nothing in tomorrow's runs."""
+    output, _ = OUTPUTS[name]
+    metrics, others = choose_metrics(output, ())
+    later = output.replace("2026-11-30", "2027-01-05").replace("2026-12-01", "2027-02-06")
+    for seen in (*metrics, *others):
+        pattern = seen.metric.pattern
+        assert values_read(pattern, later) == values_read(pattern, output), pattern
 
 
 def test_numbers_of_one_kind_are_told_apart_by_their_own_words() -> None:

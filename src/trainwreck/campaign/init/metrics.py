@@ -132,7 +132,9 @@ def _printed(lines: Sequence[PrintedLine], output: str) -> Iterator[Candidate]:
             line = lines[item.lines[-1]].text.strip()
             is_percent = item.percents == len(item.texts)
             texts, is_redrawn = tuple(item.texts), item.redrawn > 0
-            yield _candidate(kind, item.name, score, texts, pattern, line, is_redrawn, is_percent)
+            yield _candidate(
+                kind, _name_of(item), score, texts, pattern, line, is_redrawn, is_percent
+            )
 
 
 def _score(item: Printed, kind: Kind, lines: int) -> int:
@@ -144,7 +146,19 @@ def _score(item: Printed, kind: Kind, lines: int) -> int:
     score += 5 if item.lines[-1] >= lines - max(20, lines // 5) else 0
     words = set(item.name.lower().split())
     score += 4 if AVERAGES & words else 0
-    return score + (10 if {"final", "best"} & words else 0)
+    return score + (10 if {"final", "best"} & words or _is_of_best(item) else 0)
+
+
+def _is_of_best(item: Printed) -> bool:
+    """Return whether a number is the best so far: ``Best is trial 3 with value: 0.5``."""
+    return "best" in item.clause.lower().split()
+
+
+def _name_of(item: Printed) -> str:
+    """Return the name of a number, as it says itself or as the words in front say."""
+    if not _is_of_best(item):
+        return item.name
+    return f"best {item.name.removeprefix('with ').removeprefix('of ')}"
 
 
 def _score_of(kind: Kind, texts: Sequence[str]) -> int:

@@ -34,6 +34,8 @@ UNIT = re.compile(
     r"\s*(?:s|secs?|seconds?|ms|min(?:ute)?s?|h(?:ours?)?|[kMG]i?B|it/s|s/it|fps|x|samples?)\b"
 )
 """A unit that no result of training has."""
+REST_OF_DATE = re.compile(r"[-:.,/]\d\S*\s*")
+"""What follows the year of a date, or the hour of a time, before a name begins."""
 ATTACHED = re.compile(r"\s*[(\[/]\s*")
 LETTER = re.compile(r"[^\W\d_]")
 SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
@@ -60,6 +62,11 @@ class Printed:
     redrawn: int = 0
     counts: int = 0
     percents: int = 0
+
+    @property
+    def clause(self) -> str:
+        """Return what the line says in front of the name, up to a sign that divides it."""
+        return _clause(self.before)
 
     @property
     def values(self) -> list[float]:
@@ -180,6 +187,9 @@ def _starts(item: Printed) -> Iterator[str]:
         front = "".join(words[-number:])
         if front.strip():
             yield literal(front) + named
+    clauses = {_skeleton(_clause(prefix)) for prefix in item.prefixes}
+    if len(clauses) == 1:
+        yield clauses.pop() + named
     whole = {_skeleton(prefix) for prefix in item.prefixes}
     if len(whole) == 1:
         yield rf"^{whole.pop()}{named}"
@@ -198,13 +208,20 @@ def _shared_end(texts: Sequence[str]) -> str:
     return re.split(r"\d", shared)[-1]
 
 
+def _clause(text: str) -> str:
+    """Return the end of a text, from the last sign that divides it."""
+    return re.split(r"[.,;|{}()\[\]]\s+", text)[-1]
+
+
 def _skeleton(prefix: str) -> str:
-    """Return a pattern for the beginning of a line, whatever numbers are in it."""
+    """Return a pattern for a part of a line, whatever numbers are in it."""
     parts, end = [], 0
     for token in TOKEN.finditer(prefix):
-        parts.append(literal(prefix[end : token.start()]))
+        parts.append(prefix[end : token.start()])
         end = token.end()
-    return SKIPPED.join([*parts, literal(prefix[end:])])
+    parts.append(prefix[end:])
+    # The day of a date, as in 2026-11-30, is no number that stands alone.
+    return SKIPPED.join(re.sub(r"\d+", r"\\d+", literal(part)) for part in parts)
 
 
 def _named(line: str) -> Iterator[tuple[str, Pieces, int, re.Match[str]]]:
@@ -239,7 +256,10 @@ def _begin_of_name(between: str) -> int | None:
     skipped = max(0, len(between) - LONGEST_DRESS)
     dressed = DRESS.search(between, skipped)
     bare = between[: dressed.start()] if dressed else between
+    date = REST_OF_DATE.match(bare)
+    after_date = date.end() if date else 0
     begin = max((match.end() for match in DELIMITER.finditer(bare)), default=0)
+    begin = max(begin, after_date)
     while begin < len(bare) and not (bare[begin].isalnum() or bare[begin] == "_"):
         begin += 1
     if LETTER.search(bare[begin:]) is None:
