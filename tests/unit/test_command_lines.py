@@ -66,6 +66,73 @@ def test_variables_and_interpreters_of_a_typed_command(folder: Path) -> None:
     )
 
 
+SCRIPTS = {
+    "python train.py --epochs 2 2>&1 | tee log.txt": ["train.py", "--epochs", "2"],
+    "python train.py > out.log 2>&1 &": ["train.py"],
+    "python train.py<in.txt": ["train.py"],
+    'python train.py --note "a > b; c | d"': ["train.py", "--note", "a > b; c | d"],
+    "if true; then python train.py; fi": ["train.py"],
+    "[ -f done ] || (time python train.py)": ["train.py"],
+    'train() { python train.py "$@"; }': ["train.py", "--x", "1"],
+    "python train.py --lr ${LR:-0.1} --size ${3:-7} $2": [
+        "train.py", "--lr", "0.1", "--size", "7", "1",
+    ],
+    'ARGS="--a 1 --b"; python train.py $ARGS': ["train.py", "--a", "1", "--b"],
+    'NAME="two words"; python train.py "$NAME"': ["train.py", "two words"],
+    "srun --gres=gpu:1 nice -n 5 python train.py": ["train.py"],
+    "timeout 1h stdbuf -oL python train.py": ["train.py"],
+    'cd "$(dirname "${BASH_SOURCE[0]}")" && python train.py': ["train.py"],
+    "cd $SLURM_SUBMIT_DIR; python train.py": ["train.py"],
+    "cd /no/such/folder; python train.py": ["train.py"],
+    "python train.py; cd src": ["train.py"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "command"), SCRIPTS.items(), ids=lambda value: str(value))
+def test_command_of_a_script_is_read_as_a_shell_does(
+    folder: Path, text: str, command: list[str]
+) -> None:
+    (folder / "job.sh").write_text(f"#!/bin/bash\n{text}\n")
+    line = read_command_line(["bash", "job.sh", "--x", "1"], folder)
+    assert list(line.command) == command
+
+
+def test_variables_and_environment_of_a_script(folder: Path) -> None:
+    activate = folder / ".venv" / "bin" / "activate"
+    activate.parent.mkdir(parents=True)
+    activate.write_text("")
+    python = activate.with_name("python")
+    python.write_text("")
+    (folder / "job.sh").write_text(
+        "export PYTHONPATH=$PWD/src:$NO_SUCH DAY=$(date +%F)\nsource .venv/bin/activate\n"
+        "OTHER=1\nA=2 python train.py\n"
+    )
+    line = read_command_line(["./job.sh"], folder)
+    assert line.env == (("PYTHONPATH", "./src:"), ("A", "2"))
+    assert line.python == str(python)
+
+
+SCRIPT_MISTAKES = [
+    ("cd src && python main.py", "starts `python main.py` in ", "Change to that folder"),
+    ("python pre.py\npython train.py --a 1\npython score.py", "3 Python programs: `python pre.py`",
+     "`trainwreck init python train.py --a 1`"),
+    ("srun -n 4 python train.py", "starts no Python program", "Give the command"),
+    ("for s in 1 2; do python train.py --seed $s; done", "`$s` depends on the shell", "values"),
+    ("python train.py --out $(date +%F)", "`$(date +%F)` depends on the shell", "values"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "problem", "hint"), SCRIPT_MISTAKES, ids=lambda value: value)
+def test_script_that_cannot_be_read_is_answered_with_what_to_do(
+    folder: Path, text: str, problem: str, hint: str
+) -> None:
+    (folder / "job.sh").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        read_command_line(["bash", "job.sh"], folder)
+    assert problem in caught.value.what
+    assert hint in caught.value.hint
+
+
 MISTAKES = [
     ("trian.py", "there is no file `trian.py` in ", "did you mean `train.py`?"),
     ("python", "runs no program", "Name the Python file."),

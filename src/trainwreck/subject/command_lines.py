@@ -1,11 +1,10 @@
 """Reads a command as people type it, ``python train.py --epochs 3``, into that of the settings."""
 
 import os
-import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import NoReturn
@@ -13,19 +12,16 @@ from typing import NoReturn
 from trainwreck.errors import UsageError
 from trainwreck.interrupts import INTERRUPTS
 from trainwreck.subject.commands import MODULES, PYTHON, RUNNERS, command_mistake, divide_command
+from trainwreck.subject.shell_scripts import read_script, without_front
 from trainwreck.subject.value_kinds import suggestion
 
-ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 SHELLS = ("bash", "sh", "zsh", "dash")
-IN_FRONT = ("time", "nohup", "exec", "env", "command")
-"""Programs that start the next word; they change nothing that a run depends on."""
 RUNNER_OPTIONS = ("-n", "-p", "--name", "--prefix", "--with", "--python", "--extra",
                   "--group", "--project", "--package", "--directory", "--env-file", "--cwd",
                   "--env")  # fmt: skip
 """Options of runners that have a value as the next word."""
 ASK = "import sys; print(sys.executable)"
 ANSWER_SECONDS = 120
-ALL_ARGUMENTS = ("$@", "$*", "${@}", "${*}")
 MOST_NESTED = 5
 """Programs that start one another, such as a script in ``conda run`` in ``env``."""
 
@@ -70,10 +66,7 @@ def absolute(path: Path) -> Path:
 
 
 def _read(words: list[str], folder: Path, depth: int) -> CommandLine:
-    env: dict[str, str] = {}
-    while words and (words[0] in IN_FRONT or ASSIGNMENT.fullmatch(words[0])):
-        if assigned := ASSIGNMENT.fullmatch(words.pop(0)):
-            env[assigned[1]] = assigned[2]
+    words, env = without_front(words)
     if not words or not depth:
         raise UsageError("the command names no program", "Give the Python file and its arguments.")
     line = _of_program(words, folder, depth)
@@ -92,10 +85,10 @@ def _of_program(words: list[str], folder: Path, depth: int) -> CommandLine:
     if name in MODULES and not first.endswith(".py"):
         return CommandLine(("-m", *MODULES[name], *rest), _beside(first, folder))
     if name in SHELLS:
-        scripts = [word for word in rest if not word.startswith("-")]
-        if not scripts or "-c" in rest:
+        script = next((i for i, word in enumerate(rest) if not word.startswith("-")), None)
+        if script is None or "-c" in rest[:script]:
             raise UsageError(f"`{name}` runs no script", "Give the Python file itself.")
-        return _of_script(scripts[0], scripts[1:], folder, depth)
+        return _of_script(rest[script], rest[script + 1 :], folder, depth)
     path = folder / first
     if path.is_file() and (name.endswith((".sh", ".bash")) or _begins(path, SHELLS)):
         return _of_script(first, rest, folder, depth)
@@ -152,64 +145,9 @@ def _of_script(name: str, arguments: list[str], folder: Path, depth: int) -> Com
     path = folder / name
     if not path.is_file():
         _refuse_missing(name, folder)
-    text = path.read_text(encoding="utf-8", errors="replace").replace("\\\n", " ")
-    variables: dict[str, str] = {}
-    found: list[list[str]] = []
-    for words in _lines_of_script(text):
-        known = [_filled(word, variables, arguments) for word in words]
-        words = [part for parts in known for part in parts]
-        if words[:1] == ["export"]:
-            words = words[1:]
-        if words and all(map(ASSIGNMENT.fullmatch, words)):
-            variables |= dict(word.split("=", 1) for word in words)
-        elif _starts_python(words):
-            found.append(words)
-    if len(found) != 1:
-        number = "no Python program" if not found else f"{len(found)} Python programs"
-        raise UsageError(
-            f"{name} starts {number}, as far as it can be read",
-            "Give the command of the one to study, such as `trainwreck init python train.py`.",
-        )
-    unknown = next((word for word in found[0] if "$" in word or "`" in word), None)
-    if unknown is not None:
-        raise UsageError(
-            f"{name} starts `{shlex.join(found[0])}`, where `{unknown}` depends on the shell",
-            "Give the command with its values, such as `trainwreck init python train.py`.",
-        )
-    exported = tuple((k, v) for k, v in variables.items() if f"export {k}" in text)
-    line = _read(found[0], folder, depth - 1)
-    return replace(line, env=(*exported, *line.env), script=name)
-
-
-def _lines_of_script(text: str) -> Iterator[list[str]]:
-    for line in text.splitlines():
-        for part in re.split(r"&&|;|\|\|", line):
-            try:
-                words = shlex.split(part, comments=True)
-            except ValueError:  # A text that goes on in the next line.
-                continue
-            if words:
-                yield words
-
-
-def _filled(word: str, variables: dict[str, str], arguments: list[str]) -> list[str]:
-    """Return a word with the values of variables that the script has set itself."""
-    if word in ALL_ARGUMENTS:
-        return arguments
-    for name, value in variables.items():
-        word = value.join(re.split(rf"\$(?:{name}\b|\{{{name}\}})", word))
-    return [word]
-
-
-def _starts_python(words: list[str]) -> bool:
-    left = list(words)
-    while left and (left[0] in IN_FRONT or ASSIGNMENT.fullmatch(left[0])):
-        left.pop(0)
-    if not left:
-        return False
-    name = PurePath(left[0]).name
-    is_python = bool(PYTHON.fullmatch(name)) or name in MODULES or tuple(left[:2]) in RUNNERS
-    return is_python or name.endswith(".py")
+    found = read_script(path, arguments, folder)
+    line = _read(found.words, folder, depth - 1)
+    return replace(line, env=(*found.exported, *line.env), script=name)
 
 
 def _begins(path: Path, programs: Sequence[str]) -> bool:
