@@ -35,7 +35,7 @@ UNIT = re.compile(
 )
 """A unit that no result of training has."""
 REST_OF_DATE = re.compile(r"[-:.,/]\d\S*\s*")
-"""What follows the year of a date, or the hour of a time, before a name begins."""
+"""The rest of a date after its year, or of a time after its hour, before a name begins."""
 ATTACHED = re.compile(r"\s*[(\[/]\s*")
 LETTER = re.compile(r"[^\W\d_]")
 SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
