@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -86,6 +86,8 @@ def read_program(folder: Path, command: Sequence[str]) -> ProgramText:
         waiting += _local_imports(tree, path, (entry.parent, folder))
     options = [o for path, tree in trees.items() for o in _options(tree, _name(path, folder))]
     packages = frozenset(name for tree in trees.values() for name in _imported(tree))
+    for path, tree in trees.items():
+        options += _options_of_functions(tree, _name(path, folder), command)
     options += _overrides(folder) if "hydra" in packages else []
     return ProgramText(
         entry=_name(entry, folder),
@@ -212,6 +214,42 @@ def _options(tree: ast.AST, file: str) -> Iterator[ProgramOption]:
                 yield from (ProgramOption(name, where) for name in OF_TRAINER)
             for name in sorted(names & classes.keys()):
                 yield from _fields(classes[name], file)
+
+
+def _options_of_functions(
+    tree: ast.Module, file: str, words: Collection[str]
+) -> Iterator[ProgramOption]:
+    """Yield the arguments of the function that Fire or Typer makes options of.
+
+    Of several, it is the one that ``words``, those of the command, name.
+    """
+    packages = set(_imported(tree))
+    if "fire" not in packages and "typer" not in packages:
+        return
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    is_fire = any(_called(call) == "Fire" for call in calls)
+    given = {_last_name(a) for call in calls if _called(call) in ("Fire", "run") for a in call.args}
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    commands = [f for f in functions.values() if f.name in given or _is_command(f)]
+    if is_fire and not commands:
+        commands = [f for f in functions.values() if not f.name.startswith("_")]
+    for function in commands:
+        if len(commands) == 1 or {function.name, function.name.replace("_", "-")} & set(words):
+            for name in _with_default(function.args):
+                option = name if is_fire else name.replace("_", "-")
+                yield ProgramOption(f"--{option}", f"{file}:{function.lineno}")
+
+
+def _is_command(function: ast.FunctionDef) -> bool:
+    calls = [node for node in function.decorator_list if isinstance(node, ast.Call)]
+    return any(_called(call) == "command" for call in calls)
+
+
+def _with_default(arguments: ast.arguments) -> Iterator[str]:
+    """Yield the arguments of a function that a caller may leave out."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    with_default = positional[len(positional) - len(arguments.defaults) :]
+    yield from (each.arg for each in (*with_default, *arguments.kwonlyargs))
 
 
 def _overrides(folder: Path) -> list[ProgramOption]:
