@@ -41,11 +41,12 @@ def test_status_names_rules_that_can_decide_and_explains_only_the_others() -> No
     rules = (
         RuleOutlook(Rule.SAME_CODE),
         RuleOutlook(Rule.PROBE, records=4, doubts=(("no probe can be put around it", 1),)),
+        RuleOutlook(Rule.UNREAD, records=9, doubts=(("no probe can be put around it", 2),)),
         RuleOutlook(Rule.HORIZON, (Obstacle.ONE_REPORT,)),
     )
     assert list(outlook_lines(rules, None)) == [
-        "rules that can decide mutants early: same-code and probe (1 of 4 records do not count: no "
-        "probe can be put around it)",
+        "rules that can decide mutants early: same-code, probe and unread",
+        "records that do not count for some of these rules: 2 of 9 (no probe can be put around it)",
         "rule horizon cannot decide early: a run reports its metrics only once, at its end",
     ]
     assert list(outlook_lines((), None)) == []
@@ -66,6 +67,7 @@ def test_status_has_counts_first_and_the_cost_last_and_each_rule_in_one_line() -
         "left out",
         "Containment",
         "rules",
+        "records that do not count",
         "impacts",
         "cost so far",
     )

@@ -27,9 +27,12 @@ def outlook_lines(
     rules: Sequence[RuleOutlook], comparison: ComparisonOutlook | None
 ) -> Iterator[str]:
     """Yield what can decide, then one line for each rule that cannot, then what seeds allow."""
-    able = [_able(outlook) for outlook in rules if outlook.can_decide]
+    able = [outlook for outlook in rules if outlook.can_decide]
     if rules:
-        yield f"rules that can decide mutants early: {joined(able) or 'none'}"
+        names = [str(outlook.rule) for outlook in able]
+        yield f"rules that can decide mutants early: {joined(names) or 'none'}"
+    if doubts := list(_most_doubts(able)):
+        yield f"records that do not count for some of these rules: {joined(doubts)}"
     for outlook in rules:
         if not outlook.can_decide:
             yield rule_line(outlook)
@@ -37,9 +40,14 @@ def outlook_lines(
         yield f"impacts: {comparing(comparison)}"
 
 
-def _able(outlook: RuleOutlook) -> str:
-    reasons = why_not(outlook)
-    return f"{outlook.rule} ({reasons})" if reasons else f"{outlook.rule}"
+def _most_doubts(rules: Sequence[RuleOutlook]) -> Iterator[str]:
+    """Yield each doubt with the most records that it takes from a rule."""
+    most: dict[str, tuple[int, int]] = {}
+    for outlook in rules:
+        for doubt, number in outlook.doubts:
+            most[doubt] = max(most.get(doubt, (0, 0)), (number, outlook.records))
+    for doubt, (number, records) in most.items():
+        yield f"{number:,} of {records:,} ({doubt})"
 
 
 def rule_line(outlook: RuleOutlook) -> str:
