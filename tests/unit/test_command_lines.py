@@ -78,6 +78,7 @@ SCRIPTS = {
         "train.py", "--lr", "0.1", "--size", "7", "1",
     ],
     'ARGS="--a 1 --b"; python train.py $ARGS': ["train.py", "--a", "1", "--b"],
+    "NOTE=it\\'s; python train.py $NOTE": ["train.py", "it's"],
     'NAME="two words"; python train.py "$NAME"': ["train.py", "two words"],
     "srun --gres=gpu:1 nice -n 5 python train.py": ["train.py"],
     "timeout 1h stdbuf -oL python train.py": ["train.py"],

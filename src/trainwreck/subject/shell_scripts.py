@@ -135,7 +135,7 @@ class _Reading:
 
     def _change_folder(self, word: str) -> None:
         """Follow ``cd`` to a folder of this machine; another one is that of another machine."""
-        folder = self.now / OWN_FOLDER.sub(str(self.path.parent), word)
+        folder = self.now / OWN_FOLDER.sub(lambda _: str(self.path.parent), word)
         if folder.is_dir():
             self.now = folder.resolve() if ".." in folder.parts else folder
 
@@ -159,7 +159,7 @@ class _Reading:
             return self.arguments
         filled = VARIABLE.sub(self._value, word)
         if filled != word and VARIABLE.fullmatch(word) and f'"{word}"' not in self.text:
-            return shlex.split(filled)
+            return filled.split()
         return [filled]
 
     def _value(self, match: re.Match[str]) -> str:
