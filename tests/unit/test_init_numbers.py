@@ -110,6 +110,10 @@ OUTPUTS = {
         "2026-11-30T23:59:59Z loss=0.5\n2026-12-01T00:00:01Z loss=0.4\n",
         {"loss": ["0.5", "0.4"]},
     ),
+    "a weekday": (
+        "Mon Nov 30 10:00 loss 0.5 total loss 0.7\nMon Nov 30 10:01 loss 0.4 total loss 0.6\n",
+        {"loss": ["0.5", "0.4"]},
+    ),
     "a search": (
         "[I 2026-11-30 00:09:16,672] Trial 0 finished with value: 0.54 and parameters: "
         "{'lr': 0.02, 'width': 10}. Best is trial 0 with value: 0.54.\n"
@@ -132,12 +136,13 @@ def test_init_proposes_metrics_with_patterns_that_read_exactly_what_was_printed(
     assert read == expected
 
 
-@pytest.mark.parametrize("name", ["a date", "a time with a zone", "a search"])
+@pytest.mark.parametrize("name", ["a date", "a time with a zone", "a weekday", "a search"])
 def test_a_pattern_holds_no_date(name: str) -> None:
     """A pattern that has today's date finds nothing in tomorrow's runs."""
     output, _ = OUTPUTS[name]
     metrics, others = choose_metrics(output, ())
     later = output.replace("2026-11-30", "2027-01-05").replace("2026-12-01", "2027-02-06")
+    later = later.replace("Mon Nov 30", "Sat Dec 5")
     for seen in (*metrics, *others):
         pattern = seen.metric.pattern
         assert values_read(pattern, later) == values_read(pattern, output), pattern

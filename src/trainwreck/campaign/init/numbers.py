@@ -36,6 +36,10 @@ UNIT = re.compile(
 """A unit that no result of training has."""
 REST_OF_DATE = re.compile(r"[-:.,/]\d\S*\s*")
 """The rest of a date after its year, or of a time after its hour, before a name begins."""
+DAY = re.compile(
+    r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|AM|PM)\b"
+)
+"""The words of a date or time, which other runs print differently."""
 ATTACHED = re.compile(r"\s*[(\[/]\s*")
 LETTER = re.compile(r"[^\W\d_]")
 SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
@@ -221,7 +225,8 @@ def _skeleton(prefix: str) -> str:
         end = token.end()
     parts.append(prefix[end:])
     # The day of a date, as in 2026-11-30, is no number that stands alone.
-    return SKIPPED.join(re.sub(r"\d+", r"\\d+", literal(part)) for part in parts)
+    without_numbers = [re.sub(r"\d+", r"\\d+", literal(part)) for part in parts]
+    return SKIPPED.join(DAY.sub(r"\\w+", part) for part in without_numbers)
 
 
 def _named(line: str) -> Iterator[tuple[str, Pieces, int, re.Match[str]]]:
