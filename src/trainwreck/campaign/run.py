@@ -165,7 +165,7 @@ def _run(
         instructions_of = _instructions(session, mutants, usable, is_warm)
         if Rule.TOGETHER in usable:
             settled = settled_ids(session.evidence, mutants, usable)
-            ran += run_together(session, mutants, settled, usable)
+            ran += run_together(session, mutants, settled)
         ran += _run_first(session, mutants, usable, again, instructions_of)
         again = set()
         ran += settle_endings(session, mutants, selection)

@@ -1,7 +1,6 @@
 """Several mutants in one run: where it ends as a clean run, all of them are masked.
 
-Where it does not, its halves run, and at last each mutant alone. A run ends at its first report
-where each of its mutants could.
+Where it does not, its halves run, and at last each mutant alone.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -9,32 +8,29 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trainwreck.campaign.session import Session
-from trainwreck.judge.early_rules import may_run_together, may_use_horizon, of_text
-from trainwreck.model import FIRST, Context, Mutant, Rule, Trial
+from trainwreck.judge.early_rules import may_run_together
+from trainwreck.model import FIRST, Context, Mutant, Trial
 from trainwreck.model.trials import joint_trial, mutant_trial
 from trainwreck.mutants.together import joint_text, outside_functions
-from trainwreck.run.instructions import NO_INSTRUCTIONS, Horizon, Instructions
+from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.source import SourceText, decode
 
 MOST = 16
 """Mutants in one run."""
 
 
-def run_together(
-    session: Session, mutants: Iterable[Mutant], settled: Collection[str], rules: Collection[Rule]
-) -> int:
+def run_together(session: Session, mutants: Iterable[Mutant], settled: Collection[str]) -> int:
     """Run those mutants together that are expected to be masked; return the number of runs.
 
     Args:
         session: The campaign.
         mutants: The mutants that are to have a verdict.
         settled: Ids of those that another rule decides.
-        rules: The rules that may decide early.
 
     """
     groups, ran = _groups(_candidates(session, mutants, settled)), 0
     while groups:
-        ran += _run_groups(session, groups, Rule.HORIZON in rules)
+        ran += _run_groups(session, groups)
         silent = session.evidence.joint_runs
         groups = [
             half
@@ -117,29 +113,23 @@ def _groups(mutants: Iterable[Mutant]) -> list[Sequence[Mutant]]:
     return [group.members for group in groups if len(group.members) > 1]
 
 
-def _run_groups(session: Session, groups: Iterable[Sequence[Mutant]], may_end_early: bool) -> int:
+def _run_groups(session: Session, groups: Iterable[Sequence[Mutant]]) -> int:
     """Run the groups that have not run yet; return the number of runs."""
     by_trial = {joint_trial(session.id, group): group for group in groups}
     trials = session.missing(by_trial)
 
     def instructions_of(trial: Trial) -> Instructions:
         members = by_trial.get(trial)
-        return _instructions(session, members, may_end_early) if members else NO_INSTRUCTIONS
+        return _instructions(session, members) if members else NO_INSTRUCTIONS
 
     return session.run_all("runs of several mutants together", trials, instructions_of)
 
 
-def _instructions(session: Session, group: Sequence[Mutant], may_end_early: bool) -> Instructions:
+def _instructions(session: Session, group: Sequence[Mutant]) -> Instructions:
     texts: dict[tuple[str, str], str] = {}
     groups: list[dict[str, Any]] = []
     for source, members in _by_source(session, group):
         joint = joint_text(source, members, len(groups))
         texts[members[0].root, members[0].file] = joint.text
         groups += joint.groups
-    evidence, clean = session.evidence, session.evidence.clean[FIRST]
-    may_end_early = may_end_early and all(
-        may_use_horizon(of_text(evidence.facts(mutant.id)), clean) for mutant in group
-    )
-    # The text has no counter of hits: probes count each mutant.
-    horizon = Horizon(0, clean.checkpoints) if may_end_early else None
-    return Instructions(horizon=horizon, probed=texts, groups=tuple(groups))
+    return Instructions(probed=texts, groups=tuple(groups))

@@ -149,7 +149,9 @@ def may_use_horizon(facts: Facts, clean: CleanRuns) -> bool:
     """Return whether a run that equals a clean one at its first report may end there.
 
     The clean program must evaluate the changed expression as its first reports predict: equally
-    often between any two of them, and never after the last.
+    often before each of them, and never after the last. What only happened before the training may
+    wait in an object that the checkpoint does not hold: test data, a number of epochs, a compiled
+    function.
     """
     probe = facts.probe
     if probe is None or not probe_counts(facts, clean) or not clean.checkpoints:
@@ -157,6 +159,7 @@ def may_use_horizon(facts: Facts, clean: CleanRuns) -> bool:
     counts = probe.counts
     if len(counts) < 2 or len(counts) != clean.reports:
         return False
-    growth = {later - earlier for earlier, later in pairwise(counts)}
+    growth = {later - earlier for earlier, later in pairwise((0, *counts))}
     default = probe.kind is ProbeKind.DEFAULT
-    return len(growth) == 1 and counts[-1] == (probe.differing if default else probe.evaluations)
+    is_steady = len(growth) == 1 and 0 not in growth
+    return is_steady and counts[-1] == (probe.differing if default else probe.evaluations)

@@ -6,8 +6,9 @@ from theano.compile.sharedvalue import SharedVariable
 
 weight = SharedVariable(numpy.ndarray([3.0]))  # fate: NVR propagated run
 silent = SharedVariable(numpy.ndarray([4.0]))  # fate: NVR propagated run
-gone = 6  # fate: NVR masked horizon; exact: masked run
+gone = 6  # fate: NVR masked run
 del gone
+late = 5  # fate: NVR propagated run
 
 
 def step(epoch):
@@ -29,3 +30,4 @@ for epoch in range(helpers.FOUR):
     print("loss:", loss)
     after = 1  # fate: NVR masked run
 after = 2  # fate: NVR masked run
+helpers.add(silent, late)
