@@ -370,7 +370,7 @@ def test_an_audit_agrees_until_a_proven_decision_is_wrong(
 
 @pytest.mark.parametrize(
     ("program", "rule", "audited", "wrong"),
-    [("model", "horizon", 4, 1), ("joint", "together", 12, 2), ("unread", "unread", 10, 1)],
+    [("model", "horizon", 3, 1), ("joint", "together", 12, 2), ("unread", "unread", 10, 1)],
 )
 def test_an_audit_tells_how_often_an_assumed_rule_is_wrong(
     campaign_of: Callable[[str], Campaign],
