@@ -106,15 +106,15 @@ def test_variables_and_environment_of_a_script(folder: Path) -> None:
     python.write_text("")
     (folder / "job.sh").write_text(
         "export PYTHONPATH=$PWD/src:$NO_SUCH DAY=$(date +%F)\nsource .venv/bin/activate\n"
-        "OTHER=1\nA=2 python train.py\n"
+        "OTHER=1\nA=2 taskset -c 0 env B=3 python train.py\n"
     )
     line = read_command_line(["./job.sh"], folder)
-    assert line.env == (("PYTHONPATH", "./src:"), ("A", "2"))
+    assert line.env == (("PYTHONPATH", "./src:"), ("A", "2"), ("B", "3"))
     assert line.python == str(python)
 
 
 SCRIPT_MISTAKES = [
-    ("cd src && python main.py", "starts `python main.py` in ", "Change to that folder"),
+    ("cd src && python main.py", "starts `python main.py` in ", "Change to it with `cd "),
     ("python pre.py\npython train.py --a 1\npython score.py", "3 Python programs: `python pre.py`",
      "`trainwreck init python train.py --a 1`"),
     ("srun -n 4 python train.py", "starts no Python program", "Give the command"),

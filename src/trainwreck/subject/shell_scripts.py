@@ -66,7 +66,7 @@ def read_script(path: Path, arguments: Sequence[str], folder: Path) -> ScriptCom
     if now != folder:
         raise UsageError(
             f"{name} starts `{shlex.join(words)}` in {now}",
-            f"Change to that folder, and give this command: `cd {shlex.quote(str(now))}`.",
+            f"Change to it with `cd {shlex.quote(str(now))}`, and give the command there.",
         )
     return ScriptCommand(words, tuple(reading.exported()))
 
@@ -79,11 +79,17 @@ def without_front(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
             env[assigned[1]] = assigned[2]
     if left and left[0] in WRAPPERS:
         places = range(1, len(left))
-        inner = next((i for i in places if left[i] in WRAPPERS or is_python(left[i:])), None)
+        inner = next((i for i in places if _begins_command(left[i:])), None)
         is_parallel = left[0] == "srun" and any(map(OF_TASKS.fullmatch, left[1:inner]))
         if inner is not None and not is_parallel:
-            return without_front(left[inner:])[0], env
+            words, inner_env = without_front(left[inner:])
+            return words, {**env, **inner_env}
     return left, env
+
+
+def _begins_command(words: Sequence[str]) -> bool:
+    starts_another = words[0] in (*IN_FRONT, *WRAPPERS)
+    return starts_another or ASSIGNMENT.fullmatch(words[0]) is not None or is_python(words)
 
 
 def is_python(words: Sequence[str]) -> bool:
