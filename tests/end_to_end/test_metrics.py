@@ -209,12 +209,18 @@ import numpy
 from theano.compile.sharedvalue import SharedVariable
 
 weight = SharedVariable(numpy.ndarray([3.0]))
-gone = 6
-del gone
+
+
+def report(name):
+    gone = 6
+    del gone
+    print(name, weight.get_value().values[0])
+
+
 for epoch in range(3):
     weight.set_value(numpy.ndarray([weight.get_value().values[0] / 2]))
-    print("loss:", weight.get_value().values[0])
-print("final:", weight.get_value().values[0])
+    report("loss:")
+report("final:")
 with open("final.csv", "w") as file:
     file.write("final\\n%s\\n" % weight.get_value().values[0])
 """
