@@ -21,8 +21,9 @@ from typing import Any
 import report
 from trainwreck import Campaign
 from trainwreck.campaign.early_decisions import not_settled_by
+from trainwreck.campaign.first_runs import left_trials
 from trainwreck.campaign.merge import merge_campaigns
-from trainwreck.campaign.run import PlannedMutants, left_trials
+from trainwreck.campaign.run import PlannedMutants
 from trainwreck.model import DrawMethod, TrialKind
 from trainwreck.mutants.selection import in_turns
 from trainwreck.report.text import render_tables

@@ -11,6 +11,7 @@ from trainwreck.judge.early_rules import (
     Facts,
     joint_run_of,
     may_run_together,
+    may_stand_clean,
     may_use_horizon,
     rule_without_run,
 )
@@ -312,6 +313,37 @@ def test_a_mutant_of_a_joint_run_is_masked_and_that_is_assumed() -> None:
     assert (found.evidence[0], found.parts) == (Together(2, False), (Part.VALUES,))
     assert rule_without_run(facts(joint=JOINT), clean(), ALL) is Rule.PROBE
     assert rule_without_run(facts(joint=JOINT), clean(), [Rule.TOGETHER]) is Rule.TOGETHER
+
+
+def test_a_run_that_waits_for_a_joint_run_is_decided_by_nothing_else() -> None:
+    run = outcome(settled="together", checkpoint="point")
+    metrics = ("accuracy",)
+    assert verdict_of(mutant(), facts(COUNTED, outcome=run), clean(), metrics) is None
+    found = judged(facts(COUNTED, outcome=run, joint=JOINT))
+    assert (found.rung, found.decided_by, found.certainty) == (Rung.MASKED, "together", "assumed")
+
+
+@pytest.mark.parametrize(
+    ("known", "changes", "waits"),
+    [
+        (facts(), {}, True),
+        (facts(probe(counts=(9, 9), evaluations=9, hits=9)), {}, True),
+        (facts(probe(doubt="the program reads the source of this file")), {}, True),
+        (facts(probe(hits=0)), {}, False),
+        (facts(probe(ProbeKind.DEFAULT)), {}, False),
+        (facts(probe(doubt="?")), {}, False),
+        (facts(), {"root": "app"}, False),
+        (facts(), {"evaluated": None}, False),
+        (Facts(), {}, False),
+    ],
+)
+def test_library_code_that_ran_by_the_first_report_may_wait_for_a_joint_run(
+    known: Facts, changes: dict[str, Any], waits: bool
+) -> None:
+    changed = mutant(**{"root": "library", **changes})
+    assert may_stand_clean(changed, known, clean()) is waits
+    assert not may_stand_clean(changed, known, clean(reports=1))
+    assert not may_stand_clean(changed, known, clean(checkpoints=frozenset()))
 
 
 @pytest.mark.parametrize(

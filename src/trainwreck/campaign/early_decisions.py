@@ -10,7 +10,7 @@ from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.warm_starts import keep_first_evaluations
 from trainwreck.judge.clean_times import times_of
-from trainwreck.judge.early_rules import may_use_horizon
+from trainwreck.judge.early_rules import may_stand_clean, may_use_horizon
 from trainwreck.model import (
     FIRST,
     OWN,
@@ -264,14 +264,15 @@ class EarlyEnds:
         return replace(self._times, evaluations=probe.evaluations)
 
     def _horizon(self, trial: Trial, mutant: Mutant) -> Horizon | None:
-        if Rule.HORIZON not in self.rules:
-            return None
         clean = self.evidence.clean.get(trial.draw)
         facts = self.evidence.facts(mutant.id)
-        if clean is None or not may_use_horizon(facts, clean):
+        if clean is None or facts.probe is None:
             return None
-        assert facts.probe is not None
-        return Horizon(facts.probe.hits, clean.checkpoints)
+        if Rule.HORIZON in self.rules and may_use_horizon(facts, clean):
+            return Horizon(facts.probe.hits, clean.checkpoints)
+        if Rule.TOGETHER in self.rules and may_stand_clean(mutant, facts, clean):
+            return Horizon(facts.probe.hits, clean.checkpoints, Rule.TOGETHER)
+        return None
 
 
 def _by_file(mutants: Iterable[Mutant]) -> list[list[Mutant]]:

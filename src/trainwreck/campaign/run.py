@@ -1,24 +1,22 @@
 """The step `run`: planned mutants that have not run yet, and further seeds for open ones."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from trainwreck.campaign.arriving import arrive
 from trainwreck.campaign.baseline import complete_seeds
 from trainwreck.campaign.budget import run_within
-from trainwreck.campaign.early_decisions import EarlyEnds, gather_facts, not_settled_by, settled_ids
+from trainwreck.campaign.early_decisions import gather_facts
 from trainwreck.campaign.endings import settle_endings
+from trainwreck.campaign.first_runs import instructions_for, run_first
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.own_bugs import with_phases
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.shards import begin_shard
-from trainwreck.campaign.together import run_together
 from trainwreck.campaign.warm_checks import check_warm_starts
-from trainwreck.campaign.warm_starts import WarmStarts, may_start_warm
-from trainwreck.errors import ControlError, UsageError
+from trainwreck.campaign.warm_starts import may_start_warm
+from trainwreck.errors import UsageError
 from trainwreck.judge.comparison import ignores_seed
-from trainwreck.judge.uncounted import Counting
 from trainwreck.model import (
     FIRST,
     Mutant,
@@ -26,18 +24,16 @@ from trainwreck.model import (
     Rule,
     Rung,
     Selection,
-    Trial,
     analysis_points,
     draws,
 )
 from trainwreck.model.shard import Shard
-from trainwreck.model.trials import mutant_trial, mutant_trials
+from trainwreck.model.trials import mutant_trial
 from trainwreck.results.budget import BUDGET
 from trainwreck.results.forecast import FURTHER, JOBS
 from trainwreck.results.judged_campaign import has_propagated, open_mutants
 from trainwreck.results.outlook import EXACT, RULES
 from trainwreck.results.shards import head
-from trainwreck.run.instructions import Instructions
 from trainwreck.source import hash_of
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -162,54 +158,12 @@ def _run(
         # A new clean ending that this run brings may leave fewer rules proven.
         gather_facts(session, mutants, _usable(session, asked, exact), is_warm)
         usable = _usable(session, asked, exact)
-        instructions_of = _instructions(session, mutants, usable, is_warm)
-        if Rule.TOGETHER in usable:
-            settled = settled_ids(session.evidence, mutants, usable)
-            ran += run_together(session, mutants, settled)
-        ran += _run_first(session, mutants, usable, again, instructions_of)
+        ran += run_first(session, mutants, usable, again, is_warm)
         again = set()
         ran += settle_endings(session, mutants, selection)
     ran += check_warm_starts(session, mutants)
     further = _run_more_seeds(session, mutants, selection, is_warm)
     return ran + further + (check_warm_starts(session, mutants) if further else 0)
-
-
-def _instructions(
-    session: Session, mutants: Iterable[Mutant], rules: frozenset[Rule], is_warm: bool
-) -> Callable[[Trial], Instructions]:
-    """Return what gives a trial its instructions: where it may end early, and how it starts."""
-    early = EarlyEnds(session.evidence, rules)
-    if not is_warm:
-        return early.instructions_of
-    starts = WarmStarts(session.evidence, mutants)
-    return lambda trial: starts.applied(trial, early.instructions_of(trial))
-
-
-def _run_first(
-    session: Session,
-    mutants: Iterable[Mutant],
-    rules: frozenset[Rule],
-    again: set[str],
-    instructions_of: Callable[[Trial], Instructions],
-) -> int:
-    """Run each mutant once that these rules do not decide; return the number of runs.
-
-    Trials whose ids are in ``again`` run whether or not they have run before.
-    """
-    repeat = not_settled_by(session, rules) | again
-    trials = left_trials(session, mutants, rules, repeat)
-    session.progress.begin("mutants", sum(1 for _ in trials()))
-    determinism, metrics = session.evidence.clean[FIRST].determinism, session.evidence.metric_names
-    ran, counting = 0, Counting()
-    for result in session.execute(trials(), None, instructions_of, repeat):
-        ran += 1
-        mutant = result.trial.mutant
-        if mutant and counting.add(
-            (mutant.root, mutant.file), result.outcome, determinism, metrics
-        ):
-            _check_counted(session, mutant, counting)
-    session.progress.end()
-    return ran
 
 
 def _run_more_seeds(
@@ -228,7 +182,7 @@ def _run_more_seeds(
     if not evidence.decision.worthwhile(trials.clean * trials.folds, evidence.metrics):
         return 0
     order = draws(trials.seeds, trials.folds)
-    instructions_of = _instructions(session, mutants, frozenset(), is_warm)
+    instructions_of = instructions_for(session, mutants, frozenset(), is_warm)
     for runs in analysis_points(trials.seeds, trials.folds):
         chances = open_mutants(session.evidence, selection)
         members = [mutant for mutant in mutants if mutant.id in chances]
@@ -263,51 +217,6 @@ def _usable(session: Session, rules: Collection[Rule], exact: bool) -> frozenset
     """Return the rules, or where ``exact`` those that prove something for this program."""
     ends = len(session.evidence.clean[FIRST].determinism.digests)
     return frozenset(rule for rule in rules if not exact or rule.proven_where(ends))
-
-
-def left_trials(
-    session: Session,
-    mutants: Iterable[Mutant],
-    rules: Collection[Rule],
-    repeat: Collection[str],
-) -> Callable[[], Iterator[Trial]]:
-    """Return a function that yields the trials to run: not those that ran or that a rule settles.
-
-    They are planned twice, to be counted and to be run, as a list of them would hold all mutants.
-    """
-    finished = session.finished_first_ids()
-    finished -= set(repeat)
-    settled = settled_ids(session.evidence, mutants, rules)
-    return partial(_unfinished, session.id, mutants, finished, settled, session.lane)
-
-
-def _unfinished(
-    subject: str,
-    mutants: Iterable[Mutant],
-    finished: Collection[str],
-    settled: Collection[str],
-    lane: int,
-) -> Iterator[Trial]:
-    for trial in mutant_trials(subject, mutants, lane):
-        if trial.id not in finished and (trial.mutant is None or trial.mutant.id not in settled):
-            yield trial
-
-
-def _check_counted(session: Session, mutant: Mutant, counting: Counting) -> None:
-    """Raise ControlError where no run of the campaign has counted a bug in this mutant's file."""
-    origin = mutant.root, mutant.file
-    for selection in Selection:
-        for first in session.file.first_runs(selection):
-            planned = first.planned.mutant
-            if (planned.root, planned.file) == origin and first.first and first.first.hits:
-                counting.counted.add(origin)
-                return
-    raise ControlError(
-        f"{len(counting.uncounted[origin])} bugs in {mutant.file} changed the result, and none of "
-        "them was counted: the process or the code that runs this file is not followed",
-        "Start it as `python FILE` or `python -m MODULE` with all environment variables, not by "
-        "`exec` or with -I, -E or -S.",
-    )
 
 
 def check_sources(session: Session, mutants: Iterable[Mutant]) -> None:

@@ -1,6 +1,8 @@
 """Several mutants in one run: where it ends as a clean run, all of them are masked.
 
-Where it does not, its halves run, and at last each mutant alone.
+Where it does not, its halves run, and at last each mutant alone. Some have not run before, as
+nothing reads what they change. Others have run up to their first report, where they equalled a
+clean run, and wait.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -9,7 +11,7 @@ from typing import Any
 
 from trainwreck.campaign.session import Session
 from trainwreck.judge.early_rules import may_run_together
-from trainwreck.model import FIRST, Context, Mutant, Trial
+from trainwreck.model import FIRST, Context, Mutant, Rule, Trial, TrialKind
 from trainwreck.model.trials import joint_trial, mutant_trial
 from trainwreck.mutants.together import joint_text, outside_functions
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
@@ -28,7 +30,69 @@ def run_together(session: Session, mutants: Iterable[Mutant], settled: Collectio
         settled: Ids of those that another rule decides.
 
     """
-    groups, ran = _groups(_candidates(session, mutants, settled)), 0
+    return _run_halving(session, _candidates(session, mutants, settled), MOST)
+
+
+@dataclass(slots=True)
+class Waited:
+    """The mutants so far that joint runs showed to be masked, and those that had to run ``alone``.
+
+    The more of them had to, the fewer run together. Where it is every third, joint runs cost more
+    than they save (Dorfman 1943, on blood samples that are tested together).
+    """
+
+    masked: int = 0
+    alone: int = 0
+
+    @property
+    def pays(self) -> bool:
+        """Return whether further mutants are to wait for joint runs."""
+        return self._share < 1 / 3
+
+    @property
+    def most(self) -> int:
+        """Return the number of mutants in one run."""
+        return next((most for share, most in _SIZES if self._share < share), 2)
+
+    @property
+    def _share(self) -> float:
+        """Return the share of those that had to run alone, as if 20 had been shown before."""
+        return (self.alone + 1) / (self.masked + self.alone + 20)
+
+
+_SIZES = ((0.06, MOST), (0.12, MOST // 2), (0.2, MOST // 4))
+"""By the share of mutants that have to run alone: how many run together."""
+
+
+def run_waiting(session: Session, mutants: Iterable[Mutant], most: int) -> int:
+    """Run those mutants together, ``most`` at once, that wait for it; return the number of runs."""
+    waiting, evidence = waiting_ids(session, mutants), session.evidence
+    waiting = {trial for trial in waiting if evidence.kind_of(trial) == evidence.here}
+    trials = ((mutant_trial(session.id, mutant, FIRST), mutant) for mutant in mutants)
+    return _run_halving(session, [mutant for trial, mutant in trials if trial.id in waiting], most)
+
+
+def waiting_ids(session: Session, mutants: Iterable[Mutant]) -> set[str]:
+    """Return the ids of first runs that ended where a clean run had stood, and prove nothing yet.
+
+    Those of another kind of machine are among them, as no joint run of this kind speaks for them.
+    """
+    settled = session.file.settled_runs(TrialKind.MUTANT)
+    ended = {trial for trial, rule in settled if rule == Rule.TOGETHER}
+    if not ended:
+        return ended
+    evidence, waiting = session.evidence, set()
+    for mutant in mutants:
+        trial = mutant_trial(session.id, mutant, FIRST).id
+        if trial in ended:
+            joint = evidence.joint_runs.get(mutant.id)
+            if joint is None or evidence.kind_of(joint.trial_id) != evidence.kind_of(trial):
+                waiting.add(trial)
+    return waiting
+
+
+def _run_halving(session: Session, mutants: Iterable[Mutant], most: int) -> int:
+    groups, ran = _groups(mutants, most), 0
     while groups:
         ran += _run_groups(session, groups)
         silent = session.evidence.joint_runs
@@ -87,8 +151,9 @@ def _by_source(
 
 @dataclass
 class _Group:
-    """Mutants that can run together: no two on one line of a file."""
+    """Mutants that can run together, ``most`` of them: no two on one line of a file."""
 
+    most: int
     members: list[Mutant] = field(default_factory=list)
     lines: set[tuple[str, str, int]] = field(default_factory=set)
 
@@ -96,19 +161,19 @@ class _Group:
         """Add a mutant; return false where there is no room for it."""
         first, last = mutant.lines
         lines = {(mutant.root, mutant.file, line) for line in range(first, last + 1)}
-        if len(self.members) >= MOST or not lines.isdisjoint(self.lines):
+        if len(self.members) >= self.most or not lines.isdisjoint(self.lines):
             return False
         self.members.append(mutant)
         self.lines |= lines
         return True
 
 
-def _groups(mutants: Iterable[Mutant]) -> list[Sequence[Mutant]]:
+def _groups(mutants: Iterable[Mutant], most: int) -> list[Sequence[Mutant]]:
     """Divide mutants into groups of at least two."""
     groups: list[_Group] = []
     for mutant in mutants:
         if not any(group.add(mutant) for group in groups):
-            groups.append(_Group())
+            groups.append(_Group(most))
             groups[-1].add(mutant)
     return [group.members for group in groups if len(group.members) > 1]
 

@@ -18,6 +18,7 @@ from trainwreck.model import (
     VALUES_ALONE,
     Forecast,
     Outcome,
+    Rule,
     Rung,
     Symptom,
     Trial,
@@ -49,6 +50,7 @@ class LiveProgress:
         self._live: Live | None = None
         self._ledger: Counter[str] = Counter()
         self._clean: set[str] = set()
+        self._waiting: set[str] = set()
         self._newest = ""
         self._cost = self._shown = self._began = 0.0
         self._title = ""
@@ -106,6 +108,12 @@ class LiveProgress:
     def _count(self, trial: Trial, outcome: Outcome) -> None:
         rung = rung_so_far(outcome, self._metrics, self._clean)
         self._ledger[rung] += 1
+        if trial.id in self._waiting:
+            # The joint run did not show what its first report had promised.
+            self._waiting.remove(trial.id)
+            self._ledger[Rung.MASKED] -= 1
+        elif outcome.settled == Rule.TOGETHER:
+            self._waiting.add(trial.id)
         if rung in NOTABLE and trial.mutant is not None:
             error = f" ({outcome.error.type})" if rung == Rung.CRASH and outcome.error else ""
             self._newest = one_line(f"{rung}{error}: {trial.mutant.name}")

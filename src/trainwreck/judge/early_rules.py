@@ -145,6 +145,25 @@ def joint_run_of(
     return JointRun(outcome.trial_id, len(counts), is_early, digest, parts)
 
 
+def may_stand_clean(mutant: Mutant, facts: Facts, clean: CleanRuns) -> bool:
+    """Return whether a run that equals a clean one at its first report may wait for a joint run.
+
+    That is where a library's code has been evaluated by then, in whatever way it is later: the
+    joint run goes to its end, and counts it.
+    """
+    probe = facts.probe
+    if probe is None or mutant.root == APP or mutant.evaluated is None:
+        return False
+    is_value = probe.kind is not ProbeKind.DEFAULT
+    counts = is_value and probe_counts(of_text(facts), clean)
+    return counts and probe.hits > 0 and has_states(clean)
+
+
+def has_states(clean: CleanRuns) -> bool:
+    """Return whether a run can be compared with clean ones at a report that is not its last."""
+    return bool(clean.checkpoints) and clean.reports > 1
+
+
 def may_use_horizon(facts: Facts, clean: CleanRuns) -> bool:
     """Return whether a run that equals a clean one at its first report may end there.
 

@@ -94,6 +94,9 @@ def verdict_of(
         return _without_run(mutant, facts, clean, rule) if rule else None
     if not outcome.exit.proves:
         return _no_verdict(mutant, outcome)
+    if outcome.settled == Rule.TOGETHER:
+        # It stood clean at its first report; a joint run shows the rest.
+        return _without_run(mutant, facts, clean, Rule.TOGETHER) if facts.joint else None
     if outcome.settled and outcome.exit.ending is not Ending.STUCK:
         return _ended_early(mutant, outcome, clean)
     return _by_run(mutant, facts, outcome, clean, tuple(metrics))

@@ -139,7 +139,9 @@ class OwnResults:
         if verdict is not None and (verdict.rung is Rung.PROPAGATED or verdict.unseen):
             # Tests are corrected over all mutants, and endings are shared with others.
             judged = chain(judge_all(self.evidence), judge_chosen(self.evidence, ()))
-            verdict = next(item.verdict for item in judged if item.mutant.id == mutant.id)
+            # Beyond the first planned mutant without a verdict, none joins the sample yet.
+            verdicts = (item.verdict for item in judged if item.mutant.id == mutant.id)
+            verdict = next(verdicts, verdict)
         bases = file.meta("bases") or {}
         sources = [Path(bases[p.root]) / p.file if p.root in bases else None for p in mutant.parts]
         return Story(

@@ -16,7 +16,6 @@ from trainwreck.model import (
     Frame,
     PhaseTime,
     Report,
-    Rule,
     change_texts,
     content_id,
 )
@@ -197,7 +196,7 @@ def _wrong_end(tree: ProcessTree, rule: str, horizon: Horizon | None) -> tuple[s
         return ("another process than the program's own claims to have ended the run early",)
     if not rule:
         return ()
-    if horizon is None or rule != Rule.HORIZON:
+    if horizon is None or rule != horizon.rule:
         return (f"the run claims to have been ended by the rule {rule!r}, which was not asked for",)
     reports = tree.root.of(Reported)
     if len(reports) != 1:

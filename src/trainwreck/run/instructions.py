@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainwreck.model import CleanTimes, Mutant
+from trainwreck.model import CleanTimes, Mutant, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,11 +12,13 @@ class Horizon:
     """The state in which a run ends at its first report, because clean runs had the same one.
 
     ``hits`` is the number of evaluations of the mutated code by then, ``checkpoints`` are the
-    hashes of the clean runs' states.
+    hashes of the clean runs' states. ``rule`` is what ends it: ``together`` where a joint run is
+    still to show that the rest would be clean as well.
     """
 
     hits: int
     checkpoints: frozenset[str]
+    rule: Rule = Rule.HORIZON
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,6 +215,7 @@ def _horizon(instructions: Instructions) -> dict[str, Any] | None:
         return None
     return {
         "hits": instructions.horizon.hits,
+        "rule": instructions.horizon.rule.value,
         "checkpoints": sorted(instructions.horizon.checkpoints),
     }
 

@@ -43,11 +43,11 @@ class EarlyStop:
         if now["hits"] != horizon["hits"]:
             return
         if checkpoint in horizon["checkpoints"]:
-            self._end()
+            self._end(horizon["rule"])
 
-    def _end(self) -> None:
+    def _end(self, rule: str) -> None:
         guest = self._guest
-        guest.events.write("settled", rule="horizon")
+        guest.events.write("settled", rule=rule)
         guest.digested = True  # The final parameters would be those of an unfinished run.
         guest.finish()
         for stream in (sys.stdout, sys.stderr):

@@ -35,6 +35,7 @@ class CoverageOrder(TypedDict):
 class Horizon(TypedDict):
     hits: int
     checkpoints: list[str]
+    rule: str
 
 class Group(TypedDict):
     kind: str
