@@ -104,6 +104,11 @@ def test_a_mutant_of_which_nothing_is_known_has_not_run_yet() -> None:
     assert text.endswith("+a - b\n\nIt has not run yet.")
 
 
+def test_a_mutant_that_waits_for_a_run_with_others_says_so() -> None:
+    text = story_text(story(verdict=None, outcome=outcome(settled="together"), log=""))
+    assert "It waits for a run to the end with others." in text
+
+
 def test_a_mutant_that_a_rule_settled_without_a_run_has_no_log() -> None:
     text = text_of(verdict(decided_by=Rule.PROBE), outcome=None, log="")
     assert "  decided by the rule `probe` (proven); it needed no run\n" in text

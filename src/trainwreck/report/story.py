@@ -66,7 +66,8 @@ def _bug_lines(story: Story) -> list[str]:
 def fate_lines(story: Story) -> list[str]:
     """Return what came of a bug, and how that is known, in lines for a reader."""
     if story.verdict is None:
-        return ["It has not run yet."]
+        waits = "Its first report was as in a clean run. It waits for a run to the end with others."
+        return [waits if story.outcome else "It has not run yet."]
     lines = _verdict_lines(story.verdict, story.outcome)
     if story.outcome is None:
         return lines
