@@ -11,7 +11,7 @@ from trainwreck.model import (
     RuleOutlook,
     SeedUse,
 )
-from trainwreck.report.outlook import OBSTACLES, comparing, outlook_lines, rule_line
+from trainwreck.report.outlook import OBSTACLES, comparing, outlook_lines, rules_line
 from trainwreck.results.status import Status
 
 
@@ -34,7 +34,7 @@ def test_a_rule_decides_unless_something_keeps_it_from_that(
 ) -> None:
     outlook = RuleOutlook(Rule.PROBE, obstacles)
     assert outlook.can_decide is answer
-    assert rule_line(outlook).split(":")[0] == words
+    assert rules_line([outlook]).split(":")[0] == words
 
 
 def test_status_names_rules_that_can_decide_and_explains_only_the_others() -> None:

@@ -16,7 +16,7 @@ from trainwreck.campaign.checks import (
     TakenProcesses,
     WatchedRuns,
 )
-from trainwreck.cli.checks import check_json, check_line
+from trainwreck.cli.checks import check_json, check_line, rule_lines
 from trainwreck.model import (
     TIME,
     VALUES_ALONE,
@@ -472,26 +472,35 @@ FORK = ChosenProcess(2, 1, "", "fork", None, ())
             "note  the use of the seed: 3 seeds give one result. To compare bugs over seeds, "
             "make it take `{seed}` (docs/seeds.md).",
         ),
-        (
-            Check(
-                Question.RULE_DECIDES,
-                True,
-                RuleOutlook(
-                    Rule.PROBE,
-                    (Obstacle.NO_RECORD_COUNTS,),
-                    records=2,
-                    doubts=(("a process reported nothing", 2),),
-                ),
-                root=Rule.PROBE,
-                note=True,
-            ),
-            "note  the rule probe: cannot decide early: no record of the clean run with probes "
-            "counts; 2 of 2 records do not count: a process reported nothing",
-        ),
     ],
 )
 def test_a_check_of_the_doctor_is_a_line(check: Check, line: str) -> None:
     assert check_line(check) == line
+
+
+def test_the_checks_of_rules_that_lack_the_same_are_one_line() -> None:
+    doubts = (("a process reported nothing", 2),)
+    outlooks = [
+        RuleOutlook(Rule.SAME_CODE),
+        RuleOutlook(Rule.PROBE, (Obstacle.NO_RECORD_COUNTS,), records=2, doubts=doubts),
+        RuleOutlook(Rule.SAME_CALL, (Obstacle.NO_RECORD_COUNTS,), records=2, doubts=doubts),
+        RuleOutlook(Rule.HORIZON, (Obstacle.ONE_REPORT,), records=2, doubts=doubts),
+        RuleOutlook(Rule.UNREAD, records=9, doubts=doubts),
+    ]
+    lines = rule_lines(
+        [
+            Check(Question.RULE_DECIDES, True, each, root=each.rule, warning=number == 3)
+            for number, each in enumerate(outlooks)
+        ]
+    )
+    assert lines == [
+        "ok    rules that can decide mutants early: same-code and unread",
+        "note  records that do not count for some of these rules: 2 of 9 (a process reported "
+        "nothing)",
+        "note  rules probe and same-call cannot decide early: no record of the clean run with "
+        "probes counts; 2 of 2 records do not count: a process reported nothing",
+        "warn  rule horizon cannot decide early: a run reports its metrics only once, at its end",
+    ]
 
 
 def test_the_json_of_a_doctor_check_has_its_facts_as_data() -> None:

@@ -1,5 +1,6 @@
 """The checks of the doctor in words, and as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from trainwreck.campaign.causes import Causes
@@ -28,7 +29,14 @@ from trainwreck.model import (
 )
 from trainwreck.report.clean_sentences import clean_endings, covers, outlook
 from trainwreck.report.containment import contained, other_files, reached, written_outside
-from trainwreck.report.outlook import comparing, rule_answer, why_not
+from trainwreck.report.outlook import (
+    able_line,
+    comparing,
+    rule_answer,
+    rules_line,
+    unable,
+    uncounted_line,
+)
 from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.processes import process_words
 from trainwreck.report.seeds import seed_results
@@ -41,7 +49,20 @@ def check_line(check: Check) -> str:
     """Return a check in one line."""
     mark = "warn" if check.warning else "note" if check.note else "ok  "
     line = f"{mark if check.passed else 'FAIL'}  {_subject(check)}"
-    return one_line(line if _says_all(check) else f"{line}: {_seen(check)}")
+    return one_line(f"{line}: {_seen(check)}")
+
+
+def rule_lines(checks: Sequence[Check]) -> list[str]:
+    """Return the checks of rules in few lines: which can decide, and why not the others."""
+    outlooks = {c.facts: c for c in checks if isinstance(c.facts, RuleOutlook)}
+    rules = list(outlooks)
+    lines = [f"{'ok  ' if any(r.can_decide for r in rules) else 'note'}  {able_line(rules)}"]
+    if uncounted := uncounted_line(rules):
+        lines.append(f"note  {uncounted}")
+    for members in unable(rules):
+        mark = "warn" if any(outlooks[rule].warning for rule in members) else "note"
+        lines.append(f"{mark}  {rules_line(members)}")
+    return list(map(one_line, lines))
 
 
 def check_json(check: Check) -> str:
@@ -60,12 +81,6 @@ def _subject(check: Check) -> str:
     if check.passed and (check.warning or check.note) and check.question in TOPICS:
         return TOPICS[check.question].format(root=check.root)
     return question(check)
-
-
-def _says_all(check: Check) -> bool:
-    """Return whether the statement alone says what was seen."""
-    facts = check.facts
-    return isinstance(facts, RuleOutlook) and not (check.warning or check.note or why_not(facts))
 
 
 QUESTIONS = {
@@ -97,7 +112,6 @@ TOPICS = {
     Question.WATCHED_AGREE: "the values of runs under coverage.py",
     Question.SEED_USED: "the use of the seed",
     Question.AGENT_NEUTRAL: "the result without the agent",
-    Question.RULE_DECIDES: "the rule {root}",
     Question.IMPACTS_DECIDED: "the impacts",
 }
 """The subject of a check, for a note or a warning that does not prove its statement."""

@@ -1,7 +1,9 @@
 """The commands that run programs, but for `run` itself."""
 
 from dataclasses import replace
+from itertools import groupby
 
+from trainwreck.campaign.checks import Question
 from trainwreck.cli import checks, show
 from trainwreck.cli.audits import check_audits
 from trainwreck.cli.context import Options
@@ -59,10 +61,15 @@ def run_doctor(options: Options, jobs: int, only_self: bool) -> None:
         return
     failed = []
     with options.working(jobs=jobs) as campaign:
-        for check in campaign.doctor():
-            text = checks.check_json(check) if options.json else checks.check_line(check)
-            say_for_others(text, options.json)
-            failed += [] if check.passed else [checks.question(check)]
+        for asked, members in groupby(campaign.doctor(), key=lambda check: check.question):
+            if asked is Question.RULE_DECIDES and not options.json:
+                for line in checks.rule_lines(list(members)):
+                    say_for_others(line, as_json=False)
+                continue
+            for check in members:
+                text = checks.check_json(check) if options.json else checks.check_line(check)
+                say_for_others(text, options.json)
+                failed += [] if check.passed else [checks.question(check)]
     if failed:
         raise ControlError(
             f"{len(failed)} of the checks failed, first: {failed[0]}",

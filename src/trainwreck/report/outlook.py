@@ -27,15 +27,12 @@ def outlook_lines(
     rules: Sequence[RuleOutlook], comparison: ComparisonOutlook | None
 ) -> Iterator[str]:
     """Yield what can decide, then one line for each rule that cannot, then what seeds allow."""
-    able = [outlook for outlook in rules if outlook.can_decide]
     if rules:
-        names = [str(outlook.rule) for outlook in able]
-        yield f"rules that can decide mutants early: {joined(names) or 'none'}"
-    if doubts := list(_most_doubts(able)):
-        yield f"records that do not count for some of these rules: {joined(doubts)}"
-    for outlook in rules:
-        if not outlook.can_decide:
-            yield rule_line(outlook)
+        yield able_line(rules)
+    if uncounted := uncounted_line(rules):
+        yield uncounted
+    for members in unable(rules):
+        yield rules_line(members)
     if comparison is not None:
         yield f"impacts: {comparing(comparison)}"
 
@@ -50,9 +47,31 @@ def _most_doubts(rules: Sequence[RuleOutlook]) -> Iterator[str]:
         yield f"{number:,} of {records:,} ({doubt})"
 
 
-def rule_line(outlook: RuleOutlook) -> str:
-    """Say whether a rule can decide, and why not."""
-    return f"rule {outlook.rule} {rule_answer(outlook)}"
+def able_line(rules: Sequence[RuleOutlook]) -> str:
+    """Name the rules that can decide."""
+    names = [str(outlook.rule) for outlook in rules if outlook.can_decide]
+    return f"rules that can decide mutants early: {joined(names) or 'none'}"
+
+
+def uncounted_line(rules: Sequence[RuleOutlook]) -> str:
+    """Say which records of probes the rules lack that can decide; nothing where they have all."""
+    doubts = list(_most_doubts([outlook for outlook in rules if outlook.can_decide]))
+    return f"records that do not count for some of these rules: {joined(doubts)}" if doubts else ""
+
+
+def unable(rules: Sequence[RuleOutlook]) -> list[list[RuleOutlook]]:
+    """Return the rules that cannot decide, those together that lack the same."""
+    by_answer: dict[str, list[RuleOutlook]] = {}
+    for outlook in rules:
+        if not outlook.can_decide:
+            by_answer.setdefault(rule_answer(outlook), []).append(outlook)
+    return list(by_answer.values())
+
+
+def rules_line(rules: Sequence[RuleOutlook]) -> str:
+    """Say whether rules of which the same holds can decide, and why not."""
+    names = joined([str(outlook.rule) for outlook in rules])
+    return f"{'rule' if len(rules) == 1 else 'rules'} {names} {rule_answer(rules[0])}"
 
 
 def rule_answer(outlook: RuleOutlook) -> str:
@@ -64,12 +83,16 @@ def rule_answer(outlook: RuleOutlook) -> str:
 
 
 def why_not(outlook: RuleOutlook) -> str:
-    """Return what keeps a rule from deciding, and which records do not count; or nothing."""
+    """Return what keeps a rule from deciding, and which records do not count; or nothing.
+
+    Of a rule that cannot decide, they matter only where none is left.
+    """
     reasons = [OBSTACLES[obstacle] for obstacle in outlook.obstacles]
-    reasons += [
-        f"{number:,} of {counted(outlook.records, 'record')} do not count: {doubt}"
-        for doubt, number in outlook.doubts
-    ]
+    if not reasons or Obstacle.NO_RECORD_COUNTS in outlook.obstacles:
+        reasons += [
+            f"{number:,} of {counted(outlook.records, 'record')} do not count: {doubt}"
+            for doubt, number in outlook.doubts
+        ]
     return "; ".join(reasons)
 
 
