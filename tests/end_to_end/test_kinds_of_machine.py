@@ -240,3 +240,28 @@ def test_runs_on_a_kind_without_clean_runs_prove_nothing_and_are_made_again(
     with campaign:
         campaign.run()
     assert fates(folder) == expected
+
+
+def ended_early(trial: Trial, outcome: Outcome) -> Outcome:
+    """Let a mutant's run that would end clean end at its first report."""
+    if trial.kind is not TrialKind.MUTANT or outcome.parameters != f"clean {trial.seed}":
+        return outcome
+    return replace(outcome, settled="horizon", checkpoint="point", parameters=None)
+
+
+def test_an_audit_on_another_machine_is_compared_with_clean_runs_there(
+    tmp_path: Path, machine: Machine
+) -> None:
+    # So many clean runs agree that no disagreement asks for more of them.
+    settings = SETTINGS.replace("repeats = 1", "repeats = 13")
+    machine(FIRST)
+    with campaign_in(tmp_path, "campaign", MadeUp(ended_early), settings) as campaign:
+        campaign.baseline()
+        campaign.plan()
+        campaign.run()
+    machine(OTHER)
+    with campaign_in(tmp_path, "campaign", MadeUp(with_last_bits("7")), settings) as campaign:
+        audits = campaign.audit(3)
+    assert len(audits) == 3
+    assert not any(audited.disagreement for audited in audits)
+    assert len(set(runs(campaign.folder, TrialKind.CLEAN).values())) == 2

@@ -21,8 +21,12 @@ def arrive(session: Session, mutants: Iterable[Mutant]) -> None:
         mutants: The mutants that are to run; nothing runs where each has a verdict.
 
     """
-    if not _has_work(session, mutants):
-        return
+    if _has_work(session, mutants):
+        run_clean_here(session)
+
+
+def run_clean_here(session: Session) -> None:
+    """Run the clean program as `arrive` does, whatever is left to run."""
     known = [environment for environment, _ in session.file.environments()]
     is_new = session.environment.kind not in session.evidence.clean_by_kind or all(
         environment.difference(session.environment) for environment in known

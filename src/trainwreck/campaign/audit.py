@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable
 
+from trainwreck.campaign.arriving import run_clean_here
 from trainwreck.campaign.baseline import grow_baseline, grow_until_quiet
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.session import Session
@@ -33,6 +34,8 @@ def audit(session: Session, sample: int) -> list[Audited]:
         session.progress.say("Nothing was decided without a full run: there is nothing to audit.")
         return []
     chosen = _chosen(session, [item.mutant for item in decided], sample)
+    # An audit is compared with clean runs of the machine that it is made on.
+    run_clean_here(session)
     session.run_all("audits", [audit_trial(session.id, mutant) for mutant in chosen])
     _make_sure(session)
     session.file.set_meta(SAMPLE, [])

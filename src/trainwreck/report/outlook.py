@@ -69,7 +69,7 @@ def unable(rules: Sequence[RuleOutlook]) -> list[list[RuleOutlook]]:
 
 
 def rules_line(rules: Sequence[RuleOutlook]) -> str:
-    """Say whether rules of which the same holds can decide, and why not."""
+    """Say whether rules can decide, and why not; the same holds of all."""
     names = joined([str(outlook.rule) for outlook in rules])
     return f"{'rule' if len(rules) == 1 else 'rules'} {names} {rule_answer(rules[0])}"
 

@@ -20,10 +20,13 @@ from trainwreck.results.judged_campaign import judge_all
 
 
 def read_audits(evidence: Evidence) -> list[Audited]:
-    """Read every audit so far of what is still decided without a run."""
+    """Read every audit so far of what is still decided without a run.
+
+    An audit on a kind of machine without a clean run has nothing to be compared with.
+    """
     runs: dict[str | None, list[Outcome]] = {}
     for _, mutant, outcome in evidence.file.outcomes(TrialKind.AUDIT, draw=FIRST):
-        if outcome.exit.proves:
+        if outcome.exit.proves and evidence.kind_of(outcome.trial_id) in evidence.clean_by_kind:
             runs.setdefault(mutant, []).append(outcome)
     metrics = evidence.metric_names
     return [
@@ -40,8 +43,7 @@ def _on_one_kind(
     first, *again = outcomes
     kind = evidence.kind_of(first.trial_id)
     others = [outcome for outcome in again if evidence.kind_of(outcome.trial_id) == kind]
-    clean = evidence.clean_by_kind.get(kind, evidence.clean)
-    return [first, *others], clean[FIRST].determinism
+    return [first, *others], evidence.clean_by_kind[kind][FIRST].determinism
 
 
 def _disagreement(
