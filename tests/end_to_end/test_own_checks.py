@@ -98,6 +98,19 @@ def log_of(program: Path, run: Outcome) -> str:
         return file.log(run.trial_id)
 
 
+def test_run_check_takes_bugs_of_the_users_own(fresh: Callable[[], Campaign]) -> None:
+    edit = 'file = "model.py"\nbefore = "return weight - rate * weight"'
+    bug = f'\n[[bugs]]\nname = "own"\n{edit}\nafter = "return weight - rate"\n'
+    settings = fresh().folder.parent / "trainwreck.toml"
+    settings.write_text(settings.read_text() + bug)
+    with fresh() as campaign:
+        campaign.baseline()
+        bugs = campaign.own_bugs()
+        campaign.run(chosen=bugs)
+        campaign.run_checks(["script"])
+    assert runs_of(campaign.folder, "script").keys() == {None, *(bug.mutant.id for bug in bugs)}
+
+
 def test_run_check_leaves_the_trainings_facts_alone(program: Path) -> None:
     with CampaignFile.open(program / ".trainwreck") as file:
         clean = [kind for kind, _, _ in file.clean_outcomes()]

@@ -32,7 +32,7 @@ from trainwreck.model import (
 from trainwreck.model.placeholders import names_in
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.mutants.files import application_files
-from trainwreck.results.judged_campaign import judge_all
+from trainwreck.results.judged_campaign import judge_all, judge_chosen
 from trainwreck.results.own_checks import VERSIONS, WATCHERS, clean_alarms
 from trainwreck.run.launcher import ColdLauncher, TrialRequest, TrialResult
 from trainwreck.run.limits import Limits
@@ -40,6 +40,7 @@ from trainwreck.source import hash_of
 from trainwreck.stats.describe import exact_interval
 from trainwreck.subject.settings import DescribedCheck, Settings
 
+ENDS_NORMAL = (Rung.PROPAGATED, Rung.MASKED)
 SEEN_FIRST = 5
 """Clean runs after which a check that failed in each of them is refused."""
 LOG_TAIL = 12
@@ -137,10 +138,13 @@ def _run_check(session: Session, check: DescribedCheck, chosen: Sequence[Mutant]
 def _mutants_of(session: Session, check: DescribedCheck) -> list[Mutant]:
     """Return the mutants that change the result without an error, and some masked ones.
 
-    The sample of the masked ones is by hashes of their ids: it stays when the campaign grows.
+    The sample of the masked ones is by hashes of their ids: it stays when the campaign grows. Of
+    those that somebody chose, such as bugs of the user's own, all are taken.
     """
     judged = judge_all(session.evidence)
+    chosen = judge_chosen(session.evidence, {item.mutant.id for item in judged})
     matter = [item.mutant for item in judged if item.verdict.rung is Rung.PROPAGATED]
+    matter += [item.mutant for item in chosen if item.verdict.rung in ENDS_NORMAL]
     if not matter:
         raise UsageError(
             "no mutant of the campaign changes the result without an error",
