@@ -435,6 +435,19 @@ def test_a_run_that_waits_for_a_joint_run_decides_nothing_before(
         assert [story["verdict"]["rung"] for story in after[place]] == rungs
 
 
+def test_joint_runs_that_failed_raise_no_doubt_about_an_export(
+    campaign_of: Callable[[str], Campaign], capsys: Capsys, tmp_path: Path
+) -> None:
+    campaign = campaign_of("waiting")
+    crashed = "SELECT count(*) FROM run WHERE kind = 'together' AND code <> 0"
+    assert campaign.ask(crashed)[0][0] > 0
+    assert campaign.command("export", str(tmp_path / "records.jsonl")) == 0
+    copy = replace(campaign, folder=tmp_path / "copy")
+    capsys.readouterr()
+    assert copy.command("import", str(tmp_path / "records.jsonl")) == 0
+    assert "no doubts" in capsys.readouterr().out
+
+
 def test_a_campaign_without_the_rule_runs_no_mutants_together(tmp_path: Path) -> None:
     campaign = Campaign(tmp_path / "campaign", laid_out("joint", tmp_path))
     assert campaign.command("run", "--without", "together", "--jobs", "2") == 0

@@ -304,9 +304,12 @@ def import_into(
 
 def _doubts_of_facts(file: CampaignFile, subject: SubjectRecord, read: Read) -> list[Doubt]:
     against = list(against_facts(file, subject, read))
+    # Bugs that run together may do anything, and so may a check of the user's own.
+    others = (TrialKind.TOGETHER, TrialKind.CHECK)
     clean = [
         run_of_outcome(run.line, f"{run.kind} run", run.draw, run.outcome, run.log, run.kind)
         for run in file.observed_runs(of_mutants=False)
+        if run.kind not in others
     ]
     metrics = Evidence(file).metrics
     doubts = find_doubts(clean, _observed_mutants(file, metrics), metrics)
