@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from trainwreck.campaign import first_runs
 from trainwreck.cli.main import run
 from trainwreck.errors import ExitCode
 from trainwreck.model import TrialKind
@@ -433,6 +434,21 @@ def test_a_run_that_waits_for_a_joint_run_decides_nothing_before(
     for place, stories in before.items():
         rungs = [story["verdict"]["rung"] for story in stories]
         assert [story["verdict"]["rung"] for story in after[place]] == rungs
+
+
+def test_in_pieces_of_the_plan_mutants_have_the_same_fates(
+    stories_of: Callable[..., Any], capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_runs, "LEAST_PIECE", 4)
+    before = stories_of("waiting", capsys)
+    campaign = Campaign(tmp_path / "campaign", laid_out("waiting", tmp_path))
+    assert campaign.command("run", "--jobs", "2") == 0
+    # As many as there are pieces, and those that had to run alone after each.
+    assert len(re.findall("^mutants ", capsys.readouterr().err, re.MULTILINE)) > 4
+    for place, stories in campaign.stories(capsys).items():
+        rungs = [story["verdict"]["rung"] for story in before[place]]
+        assert [story["verdict"]["rung"] for story in stories] == rungs
+    assert campaign.ask("SELECT count(*) FROM run WHERE kind = 'together'")[0][0] > 2
 
 
 def test_joint_runs_that_failed_raise_no_doubt_about_an_export(

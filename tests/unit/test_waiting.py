@@ -1,6 +1,5 @@
 """How many mutants run together, by what joint runs have shown so far."""
 
-from trainwreck.campaign.first_runs import _pieces
 from trainwreck.campaign.together import MOST, Waited
 
 
@@ -17,11 +16,3 @@ def test_none_wait_where_every_third_must_run_alone() -> None:
     assert not Waited(masked=10, alone=20).pays
     # A few at the beginning tell little.
     assert Waited(masked=0, alone=4).pays
-
-
-def test_each_piece_of_the_plan_holds_those_before_it() -> None:
-    numbers = [list(piece) for piece in _pieces(range(1000))]
-    assert [piece[0] for piece in numbers] == [0] * len(numbers)
-    assert numbers[-1] == list(range(1000))
-    assert [len(piece) for piece in numbers[:3]] == [80, 160, 240]
-    assert not list(_pieces(()))

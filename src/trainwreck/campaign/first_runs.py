@@ -5,37 +5,26 @@ them goes to the end. Where it ends as no clean run, its halves run, and at last
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 
 from trainwreck.campaign.early_decisions import EarlyEnds, not_settled_by, settled_ids
 from trainwreck.campaign.session import Session
-from trainwreck.campaign.together import Waited, run_together, run_waiting, waiting_ids
+from trainwreck.campaign.together import Waited, run_together, run_waiting, waiting_of
 from trainwreck.campaign.warm_starts import WarmStarts
 from trainwreck.errors import ControlError
 from trainwreck.judge.early_rules import has_states
 from trainwreck.judge.uncounted import Counting
 from trainwreck.model import FIRST, Mutant, Rule, Selection, Trial
-from trainwreck.model.trials import mutant_trials
+from trainwreck.model.trials import mutant_trial, mutant_trials
 from trainwreck.run.instructions import Instructions
 
 LEAST_PIECE = 80
-"""Mutants of the plan after which the first ones that wait run together."""
+"""First runs after which those that wait run together."""
 
 PIECE = 4
-"""A later piece of the plan is as large as what came before, divided by this."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """The first ``number`` of some mutants, read again whenever they are iterated."""
-
-    mutants: Iterable[Mutant]
-    number: int
-
-    def __iter__(self) -> Iterator[Mutant]:
-        return islice(self.mutants, self.number)
+"""A later piece is as large as all that ran before it, divided by this."""
 
 
 def run_first(
@@ -48,32 +37,76 @@ def run_first(
     """Run each mutant once that these rules do not decide; return the number of runs.
 
     Trials whose ids are in ``again`` run whether or not they have run before. Where mutants may
-    wait for joint runs, the plan is worked on piece by piece, so that a campaign that is stopped
-    has verdicts on all but its last piece.
+    wait for joint runs, these follow each piece of the plan, so that a campaign that is stopped has
+    verdicts on all but its last piece.
     """
-    ran = 0
+    ran, waiting = 0, list[Mutant]()
     if Rule.TOGETHER in rules:
         ran = run_together(session, mutants, settled_ids(session.evidence, mutants, rules))
+        waiting = waiting_of(session, mutants)
+    repeat = not_settled_by(session, rules).union(again)
+    trials = left_trials(session, mutants, rules, repeat)
+    left, queue = sum(1 for _ in trials()), trials()
     may_wait = Rule.TOGETHER in rules and has_states(session.evidence.clean[FIRST])
-    waited = Waited()
-    # A later piece holds the earlier ones, whose runs are not to be repeated once more.
-    for piece in _pieces(mutants) if may_wait and not again else [mutants]:
-        ran += _run_each(session, piece, rules, again, is_warm, waited.pays)
-        waiting = waiting_ids(session, piece)
-        ran += run_waiting(session, piece, waited.most)
-        if alone := waiting_ids(session, piece):
-            ran += _run_each(session, piece, rules, alone, is_warm, may_wait=False)
-        waited.alone += len(alone)
-        waited.masked += len(waiting) - len(alone)
-    return ran
+    runs, waited, done = _FirstRuns(session, mutants, rules, is_warm), Waited(), 0
+    while left or waiting:
+        number = min(left, max(LEAST_PIECE, done // PIECE)) if may_wait else left
+        waiting += runs.run(islice(queue, number), number, repeat, waited.pays)
+        left, done = left - number, done + number
+        ran += run_waiting(session, waiting, waited.most)
+        alone = waiting_of(session, waiting)
+        runs.run_alone(alone)
+        waited.add(len(waiting), len(alone))
+        waiting = []
+    return ran + runs.ran
 
 
-def _pieces(mutants: Iterable[Mutant]) -> Iterator[Iterable[Mutant]]:
-    """Yield the head of the mutants again and again, each time a longer one, at last all."""
-    number, total = 0, sum(1 for _ in mutants)
-    while number < total:
-        number += max(LEAST_PIECE, number // PIECE)
-        yield _Head(mutants, number)
+@dataclass
+class _FirstRuns:
+    """Runs mutants by themselves, those that these rules do not decide; ``ran`` is the number."""
+
+    session: Session
+    mutants: Iterable[Mutant]
+    rules: frozenset[Rule]
+    is_warm: bool
+    ran: int = 0
+    _counting: Counting = field(default_factory=Counting)
+    _made: dict[bool, Callable[[Trial], Instructions]] = field(default_factory=dict)
+
+    def run(
+        self, trials: Iterable[Trial], number: int, repeat: Collection[str], may_wait: bool
+    ) -> list[Mutant]:
+        """Run a number of trials; return the mutants that wait for a run with others."""
+        if not number:
+            return []
+        session, instructions_of = self.session, self._instructions(may_wait)
+        clean, metrics = session.evidence.clean[FIRST], session.evidence.metric_names
+        waiting = []
+        session.progress.begin("mutants", number)
+        for result in session.execute(trials, None, instructions_of, repeat):
+            self.ran += 1
+            mutant, outcome = result.trial.mutant, result.outcome
+            if mutant is None:
+                continue
+            origin = mutant.root, mutant.file
+            if self._counting.add(origin, outcome, clean.determinism, metrics):
+                _check_counted(session, mutant, self._counting)
+            waiting += [mutant] if outcome.settled == Rule.TOGETHER else []
+        session.progress.end()
+        return waiting
+
+    def _instructions(self, may_wait: bool) -> Callable[[Trial], Instructions]:
+        """Return what gives a trial its instructions; made once, as it reads all mutants."""
+        if may_wait not in self._made:
+            rules = self.rules if may_wait else self.rules - {Rule.TOGETHER}
+            made = instructions_for(self.session, self.mutants, rules, self.is_warm)
+            self._made[may_wait] = made
+        return self._made[may_wait]
+
+    def run_alone(self, mutants: Collection[Mutant]) -> None:
+        """Run mutants to their ends that a run with others did not show to be masked."""
+        trials = [mutant_trial(self.session.id, mutant, FIRST) for mutant in mutants]
+        self.run(trials, len(trials), {trial.id for trial in trials}, may_wait=False)
 
 
 def instructions_for(
@@ -85,36 +118,6 @@ def instructions_for(
         return early.instructions_of
     starts = WarmStarts(session.evidence, mutants)
     return lambda trial: starts.applied(trial, early.instructions_of(trial))
-
-
-def _run_each(
-    session: Session,
-    mutants: Iterable[Mutant],
-    rules: frozenset[Rule],
-    again: Collection[str],
-    is_warm: bool,
-    may_wait: bool,
-) -> int:
-    """Run each mutant by itself that these rules do not decide; return the number of runs."""
-    repeat = not_settled_by(session, rules).union(again)
-    trials = left_trials(session, mutants, rules, repeat)
-    number = sum(1 for _ in trials())
-    if not number:
-        return 0
-    session.progress.begin("mutants", number)
-    determinism, metrics = session.evidence.clean[FIRST].determinism, session.evidence.metric_names
-    ran, counting = 0, Counting()
-    ending = rules if may_wait else rules - {Rule.TOGETHER}
-    instructions_of = instructions_for(session, mutants, ending, is_warm)
-    for result in session.execute(trials(), None, instructions_of, repeat):
-        ran += 1
-        mutant = result.trial.mutant
-        if mutant and counting.add(
-            (mutant.root, mutant.file), result.outcome, determinism, metrics
-        ):
-            _check_counted(session, mutant, counting)
-    session.progress.end()
-    return ran
 
 
 def left_trials(

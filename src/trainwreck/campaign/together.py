@@ -44,6 +44,11 @@ class Waited:
     masked: int = 0
     alone: int = 0
 
+    def add(self, waited: int, alone: int) -> None:
+        """Add mutants that waited, and how many of them had to run alone."""
+        self.masked += waited - alone
+        self.alone += alone
+
     @property
     def pays(self) -> bool:
         """Return whether further mutants are to wait for joint runs."""
@@ -64,30 +69,30 @@ _SIZES = ((0.06, MOST), (0.12, MOST // 2), (0.2, MOST // 4))
 """By the share of mutants that have to run alone: how many run together."""
 
 
-def run_waiting(session: Session, mutants: Iterable[Mutant], most: int) -> int:
-    """Run those mutants together, ``most`` at once, that wait for it; return the number of runs."""
-    waiting, evidence = waiting_ids(session, mutants), session.evidence
-    waiting = {trial for trial in waiting if evidence.kind_of(trial) == evidence.here}
-    trials = ((mutant_trial(session.id, mutant, FIRST), mutant) for mutant in mutants)
-    return _run_halving(session, [mutant for trial, mutant in trials if trial.id in waiting], most)
+def run_waiting(session: Session, waiting: Iterable[Mutant], most: int) -> int:
+    """Run mutants together, ``most`` at once, that wait for it; return the number of runs."""
+    evidence = session.evidence
+    trials = ((mutant_trial(session.id, mutant, FIRST).id, mutant) for mutant in waiting)
+    here = [mutant for trial, mutant in trials if evidence.kind_of(trial) == evidence.here]
+    return _run_halving(session, here, most)
 
 
-def waiting_ids(session: Session, mutants: Iterable[Mutant]) -> set[str]:
-    """Return the ids of first runs that ended where a clean run had stood, and prove nothing yet.
+def waiting_of(session: Session, mutants: Iterable[Mutant]) -> list[Mutant]:
+    """Return those whose first run ended where a clean run had stood, and proves nothing yet.
 
     Those of another kind of machine are among them, as no joint run of this kind speaks for them.
     """
     settled = session.file.settled_runs(TrialKind.MUTANT)
     ended = {trial for trial, rule in settled if rule == Rule.TOGETHER}
     if not ended:
-        return ended
-    evidence, waiting = session.evidence, set()
+        return []
+    evidence, waiting = session.evidence, []
     for mutant in mutants:
         trial = mutant_trial(session.id, mutant, FIRST).id
         if trial in ended:
             joint = evidence.joint_runs.get(mutant.id)
             if joint is None or evidence.kind_of(joint.trial_id) != evidence.kind_of(trial):
-                waiting.add(trial)
+                waiting.append(mutant)
     return waiting
 
 
