@@ -268,10 +268,11 @@ class EarlyEnds:
         facts = self.evidence.facts(mutant.id)
         if clean is None or facts.probe is None:
             return None
-        if Rule.HORIZON in self.rules and may_use_horizon(facts, clean):
-            return Horizon(facts.probe.hits, clean.checkpoints)
+        # A run with others that goes to its end shows more than the first report, and costs little.
         if Rule.TOGETHER in self.rules and may_stand_clean(mutant, facts, clean):
             return Horizon(facts.probe.hits, clean.checkpoints, Rule.TOGETHER)
+        if Rule.HORIZON in self.rules and may_use_horizon(facts, clean):
+            return Horizon(facts.probe.hits, clean.checkpoints)
         return None
 
 
