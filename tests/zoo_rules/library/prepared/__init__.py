@@ -27,6 +27,12 @@ def epochs():
     return 4  # fate: NVR crash run
 
 
+def boost(epoch):
+    """Return what is added in the later epochs alone: the rule horizon would miss the limit."""
+    late = epoch >= 2  # fate: NVR propagated run
+    return 3 if late else 0  # fate: NVR propagated run
+
+
 def compiled():
     """Return a function whose inside no state of the training shows."""
     power = 1  # fate: NVR propagated run
