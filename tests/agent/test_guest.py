@@ -271,11 +271,11 @@ def test_a_run_ends_at_the_horizon_with_the_state_of_a_clean_one(
     (first, _), folder = clean.of("report"), tmp_path / "second"
     folder.mkdir()
     checkpoints = [first["checkpoint"] if is_same else "another"]
-    horizon = {"hits": hits, "checkpoints": checkpoints}
+    horizon = {"hits": hits, "checkpoints": checkpoints, "rule": "together"}
     done = run(python, folder, MODEL, metrics=LOSS, digest=True, horizon=horizon)
     is_ended = output == "loss: 1.5\n"
     assert (done.code, done.output) == (0, output)
-    assert [event["rule"] for event in done.of("settled")] == ["horizon"] * is_ended
+    assert [event["rule"] for event in done.of("settled")] == ["together"] * is_ended
     assert len(done.of("digest")) == (0 if is_ended else 1)
 
 
