@@ -26,7 +26,7 @@ OBSTACLES = {
 def outlook_lines(
     rules: Sequence[RuleOutlook], comparison: ComparisonOutlook | None
 ) -> Iterator[str]:
-    """Yield what can decide, then one line for each rule that cannot, then what seeds allow."""
+    """Yield what can decide, a line for rules that lack the same, then what seeds allow."""
     if rules:
         yield able_line(rules)
     if uncounted := uncounted_line(rules):
