@@ -4,9 +4,18 @@ import time
 
 import pytest
 
-from build import mutant, outcome
+from build import many_mutants, mutant, outcome
 from trainwreck.cli.progress import LiveProgress, rung_so_far
-from trainwreck.model import Ending, Exit, Expected, Forecast, Rung, Trial, TrialKind
+from trainwreck.model import (
+    TOGETHER,
+    Ending,
+    Exit,
+    Expected,
+    Forecast,
+    Rung,
+    Trial,
+    TrialKind,
+)
 
 BUG = Trial("s", TrialKind.MUTANT, 0, mutant=mutant())
 CLEAN = Trial("s", TrialKind.CLEAN, 0)
@@ -84,6 +93,32 @@ def test_a_run_that_a_rule_ended_early_is_no_crash(capsys: pytest.CaptureFixture
     text = shown(capsys)
     assert "1 masked" in text
     assert "crash" not in text
+
+
+def test_a_mutant_that_waits_is_masked_only_after_a_joint_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    waits = outcome(settled="together", exit=Exit(Ending.SIGNAL, 9))
+    first, second = (Trial("s", TrialKind.MUTANT, 0, mutant=bug) for bug in many_mutants(2))
+    assert first.mutant is not None
+    progress = LiveProgress(METRICS)
+    progress.expect(None, {}, [CLEAN_DIGEST])
+    progress.begin("mutants", 2)
+    progress.finished(first, waits)
+    progress.finished(second, waits)
+    progress.end()
+    assert "2 waiting for a joint run" in shown(capsys)
+    progress.begin("runs of several mutants together", 1)
+    joint = outcome(observations={TOGETHER: {first.mutant.id: [3, 1]}})
+    progress.finished(Trial("s", TrialKind.TOGETHER, 0), joint)
+    progress.end()
+    assert "1 masked, 1 waiting for a joint run" in shown(capsys)
+    progress.begin("mutants", 1)
+    progress.finished(second, outcome(steps={}))
+    progress.end()
+    text = shown(capsys)
+    assert "1 masked, 1 crash" in text
+    assert "waiting" not in text
 
 
 def test_further_seeds_count_no_mutant_twice(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from trainwreck.model import (
     MASKED_VALUES,
     NO_VERDICT,
     RUNG_CLASSES,
+    TOGETHER,
     VALUES_ALONE,
     Forecast,
     Outcome,
@@ -32,7 +33,8 @@ LINE_SECONDS = 30.0
 ENOUGH = 3
 """Trials of a piece of work after which its own pace says more than the forecast."""
 
-LEDGER = (*RUNG_CLASSES, Symptom.NORMAL, NO_VERDICT)
+WAITING = "waiting for a joint run"
+LEDGER = (*RUNG_CLASSES, Symptom.NORMAL, WAITING, NO_VERDICT)
 NOTABLE = (Rung.PROPAGATED, Rung.CRASH, Rung.HANG)
 """Rungs whose newest mutant is shown."""
 
@@ -99,6 +101,8 @@ class LiveProgress:
             self._clean.add(outcome.digest)
         if trial.kind is TrialKind.MUTANT and trial.draw == FIRST and not trial.repeat:
             self._count(trial, outcome)
+        if trial.kind is TrialKind.TOGETHER and outcome.digest in self._clean:
+            self._count_members(outcome.observations.get(TOGETHER) or {})
         # The last line of a piece of work is left by its end.
         is_due = time.monotonic() - self._shown > LINE_SECONDS and self._done < self._total
         if self._live is None and is_due:
@@ -106,17 +110,26 @@ class LiveProgress:
             self._console.print(self._line(), soft_wrap=True)
 
     def _count(self, trial: Trial, outcome: Outcome) -> None:
-        rung = rung_so_far(outcome, self._metrics, self._clean)
+        rung, mutant = rung_so_far(outcome, self._metrics, self._clean), trial.mutant
         self._ledger[rung] += 1
-        if trial.id in self._waiting:
-            # The joint run did not show what its first report had promised.
-            self._waiting.remove(trial.id)
-            self._ledger[Rung.MASKED] -= 1
-        elif outcome.settled == Rule.TOGETHER:
-            self._waiting.add(trial.id)
-        if rung in NOTABLE and trial.mutant is not None:
+        if mutant is None:
+            return
+        if mutant.id in self._waiting:
+            # No joint run showed what its first report had promised.
+            self._waiting.remove(mutant.id)
+            self._ledger[WAITING] -= 1
+        if rung == WAITING:
+            self._waiting.add(mutant.id)
+        if rung in NOTABLE:
             error = f" ({outcome.error.type})" if rung == Rung.CRASH and outcome.error else ""
-            self._newest = one_line(f"{rung}{error}: {trial.mutant.name}")
+            self._newest = one_line(f"{rung}{error}: {mutant.name}")
+
+    def _count_members(self, members: Collection[str]) -> None:
+        """Count the mutants of a joint run that ended as a clean run."""
+        waited = self._waiting.intersection(members)
+        self._waiting -= waited
+        self._ledger[WAITING] -= len(waited)
+        self._ledger[Rung.MASKED] += len(members)
 
     def say(self, text: str) -> None:
         """Print one line of text; a terminal gets it in several where it has too few columns."""
@@ -199,7 +212,7 @@ MUTANTS = "mutants"
 
 
 def rung_so_far(outcome: Outcome, metrics: tuple[str, ...], clean: Collection[str]) -> str:
-    """Return the rung that a run shows by itself; the verdict may know more.
+    """Return the rung that a run shows by itself, or that it waits; the verdict may know more.
 
     Args:
         outcome: The run of a mutant with the first seed.
@@ -213,7 +226,7 @@ def rung_so_far(outcome: Outcome, metrics: tuple[str, ...], clean: Collection[st
     if symptom is not Symptom.NORMAL:
         return Rung.CRASH if symptom is Symptom.CRASH else Rung.HANG
     if outcome.settled:
-        return Rung.MASKED
+        return WAITING if outcome.settled == Rule.TOGETHER else Rung.MASKED
     if outcome.digest in clean:
         if outcome.hits == 0:
             return Rung.UNREACHED
