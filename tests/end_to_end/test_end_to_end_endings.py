@@ -79,7 +79,9 @@ class Steered:
         return int(self.ask(query)[0][0])
 
 
-def steered(folder: Path, program: str = "steered", rules: str = "[]") -> Steered:
+def steered(
+    folder: Path, program: str = "steered", rules: str = "[]", launcher: str = ""
+) -> Steered:
     copy = folder / program
     shutil.copytree(ZOO / program, copy, ignore=shutil.ignore_patterns("__pycache__"))
     letters = folder / "letters"
@@ -88,6 +90,8 @@ def steered(folder: Path, program: str = "steered", rules: str = "[]") -> Steere
     env = "env = { " + ", ".join(f'{k} = "{v}"' for k, v in paths.items()) + " }\n"
     settings = copy / "trainwreck.toml"
     text = settings.read_text().replace("[subject]\n", "[subject]\n" + env)
+    if launcher:
+        text = text.replace('["train.py"]', f'["-m", "launching", "{launcher}", "train.py"]')
     settings.write_text(text + f"rules = {rules}\n")
     return Steered(folder / "campaign", copy, letters)
 
@@ -97,7 +101,19 @@ def campaign(tmp_path: Path) -> Steered:
     return steered(tmp_path)
 
 
-def test_a_crash_that_does_not_repeat_is_no_verdict(campaign: Steered, capsys: Capsys) -> None:
+FIRST_ENDS = {
+    "": "the program was ended by signal 6 during",
+    "raises": "died with <Signals.SIGABRT: 6>. during",
+    "leaves": "the program raised SystemExit(1) during",
+}
+"""How a run is said to have aborted, without a launcher and under two that say so in own ways."""
+
+
+@pytest.mark.parametrize("launcher", FIRST_ENDS)
+def test_a_crash_that_does_not_repeat_is_no_verdict(
+    tmp_path: Path, capsys: Capsys, launcher: str
+) -> None:
+    campaign = steered(tmp_path, launcher=launcher)
     campaign.baseline("a")
     campaign.run(campaign.first_letters(train_30="A", left_31="A", train_40="A") + "aAa")
     found = campaign.verdicts()
@@ -110,23 +126,26 @@ def test_a_crash_that_does_not_repeat_is_no_verdict(campaign: Steered, capsys: C
     assert campaign.command("show", unsaid.mutant_id) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "Chance decided how it ended" in said
-    assert "signal 6" in said
+    assert FIRST_ENDS[launcher] in said
     # No run is made again.
     runs = campaign.number("mutant")
     campaign.run("a")
     assert campaign.number("mutant") == runs
 
 
+@pytest.mark.parametrize("launcher", FIRST_ENDS)
 def test_a_clean_run_that_crashes_by_chance_runs_once_more(
-    campaign: Steered, capsys: Capsys
+    tmp_path: Path, capsys: Capsys, launcher: str
 ) -> None:
+    campaign = steered(tmp_path, launcher=launcher)
     # The first run works, and then one clean run and one control crash.
     campaign.baseline("aaAa")
     campaign.run("Aa")
     assert campaign.number("control") == 1
     assert campaign.ask("SELECT count(*) FROM run WHERE code <> 0 AND mutant_id IS NULL") == [(0,)]
     said = capsys.readouterr().err
-    assert said.count("a clean run crashed without an exception (signal 6) and runs once more") == 2
+    how = "exited 1" if launcher else "signal 6"
+    assert said.count(f"a clean run crashed ({how}), and no exception says why") == 2
 
 
 def test_a_clean_program_that_crashes_twice_does_not_work(

@@ -1,6 +1,8 @@
 """Final states that no clean run has shown: second runs, shared endings, watched runs."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,10 @@ from trainwreck.judge.baseline_evidence import (
 )
 from trainwreck.judge.early_rules import Facts
 from trainwreck.judge.endings import doubts_of, shared_digests
-from trainwreck.judge.verdicts import verdict_of
+from trainwreck.judge.verdicts import may_be_chance, verdict_of
 from trainwreck.model import (
     FIRST,
+    ChainedError,
     Controls,
     DoubtfulMutants,
     Draw,
@@ -121,6 +124,46 @@ def test_a_crash_without_an_exception_is_a_verdict_where_it_repeats(
     )
     assert why(found).startswith("Chance decided") is (symptom is None)
     assert doubts_of(found) == []
+
+
+def crashed_in(
+    processes: Mapping[str, Any] | None, kind: str, message: str = "", *earlier: str
+) -> Outcome:
+    chain = tuple(ChainedError(each, "") for each in earlier)
+    return outcome(
+        exit=Exit(Ending.EXITED, 1),
+        error=replace(failure(kind, message), chain=chain),
+        observations={} if processes is None else {"processes": processes},
+    )
+
+
+RANKS = {"python": 3, "ranks": 2, "chosen": "train.py", "kind": "file", "rank": 0, "why": []}
+CHILD = {**RANKS, "python": 2, "ranks": 1, "rank": None}
+
+
+@pytest.mark.parametrize(
+    ("first", "is_chance"),
+    [
+        (crashed_in(RANKS, "ChildFailedError", "train.py FAILED"), True),
+        (crashed_in(None, "CalledProcessError", "died with <Signals.SIGABRT: 6>."), True),
+        (crashed_in(None, "RuntimeError", "no worker", "ProcessExitedException"), True),
+        (crashed_in(CHILD, "SystemExit", "-6"), True),
+        (crashed_in(CHILD, "SystemExit", "no data"), False),
+        (crashed_in(None, "SystemExit", "1"), False),
+        (crashed_in(RANKS, "RuntimeError", "[gloo] Connection closed by peer [::1]"), True),
+        (crashed_in(CHILD, "RuntimeError", "[gloo] Connection closed by peer [::1]"), False),
+        (crashed_in(None, "ConnectionError", "no route to host"), False),
+        (crashed_in(RANKS, "ValueError", "no shape"), False),
+    ],
+)
+def test_an_exception_that_only_tells_of_another_process_names_no_cause(
+    first: Outcome, is_chance: bool
+) -> None:
+    assert may_be_chance(first) is is_chance
+    assert judged(first, None).second is (Second.MISSING if is_chance else None)
+    assert (judged(first, ONE).symptom is None) is is_chance
+    if is_chance:
+        assert "only says that another process had failed" in why(judged(first, ONE))
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """Starts trials and stores their results: no mutant stops it, and the machine's faults are none.
 
 What the machine lost runs again. After a run that its mutant broke, the clean program runs: only
-where that works is the mutant to blame. A clean run that crashes without an exception runs once
-more. A trial that was at work when the campaign died runs alone,
-after all others, and is passed over where the campaign dies again.
+where that works is the mutant to blame. A clean run that crashes, and no exception says why, runs
+once more. A trial that was at work when the campaign died runs alone, after all others, and is
+passed over where the campaign dies again.
 """
 
 from collections import deque
@@ -154,7 +154,7 @@ class Dispatch:
             yield from self._store(held)
 
     def _runs_again(self, result: TrialResult) -> bool:
-        """Repeat a clean run, once, that crashed without an exception after others had worked."""
+        """Repeat a clean run, once, that crashed as if by chance after others had worked."""
         trial = result.trial
         if trial.kind not in REPEATED or trial.id in self._repeated:
             return False
@@ -165,7 +165,8 @@ class Dispatch:
         self._repeated.add(trial.id)
         self._next.append(trial)
         self.session.progress.say(
-            f"a clean run crashed without an exception ({result.outcome.exit}) and runs once more"
+            f"a clean run crashed ({result.outcome.exit}), and no exception says why; "
+            "it runs once more"
         )
         return True
 

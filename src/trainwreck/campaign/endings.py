@@ -14,8 +14,8 @@ def settle_endings(
 ) -> int:
     """Make the runs that verdicts on how runs end need; return the number of second runs.
 
-    A mutant that crashed without an exception runs once more. So does one that ends as no clean
-    run, where these end in several ways. Further clean runs follow where mutants of different
+    A mutant that crashed, and no exception says why, runs once more. So does one that ends as no
+    clean run, where these end in several ways. Further clean runs follow where mutants of different
     files share such a state, and where a control brought a new ending. All repeats while there
     are new clean endings.
     """

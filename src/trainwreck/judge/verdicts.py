@@ -40,6 +40,8 @@ from trainwreck.model import (
     Verdict,
     difference_of,
 )
+from trainwreck.model.chosen_process import chosen_process
+from trainwreck.model.second_hand import is_echo, is_exit_code, is_of_peer
 
 HANG_ENDINGS = frozenset([Ending.TIME, Ending.CPU, Ending.OUTPUT, Ending.STUCK])
 
@@ -65,13 +67,24 @@ def symptom_of(outcome: Outcome, metrics: Iterable[str]) -> Symptom | None:
 
 
 def may_be_chance(outcome: Outcome) -> bool:
-    """Return whether a run crashed without an exception, which alone connects a crash with a cause.
+    """Return whether no exception says why a run crashed, which alone connects it with a cause.
 
     Threads of PyTorch's Gloo, for example, abort one in a hundred healthy runs while Python ends
-    (https://github.com/pytorch/pytorch/pull/179291).
+    (https://github.com/pytorch/pytorch/pull/179291). A launcher then raises what names the dead
+    process, and other processes that their peer has gone.
     """
     ended_itself = outcome.exit.ending in (Ending.EXITED, Ending.SIGNAL)
-    return ended_itself and not outcome.exit.fine and outcome.error is None
+    return ended_itself and not outcome.exit.fine and not _is_explained(outcome)
+
+
+def _is_explained(outcome: Outcome) -> bool:
+    error, chosen = outcome.error, chosen_process(outcome.observations)
+    if error is None or is_echo([error.type, *(each.type for each in error.chain)]):
+        return False
+    if chosen is None:
+        return True
+    passed_on = is_exit_code(error.type, error.message)
+    return not passed_on and not (chosen.ranks > 1 and is_of_peer(error.type, error.message))
 
 
 def verdict_of(

@@ -138,7 +138,7 @@ class Second(StrEnum):
     """The end of the second run of a mutant with the first seed.
 
     It is made where clean runs end in several ways and the first run ended in none of them, and
-    where the first run crashed without an exception: such a crash may be chance.
+    where the first run crashed and no exception says why: such a crash may be chance.
     """
 
     CLEAN = "as a clean run"

@@ -91,15 +91,23 @@ def _reason_of_hang(verdict: Verdict) -> str:
 
 
 def _reason_of_none(verdict: Verdict) -> str:
-    ended, second = _first(verdict, EndedBy), _first(verdict, SecondRun)
-    if ended is not None and second is not None:
+    if _first(verdict, SecondRun) is not None:
         return (
-            f"Chance decided how it ended: in its first run {ending(ended.exit)} during "
-            f"{ended.phase}, without an exception, and its second run with the same seed ended "
-            "normally."
+            f"Chance decided how it ended: in its first run {_first_end(verdict)}, and its second "
+            "run with the same seed ended normally."
         )
     unproven = _first(verdict, Unproven)
     return f"{ending_of(unproven)}." if unproven else "Nothing is known of its run."
+
+
+def _first_end(verdict: Verdict) -> str:
+    """Say how a run crashed whose crash has no cause that is known."""
+    ended, raised = _first(verdict, EndedBy), _first(verdict, Raised)
+    if raised is not None:
+        told = "which only says that another process had failed"
+        return f"the program raised {_exception(raised)} during {raised.phase}, {told}"
+    how = f"{ending(ended.exit)} during {ended.phase}" if ended else "the program crashed"
+    return f"{how}, without an exception"
 
 
 def ending_of(unproven: Unproven) -> str:

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from trainwreck.model.second_hand import is_echo, is_exit_code, is_of_peer
 from trainwreck.run.agent_events import (
     Digested,
     Event,
@@ -22,25 +23,6 @@ NO_START = Start()
 STARTED_BY_COMMAND = frozenset(["file", "module"])
 SPAWNED = "import spawn_main;"
 """The code of a child of `multiprocessing`; the rest of it has numbers of open files."""
-ECHOES = frozenset(
-    ["CalledProcessError", "ChildFailedError", "ProcessRaisedException", "ProcessExitedException"]
-)
-"""Exceptions of a process because one that it started has failed."""
-PEER_ERRORS = frozenset(
-    [
-        "ConnectionError",
-        "ConnectionResetError",
-        "ConnectionRefusedError",
-        "ConnectionAbortedError",
-        "BrokenPipeError",
-        "EOFError",
-        "TimeoutError",
-        "DistBackendError",
-        "DistNetworkError",
-    ]
-)
-"""Exceptions of a process because one that it talks to has gone."""
-PEER_MESSAGES = ("Connection closed by peer", "Connection reset by peer", "Connection refused")
 
 
 @dataclass(frozen=True)
@@ -202,7 +184,7 @@ class ProcessTree:
             worked = worked if self.root not in self.peers else []
             others = [p for p in self.processes if p is not self.root]
             worked = worked or [f for f in _failures(others) if f[0] <= until]
-        blamed = [f for f in worked if not _is_of_peer(f[2])] or worked or own
+        blamed = [f for f in worked if not is_of_peer(f[2].type, f[2].message)] or worked or own
         return blamed[0][1:] if blamed else None
 
     def describe(self) -> dict[str, Any] | None:
@@ -233,14 +215,8 @@ def _failures(processes: Sequence[Process]) -> list[Failure]:
 def _is_echo(failure: Failed) -> bool:
     """Return whether a process reports by its failure that one that it started has failed."""
     if failure.type == "SystemExit":
-        return failure.message.lstrip("-").isdigit()
-    return not ECHOES.isdisjoint([failure.type, *(kind for kind, _, _ in failure.chain)])
-
-
-def _is_of_peer(failure: Failed) -> bool:
-    """Return whether a process failed because one that it talked to had gone."""
-    is_told = any(text in failure.message for text in PEER_MESSAGES)
-    return is_told or failure.type in PEER_ERRORS
+        return is_exit_code(failure.type, failure.message)
+    return is_echo([failure.type, *(kind for kind, _, _ in failure.chain)])
 
 
 def _by_digest(process: Process) -> tuple[Any, ...]:
