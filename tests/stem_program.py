@@ -67,6 +67,7 @@ class Run:
                 self.events.add("hit", wall=0.0, cpu=0.0, hits=1)
             eval(line, globals())
             number += 1
+        burn(float(os.environ.get("LATE", "0")))
         digest = hashlib.sha256(" ".join(STEPS).encode()).hexdigest()
         self.events.add("digest", parameters=digest, models=1)
         self.events.add("end", wall=time.time() - self.began, cpu=time.process_time(), hits=1)
@@ -80,6 +81,8 @@ class Run:
         asked = time.time()
         while is_safe:
             message = self.hear()
+            if "end" in message:
+                os._exit(0)
             if "go" in message:
                 self.began += time.time() - asked
                 return
@@ -199,6 +202,11 @@ def kill_group() -> None:
 def print_to_stem() -> None:
     with Path(f"/proc/{os.getppid()}/fd/1").open("w") as stream:
         stream.write("loss: 77\n")
+
+
+def spin() -> None:
+    while True:
+        pass
 
 
 def hang() -> None:

@@ -136,9 +136,13 @@ class Subject:
         mutants: Iterable[Mutant],
         forks: Forks | None = None,
         armed: Iterable[Mutant] | None = None,
+        is_over: bool = False,
     ) -> StemRun:
-        """Run a stem that forks each mutant at its own expression, or where ``forks`` says."""
-        return _Driver(self, list(mutants), forks, armed).run()
+        """Run a stem that forks each mutant at its own expression, or where ``forks`` says.
+
+        Where it ``is_over``, it is ended after its first forks.
+        """
+        return _Driver(self, list(mutants), forks, armed, is_over).run()
 
     def start(self, order: Path) -> "subprocess.Popen[bytes]":
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
@@ -216,7 +220,9 @@ class _Driver:
         mutants: list[Mutant],
         forks: Forks | None,
         armed: Iterable[Mutant] | None,
+        is_over: bool,
     ) -> None:
+        self.is_over = is_over
         self.subject, self.folder = subject, subject.folder
         self.seen = StemRun()
         self.numbers: dict[str, int] = {}
@@ -293,7 +299,7 @@ class _Driver:
         if line["safe"]:
             for mutant in self.forks(line["at"]):
                 self._fork(mutant, ask)
-            self._say(go=True)
+            self._say(**{"end" if self.is_over else "go": True})
 
     def _say(self, **values: Any) -> None:
         os.write(self.answer, (json.dumps(values) + "\n").encode())

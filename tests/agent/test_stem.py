@@ -170,6 +170,17 @@ def test_children_fork_at_another_point_and_without_a_mutant(python: str, tmp_pa
     assert run.stem.facts() == clean.facts()
 
 
+def test_a_stem_that_is_over_ends_at_once_and_its_last_child_is_a_clean_run(
+    python: str, tmp_path: Path
+) -> None:
+    subject = Subject(python, tmp_path, {"program.py": "x = 1 + 2\nprint(x, flush=True)\n"})
+    mutant = subject.mutant("1 - 2")
+    run = subject.warm([mutant], lambda _: [mutant, None], is_over=True)
+    assert run.children[-1].text == subject.cold(None).text
+    assert run.stem is not None
+    assert (run.stem.status, run.stem.output) == (0, "")
+
+
 def test_a_child_whose_expression_was_evaluated_before_is_refused(
     python_of_few: str, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 from build import edit_at, mutant
 from trainwreck.model import (
     Better,
+    Ending,
     Level,
     Means,
     Metric,
@@ -230,7 +231,24 @@ def test_a_child_that_ends_at_a_limit_or_by_a_signal_runs_again_cold(tmp_path: P
     assert launched.stems[0]["ended"] == "clean"
 
 
+def test_a_child_that_computes_until_its_limit_is_believed_and_is_given_time_for_it(
+    tmp_path: Path,
+) -> None:
+    limits = replace(LIMITS, seconds=12.0, cpu_seconds=3.0)
+    launched = launch(context_in(tmp_path), (3, "spin()"), (5, "step(3 * 3)"), limits=limits)
+    assert launched.how("spin()") == launched.how("step(3 * 3)") == "warm"
+    assert launched.outcomes["spin()"].exit.ending is Ending.CPU
+    assert launched.outcomes["spin()"].cpu_seconds >= limits.cpu_seconds
+
+
 BURNT = 0.5
+
+
+def test_a_stem_ends_with_its_last_child(tmp_path: Path) -> None:
+    launched = launch(context_in(tmp_path, LATE=str(2 * BURNT)), (1, "step(1 - 1)"))
+    assert launched.stems[0]["ended"] == "clean"
+    assert launched.stems[0]["cpu"] < BURNT
+    assert launched.costs[0] - launched.stems[0]["cpu"] >= 2 * BURNT
 
 
 @pytest.mark.parametrize("end", ["os.abort()", "forge()", "sys.exit(86)"])

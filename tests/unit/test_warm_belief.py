@@ -17,7 +17,11 @@ def test_doubt_of_a_stuck_warm_run_depends_on_whether_it_sleeps(why: Standstill)
     assert doubt == ("" if why in BELIEVED else "its warm run ended at: stuck")
 
 
-@pytest.mark.parametrize("ending", [e for e in Ending if e is not Ending.EXITED])
+def test_a_warm_run_that_computed_until_its_limit_is_believed() -> None:
+    assert doubt_of(outcome(exit=Exit(Ending.CPU, 9)), has_bug=True) == ""
+
+
+@pytest.mark.parametrize("ending", sorted({*Ending} - {Ending.EXITED, Ending.CPU}))
 def test_doubt_of_a_warm_run_without_evidence_names_its_ending(ending: Ending) -> None:
     doubt = doubt_of(outcome(exit=Exit(ending, 9)), has_bug=True)
     assert doubt == f"its warm run ended at: {ending}"

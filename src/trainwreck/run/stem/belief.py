@@ -11,15 +11,17 @@ TAKEN = ("Address already in use", "[Errno 98]")
 def doubt_of(outcome: Outcome, *, has_bug: bool) -> str:
     """Return why a warm run is not believed, empty where it is.
 
-    A cold run would not have ended like this for certain: its memory, its times and its descriptors
-    are its own, and no other process's.
+    A cold run would not have ended like this for certain: its memory and its descriptors are its
+    own, and nothing that it waits for was lost by a fork. What computes until its limit does not
+    wait.
 
     Args:
         outcome: The facts of the run.
         has_bug: Whether a bug was to be planted.
 
     """
-    if outcome.exit.ending is not Ending.EXITED and not _is_stuck_awake(outcome):
+    believed = outcome.exit.ending in (Ending.EXITED, Ending.CPU) or _is_stuck_awake(outcome)
+    if not believed:
         return f"its warm run ended at: {outcome.exit.ending}"
     if outcome.exit.code == REFUSED:
         return "the fork did not succeed"

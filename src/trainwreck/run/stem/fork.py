@@ -25,10 +25,12 @@ from trainwreck.run.streams import Streams
 from trainwreck.run.tree import Tree
 
 LONG_SHARE = 0.6
-"""The share of a run's times after which a child is given up: at their limit, none is believed.
+"""The share of a run's time after which a child that mostly waits is given up: none is believed.
 
 The limit may be only three clean runs long, and a child must be able to take as long as one.
 """
+AWAKE_SHARE = 0.5
+"""The share of its time from which a child that computes is no longer one that waits."""
 UNHEARD_SECONDS = 30.0
 """The longest time for a stem to fork a child, and to report one that is gone."""
 KIB = 1024
@@ -72,12 +74,7 @@ class Fork:
         self.printed = start.printed.size
         self.stopped: Ending | None = None
         limits = run.request.limits
-        self._limits: Limits = replace(
-            limits,
-            seconds=LONG_SHARE * limits.seconds,
-            cpu_seconds=LONG_SHARE * limits.cpu_seconds,
-            gpu_memory=run.context.gpu_memory,
-        )
+        self._limits: Limits = replace(limits, gpu_memory=run.context.gpu_memory)
         self._child = child
         self._streams = Streams(limits.output, start.printed.size)
         self._paths: list[Path] = []
@@ -120,7 +117,7 @@ class Fork:
         self.stopped = self.stopped or self._limit_reached()
         if self._tree.memory and not self.stopped:
             self._seen_at = self.seconds
-        if self.stopped is Ending.STUCK and not self._is_asked:
+        if self.stopped in (Ending.STUCK, Ending.CPU) and not self._is_asked:
             self._is_asked = True
             pids = [process.pid for process in self._tree.search()]
             ask_for_last_counts(pids, self.run.takes_signals)
@@ -138,7 +135,9 @@ class Fork:
         limits = self._limits
         if self._streams.size > limits.output:
             return Ending.OUTPUT
-        if self.seconds - self._tree.waited > limits.seconds:
+        seconds = self.seconds - self._tree.waited
+        share = 1.0 if self._used > AWAKE_SHARE * seconds else LONG_SHARE
+        if seconds > share * limits.seconds:
             return Ending.TIME
         now = time.monotonic()
         if now - self._measured_at < (self._hang_watch.pause if self._hang_watch else POLL_SECONDS):
@@ -157,8 +156,7 @@ class Fork:
             return Ending.MEMORY
         if self._tree.size > limits.processes:
             return Ending.PROCESSES
-        used = self.start.asked.cpu + self._tree.cpu_seconds
-        if used > limits.cpu_seconds:
+        if self._used > limits.cpu_seconds:
             return Ending.CPU
         return Ending.STUCK if self._is_stuck() else None
 
@@ -170,6 +168,11 @@ class Fork:
             moment = Moment(seconds, self._child.clock.gap, left)
             self._stuck = self._hang_watch.look(self._tree, moment)
         return self._stuck is not None
+
+    @property
+    def _used(self) -> float:
+        """Return its processor seconds with those of the stem before the fork."""
+        return self.start.asked.cpu + self._tree.cpu_seconds
 
     @property
     def seconds(self) -> float:

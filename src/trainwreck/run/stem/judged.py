@@ -59,20 +59,31 @@ def judge(plan: StemPlan, end: StemEnd, own: TrialResult | None, clean: Collecti
 
 
 def _problem_of(end: StemEnd, own: TrialResult | None, clean: Collection[str]) -> str:
-    """Return why a stem that ended by itself proves nothing, empty where it does."""
+    """Return why a stem proves nothing, empty where it does."""
     if own is None or not own.outcome.exit.fine:
         return "its stem failed"
-    if own.outcome.digest not in clean:
+    if not end.is_over and own.outcome.digest not in clean:
         return "its stem ended otherwise than clean runs"
     if not end.without:
         return "its stem had no child without a mutant" if end.results else ""
-    if not all(_is_like(without, own.outcome) for without in end.without):
+    whole = _whole(own.outcome, end)
+    if not all(each.exit.fine and each.digest == whole.digest for each in end.without):
         return "a child without a mutant ended otherwise than its stem"
-    return ""
+    return "" if whole.digest in clean else "its stem ended otherwise than clean runs"
 
 
-def _is_like(without: Outcome, own: Outcome) -> bool:
-    return without.exit.fine and without.digest == own.digest
+def _whole(own: Outcome, end: StemEnd) -> Outcome:
+    """Return the clean run that a stem is: its last child has done the rest where it is over."""
+    if not end.is_over:
+        return own
+    return replace(
+        end.without[-1],
+        trial_id=own.trial_id,
+        seconds=own.seconds,
+        cpu_seconds=own.cpu_seconds,
+        peak_rss=max(own.peak_rss, end.without[-1].peak_rss),
+        overhead=own.overhead,
+    )
 
 
 def _again(end: StemEnd, numbers: Collection[int], problem: str) -> set[int]:
@@ -99,7 +110,7 @@ def _with_facts(
     own: TrialResult, end: StemEnd, results: Sequence[TrialResult], cold: int, problem: str
 ) -> TrialResult:
     """Return a stem's own result, with its facts, and with the cost of all that is no result."""
-    outcome = own.outcome
+    outcome = _whole(own.outcome, end)
     stem: Mapping[str, Any] = {
         "children": len(results),
         "cold": cold,

@@ -17,7 +17,7 @@ from trainwreck.run.stem.useless import UselessStems
 from trainwreck.subject.interpreter import Interpreter
 
 OWN_RUNS = 2
-"""The clean runs of a stem: its own, and the first child without a bug; the last one is short.
+"""The clean runs of a stem: the first child without a bug, and its own, which its last child ends.
 
 No fewer mutants pay for it.
 """

@@ -37,6 +37,7 @@ UNSAFE = "a fork was not safe"
 WITHOUT = Member(0)
 """A child without a mutant: one is early in the run, and one is the last of all."""
 GO = {"on": None, "go": True}
+END = {"on": None, "end": True}
 
 
 @dataclass
@@ -52,6 +53,7 @@ class StemEnd:
         culprit: The member that was at work when the stem went wrong, if any.
         dirty: Why no further child could fork, empty where they could.
         spoiler: The member after which that was so, if any.
+        is_over: Whether it ended with its last child, which had no mutant, and not by itself.
         cpu_seconds: Processor seconds of all children, also of those without a result.
         seconds: Seconds in which the stem waited.
 
@@ -65,6 +67,7 @@ class StemEnd:
     culprit: int | None = None
     dirty: str = ""
     spoiler: int | None = None
+    is_over: bool = False
     cpu_seconds: float = 0.0
     seconds: float = 0.0
 
@@ -146,8 +149,9 @@ class Conversation:
         self._safe += 1
         is_first = not self.end.without and self._safe >= self._plan.clean_after
         # The last fork has most to get wrong: all that the program has done by then.
-        is_last = bool(members) and len(members) == len(waiting) and not is_first
-        self._queue = deque([WITHOUT] * is_first + members + [WITHOUT] * is_last)
+        is_last = bool(members) and len(members) == len(waiting)
+        first = [WITHOUT] * (is_first and not is_last)
+        self._queue = deque([*first, *members, *[WITHOUT] * is_last])
         self._start = Start(asked, self.printed)
         if self.end.dirty:
             self._stay_dirty(self.end.dirty)
@@ -196,7 +200,7 @@ class Conversation:
         waited = child.clock.seconds - self._waits_since
         child.excuse(waited, self._used)
         self.end.seconds += waited
-        self._pipes.answer(GO)
+        self._pipes.answer(END if self.end.is_over else GO)
         return None
 
     def _fork_for(self, member: Member, child: Child) -> None:
@@ -234,14 +238,20 @@ class Conversation:
         child.drain()
         if self.printed.size != fork.printed:
             raise Dishonest("a child printed in place of its stem")
-        self._keep(fork, ended)
+        is_kept = self._keep(fork, ended)
         self.fork = None
         if not self._restore(child):
             self.end.spoiler = fork.member.number
+        elif fork.member is WITHOUT and is_kept:
+            # What is left of the stem, its last child has done already.
+            self.end.is_over = not self._waiting()
         self._go_on(child)
 
-    def _keep(self, fork: Fork, ended: Ended) -> None:
-        """Keep the result of a child; without one that is believed, its trial starts cold."""
+    def _keep(self, fork: Fork, ended: Ended) -> bool:
+        """Keep the result of a child, if there is one that is believed; else its trial starts cold.
+
+        Return whether one was kept.
+        """
         member, asked = fork.member, fork.start.asked
         try:
             result = read_result(fork.run, ended)
@@ -251,16 +261,18 @@ class Conversation:
             self.end.cold[member.number] = (
                 f"nothing of its warm run was read: {type(error).__name__}"
             )
-            return
+            return False
         if member.request is None:
             self.end.without.append(result.outcome)
         elif doubt := doubt_of(result.outcome, has_bug=True):
             self.end.cold[member.number] = doubt
+            return False
         else:
             started = {"how": WARM, "prefix_seconds": asked.wall, "prefix_cpu": asked.cpu}
             observed = {**result.outcome.observations, STARTED: started}
             outcome = replace(result.outcome, observations=observed)
             self.end.results[member.number] = replace(result, outcome=outcome)
+        return True
 
     def _restore(self, child: Child) -> bool:
         """Restore what a child has changed; where that cannot be, no other one forks."""

@@ -121,6 +121,8 @@ class Stem:
             return False
         while True:
             answer = self._conversation.hear()
+            if "end" in answer:
+                _exit(0)
             if "fork" not in answer:
                 self._clocks.leave_out(*events.resume(pause))
                 return False
