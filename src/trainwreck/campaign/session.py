@@ -7,6 +7,7 @@ from pathlib import Path
 
 from trainwreck.campaign.attempts import Attempts
 from trainwreck.campaign.dispatch import Dispatch, unfinished
+from trainwreck.campaign.inputs import check_inputs
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.progress import Progress
 from trainwreck.campaign.untouched import Untouched
@@ -50,6 +51,7 @@ class Session:
     attempts: Attempts = field(default_factory=Attempts)
     lane: int = 0
     _evidence: tuple[int, Evidence] | None = field(default=None, init=False)
+    _has_begun: bool = field(default=False, init=False)
 
     @property
     def id(self) -> str:
@@ -169,10 +171,14 @@ class Session:
 
         Raises:
             ControlError: The clean program does not work any more.
+            UsageError: Files that it reads have changed since the campaign began.
 
         """
         if self.untouched:
             self.untouched.begin()
+        if not self._has_begun:
+            self._has_begun = True
+            check_inputs(self)
         dispatch = Dispatch(self, limits or self.limits(), instructions_of)
         return dispatch.run(unfinished(self, trials, repeat))
 

@@ -33,7 +33,9 @@ class Untouched:
             context = self._context
             roots = [*context.shared, *context.covers]
             roots += [context.data] if context.data else []
-            self._files = SharedFiles(roots, self._file.meta(EXPECTED) or ())
+            # A folder of data may hold the program, and the campaign that is written meanwhile.
+            without = [context.campaign, context.folder]
+            self._files = SharedFiles(roots, self._file.meta(EXPECTED) or (), without)
 
     def check(self, trial: Trial) -> None:
         """Compare the files after a trial.

@@ -1,7 +1,7 @@
 """Notices changes of files that no trial may change: what trials share, and libraries."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from trainwreck.run.scratch import SKIPPED_NAMES
@@ -15,10 +15,14 @@ class SharedFiles:
 
     A file counts as changed once; from then on it is compared with what it has become. What the
     clean program changes is ``expected``: single files, and folders in which names come and go.
+    Folders ``without`` it, within the others, are left out.
     """
 
-    def __init__(self, roots: Iterable[Path], expected: Iterable[str] = ()) -> None:
+    def __init__(
+        self, roots: Iterable[Path], expected: Iterable[str] = (), without: Iterable[Path] = ()
+    ) -> None:
         self._roots = tuple(dict.fromkeys(roots))
+        self._without = {str(path.resolve()) for path in without}
         self._stamps = dict(self._read())
         self._changes: dict[str, bool] = {}
         self.expected = set(expected)
@@ -51,7 +55,7 @@ class SharedFiles:
     def _read(self) -> Iterator[tuple[str, Stamp]]:
         for root in self._roots:
             if root.is_dir():
-                yield from _below(str(root))
+                yield from _below(str(root.resolve()), self._without - {str(root.resolve())})
             elif (stamp := _stamp(root)) is not None:
                 yield str(root), stamp
 
@@ -61,10 +65,12 @@ def _folder_of(path: str) -> str:
     return path[: path.rindex(os.sep) + 1]
 
 
-def _below(folder: str) -> Iterator[tuple[str, Stamp]]:
+def _below(folder: str, without: Collection[str]) -> Iterator[tuple[str, Stamp]]:
     """Yield the files below a folder, but for compiled ones, which any program may write."""
     for top, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in SKIPPED_NAMES]
+        folders[:] = [
+            name for name in folders if name not in SKIPPED_NAMES and f"{top}/{name}" not in without
+        ]
         for name in names:
             path = f"{top}/{name}"
             if (stamp := _stamp(path)) is not None:

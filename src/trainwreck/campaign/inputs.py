@@ -1,0 +1,136 @@
+"""Notices files beside the program's sources that have changed since the campaign began.
+
+Results of before and after such a change cannot be compared, unless the program does not read
+what changed: a clean run shows that.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainwreck.campaign.controls import clean_problem
+from trainwreck.errors import UsageError
+from trainwreck.model import FIRST, TrialKind
+from trainwreck.model.trials import further_clean_trials, in_lane
+from trainwreck.report.words import counted
+from trainwreck.run.scratch import MANY, entries_of
+from trainwreck.source import hash_of
+
+if TYPE_CHECKING:
+    from trainwreck.campaign.session import Session
+
+INPUTS = "inputs"
+"""The key of what the files were: the start of a hash by name, or the size of a large folder."""
+WHOLE = 1 << 20
+"""Bytes up to which a file is read as a whole; of a larger one, its two ends."""
+END = 1 << 16
+SHOWN = 3
+DATA = "{data}"
+
+
+def check_inputs(session: "Session") -> None:
+    """Note the files on first use; where they have changed since, make a clean run that decides.
+
+    Raises UsageError where that one ends otherwise than before, or where nothing can decide.
+    """
+    now, before = dict(_inputs(session)), session.file.meta(INPUTS)
+    if before == now:
+        return
+    if before is not None:
+        changes = _changes(before, now)
+        what = f"{_names(changes)} since the campaign began"
+        session.progress.say(f"{what}; a clean run shows whether that matters")
+        if problem := _problem(session, has_old=any(name in before for name in changes)):
+            raise UsageError(
+                f"{what}, and {problem}",
+                "Make the folder what it was, or start again in another one with `--campaign DIR`.",
+            )
+    session.file.set_meta(INPUTS, now)
+
+
+def _problem(session: "Session", has_old: bool) -> str:
+    """Return why results of before and now cannot be compared, empty where they can."""
+    known = session.evidence.clean.get(FIRST)
+    if known is None:
+        return ""
+    digests, repeats = set(known.determinism.digests), known.determinism.repeats
+    made = sum(1 for _ in session.file.outcomes(TrialKind.CLEAN, draw=FIRST))
+    (trial,) = further_clean_trials(session.id, made, 1)
+    (result,) = session.execute([in_lane(trial, session.clean_lane)])
+    if session.subject.settings.subject.metrics and clean_problem(
+        session.subject.settings.subject.metrics, result.outcome
+    ):
+        problem = "the clean program does not work any more"
+    elif repeats:
+        is_known = result.outcome.digest in digests
+        problem = "" if is_known else "the clean program ends otherwise than before"
+    else:
+        # Files that the program did not have before are mostly its own logs.
+        problem = "clean runs never repeat, so that none can show what it changes"
+        problem = problem if has_old else ""
+    if problem:
+        session.file.forget_runs(TrialKind.CLEAN, result.trial.id)
+    return problem
+
+
+def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return the names of what has changed, is new or is gone; first what was there before."""
+    names = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+    return sorted(names, key=lambda name: (name not in before, name))
+
+
+def _names(changes: list[str]) -> str:
+    names, left = ", ".join(changes[:SHOWN]), len(changes) - SHOWN
+    further = f" and {counted(left, 'other file')}" if left > 0 else ""
+    return f"{names}{further} {'have' if len(changes) > 1 else 'has'} changed"
+
+
+def _inputs(session: "Session") -> Iterator[tuple[str, str]]:
+    context, settings = session.subject.context, session.subject.settings
+    yield from _below(context.folder, context.campaign, "", settings.file)
+    if context.data and not context.data.is_relative_to(context.folder):
+        yield from _below(context.data, context.campaign, f"{DATA}/", context.folder)
+
+
+def _below(folder: Path, campaign: Path, prefix: str, left_out: Path) -> Iterator[tuple[str, str]]:
+    """Yield the name and the state of each file of a folder that a trial's copy has."""
+    for entry in entries_of(folder, campaign):
+        path, name = Path(entry.path), f"{prefix}{entry.name}"
+        if path == left_out or name.endswith((".py", ".pyc")):
+            continue
+        try:
+            if not entry.is_dir():
+                yield name, _state(path)
+            elif entry.is_symlink():
+                yield f"{name}/", str(path.readlink())
+            elif (size := _size_of_many(path)) is not None:
+                yield f"{name}/", size
+            else:
+                yield from _below(path, campaign, f"{name}/", left_out)
+        except OSError:  # The program cannot read it either, or it has just gone.
+            continue
+
+
+def _size_of_many(folder: Path) -> str | None:
+    """Return the number and the bytes of the files of a folder of much data, None for others."""
+    number = size = 0
+    has_program = False
+    for top, _, names in os.walk(folder):
+        for name in names:
+            has_program = has_program or name.endswith(".py")
+            number += 1
+            size += os.lstat(f"{top}/{name}").st_size
+        if has_program and not (folder / "pyvenv.cfg").exists():
+            return None
+    return f"{number} files, {size} bytes" if number > MANY else None
+
+
+def _state(path: Path) -> str:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if size <= WHOLE:
+            return hash_of(file.read())[:16]
+        head = file.read(END)
+        file.seek(-END, os.SEEK_END)
+        return f"{size} {hash_of(head + file.read())[:16]}"
