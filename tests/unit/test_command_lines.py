@@ -69,7 +69,6 @@ def test_variables_and_interpreters_of_a_typed_command(folder: Path) -> None:
 SCRIPTS = {
     "python train.py --epochs 2 2>&1 | tee log.txt": ["train.py", "--epochs", "2"],
     "python train.py > out.log 2>&1 &": ["train.py"],
-    "python train.py<in.txt": ["train.py"],
     'python train.py --note "a > b; c | d"': ["train.py", "--note", "a > b; c | d"],
     "if true; then python train.py; fi": ["train.py"],
     "[ -f done ] || (time python train.py)": ["train.py"],
@@ -120,6 +119,9 @@ SCRIPT_MISTAKES = [
     ("srun -n 4 python train.py", "starts no Python program", "Give the command"),
     ("for s in 1 2; do python train.py --seed $s; done", "`$s` depends on the shell", "values"),
     ("python train.py --out $(date +%F)", "`$(date +%F)` depends on the shell", "values"),
+    ("cat in.csv | python train.py", "feeds `python train.py` on its standard", "read a file"),
+    ("python train.py < in.csv > out", "feeds `python train.py` on its standard", "read a file"),
+    ("python train.py --a 1 <<END\n1,2\nEND", "feeds `python train.py --a 1` on", "read a file"),
 ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Verdicts, impacts and remarks in words (trainwreck.report.sentences, reasons, remarks)."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, get_args
 
 import pytest
@@ -412,6 +412,28 @@ FORK = ChosenProcess(2, 1, "", "fork", None, ())
             Check(Question.CRASH_CAUGHT, False, PLANTED, root="app"),
             "FAIL  a certain crash in app is caught: "
             "a.py:4 ran 2 times, and the program exited with status 0",
+        ),
+        (
+            Check(
+                Question.CRASH_CAUGHT,
+                True,
+                replace(PLANTED, is_clean=False),
+                root="app",
+                note=True,
+            ),
+            "note  a certain crash in app: a.py:4 ran 2 times; the program caught the exception, "
+            "and ended in another result",
+        ),
+        (
+            Check(
+                Question.EDIT_NEUTRAL,
+                True,
+                replace(PLANTED, is_clean=False),
+                root="app",
+                note=True,
+            ),
+            "note  an edit in app that changes nothing: a.py:4 ran 2 times, and the result is not "
+            "that of a clean run",
         ),
         (
             Check(Question.CRASH_CAUGHT, False, None, root="app"),

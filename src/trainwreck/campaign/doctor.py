@@ -231,8 +231,9 @@ def _without_agent(session: Session) -> Check:
         len(different),
     )
     # Where clean runs never repeat, a difference says nothing about the agent.
-    passed = is_clean or not repeats or facts.needs_agent
-    return Check(Question.AGENT_NEUTRAL, passed, facts, note=facts.needs_agent)
+    is_unknown = not (is_clean or repeats)
+    passed = is_clean or is_unknown or facts.needs_agent
+    return Check(Question.AGENT_NEUTRAL, passed, facts, note=facts.needs_agent or is_unknown)
 
 
 def _rules(session: Session) -> Iterator[Check]:
@@ -262,15 +263,24 @@ def _impacts(session: Session) -> Iterator[Check]:
 
 
 def _certain_crash(session: Session, root: str) -> Check:
-    """Check with an attribute that no number has, where a mutant would be."""
+    """Check with an attribute that no number has, where a mutant would be.
+
+    A program may catch the exception: where it then ends in another result, the edit was there.
+    """
     facts: PlantedRun | None = None
     metrics = session.evidence.metric_names
+    determinism = session.evidence.clean[FIRST].determinism
+    is_swallowed = False
     for mutant in _candidates(session, root, lambda _: CERTAIN_CRASH):
         outcome = _run(session, mutant)
-        facts = _planted(mutant, outcome, is_clean=False)
+        is_clean = outcome.digest in determinism.digests or not determinism.repeats
         if symptom_of(outcome, metrics) is Symptom.CRASH and outcome.error:
+            facts = _planted(mutant, outcome, is_clean=False)
             return Check(Question.CRASH_CAUGHT, True, facts, root=root)
-    return Check(Question.CRASH_CAUGHT, False, facts, root=root)
+        if not is_swallowed:
+            facts = _planted(mutant, outcome, is_clean)
+            is_swallowed = bool(outcome.hits) and outcome.exit.fine and not is_clean
+    return Check(Question.CRASH_CAUGHT, is_swallowed, facts, root=root, note=is_swallowed)
 
 
 def _no_op(session: Session, root: str) -> Check:
@@ -283,7 +293,7 @@ def _no_op(session: Session, root: str) -> Check:
         passed = is_clean or not determinism.repeats
         facts = _planted(mutant, outcome, is_clean)
         if outcome.hits or not passed:
-            return Check(Question.EDIT_NEUTRAL, passed, facts, root=root)
+            return Check(Question.EDIT_NEUTRAL, passed, facts, root=root, note=not is_clean)
     return Check(Question.EDIT_NEUTRAL, False, facts, root=root)
 
 

@@ -112,6 +112,8 @@ TOPICS = {
     Question.WATCHED_AGREE: "the values of runs under coverage.py",
     Question.SEED_USED: "the use of the seed",
     Question.AGENT_NEUTRAL: "the result without the agent",
+    Question.CRASH_CAUGHT: "a certain crash in {root}",
+    Question.EDIT_NEUTRAL: "an edit in {root} that changes nothing",
     Question.IMPACTS_DECIDED: "the impacts",
 }
 """The subject of a check, for a note or a warning that does not prove its statement."""
@@ -228,4 +230,6 @@ def _planted(planted: PlantedRun, asked: Question) -> str:
         return f"{ran}, and the result {result} of a clean run"
     if planted.error:
         return f"{planted.error} at {edited}"
+    if planted.exit.fine and not planted.is_clean and planted.hits:
+        return f"{ran}; the program caught the exception, and ended in another result"
     return f"{ran}, and {ending(planted.exit)}"

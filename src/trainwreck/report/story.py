@@ -236,8 +236,8 @@ def _outcome_lines(
     ]
     if left := outcome.observations.get(LEFT_SHARED):
         lines.append(f"  may have left in shared memory: {', '.join(map(str, left))}")
-    if outcome.stack:
-        lines += ["  where it stood:", *(f"    {line}" for line in outcome.stack.splitlines()[:12])]
+    if stood := [line for line in outcome.stack.splitlines() if line.strip()]:
+        lines += ["  where it stood:", *(f"    {line}" for line in stood[:12])]
     return lines
 
 

@@ -237,7 +237,8 @@ class Child:
         return Ended(
             exit=end,
             seconds=self.clock.seconds,
-            cpu_seconds=said.get("cpu_seconds", cpu_seconds),
+            # A descendant that nobody has waited for is in the second alone.
+            cpu_seconds=max(said.get("cpu_seconds", 0.0), cpu_seconds),
             # Linux counts in KiB.
             peak_rss=max(peak, said.get("peak", 0) * 1024),
             reason=reason,

@@ -49,7 +49,7 @@ class Tree:
         try:
             tree = self._found()
             memory = sum(process.memory_info().rss for process in tree)
-            self.cpu_seconds = sum(map(_cpu_seconds, tree))
+            self.cpu_seconds = max(self.cpu_seconds, sum(map(_cpu_seconds, tree)))
         except psutil.Error:
             return False
         self.waited = max(self.waited, *(_seconds_waited(process.pid) for process in tree), 0.0)

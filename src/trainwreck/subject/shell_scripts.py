@@ -46,8 +46,8 @@ def read_script(path: Path, arguments: Sequence[str], folder: Path) -> ScriptCom
         folder: The folder in which it is started.
 
     Raises:
-        UsageError: It starts none or several, in another folder, or with words that only a shell
-            knows.
+        UsageError: It starts none or several, in another folder, with words that only a shell
+            knows, or feeds its standard input.
 
     """
     text = path.read_text(encoding="utf-8", errors="replace").replace("\\\n", " ")
@@ -62,6 +62,11 @@ def read_script(path: Path, arguments: Sequence[str], folder: Path) -> ScriptCom
         raise UsageError(
             f"{name} starts `{shlex.join(words)}`, where `{unknown}` depends on the shell",
             "Give the command with its values, such as `trainwreck init python train.py`.",
+        )
+    if reading.feeds:
+        raise UsageError(
+            f"{name} feeds `{shlex.join(words)}` on its standard input, which is empty in a run",
+            "Let the program read a file, and give its command: `trainwreck init python train.py`.",
         )
     if now != folder:
         raise UsageError(
@@ -110,11 +115,13 @@ class _Reading:
     variables: dict[str, str] = field(default_factory=dict)
     programs: Path | None = None
     """The folder of the environment that the script has activated."""
+    feeds: bool = False
+    """Whether a command that starts Python reads what the script gives it."""
     _exported: set[str] = field(default_factory=set)
 
     def python_commands(self) -> Iterator[tuple[Path, list[str]]]:
         """Yield the commands that start Python, each with its folder."""
-        for raw in _commands(self.text):
+        for raw, is_fed in _commands(self.text):
             words = [part for word in raw for part in self._filled(word)]
             if is_exported := words[:1] == ["export"]:
                 words = words[1:]
@@ -128,6 +135,7 @@ class _Reading:
             else:
                 inner, env = without_front(words)
                 if inner and is_python(inner):
+                    self.feeds = self.feeds or is_fed
                     set_before = [f"{name}={value}" for name, value in env.items()]
                     yield self.now, [*set_before, *self._found(inner)]
 
@@ -180,8 +188,8 @@ class _Reading:
         return given[0] if given else default
 
 
-def _commands(text: str) -> Iterator[list[str]]:
-    """Yield the words of each command, without keywords and redirections."""
+def _commands(text: str) -> Iterator[tuple[list[str], bool]]:
+    """Yield the words of each command, without keywords and redirections, and whether it is fed."""
     for line in text.splitlines():
         lexer = shlex.shlex(_on_one_level(line), posix=True, punctuation_chars=True)
         lexer.whitespace_split = True
@@ -190,7 +198,7 @@ def _commands(text: str) -> Iterator[list[str]]:
             tokens = [*lexer, ";"]
         except ValueError:  # A text that goes on in the next line.
             continue
-        is_target = False
+        is_target = is_fed = False
         for token in tokens:
             if is_target:
                 is_target = False
@@ -198,9 +206,10 @@ def _commands(text: str) -> Iterator[list[str]]:
                 words.append(token)
             elif {"<", ">"} & set(token):
                 is_target = True
+                is_fed = is_fed or ("<" in token and "(" not in token)
             else:
-                yield from _without_keywords(words)
-                words = []
+                yield from ((each, is_fed) for each in _without_keywords(words))
+                words, is_fed = [], token in ("|", "|&")
 
 
 def _without_keywords(words: list[str]) -> Iterator[list[str]]:

@@ -122,7 +122,10 @@ def _advice(observed: Observed, text: ProgramText) -> str:
         is_other = beside.is_file() and str(beside) != subject.interpreter.executable
         path = ".venv/bin/python" if is_other else "PATH"
         return f"{install}, or name the interpreter that has it: `--python {path}`."
-    return advice or "Make it run to its end by itself first."
+    return advice or (
+        "Make it run to its end by itself first: a run has no terminal, and its standard input is "
+        "empty."
+    )
 
 
 def _indented(lines: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from zipfile import is_zipfile
 
 from trainwreck.campaign.init.candidates import find_program
 from trainwreck.campaign.init.failing import check_works, refuses_option
@@ -78,6 +79,7 @@ def propose(typed: Typed, say: Say) -> Proposal:
     """
     check_free(typed.folder)
     line = _line(typed)
+    _check_no_archive(typed.folder, line.command)
     text = read_program(typed.folder, line.command)
     program, seed = seeded(typed, line, text)
     say(f"runs `{_shown(program)}` once, for at most {duration(typed.limit)}")
@@ -88,6 +90,16 @@ def propose(typed: Typed, say: Say) -> Proposal:
         observed = observe(program, typed.limit, say)
     check_works(observed, text, typed.limit)
     return proposal_of(program, seed, text, observed)
+
+
+def _check_no_archive(folder: Path, command: Sequence[str]) -> None:
+    """Raise UsageError where the program's code is in an archive, in which no bug is planted."""
+    if command and is_zipfile(folder / command[0]):
+        raise UsageError(
+            f"the code of {command[0]} is in an archive, in which no bug can be planted",
+            "Give the folder that it was made from, which Python runs as well: "
+            "`trainwreck init python FOLDER`.",
+        )
 
 
 def _line(typed: Typed) -> CommandLine:
