@@ -1,11 +1,13 @@
 """Files that the program reads change between two commands: no results of both are compared."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from trainwreck.cli.main import run
+from trainwreck.run.scratch import MANY
 from trainwreck.store.campaign_file import CampaignFile
 
 PROGRAM = """\
@@ -42,11 +44,18 @@ Capsys = pytest.CaptureFixture[str]
 class Program:
     """A program with a rate, and a state that it goes on from; some runs of it are done."""
 
-    def __init__(self, folder: Path, repeats: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        repeats: bool = True,
+        words: str = '["train.py"]',
+        before: Sequence[str] = (),
+    ) -> None:
+        self.before = before
         self.folder = folder / "program"
         self.folder.mkdir()
         (self.folder / "train.py").write_text(PROGRAM.replace("CHANCE", str(repeats)))
-        (self.folder / "trainwreck.toml").write_text(SETTINGS)
+        (self.folder / "trainwreck.toml").write_text(SETTINGS.replace('["train.py"]', words))
         (self.folder / "rate.txt").write_text("0.5")
         assert self.command("run", "--mutants", "2") == 0
 
@@ -54,7 +63,7 @@ class Program:
         before = Path.cwd()
         os.chdir(self.folder)
         try:
-            return run([*words, "--jobs", "1"])
+            return run([*self.before, *words, "--jobs", "1"])
         finally:
             os.chdir(before)
 
@@ -104,11 +113,14 @@ def test_a_changed_file_that_the_program_does_not_read_costs_one_clean_run(
     assert "notes.txt" not in capsys.readouterr().err
 
 
-def test_settings_sources_and_campaigns_are_no_inputs(tmp_path: Path, capsys: Capsys) -> None:
+def test_settings_environments_and_campaigns_are_no_inputs(tmp_path: Path, capsys: Capsys) -> None:
     program = Program(tmp_path)
     clean, _ = program.runs()
     settings = program.folder / "trainwreck.toml"
     settings.write_text(settings.read_text() + "# a remark\n")
+    environment = program.folder / ".venv"
+    environment.mkdir()
+    (environment / "pyvenv.cfg").write_text("version = 3.11\n")
     assert program.command("--campaign", "other", "run", "--mutants", "1") == 0
     capsys.readouterr()
     assert program.command("run", "--mutants", "3") == 0
@@ -150,3 +162,19 @@ def test_a_data_folder_may_hold_the_program_and_its_campaign(
     finally:
         os.chdir(before)
     assert "{data}/rate.txt has changed" in " ".join(capsys.readouterr().err.split())
+
+
+def test_of_a_folder_with_much_data_the_number_and_the_size_are_compared(
+    tmp_path: Path, capsys: Capsys
+) -> None:
+    data = tmp_path / "data"
+    images = data / "images"
+    images.mkdir(parents=True)
+    for number in range(MANY + 1):
+        (images / f"{number}.txt").write_text("0.5")
+    program = Program(tmp_path, words='["train.py", "{data}"]', before=("--data", str(data)))
+    assert program.command("run", "--mutants", "3") == 0
+    (images / "another.txt").write_text("0.5")
+    capsys.readouterr()
+    assert program.command("run", "--mutants", "4") == 0
+    assert "{data}/ has changed since the campaign began; a clean run" in capsys.readouterr().err

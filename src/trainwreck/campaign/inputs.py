@@ -5,7 +5,8 @@ what changed: a clean run shows that.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from trainwreck.errors import UsageError
 from trainwreck.model import FIRST, TrialKind
 from trainwreck.model.trials import further_clean_trials, in_lane
 from trainwreck.report.words import counted
-from trainwreck.run.scratch import MANY, entries_of
+from trainwreck.run.scratch import CAMPAIGN_PREFIX, MANY, SKIPPED_NAMES, entries_of
 from trainwreck.source import hash_of
 
 if TYPE_CHECKING:
@@ -90,39 +91,55 @@ def _inputs(session: "Session") -> Iterator[tuple[str, str]]:
     context, settings = session.subject.context, session.subject.settings
     yield from _below(context.folder, context.campaign, "", settings.file)
     if context.data and not context.data.is_relative_to(context.folder):
-        yield from _below(context.data, context.campaign, f"{DATA}/", context.folder)
+        without = (context.folder, context.campaign)
+        if (many := _size_of_many(context.data, without, with_programs=True)) is not None:
+            yield f"{DATA}/", many
+        else:
+            yield from _below(context.data, context.campaign, f"{DATA}/", context.folder)
 
 
 def _below(folder: Path, campaign: Path, prefix: str, left_out: Path) -> Iterator[tuple[str, str]]:
     """Yield the name and the state of each file of a folder that a trial's copy has."""
     for entry in entries_of(folder, campaign):
         path, name = Path(entry.path), f"{prefix}{entry.name}"
-        if path == left_out or name.endswith((".py", ".pyc")):
+        is_code = name.endswith((".py", ".pyc")) or (path / "pyvenv.cfg").exists()
+        if path == left_out or is_code:
             continue
         try:
             if not entry.is_dir():
                 yield name, _state(path)
             elif entry.is_symlink():
                 yield f"{name}/", str(path.readlink())
-            elif (size := _size_of_many(path)) is not None:
-                yield f"{name}/", size
+            elif (many := _size_of_many(path, (campaign, left_out))) is not None:
+                yield f"{name}/", many
             else:
                 yield from _below(path, campaign, f"{name}/", left_out)
         except OSError:  # The program cannot read it either, or it has just gone.
             continue
 
 
-def _size_of_many(folder: Path) -> str | None:
-    """Return the number and the bytes of the files of a folder of much data, None for others."""
+def _size_of_many(
+    folder: Path, without: Collection[Path], *, with_programs: bool = False
+) -> str | None:
+    """Return the number and the bytes of the files of a folder of much data, None for others.
+
+    Folders ``without`` it are left out, and other campaigns. One that has a program is no data
+    unless it is said to be.
+    """
     number = size = 0
-    has_program = False
-    for top, _, names in os.walk(folder):
-        for name in names:
-            has_program = has_program or name.endswith(".py")
-            number += 1
-            size += os.lstat(f"{top}/{name}").st_size
-        if has_program and not (folder / "pyvenv.cfg").exists():
+    for top, folders, names in os.walk(folder):
+        folders[:] = [
+            name
+            for name in folders
+            if name not in SKIPPED_NAMES
+            and not name.startswith(CAMPAIGN_PREFIX)
+            and Path(top, name) not in without
+        ]
+        if not with_programs and any(name.endswith(".py") for name in names):
             return None
+        number += len(names)
+        with suppress(OSError):
+            size += sum(os.lstat(f"{top}/{name}").st_size for name in names)
     return f"{number} files, {size} bytes" if number > MANY else None
 
 
