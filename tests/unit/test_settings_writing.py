@@ -66,6 +66,14 @@ def test_settings_of_a_proposal_are_read_as_they_were_meant(tmp_path: Path) -> N
     assert settings.trials.memory == 6 << 30
 
 
+def test_a_direction_that_the_name_does_not_say_is_written_as_a_guess(tmp_path: Path) -> None:
+    best = Metric("best", r"best (\S+)", Better.HIGHER, None)
+    proposed = proposal(metrics=(SeenMetric(best, ("0.5",), is_guessed=True), SeenMetric(LOSS, ())))
+    assert written(tmp_path, proposed).subject.metrics == (best, LOSS)
+    (line,) = (line for line in settings_text(proposed).splitlines() if "a guess" in line)
+    assert line.startswith('better = "higher"  #')
+
+
 def test_other_numbers_are_comments_that_only_need_their_sign_removed(tmp_path: Path) -> None:
     text = settings_text(proposal())
     file = tmp_path / "trainwreck.toml"

@@ -31,13 +31,15 @@ class SeedPlace:
 class SeenMetric:
     """A metric with the values that the run reported, and the last line that holds one of them.
 
-    ``is_redrawn`` is whether a progress bar shows it, which prints as often as time allows.
+    ``is_redrawn`` is whether a progress bar shows it, which prints as often as time allows, and
+    ``is_guessed`` whether its name says nothing of which way it is good.
     """
 
     metric: Metric
     values: tuple[str, ...]
     line: str = ""
     is_redrawn: bool = False
+    is_guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

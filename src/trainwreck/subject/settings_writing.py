@@ -18,6 +18,7 @@ MUCH_MEMORY = 2 << 30
 SHOWN_VALUES = 3
 SHOWN_OUTPUTS = 4
 NEVER = r"trainwreck: no such metric=(\S+)"
+GUESSED = 'better = "higher"  # a guess, as the name does not say; or "lower"'
 
 
 def probing_text(command: Sequence[str], folder: Path, python: str, env: Mapping[str, str]) -> str:
@@ -99,7 +100,10 @@ def _metric(seen: SeenMetric) -> str:
     lines = [f"# {_plain(f'{number} in the run: {more}{shown}')}"]
     if seen.is_redrawn:
         lines.append("# A progress bar draws it: runs may print different numbers of values.")
-    return "\n".join([*lines, *_lines_of(metric)])
+    section = list(_lines_of(metric))
+    if seen.is_guessed and metric.better is Better.HIGHER:
+        section.insert(2 + bool(metric.file), GUESSED)
+    return "\n".join([*lines, *section])
 
 
 def _lines_of(metric: Metric) -> Iterator[str]:

@@ -56,7 +56,8 @@ class Candidate:
     @property
     def seen(self) -> SeenMetric:
         """Return it as part of a proposal."""
-        return SeenMetric(self.metric, self.texts, self.line, self.is_redrawn)
+        is_guessed = not self.kind.word
+        return SeenMetric(self.metric, self.texts, self.line, self.is_redrawn, is_guessed)
 
 
 def choose_metrics(
