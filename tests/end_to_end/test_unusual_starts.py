@@ -79,3 +79,22 @@ def test_the_time_of_a_process_that_nobody_waited_for_counts(tmp_path: Path) -> 
         used = [outcome.cpu_seconds for _, _, outcome in file.clean_outcomes()]
     assert used
     assert min(used) > 0.5
+
+
+def test_init_hands_the_named_data_to_the_program(tmp_path: Path, capsys: Capsys) -> None:
+    (tmp_path / "rate.txt").write_text("0.5")
+    folder = tmp_path / "program"
+    folder.mkdir()
+    (folder / "train.py").write_text(
+        "import sys\nrate = float(open(sys.argv[1] + '/rate.txt').read())\n"
+        "w = 0.0\nfor epoch in range(4):\n    w += rate * (1 - w)\n    print('loss=%.4f' % (1 - w))\n"
+    )
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        assert run(["--data", "..", "init", sys.executable, "train.py", "{data}"]) == 0
+        assert run(["--data", "..", "run", "--mutants", "2", "--jobs", "1"]) == 0
+    finally:
+        os.chdir(before)
+    assert 'command = ["train.py", "{data}"]' in (folder / "trainwreck.toml").read_text()
+    assert "changed since" not in capsys.readouterr().err

@@ -126,7 +126,10 @@ def _is_own(python: Path) -> bool:
 
 
 def _plain(typed: Typed, line: CommandLine) -> TypedProgram:
-    command = tuple(map(as_text, line.command))
+    words = [as_text(word) for word in line.command]
+    if typed.data:
+        words = [word.replace("{{data}}", "{data}") for word in words]
+    command = tuple(words)
     env = {name: as_text(value) for name, value in line.env}
     return TypedProgram(typed.folder, command, line.python, env, typed.data)
 
