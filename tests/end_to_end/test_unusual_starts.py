@@ -87,7 +87,8 @@ def test_init_hands_the_named_data_to_the_program(tmp_path: Path, capsys: Capsys
     folder.mkdir()
     (folder / "train.py").write_text(
         "import sys\nrate = float(open(sys.argv[1] + '/rate.txt').read())\n"
-        "w = 0.0\nfor epoch in range(4):\n    w += rate * (1 - w)\n    print('loss=%.4f' % (1 - w))\n"
+        "w = 0.0\nfor epoch in range(4):\n"
+        "    w += rate * (1 - w)\n    print('loss=%.4f' % (1 - w))\n"
     )
     before = Path.cwd()
     os.chdir(folder)

@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from build import mutant
 from trainwreck.mutants.patch import BadPatch, TextChange, fit, read_patch, replace_text
 
 OLD = "".join(f"line {number}\n" for number in range(1, 21))
@@ -33,6 +34,16 @@ def applied(text: str, changes: list[TextChange]) -> str:
 def patched(text: str, patch: bytes, is_reversed: bool = False) -> str:
     (part,) = read_patch(patch)
     return applied(text, fit(text, part.reversed() if is_reversed else part, "utf-8"))
+
+
+@pytest.mark.parametrize("name", ["train.py", "my train.py"])
+def test_a_bug_is_written_as_a_patch_that_is_read_again(name: str) -> None:
+    bug = mutant(file=name).diff("a + b\n")
+    (part,) = read_patch(bug.encode())
+    assert {part.old, part.new} <= {name, f"a/{name}", f"b/{name}"}
+    assert patched("a + b\n", bug.encode()) == "a - b\n"
+    # GNU patch takes a blank for the end of a name that no tab ends.
+    assert bug.splitlines()[0].endswith("\t") is (" " in name)
 
 
 def test_a_patch_is_applied_and_taken_back() -> None:

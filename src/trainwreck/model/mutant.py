@@ -233,12 +233,14 @@ class Mutant:
         """Return a unified diff of the bug, as ``git diff`` would show it."""
         import difflib
 
+        # As git writes it: without the tab, `patch` takes a blank for the end of the name.
+        name = f"{self.file}\t" if " " in self.file else self.file
         return "".join(
             difflib.unified_diff(
                 text.splitlines(keepends=True),
                 self.apply(text).splitlines(keepends=True),
-                f"a/{self.file}",
-                f"b/{self.file}",
+                f"a/{name}",
+                f"b/{name}",
             )
         )
 
