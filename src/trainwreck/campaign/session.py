@@ -36,7 +36,7 @@ class Session:
         progress: Hears how far the work is.
         engine: Runs many trials at once.
         launcher: Makes results of trials.
-        untouched: Compares what trials share; None where they share nothing.
+        untouched: Compares what trials share and read; None where there are no files.
         attempts: Remembers what was at work when a session died.
         lane: The number of the shard that runs, from which its clean trials are counted; or 0.
 
@@ -176,9 +176,9 @@ class Session:
         """
         if self.untouched:
             self.untouched.begin()
-        if not self._has_begun:
-            self._has_begun = True
-            check_inputs(self)
+            if not self._has_begun:
+                self._has_begun = True
+                check_inputs(self)
         dispatch = Dispatch(self, limits or self.limits(), instructions_of)
         return dispatch.run(unfinished(self, trials, repeat))
 

@@ -32,7 +32,7 @@ class SeenMetric:
     """A metric with the values that the run reported, and the last line that holds one of them.
 
     ``is_redrawn`` is whether a progress bar shows it, which prints as often as time allows, and
-    ``is_guessed`` whether its name says nothing of which way it is good.
+    ``is_guessed`` whether its name does not say if more of it is better.
     """
 
     metric: Metric

@@ -237,7 +237,7 @@ class Child:
         return Ended(
             exit=end,
             seconds=self.clock.seconds,
-            # A descendant that nobody has waited for is in the second alone.
+            # A descendant that its parent did not wait for is in the second alone.
             cpu_seconds=max(said.get("cpu_seconds", 0.0), cpu_seconds),
             # Linux counts in KiB.
             peak_rss=max(peak, said.get("peak", 0) * 1024),

@@ -116,7 +116,7 @@ class _Reading:
     programs: Path | None = None
     """The folder of the environment that the script has activated."""
     feeds: bool = False
-    """Whether a command that starts Python reads what the script gives it."""
+    """The script gives a command that starts Python something to read."""
     _exported: set[str] = field(default_factory=set)
 
     def python_commands(self) -> Iterator[tuple[Path, list[str]]]:
