@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from statistics import fmean
 
 from trainwreck.campaign.early_decisions import EarlyEnds, not_settled_by, settled_ids
 from trainwreck.campaign.session import Session
@@ -16,7 +17,7 @@ from trainwreck.campaign.warm_starts import WarmStarts
 from trainwreck.errors import ControlError
 from trainwreck.judge.early_rules import has_states
 from trainwreck.judge.uncounted import Counting
-from trainwreck.model import FIRST, Mutant, Rule, Selection, Trial
+from trainwreck.model import FIRST, Mutant, Rule, Selection, Trial, TrialKind
 from trainwreck.model.trials import mutant_trial, mutant_trials
 from trainwreck.run.instructions import Instructions
 
@@ -48,28 +49,44 @@ def run_first(
     trials = left_trials(session, mutants, rules, repeat)
     left, queue = sum(1 for _ in trials()), trials()
     may_wait = Rule.TOGETHER in rules and has_states(session.evidence.clean[FIRST])
-    runs, waited, done = _FirstRuns(session, mutants, rules, is_warm), Waited(), 0
+    runs, waited, done = _FirstRuns(session, mutants, rules, is_warm), _expected(session), 0
     while left or waiting:
+        may_wait = may_wait and waited.pays
         number = min(left, max(LEAST_PIECE, done // PIECE)) if may_wait else left
-        waiting += runs.run(islice(queue, number), number, repeat, waited.pays)
+        waiting += runs.run(islice(queue, number), number, repeat, may_wait)
         left, done = left - number, done + number
         ran += run_waiting(session, waiting, waited.most)
         alone = waiting_of(session, waiting)
         runs.run_alone(alone)
         waited.add(len(waiting), len(alone))
+        if runs.waits:
+            waited.until_report = fmean(runs.waits)
         waiting = []
     return ran + runs.ran
 
 
+def _expected(session: Session) -> Waited:
+    """Return what the first clean run shows of runs that end at their first report."""
+    runs = session.file.outcomes(TrialKind.CLEAN, draw=FIRST)
+    outcome = next((outcome for _, _, outcome in runs), None)
+    if outcome is None or not outcome.reports:
+        return Waited()
+    return Waited(outcome.cpu_seconds, outcome.reports[0].cpu_seconds)
+
+
 @dataclass
 class _FirstRuns:
-    """Runs mutants by themselves, those that these rules do not decide; ``ran`` is the number."""
+    """Runs mutants by themselves, those that these rules do not decide; ``ran`` is the number.
+
+    ``waits`` are the processor seconds of runs that ended at their first report, to wait.
+    """
 
     session: Session
     mutants: Iterable[Mutant]
     rules: frozenset[Rule]
     is_warm: bool
     ran: int = 0
+    waits: list[float] = field(default_factory=list)
     _counting: Counting = field(default_factory=Counting)
     _made: dict[bool, Callable[[Trial], Instructions]] = field(default_factory=dict)
 
@@ -91,7 +108,9 @@ class _FirstRuns:
             origin = mutant.root, mutant.file
             if self._counting.add(origin, outcome, clean.determinism, metrics):
                 _check_counted(session, mutant, self._counting)
-            waiting += [mutant] if outcome.settled == Rule.TOGETHER else []
+            if outcome.settled == Rule.TOGETHER:
+                waiting.append(mutant)
+                self.waits.append(outcome.cpu_seconds)
         session.progress.end()
         return waiting
 

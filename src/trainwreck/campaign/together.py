@@ -19,6 +19,10 @@ from trainwreck.source import SourceText, decode
 
 MOST = 16
 """Mutants in one run."""
+MOST_COST = 0.75
+"""The share of a complete run that one until its first report may take, with those run alone."""
+SHORT = 2.0
+"""Processor seconds of a clean run below which its start is most of it, and shares say little."""
 
 
 def run_together(session: Session, mutants: Iterable[Mutant], settled: Collection[str]) -> int:
@@ -38,9 +42,15 @@ class Waited:
     """The mutants so far that joint runs showed to be masked, and those that had to run ``alone``.
 
     The more of them had to, the fewer run together. Where it is every third, joint runs cost more
-    than they save (Dorfman 1943, on blood samples that are tested together).
+    than they save (Dorfman 1943, on blood samples that are tested together). The longer a run takes
+    until its first report, the less does one save that ends there.
+
+    ``whole`` are the processor seconds of a clean run, and ``until_report`` those until its first
+    report; what runs that waited took is more to the point, once there are some.
     """
 
+    whole: float = 0.0
+    until_report: float = 0.0
     masked: int = 0
     alone: int = 0
 
@@ -52,7 +62,9 @@ class Waited:
     @property
     def pays(self) -> bool:
         """Return whether further mutants are to wait for joint runs."""
-        return self._share < 1 / 3
+        if self.whole < SHORT:
+            return self._share < 1 / 3
+        return self._share < 1 / 3 and self._share + self.until_report / self.whole < MOST_COST
 
     @property
     def most(self) -> int:
