@@ -175,9 +175,12 @@ def begin(study: str, bench: Bench) -> None:
 def shared_plan(step: Step, bench: Bench) -> dict[str, Any] | None:
     """Return the plan of another way for this one, with its clean runs; None if there is none.
 
-    All ways have the same clean runs and the same plan, and each bears their whole cost.
+    All ways have the same clean runs and the same plan, and each bears their whole cost. A way that
+    has gone on has runs of mutants as well, and gives none.
     """
-    plans = [each for each in bench.steps() if each["stage"] == PLAN]
+    steps = bench.steps()
+    gone_on = {each["way"] for each in steps if each["stage"] != PLAN}
+    plans = [each for each in steps if each["stage"] == PLAN and each["way"] not in gone_on]
     if step.stage != PLAN or not plans:
         return None
     shutil.rmtree(step.folder, ignore_errors=True)
