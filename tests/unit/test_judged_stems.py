@@ -48,6 +48,13 @@ def test_a_stem_that_is_over_is_the_clean_run_that_its_last_child_ended() -> Non
     assert stem.observations["stem"] == {"children": 1, "cold": 0, "cpu": 3.0, "ended": "clean"}
 
 
+def test_a_stem_that_failed_is_stored_as_it_ended_although_it_was_over() -> None:
+    killed = replace(CUT, exit=Exit(Ending.SIGNAL, 9))
+    stem, cold = judged(killed, CLEAN, CLEAN, is_over=True)
+    assert cold == ["its stem failed"]
+    assert (stem.exit, stem.digest) == (killed.exit, killed.digest)
+
+
 @pytest.mark.parametrize(
     ("own", "without", "is_over", "reason"),
     [

@@ -74,7 +74,7 @@ def _problem_of(end: StemEnd, own: TrialResult | None, clean: Collection[str]) -
 
 def _whole(own: Outcome, end: StemEnd) -> Outcome:
     """Return the clean run that a stem is: its last child has done the rest where it is over."""
-    if not end.is_over:
+    if not (end.is_over and own.exit.fine):
         return own
     return replace(
         end.without[-1],
