@@ -179,10 +179,14 @@ def projected(name: str, study: Result) -> Table:
 
 
 def parts_of(study: Result, way: str) -> tuple[float, float]:
-    """Return the processor seconds of a way that do not grow, and those that each mutant adds."""
+    """Return the processor seconds of a way that do not grow, and those that each mutant adds.
+
+    The sum of first runs is that of all mutants, even where a part of them ran.
+    """
     sums = study["ways"][way]["sums"]
     grows = sum(study["parts"][way].get(kind, 0.0) for kind in (*GROWING, "control"))
-    return sums["first"] - grows, grows / sums["part"]
+    each = grows / sums["part"]
+    return sums["first"] - each * sums["mutants"], each
 
 
 def differences(pooled: Sequence[Result]) -> Table:
