@@ -300,6 +300,18 @@ def test_a_program_without_anything_to_mutate(
     assert "no executed line of the targets can be mutated" in said
 
 
+def test_a_program_that_trains_in_an_isolated_python(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tiny / "train.py").rename(tiny / "body.py")
+    (tiny / "train.py").write_text(
+        "import subprocess, sys\nsubprocess.check_call([sys.executable, '-I', 'body.py'])\n"
+    )
+    code, said = told(capsys, "run")
+    assert code == 1
+    assert "`-I`, `-E` or `-S`" in said
+
+
 def test_a_report_format_that_cannot_be_made(
     tiny: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
