@@ -2,6 +2,8 @@
 
 import json
 import os
+import platform
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -11,14 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from made_up import SETTINGS, MadeUp, campaign_in
-from trainwreck import Campaign
+from made_up import SETTINGS, TRAIN, MadeUp, campaign_in
+from trainwreck import Campaign, __version__
 from trainwreck.errors import ControlError, TrainwreckError, UsageError
 from trainwreck.model import Judged, Outcome, Trial
 from trainwreck.model.shard import Shard
 from trainwreck.store.campaign_file import CampaignFile
 
 PLAN, PARTS, PAGE = "plan.jsonl", 3, 4096
+PYTHON = platform.python_version()
 Begin = Callable[..., Campaign]
 
 
@@ -105,9 +108,9 @@ def test_merge_of_some_shards_reports_what_is_missing(shards: list[Path], tmp_pa
     merged = Campaign.merge(shards[::2], tmp_path / "some")
     assert (merged.of, merged.missing_shards, merged.missing) == (3, (2,), 0)
     assert Campaign.open(tmp_path / "some").status().left == 0
-    with pytest.raises(UsageError, match="shards are missing: 2 of 3"):
+    with pytest.raises(UsageError, match=r"shard 2 \(of 3 shards\) is missing"):
         Campaign.merge(shards[::2], tmp_path / "none", complete=True)
-    assert not Campaign(tmp_path / "none").exists
+    assert not (tmp_path / "none").exists()
 
 
 def test_merge_gives_the_same_in_every_order_and_grouping(
@@ -251,7 +254,7 @@ def test_merge_of_shards_that_began_apart_joins_their_equal_baselines(
     ("settings", "what"),
     [
         (SETTINGS.replace("seeds = 5", "seeds = 6"), "numbers of runs differ"),
-        (SETTINGS + "[mutants]\nper_file = 9\n", "settings differ"),
+        (SETTINGS + "[mutants]\nper_file = 9\n", r"settings differ: mutants\.per_file \(.+, 9\)"),
         (SETTINGS + "containment = 'copy'\n", "levels"),
     ],
 )
@@ -268,6 +271,81 @@ def test_merge_refuses_another_campaign(
         campaign.run(shard=Shard(1, PARTS))
     with pytest.raises(UsageError, match=what):
         Campaign.merge([shards[0], campaign.folder], tmp_path / "all")
+
+
+def test_merge_names_a_file_of_the_program_that_differs(shards: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    other = campaign_in(tmp_path / "elsewhere", "other", None, SETTINGS)
+    (tmp_path / "elsewhere" / "program" / "train.py").write_text(f"{TRAIN}# changed\n")
+    with other as campaign:
+        campaign.baseline()
+        campaign.plan()
+        campaign.run(shard=Shard(1, PARTS))
+    with pytest.raises(UsageError) as refused:
+        Campaign.merge([shards[0], other.folder], tmp_path / "all")
+    _, _, problem = refused.value.what.partition(" cannot be merged: ")
+    digits = "[0-9a-f]{12}"
+    assert re.fullmatch(
+        rf"their files of the program differ: train\.py \({digits}, {digits}\)", problem
+    )
+    assert not (tmp_path / "all").exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("python", "3.6.15", f"their Python versions differ ({PYTHON}, 3.6.15)"),
+        ("version", "0.0.1", f"their versions of trainwreck differ ({__version__}, 0.0.1)"),
+        (
+            "versions",
+            {"torch": "1.0"},
+            "their versions of libraries differ: torch (not there, 1.0)",
+        ),
+        (
+            "sources",
+            dict.fromkeys("abcdefg", "0" * 64),
+            "a (not there, 000000000000), b (not there, 000000000000), "
+            "c (not there, 000000000000), d (not there, 000000000000), "
+            "e (not there, 000000000000) and 3 more",
+        ),
+        ("data", {"images.bin": 7}, "their data differ: images.bin (not there, 7)"),
+        ("settings", "0" * 16, "their settings differ"),
+    ],
+)
+def test_merge_refuses_campaigns_that_were_not_made_alike_with_the_reason(
+    shards: list[Path], tmp_path: Path, key: str, value: object, problem: str
+) -> None:
+    with CampaignFile.open(shards[1], create=True) as file:
+        file.set_meta(key, value)
+    Campaign.merge([shards[0], shards[2]], tmp_path / "all")
+    before = {path: path.read_bytes() for path in (tmp_path / "all").iterdir()}
+    for target in (tmp_path / "all", tmp_path / "deep" / "new"):
+        with pytest.raises(UsageError, match=re.escape(f"{problem}") + "$"):
+            Campaign.merge(shards, target)
+    after = {path: path.read_bytes() for path in (tmp_path / "all").iterdir()}
+    assert after == before
+    assert not (tmp_path / "deep").exists()
+
+
+def test_merge_that_is_refused_leaves_a_folder_with_what_it_held(
+    shards: list[Path], tmp_path: Path
+) -> None:
+    target = tmp_path / "mine"
+    target.mkdir()
+    (target / "notes.txt").write_text("mine")
+    with pytest.raises(UsageError, match=r"shard 2 \(of 3 shards\) is missing"):
+        Campaign.merge(shards[::2], target, complete=True)
+    assert [path.name for path in target.iterdir()] == ["notes.txt"]
+
+
+def test_merge_refuses_plans_that_are_divided_in_different_ways(
+    begin: Begin, shards: list[Path], tmp_path: Path
+) -> None:
+    Campaign.import_records(tmp_path / PLAN, tmp_path / "other")
+    with begin("other") as campaign:
+        campaign.run(shard=Shard(1, 4))
+    with pytest.raises(UsageError, match="they divide the plan into 3 and into 4 shards"):
+        Campaign.merge([shards[0], tmp_path / "other"], tmp_path / "all")
 
 
 def test_merge_refuses_records_of_another_tool_and_what_is_no_campaign(
@@ -288,7 +366,10 @@ def test_merge_refuses_records_of_another_tool_and_what_is_no_campaign(
 def test_shard_is_refused_where_the_campaign_is_divided_in_another_way(
     begin: Begin, shards: list[Path], whole: Path
 ) -> None:
-    with begin("shard-1") as campaign, pytest.raises(UsageError, match="holds parts of 3"):
+    with (
+        begin("shard-1") as campaign,
+        pytest.raises(UsageError, match="divided into 3 shards, and"),
+    ):
         campaign.run(shard=Shard(1, 4))
     with begin("whole") as campaign, pytest.raises(UsageError, match="whole plan"):
         campaign.run(shard=Shard(1, 4))

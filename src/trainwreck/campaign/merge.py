@@ -1,6 +1,7 @@
 """The step `merge`: several campaigns of one plan become one."""
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.campaign.identity import IDENTITY
+from trainwreck.campaign.identity import PARTS as SETTINGS
 from trainwreck.campaign.merged_meta import PartMeta, set_merged_meta
 from trainwreck.campaign.transfer import new_file
 from trainwreck.errors import UsageError
@@ -15,10 +17,11 @@ from trainwreck.exchange.relocate import relocation
 from trainwreck.judge.doubles import counts_before, is_contradiction
 from trainwreck.model import FIRST, Outcome
 from trainwreck.model.redaction import for_others
+from trainwreck.report.words import joined, shards_in_words
 from trainwreck.results.containment import held_so_far
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.shards import number_of_members, shards_of
-from trainwreck.store.campaign_file import CampaignFile, campaign_lock, file_in
+from trainwreck.store.campaign_file import CampaignFile, file_in
 from trainwreck.temporary import sweep
 
 NAMES = {
@@ -32,6 +35,9 @@ NAMES = {
 }
 ALIKE = (*IDENTITY, *(key for key in NAMES if key not in IDENTITY))
 """Keys of the meta table that merged campaigns must agree in."""
+HASH = re.compile("[0-9a-f]{16,}")
+NAMES_SHOWN, DIGITS_SHOWN, TEXT_SHOWN = 5, 12, 60
+"""Lengths in a message: of lists, of hashes, and of other values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,6 @@ def merge_campaigns(folders: Sequence[Path], target: Path, is_complete: bool = F
         file_in(target)
     with ExitStack() as stack:
         sources = [stack.enter_context(CampaignFile.open(path)) for path in paths]
-        stack.enter_context(campaign_lock(target))
         file = stack.enter_context(new_file(target))
         is_new = not file.planned_number()
         named = list(zip(map(str, paths), sources, strict=True))
@@ -116,7 +121,9 @@ def _check_alike(campaigns: Sequence[tuple[str, CampaignFile]]) -> None:
 def _differences(one: CampaignFile, other: CampaignFile) -> Iterable[str]:
     for key in ALIKE:
         if one.meta(key) != other.meta(key):
-            yield f"their {NAMES.get(key, key)} differ{_details(one.meta(key), other.meta(key))}"
+            shown = SETTINGS if key == "settings" else key
+            details = _details(one.meta(shown), other.meta(shown))
+            yield f"their {NAMES.get(key, key)} differ{details}"
     if one.plan_digest() != other.plan_digest():
         yield "their plans differ"
     here, there = held_so_far(one), held_so_far(other)
@@ -125,14 +132,28 @@ def _differences(one: CampaignFile, other: CampaignFile) -> Iterable[str]:
     shards = [shards_of(file) for file in (one, other)]
     numbers = {part.of for part in shards if part}
     if len(numbers) > 1:
-        yield f"they hold parts of {' and of '.join(map(str, sorted(numbers)))}"
+        yield f"they divide the plan into {' and into '.join(map(str, sorted(numbers)))} shards"
 
 
 def _details(one: object, other: object) -> str:
+    """Return the first parts in which two values differ, each with both values in short."""
     if isinstance(one, dict) and isinstance(other, dict):
         names = sorted(n for n in one.keys() | other.keys() if one.get(n) != other.get(n))
-        return f": {', '.join(f'{n} ({one.get(n)}, {other.get(n)})' for n in names[:5])}"
+        shown = [f"{n} ({_in_short(one.get(n))}, {_in_short(other.get(n))})" for n in names]
+        if len(names) > NAMES_SHOWN:
+            shown[NAMES_SHOWN:] = [f"{len(names) - NAMES_SHOWN} more"]
+        return f": {joined(shown)}" if names else ""
     return f" ({one}, {other})" if len(f"{one}{other}") < 80 else ""
+
+
+def _in_short(value: object) -> str:
+    """Return a hash by its beginning, and another value as it is."""
+    if value is None:
+        return "not there"
+    text = str(value)
+    if HASH.fullmatch(text):
+        return text[:DIGITS_SHOWN]
+    return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}…"
 
 
 def _merge(file: CampaignFile, is_new: bool, sources: Sequence[tuple[str, CampaignFile]]) -> int:
@@ -219,10 +240,10 @@ def _merged(file: CampaignFile, campaigns: int, doubles: int) -> Merged:
 
 def _check_complete(merged: Merged) -> None:
     if merged.missing_shards:
-        numbers = ", ".join(map(str, merged.missing_shards))
+        are = "is" if len(merged.missing_shards) == 1 else "are"
         raise UsageError(
-            f"shards are missing: {numbers} of {merged.of}",
-            "Merge them as well, or leave out `--complete`.",
+            f"{shards_in_words(merged.missing_shards, merged.of)} {are} missing",
+            "Merge all shards, or leave out `--complete`.",
         )
     if merged.missing:
         raise UsageError(

@@ -4,6 +4,7 @@ from trainwreck.campaign.session import Session
 from trainwreck.errors import UsageError
 from trainwreck.model import TrialKind
 from trainwreck.model.shard import Shard, Shards
+from trainwreck.report.words import counted
 from trainwreck.results.shards import SHARDS, shards_of
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -34,7 +35,8 @@ def lane_of(file: CampaignFile) -> int:
 def _check_division(session: Session, here: Shards | None, shard: Shard) -> None:
     if here and here.of != shard.of:
         raise UsageError(
-            f"the campaign holds parts of {here.of}, and {shard} is one of {shard.of}",
+            f"the plan of this campaign is divided into {counted(here.of, 'shard')}, "
+            f"and {shard} is one of {shard.of}",
             "Use one number of shards for one campaign, or another folder with `--campaign DIR`.",
         )
     if here is None and next(session.file.outcomes(TrialKind.MUTANT), None):

@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -54,6 +54,7 @@ from trainwreck.results.own_checks import checks_of_mutants
 from trainwreck.store.campaign_file import (
     FACTS_READ,
     FILE_NAME,
+    OWN_NAMES,
     SCHEMA_VERSION,
     CampaignFile,
     campaign_lock,
@@ -239,21 +240,31 @@ def import_records(
 
     """
     sweep()
-    with campaign_lock(campaign), new_file(campaign) as file:
+    with new_file(campaign) as file:
         return import_into(file, source, leave_out_doubtful, skip_unreadable)
 
 
 @contextmanager
 def new_file(campaign: Path) -> Iterator[CampaignFile]:
-    """Open a new campaign file; remove it where the import fails."""
-    path = campaign / FILE_NAME
-    before = path.exists()
+    """Lock a campaign and open its file; where the work fails, leave no folder that was not there.
+
+    Raises UsageError where another process is at work on the campaign.
+    """
+    absent = [path for path in (campaign, *campaign.parents) if not os.access(path, os.F_OK)]
+    new = [name for name in OWN_NAMES if not os.access(campaign / name, os.F_OK)]
     try:
-        with CampaignFile.open(campaign, create=True) as file:
-            yield file
+        with campaign_lock(campaign):
+            try:
+                with CampaignFile.open(campaign, create=True) as file:
+                    yield file
+            except BaseException:
+                for name in new if FILE_NAME in new else ():
+                    (campaign / name).unlink(missing_ok=True)
+                raise
     except BaseException:
-        for leftover in () if before else ("", "-wal", "-shm"):
-            path.with_name(path.name + leftover).unlink(missing_ok=True)
+        for folder in absent:
+            with suppress(OSError):  # What others have put there stays.
+                folder.rmdir()
         raise
 
 

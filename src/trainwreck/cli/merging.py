@@ -9,7 +9,7 @@ from trainwreck.campaign.merge import Merged
 from trainwreck.cli.context import Options
 from trainwreck.cli.printing import say
 from trainwreck.report.printable import json_text, one_line
-from trainwreck.report.words import counted
+from trainwreck.report.words import counted, shards_in_words
 
 
 def merge(options: Options, folders: Sequence[Path], complete: bool) -> None:
@@ -25,8 +25,7 @@ def merged_text(merged: Merged, folder: Path) -> str:
     if merged.doubles:
         lines.append(f"  {counted(merged.doubles, 'run')} in several campaigns, counted once")
     if merged.missing_shards:
-        numbers = ", ".join(map(str, merged.missing_shards))
-        lines.append(f"  missing: shards {numbers} of {merged.of}")
+        lines.append(f"  missing: {shards_in_words(merged.missing_shards, merged.of)}")
     done = merged.planned - merged.missing
     lines.append(f"  {done} of {counted(merged.planned, 'planned mutant')} have a verdict")
     return "\n".join(map(one_line, lines))

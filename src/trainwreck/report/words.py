@@ -27,6 +27,24 @@ def joined(texts: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(texts[:-1])} {last} {texts[-1]}"
 
 
+def spans(numbers: Sequence[int]) -> str:
+    """Return ascending numbers in words, three neighbours or more as one: ``1, 2 and 5 to 9``."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    texts = [[f"{run[0]} to {run[-1]}"] if len(run) > 2 else map(str, run) for run in runs]
+    return joined([text for part in texts for text in part])
+
+
+def shards_in_words(numbers: Sequence[int], of: int) -> str:
+    """Return numbers of shards in words: ``shard 2 (of 2 shards)``, ``shards 1 to 3 (of 8 …)``."""
+    noun = "shard" if len(numbers) == 1 else "shards"
+    return f"{noun} {spans(numbers)} (of {counted(of, 'shard')})"
+
+
 def sentence(text: str) -> str:
     """Return a text with a capital at its beginning and a full stop at its end."""
     return f"{text[:1].upper()}{text[1:]}."

@@ -26,9 +26,12 @@ from trainwreck.store.run_ids import RunIds
 from trainwreck.store.run_tables import RunTables
 from trainwreck.store.salvage import Salvaged, salvage
 from trainwreck.store.verifying import verify_file
+from trainwreck.store.whole_digest import NAME as DIGEST
 
 FILE_NAME = "campaign.sqlite"
-LOCK_NAME = "lock"
+LOCK_NAME, IGNORING = "lock", ".gitignore"
+OWN_NAMES = (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", DIGEST, IGNORING, LOCK_NAME)
+"""The files of a folder in which a campaign file was made."""
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -49,7 +52,7 @@ def campaign_lock(folder: Path) -> Iterator[None]:
     """Make the folder if need be, and be the only writer in it. Raises UsageError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".gitignore").write_text("*\n")
+        (folder / IGNORING).write_text("*\n")
         lock = (folder / LOCK_NAME).open("w")
     except OSError as error:
         raise UsageError(
