@@ -23,9 +23,10 @@ def make_plan(session: Session) -> int:
     chosen, frames, strata = _choose(session, executed)
     if not chosen:
         raise UsageError(
-            "no executed line of the targets can be mutated",
-            "Check `targets` and `operators`. Lines are not seen in a Python that another program "
-            "starts with `-I`, `-E` or `-S`, or without the variable PYTHONPATH that it was given.",
+            "no executed line of the targets can be mutated; lines are not seen in a Python that "
+            "another program starts with `-I`, `-E` or `-S`, or without the variable PYTHONPATH "
+            "that it was given",
+            "Check `targets` and `operators`, and how the program starts Python.",
         )
     settings = session.subject.settings.mutants
     ordered = in_turns(chosen, settings.seed, settings.draw)
