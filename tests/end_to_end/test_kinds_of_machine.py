@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from build import ENVIRONMENT
+from build import ENVIRONMENT, outcome
 from made_up import SETTINGS, MadeUp, campaign_in
 from trainwreck import Campaign
-from trainwreck.campaign import origin
-from trainwreck.errors import ControlError
-from trainwreck.model import Judged, Machines, Outcome, Rung, Trial, TrialKind
+from trainwreck.campaign import guard, origin, own_checks, verify_power
+from trainwreck.errors import ControlError, UsageError
+from trainwreck.model import Judged, Machines, Outcome, Rung, Share, Trial, TrialKind
 from trainwreck.model.shard import Shard
 from trainwreck.report.remarks import note_of
+from trainwreck.results.own_checks import read_own_checks
+from trainwreck.stats.groups import AtMost
 from trainwreck.store.campaign_file import CampaignFile
 
 FIRST, OTHER = "Fast 9000", "Small 7"
@@ -223,23 +225,151 @@ def test_the_report_names_the_kinds_of_machine_behind_it(tmp_path: Path, machine
     assert OTHER in notes()
 
 
+def move_mutants(campaign: Campaign, most: int = 1 << 30) -> None:
+    """Let runs of mutants be those of a machine where the clean program has not run."""
+    assert campaign.settings is not None
+    subject = campaign.settings.subject.fingerprint
+    with CampaignFile.open(campaign.folder, create=True) as file:
+        for draw, mutant, outcome in list(file.outcomes(TrialKind.MUTANT))[:most]:
+            bug = next(planned.mutant for planned in file.mutants() if planned.mutant.id == mutant)
+            trial = Trial(subject, TrialKind.MUTANT, draw.seed, draw.fold, mutant=bug)
+            assert trial.id == outcome.trial_id
+            file.add_run(trial, with_last_bits("001")(trial, outcome), b"", ENVIRONMENT)
+
+
 def test_runs_on_a_kind_without_clean_runs_prove_nothing_and_are_made_again(
     tmp_path: Path, machine: Machine
 ) -> None:
     machine(FIRST)
     expected = whole(tmp_path, "alone")
     campaign = begin(tmp_path, "alone", MadeUp())
-    folder, subject = campaign.folder, campaign.settings.subject.fingerprint
-    with CampaignFile.open(folder, create=True) as file:
-        for draw, mutant, outcome in list(file.outcomes(TrialKind.MUTANT)):
-            bug = next(planned.mutant for planned in file.mutants() if planned.mutant.id == mutant)
-            trial = Trial(subject, TrialKind.MUTANT, draw.seed, draw.fold, mutant=bug)
-            assert trial.id == outcome.trial_id
-            file.add_run(trial, with_last_bits("001")(trial, outcome), b"", ENVIRONMENT)
+    folder = campaign.folder
+    move_mutants(campaign)
     assert {rung for rung, _ in fates(folder).values()} <= {Rung.CRASH, None}
     with campaign:
         campaign.run()
     assert fates(folder) == expected
+
+
+def on_both(base: Path, machine: Machine) -> Campaign:
+    """A campaign of both machines, at work on the second."""
+    folder = begun(base, machine)
+    machine(OTHER)
+    campaign = begin(base, folder.name, MadeUp(with_last_bits("001")))
+    with campaign:
+        campaign.run()
+    return campaign
+
+
+def rows_of(campaign: Campaign, name: str) -> dict[object, tuple[object, ...]]:
+    (table,) = [table for table in campaign.power() if table.name == name]
+    return {row[0]: row for row in table.rows}
+
+
+def test_power_compares_within_a_kind_of_machine_and_names_the_kinds(
+    tmp_path: Path, machine: Machine
+) -> None:
+    machine(FIRST)
+    whole(tmp_path, "alone")
+    alone = Campaign(tmp_path / "alone")
+    assert note_of(alone.power()[0]).startswith(
+        f"All runs were made on one kind of machine: {FIRST}"
+    )
+    campaign = on_both(tmp_path, machine)
+    before, after = rows_of(alone, "power"), rows_of(campaign, "power")
+    equal = after["every report equal"]
+    assert equal[5] == before["every report equal"][5]
+    assert isinstance(equal[7], AtMost)
+    # Each clean run of a kind, compared with the other's.
+    assert isinstance(equal[9], Share)
+    assert equal[9].count == equal[9].total > 2
+    assert after["first report within 0.01"][9] == Share(0, equal[9].total)
+    note = note_of(campaign.power()[0])
+    assert "on 2 kinds of machine, and each is compared with clean runs of its own" in note
+    assert FIRST in note
+    assert OTHER in note
+
+
+def test_power_leaves_out_mutants_of_a_kind_of_machine_without_clean_runs(
+    tmp_path: Path, machine: Machine
+) -> None:
+    machine(FIRST)
+    whole(tmp_path, "alone")
+    campaign = begin(tmp_path, "alone", MadeUp())
+    before = rows_of(campaign, "power")["every report equal"][5]
+    move_mutants(campaign, most=8)
+    after = rows_of(campaign, "power")["every report equal"][5]
+    assert isinstance(before, Share)
+    assert isinstance(after, Share)
+    assert after.count == after.total < before.total
+    assert "ran on a kind of machine without a clean run, and are left" in note_of(
+        campaign.power()[0]
+    )
+
+
+def test_power_verify_compares_within_the_kind_of_machine_at_work(
+    tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine(FIRST)
+    whole(tmp_path, "alone")
+    machine(OTHER)
+    launcher = MadeUp(with_last_bits("001"))
+    monkeypatch.setattr(verify_power, "ColdLauncher", lambda _: launcher)
+    with begin(tmp_path, "alone", launcher) as campaign:
+        campaign.verify_power(12)
+    assert rows_of(campaign, "power-verified")["all"][2] == Share(12, 12)
+    assert len(set(runs(campaign.folder, TrialKind.CLEAN).values())) == 2
+
+
+def test_guard_is_of_the_kind_of_machine_at_work(
+    tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = on_both(tmp_path, machine)
+    clean = outcome(steps={"accuracy": ("0.3001",)}, parameters="clean 0")
+    monkeypatch.setattr(guard, "_bare_run", lambda _: clean)
+    monkeypatch.setattr(guard, "_check_passes", lambda *_: None)
+    written = campaign.guard(checks=["every report equal"]).guard
+    assert written.golden == {"accuracy": ("0.3001",)}
+    assert written.noticed.count == written.noticed.total
+    assert written.usual["accuracy"].mean * 1e4 % 10 == pytest.approx(1)
+    (check,) = written.checks
+    assert not check.alarms.count
+    machine("Slow 1")
+    with pytest.raises(UsageError, match="no clean run was made on this kind of machine"):
+        begin(tmp_path, campaign.folder.name, MadeUp()).guard()
+
+
+class MadeUpChecks(MadeUp):
+    """A launcher whose checks see what trainings of the same machine do."""
+
+    copies = None
+
+
+def test_run_check_runs_the_clean_program_on_each_kind_of_machine(
+    tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = SETTINGS + '\n[checks.tests]\ncommand = ["train.py"]\nclean = 3\nmasked = 2\n'
+    launcher = MadeUpChecks()
+    monkeypatch.setattr(own_checks, "ColdLauncher", lambda *_: launcher)
+    machine(FIRST)
+    with campaign_in(tmp_path, "checked", launcher, settings) as campaign:
+        campaign.baseline()
+        campaign.plan()
+        campaign.run(4)
+        assert campaign.run_checks(["tests"]) > 3
+        before = rows_of(campaign, "power")["check tests"]
+    machine(OTHER)
+    with campaign_in(tmp_path, "checked", launcher, settings) as campaign:
+        assert campaign.run_checks(["tests"]) == 3
+        assert campaign.run_checks(["tests"]) == 0
+        after = rows_of(campaign, "power")["check tests"]
+        assert (before[8], after[8]) == (3, 6)
+        assert before[5] == after[5]
+    with CampaignFile.open(campaign.folder) as file:
+        one = read_own_checks(file, (), (), 1.0, lambda _: "one")
+        each = read_own_checks(file, (), (), 1.0, lambda trial: trial)
+    assert None not in one[0].noticed.values()
+    assert set(each[0].noticed.values()) == {None}
 
 
 def ended_early(trial: Trial, outcome: Outcome) -> Outcome:

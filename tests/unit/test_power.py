@@ -23,9 +23,11 @@ from trainwreck.findings.comparisons import (
     work_counts,
 )
 from trainwreck.findings.measured_checks import (
+    CleanTrajectories,
     Execution,
     Observations,
     Observed,
+    alarms_elsewhere,
     false_alarms,
     finals_of,
     standard_checks,
@@ -135,7 +137,15 @@ def observed(*values: float, impact: Impact = Impact.DEGRADED, number: int = 0) 
 def seen(*mutants: Observed, repeats: int = 3) -> Observations:
     seeds = [run(3.0, 2.0, final) for final in (1.0, 1.1, 0.9, 1.05)]
     same = [run(3.0, 2.0, 1.0)] * repeats
-    return Observations("x", mutants, same, seeds, masked=5, metrics=("loss",))
+    return observations_on({"": (same, seeds)}, *mutants)
+
+
+Clean = tuple[Sequence[Trajectory], Sequence[Trajectory]]
+
+
+def observations_on(clean: Mapping[str, Clean], *mutants: Observed) -> Observations:
+    runs = {kind: CleanTrajectories(*each) for kind, each in clean.items()}
+    return Observations("x", mutants, runs, masked=5, metrics=("loss",))
 
 
 def test_power_tables_count_what_each_check_notices() -> None:
@@ -156,22 +166,76 @@ def test_power_tables_count_what_each_check_notices() -> None:
 
 def test_false_alarms_leave_out_of_the_reference_what_is_asked() -> None:
     observations = seen(observed(3.0, 2.0, 7.0))
-    outlier = [run(3.0, 2.0, 40.0), *observations.seeds]
-    alarms = false_alarms(final_value(3), replace(observations, seeds=outlier))
+    same, seeds = observations.clean[""].same_seed, observations.seeds
+    outlier = [run(3.0, 2.0, 40.0), *seeds]
+    alarms = false_alarms(final_value(3), observations_on({"": (same, outlier)}))
     assert (alarms.count, alarms.total) == (1, 5)
-    moved = [*observations.same_seed, run(3.0, 2.0, 1.5)]
-    alarms = false_alarms(every_report(0.0), replace(observations, same_seed=moved))
+    moved = [*same, run(3.0, 2.0, 1.5)]
+    alarms = false_alarms(every_report(0.0), observations_on({"": (moved, seeds)}))
     assert (alarms.count, alarms.total) == (1, 3)
     assert false_alarms(every_report(0.0), seen(repeats=1)).total == 0
 
 
 def test_a_check_with_a_false_alarm_is_in_no_cheapest_set() -> None:
     observations = seen(observed(3.0, 2.0, 7.0))
-    moved = [*observations.same_seed, run(3.0, 2.0, 1.5)]
-    tables = power_tables(replace(observations, same_seed=moved))
+    moved = [*observations.clean[""].same_seed, run(3.0, 2.0, 1.5)]
+    clean = {"": (moved, observations.seeds)}
+    tables = power_tables(observations_on(clean, *observations.mutants))
     (cheapest,) = [table for table in tables if table.name == "power-set"]
     assert cheapest.rows
     assert not any("every report" in str(row[0]) for row in cheapest.rows)
+
+
+def on_two_kinds(*mutants: Observed) -> Observations:
+    """Clean runs on two kinds of machine that differ in their last digits."""
+    here = [run(3.0, 2.0, 1.0)] * 3, [run(3.0, 2.0, final) for final in (1.0, 1.1, 0.9)]
+    there = [run(3.001, 2.0, 1.0)] * 4, [run(3.001, 2.0, 1.0)]
+    return observations_on({"here": here, "there": there}, *mutants)
+
+
+def test_power_compares_runs_with_clean_ones_of_their_own_kind_of_machine_alone() -> None:
+    there = replace(observed(3.001, 2.0, 1.0), kind="there")
+    here = replace(observed(3.001, 2.0, 1.0, number=1), kind="here")
+    both = on_two_kinds(there, here)
+    assert both.alarms(every_report(0.0)) == [False, True]
+    assert false_alarms(every_report(0.0), both) == Share(0, 2 + 3)
+    assert alarms_elsewhere(every_report(0.0), both) == Share(7, 7)
+    assert alarms_elsewhere(every_report(0.01), both) == Share(0, 7)
+    # One clean seed on the second kind: nothing to compare a final value with.
+    assert both.alarms(final_value(2)) == [None, False]
+    assert false_alarms(final_value(2), both).total == 3
+    assert [each.noticed for each in both.predictions() if "2 dev" in each.comparison] == [False]
+
+
+def test_power_of_two_kinds_of_machine_has_a_column_for_alarms_on_another_kind() -> None:
+    both = on_two_kinds(replace(observed(3.001, 2.0, 1.0), kind="there"))
+    (table,) = [table for table in power_tables(both) if table.name == "power"]
+    rows = {row[0]: row for row in table.rows}
+    assert table.columns[-1] == "On another kind"
+    assert rows["every report equal"][5] == Share(0, 1)
+    assert rows["every report equal"][-1] == Share(7, 7)
+
+
+def test_power_of_one_kind_of_machine_has_no_column_for_others() -> None:
+    (table, *_) = power_tables(seen(observed(3.0, 2.0, 7.0)))
+    assert table.columns[-1] == "Clean runs"
+
+
+def test_an_execution_is_compared_on_the_kind_of_machine_that_it_ran_on() -> None:
+    both = on_two_kinds(replace(observed(3.0, 2.0, 9.0), kind="here"))
+    mutant = both.mutants[0].item.mutant.id
+    executed = [
+        Execution(mutant, "every report equal", run(3.001, 2.0, 1.0), kind="there"),
+        Execution(mutant, "first report equal", run(3.001, 2.0, 9.0), kind="there"),
+        Execution(mutant, "last report within 0.01", run(3.0, 2.0, 9.0), kind="nowhere"),
+    ]
+    tables = power_tables(replace(both, executed=executed))
+    (table,) = [table for table in tables if table.name == "power-verified"]
+    assert {row[0]: (row[1], row[2]) for row in table.rows} == {
+        "every report equal": (Share(0, 1), Share(0, 1)),
+        "first report equal": (Share(0, 1), Share(1, 1)),
+        "all": (Share(0, 2), Share(1, 2)),
+    }
 
 
 def test_finals_of_runs_are_their_last_values() -> None:

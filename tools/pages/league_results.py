@@ -108,8 +108,10 @@ def league_of(study: str, source: ResultSource, said: Said) -> League:
     own = [own_check(each, clean, bugs, masked, said, seconds) for each in DETECTORS[study]]
     seeds = [trajectory_of(run) for draw, run in clean if run.exit.fine and draw.fold == 0]
     if len(seen.seeds) < len(seeds):
-        seen = replace(seen, seeds=seeds)
-    seen = replace(seen, own=own, name=study, masked=len(masked))
+        (kind,) = seen.clean
+        seen = replace(seen, clean={kind: replace(seen.clean[kind], seeds=seeds)})
+    # Detectors ran in trainings of their own, which are not what the kinds of machine are of.
+    seen = replace(seen, own=own, name=study, masked=len(masked), machines=None)
     ended, others = sum(ran_in(each, bugs) for each in seen.mutants), apart(seen, bugs)
     return League(
         study=study,

@@ -91,15 +91,16 @@ def found_in(export: Path) -> list[Found]:
 def found_by(program: str, source: ResultSource) -> Iterable[Found]:
     """Yield what became of each bug of one campaign."""
     seen = read_observations(source, Selection.CHOSEN)
-    first = {observed.item.mutant.id: observed.first for observed in seen.mutants}
+    observed = {each.item.mutant.id: each for each in seen.mutants}
     checks = standard_checks(seen.reports)
     has_seeds = len(seen.seeds) > 1
     for item in judge_chosen(source.evidence, ()):
-        run = first.get(item.mutant.id)
+        known = observed.get(item.mutant.id)
+        run = known.first if known else None
         alarms: dict[str, bool | None] = {}
         for check in checks:
             is_asked = has_seeds or not check.name.startswith("final value")
-            alarm = run is not None and check.alarm(run, seen.reference)
+            alarm = seen.alarm(check, known.first, known.kind) if known else False
             alarms[check.name] = alarm if is_asked else None
         ends = ends_of(item, run, seen.reference.golden)
         yield Found(program, item, len(seen.seeds), ends, alarms)

@@ -91,7 +91,7 @@ def bugs_of(seen: Observations, upstream: OwnCheck) -> Iterable[Bug]:
     """Yield the bugs that change a printed value, in the order of the plan."""
     check = every_report(0.0)
     for mutant in seen.mutants:
-        if check.alarm(mutant.first, seen.reference):
+        if seen.alarm(check, mutant.first, mutant.kind):
             noticed = upstream.noticed.get(mutant.item.mutant.id)
             yield Bug(mutant, ends_of(mutant.first, seen.reference.golden), noticed)
 

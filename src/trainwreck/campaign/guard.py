@@ -58,9 +58,15 @@ def write_guard(session: Session, out: Path | None, names: Sequence[str]) -> Wri
     file = _file(session.subject.context.folder, out)
     _check_placeholders(subject)
     printed = [metric for metric in subject.metrics if not metric.file]
-    seen = only_metrics(
-        read_observations(OwnResults(session.file)), {metric.name for metric in printed}
-    )
+    kind = session.environment.kind
+    observed = read_observations(OwnResults(session.file), kind=kind)
+    if kind not in observed.clean:
+        raise UsageError(
+            "a guard has golden values of the machine that it is written on, and no clean run was "
+            "made on this kind of machine",
+            "Run `trainwreck baseline` here first.",
+        )
+    seen = only_metrics(observed, {metric.name for metric in printed})
     chosen = _chosen(seen, names)
     golden = _golden(session, seen, chosen, printed)
     guard = _guard(session, seen, chosen, golden, printed, file)

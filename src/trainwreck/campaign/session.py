@@ -112,7 +112,8 @@ class Session:
         Clean ones are those of the shard and of the kind of machine at work.
         """
         finished, lane = self.finished_ids(), self.clean_lane
-        of_others = self._ids_where(lambda kind: kind != self.environment.kind, TrialKind.CLEAN)
+        kinds = (TrialKind.CLEAN, TrialKind.CHECK)
+        of_others = self._ids_where(lambda kind: kind != self.environment.kind, *kinds)
         left = (
             in_lane(trial, lane)
             for trial in trials

@@ -4,6 +4,8 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from trainwreck.campaign.arriving import run_clean_here
+from trainwreck.campaign.baseline import complete_seeds
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.run import check_sources
 from trainwreck.campaign.session import Session
@@ -53,6 +55,10 @@ def verify_power(session: Session, number: int) -> int:
     random.Random(session.subject.settings.mutants.seed).shuffle(predictions)
     chosen = predictions[:number]
     check_sources(session, [each.mutant for each in chosen])
+    # An execution is compared with clean runs of the machine that it is made on.
+    run_clean_here(session)
+    if session.clean_lane != session.lane:
+        complete_seeds(session)
     trials = {_trial(session.id, each): each.comparison for each in chosen}
     names = {trial.id: name for trial, name in trials.items()}
     launcher = VerifyingLauncher(names, ColdLauncher(session.subject.context))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from trainwreck.findings.comparisons import Comparison, Trajectory, Usual
 from trainwreck.findings.measured_checks import (
+    CleanTrajectories,
     MeasuredCheck,
     Observations,
     measured_checks,
@@ -72,8 +73,12 @@ def only_metrics(seen: Observations, names: Collection[str]) -> Observations:
     return replace(
         seen,
         mutants=[replace(m, first=part(m.first), finals=part(m.finals)) for m in seen.mutants],
-        same_seed=[part(run) for run in seen.same_seed],
-        seeds=[part(run) for run in seen.seeds],
+        clean={
+            kind: CleanTrajectories(
+                [part(run) for run in clean.same_seed], [part(run) for run in clean.seeds]
+            )
+            for kind, clean in seen.clean.items()
+        },
         metrics=tuple(name for name in seen.metrics if name in names),
     )
 

@@ -1,6 +1,6 @@
 """Checks with what each of them noticed of a campaign, or would have noticed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from trainwreck.findings.comparisons import (
     work_counts,
 )
 from trainwreck.findings.own_checks import OwnCheck
-from trainwreck.model import Judged, Mutant, Share
+from trainwreck.model import Judged, Machines, Mutant, Share
 from trainwreck.stats.describe import mean_and_deviation
 
 
@@ -27,11 +27,25 @@ class Observed:
     """A mutant that changes the result without an error, as checks would have seen it.
 
     ``first`` is its first run, ``finals`` are the final values of each metric over its seeds.
+    ``kind`` is the kind of machine that all of them ran on.
     """
 
     item: Judged
     first: Trajectory
     finals: Trajectory
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CleanTrajectories:
+    """The clean runs on one kind of machine, as checks see them.
+
+    ``same_seed`` are those with the first seed; the first one is the golden run. ``seeds`` has one
+    run for each seed and fold.
+    """
+
+    same_seed: Sequence[Trajectory]
+    seeds: Sequence[Trajectory]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +59,15 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """A training that was made to verify a prediction, as a check sees it; None where it failed."""
+    """A training that was made to verify a prediction, as a check sees it; None where it failed.
+
+    ``kind`` is the kind of machine that it ran on.
+    """
 
     mutant_id: str
     comparison: str
     run: Trajectory | None
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,37 +75,68 @@ class Observations:
     """All that checks would have seen of one campaign.
 
     - ``mutants`` change the result; ``masked`` is the number of those that do not.
-    - ``same_seed`` are the clean runs with the first seed; the first one is the golden run.
-    - ``seeds`` has one clean run for each seed and fold.
+    - ``clean`` has the clean runs by kind of machine, first the kind that is asked for or that of
+      the baseline. A run is compared with clean runs of its own kind alone.
     - ``own`` are checks of the user's own, which ran or watched.
     - ``executed`` are trainings that verify predictions of computed checks.
+    - ``machines`` names the kinds of machine; ``uncompared`` is the number of mutants that ran on a
+      kind without a clean run.
     """
 
     name: str
     mutants: Sequence[Observed]
-    same_seed: Sequence[Trajectory]
-    seeds: Sequence[Trajectory]
+    clean: Mapping[str, CleanTrajectories]
     masked: int = 0
     metrics: tuple[str, ...] = field(default=())
     own: Sequence[OwnCheck] = ()
     executed: Sequence[Execution] = ()
+    machines: Machines | None = None
+    uncompared: int = 0
 
     @cached_property
+    def references(self) -> dict[str, Reference]:
+        """Return what a check is compared with on each kind of machine."""
+        return {
+            kind: Reference(clean.same_seed[0], usual_of(clean.seeds, self.metrics))
+            for kind, clean in self.clean.items()
+        }
+
+    @property
     def reference(self) -> Reference:
-        """Return what a check of this campaign is compared with."""
-        return Reference(self.same_seed[0], usual_of(self.seeds, self.metrics))
+        """Return what a check is compared with on the first kind of machine."""
+        return next(iter(self.references.values()))
+
+    @property
+    def seeds(self) -> Sequence[Trajectory]:
+        """Return one clean run for each seed and fold, on the first kind of machine."""
+        return next(iter(self.clean.values())).seeds
 
     @property
     def reports(self) -> int:
         """Return the number of reports of the golden run."""
         return max(map(len, self.reference.golden.values.values()), default=0)
 
+    def alarm(self, check: Comparison, run: Trajectory, kind: str) -> bool | None:
+        """Return whether a run on a kind of machine raises an alarm.
+
+        None where no clean run of this kind has what the check is compared with.
+        """
+        known = self.references.get(kind)
+        if known is None or (check.needs is Needs.SEEDS and not known.usual):
+            return None
+        return check.alarm(run, known)
+
+    def alarms(self, check: Comparison) -> list[bool | None]:
+        """Return the answer of a check on each mutant, by its first run."""
+        return [self.alarm(check, mutant.first, mutant.kind) for mutant in self.mutants]
+
     def predictions(self) -> list[Prediction]:
         """Return what each computed check answers on each mutant, by its stored run."""
         return [
-            Prediction(seen.item.mutant, check.name, check.alarm(seen.first, self.reference))
+            Prediction(seen.item.mutant, check.name, noticed)
             for check in standard_checks(self.reports)
-            for seen in self.mutants
+            for seen, noticed in zip(self.mutants, self.alarms(check), strict=True)
+            if noticed is not None
         ]
 
 
@@ -122,21 +171,40 @@ def false_alarms(check: Comparison, seen: Observations) -> Share:
     """Return how many clean runs raise an alarm, of those that the check would meet.
 
     A check with a golden run meets further runs with its seed. One with several seeds meets each
-    clean run, compared with the others.
+    clean run, compared with the others. Both stay within a kind of machine.
     """
-    if check.needs is Needs.GOLDEN:
-        others = seen.same_seed[1:]
-        return Share(sum(check.alarm(run, seen.reference) for run in others), len(others))
-    alarms, total = 0, 0
+    alarms: list[bool] = []
+    for kind, clean in seen.clean.items():
+        known = seen.references[kind]
+        if check.needs is Needs.GOLDEN:
+            alarms += [check.alarm(run, known) for run in clean.same_seed[1:]]
+        else:
+            alarms += _alarms_of_seeds(check, clean.seeds, known, seen.metrics)
+    return Share(sum(alarms), len(alarms))
+
+
+def _alarms_of_seeds(
+    check: Comparison, seeds: Sequence[Trajectory], known: Reference, metrics: Sequence[str]
+) -> Iterable[bool]:
+    """Yield the answer on each group of clean seeds, compared with all others."""
     size = max(1, round(check.cost))
-    for start in range(0, len(seen.seeds) - size + 1, size):
-        rest = [*seen.seeds[:start], *seen.seeds[start + size :]]
-        usual = usual_of(rest, seen.metrics)
+    for start in range(0, len(seeds) - size + 1, size):
+        usual = usual_of([*seeds[:start], *seeds[start + size :]], metrics)
         if usual:
-            known = replace(seen.reference, usual=usual)
-            alarms += check.alarm(finals_of(seen.seeds[start : start + size], seen.metrics), known)
-            total += 1
-    return Share(alarms, total)
+            group = finals_of(seeds[start : start + size], metrics)
+            yield check.alarm(group, replace(known, usual=usual))
+
+
+def alarms_elsewhere(check: Comparison, seen: Observations) -> Share:
+    """Return how many clean runs raise an alarm, compared with those of another kind of machine."""
+    alarms = [
+        answer
+        for kind, clean in seen.clean.items()
+        for run in (clean.same_seed if check.needs is Needs.GOLDEN else clean.seeds)
+        for other in seen.clean
+        if other != kind and (answer := seen.alarm(check, run, other)) is not None
+    ]
+    return Share(sum(alarms), len(alarms))
 
 
 def finals_of(runs: Sequence[Trajectory], metrics: Iterable[str]) -> Trajectory:
@@ -153,13 +221,16 @@ class MeasuredCheck:
     """One check with what it noticed.
 
     ``cost`` is a share of a training, None where it is not known. ``found`` has an answer for each
-    mutant of the campaign in their order; None for one that the check has not seen.
+    mutant of the campaign in their order; None for one that the check has not seen. ``elsewhere``
+    are clean runs that raise an alarm when compared with another kind of machine; None of a check
+    that was not asked so.
     """
 
     name: str
     cost: float | None
     found: tuple[bool | None, ...]
     alarms: Share
+    elsewhere: Share | None = None
 
     @property
     def seen(self) -> int:
@@ -173,8 +244,9 @@ def measured_checks(seen: Observations) -> list[MeasuredCheck]:
         MeasuredCheck(
             check.name,
             check.cost,
-            tuple(check.alarm(mutant.first, seen.reference) for mutant in seen.mutants),
+            tuple(seen.alarms(check)),
             false_alarms(check, seen),
+            alarms_elsewhere(check, seen),
         )
         for check in standard_checks(seen.reports)
     ]

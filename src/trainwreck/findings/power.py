@@ -1,7 +1,7 @@
 """The power of checks: how many bugs that change the result each one would have noticed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from trainwreck.findings.comparisons import (
     Comparison,
@@ -21,7 +21,7 @@ from trainwreck.findings.measured_checks import (
     standard_checks,
 )
 from trainwreck.findings.tables import files_of, weights_of
-from trainwreck.model import APP, Gap, Judged, Missing, Share, Table
+from trainwreck.model import APP, Gap, Judged, Missing, Remark, Share, Table, Uncompared
 from trainwreck.stats.describe import exact_interval
 from trainwreck.stats.groups import AtMost, Chance, share_interval, weighted_share
 
@@ -58,7 +58,8 @@ def power_tables(seen: Observations) -> list[Table]:
 def table_power(seen: Observations, checks: Sequence[MeasuredCheck]) -> Table:
     """Tabulate what each check notices, by the fate of the mutants, and its false alarms."""
     fates = [fate_of(mutant.item.verdict) for mutant in seen.mutants]
-    rows = []
+    rows: list[tuple[object, ...]] = []
+    has_kinds = len(seen.clean) > 1
     for check in checks:
         by_fate = [
             _share(hit for hit, fate in zip(check.found, fates, strict=True) if fate is group)
@@ -66,9 +67,11 @@ def table_power(seen: Observations, checks: Sequence[MeasuredCheck]) -> Table:
         ]
         cost = Missing(Gap.NOT_KNOWN) if check.cost is None else check.cost
         noticed = _noticed(seen, check.found)
-        rows.append((check.name, cost, *by_fate, *noticed, *_alarms(check.alarms)))
+        elsewhere = [_elsewhere(check)] if has_kinds else []
+        rows.append((check.name, cost, *by_fate, *noticed, *_alarms(check.alarms), *elsewhere))
     columns = ("A check that …", "Trainings", *(group.value for group in GROUPS))
     columns += ("All", "Share of all", "False alarms", "Clean runs")
+    columns += ("On another kind",) if has_kinds else ()
     note = (
         "Noticed: mutants that change the result without an error, with the first seed. Each of "
         f"the {seen.masked} masked ones ends as a clean run, so no check of values notices it. "
@@ -76,8 +79,21 @@ def table_power(seen: Observations, checks: Sequence[MeasuredCheck]) -> Table:
         "further clean runs with its seed; of the others, over clean runs with other seeds. In "
         "brackets: 95 % intervals, that of the share robust to files, that of false alarms exact."
     )
+    if has_kinds:
+        note += (
+            " On another kind: clean runs that raise an alarm when they are compared with those of "
+            "another kind of machine."
+        )
     title = f"Checks of {seen.name}: the bugs that each would have noticed"
-    return Table("power", title, columns, tuple(rows), note)
+    return Table("power", title, columns, tuple(rows), note, remarks=tuple(_remarks(seen)))
+
+
+def _remarks(seen: Observations) -> Iterator[Remark]:
+    """Yield the kinds of machine, and how many mutants none of them can be compared on."""
+    if seen.machines:
+        yield seen.machines
+    if seen.uncompared:
+        yield Uncompared(seen.uncompared)
 
 
 def table_own(seen: Observations) -> Table:
@@ -122,7 +138,10 @@ def table_verified(seen: Observations) -> Table:
         if expected is None:
             continue
         check = checks[each.comparison]
-        was_noticed = each.run is None or check.alarm(each.run, seen.reference)
+        answer = True if each.run is None else seen.alarm(check, each.run, each.kind)
+        if answer is None:
+            continue
+        was_noticed = answer
         agree.setdefault(each.comparison, []).append(was_noticed == expected)
         noticed.setdefault(each.comparison, []).append(was_noticed)
         apart += [] if was_noticed == expected else [each.mutant_id]
@@ -147,7 +166,7 @@ def table_tolerance(seen: Observations) -> Table:
         cells: list[object] = []
         for make in makers:
             check = make(tolerance)
-            cells += [_share(_hits(check, seen)), _alarms(false_alarms(check, seen))[0]]
+            cells += [_share(seen.alarms(check)), _alarms(false_alarms(check, seen))[0]]
         rows.append((f"{tolerance:g}", *cells))
     groups = (("", 1), ("First report", 2), ("Every report", 2), ("Last report", 2))
     columns = ("Tolerance", *("Noticed", "False alarms") * 3)
@@ -161,7 +180,7 @@ def table_steps(seen: Observations) -> Table:
     rows = []
     for number in numbers:
         checks = [first_reports(number, limit, seen.reports) for limit in TOLERANCES_OVER_STEPS]
-        rows.append((number, *(_share(_hits(check, seen)) for check in checks)))
+        rows.append((number, *(_share(seen.alarms(check)) for check in checks)))
     columns = ("Reports", *(f"Tolerance {limit:g}" for limit in TOLERANCES_OVER_STEPS))
     title = "A golden run with the same seed, against the reports that it compares"
     return Table("power-steps", title, columns, tuple(rows))
@@ -173,7 +192,7 @@ def table_seeds(seen: Observations) -> Table:
     for number in SEEDS:
         check = mean_over_seeds(number)
         members = [mutant for mutant in seen.mutants if _runs(mutant) >= number]
-        hits = [check.alarm(mutant.finals, seen.reference) for mutant in members]
+        hits = [seen.alarm(check, mutant.finals, mutant.kind) for mutant in members]
         rows.append((number, _share(hits), *_alarms(false_alarms(check, seen))))
     columns = ("Seeds", "Noticed", "False alarms", "Groups of clean runs")
     title = "A mean over seeds, outside two standard errors of clean runs"
@@ -301,10 +320,6 @@ def table_unnoticed(seen: Observations, checks: Sequence[MeasuredCheck]) -> Tabl
     return Table("power-unnoticed", title, columns, cells, note)
 
 
-def _hits(check: Comparison, seen: Observations) -> list[bool]:
-    return [check.alarm(mutant.first, seen.reference) for mutant in seen.mutants]
-
-
 def _numbers(check: MeasuredCheck) -> set[int]:
     return {index for index, hit in enumerate(check.found) if hit}
 
@@ -323,12 +338,17 @@ def _noticed(seen: Observations, found: Sequence[bool | None]) -> tuple[object, 
     pairs = zip(seen.mutants, found, strict=True)
     known = [(mutant.item, hit) for mutant, hit in pairs if hit is not None]
     if not known:
-        return Missing(Gap.NO_MUTANT), Missing(Gap.NO_MUTANT)
+        return Missing(Gap.TOO_FEW_RUNS), Missing(Gap.TOO_FEW_RUNS)
     items, hits = [item for item, _ in known], [hit for _, hit in known]
     weights = weights_of(items)
     share = weighted_share(hits, weights)
     interval = share_interval(hits, files_of(items), weights=weights)
     return Share(sum(hits), len(hits)), Chance(share, *interval)
+
+
+def _elsewhere(check: MeasuredCheck) -> object:
+    asked = check.elsewhere
+    return asked if asked and asked.total else Missing(Gap.NOT_KNOWN)
 
 
 def _alarms(alarms: Share) -> tuple[object, object]:

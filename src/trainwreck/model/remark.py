@@ -61,6 +61,13 @@ class Machines:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncompared:
+    """The number of mutants that ran on a kind of machine without a clean run."""
+
+    mutants: int
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignCost:
     """The processor seconds of a campaign.
 
@@ -168,6 +175,7 @@ Remark = (
     | Controls
     | EnvironmentChange
     | Machines
+    | Uncompared
     | CampaignCost
     | Starts
     | DoubtfulMutants

@@ -19,6 +19,7 @@ from trainwreck.model import (
     Starts,
     Symptom,
     Table,
+    Uncompared,
     Unsealed,
     Withdrawn,
     WithoutVerdict,
@@ -53,6 +54,8 @@ def remark_text(remark: Remark) -> str:
             return f"Warning: {counted(runs, 'run')} used another environment: {changed}."
         case Machines():
             return machines(remark)
+        case Uncompared(mutants=mutants):
+            return _uncompared(mutants)
         case CampaignCost():
             return _cost(remark)
         case Starts():
@@ -107,6 +110,11 @@ def machines(remark: Machines) -> str:
         f"Runs were made on {len(remark.kinds)} kinds of machine, and each is compared with clean "
         f"runs of its own kind: {kinds}."
     )
+
+
+def _uncompared(mutants: int) -> str:
+    ran = f"{counted(mutants, 'mutant')} ran on a kind of machine without a clean run"
+    return f"{ran}, and {'is' if mutants == 1 else 'are'} left out."
 
 
 def _kind(kind: MachineKind) -> str:

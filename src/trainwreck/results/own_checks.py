@@ -1,6 +1,6 @@
 """Reads what checks of the user's own have shown: their own runs, and watchers in trainings."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,7 @@ class _Runs:
 
     version: str
     clean: list[Outcome] = field(default_factory=list)
-    noticed: dict[str, bool | None] = field(default_factory=dict)
+    buggy: dict[str, Outcome] = field(default_factory=dict)
     reached: dict[str, bool] = field(default_factory=dict)
     seeds: set[int] = field(default_factory=set)
 
@@ -43,24 +43,30 @@ def clean_alarms(name: str, clean: Iterable[Outcome]) -> Share:
 
 
 def read_own_checks(
-    file: CampaignFile, mutants: Collection[str], masked: Collection[str], training: float
+    file: CampaignFile,
+    mutants: Collection[str],
+    masked: Collection[str],
+    training: float,
+    kind_of: Callable[[str], str],
 ) -> list[OwnCheck]:
     """Return the checks that have runs, and the watchers, in the order of their names.
 
     Of a check whose files or command have changed, only the runs of its last version count. One
-    that has seen no bug and raised no alarm has nothing to say.
+    that has seen no bug and raised no alarm has nothing to say. A run with a bug proves nothing on
+    a kind of machine where the check has not run on the clean program.
 
     Args:
         file: The campaign file.
         mutants: Ids of the mutants that change the result without an error.
         masked: Ids of the masked mutants.
         training: The mean processor seconds of a clean training.
+        kind_of: Returns the kind of machine that a trial ran on.
 
     """
     checks = [
-        _of_runs(name, runs, mutants, masked, training)
+        _of_runs(name, runs, (mutants, masked), training, kind_of)
         for name, runs in _by_name(file).items()
-        if runs.noticed or clean_alarms(name, runs.clean).count
+        if runs.buggy or clean_alarms(name, runs.clean).count
     ]
     named = {check.name for check in checks}
     checks += [watch for watch in _watchers(file, mutants, masked) if watch.name not in named]
@@ -108,21 +114,31 @@ def _by_name(file: CampaignFile) -> Mapping[str, _Runs]:
             runs.clean.append(outcome)
             runs.seeds.add(draw.seed)
         else:
-            runs.noticed[mutant_id] = has_noticed(name, outcome)
+            runs.buggy[mutant_id] = outcome
             runs.reached[mutant_id] = bool(outcome.hits)
     return found
 
 
 def _of_runs(
-    name: str, runs: _Runs, mutants: Collection[str], masked: Collection[str], training: float
+    name: str,
+    runs: _Runs,
+    members: tuple[Collection[str], Collection[str]],
+    training: float,
+    kind_of: Callable[[str], str],
 ) -> OwnCheck:
+    mutants, masked = members
+    kinds = {kind_of(outcome.trial_id) for outcome in runs.clean}
+    noticed = {
+        mutant: has_noticed(name, run) if kind_of(run.trial_id) in kinds else None
+        for mutant, run in runs.buggy.items()
+    }
     fine = [outcome for outcome in runs.clean if outcome.exit.proves]
     seconds = sum(outcome.cpu_seconds for outcome in fine) / len(fine) if fine else None
-    ran = [mutant for mutant in mutants if mutant in runs.noticed]
+    ran = [mutant for mutant in mutants if mutant in runs.buggy]
     return OwnCheck(
         name=name,
-        noticed=runs.noticed,
-        masked=_share(runs.noticed, masked),
+        noticed=noticed,
+        masked=_share(noticed, masked),
         of_masked=len(masked),
         alarms=clean_alarms(name, runs.clean),
         seeds=len(runs.seeds),

@@ -1,12 +1,18 @@
 """Reads what checks would have seen of a campaign, from every value that its runs reported."""
 
-from collections.abc import Sequence
-
 from trainwreck.errors import UsageError
 from trainwreck.findings.comparisons import Trajectory
-from trainwreck.findings.measured_checks import Execution, Observations, Observed, finals_of
-from trainwreck.model import FIRST, Draw, Outcome, Rung, Selection, TrialKind
+from trainwreck.findings.measured_checks import (
+    CleanTrajectories,
+    Execution,
+    Observations,
+    Observed,
+    finals_of,
+)
+from trainwreck.model import FIRST, Draw, Judged, Outcome, Rung, Selection, TrialKind
+from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_mutants
+from trainwreck.results.machines import machines_behind
 from trainwreck.results.own_checks import read_own_checks
 from trainwreck.results.source import ResultSource
 from trainwreck.store.campaign_file import CampaignFile
@@ -16,11 +22,12 @@ VERIFIES = "verifies"
 
 
 def read_observations(
-    source: ResultSource, selection: Selection = Selection.SAMPLE
+    source: ResultSource, selection: Selection = Selection.SAMPLE, kind: str = ""
 ) -> Observations:
     """Return the clean runs of a campaign, and the first runs of mutants that change the result.
 
-    The mutants are those of the sample, or the chosen ones, such as bugs of the user's own.
+    The mutants are those of the sample, or the chosen ones, such as bugs of the user's own. Clean
+    runs on the kind of machine ``kind`` come first, without it those of the baseline.
 
     Raises UsageError where there is nothing to learn from: no values step by step, no clean run, or
     no mutant that changes the result.
@@ -33,15 +40,9 @@ def read_observations(
             "Ask about a campaign that trainwreck ran, or about an export of it.",
         )
     judged = judge_mutants(evidence, selection).judged
-    metrics = evidence.metric_names
-    mutants = []
-    for item in judged:
-        if item.verdict.rung is Rung.PROPAGATED:
-            runs = {draw: run for draw, run in file.outcomes_of(item.mutant.id) if run.exit.fine}
-            if FIRST in runs:
-                finals = [trajectory_of(run) for _, run in sorted(runs.items())]
-                first = trajectory_of(runs[FIRST])
-                mutants.append(Observed(item, first, finals_of(finals, metrics)))
+    clean = _clean(evidence, kind)
+    observed = [_observed(evidence, item) for item in judged]
+    mutants = [mutant for mutant in observed if mutant and mutant.kind in clean]
     if not mutants:
         raise UsageError(
             "no mutant of the campaign changes the result without an error",
@@ -52,12 +53,17 @@ def read_observations(
     return Observations(
         name=source.name,
         mutants=mutants,
-        same_seed=_same_seed(file),
-        seeds=_seeds(file),
+        clean=clean,
         masked=len(masked),
-        metrics=metrics,
-        executed=_executed(file),
-        own=read_own_checks(file, ids, masked, _training_seconds(file)),
+        metrics=evidence.metric_names,
+        executed=_executed(evidence),
+        own=read_own_checks(file, ids, masked, _training_seconds(file), evidence.kind_of),
+        machines=machines_behind(evidence, file.environments()),
+        uncompared=sum(
+            item.verdict.rung in (None, Rung.PROPAGATED)
+            and evidence.kind_of_first(item.mutant.id) not in ("", *clean)
+            for item in judged
+        ),
     )
 
 
@@ -67,19 +73,43 @@ def trajectory_of(outcome: Outcome) -> Trajectory:
     return Trajectory(values, outcome.work)
 
 
-def _same_seed(file: CampaignFile) -> Sequence[Trajectory]:
-    """Return the clean runs and controls with the first seed, the golden run first."""
+def _observed(evidence: Evidence, item: Judged) -> Observed | None:
+    """Return the runs of a mutant on the kind of machine of the first; None of no use to checks."""
+    if item.verdict.rung is not Rung.PROPAGATED:
+        return None
+    kind = evidence.kind_of_first(item.mutant.id)
+    runs = {
+        draw: trajectory_of(run)
+        for draw, run in evidence.file.outcomes_of(item.mutant.id)
+        if run.exit.fine and evidence.kind_of(run.trial_id) == kind
+    }
+    if FIRST not in runs:
+        return None
+    finals = finals_of([run for _, run in sorted(runs.items())], evidence.metric_names)
+    return Observed(item, runs[FIRST], finals, kind)
+
+
+def _clean(evidence: Evidence, first: str) -> dict[str, CleanTrajectories]:
+    """Return the clean runs by kind of machine, ``first`` before the others.
+
+    A kind without a run with the first seed has no golden run, and is left out.
+    """
     kinds = (TrialKind.CLEAN, TrialKind.CONTROL)
-    return [trajectory_of(run) for _, _, run in file.outcomes(*kinds, draw=FIRST) if run.exit.fine]
-
-
-def _seeds(file: CampaignFile) -> Sequence[Trajectory]:
-    """Return one clean run for each seed and fold."""
-    first: dict[Draw, Outcome] = {}
-    for draw, _, run in file.outcomes(TrialKind.CLEAN):
+    same_seed: dict[str, list[Trajectory]] = {}
+    seeds: dict[str, dict[Draw, Trajectory]] = {}
+    for _, _, run in evidence.file.outcomes(*kinds, draw=FIRST):
         if run.exit.fine:
-            first.setdefault(draw, run)
-    return [trajectory_of(run) for _, run in sorted(first.items())]
+            same_seed.setdefault(evidence.kind_of(run.trial_id), []).append(trajectory_of(run))
+    for draw, _, run in evidence.file.outcomes(TrialKind.CLEAN):
+        if run.exit.fine:
+            own = seeds.setdefault(evidence.kind_of(run.trial_id), {})
+            own.setdefault(draw, trajectory_of(run))
+    return {
+        kind: CleanTrajectories(
+            same_seed[kind], [run for _, run in sorted(seeds.get(kind, {}).items())]
+        )
+        for kind in sorted(same_seed, key=lambda kind: kind != first)
+    }
 
 
 def _training_seconds(file: CampaignFile) -> float:
@@ -88,9 +118,9 @@ def _training_seconds(file: CampaignFile) -> float:
     return sum(seconds) / len(seconds) if seconds else 0.0
 
 
-def _executed(file: CampaignFile) -> list[Execution]:
+def _executed(evidence: Evidence) -> list[Execution]:
     """Return the trainings that were made to verify predictions, of those that prove something."""
-    names = file.observations(VERIFIES)
+    names = evidence.file.observations(VERIFIES)
     if not names:
         return []
     return [
@@ -98,7 +128,8 @@ def _executed(file: CampaignFile) -> list[Execution]:
             mutant_id or "",
             str(names[run.trial_id]),
             trajectory_of(run) if run.exit.fine else None,
+            evidence.kind_of(run.trial_id),
         )
-        for _, mutant_id, run in file.outcomes(TrialKind.CHECK)
+        for _, mutant_id, run in evidence.file.outcomes(TrialKind.CHECK)
         if run.trial_id in names and run.exit.proves
     ]

@@ -1,7 +1,7 @@
 """The report of a campaign, or of several side by side: tables, figures as tables, findings."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from trainwreck.findings import (
@@ -38,10 +38,7 @@ from trainwreck.model import (
     Contained,
     Controls,
     Ending,
-    Environment,
     EnvironmentChange,
-    MachineKind,
-    Machines,
     Remark,
     Repeatability,
     Starts,
@@ -56,6 +53,7 @@ from trainwreck.model.start import COLD_FOR_GOOD, STARTED, is_warm
 from trainwreck.results.baseline import REPORTED
 from trainwreck.results.containment import held_so_far
 from trainwreck.results.evidence import Evidence
+from trainwreck.results.machines import machines_behind
 from trainwreck.results.outlook import comparison_outlook
 from trainwreck.results.source import ResultSource, judge_campaigns
 from trainwreck.store.campaign_file import CampaignFile
@@ -162,29 +160,13 @@ def remarks_of(source: ResultSource, study: JudgedCampaign) -> Iterator[Remark]:
     if comparison and (comparison.missing or comparison.comparing is not Comparing.POSSIBLE):
         yield comparison
     environments = file.environments()
-    if machines := _machines(source.evidence, environments):
+    if machines := machines_behind(source.evidence, environments):
         yield machines
     for other, runs in environments[1:]:
         if differences := environments[0][0].difference(other):
             yield EnvironmentChange(runs, tuple(differences))
     yield from _cost(file, study)
     yield from _starts(file)
-
-
-def _machines(
-    evidence: Evidence, environments: Iterable[tuple[Environment, int]]
-) -> Machines | None:
-    """Return the kinds of machine behind a campaign; None where its only one is not known."""
-    names: dict[str, str] = {}
-    runs: Counter[str] = Counter()
-    for environment, number in environments:
-        names.setdefault(environment.kind, environment.machine)
-        runs[environment.kind] += number
-    clean = Counter(
-        evidence.kind_of(outcome.trial_id) for _, _, outcome in evidence.file.clean_outcomes()
-    )
-    kinds = tuple(MachineKind(name, runs[kind], clean[kind]) for kind, name in names.items())
-    return Machines(kinds) if len(kinds) > 1 or any(names.values()) else None
 
 
 def _starts(file: CampaignFile) -> Iterator[Starts]:
