@@ -534,3 +534,22 @@ def test_a_request_that_is_given_up_at_once_starts_nothing(sent: bytes) -> None:
     ours.shutdown(socket.SHUT_WR)
     with ours, theirs, pytest.raises(EOFError):
         read_request(theirs)
+
+
+def test_what_has_ended_by_itself_before_it_is_looked_at_has_reached_no_limit(
+    tmp_path: Path,
+) -> None:
+    slept: list[float] = []
+
+    def sleep_once() -> bool:
+        if not slept:
+            slept.append(1.5)
+            time.sleep(1.5)
+        return False
+
+    code = "import time; time.sleep(0.5)"
+    limits = Limits(seconds=1.0, cpu_seconds=20.0, memory=GIGABYTE)
+    start = ProgramStart([sys.executable, "-S", "-c", code], tmp_path, {}, limits, "NO=1")
+    ended = run_child(start, lambda _: None, lambda _: False, sleep_once)
+    assert slept
+    assert ended.exit == Exit(Ending.EXITED, 0)

@@ -251,6 +251,12 @@ class Child:
         if self._streams.size > self._limits.output:
             return Ending.OUTPUT
         # A busy machine makes a run longer, and that is no hang of the program.
+        if self.clock.seconds - tree.waited > self._limits.seconds:
+            tree.measure_waits()
+            self._read()
+        # What has ended by now has reached no other limit, however late it is seen.
+        if self._keeper.has_ended:
+            return None
         seconds = self.clock.seconds - tree.waited
         if seconds > self._limits.seconds:
             return Ending.TIME

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 
 from trainwreck.run.gpus import gpu_memory_of
+from trainwreck.run.stalls import Stalls, seconds_of_threads
 
 TREE_SECONDS = 1.0
 """Time between two searches for new descendants; a search reads all processes of the machine."""
@@ -17,8 +18,8 @@ class Tree:
 
     ``program`` is the process of the command. ``holder`` is the one of trainwreck that adopts
     its orphans, which does not count. ``waited`` are the most seconds in which one of them was
-    ready to run, and other processes of the machine had the processor. ``pids`` are the ids of all
-    that were seen.
+    ready to run, and other processes of the machine had the processor, or in which it waited for
+    the disk. ``pids`` are the ids of all that were seen.
     """
 
     def __init__(self, program: int, holder: int) -> None:
@@ -28,6 +29,7 @@ class Tree:
         self.memory = 0
         self.pids = {program}
         self._holder = holder
+        self._stalls = Stalls()
         self._read_at = time.monotonic()
         self._gpu_memory, self._gpu_read_at = 0, 0.0
         self._processes: list[psutil.Process] = []
@@ -52,10 +54,17 @@ class Tree:
             self.cpu_seconds = max(self.cpu_seconds, sum(map(_cpu_seconds, tree)))
         except psutil.Error:
             return False
-        self.waited = max(self.waited, *(_seconds_waited(process.pid) for process in tree), 0.0)
+        stalls = (self._stalls.seconds_of(process.pid) for process in tree)
+        self.waited = max(self.waited, *stalls, 0.0)
         self.memory = memory
         self.peak = max(self.peak, memory)
         return True
+
+    def measure_waits(self) -> None:
+        """Measure ``waited`` again, now and of all threads, which takes longer."""
+        pids = self.present
+        stalls = [*map(self._stalls.seconds_of, pids), *map(seconds_of_threads, pids)]
+        self.waited = max(self.waited, *stalls, 0.0)
 
     def measure_shared(self) -> None:
         """Measure memory again: exactly, which takes longer, if pages may have counted twice."""
@@ -114,16 +123,6 @@ def kills_for_memory() -> int:
             if line.startswith("oom_kill "):
                 return int(line.split()[1])
     return 0
-
-
-def _seconds_waited(pid: int) -> float:
-    """Return how long the main thread of a process was ready to run, and waited for a processor.
-
-    It is 0 where the kernel does not count that (``CONFIG_SCHED_INFO``).
-    """
-    with suppress(OSError, ValueError, IndexError):
-        return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
-    return 0.0
 
 
 def _cpu_seconds(process: psutil.Process) -> float:
