@@ -138,7 +138,11 @@ CURVES = {
 
 
 def written_campaign(
-    folder: Path, text: str = SOURCE, printed: bytes = b"loss: 1", judged: bool = True
+    folder: Path,
+    text: str = SOURCE,
+    printed: bytes = b"loss: 1",
+    judged: bool = True,
+    phases: tuple[str, ...] = ("learning",),
 ) -> list[Mutant]:
     """Write a campaign of a program that is there: masked, harmful, huge, crashed and hung bugs."""
     program = folder / "program"
@@ -153,21 +157,29 @@ def written_campaign(
         file.set_meta("measures", [measure])
         file.set_meta("looks", [3, 5])
         file.set_meta("bases", {APP: str(program)})
-        planned = [PlannedMutant(bug, ("learning",)) for bug in bugs]
+        planned = [PlannedMutant(bug, phases) for bug in bugs]
         file.set_plan(planned, [FileFrame(APP, "train.py", 7, 7, 0, 7, 7, 7, 7, "")])
         add = Adding(file)
+        named: dict[str, Any] = {} if phases == ("learning",) else {"phases": ()}
         for seed in (0, 0, 0, 1, 2, 3, 4):
             repeat = add.number if seed == 0 else 0
-            add(TrialKind.CLEAN, Draw(seed), repeat, log=printed, **_steps("clean", seed))
+            add(TrialKind.CLEAN, Draw(seed), repeat, log=printed, **_steps("clean", seed), **named)
         if not judged:
             return bugs
-        add(TrialKind.MUTANT, Draw(0), bug=bugs[0], log=printed, **_steps("clean", 0))
+        add(TrialKind.MUTANT, Draw(0), bug=bugs[0], log=printed, **_steps("clean", 0), **named)
         for bug, kind in ((bugs[1], "hurt"), (bugs[2], "huge")):
             for seed in range(3):
-                add(TrialKind.MUTANT, Draw(seed), bug=bug, log=printed, **_steps(kind, seed))
-        failed: dict[str, Any] = {"exit": Exit(Ending.EXITED, 1), "steps": {}}
+                add(
+                    TrialKind.MUTANT,
+                    Draw(seed),
+                    bug=bug,
+                    log=printed,
+                    **_steps(kind, seed),
+                    **named,
+                )
+        failed: dict[str, Any] = {"exit": Exit(Ending.EXITED, 1), "steps": {}, **named}
         add(TrialKind.MUTANT, Draw(0), bug=bugs[3], log=printed, **failed)
-        hung: dict[str, Any] = {"exit": Exit(Ending.TIME, 9), "steps": {}}
+        hung: dict[str, Any] = {"exit": Exit(Ending.TIME, 9), "steps": {}, **named}
         add(TrialKind.MUTANT, Draw(0), bug=bugs[4], log=printed, **hung)
     return bugs
 

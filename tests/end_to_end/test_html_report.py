@@ -323,3 +323,71 @@ def test_report_html_says_where_the_file_is(
     assert run(["report", "--format", "html", "--out", str(out), *where, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"file": str(out)}
     assert out.read_bytes() == same
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "system dark"])
+def test_report_html_prints_dark_letters_and_the_tables_without_folds(
+    driver: Any, keras: Path, theme: str
+) -> None:
+    page = Page(driver, keras).open("/tables")
+    if not theme.startswith("system"):
+        page.ask(f"document.documentElement.dataset.theme = '{theme}'")
+    dark = {"name": "prefers-color-scheme", "value": theme.split()[-1]}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [dark]})
+    try:
+        style = "getComputedStyle(document.documentElement)"
+        assert page.ask(f"{style}.color") == "rgb(0, 0, 0)"
+        assert page.ask(f"{style}.backgroundColor") == "rgb(255, 255, 255)"
+        folded = "[...document.querySelectorAll('#\\\\/tables details:not([open]) table')]"
+        assert page.ask(f"{folded}.length") > 10
+        assert page.ask(f"{folded}.filter((table) => !table.checkVisibility()).length") == 0
+        assert page.ask(f"{folded}.filter((one) => one.offsetHeight < 20).length") == 0
+    finally:
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
+def test_report_html_unfolds_for_a_printer_and_folds_again(
+    driver: Any, written: tuple[Path, list[Mutant]]
+) -> None:
+    file, bugs = written
+    page = Page(driver, file).open(f"/bug/{bugs[1].id}")
+    page.ask("document.documentElement.dataset.theme = 'dark'")
+    page.ask(
+        "window.addEventListener('beforeprint', () => { window.seen = "
+        "[document.querySelectorAll('#\\\\/tables details:not([open])').length, "
+        "document.documentElement.dataset.theme]; })"
+    )
+    driver.execute_cdp_cmd("Page.printToPDF", {})
+    assert page.ask("window.seen") == [0, "light"]
+    assert page.ask("document.documentElement.dataset.theme") == "dark"
+    assert page.ask("document.querySelectorAll('#\\\\/tables details:not([open])').length") > 10
+
+
+def test_the_legend_of_a_curve_in_report_html_has_no_empty_values(
+    driver: Any, written: tuple[Path, list[Mutant]]
+) -> None:
+    file, bugs = written
+    page = Page(driver, file).open(f"/bug/{bugs[1].id}")
+    assert [name.text for name in page.all(".u-legend .u-label")] == [
+        "lowest clean", "highest clean", "clean, same seed", "this bug",
+    ]  # fmt: skip
+    heads = "[...document.querySelectorAll('.u-legend th')]"
+    after = "(head) => getComputedStyle(head, '::after').content"
+    assert set(page.ask(f"{heads}.map({after})")) == {"none"}
+
+
+def test_report_html_of_a_program_without_phases_names_none(driver: Any, tmp_path: Path) -> None:
+    bugs = written_campaign(tmp_path, phases=("import",))
+    Campaign.open(tmp_path / "campaign").write_html(tmp_path / "report.html")
+    page = Page(driver, tmp_path / "report.html")
+    assert "phase" not in page.open("/").text().lower()
+    assert "Runs in" not in page.open("/silent").text()
+    assert "Phase" not in [legend.text for legend in page.open("/bugs").all("legend")]
+    titles = " ".join(title.text for title in page.open("/tables").all("#\\/tables summary"))
+    assert "Table IV" in titles
+    assert "phase" not in titles.lower()
+    for bug in bugs[:5]:
+        text = page.open(f"/bug/{bug.id}").text()
+        assert "Rung" in text
+        assert "Runs in" not in text
+        assert "import" not in text.partition("What came of it")[2].partition("What its run")[0]

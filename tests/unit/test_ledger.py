@@ -232,3 +232,10 @@ def test_nothing_judged_gives_a_ledger_of_nothing() -> None:
         assert tables[name].rows == ()
     assert set(totals(tables["ledger-operator"]).values()) == {0}
     assert {row[-1] for row in tables["rules"].rows} == {Share(0, 0)}
+
+
+def test_divergence_of_a_program_without_phases_names_none() -> None:
+    table = table_divergence([diverged("import", 1), diverged("import", 2)], ("import",))
+    assert [row[:2] for row in table.rows] == [("a reported value", "1"), ("a reported value", "2")]
+    assert "phase" not in table.note
+    assert "phase" in table_divergence([diverged("learning", 1)]).note

@@ -1,6 +1,7 @@
 """What people see of tables and figures: no empty groups, no lacking phases, no flattened boxes."""
 
 import re
+from dataclasses import replace
 from math import inf, nan
 from pathlib import Path
 
@@ -72,6 +73,15 @@ def test_a_program_without_phases_has_no_table_by_phase(phases: tuple[str, ...])
     table = Table("ledger-phase", "By phase", ("", "masked", "Total"), rows)
     assert shown_tables([table]) == []
     assert shown_tables([figure(box_row("clean", 1), box_row("import", 1), name="figure-6")]) == []
+
+
+@pytest.mark.parametrize("format_", ["csv", "json", "latex", "markdown"])
+def test_formats_for_readers_have_no_table_by_phase_without_phases(format_: str) -> None:
+    table = Table("ledger-phase", "By phase", ("", "Total"), (("import", 2),))
+    written = write_report([table], format_) or ""
+    assert ("import" in written) == (format_ in ("csv", "json"))
+    named = replace(table, rows=(*table.rows, ("learning", 1)))
+    assert "learning" in (write_report([named], format_) or "")
 
 
 def test_a_program_with_phases_has_tables_by_phase() -> None:

@@ -17,6 +17,7 @@ from trainwreck.model import (
     Distance,
     Divergence,
     Effort,
+    EndedBy,
     Ending,
     Exit,
     Frame,
@@ -27,6 +28,7 @@ from trainwreck.model import (
     Pace,
     Part,
     PlannedMutant,
+    Raised,
     Report,
     Rule,
     Rung,
@@ -356,3 +358,28 @@ def test_story_text_says_what_the_verdict_cost() -> None:
         story(cost=MutantCost(18.0, 0.0, 1))
     )
     assert "the verdict cost" not in story_text(story())
+
+
+def test_a_story_without_phases_names_none() -> None:
+    divergence = Divergence("loss", 3, "import", "0.5", ("0.4",))
+    raised = (Raised("ValueError", "no shape", "train.py", 3, "import"),)
+    ended = (EndedBy(Exit(Ending.EXITED, 3), "import"),)
+    facts: dict[str, Any] = {
+        "first differs in loss at step 3: 0.5 here": verdict(
+            rung=Rung.PROPAGATED, divergence=divergence
+        ),
+        "Crashed: ValueError: no shape": verdict(Symptom.CRASH, Rung.CRASH, evidence=raised),
+        "Crashed: the program exited with status 3.": verdict(
+            Symptom.CRASH, Rung.CRASH, evidence=ended
+        ),
+        "it was stopped.": verdict(Symptom.HANG, Rung.HANG),
+    }
+    planned = PlannedMutant(mutant(), ("import",))
+    for words, own in facts.items():
+        text = text_of(own, planned=planned, has_phases=False)
+        assert words in text
+        assert "import" not in text
+        assert text_of(own, planned=planned).count("import") >= 1
+    assert story_json(story(planned=planned, has_phases=False)) == story_json(
+        story(planned=planned)
+    )

@@ -34,6 +34,7 @@ from trainwreck.findings.ledger import (
     table_rules,
 )
 from trainwreck.findings.operators import table_two
+from trainwreck.findings.phases import has_phases, without_phases
 from trainwreck.findings.ranking import Function
 from trainwreck.findings.sizes import Sized, reported_settings, table_one, table_three
 from trainwreck.findings.symptoms import phases_of, table_five, table_four, table_six
@@ -61,6 +62,7 @@ __all__ = [
     "doubtful_of",
     "fate_of",
     "figures",
+    "has_phases",
     "last_phase",
     "ledger_tables",
     "operator_heads",
@@ -90,4 +92,5 @@ __all__ = [
     "table_three",
     "table_two",
     "table_verdicts",
+    "without_phases",
 ]

@@ -62,13 +62,15 @@ class MetricDifferences:
 class RankedBug:
     """One bug of a list; ``differences`` has every metric of a bug that changes the result.
 
-    ``is_chosen`` is whether somebody chose it, so that it is no part of the sample.
+    ``is_chosen`` is whether somebody chose it, so that it is no part of the sample. ``phases`` are
+    those in which its line runs, none where the program has no phases.
     """
 
     item: Judged
     fate: Fate
     differences: tuple[MetricDifferences, ...] = ()
     is_chosen: bool = False
+    phases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -188,6 +190,7 @@ def _bugs(
             fate := fate_of(item.verdict),
             differences_of(study, item) if fate is not Fate.UNNOTICED else (),
             item.mutant.id in chosen,
+            item.phases if study.has_phases else (),
         )
         for item in ranked
     )

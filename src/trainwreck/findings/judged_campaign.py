@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
 
+from trainwreck.findings.phases import has_phases
 from trainwreck.model import (
     FIRST,
     RUN,
@@ -75,6 +76,11 @@ class JudgedCampaign:
     def metric(self) -> Metric | None:
         """Return the metric of figures and findings; None where the campaign has none."""
         return self.metrics[0] if self.metrics else None
+
+    @property
+    def has_phases(self) -> bool:
+        """Return whether the program names phases."""
+        return has_phases(self.phases)
 
     def clean_values(self) -> list[float]:
         """Return the metric's last value in each clean run that reports it."""

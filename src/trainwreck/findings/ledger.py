@@ -6,6 +6,7 @@ from dataclasses import replace
 from statistics import median
 
 from trainwreck.findings.heads import operator_heads
+from trainwreck.findings.phases import has_phases
 from trainwreck.findings.tables import by_root, share_of, weighting
 from trainwreck.model import (
     MASKED_VALUES,
@@ -32,6 +33,7 @@ TOTAL = "Total"
 PARAMETERS_ONLY, FILES_ONLY = "parameters only", "files only"
 PARAMETERS_AND_FILES = "parameters and files"
 NO_PHASE = "not in a clean run"
+REPORTED_VALUE = "a reported value"
 
 PHASE_NOTE = "Each mutant counts once, under the last phase in which its line runs."
 RULES_NOTE = (
@@ -39,10 +41,8 @@ RULES_NOTE = (
     "run: its own run to the end."
 )
 EFFORT_NOTE = "Processor time is that of the run divided by the clean mean with the same seed."
-DIVERGENCE_NOTE = (
-    "Steps count the reported values of a metric from 1; the phase is that in which the value was "
-    "reported."
-)
+STEPS_NOTE = "Steps count the reported values of a metric from 1."
+DIVERGENCE_NOTE = "The phase is that in which the value was reported."
 
 VALUES_NOTE = f"{MASKED_VALUES}: nothing else was compared, so the state of the program may differ."
 
@@ -194,8 +194,13 @@ def table_divergence(judged: Sequence[Judged], order: Sequence[str] = ()) -> Tab
     divergences = [verdict.divergence for verdict in verdicts if verdict.divergence]
     phases = list(dict.fromkeys([*_phase_order(judged, order), *(d.phase for d in divergences)]))
     numbers = Counter((d.phase, _steps(d.step)) for d in divergences)
+    named = has_phases(phases)
     rows: list[tuple[object, ...]] = [
-        (phase, _range(steps), Share(numbers[phase, steps], len(verdicts)))
+        (
+            phase if named else REPORTED_VALUE,
+            _range(steps),
+            Share(numbers[phase, steps], len(verdicts)),
+        )
         for phase, steps in sorted(numbers, key=lambda key: (phases.index(key[0]), key[1].start))
     ]
     unprinted = Counter(_unprinted(verdict) for verdict in verdicts if not verdict.divergence)
@@ -205,7 +210,7 @@ def table_divergence(judged: Sequence[Judged], order: Sequence[str] = ()) -> Tab
         "Where propagated mutants leave the clean runs",
         ("", "Step", "Mutants"),
         tuple(rows),
-        DIVERGENCE_NOTE,
+        f"{STEPS_NOTE} {DIVERGENCE_NOTE}" if named else STEPS_NOTE,
     )
 
 

@@ -13,7 +13,6 @@ from trainwreck.model import (
     Compared,
     Context,
     Impact,
-    Judged,
     Mutant,
     ProbeCounts,
     Rung,
@@ -46,7 +45,7 @@ def bug_lines(bugs: Sequence[RankedBug], command: str, page: Page) -> Iterator[s
         head = f"{number:>2}. "
         mutant = bug.item.mutant
         yield from page.lines(_place(mutant, page.width - len(head)), head, INDENT)
-        yield from page.lines(_change(bug.item), INDENT, INDENT + "  ")
+        yield from page.lines(_change(bug), INDENT, INDENT + "  ")
         yield from page.lines(fate_words(bug), INDENT, INDENT + "  ")
         for differences in bug.differences:
             yield from _difference_lines(differences, page)
@@ -74,12 +73,12 @@ def shortened_path(path: str, room: int) -> str:
     return f"…/{name}"
 
 
-def _change(item: Judged) -> str:
-    mutant = item.mutant
+def _change(bug: RankedBug) -> str:
+    mutant = bug.item.mutant
     change = one_line(mutant.change or "change not known", LONGEST_CHANGE)
     parts = [f"{change} [{operator_name(mutant.operator)}]"]
     parts += [] if mutant.context is Context.UNKNOWN else [mutant.context]
-    phases = [one_line(phase) for phase in item.phases if phase != UNKNOWN_PHASE]
+    phases = [one_line(phase) for phase in bug.phases if phase != UNKNOWN_PHASE]
     parts += [f"runs in {', '.join(phases)}"] if phases else []
     return "; ".join(parts)
 

@@ -15,7 +15,7 @@ from trainwreck.report.markdown import markdown_tables
 from trainwreck.report.mutant_formats import MUTANT_TEXTS
 from trainwreck.report.printable import json_text
 from trainwreck.report.remarks import note_of
-from trainwreck.report.shown_rows import shown_tables
+from trainwreck.report.shown_rows import shown_tables, with_phases
 from trainwreck.report.text import (
     LEFT,
     WIDTH,
@@ -217,6 +217,8 @@ TEXTS: dict[str, Callable[[Iterable[Table]], str]] = {
     "markdown": markdown_tables,
     "json": _json,
 }
+FOR_READERS = ("latex", "markdown")
+"""Formats for people, in which a program without phases has no table by phase."""
 HTML = "html"
 FORMATS = (*TEXTS, "parquet")
 """Those of tables."""
@@ -269,6 +271,8 @@ def write_report(
         return None
     if format_ == TEXT:
         return write_text(render_tables(shown_tables(tables), width or WIDTH), out)
+    if format_ in FOR_READERS:
+        tables = with_phases(tables)
     return write_text(TEXTS[format_](tables), out)
 
 

@@ -84,9 +84,9 @@ def _reason(verdict: Verdict) -> str:
 def _reason_of_hang(verdict: Verdict) -> str:
     ended, stuck = _first(verdict, EndedBy), _first(verdict, Stuck)
     if stuck is not None:
-        during = f" during {ended.phase}" if ended else ""
+        during = _during(ended.phase) if ended else ""
         return f"The program was stuck{during}. {shown_stuck(stuck)}"
-    limit = f" at its {ended.exit.ending} during {ended.phase}" if ended else ""
+    limit = f" at its {ended.exit.ending}{_during(ended.phase)}" if ended else ""
     return f"The program did not end: it was stopped{limit}."
 
 
@@ -105,9 +105,14 @@ def _first_end(verdict: Verdict) -> str:
     ended, raised = _first(verdict, EndedBy), _first(verdict, Raised)
     if raised is not None:
         told = "which only says that another process had failed"
-        return f"the program raised {_exception(raised)} during {raised.phase}, {told}"
-    how = f"{ending(ended.exit)} during {ended.phase}" if ended else "the program crashed"
+        return f"the program raised {_exception(raised)}{_during(raised.phase)}, {told}"
+    how = f"{ending(ended.exit)}{_during(ended.phase)}" if ended else "the program crashed"
     return f"{how}, without an exception"
+
+
+def _during(phase: str) -> str:
+    """Name a phase, unless the program has none."""
+    return f" during {phase}" if phase else ""
 
 
 def ending_of(unproven: Unproven) -> str:
@@ -130,7 +135,7 @@ _REASONS = {
 def _reason_of_rule(verdict: Verdict, rule: Rule) -> str:
     probe, early = _first(verdict, ProbeCounts), _first(verdict, EndedEarly)
     never = probe is not None and not probe.evaluations
-    phase = early.phase if early else "a phase"
+    phase = (early.phase if early else "") or "a phase"
     if rule in _REASONS:
         return _REASONS[rule]
     match rule:
@@ -222,9 +227,9 @@ def _reason_of_crash(verdict: Verdict) -> str:
     raised, ended = _first(verdict, Raised), _first(verdict, EndedBy)
     missing = _first(verdict, MissingMetrics)
     if raised is not None:
-        return f"Crashed during {raised.phase}: {_exception(raised)}"
+        return f"Crashed{_during(raised.phase)}: {_exception(raised)}"
     if ended is not None:
-        return f"Crashed during {ended.phase}: {ending(ended.exit)}."
+        return f"Crashed{_during(ended.phase)}: {ending(ended.exit)}."
     if missing is not None:
         return "The program ended without the output of a clean run."
     return ""
@@ -270,7 +275,7 @@ def _fact(item: EvidenceItem) -> str:
         case DigestComparison():
             return comparison(item)
         case EndedEarly():
-            return f"The run was ended during {item.phase}, in the state of a clean run."
+            return f"The run was ended{_during(item.phase)}, in the state of a clean run."
         case SecondRun():
             return f"A second run with the same seed {_HOW[item.how]}."
         case _:

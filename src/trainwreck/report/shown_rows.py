@@ -19,7 +19,12 @@ NO_PHASES = frozenset([CLEAN, IMPORT_PHASE, UNKNOWN_PHASE, NO_PHASE])
 
 def shown_tables(tables: Iterable[Table]) -> list[Table]:
     """Return the tables without empty groups; without those by phase where there is no phase."""
-    return [without_empty(table) for table in tables if not _lacks_phases(table)]
+    return [without_empty(table) for table in with_phases(tables)]
+
+
+def with_phases(tables: Iterable[Table]) -> list[Table]:
+    """Return the tables without those by phase of a program that has no phases."""
+    return [table for table in tables if not _lacks_phases(table)]
 
 
 def without_empty(table: Table) -> Table:

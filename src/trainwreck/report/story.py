@@ -8,7 +8,7 @@ from operator import not_
 from typing import Any
 
 from trainwreck.exchange.writer import mutant_fields
-from trainwreck.findings import CLASSES
+from trainwreck.findings import CLASSES, without_phases
 from trainwreck.judge.endings import doubts_of
 from trainwreck.model import (
     LEFT_SHARED,
@@ -60,7 +60,7 @@ def story_text(story: Story) -> str:
 
 def _bug_lines(story: Story) -> list[str]:
     mutant = story.mutant
-    return [mutant.name, f"  id {mutant.id}; {'; '.join(_place(mutant, story.phases))}"]
+    return [mutant.name, f"  {'; '.join([f'id {mutant.id}', *_place(story)])}"]
 
 
 def fate_lines(story: Story) -> list[str]:
@@ -68,7 +68,8 @@ def fate_lines(story: Story) -> list[str]:
     if story.verdict is None:
         waits = "Its first report was as in a clean run. It waits for a run to the end with others."
         return [waits if story.outcome else "It has not run yet."]
-    lines = _verdict_lines(story.verdict, story.outcome)
+    verdict = story.verdict if story.has_phases else without_phases(story.verdict)
+    lines = _verdict_lines(verdict, story.outcome)
     if story.outcome is None:
         return lines
     lines += _outcome_lines(story.outcome, story.clean, story.metrics)
@@ -109,14 +110,19 @@ def _diff(story: Story) -> str:
     return story.diff
 
 
-def _place(mutant: Mutant, phases: Sequence[str]) -> Iterator[str]:
-    """Yield the position in the syntax and the phases, as far as they are known."""
-    if mutant.context is not Context.UNKNOWN:
-        yield mutant.context
-    if UNKNOWN_PHASE in phases:
+def _place(story: Story) -> Iterator[str]:
+    """Yield the position in the syntax and the phases, as far as there are any."""
+    phases = story.phases
+    if story.mutant.context is not Context.UNKNOWN:
+        yield story.mutant.context
+    if not phases:
+        yield "no clean run executes it"
+    elif not story.has_phases:
+        return
+    elif UNKNOWN_PHASE in phases:
         yield "its phases are not known"
     else:
-        yield f"runs in {', '.join(phases)}" if phases else "no clean run executes it"
+        yield f"runs in {', '.join(phases)}"
 
 
 def _verdict_lines(verdict: Verdict, outcome: Outcome | None) -> list[str]:
@@ -158,7 +164,8 @@ def _divergence(verdict: Verdict) -> str:
         return f"differs only in {differing}: every reported value is one of a clean run"
     here = "nothing more here" if divergence.value is None else f"{divergence.value} here"
     usual = " or ".join(divergence.clean) or "nothing more"
-    position = f"{divergence.metric} at step {divergence.step} (in {divergence.phase})"
+    phase = f" (in {divergence.phase})" if divergence.phase else ""
+    position = f"{divergence.metric} at step {divergence.step}{phase}"
     return f"first differs in {position}: {here}, {usual} in clean runs"
 
 

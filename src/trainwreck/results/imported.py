@@ -100,12 +100,21 @@ class ImportedResults:
             outcome=None,
             clean=(),
             log=None,
+            has_phases=self._campaign.has_phases,
         )
 
     def stories(self, campaign: JudgedCampaign) -> Iterator[Story]:
         """Yield all about every judged mutant, those of the sample first."""
         for item in (*campaign.judged, *campaign.chosen):
-            yield Story(item.planned, NoDiff.RECORD, item.verdict, None, (), None)
+            yield Story(
+                planned=item.planned,
+                diff=NoDiff.RECORD,
+                verdict=item.verdict,
+                outcome=None,
+                clean=(),
+                log=None,
+                has_phases=campaign.has_phases,
+            )
 
     def texts(self, campaign: JudgedCampaign) -> dict[FileKey, str | NoDiff]:
         """Return that the text of no file is here."""

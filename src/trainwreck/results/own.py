@@ -127,6 +127,7 @@ class OwnResults:
 
     def story_of(self, planned: PlannedMutant) -> Story:
         """Return all about one mutant, which need not be planned."""
+        from trainwreck.findings import has_phases
         from trainwreck.results.baseline import read_noise
         from trainwreck.results.clean_curves import curves_of, read_clean_curves
         from trainwreck.results.judged_campaign import judge_all, judge_chosen
@@ -155,6 +156,7 @@ class OwnResults:
             log=file.log(outcome.trial_id) if outcome and file.has_log(outcome.trial_id) else None,
             cost=file.mutant_costs().get(mutant.id),
             clean_curves=read_clean_curves(file) if outcome and curves_of(outcome) else (),
+            has_phases=has_phases(self.evidence.phases),
         )
 
     def stories(self, campaign: JudgedCampaign) -> Iterator[Story]:
@@ -179,6 +181,7 @@ class OwnResults:
                     metrics=self.evidence.metrics,
                     log=file.log(trial) if trial and file.has_log(trial) else None,
                     cost=costs.get(runs.mutant.id),
+                    has_phases=campaign.has_phases,
                 )
 
     def texts(self, campaign: JudgedCampaign) -> dict[FileKey, str | NoDiff]:

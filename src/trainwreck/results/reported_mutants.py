@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
 
+from trainwreck.findings import without_phases
 from trainwreck.model import FIRST, Judged, Mutant, PlannedMutant
 from trainwreck.mutants.choice import Choice
 from trainwreck.results.source import ResultSource, judge_campaigns
@@ -53,6 +54,8 @@ def reported_mutants(
     reports = []
     for source, campaign in campaigns:
         judged = [*campaign.judged, *campaign.chosen]
+        if not campaign.has_phases:
+            judged = [replace(item, verdict=without_phases(item.verdict)) for item in judged]
         ran = {item.mutant.id for item in judged}
         waiting = [p for p in (*source.mutants(), *source.chosen()) if p.mutant.id not in ran]
         if changed is not None:

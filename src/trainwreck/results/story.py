@@ -27,7 +27,8 @@ class Story:
     ``diff`` is the change as a text, or why there is none. ``source`` is the path of the file that
     it changes, None where that is not here. ``log`` is None where that is not known: an export
     leaves out what most runs printed. ``cost`` is None where no run of its own is here.
-    ``clean_curves`` are what clean runs reported step by step.
+    ``clean_curves`` are what clean runs reported step by step. ``has_phases`` is whether the
+    program names phases.
     """
 
     planned: PlannedMutant
@@ -40,6 +41,7 @@ class Story:
     metrics: tuple[Metric, ...] = ()
     cost: MutantCost | None = None
     clean_curves: tuple[CleanCurve, ...] = ()
+    has_phases: bool = True
 
     @property
     def mutant(self) -> Mutant:

@@ -18,10 +18,14 @@ MOST_SEEDS = 8
 
 def silent_bugs(summary: Summary, strings: Strings) -> Markup:
     """Return the bugs after which every compared part of the result is a clean run's."""
-    rows = [
-        (*_bug(bug, strings), strings.shown(", ".join(bug.item.phases)) or "-")
-        for bug in summary.silent[:MOST]
-    ]
+    rows: list[tuple[object, ...]] = [_bug(bug, strings) for bug in summary.silent[:MOST]]
+    heads: tuple[str, ...] = ("Bug", "Change", "Operator", "Rung")
+    if any(bug.phases for bug in summary.silent):
+        heads = (*heads, "Runs in")
+        rows = [
+            (*row, strings.shown(", ".join(bug.phases)) or "-")
+            for row, bug in zip(rows, summary.silent, strict=False)
+        ]
     return tag(
         "section",
         tag("h2", "Silent bugs"),
@@ -31,7 +35,7 @@ def silent_bugs(summary: Summary, strings: Strings) -> Markup:
             "Such a bug would go unnoticed.",
             class_="lead",
         ),
-        plain_table(("Bug", "Change", "Operator", "Rung", "Runs in"), rows, "Silent bugs", "bugs")
+        plain_table(heads, rows, "Silent bugs", "bugs")
         if rows
         else tag("p", "No judged bug is silent.", class_="none"),
         _more(len(summary.silent), "fate=unnoticed"),

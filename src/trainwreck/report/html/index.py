@@ -73,7 +73,7 @@ class Index:
     def data(self) -> dict[str, Any]:
         """Return all that the page's script reads when the page is opened."""
         functions, operators, phases, sets = Numbered(), Numbered(), Numbered(), Numbered()
-        for phase in self.study.phases:
+        for phase in self.study.phases if self.study.has_phases else ():
             phases.number((phase,))
         columns = {
             **self._columns_of_mutants(functions, operators),
@@ -120,10 +120,14 @@ class Index:
                 sets.number(tuple(IMPACTS.index(impact) for impact in item.verdict.impact))
                 for item in self.items
             ],
-            "phases": [phases.number(item.phases) for item in self.items],
+            "phases": [phases.number(self._phases(item)) for item in self.items],
             "effect": [_effect(self.study, item) for item in self.items],
             "rank": self._ranks(),
         }
+
+    def _phases(self, item: Judged) -> tuple[str, ...]:
+        """Return the phases in which a mutant runs, none where the program has none."""
+        return item.phases if self.study.has_phases else ()
 
     def _phase_order(self, name: str) -> tuple[int, str]:
         phases = self.study.phases

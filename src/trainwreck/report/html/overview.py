@@ -115,7 +115,7 @@ def _ledgers(study: JudgedCampaign, judged: Sequence[Judged], strings: Strings) 
             phases.setdefault(phase, []).append(item)
     operators = operator_heads(judged).groups(judged)
     groups = {"library": roots, "operator": operators}
-    if len(study.phases) > 1:
+    if study.has_phases:
         groups["phase"] = phases
     tables = (_by(name, members, strings) for name, members in groups.items())
     yield tag("div", *tables, class_="ledgers")

@@ -9,6 +9,7 @@ from trainwreck.report.figures.curves import CURVES
 from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.html.markup import Markup, joined, tag
 from trainwreck.report.remarks import note_of
+from trainwreck.report.shown_rows import shown_tables
 from trainwreck.report.text import LEFT, cell, tables_for_others
 from trainwreck.temporary import temporary_folder
 
@@ -21,7 +22,7 @@ MOST_ROWS = 300
 
 def paper_tables(tables: Iterable[Table]) -> Markup:
     """Return every table, each folded under its title; figures come with their picture."""
-    shown = tables_for_others(tables)
+    shown = shown_tables(tables_for_others(tables))
     return tag(
         "section",
         tag("h2", "Tables and figures"),

@@ -80,7 +80,7 @@ const factsOf = (bug) => {
     fact("Fate", names.fate[column.fate[bug]]),
     index.impactSets[column.impacts[bug]].length ? fact("Impact", impactTags(bug)) : null,
     fact("Operator", names.operator[column.operator[bug]]),
-    fact("Runs in", phases.join(", ") || "no clean run"),
+    index.phases.length ? fact("Runs in", phases.join(", ") || "no clean run") : null,
     fact("Library", file.root),
     fact("Id", make("code", null, id)),
     bug >= index.sample ? fact("Chosen", "by hand; it is no part of the sample") : null);

@@ -44,9 +44,6 @@ const scaleOf = (data) => {
 const chartOf = (metric, curve, band) => {
   const data = curveData(curve, band);
   const scale = scaleOf(data);
-  const ink = styleOf("--ink-soft");
-  const axis = { stroke: ink, grid: { stroke: styleOf("--line"), width: 1 },
-    ticks: { stroke: styleOf("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
   const own = finite(data[4]);
   const ends = band ? [finite(band.low).at(-1), finite(band.high).at(-1)].map(digits).join(" to ")
     : "not known";
@@ -56,7 +53,7 @@ const chartOf = (metric, curve, band) => {
   const figure = make("figure", null, make("figcaption", null, metric.name,
     make("span", { class: "sub-inline" }, scale.log ? " (logarithmic axis)" : "")), holder,
   scale.note ? make("p", { class: "note" }, scale.note) : null);
-  const start = () => new uPlot({
+  const options = (ink, axis) => ({
     width: Math.max(280, holder.clientWidth),
     height: 240,
     cursor: { y: false },
@@ -71,7 +68,14 @@ const chartOf = (metric, curve, band) => {
       { label: "highest clean", stroke: styleOf("--band-edge"), width: 1, points: { show: false }, spanGaps: true, value: valueOf },
       { label: "clean, same seed", stroke: ink, width: 1.5, dash: [5, 4], points: { show: false }, spanGaps: true, value: valueOf },
       { label: "this bug", stroke: styleOf("--bug"), width: 2.5, points: { show: data[0].length < 3 }, value: valueOf }],
-  }, data, holder);
+  });
+  // Each start asks for the colours again: the theme may be another one.
+  const start = () => {
+    const ink = styleOf("--ink-soft");
+    const axis = { stroke: ink, grid: { stroke: styleOf("--line"), width: 1 },
+      ticks: { stroke: styleOf("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
+    return new uPlot(options(ink, axis), data, holder);
+  };
   charts.push({ start, holder, chart: null });
   return figure;
 };

@@ -80,9 +80,22 @@ document.addEventListener("click", (event) => {
 }, true);
 window.addEventListener("scroll", () => places.set(address, window.scrollY), { passive: true });
 window.addEventListener("hashchange", show);
+// Paper has no folds, and curves are drawn in the colours of a light page.
+let afterPrint = () => {};
 window.addEventListener("beforeprint", () => {
-  for (const fold of document.querySelectorAll("#\\/tables details")) fold.open = true;
+  const folds = [...document.querySelectorAll("#\\/tables details:not([open])")];
+  const { theme } = root.dataset;
+  for (const fold of folds) fold.open = true;
+  root.dataset.theme = "light";
+  startCharts();
+  afterPrint = () => {
+    for (const fold of folds) fold.open = false;
+    if (theme) root.dataset.theme = theme;
+    else delete root.dataset.theme;
+    startCharts();
+  };
 });
+window.addEventListener("afterprint", () => afterPrint());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", startCharts);
 for (const heading of document.querySelectorAll(".view > h2")) heading.tabIndex = -1;
 document.querySelector("header .title").append(themeButton());
