@@ -1,4 +1,4 @@
-"""What can be said of phases, which many programs do not have."""
+"""Names the phases of a program, which many programs do not have."""
 
 from collections.abc import Iterable
 from dataclasses import replace
