@@ -13,7 +13,7 @@ READY, ON_DISK = "R", "D"
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What a process had done when it was read: it has not run where ``counts`` are the same.
+    """The work of a process when it was read: it has not run where ``counts`` are the same.
 
     ``since`` is when it was seen to have stopped running, ``disk`` the seconds that it has waited
     for the disk by then.
