@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +20,7 @@ from trainwreck.campaign.progress import NoProgress
 from trainwreck.cli.planning import ray_of
 from trainwreck.cli.values import read_engine
 from trainwreck.engine.ray import RayEngine
-from trainwreck.engine.ray_cluster import CheckedNodes, connected
+from trainwreck.engine.ray_cluster import CheckedNodes, Needs, connected
 from trainwreck.errors import Paused, UsageError
 from trainwreck.model import Ending, Outcome, Trial, TrialKind
 from trainwreck.model.slot import MustStop, Slot
@@ -33,6 +33,7 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("no_process_is_l
 
 MUTANTS = 8
 STORE = 100 << 20
+LITTLE = Needs(1 << 20)
 TRIES = 3
 """Starts of a cluster on a machine that has no time for it: Ray waits for 30 seconds."""
 TRAIN = """\
@@ -231,9 +232,9 @@ def variables(task: int, slot: object, must_stop: object) -> Iterator[list[str]]
 def test_the_engine_passes_on_errors_variables_interrupts_and_what_a_worker_lost(
     cluster: Any, tmp_path: Path
 ) -> None:
-    with connected(cluster.address, 1, 1 << 20):
-        nodes = CheckedNodes(lambda: {"a": "b"}, frozenset(), 1 << 20, print)
-        engine = RayEngine(nodes, tmp_path, 1 << 20, lost, {"MARK": "x", "PATH": os.defpath})
+    with connected(cluster.address, 1, LITTLE):
+        nodes = CheckedNodes(lambda: {"a": "b"}, frozenset(), LITTLE, print)
+        engine = RayEngine(nodes, tmp_path, LITTLE, lost, {"MARK": "x", "PATH": os.defpath}, print)
         assert engine.jobs == 1
         got: list[object] = []
         with pytest.raises(UsageError, match="the job ended") as raised:
@@ -263,11 +264,12 @@ def test_tasks_on_ray_have_the_share_of_a_gpu_that_is_asked_for(
     cluster: Any, tmp_path: Path
 ) -> None:
     node = added(cluster, num_cpus=4, num_gpus=2)
-    with connected(cluster.address, 1, 1 << 20):
+    with connected(cluster.address, 1, LITTLE):
         engines = {}
         for gpus in (0.5, 1, 2, 3):
-            nodes = CheckedNodes(dict, frozenset(), 1 << 20, print, gpus)
-            engines[gpus] = RayEngine(nodes, tmp_path, 1 << 20, lost, {"PATH": ""}, gpus)
+            needs = replace(LITTLE, gpus=gpus)
+            nodes = CheckedNodes(dict, frozenset(), needs, print)
+            engines[gpus] = RayEngine(nodes, tmp_path, needs, lost, {"PATH": ""}, print)
         assert [engines[gpus].jobs for gpus in (0.5, 1, 2)] == [4, 2, 1]
         assert sorted(engines[0.5].map(device, [4] * 4)) == ["0", "0", "1", "1"]
         assert list(engines[2].map(device, [1])) == ["0,1"]
@@ -277,11 +279,12 @@ def test_tasks_on_ray_have_the_share_of_a_gpu_that_is_asked_for(
 
 
 def test_nodes_that_differ_are_refused_or_left_out(cluster: Any, tmp_path: Path) -> None:
-    with connected(cluster.address, 1, 1 << 20):
+    with connected(cluster.address, 1, LITTLE):
         said: list[str] = []
 
         def asked(apart: frozenset[str] = frozenset(), memory: int = 1) -> CheckedNodes:
-            return CheckedNodes(lambda: {"process": str(os.getpid())}, apart, memory, said.append)
+            needs = Needs(memory)
+            return CheckedNodes(lambda: {"process": str(os.getpid())}, apart, needs, said.append)
 
         with pytest.raises(UsageError, match="differs from this machine: process is"):
             asked()()
@@ -290,12 +293,12 @@ def test_nodes_that_differ_are_refused_or_left_out(cluster: Any, tmp_path: Path)
         assert "is another kind of machine, and is left out: process is" in said[0]
         with pytest.raises(UsageError, match="no node of the Ray cluster can run a trial"):
             asked(memory=1 << 60)()
-        engine = RayEngine(dict, tmp_path, 1, lost, {})
+        engine = RayEngine(dict, tmp_path, LITTLE, lost, {}, print)
         with pytest.raises(Paused, match="no node of the Ray cluster is left"):
             list(engine.map(raising, [1]))
         with (
             pytest.raises(UsageError, match="connected to a Ray cluster already"),
-            connected("", 1, 1 << 20),
+            connected("", 1, LITTLE),
         ):
             pass
 
@@ -310,7 +313,7 @@ def test_nodes_that_differ_are_refused_or_left_out(cluster: Any, tmp_path: Path)
 )
 def test_an_address_without_a_cluster_is_refused(address: str, problem: str) -> None:
     pytest.importorskip("ray", reason="the extra `ray` is not installed")
-    with pytest.raises(UsageError, match=problem), connected(address, 1, 1 << 20):
+    with pytest.raises(UsageError, match=problem), connected(address, 1, LITTLE):
         pass
 
 

@@ -38,9 +38,8 @@ def engine_of(campaign: Campaign, subject: PreparedSubject) -> Iterator[Engine]:
         return
     need("runs on Ray", "ray", "ray")
     from trainwreck.engine.ray import RayEngine
-    from trainwreck.engine.ray_cluster import CheckedNodes, connected
+    from trainwreck.engine.ray_cluster import CheckedNodes, Needs, connected
 
-    memory = subject.settings.trials.memory
     ask = partial(
         node_facts,
         subject.context.folder,
@@ -48,12 +47,13 @@ def engine_of(campaign: Campaign, subject: PreparedSubject) -> Iterator[Engine]:
         subject.interpreter.executable,
         dict(subject.interpreter.variables),
     )
-    gpus = subject.context.gpus
+    settings, say = subject.settings, campaign.progress.say
+    needs = Needs(settings.trials.memory, settings.subject.threads, subject.context.gpus)
     own = len(gpus_here(subject.context)) if campaign.ray == "" else 0
-    with connected(campaign.ray, campaign.jobs, memory, own) as variables:
-        nodes = CheckedNodes(ask, frozenset(OF_KIND), memory, campaign.progress.say, gpus)
+    with connected(campaign.ray, campaign.jobs, needs, own) as variables:
+        nodes = CheckedNodes(ask, frozenset(OF_KIND), needs, say)
         nodes()
-        yield RayEngine(nodes, work, memory, lost, variables, gpus)
+        yield RayEngine(nodes, work, needs, lost, variables, say)
 
 
 def _local_engine(campaign: Campaign, context: RunContext) -> Engine:

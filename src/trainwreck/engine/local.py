@@ -93,20 +93,28 @@ def _work(
 def local_slots(jobs: int, folder: Path, devices: Sequence[str] = ()) -> list[Slot]:
     """Return ``jobs`` slots below a folder, each bound to one processor if there are enough.
 
-    The folder decides which ones, so that campaigns at the same time do not all take the first, and
-    a campaign always has the same. Each slot has one of the devices, where there are any.
+    Each slot has one of the devices, where there are any.
     """
     if devices:
         jobs = min(jobs, len(devices))
-    available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    bound = len(available) >= jobs
-    first = int(content_id(folder), 16)
     return [
         Slot(
             index,
             folder / str(index),
-            (available[(first + index) % len(available)],) if bound else (),
+            processors_of(index, jobs, folder),
             devices[index] if devices else "",
         )
         for index in range(jobs)
     ]
+
+
+def processors_of(index: int, jobs: int, folder: Path) -> tuple[int, ...]:
+    """Return the processor of one of ``jobs`` slots on this machine; none if there are too few.
+
+    The folder of the slots decides which one, so that campaigns at the same time do not all take
+    the first, and a campaign always has the same.
+    """
+    available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(available) < jobs:
+        return ()
+    return (available[(int(content_id(folder), 16) + index) % len(available)],)

@@ -1,12 +1,13 @@
 """The engine of a Ray cluster: each task runs on one of its nodes, in a slot of its own there.
 
 The driver alone takes tasks and results, and never has more tasks at work than there are slots. Ray
-repeats none: what a node or a worker has lost is a result that says so.
+repeats none: what a node or a worker has lost is a result that says so. A node that can make no
+run, as where its disk is full, is left out for a while, and others do its tasks.
 """
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from typing import Any
 
 from trainwreck.engine import Job, Result, Task
 from trainwreck.engine.local import WAKE_SECONDS
+from trainwreck.engine.ray_cluster import Needs, living_nodes, name_of
 from trainwreck.engine.ray_task import Done, run_task
 from trainwreck.errors import Paused
 from trainwreck.interrupts import INTERRUPTS
@@ -24,6 +26,8 @@ from trainwreck.model.slot import Slot
 
 REST_SECONDS = 3.0
 """The time for which a slot rests that has lost a task: its node may be about to end."""
+PAUSE_SECONDS = 60.0
+"""The time for which a node is left out that can make no run."""
 STOP_SECONDS = 40.0
 """The time in which a task that is asked to stop ends its processes."""
 
@@ -33,21 +37,40 @@ Nodes = Callable[[], Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A slot of one node."""
+    """A slot of one node; ``beside`` is the number of slots there."""
 
     node: str
     slot: Slot
+    beside: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """A slot without work until a time; ``paused`` is why its node can make no run, or None."""
+
+    until: float
+    place: _Place
+    paused: Paused | None = None
 
 
 @dataclass
 class _Work:
-    """The tasks of one call: those at work by their numbers, and the places without one."""
+    """The tasks of one call: those at work by their numbers, and the places without one.
 
+    ``again`` are tasks that a node could not run.
+    """
+
+    waiting: Iterator[Any]
     free: deque[_Place]
-    resting: deque[tuple[float, _Place]] = field(default_factory=deque)
+    resting: list[_Rest] = field(default_factory=list)
+    again: deque[Any] = field(default_factory=deque)
     running: dict[int, tuple[_Place, Any, Any]] = field(default_factory=dict)
     ended: "SimpleQueue[tuple[int, Future[Any]]]" = field(default_factory=SimpleQueue)
     number: int = 0
+
+    def next_task(self) -> Any:
+        """Return the next task; None where there is none."""
+        return self.again.popleft() if self.again else next(self.waiting, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +80,20 @@ class RayEngine:
     Attributes:
         nodes: Finds the nodes that are there; asked again for each piece of work.
         folder: The folder of the slots, which every node has.
-        memory: The bytes that a task is declared to need.
+        needs: What a task is declared to need.
         lost: Makes the results of a task that a node has lost, with the reason.
         variables: The environment that tasks have; workers have variables of Ray's.
-        gpus: The number of GPUs that a task has, or its share of one.
+        say: Shows a sentence.
 
     """
 
     nodes: Nodes
     folder: Path
-    memory: int
+    needs: Needs
     lost: Callable[[Any, str], Iterable[Any]]
     variables: Mapping[str, str]
-    gpus: float = 0.0
+    say: Callable[[str], None]
+    _named: set[str] = field(default_factory=set, init=False)
 
     @property
     def jobs(self) -> int:
@@ -81,16 +105,15 @@ class RayEngine:
         import ray
 
         shared = ray.put((job, dict(self.variables)))
-        waiting, work = iter(tasks), _Work(self._places())
+        work = _Work(iter(tasks), self._places())
         with INTERRUPTS.deferred():
             try:
                 while True:
                     INTERRUPTS.check()
                     _end_rests(work)
-                    while work.free and (task := next(waiting, None)) is not None:
+                    while work.free and (task := work.next_task()) is not None:
                         self._submit(work, shared, task)
-                    if not work.running and not work.resting:
-                        _check_places(work)
+                    if not work.running and _is_done(work):
                         return
                     yield from self._results(work)
             finally:
@@ -98,9 +121,10 @@ class RayEngine:
 
     def _places(self) -> deque[_Place]:
         """Return the slots of all nodes, those of each node in turn."""
-        slots = [(index, node) for node, number in self.nodes().items() for index in range(number)]
+        nodes = self.nodes()
+        slots = [(index, node) for node, number in nodes.items() for index in range(number)]
         return deque(
-            _Place(node, Slot(index, self.folder / f"{node[:12]}-{index}"))
+            _Place(node, Slot(index, self.folder / f"{node[:12]}-{index}"), nodes[node])
             for index, node in sorted(slots)
         )
 
@@ -111,13 +135,13 @@ class RayEngine:
         reference = (
             _remote_task()
             .options(
-                num_cpus=1,
-                num_gpus=self.gpus,
-                memory=self.memory,
+                num_cpus=self.needs.cpus,
+                num_gpus=self.needs.gpus,
+                memory=self.needs.memory,
                 max_retries=0,
                 scheduling_strategy=NodeAffinitySchedulingStrategy(place.node, soft=False),
             )
-            .remote([shared], task, place.slot)
+            .remote([shared], task, place.slot, place.beside if self.needs.cpus == 1 else 0)
         )
         work.number += 1
         work.running[number] = place, task, reference
@@ -132,16 +156,35 @@ class RayEngine:
             place, task, _ = work.running.pop(number)
             error = ended.exception()
             if isinstance(error, RayTaskError):
-                raise _failed(error)
+                self._leave_out(work, place, task, _failed(error))
+                return
             if error is not None:
-                work.resting.append((time.monotonic() + REST_SECONDS, place))
+                work.resting.append(_Rest(time.monotonic() + REST_SECONDS, place))
                 yield from self.lost(task, f"Ray lost it: {_in_short(error)}")
                 return
             done: Done = ended.result()
+            if isinstance(done.error, Paused):
+                self._leave_out(work, place, task, done.error)
+                return
             work.free.append(place)
             yield from done.results
             if done.error is not None:
                 raise done.error
+
+    def _leave_out(self, work: _Work, place: _Place, task: Any, error: Paused) -> None:
+        """Let a node rest that could not run a task, which another one runs from its beginning."""
+        name = name_of(place.node)
+        paused = Paused(f"the node {name} of the Ray cluster: {error.what}", error.hint)
+        until = time.monotonic() + PAUSE_SECONDS
+        idle = [place, *(free for free in work.free if free.node == place.node)]
+        work.resting += [_Rest(until, each, paused) for each in idle]
+        work.free = deque(free for free in work.free if free.node != place.node)
+        work.again.append(task)
+        if place.node not in self._named:
+            self._named.add(place.node)
+            self.say(
+                f"The node {name} can run no trial, and is asked again each minute: {error.what}."
+            )
 
 
 @cache
@@ -168,29 +211,31 @@ def _in_short(error: BaseException) -> str:
 
 def _end_rests(work: _Work) -> None:
     """Return to work the places that have rested and whose node is still there."""
-    if work.resting and work.resting[0][0] < time.monotonic():
+    now = time.monotonic()
+    rested = [rest.place for rest in work.resting if rest.until < now]
+    if rested:
         alive = living_nodes()
-        while work.resting and work.resting[0][0] < time.monotonic():
-            _, place = work.resting.popleft()
-            if place.node in alive:
-                work.free.append(place)
-        work.free = deque(place for place in work.free if place.node in alive)
+        work.resting = [rest for rest in work.resting if rest.until >= now]
+        work.free = deque(place for place in (*work.free, *rested) if place.node in alive)
 
 
-def living_nodes() -> set[str]:
-    """Return the nodes that the cluster believes to be alive."""
-    import ray
+def _is_done(work: _Work) -> bool:
+    """Return whether no task is left, where none is at work.
 
-    return {node["NodeID"] for node in ray.nodes() if node["Alive"]}
-
-
-def _check_places(work: _Work) -> None:
-    """Raise Paused where no node is left to work on."""
-    if not work.free:
-        raise Paused(
-            "no node of the Ray cluster is left that can run a trial",
-            "Start nodes again, then repeat the command.",
-        )
+    Raises Paused where a task is left, and no node that can run it.
+    """
+    if work.free:
+        return True  # They have taken all tasks.
+    if any(rest.paused is None for rest in work.resting):
+        return False
+    if work.next_task() is None:
+        return True
+    if work.resting and (paused := work.resting[-1].paused):
+        raise paused
+    raise Paused(
+        "no node of the Ray cluster is left that can run a trial",
+        "Start nodes again, then repeat the command.",
+    )
 
 
 def _stop(work: _Work) -> None:

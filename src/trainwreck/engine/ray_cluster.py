@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import socket
 import sys
@@ -22,20 +23,41 @@ CHECK_SECONDS = 300.0
 USUAL = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_memory_monitor_refresh_ms": "0"}
 """Variables for a cluster that trainwreck starts: it reports nothing, and our limits count."""
 SHOWN = 3
+VERSIONS = re.compile(r"Ray: (\S+)\s+Python: (\S+)")
+"""The versions of a cluster, and then of the process that connects to it, as Ray names them."""
 
 Facts = Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The bytes of memory, the processors and the GPUs, or the share of one, that a task needs."""
+
+    memory: int
+    cpus: int = 1
+    gpus: float = 0.0
+
+    def number_in(self, resources: Mapping[str, float]) -> int:
+        """Return how many tasks the resources of a node have room for at a time."""
+        memory = resources.get("memory", 0) // max(1, self.memory)
+        room = [resources.get("CPU", 0) // self.cpus, memory]
+        if self.gpus:
+            present = int(resources.get("GPU", 0))
+            shares = self.gpus < 1
+            room.append(present * runs_on_one(self.gpus) if shares else present // self.gpus)
+        return int(min(room))
+
+
 @contextmanager
-def connected(address: str, jobs: int, memory: int, gpus: int = 0) -> Iterator[Mapping[str, str]]:
+def connected(address: str, jobs: int, needs: Needs, gpus: int = 0) -> Iterator[Mapping[str, str]]:
     """Connect to a cluster for a while; without an address, start one of this machine and end it.
 
     Yields the variables of the environment, without those that Ray sets.
 
     Args:
         address: ``HOST:PORT`` of its head, or ``auto`` for the one that runs on this machine.
-        jobs: The number of processors of a cluster that is started.
-        memory: The bytes that each of them needs.
+        jobs: The number of tasks that a cluster which is started has room for.
+        needs: What each of them needs.
         gpus: The number of GPUs of a cluster that is started.
 
     Raises:
@@ -57,9 +79,9 @@ def connected(address: str, jobs: int, memory: int, gpus: int = 0) -> Iterator[M
         os.environ.update({**USUAL, **variables})
         options = {
             "address": "local",
-            "num_cpus": jobs,
+            "num_cpus": jobs * needs.cpus,
             "num_gpus": gpus,
-            "_memory": jobs * memory,
+            "_memory": jobs * needs.memory,
             "object_store_memory": STORE_BYTES,
             "include_dashboard": False,
         }
@@ -113,13 +135,22 @@ def _not_connected(address: str, error: Exception) -> UsageError:
         return UsageError(what, "Use `--engine local`.")
     if "ersion mismatch" in str(error):
         return UsageError(
-            f"the Ray cluster at {address} has other versions: {' '.join(str(error).split())}",
+            f"the Ray cluster at {address} has other versions: {_versions(str(error))}",
             "Start its nodes in the environment that trainwreck runs in.",
         )
     return UsageError(
         f"no Ray cluster answers at {address}: {reason}",
         "Start it with `ray start --head`, and write HOST:PORT as that prints it.",
     )
+
+
+def _versions(mismatch: str) -> str:
+    """Return the versions of a cluster and of this process, from Ray's message."""
+    pairs = VERSIONS.findall(mismatch)
+    if len(pairs) != len(("cluster", "here")):
+        return " ".join(mismatch.split())
+    there, here = (f"Ray {ray} and Python {python}" for ray, python in pairs)
+    return f"{there}, where trainwreck has {here}"
 
 
 @dataclass
@@ -129,17 +160,15 @@ class CheckedNodes:
     Attributes:
         ask: Returns what must be alike, as text by name; called on each node and here.
         apart: Names of facts in which a node may differ, and is left out then.
-        memory: The bytes that a slot needs.
+        needs: What a task needs.
         say: Shows a sentence.
-        gpus: The number of GPUs that a slot has, or its share of one.
 
     """
 
     ask: Callable[[], Facts]
     apart: frozenset[str]
-    memory: int
+    needs: Needs
     say: Callable[[str], None]
-    gpus: float = 0.0
     _known: dict[str, bool] = field(default_factory=dict, init=False)
     _has_begun: bool = field(default=False, init=False)
 
@@ -154,7 +183,7 @@ class CheckedNodes:
         import ray
 
         nodes = [node for node in ray.nodes() if node["Alive"]]
-        slots = {node["NodeID"]: self._slots_of(node["Resources"]) for node in nodes}
+        slots = {node["NodeID"]: self.needs.number_in(node["Resources"]) for node in nodes}
         for node in nodes:
             if slots[node["NodeID"]] and node["NodeID"] not in self._known:
                 self._known[node["NodeID"]] = self._may_work(node)
@@ -168,15 +197,6 @@ class CheckedNodes:
             )
         self._has_begun = True
         return found
-
-    def _slots_of(self, resources: Mapping[str, float]) -> int:
-        """Return how many tasks with one processor, the memory and GPUs a node takes at a time."""
-        room = [resources.get("CPU", 0), resources.get("memory", 0) // max(1, self.memory)]
-        if self.gpus:
-            present = int(resources.get("GPU", 0))
-            shares = self.gpus < 1
-            room.append(present * runs_on_one(self.gpus) if shares else present // self.gpus)
-        return int(min(room))
 
     def _may_work(self, node: Mapping[str, Any]) -> bool:
         """Return whether a node may work; one that joins later ends no campaign."""
@@ -193,7 +213,7 @@ class CheckedNodes:
         import ray
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        name, here = f"{node['NodeManagerHostname']} ({node['NodeID'][:8]})", self.ask()
+        name, here = _name(node), self.ask()
         strategy = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
         asking = ray.remote(_ask).options(num_cpus=0, max_retries=0, scheduling_strategy=strategy)
         try:
@@ -217,6 +237,24 @@ class CheckedNodes:
             f"the node {name} of the Ray cluster differs from this machine: {changes}",
             "Give all nodes one program folder, one environment and one version of trainwreck.",
         )
+
+
+def living_nodes() -> set[str]:
+    """Return the nodes that the cluster believes to be alive."""
+    import ray
+
+    return {node["NodeID"] for node in ray.nodes() if node["Alive"]}
+
+
+def name_of(node_id: str) -> str:
+    """Return the name of a node for people."""
+    import ray
+
+    return next((_name(node) for node in ray.nodes() if node["NodeID"] == node_id), node_id[:8])
+
+
+def _name(node: Mapping[str, Any]) -> str:
+    return f"{node['NodeManagerHostname']} ({node['NodeID'][:8]})"
 
 
 def _ask(ask: Callable[[], Facts]) -> Facts:

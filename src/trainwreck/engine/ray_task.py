@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trainwreck.engine import Job
+from trainwreck.engine.local import processors_of
 from trainwreck.model.slot import Slot
 
 
@@ -28,7 +29,7 @@ _shared: dict[str, Shared] = {}
 """The job that this worker has; a launcher in it keeps working copies for its next trials."""
 
 
-def run_task(reference: list[Any], task: Any, slot: Slot) -> Done:
+def run_task(reference: list[Any], task: Any, slot: Slot, beside: int) -> Done:
     """Run a job for one task, as a thread of the local engine does.
 
     Args:
@@ -36,10 +37,12 @@ def run_task(reference: list[Any], task: Any, slot: Slot) -> Done:
             the tasks of one piece of work share.
         task: The task.
         slot: The slot on this node.
+        beside: The number of slots here; 0 where they are not bound to processors.
 
     """
     job, variables = _fetched(*reference)
-    slot = replace(slot, device=_gpus())
+    cpus = processors_of(slot.index, beside, slot.folder.parent) if beside else ()
+    slot = replace(slot, device=_gpus(), cpus=cpus)
     results: list[Any] = []
     with _environment(variables), _noted_interrupt() as interrupted:
         try:

@@ -1,0 +1,204 @@
+"""The Ray engine where nodes and workers fail; a stand-in takes the place of Ray's remote tasks."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from trainwreck.engine import ray as ray_engine
+from trainwreck.engine.ray import RayEngine
+from trainwreck.engine.ray_cluster import Needs, connected
+from trainwreck.engine.ray_task import Done
+from trainwreck.errors import Paused, UsageError
+from trainwreck.model.slot import Slot
+
+ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
+
+FULL = Paused("the disk of /scratch has 3 MB left", "Make room on it.")
+LITTLE = Needs(1)
+ID_BYTES = 28
+Act = Callable[[int, str], Done]
+
+
+class Remote:
+    """A remote function whose tasks end at once, as ``act`` says for a task and its node."""
+
+    def __init__(self, act: Act) -> None:
+        self.act = act
+        self.asked: list[tuple[Any, ...]] = []
+        self.tasks: list[tuple[int, str]] = []
+
+    def options(self, **declared: Any) -> Any:
+        self.asked.append(tuple(declared[name] for name in ("num_cpus", "num_gpus", "memory")))
+        assert declared["max_retries"] == 0
+        node = bytes.fromhex(declared["scheduling_strategy"].node_id).rstrip(b"-").decode()
+
+        def remote(shared: list[Any], task: int, slot: Slot, beside: int) -> Any:
+            self.tasks.append((task, node))
+            ended: Future[Done] = Future()
+            try:
+                ended.set_result(self.act(task, node))
+            except ray.exceptions.RayError as error:
+                ended.set_exception(error)
+            return SimpleNamespace(future=lambda: ended)
+
+        return SimpleNamespace(remote=remote)
+
+
+@pytest.fixture
+def engine_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Makes an engine on nodes with these numbers of slots; `said` is what it shows."""
+    said: list[str] = []
+
+    def made(act: Act, needs: Needs = LITTLE, **nodes: int) -> Any:
+        remote = Remote(act)
+        ids = {name: name.encode().ljust(ID_BYTES, b"-").hex() for name in nodes}
+        known = [
+            {"NodeID": id_, "Alive": True, "NodeManagerHostname": name} for name, id_ in ids.items()
+        ]
+        slots = {ids[name]: number for name, number in nodes.items()}
+        monkeypatch.setattr(ray, "put", lambda value: value)
+        monkeypatch.setattr(ray, "nodes", lambda: known)
+        monkeypatch.setattr(ray_engine, "_remote_task", lambda: remote)
+        engine = RayEngine(lambda: slots, tmp_path, needs, lost, {}, said.append)
+        return SimpleNamespace(engine=engine, remote=remote, said=said)
+
+    return made
+
+
+def lost(task: int, reason: str) -> list[str]:
+    return [f"{task}: {reason}"]
+
+
+def job(*_: Any) -> Iterator[Any]:
+    raise AssertionError
+
+
+def test_a_node_with_a_full_disk_is_left_out_and_others_do_its_tasks(engine_of: Any) -> None:
+    def act(task: int, node: str) -> Done:
+        return Done([-task], FULL) if node == "full" else Done([task])
+
+    made = engine_of(act, full=2, good=1)
+    assert sorted(made.engine.map(job, range(1, 7))) == [1, 2, 3, 4, 5, 6]
+    assert sum(node == "full" for _, node in made.remote.tasks) <= 2
+    assert made.said == [
+        "The node full (66756c6c) can run no trial, and is asked again each minute: "
+        "the disk of /scratch has 3 MB left."
+    ]
+
+
+def test_a_node_that_was_left_out_works_again_once_it_has_room(
+    engine_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = []
+
+    def act(task: int, node: str) -> Done:
+        if node == "full" and not refused:
+            refused.append(task)
+            return Done([], FULL)
+        return Done([node])
+
+    monkeypatch.setattr(ray_engine, "PAUSE_SECONDS", -1.0)
+    made = engine_of(act, full=1, good=1)
+    assert set(made.engine.map(job, range(1, 7))) == {"full", "good"}
+    assert len(made.said) == 1
+
+
+def test_the_campaign_pauses_where_no_node_has_room(engine_of: Any) -> None:
+    made = engine_of(lambda *_: Done([], FULL), one=1, other=1)
+    with pytest.raises(Paused) as paused:
+        list(made.engine.map(job, [1]))
+    assert paused.value.what.endswith("of the Ray cluster: the disk of /scratch has 3 MB left")
+    assert paused.value.hint == "Make room on it."
+    assert {node for _, node in made.remote.tasks} == {"one", "other"}
+
+
+def test_a_worker_that_cannot_begin_leaves_its_node_out(engine_of: Any) -> None:
+    def act(task: int, node: str) -> Done:
+        if node == "bare":
+            cause = ModuleNotFoundError("No module named 'trainwreck'")
+            raise ray.exceptions.RayTaskError("run_task", f"...\n{cause!r}", cause)
+        return Done([task])
+
+    made = engine_of(act, bare=1, good=1)
+    assert sorted(made.engine.map(job, [1, 2, 3])) == [1, 2, 3]
+    assert "a worker of the Ray cluster failed: ModuleNotFoundError" in made.said[0]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ray.exceptions.OutOfMemoryError("Task was killed due to the node running low on memory."),
+        ray.exceptions.WorkerCrashedError(),
+        ray.exceptions.NodeDiedError("The node was terminated."),
+    ],
+)
+def test_a_task_that_ray_kills_is_lost_and_others_go_on(
+    engine_of: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def act(task: int, node: str) -> Done:
+        if task == 2:
+            raise error
+        return Done([str(task)])
+
+    monkeypatch.setattr(ray_engine, "REST_SECONDS", -1.0)
+    made = engine_of(act, one=1)
+    first, second, third = made.engine.map(job, [1, 2, 3])
+    assert (first, third) == ("1", "3")
+    assert second.startswith(f"2: Ray lost it: {type(error).__name__}: ")
+    assert made.said == []
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_task_declares_as_many_processors_as_the_program_has_threads(
+    engine_of: Any, threads: int
+) -> None:
+    made = engine_of(lambda task, _: Done([task]), Needs(1 << 30, threads, 0.5), one=1)
+    assert list(made.engine.map(job, [1])) == [1]
+    assert made.remote.asked == [(threads, 0.5, 1 << 30)]
+
+
+@pytest.mark.parametrize(
+    ("needs", "number"),
+    [
+        (Needs(1), 8),
+        (Needs(1, 4), 2),
+        (Needs(1, 5), 1),
+        (Needs(1, 9), 0),
+        (Needs(3, 1), 3),
+        (Needs(1, 2, 0.5), 4),
+        (Needs(1, 1, 2), 1),
+        (Needs(1, 1, 3), 0),
+    ],
+)
+def test_needs_have_room_on_a_node_as_often_as_its_scarcest_resource(
+    needs: Needs, number: int
+) -> None:
+    assert needs.number_in({"CPU": 8, "memory": 9, "GPU": 2}) == number
+
+
+def test_a_cluster_with_another_python_or_ray_is_refused_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from ray._private.utils import check_version_info
+
+    def init(**_: Any) -> None:
+        cluster = {"ray_version": "2.9.3", "python_version": "3.8.19"}
+        check_version_info(cluster, "node 10.0.0.7:6379")
+
+    monkeypatch.setattr(ray, "init", init)
+    before = dict(os.environ)
+    with pytest.raises(UsageError) as refused, connected("auto", 1, LITTLE):
+        pass
+    here = f"Ray {ray.__version__} and Python {'.'.join(map(str, sys.version_info[:3]))}"
+    assert refused.value.what == (
+        "the Ray cluster at auto has other versions: Ray 2.9.3 and Python 3.8.19, "
+        f"where trainwreck has {here}"
+    )
+    assert refused.value.hint == "Start its nodes in the environment that trainwreck runs in."
+    assert dict(os.environ) == before
