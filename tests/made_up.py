@@ -70,10 +70,12 @@ def fate_of(trial: Trial) -> Outcome:
     return outcome(steps={"accuracy": (value,)}, parameters=f"clean {trial.seed}")
 
 
-def campaign_in(base: Path, name: str, launcher: MadeUp | None, settings: str) -> Campaign:
+def campaign_in(
+    base: Path, name: str, launcher: MadeUp | None, settings: str, train: str = TRAIN
+) -> Campaign:
     program = base / "program"
     program.mkdir(exist_ok=True)
-    (program / "train.py").write_text(TRAIN)
+    (program / "train.py").write_text(train)
     (program / FILE_NAME).write_text(settings)
     loaded = load_settings(program / FILE_NAME, python=sys.executable)
     return Campaign(base / name, loaded, cache=base / "cache", launcher=launcher or MadeUp())

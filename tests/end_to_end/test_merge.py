@@ -137,6 +137,9 @@ def test_merge_of_a_shard_that_ran_twice_counts_each_run_once(
         campaign.run(shard=Shard(2, PARTS))
     one = Campaign.merge(shards, tmp_path / "all")
     with_double = Campaign.merge([*shards, twice], tmp_path / "with double")
+    reverse = Campaign.merge([twice, *reversed(shards)], tmp_path / "in reverse")
+    assert (reverse.runs, reverse.doubles) == (with_double.runs, with_double.doubles)
+    assert with_double.doubles > one.doubles
     assert with_double.runs == one.runs
     assert fates(tmp_path / "with double") == fates(tmp_path / "all")
     assert facts(tmp_path / "with double") == facts(tmp_path / "all")

@@ -24,6 +24,7 @@ from trainwreck.engine.ray_cluster import CheckedNodes, Needs, connected
 from trainwreck.errors import Paused, UsageError
 from trainwreck.model import Ending, Outcome, Trial, TrialKind
 from trainwreck.model.slot import MustStop, Slot
+from trainwreck.model.start import STARTED, is_warm
 from trainwreck.run.launcher import TrialRequest
 from trainwreck.run.limits import Limits
 from trainwreck.store.campaign_file import CampaignFile
@@ -31,7 +32,7 @@ from trainwreck.subject.settings_file import FILE_NAME, load_settings
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("no_process_is_left")]
 
-MUTANTS = 8
+MUTANTS, MANY = 8, 20
 STORE = 100 << 20
 LITTLE = Needs(1 << 20)
 TRIES = 3
@@ -123,13 +124,13 @@ def program(tmp_path: Path) -> Path:
     return folder
 
 
-def run(program: Path, name: str, **how: Any) -> Path:
+def run(program: Path, name: str, mutants: int = MUTANTS, **how: Any) -> Path:
     settings = load_settings(program / FILE_NAME, python=sys.executable)
     folder = program.parent / name
     with Campaign(folder, settings, cache=program.parent / "cache", **how) as campaign:
         campaign.baseline()
         campaign.plan()
-        campaign.run(MUTANTS)
+        campaign.run(mutants)
     return folder
 
 
@@ -155,6 +156,36 @@ def test_a_campaign_on_ray_has_the_runs_of_the_local_engine(cluster: Any, progra
     assert len(expected) == MUTANTS
     assert {exit_ for exit_, *_ in expected.values()} >= {"exited 0"}
     assert found == expected
+
+
+def decisions(folder: Path) -> dict[str, tuple[object, ...]]:
+    """The verdict on each mutant, what decided it, and whether its run started warm."""
+    with CampaignFile.open(folder) as file:
+        warm = {trial for trial, how in file.observations(STARTED).items() if is_warm(how)}
+        ran = {r.mutant.id: r.first.trial_id in warm for r in file.first_runs() if r.first}
+    return {
+        item.mutant.id: (
+            item.verdict.rung,
+            item.verdict.symptom,
+            item.verdict.decided_by,
+            ran.get(item.mutant.id),
+        )
+        for item in Campaign.open(folder).results().study.judged
+    }
+
+
+def test_rules_and_warm_starts_on_ray_decide_as_on_the_local_engine(
+    cluster: Any, program: Path
+) -> None:
+    text = (program / FILE_NAME).read_text()
+    (program / FILE_NAME).write_text(text.replace("rules = []", 'start = "warm"'))
+    expected = decisions(run(program, "local", MANY))
+    found = decisions(run(program, "on-ray", MANY, ray=cluster.address))
+    assert len(expected) == MANY
+    assert found == expected
+    deciding = [decided_by for _, _, decided_by, _ in found.values()]
+    assert {"probe", "same-call", "run"} <= set(map(str, deciding))
+    assert sum(is_started_warm is True for *_, is_started_warm in found.values()) > MANY // 2
 
 
 def test_what_a_killed_node_had_runs_again_and_nothing_is_lost(cluster: Any, program: Path) -> None:
@@ -212,6 +243,18 @@ def dying(task: int, slot: object, must_stop: object) -> Iterator[int]:
     yield task
 
 
+def pausing(task: int, slot: object, must_stop: object) -> Iterator[int]:
+    yield task
+    raise Paused("the disk is full", "Make room on it.")
+
+
+def declared(task: int, slot: Slot, must_stop: MustStop) -> Iterator[tuple[float, int]]:
+    """Yield the processors that Ray has set aside for a task, and those it is bound to."""
+    import ray
+
+    yield ray.get_runtime_context().get_assigned_resources()["CPU"], len(slot.cpus)
+
+
 def waiting(task: int, slot: Any, must_stop: Any) -> Iterator[str]:
     until = time.monotonic() + 300
     while not must_stop() and time.monotonic() < until:
@@ -243,6 +286,9 @@ def test_the_engine_passes_on_errors_variables_interrupts_and_what_a_worker_lost
         assert got == [1, 2]
         assert sorted(map(str, engine.map(dying, [1, 2]))) == ["1 Ray lost it", "2"]
         assert list(engine.map(variables, [1])) == [["MARK"]]
+        assert list(engine.map(declared, [1])) == [(1.0, 1)]
+        with pytest.raises(Paused, match=r"^the node .+ of the Ray cluster: the disk is full$"):
+            list(engine.map(pausing, [1]))
         working = engine.map(waiting, iter([1, 2]))
         signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
         signal.alarm(2)
@@ -275,6 +321,10 @@ def test_tasks_on_ray_have_the_share_of_a_gpu_that_is_asked_for(
         assert list(engines[2].map(device, [1])) == ["0,1"]
         with pytest.raises(UsageError, match="no node of the Ray cluster can run a trial"):
             engines[3].jobs  # noqa: B018 - it asks the nodes
+        needs = replace(LITTLE, cpus=4)
+        nodes = CheckedNodes(dict, frozenset(), needs, print)
+        engine = RayEngine(nodes, tmp_path, needs, lost, {"PATH": ""}, print)
+        assert list(engine.map(declared, [1])) == [(4.0, 0)]
     cluster.remove_node(node)
 
 

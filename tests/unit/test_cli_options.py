@@ -7,7 +7,7 @@ import pytest
 from trainwreck.cli.commands import COMMANDS, SHARED
 from trainwreck.cli.main import run
 from trainwreck.cli.parser import read_line
-from trainwreck.errors import UsageError
+from trainwreck.errors import ExitCode, UsageError
 
 VALUES = {"campaign": Path("a"), "profile": "tiny", "python": "python3.6", "data": Path("d")}
 NEEDED = {"show": ["3f9a"], "replay": ["3f9a"], "export": ["out.jsonl"], "import": ["in.jsonl"]}
@@ -101,3 +101,13 @@ def test_options_that_cannot_be_used(
     assert message in problem
     assert hint.startswith("  ")
     assert hint.endswith(".")
+
+
+@pytest.mark.parametrize("where", [["--engine", "ray"], ["--engine", "ray", "--address", "h:1"]])
+def test_option_check_runs_on_this_machine_alone(
+    where: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    command = ["--campaign", str(tmp_path), "run", "--check", "script", *where]
+    assert run(command) == ExitCode.USAGE
+    said = capsys.readouterr().err
+    assert "`--check` runs checks on this machine, and not on a Ray cluster" in said

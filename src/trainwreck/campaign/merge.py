@@ -166,8 +166,9 @@ def _merge(file: CampaignFile, is_new: bool, sources: Sequence[tuple[str, Campai
     parts += [PartMeta.of(source) for _, source in sources]
     doubles = 0
     for name, source in sources:
-        skipped = _skipped(file, source, name)
-        doubles += len(skipped)
+        twice = file.all_ids() & source.all_ids()
+        doubles += len(twice)
+        skipped = _skipped(file, source, name, twice)
         relocate = _relocation(source)
         # The first campaign brings the plan and the lines that clean runs execute.
         with_plan = not file.planned_number()
@@ -181,13 +182,13 @@ def _relocation(source: CampaignFile) -> Any:
     return lambda text: redact(relocated(text))
 
 
-def _skipped(file: CampaignFile, source: CampaignFile, name: str) -> set[str]:
-    """Return the runs of a source that are here already, and drop those that it has better.
+def _skipped(
+    file: CampaignFile, source: CampaignFile, name: str, doubles: Iterable[str]
+) -> set[str]:
+    """Return those of the runs in both campaigns that count here, and drop the others here.
 
     Raises UsageError where two runs of one trial contradict each other.
     """
-    here = file.all_ids()
-    doubles = here.intersection(source.all_ids())
     ours, theirs = Evidence(file), Evidence(source)
     metrics = file.meta("metrics") or source.meta("metrics") or ()
     skipped = set()

@@ -230,8 +230,9 @@ RUN = Command(
     "turn comes. --budget counts the processor time of all runs, also of several at a time. The "
     "mutants that it pays for are a sample, and the next --budget goes on from there. Parts of "
     "a plan run in campaigns of their own, which `merge` joins. --check runs a check of your own "
-    "on the mutants that change the result, on some masked ones and on the clean program. With "
-    "--engine ray, the trials are tasks on the nodes of a Ray cluster (docs/shards.md).",
+    "on the mutants that change the result, on some masked ones and on the clean program, on this "
+    "machine. With --engine ray, the trials are tasks on the nodes of a Ray cluster "
+    "(docs/shards.md).",
     prints_events=True,
 )
 AUDIT = Command(
@@ -330,7 +331,8 @@ POWER = Command(
     SHARED,
     "Checks are golden runs with a tolerance, final values over seeds, and counts of work. Nothing "
     "runs: the values that the runs reported say what each check would have noticed. --verify runs "
-    "some of them, and says how many agree. Checks of your own are there after `run --check`.",
+    "some of them on this machine, and says how many agree. Checks of your own are there after "
+    "`run --check`.",
 )
 GUARD = Command(
     "guard",

@@ -11,12 +11,17 @@ from trainwreck.model import PlannedMutant
 SHOWN = ("power", "power-own")
 
 
-def check_alone(has_others: bool) -> None:
-    """Raise UsageError where an option says what else to run, or how trainings do."""
+def check_alone(has_others: bool, is_on_cluster: bool) -> None:
+    """Raise UsageError where an option says what else to run, or how or where trainings do."""
+    if is_on_cluster:
+        raise UsageError(
+            "`--check` runs checks on this machine, and not on a Ray cluster",
+            "Leave out `--engine` and `--address`.",
+        )
     if has_others:
         raise UsageError(
             "`--check` runs checks on mutants that have run, and no training",
-            "Leave out options on trainings, such as `--mutants` and `--engine ray`.",
+            "Leave out options on trainings, such as `--mutants` and `--cold`.",
         )
 
 

@@ -123,7 +123,8 @@ def _check_alone(asked: Asked) -> None:
         *(asked.patches, asked.bugs, asked.mutants, asked.budget, asked.shard),
         *(asked.dry, asked.exact, asked.cold, asked.without, asked.fail_on),
     )
-    check_alone(any(training) or asked.engine == "ray")
+    is_on_cluster = ray_of(asked.engine, asked.address) is not None
+    check_alone(any(training), is_on_cluster)
 
 
 def _run(options: Options, asked: Asked, choose: Choose | None) -> None:
