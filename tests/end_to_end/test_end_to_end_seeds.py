@@ -283,11 +283,10 @@ def test_the_cost_of_clean_runs_is_announced_before_they_are_made(
     program: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program(training(GIVEN))
-    assert run(["run", "--jobs", "1"]) == 0
+    assert run(["run", "--jobs", "1", "--mutants", "2"]) == 0
     said = capsys.readouterr().err
-    announced = said.index("5 clean runs of about ")
-    assert (
-        "in all, one after the other. Once a mutant changes the result, `run` makes 10 more" in said
-    )
+    announced = said.index("one after the other: 5 clean runs, 2 mutants, up to 28 more")
+    assert "(10 clean runs with other seeds, and up to 9 further runs of each such mutant)" in said
     assert announced < said.index("clean runs 5/5")
-    assert said.index("10 clean runs with other seeds, which") < said.index("other seeds 10/10")
+    (text,) = (line for line in said.splitlines() if "up to" in line and "forecasts" in line)
+    assert "2 mutants, up to 28 more where mutants change the result" in text

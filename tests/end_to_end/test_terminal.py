@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from trainwreck.cli.progress import LiveProgress
 from trainwreck.model import Ending, Exit, Expected, Forecast, Trial, TrialKind
 
 METRICS = ("accuracy",)
+CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 BUG = Trial("s", TrialKind.MUTANT, 0, mutant=mutant())
 CLEAN_DIGEST = outcome().digest
 
@@ -22,8 +24,8 @@ SENTENCE = " ".join(f"word-{number}" for number in range(60))
 SCRIPT = """
 import sys
 sys.path.insert(0, {tests!r})
-from test_terminal import act
-act()
+from test_terminal import {act}
+{act}()
 """
 
 
@@ -43,11 +45,24 @@ def act() -> None:
     progress.end()
 
 
-def on_terminal(columns: int, **variables: str) -> str:
+LONG = {"masked (printed values)": 9, "propagated": 12, "crash": 3, "hang": 1, "no verdict": 2}
+
+
+def act_with_a_long_ledger() -> None:
+    """Show a piece of work whose ledger is longer than a line."""
+    progress = LiveProgress(METRICS, jobs=2)
+    progress.expect(None, LONG, [CLEAN_DIGEST])
+    progress.begin("mutants", 30)
+    progress.finished(BUG, outcome(steps={}))
+    progress._live.refresh()  # type: ignore[union-attr]
+    progress.end()
+
+
+def on_terminal(columns: int, act: str = "act", **variables: str) -> str:
     """What a terminal of so many columns gets."""
     controller, terminal = pty.openpty()
     here = Path(__file__).parent
-    script = SCRIPT.format(tests=str(here))
+    script = SCRIPT.format(tests=str(here), act=act)
     environment = {**os.environ, "PYTHONPATH": f"{here.parent}", "TERM": "xterm"}
     environment |= {"COLUMNS": str(columns), **variables}
     child = subprocess.Popen(
@@ -92,3 +107,16 @@ def test_a_terminal_gets_long_lines_broken_between_words(columns: int) -> None:
         lines = text.rstrip().splitlines()
         assert max(map(len, lines)) <= min(columns, 120)
         assert all(line.startswith(f"{indent}word") for line in lines[1:])
+
+
+@pytest.mark.parametrize("columns", [50, 80, 132])
+def test_a_terminal_shows_every_rung_of_a_long_ledger(columns: int) -> None:
+    text = CONTROLS.sub("", on_terminal(columns, "act_with_a_long_ledger"))
+    assert "…" not in text.replace("with `>…", "")
+    lines = [line.rstrip() for line in text.replace("\r", "\n").split("\n")]
+    assert max(map(len, lines)) <= columns
+    words = " ".join(text.split())
+    ledger = "9 masked (printed values), 12 propagated, 4 crash, 1 hang, 2 no verdict"
+    assert words.count(ledger) >= 2
+    for part in ledger.split(", "):
+        assert any(part in line for line in lines), part

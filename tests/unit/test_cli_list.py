@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -75,14 +76,22 @@ def test_list_shortens_and_aligns(many: str, capsys: pytest.CaptureFixture[str])
     assert "…" in lines[-1][head.index("place") : change]
 
 
-@pytest.mark.parametrize("width", [60, 200])
+@pytest.mark.parametrize("width", [60, 80, 200])
 def test_list_fits_the_terminal(
     many: str, width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setattr(shutil, "get_terminal_size", lambda *_: os.terminal_size((width, 24)))
-    lines = printed(capsys, "list", "--campaign", many)
-    assert max(map(len, lines)) == width - 5  # No rung is as long as `propagated` here.
+    head, *lines = printed(capsys, "list", "--campaign", many)
+    assert max(map(len, lines)) <= width
+    beside = head.split() == ["id", "place", "change", "rung"]
+    assert beside == (width > 80)
+    assert beside or (head.split(), lines.pop(0)) == (["id", "place", "rung"], "    change")
+    first = lines[0] if beside else "\n".join(lines[:2])
+    assert first.startswith("m00000")
+    assert CHANGE in first
+    assert re.search(r"a_module.py:1\s", first)
+    assert sum(line.startswith("m0") for line in lines) == MEASURED + 3
 
 
 def test_list_by_rung(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:

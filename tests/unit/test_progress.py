@@ -152,6 +152,26 @@ def test_a_forecast_that_is_used_up_does_not_say_that_nothing_is_left(
     assert third.startswith("open mutants 3/4 · about 40 s left")
 
 
+def test_no_rest_is_named_at_the_end_or_below_a_second(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("trainwreck.cli.progress.LINE_SECONDS", 0.0)
+    for each, rests in ((2.0, [True, True, False]), (0.4, [True, False, False])):
+        progress = LiveProgress(METRICS)
+        ahead = Expected(2.5 * each, each, 9.0)
+        progress.expect(Forecast(3, 1, ahead, ahead, 0.0), {}, [CLEAN_DIGEST])
+        progress.begin("open mutants", 3)
+        shown_rests = []
+        for _ in range(3):
+            now[0] += each
+            progress.finished(BUG, outcome())
+            shown_rests.append(" left" in progress._rest())
+        assert shown_rests == rests if each > 1 else not any(shown_rests)
+        assert " left" not in shown(capsys).splitlines()[-1] or each > 1
+
+
 @pytest.mark.parametrize(
     ("run", "clean", "rung"),
     [

@@ -383,3 +383,16 @@ def test_a_story_without_phases_names_none() -> None:
     assert story_json(story(planned=planned, has_phases=False)) == story_json(
         story(planned=planned)
     )
+
+
+def test_a_story_fits_the_page_but_for_code_and_what_was_printed() -> None:
+    wide = "x = " + "a + " * 60
+    told = story(diff=f"-{wide}\n+{wide}b\n", log=wide)
+    assert max(map(len, story_text(told).splitlines())) > 240
+    lines = story_text(told, 80).splitlines()
+    assert [line.rstrip() for line in lines if len(line) > 80] == [
+        f"-{wide}".rstrip(),
+        f"+{wide}b",
+        f"  {wide}".rstrip(),
+    ]
+    assert story_text(told, 80).split() == story_text(told).split()

@@ -30,7 +30,7 @@ from trainwreck.model.trials import (
 )
 from trainwreck.mutants.catalogue import measure_sources
 from trainwreck.report.containment import reached as reached_words
-from trainwreck.report.costs import baseline_cost, comparison_cost
+from trainwreck.report.costs import ToCome, campaign_cost
 from trainwreck.results.baseline import REPORTED, Baseline, read_baseline
 from trainwreck.run.launcher import TrialResult
 from trainwreck.run.limits import Limits
@@ -50,11 +50,16 @@ ENOUGH_WITHOUT_REPEATING = 5
 Executed = dict[tuple[str, str], dict[int, set[str]]]
 
 
-def run_baseline(session: Session) -> Baseline:
+def run_baseline(session: Session, mutants: int | None = None) -> Baseline:
     """Make the clean runs that are missing, but for those that only comparisons need.
 
     They show what the program executes, whether it repeats, and whether it uses the seed. The
     clean runs with further seeds follow in `complete_seeds`, once mutants are compared with them.
+
+    Args:
+        session: The campaign.
+        mutants: Number of mutants that run afterwards, for the cost that is announced; None where
+            it is not known.
 
     Raises:
         UsageError: The subject cannot be measured on this machine.
@@ -69,7 +74,7 @@ def run_baseline(session: Session) -> Baseline:
             _announce_services(session)
     _check_folds(session.file, session.subject.settings.trials.folds)
     others = _other_trials(session)
-    _announce(session, others)
+    _announce(session, others, mutants)
     measured = [
         _executed([result])
         for result in _results(session, "clean runs", others)
@@ -164,15 +169,17 @@ def _results(
         session.progress.end()
 
 
-def _announce(session: Session, trials: Iterable[Trial]) -> None:
-    """Say what the clean runs will cost, now that the first one has been measured."""
+def _announce(session: Session, trials: Iterable[Trial], mutants: int | None) -> None:
+    """Say what the runs to come will cost, now that the first clean one has been measured."""
     missing = session.missing(trials)
     if missing:
         settings = session.subject.settings.trials
         seeds = _seeds(session.id, settings)
         later = len(session.missing(seeds)) - sum(trial in missing for trial in seeds)
         seconds = session.slowest_clean()
-        session.progress.say(baseline_cost(len(missing), seconds, session.engine.jobs, later))
+        further = settings.seeds * settings.folds - 1
+        come = ToCome(len(missing), mutants, later, further)
+        session.progress.say(campaign_cost(come, seconds, session.engine.jobs))
 
 
 def _announce_services(session: Session) -> None:
@@ -221,8 +228,6 @@ def complete_seeds(session: Session) -> None:
     missing = session.missing(trials)
     if not missing:
         return
-    seconds, jobs = session.slowest_clean(), session.engine.jobs
-    session.progress.say(comparison_cost(len(missing), seconds, jobs))
     _make(session, "clean runs with other seeds", missing)
     _check_margins(session.subject.settings.subject.metrics, session.file)
 

@@ -172,8 +172,11 @@ class Campaign(CampaignReader):
         self._entered = None
         self._stack.__exit__(*raised)
 
-    def baseline(self) -> Baseline:
+    def baseline(self, mutants: int | None = None) -> Baseline:
         """Make the clean runs that are missing.
+
+        Args:
+            mutants: Number of mutants that run afterwards, for the cost that is announced.
 
         Raises:
             UsageError: The subject cannot be run on this machine.
@@ -183,7 +186,7 @@ class Campaign(CampaignReader):
         from trainwreck.campaign.baseline import run_baseline
 
         with self.session() as session:
-            return run_baseline(session)
+            return run_baseline(session, mutants)
 
     def plan(self, chosen: Iterable[Mutant] | None = None) -> int:
         """Draw the mutants unless that was done; return their number. Needs a baseline.

@@ -16,7 +16,7 @@ from trainwreck.cli.printing import note, say
 from trainwreck.errors import UsageError
 from trainwreck.model import MASKED_VALUES, Mutant, PlannedMutant, Rung, operator_name
 from trainwreck.operators import all_operators
-from trainwreck.report.printable import json_text, one_line
+from trainwreck.report.printable import fitted, json_text, one_line
 from trainwreck.report.words import left_out
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ WIDEST_ID, WIDEST_PLACE = 24, 0.35
 """Limits of columns, that of places as a part of the line."""
 ID, PLACE, CHANGE, RUNG = HEAD = ("id", "place", "change", "rung")
 GAP = "  "
+LEAST_CHANGE = 60
+"""Letters of the change that stand beside its place, or the change has a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +136,35 @@ def _table(mutants: Iterable[Listed]) -> Iterator[str]:
     measured = list(islice(rows, MEASURED))
     if not measured:
         return
-    total = shutil.get_terminal_size((WIDTH, 0)).columns if sys.stdout.isatty() else WIDTH
+    is_terminal = sys.stdout.isatty()
+    total = shutil.get_terminal_size((WIDTH, 0)).columns if is_terminal else WIDTH
     id_width = min(WIDEST_ID, _widest(measured, 0))
     place_width = min(int(total * WIDEST_PLACE), _widest(measured, 1))
     rung_width = max(*map(len, Rung), _widest(measured, 3))
     used = id_width + place_width + rung_width + 3 * len(GAP)
-    widths = (id_width, place_width, max(total - used, len(CHANGE)), rung_width)
+    room = max(total - used, len(CHANGE))
+    if is_terminal and room < min(_widest(measured, 2), LEAST_CHANGE):
+        yield from _in_two_lines(chain([HEAD], measured, rows), id_width, rung_width, total)
+        return
+    widths = (id_width, place_width, room, rung_width)
     for row in chain([HEAD], measured, rows):
         yield GAP.join(map(_cell, HEAD, row, widths)).rstrip()
+
+
+def _in_two_lines(
+    rows: Iterable[Sequence[str]], id_width: int, rung_width: int, total: int
+) -> Iterator[str]:
+    """Yield each row with its change below it, as a narrow terminal has no room beside it."""
+    place_width = max(total - id_width - rung_width - 2 * len(GAP), len(PLACE))
+    for name, place, change, rung in rows:
+        cells = (
+            _cell(ID, name, id_width),
+            _cell(PLACE, place, place_width),
+            _cell(RUNG, rung, rung_width),
+        )
+        yield GAP.join(cells).rstrip()
+        for line in fitted(f"    {change}", total).split("\n"):
+            yield _cell(CHANGE, line, total).rstrip()
 
 
 def _row(listed: Listed) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from trainwreck.cli.context import Options
 from trainwreck.cli.html_reports import check_html, say_written
-from trainwreck.cli.printing import say
+from trainwreck.cli.printing import say, text_width
 from trainwreck.report.formats import check_format, write_report
 
 
@@ -27,5 +27,5 @@ def print_power(
         options.reading().write_power_html(html)
         say_written("page", html, options)
         return
-    tables = options.reading().power()
-    say(write_report(tables, "json" if options.json else format_, out) or "", end="")
+    tables, form = options.reading().power(), "json" if options.json else format_
+    say(write_report(tables, form, out, text_width(out)) or "", end="")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from trainwreck.errors import UsageError
-from trainwreck.report.printable import json_text, printable, short_lines
+from trainwreck.report.printable import fitted, json_text, printable, short_lines
 
 WIDEST = 120
 """Columns that are easy to read at most."""
@@ -117,31 +117,6 @@ def text_width(out: Path | None = None) -> int | None:
     import shutil  # No answer of `--help` needs it.
 
     return min(shutil.get_terminal_size().columns, WIDEST)
-
-
-def fitted(text: str, width: int | None) -> str:
-    """Return text whose long lines are broken between words, which no terminal does.
-
-    Args:
-        text: Lines of text.
-        width: The columns of the terminal, or None to break nothing.
-
-    """
-    if width is None or all(len(line) <= width for line in text.splitlines()):
-        return text
-    return "\n".join(
-        _broken(line, width) if len(line) > width else line for line in text.split("\n")
-    )
-
-
-def _broken(line: str, width: int) -> str:
-    """Return a line in several; all but the first are indented further."""
-    from textwrap import fill  # No answer of `--help` needs it.
-
-    others = " " * (len(line) - len(line.lstrip()) + 2)
-    return fill(
-        line, width, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
-    )
 
 
 def flush() -> None:

@@ -8,7 +8,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from trainwreck.cli.printing import WIDEST, fitted
+from trainwreck.cli.printing import WIDEST
 from trainwreck.judge.verdicts import symptom_of
 from trainwreck.model import (
     FIRST,
@@ -26,10 +26,14 @@ from trainwreck.model import (
     TrialKind,
 )
 from trainwreck.model.start import STARTED, prefix_cpu
-from trainwreck.report.printable import one_line, printable
+from trainwreck.report.printable import fitted, one_line, printable
 from trainwreck.report.words import counted, duration
 
+UNBROKEN = "\u00a0"
+"""A blank at which no line is broken."""
 LINE_SECONDS = 30.0
+LEAST_LEFT = 1.0
+"""Seconds below which no rest is named: it is over before anybody has read of it."""
 ENOUGH = 3
 """Trials of a piece of work after which its own pace says more than the forecast."""
 
@@ -107,7 +111,7 @@ class LiveProgress:
         is_due = time.monotonic() - self._shown > LINE_SECONDS and self._done < self._total
         if self._live is None and is_due:
             self._shown = time.monotonic()
-            self._console.print(self._line(), soft_wrap=True)
+            self._print(self._line())
 
     def _count(self, trial: Trial, outcome: Outcome) -> None:
         rung, mutant = rung_so_far(outcome, self._metrics, self._clean), trial.mutant
@@ -133,15 +137,18 @@ class LiveProgress:
 
     def say(self, text: str) -> None:
         """Print one line of text; a terminal gets it in several where it has too few columns."""
+        self._print(f"trainwreck: {printable(text)}")
+
+    def _print(self, line: str) -> None:
         width = min(self._console.width, WIDEST) if self._console.is_terminal else None
-        line = fitted(f"trainwreck: {printable(text)}", width)
-        self._console.print(line, markup=False, soft_wrap=True)
+        text = fitted(line, width).replace(UNBROKEN, " ")
+        self._console.print(text, markup=False, soft_wrap=True)
 
     def end(self) -> None:
         """End the piece of work; leave its last line on the screen."""
         self.close()
         if self._total:
-            self._console.print(self._line(is_over=True), soft_wrap=True)
+            self._print(self._line(is_over=True))
         self._start("", 0)
 
     def close(self) -> None:
@@ -160,18 +167,28 @@ class LiveProgress:
         lines = [Text(f"{self._work()}{self._rest()}")]
         facts = [f"{self._jobs} at a time"] if self._jobs > 1 else []
         facts += [f"cost {duration(self._cost)} of processor"]
-        lines.append(Text("  " + " · ".join([*facts, self._numbers()] if self._ledger else facts)))
+        lines += map(Text, self._facts(facts))
         if self._newest:
             lines.append(Text(f"  newest: {self._newest}"))
         for line in lines:
             line.no_wrap, line.overflow = True, "ellipsis"
         return Group(*lines)
 
-    def _line(self, is_over: bool = False) -> Text:
+    def _facts(self, facts: list[str]) -> list[str]:
+        """Return what is known besides, with the ledger in lines of its own where it needs them."""
+        if not self._ledger:
+            return ["  " + " · ".join(facts)]
+        lines = ["  " + " · ".join([*facts, self._numbers()])]
+        if len(lines[0]) > self._console.width:
+            ledger = fitted(f"  {self._numbers()}", self._console.width)
+            lines = ["  " + " · ".join(facts), *ledger.split("\n")]
+        return [line.replace(UNBROKEN, " ") for line in lines]
+
+    def _line(self, is_over: bool = False) -> str:
         """Return everything in one line, for what stays on the screen or goes to a file."""
         parts = [f"{self._work()}{'' if is_over else self._rest()}"]
         parts += [self._numbers()] if self._ledger else []
-        return Text(" · ".join([*parts, f"cost {duration(self._cost)} of processor"]))
+        return " · ".join([*parts, f"cost {duration(self._cost)} of processor"])
 
     def _work(self) -> str:
         """Return the piece of work, and how much of it is done."""
@@ -181,12 +198,15 @@ class LiveProgress:
     def _rest(self) -> str:
         """Return how long the rest takes, and the pace."""
         left, elapsed = self._left(), time.monotonic() - self._began
-        text = f" · about {duration(left)} left" if left is not None else ""
+        is_shown = left is not None and left >= LEAST_LEFT and self._done < self._total
+        text = f" · about {duration(left or 0)} left" if is_shown else ""
         is_paced = self._done and elapsed
         return f"{text} · {60 * self._done / elapsed:.1f} per min" if is_paced else text
 
     def _numbers(self) -> str:
-        return ", ".join(f"{n} {name}" for name in LEDGER if (n := self._ledger[name]))
+        """Return the ledger; a number stays with its rung where a line is broken."""
+        counts = (f"{n} {name}" for name in LEDGER if (n := self._ledger[name]))
+        return ", ".join(count.replace(" ", UNBROKEN) for count in counts)
 
     def _left(self) -> float | None:
         """Return the seconds that are left: of all work where it was forecast, else of this piece.

@@ -75,7 +75,7 @@ def print_story(options: Options, mutant: str) -> None:
     if options.json:
         say_for_others(story_json(story), as_json=True)
     else:
-        say_painted(story_text(story), painted_story)
+        say_painted(story_text(story, text_width()), painted_story)
 
 
 def print_report(

@@ -151,7 +151,7 @@ def _run_all(campaign: Campaign, asked: Asked, choose: Choose | None) -> list[Pl
     own = [] if choose else campaign.own_bugs(asked.patches or (), reverse=asked.reverse)
     if asked.bugs and not own:
         raise UsageError("the settings have no [[bugs]]", "Add some, or leave out `--bugs`.")
-    campaign.baseline()
+    campaign.baseline(asked.mutants)
     if own:
         number = asked.mutants if asked.is_own else None
         announce(campaign, number, own)

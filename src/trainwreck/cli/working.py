@@ -33,7 +33,7 @@ def run_study(
     if options.profile == QUICK:
         options = replace(options, profile=None)
     with options.working(folder, jobs) as campaign:
-        campaign.baseline()
+        campaign.baseline(mutants)
         campaign.plan()
         announce(campaign, mutants)
         campaign.run(mutants)

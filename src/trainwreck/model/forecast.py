@@ -18,7 +18,9 @@ class Forecast:
 
     ``cpu`` is processor time, ``wall`` the time until the end with ``jobs`` trials at a time.
     ``mutants`` are those without a verdict. ``further`` is the expected share of the processor
-    time that further seeds take.
+    time that further seeds take. ``clean`` is the number of clean runs that are missing once a
+    mutant changes the result, and ``most`` the largest number of runs that further seeds may take,
+    these included.
     """
 
     mutants: int
@@ -26,3 +28,5 @@ class Forecast:
     cpu: Expected
     wall: Expected
     further: float
+    clean: int = 0
+    most: int = 0

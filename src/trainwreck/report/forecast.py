@@ -21,7 +21,8 @@ def forecast_text(forecast: Forecast) -> str:
 def ahead_text(forecast: Forecast) -> str:
     """Say what a run takes before it starts: one estimate for all that follows."""
     parts = [counted(forecast.mutants, "mutant")] if forecast.mutants else []
-    parts += ["further seeds of those that change the result"] if forecast.further else []
+    if forecast.further and forecast.most:
+        parts += [f"up to {forecast.most:,} more where mutants change the result"]
     work = joined([*parts, "controls between them"])
     jobs = counted(forecast.jobs, "trial")
     return f"about {expected(forecast.wall)} with {jobs} at a time ({INTERVAL}): {work}"

@@ -46,6 +46,31 @@ def _escape(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode("ascii")
 
 
+def fitted(text: str, width: int | None) -> str:
+    """Return text whose long lines are broken between words, which no terminal does.
+
+    Args:
+        text: Lines of text.
+        width: The columns of the terminal, or None to break nothing.
+
+    """
+    if width is None or all(len(line) <= width for line in text.splitlines()):
+        return text
+    return "\n".join(
+        _broken(line, width) if len(line) > width else line for line in text.split("\n")
+    )
+
+
+def _broken(line: str, width: int) -> str:
+    """Return a line in several; all but the first are indented further."""
+    from textwrap import fill  # No answer of `--help` needs it.
+
+    others = " " * (len(line) - len(line.lstrip()) + 2)
+    return fill(
+        line, width, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+    )
+
+
 def json_text(value: object, default: Callable[[Any], object] | None = None) -> str:
     """Return one line of JSON in ASCII that every reader takes.
 

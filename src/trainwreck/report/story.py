@@ -37,7 +37,7 @@ from trainwreck.model import (
     values_that_count,
 )
 from trainwreck.report.crashes import cause_reason
-from trainwreck.report.printable import json_text, one_line, short_lines
+from trainwreck.report.printable import fitted, json_text, one_line, short_lines
 from trainwreck.report.processes import process_words
 from trainwreck.report.reasons import comparison, reasons
 from trainwreck.report.sentences import evidence, unprinted, why
@@ -49,9 +49,19 @@ from trainwreck.results.story import NoDiff, Story
 LOG_TAIL = 15
 
 
-def story_text(story: Story) -> str:
-    """Return the story for a reader: the bug, its outcome, the evidence, and the printed text."""
-    bug, fate = map(one_line, _bug_lines(story)), map(one_line, fate_lines(story))
+def story_text(story: Story, width: int | None = None) -> str:
+    """Return the story for a reader: the bug, its outcome, the evidence, and the printed text.
+
+    Args:
+        story: The story.
+        width: Columns of a page on which sentences are broken between words; code, curves and
+            what was printed stay as they are. None breaks nothing.
+
+    """
+    bug, fate = (
+        [fitted(one_line(line), width) for line in lines]
+        for lines in (_bug_lines(story), fate_lines(story))
+    )
     diff = short_lines(_diff(story).rstrip("\n"))
     curve = list(map(one_line, curve_lines(story)))
     space = [""] if curve else []

@@ -87,13 +87,22 @@ def forecast(
     jobs = jobs or evidence.file.meta(JOBS) or 1
     cpu = Expected(total.expected + probed, total.low + probed, total.high + probed)
     per_second = clean.pace / jobs
+    left_over = sum(group.left + group.unknown for group in groups.values())
     return Forecast(
-        mutants=sum(group.left + group.unknown for group in groups.values()),
+        mutants=left_over,
         jobs=jobs,
         cpu=cpu,
         wall=Expected(cpu.seconds * per_second, cpu.low * per_second, cpu.high * per_second),
         further=total.further / cpu.seconds if cpu.seconds else 0.0,
+        clean=seeds.clean,
+        most=_most(seeds, left_over),
     )
+
+
+def _most(seeds: Seeds, left: int) -> int:
+    """Return the largest number of further runs: that where each mutant left changes the result."""
+    mutants = (left + seeds.waiting) * sum(seeds.gaps) + seeds.going * sum(seeds.later)
+    return seeds.clean + seeds.running + mutants
 
 
 def _clean(evidence: Evidence) -> Clean:
