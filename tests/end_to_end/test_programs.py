@@ -114,6 +114,8 @@ def test_run_reports_its_work_as_events_and_its_answer_apart(
     assert {trial["kind"] for trial in trials} >= {"clean", "coverage", "mutant"}
     for stage in first.of("stage"):
         counts = [t["done"] for t in trials if t["stage"] == stage["title"]]
+        assert stage["name"] != "other"
+        assert {t["stage_name"] for t in trials if t["stage"] == stage["title"]} == {stage["name"]}
         assert counts == list(range(1, stage["trials"] + 1)), stage
     again = ended(capsys, "run", "--mutants", "4", "--jobs", "1")
     assert again.of("trial") == []

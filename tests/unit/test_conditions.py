@@ -13,7 +13,7 @@ from trainwreck.cli.conditions import check_conditions
 from trainwreck.cli.main import run
 from trainwreck.errors import ConditionError
 from trainwreck.findings.conditions import NAMES, Answer, Bound, answer, read_conditions
-from trainwreck.model import Ending, Impact, Judged, PlannedMutant, Rung, Symptom
+from trainwreck.model import Ending, Impact, Judged, Part, PlannedMutant, Rung, Symptom
 
 
 def judged(rung: Rung | None, *impact: Impact, weight: float = 1.0, file: str = "a.py") -> Judged:
@@ -45,6 +45,11 @@ def ask(text: str, *items: Judged) -> Answer:
         ("masked >= 40 %", True),
         ("silent>=2", True),
         ("may-hurt>=1", True),
+        ("may hurt>=1", True),
+        ("unnoticed>=2", True),
+        ("low(may hurt)>=0%", True),
+        ("no verdict>0", True),
+        ("masked (printed values)>0", False),
         ("hurts>0", False),
         ("propagated>20%", False),
         ("no-verdict>0", True),
@@ -210,3 +215,12 @@ def test_report_ends_with_6_where_a_condition_holds(
         )
         == 1
     )
+
+
+def test_fail_on_takes_the_rung_of_printed_values_as_reports_name_it() -> None:
+    values = replace(MASKED, verdict=replace(MASKED.verdict, parts=(Part.VALUES,)))
+    assert values.verdict.rung_class == "masked (printed values)"
+    for text, number in (("masked (printed values)>0", 1), ("masked>0", 2)):
+        assert ask(text, MASKED, values, CRASH).counted.count == number
+    with pytest.raises(ValueError, match="expected a comparison"):
+        read_conditions("masked (printed)>0")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.model import FIRST, Level, Mutant, TrialKind
 from trainwreck.model.trials import further_clean_trials, in_lane, mutant_trial
@@ -34,7 +35,9 @@ def run_clean_here(session: Session) -> None:
     number = ON_A_NEW_MACHINE if is_new and known else int(_lacks_fetched(session))
     made = sum(1 for _ in session.file.outcomes(TrialKind.CLEAN, draw=FIRST))
     for trial in further_clean_trials(session.id, made, number):
-        session.run_all("clean run in this place", [in_lane(trial, session.clean_lane)])
+        session.run_all(
+            Title(Stage.ELSEWHERE, "clean run in this place"), [in_lane(trial, session.clean_lane)]
+        )
 
 
 def _has_work(session: Session, mutants: Iterable[Mutant]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from trainwreck.campaign.arriving import run_clean_here
 from trainwreck.campaign.baseline import grow_baseline, grow_until_quiet
 from trainwreck.campaign.identity import remember
+from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.errors import UsageError
 from trainwreck.findings import Audited
@@ -36,7 +37,9 @@ def audit(session: Session, sample: int) -> list[Audited]:
     chosen = _chosen(session, [item.mutant for item in decided], sample)
     # An audit is compared with clean runs of the machine that it is made on.
     run_clean_here(session)
-    session.run_all("audits", [audit_trial(session.id, mutant) for mutant in chosen])
+    session.run_all(
+        Title(Stage.AUDITS, "audits"), [audit_trial(session.id, mutant) for mutant in chosen]
+    )
     _make_sure(session)
     session.file.set_meta(SAMPLE, [])
     return read_audits(session.evidence)
@@ -71,5 +74,5 @@ def _make_sure(session: Session) -> None:
         audits = read_audits(session.evidence)
         wrong = [audited.judged.mutant for audited in audits if audited.disagreement]
         trials = [audit_trial(session.id, mutant, repeat=1) for mutant in wrong]
-        session.run_all("audits that disagree, once more", trials)
+        session.run_all(Title(Stage.AUDITS, "audits that disagree, once more"), trials)
         grow_baseline(session, agreed)

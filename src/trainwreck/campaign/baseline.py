@@ -8,6 +8,7 @@ from trainwreck.campaign.controls import clean_problem
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.missing_metrics import explain_missing, mixed_problem
 from trainwreck.campaign.outside import reached
+from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.errors import CleanProgramError, UsageError
 from trainwreck.findings import reported_settings
@@ -70,14 +71,16 @@ def run_baseline(session: Session, mutants: int | None = None) -> Baseline:
     first = _first_trials(session)
     for trial in first:
         # One at a time: nothing is known yet of what the program needs.
-        for _ in _results(session, "first clean run", [trial], _wide(session)):
+        for _ in _results(
+            session, Title(Stage.FIRST_CLEAN, "first clean run"), [trial], _wide(session)
+        ):
             _announce_services(session)
     _check_folds(session.file, session.subject.settings.trials.folds)
     others = _other_trials(session)
     _announce(session, others, mutants)
     measured = [
         _executed([result])
-        for result in _results(session, "clean runs", others)
+        for result in _results(session, Title(Stage.CLEAN, "clean runs"), others)
         if result.trial.kind is TrialKind.COVERAGE
     ]
     if measured:
@@ -149,7 +152,7 @@ def _wide(session: Session) -> Limits:
 
 
 def _make(
-    session: Session, title: str, trials: Iterable[Trial], limits: Limits | None = None
+    session: Session, title: Title, trials: Iterable[Trial], limits: Limits | None = None
 ) -> None:
     """Make the clean runs that are missing, and check each."""
     for _ in _results(session, title, trials, limits):
@@ -157,7 +160,7 @@ def _make(
 
 
 def _results(
-    session: Session, title: str, trials: Iterable[Trial], limits: Limits | None = None
+    session: Session, title: Title, trials: Iterable[Trial], limits: Limits | None = None
 ) -> Iterator[TrialResult]:
     """Make the clean runs that are missing; yield each result, checked."""
     missing = session.missing(trials)
@@ -204,7 +207,7 @@ def _repeat_until_known(session: Session) -> None:
             return
         batch = min(session.engine.jobs, ENOUGH_WITHOUT_REPEATING - runs_so_far)
         trials = further_clean_trials(session.id, _made(session.file), batch)
-        _make(session, "further clean runs, as no two agree", trials)
+        _make(session, Title(Stage.REPEATS, "further clean runs, as no two agree"), trials)
 
 
 def ask_seeds(session: Session) -> None:
@@ -219,7 +222,8 @@ def ask_seeds(session: Session) -> None:
             return
         more = min(needed, seeds + session.engine.jobs)
         trials = clean_trials(session.id, more, 0, 1)
-        _make(session, "clean runs with further seeds, as all ended alike", trials)
+        title = Title(Stage.SEED_USE, "clean runs with further seeds, as all ended alike")
+        _make(session, title, trials)
 
 
 def complete_seeds(session: Session) -> None:
@@ -228,7 +232,7 @@ def complete_seeds(session: Session) -> None:
     missing = session.missing(trials)
     if not missing:
         return
-    _make(session, "clean runs with other seeds", missing)
+    _make(session, Title(Stage.CLEAN_SEEDS, "clean runs with other seeds"), missing)
     _check_margins(session.subject.settings.subject.metrics, session.file)
 
 
@@ -291,7 +295,7 @@ def grow_baseline(
     further, batch = 0, min(session.engine.jobs, ENOUGH_WITHOUT_NEWS)
     while further < MOST_FURTHER and not enough():
         trials = further_clean_trials(session.id, _made(session.file), batch)
-        _make(session, f"further clean runs, {reason}", trials)
+        _make(session, Title(Stage.REPEATS, f"further clean runs, {reason}"), trials)
         further += batch
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from trainwreck.campaign.baseline import grow_after_news
 from trainwreck.campaign.prepare import PreparedSubject
+from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.warm_starts import keep_first_evaluations
 from trainwreck.judge.clean_times import times_of
@@ -107,7 +108,7 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     if not plan.watched:
         file.set_probes(unwatched)
         return
-    session.progress.begin("clean run with probes", 1)
+    session.progress.begin(Title(Stage.PROBES, "clean run with probes"), 1)
     (result,) = session.execute([trial], None, lambda _: plan.instructions, {trial.id})
     session.progress.end()
     if not result.outcome.exit.proves:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from trainwreck.campaign.baseline import grow_after_news, grow_until_quiet, may_grow
+from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.model import FIRST, Mutant, Second, Selection
 from trainwreck.model.trials import mutant_trial, second_trial
@@ -43,9 +44,11 @@ def _run_again(session: Session, mutants: Iterable[Mutant], selection: Selection
     moved = session.elsewhere(mutant_trial(session.id, mutant, FIRST) for mutant in members)
     trials = (mutant_trial(session.id, mutant, FIRST) for mutant in members)
     firsts = [trial for trial in trials if trial.id in moved]
-    ran = session.run_all("first runs again, on this kind of machine", firsts, repeat=moved)
+    ran = session.run_all(
+        Title(Stage.SECOND, "first runs again, on this kind of machine"), firsts, repeat=moved
+    )
     seconds = [second_trial(session.id, m) for m in _without_second(session, mutants, selection)]
-    title = "second runs, as the first may have ended by chance"
+    title = Title(Stage.SECOND, "second runs, as the first may have ended by chance")
     return ran + session.run_all(title, seconds, repeat=session.elsewhere(seconds))
 
 

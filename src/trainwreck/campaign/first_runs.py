@@ -11,6 +11,7 @@ from itertools import islice
 from statistics import fmean
 
 from trainwreck.campaign.early_decisions import EarlyEnds, not_settled_by, settled_ids
+from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.together import Waited, run_together, run_waiting, waiting_of
 from trainwreck.campaign.warm_starts import WarmStarts
@@ -99,7 +100,7 @@ class _FirstRuns:
         session, instructions_of = self.session, self._instructions(may_wait)
         clean, metrics = session.evidence.clean[FIRST], session.evidence.metric_names
         waiting = []
-        session.progress.begin("mutants", number)
+        session.progress.begin(Title(Stage.MUTANTS, "mutants"), number)
         for result in session.execute(trials, None, instructions_of, repeat):
             self.ran += 1
             mutant, outcome = result.trial.mutant, result.outcome

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trainwreck.campaign.identity import remember
+from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.run import check_sources
 from trainwreck.campaign.session import Session
 from trainwreck.errors import CheckRefused, UsageError
@@ -299,7 +300,7 @@ def _run(session: Session, title: str, trials: Iterable[Trial], limits: Limits) 
     """Run the trials that are missing, as one piece of work; return their number."""
     missing = session.missing(trials)
     if missing:
-        session.progress.begin(title, len(missing))
+        session.progress.begin(Title(Stage.CHECKS, title), len(missing))
         for _ in session.execute(missing, limits):
             pass
         session.progress.end()

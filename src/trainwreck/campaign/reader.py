@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from trainwreck.errors import UsageError
 from trainwreck.model import Judged, PlannedMutant, Table
 from trainwreck.model.damage import Verification
+from trainwreck.model.shown import ShownList
 from trainwreck.store.campaign_file import FILE_NAME, CampaignFile, verify_campaign
 
 # Each question imports what it needs: `trainwreck status` reads a campaign without importing
@@ -95,14 +96,15 @@ class CampaignReader:
         if not ids:
             return []
         with self.source() as source:
-            return [item for item in judge_chosen(source.evidence, ()) if item.mutant.id in ids]
+            judged = judge_chosen(source.evidence, ())
+            return ShownList(item for item in judged if item.mutant.id in ids)
 
     def tables(self, *others: CampaignReader) -> list[Table]:
         """Return the report, side by side with those of other campaigns. Raises UsageError."""
         from trainwreck.results.report import report_tables
 
         with self._sources(*others) as sources:
-            return report_tables(*sources)
+            return ShownList(report_tables(*sources))
 
     def summaries(self, *others: CampaignReader) -> list[Summary]:
         """Sum up this campaign and others for a user, one by one. Raises UsageError."""
@@ -116,7 +118,7 @@ class CampaignReader:
         from trainwreck.results.source import judge_campaigns
 
         with self._sources() as sources:
-            return list(judge_campaigns(sources)[0].judged)
+            return ShownList(judge_campaigns(sources)[0].judged)
 
     def write_verdicts(self, out: str | Path, *others: CampaignReader) -> None:
         """Write the verdicts of this campaign and of others for readers with SQL.
@@ -189,7 +191,7 @@ class CampaignReader:
         from trainwreck.results.power import read_observations
 
         with self.source() as source:
-            return power_tables(read_observations(source))
+            return ShownList(power_tables(read_observations(source)))
 
     def write_power_html(self, out: str | Path) -> None:
         """Write what `power` returns as one HTML file, with curves. Raises UsageError as well."""

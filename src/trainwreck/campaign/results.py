@@ -12,6 +12,7 @@ from trainwreck.errors import need
 from trainwreck.exchange.writer import mutant_fields
 from trainwreck.findings import JudgedCampaign, Summary
 from trainwreck.model import Measurement, Table
+from trainwreck.model.shown import ShownTuple
 from trainwreck.report.figures.draw import draw_figure
 from trainwreck.report.formats import flattened
 from trainwreck.report.remarks import note_of
@@ -174,5 +175,6 @@ class Results:
 def read_results(source: ResultSource) -> Results:
     """Read all results of a campaign at once."""
     (study,) = judge_campaigns([source])
-    measurements, tables = tuple(source.measurements()), tuple(report_tables(source))
+    measurements = ShownTuple(source.measurements())
+    tables = ShownTuple(report_tables(source))
     return Results(study, measurements, tables, read_summary(study, source))

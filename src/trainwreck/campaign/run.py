@@ -11,6 +11,7 @@ from trainwreck.campaign.endings import settle_endings
 from trainwreck.campaign.first_runs import instructions_for, run_first
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.own_bugs import with_phases
+from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.shards import begin_shard
 from trainwreck.campaign.warm_checks import check_warm_starts
@@ -194,7 +195,7 @@ def _run_more_seeds(
         again = session.elsewhere(planned)
         missing = {trial.id for trial in session.missing(planned)}.union(again)
         left = [trial for trial in planned if trial.id in missing]
-        title = f"open mutants, up to {runs} runs of each"
+        title = Title(Stage.SEEDS, f"open mutants, up to {runs} runs of each")
         ran += session.run_all(title, left, instructions_of, again)
     _keep_asked(session, trials.seeds * trials.folds, (), selection)
     return ran

@@ -9,7 +9,7 @@ from trainwreck.campaign.attempts import Attempts
 from trainwreck.campaign.dispatch import Dispatch, unfinished
 from trainwreck.campaign.inputs import check_inputs
 from trainwreck.campaign.prepare import PreparedSubject
-from trainwreck.campaign.progress import Progress
+from trainwreck.campaign.progress import Progress, Title
 from trainwreck.campaign.untouched import Untouched
 from trainwreck.engine import Engine
 from trainwreck.errors import UsageError
@@ -185,7 +185,7 @@ class Session:
 
     def run_all(
         self,
-        title: str,
+        title: Title,
         trials: Collection[Trial],
         instructions_of: Callable[[Trial], Instructions] = lambda _: NO_INSTRUCTIONS,
         repeat: Collection[str] = (),

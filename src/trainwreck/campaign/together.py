@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.judge.early_rules import may_run_together
 from trainwreck.model import FIRST, Context, Mutant, Rule, Trial, TrialKind
@@ -204,7 +205,9 @@ def _run_groups(session: Session, groups: Iterable[Sequence[Mutant]]) -> int:
         members = by_trial.get(trial)
         return _instructions(session, members) if members else NO_INSTRUCTIONS
 
-    return session.run_all("runs of several mutants together", trials, instructions_of)
+    return session.run_all(
+        Title(Stage.TOGETHER, "runs of several mutants together"), trials, instructions_of
+    )
 
 
 def _instructions(session: Session, group: Sequence[Mutant]) -> Instructions:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from trainwreck.campaign.arriving import run_clean_here
 from trainwreck.campaign.baseline import complete_seeds
 from trainwreck.campaign.identity import remember
+from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.run import check_sources
 from trainwreck.campaign.session import Session
 from trainwreck.findings.measured_checks import Prediction
@@ -63,7 +64,9 @@ def verify_power(session: Session, number: int) -> int:
     names = {trial.id: name for trial, name in trials.items()}
     launcher = VerifyingLauncher(names, ColdLauncher(session.subject.context))
     at_work = replace(session, launcher=launcher)
-    return at_work.run_all("predicted comparisons", session.missing(trials))
+    return at_work.run_all(
+        Title(Stage.COMPARISONS, "predicted comparisons"), session.missing(trials)
+    )
 
 
 def _trial(subject: str, each: Prediction) -> Trial:

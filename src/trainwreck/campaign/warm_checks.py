@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
 
+from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.errors import AuditError
 from trainwreck.judge.verdicts import symptom_of
@@ -82,7 +83,7 @@ class Checks:
             audit_trial(self.session.id, self.mutants[mutant], repeat=repeat, draw=draw)
             for draw, mutant in runs
         ]
-        return self.session.run_all(title, trials)
+        return self.session.run_all(Title(Stage.COLD, title), trials)
 
     def _doubted(self) -> Iterator[tuple[RunKey, list[Outcome]]]:
         """Yield those of the sample whose first cold run ended otherwise, with all cold runs."""

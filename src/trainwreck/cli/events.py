@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from trainwreck.campaign.progress import Stage, Title
 from trainwreck.cli.printing import event
 from trainwreck.findings import fate_of
 from trainwreck.judge.verdicts import symptom_of
@@ -15,11 +16,13 @@ class EventProgress:
     def __init__(self, metrics: tuple[str, ...]) -> None:
         self._metrics = metrics
         self._title, self._total, self._done = "", 0, 0
+        self._stage = Stage.OTHER
 
     def begin(self, title: str, total: int) -> None:
         """Report a stage of ``total`` trials."""
         self._title, self._total, self._done = title, total, 0
-        event("stage", title=title, trials=total)
+        self._stage = title.stage if isinstance(title, Title) else Stage.OTHER
+        event("stage", name=self._stage, title=title, trials=total)
 
     def finished(self, trial: Trial, outcome: Outcome) -> None:
         """Report a finished trial, with its end and its cost."""
@@ -37,6 +40,7 @@ class EventProgress:
             seconds=outcome.seconds,
             cpu_seconds=outcome.cpu_seconds,
             stage=self._title,
+            stage_name=self._stage,
             done=self._done,
             trials=self._total,
         )

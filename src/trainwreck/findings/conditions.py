@@ -10,7 +10,7 @@ from string import digits
 
 from trainwreck.findings.fates import Fate, fate_of
 from trainwreck.findings.tables import files_of, share_of, weights_of
-from trainwreck.model import Impact, Judged, Rung, Share
+from trainwreck.model import MASKED_VALUES, Impact, Judged, Rung, Share
 from trainwreck.stats.groups import share_interval
 
 FATES = {
@@ -20,6 +20,12 @@ FATES = {
 """Fates by the names that conditions have for them."""
 NAMES = (*dict.fromkeys([*FATES, *Rung, *Impact]),)
 """The names of what a condition can count: fates, rungs, impacts."""
+SPELT: dict[tuple[str, ...], str] = {
+    ("masked", "(", "printed", "values", ")"): MASKED_VALUES,
+    ("unnoticed",): "silent",
+    **{tuple(fate.split()): fate.replace(" ", "-") for fate in Fate if " " in fate},
+}
+"""Names as reports and events spell them, in the tokens of a condition."""
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
 TOKEN = re.compile(r"\s*([A-Za-z][A-Za-z-]*|[0-9]+(?:\.[0-9]+)?|[<>]=?|[(),%]|\S)")
@@ -116,6 +122,11 @@ class _Reader:
         return bound, name
 
     def _name(self) -> str:
+        for spelling, name in SPELT.items():
+            tokens = self._tokens[self._next : self._next + len(spelling)]
+            if tuple(token for token, _ in tokens) == spelling:
+                self._next += len(spelling)
+                return name
         word = self._peek()
         if word in NAMES:
             return self._take()
@@ -194,4 +205,4 @@ def _counts(item: Judged, name: str) -> bool:
     verdict = item.verdict
     if name in FATES:
         return fate_of(verdict) is FATES[name]
-    return name == verdict.rung or name in verdict.impact
+    return name in (verdict.rung, verdict.rung_class) or name in verdict.impact

@@ -48,7 +48,7 @@ class Missing:
     why: StrEnum
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Table:
     """Columns and rows of plain values; a figure is a table first.
 
@@ -65,6 +65,10 @@ class Table:
     note: str = ""
     groups: tuple[tuple[str, int], ...] = ()
     remarks: tuple[Remark, ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the table and the number of its rows."""
+        return f"Table({self.name!r}, {self.title!r}, {len(self.rows)} rows)"
 
     @property
     def flat_columns(self) -> tuple[str, ...]:

@@ -305,13 +305,17 @@ class Verdict:
         return "proven" if Rule(self.decided_by).proven_where(self.ends) else "assumed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Judged:
     """A planned mutant with its verdict; it stands for ``weight`` mutants on executed lines."""
 
     planned: PlannedMutant
     verdict: Verdict
     weight: float = 1.0
+
+    def __repr__(self) -> str:
+        """Name the mutant and what came of it: all that is known of both is long."""
+        return f"Judged({self.mutant.name!r}, {self.verdict.rung_class or 'rung unknown'})"
 
     @property
     def mutant(self) -> Mutant:

@@ -23,7 +23,7 @@ class Noise:
     deviation: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Baseline:
     """The summary of clean runs; times in seconds, ``slowest`` sets the limits for mutant runs.
 
@@ -45,6 +45,10 @@ class Baseline:
     differing: int = 0
     comparison: ComparisonOutlook | None = None
     covers: DigestCovers = NOTHING_COVERED
+
+    def __repr__(self) -> str:
+        """Name the numbers of runs and seeds: the rest are facts for `baseline`."""
+        return f"Baseline({self.runs} clean runs, {len(self.determinism_checks)} seeds)"
 
     @property
     def depends_on_watching(self) -> bool:

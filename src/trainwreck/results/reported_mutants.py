@@ -17,7 +17,7 @@ Changed = Mapping[str, Collection[int]]
 """The changed lines of each file of the program."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ReportedMutants:
     """The mutants of one campaign.
 
@@ -35,6 +35,10 @@ class ReportedMutants:
     seconds: Mapping[str, float] = field(default_factory=dict)
     texts: Mapping[FileKey, str] = field(default_factory=dict)
     folder: str = ""
+
+    def __repr__(self) -> str:
+        """Name the campaign and the numbers of its mutants: all that it holds is long."""
+        return f"ReportedMutants({self.name!r}, {len(self.judged)} judged, {len(self.waiting)} not)"
 
 
 def reported_mutants(

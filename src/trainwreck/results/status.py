@@ -21,7 +21,7 @@ from trainwreck.results.outlook import comparison_outlook, rule_outlooks
 from trainwreck.results.source import ResultSource
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Status:
     """The progress of a campaign; costs in processor seconds, ``expected`` for what is left.
 
@@ -50,6 +50,10 @@ class Status:
     held: tuple[Held, ...] = ()
     forecast: Forecast | None = None
     sealing: Sealing = Sealing.WHOLE
+
+    def __repr__(self) -> str:
+        """Name the subject and the numbers: the rest are facts for `status`."""
+        return f"Status({self.subject!r}, {self.done} of {self.planned} done)"
 
 
 def read_status(source: ResultSource) -> Status:

@@ -20,7 +20,7 @@ class NoDiff(StrEnum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Story:
     """One mutant: its change, its verdict, what clean runs report, and what was printed.
 
@@ -42,6 +42,11 @@ class Story:
     cost: MutantCost | None = None
     clean_curves: tuple[CleanCurve, ...] = ()
     has_phases: bool = True
+
+    def __repr__(self) -> str:
+        """Name the mutant and what came of it: its run and its log are long."""
+        fate = self.verdict.rung_class if self.verdict else "not judged"
+        return f"Story({self.mutant.name!r}, {fate or 'rung unknown'})"
 
     @property
     def mutant(self) -> Mutant:
