@@ -1,12 +1,17 @@
 """Writes docs/scale.md and its chart from the measurements in results-scale.json.
 
+python benchmarks/scale_page.py --take FILE...     # takes rows that scale.py and large.py wrote
 python benchmarks/scale_page.py > docs/scale.md
 
-Its ``sleeping`` are rows of scale.py with trainings that sleep, its ``large`` those of large.py.
+A row takes the place of an earlier one of the same size. ``driver`` are rows of scale.py whose runs
+end at once, ``sleeping`` those with trainings that sleep, ``on_ray`` the same on Ray; ``large`` are
+rows of large.py.
 """
 
+import argparse
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +30,60 @@ FEW, MANY = 4, 50
 WANTED = {"plan": 60, "resume": 60, "status": 60, "report": 180, "merge": 180}
 FULL = {"mutants": 1_000_000, "outcomes": 10_000_000}
 
+SIZES = {
+    "driver": ("what",),
+    "sleeping": ("jobs", "sleep"),
+    "on_ray": ("jobs", "sleep"),
+    "large": ("mutants", "outcomes"),
+}
+"""What is measured, and by which of its values a row takes the place of another."""
+NOT_TRIED = """\
+Sleeping slots on Ray could not be tried: Ray gives its node 30 seconds to start, which did not
+suffice beside the other work. For the same reason two slots on Ray were not compared with two
+local ones."""
+
 Row = Mapping[str, Any]
 
 
 def main() -> None:
-    """Draw the chart, and print the page."""
+    """Take measurements, or draw the chart and print the page."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--take", type=Path, nargs="+", metavar="FILE")
+    files = parser.parse_args().take
     measured = json.loads(MEASURED.read_text())
+    if files:
+        new = [row for file in files for row in json.loads(file.read_text())]
+        MEASURED.write_text(json.dumps(taken(measured, new), indent=1) + "\n")
+    else:
+        print_page(measured)
+
+
+def taken(measured: Mapping[str, Any], new: Sequence[Row]) -> dict[str, Any]:
+    """Return measurements with new rows, each in the place of an earlier one of its size."""
+    sections = {name: list(measured.get(name, ())) for name in SIZES}
+    for row in new:
+        name = section_of(row)
+        rows = [old for old in sections[name] if size_of(name, old) != size_of(name, row)]
+        sections[name] = sorted([*rows, row], key=partial(size_of, name))
+    return {**measured, **{name: rows for name, rows in sections.items() if rows}}
+
+
+def size_of(section: str, row: Row) -> list[Any]:
+    """Return the values by which a row takes the place of another."""
+    return [row[key] for key in SIZES[section]]
+
+
+def section_of(row: Row) -> str:
+    """Return what a row measures."""
+    if "stages" in row:
+        return "large"
+    if not row["sleep"]:
+        return "driver"
+    return "sleeping" if row["what"] == "local" else "on_ray"
+
+
+def print_page(measured: Mapping[str, Any]) -> None:
+    """Draw the chart, and print the page."""
     fixed, own, watch, start, shares = fitted(measured["sleeping"])
     local, ray = (row["driver_ms_per_outcome"] / 1000 for row in measured["driver"])
     store, idle_start = measured["store_ms"] / 1000, start * shares
@@ -48,6 +101,7 @@ def main() -> None:
         "LIMITS": limits(engines),
         "CHECK": check(measured["sleeping"], Costs(own, store, watch, start), fixed),
         "LARGE": large(measured["large"]),
+        "ON_RAY": on_ray(measured),
     }
     prose = PROSE.read_text(encoding="utf-8")
     for name, text in parts.items():
@@ -130,6 +184,32 @@ def check(rows: Sequence[Row], costs: Costs, fixed: float) -> str:
         )
     head = ("slots", "trainings", "took", "simulated", "driver's processor", "model", "load")
     return table(head, lines)
+
+
+def on_ray(measured: Mapping[str, Any]) -> str:
+    """Return campaigns of trainings that sleep on Ray, each beside the local one of its size."""
+    rows = measured.get("on_ray")
+    if not rows:
+        return NOT_TRIED
+    local = {(row["jobs"], row["sleep"]): row for row in measured["sleeping"]}
+    lines = []
+    for row in rows:
+        beside = local.get((row["jobs"], row["sleep"]))
+        ratio = row["outcomes_per_second"] / beside["outcomes_per_second"] if beside else None
+        lines.append(
+            (
+                str(row["jobs"]),
+                f"{row['outcomes']} of {row['sleep']:.0f} s",
+                f"{row['wall']:.0f} s",
+                "" if ratio is None else f"{ratio:.2f}",
+                f"{row['driver_cpu']:.1f} s",
+                f"{row['load']:.0f}",
+            )
+        )
+    head = ("slots on Ray", "trainings", "took", "outcomes per second, local = 1")
+    return "Sleeping slots on Ray, whose start is not counted:\n\n" + table(
+        (*head, "driver's processor", "load"), lines
+    )
 
 
 def large(rows: Sequence[Row]) -> str:

@@ -51,3 +51,43 @@ def test_scale_model_waits_longer_the_more_trainings_the_driver_watches(model: M
     assert delays[0] == 0
     assert delays[-1] == pytest.approx(3000 * 0.0005 - 0.1)
     assert model.delay_by_watching(0.0, 10_000) == 0
+
+
+@pytest.fixture
+def page() -> Iterator[ModuleType]:
+    """The module that writes docs/scale.md."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "benchmarks"))
+        import scale_page
+
+        yield scale_page
+    for name in ("scale_page", "scale_model"):
+        del sys.modules[name]
+
+
+def row_of(what: str, jobs: int, sleep: float, per_second: float) -> dict[str, object]:
+    known = {"what": what, "jobs": jobs, "sleep": sleep, "outcomes_per_second": per_second}
+    return {**known, "outcomes": 17, "wall": 40.0, "driver_cpu": 1.5, "load": 0.5}
+
+
+def test_scale_page_takes_a_new_row_in_place_of_the_one_of_its_size(page: ModuleType) -> None:
+    old = {
+        "store_ms": 0.5,
+        "driver": [row_of("local", 2, 0.0, 78.0)],
+        "sleeping": [row_of("local", 1, 4.0, 0.1), row_of("local", 2, 4.0, 0.2)],
+        "large": [{"mutants": 4, "outcomes": 40, "stages": {}}],
+    }
+    new = [
+        row_of("local", 2, 0.0, 200.0),
+        row_of("ray", 2, 0.0, 90.0),
+        row_of("local", 2, 4.0, 0.4),
+        row_of("ray", 2, 4.0, 0.38),
+        {"mutants": 4, "outcomes": 40, "stages": {"plan": 1}},
+    ]
+    taken = page.taken(old, new)
+    assert taken["store_ms"] == 0.5
+    assert [row["outcomes_per_second"] for row in taken["driver"]] == [200.0, 90.0]
+    assert [row["outcomes_per_second"] for row in taken["sleeping"]] == [0.1, 0.4]
+    assert [row["stages"] for row in taken["large"]] == [{"plan": 1}]
+    assert page.on_ray(old) == page.NOT_TRIED
+    assert "| 2 | 17 of 4 s | 40 s | 0.95 | 1.5 s | 0 |" in page.on_ray(taken)
