@@ -99,6 +99,8 @@ def connected(address: str, jobs: int, needs: Needs, gpus: int = 0) -> Iterator[
 def _connect(address: str, options: Mapping[str, Any]) -> None:
     import ray
 
+    # Ray would advise on its token, which a cluster of one command makes and uses by itself.
+    logging.getLogger("ray._private.authentication").setLevel(logging.ERROR)
     try:
         # What Ray prints goes to standard error, as all that is no result.
         with redirect_stdout(sys.stderr):
