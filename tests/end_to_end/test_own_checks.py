@@ -19,7 +19,9 @@ from trainwreck.cli.main import run as command
 from trainwreck.errors import CheckRefused, UsageError
 from trainwreck.model import (
     CHECK,
+    Gap,
     Judged,
+    Missing,
     Outcome,
     PlannedMutant,
     Rung,
@@ -278,6 +280,11 @@ def test_run_check_refuses_a_check_that_is_of_no_use(
     assert re.search(reason, raised.value.what, re.DOTALL)
     assert re.search(hint, raised.value.hint)
     assert runs_of(program / ".trainwreck", name).keys() == {None}
+    (table, *_) = Campaign.open(program / ".trainwreck").power([name])
+    assert [row[:1] + row[2:7] for row in table.rows] == [
+        (f"check {name}", *[Missing(Gap.REFUSED)] * 5)
+    ]
+    assert f"check {name} is refused: an alarm in" in table.note
 
 
 def test_run_check_names_the_file_of_a_function_that_is_not_there(program: Path) -> None:

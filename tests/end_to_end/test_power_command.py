@@ -113,6 +113,26 @@ def test_command_power_writes_a_page_that_loads_nothing(
     assert "38 bugs that change the result without an error" in page
 
 
+def test_command_power_check_chooses_checks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Campaign.import_records(EXPORT, tmp_path / "campaign")
+    start = ["--campaign", str(tmp_path / "campaign"), "power"]
+    chosen = ["--check", "last report within 0.01", "--check", "counts of work equal"]
+    assert run([*start, *chosen, "--format", "csv"]) == 0
+    shown = capsys.readouterr().out
+    assert "last report within 0.01" in shown
+    assert "counts of work equal" in shown
+    assert "every report" not in shown
+    out = tmp_path / "power.html"
+    assert run([*start, *chosen, "--html", str(out)]) == 0
+    assert "every report" not in out.read_text(encoding="utf-8")
+    assert run([*start, "--check", "luck"]) == 1
+    said = capsys.readouterr().err
+    assert "there is no check `luck`; there is `first report equal`, " in said
+    assert "`final value within 3 deviations`" in said
+
+
 @pytest.mark.parametrize("more", [("--format", "csv"), ("--out", "tables.csv")])
 def test_command_power_refuses_two_files(
     campaign: Path, more: tuple[str, str], capsys: pytest.CaptureFixture[str]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from build import many_mutants
+from trainwreck.errors import UsageError
 from trainwreck.findings.comparisons import (
     Reference,
     Trajectory,
@@ -35,7 +36,17 @@ from trainwreck.findings.measured_checks import (
 )
 from trainwreck.findings.own_checks import OwnCheck
 from trainwreck.findings.power import power_tables
-from trainwreck.model import Impact, Judged, PlannedMutant, Rung, Share, Symptom, Verdict
+from trainwreck.model import (
+    Gap,
+    Impact,
+    Judged,
+    Missing,
+    PlannedMutant,
+    Rung,
+    Share,
+    Symptom,
+    Verdict,
+)
 
 GOLDEN = {"loss": [3.0, 2.0, 1.0]}
 VALUES = st.lists(st.floats(-9, 9), min_size=1, max_size=5)
@@ -236,6 +247,50 @@ def test_an_execution_is_compared_on_the_kind_of_machine_that_it_ran_on() -> Non
         "first report equal": (Share(0, 1), Share(1, 1)),
         "all": (Share(0, 2), Share(1, 2)),
     }
+
+
+def own_check(name: str, alarms: Share, limit: float = 1.0) -> OwnCheck:
+    noticed = {mutant.id: True for mutant in many_mutants(9)}
+    return OwnCheck(name, noticed, Share(2, 2), 9, alarms, 1, 0.5, 2.0, Share(1, 1), limit)
+
+
+def test_power_refuses_a_check_that_raises_an_alarm_without_a_bug() -> None:
+    own = [
+        own_check("always", Share(3, 3)),
+        own_check("flaky", Share(2, 9), limit=0.1),
+        own_check("allowed", Share(2, 9), limit=0.5),
+    ]
+    tables = {
+        table.name: table for table in power_tables(replace(seen(observed(3.0, 2.0, 7.0)), own=own))
+    }
+    rows = {row[0]: row for row in tables["power"].rows}
+    refused = Missing(Gap.REFUSED)
+    assert rows["check always"][2:7] == rows["check flaky"][2:7] == (refused,) * 5
+    assert rows["check allowed"][5] == Share(1, 1)
+    note = tables["power"].note
+    assert "check always is refused: an alarm in 3 of 3 clean runs." in note
+    assert "check flaky is refused: an alarm in 2 of 9 clean runs, and its limit is 10 %." in note
+    assert {row[0]: row[2] for row in tables["power-own"].rows}["always"] == refused
+    for name in ("power-operator", "power-alone"):
+        shown = {row[0] for row in tables[name].rows}
+        assert "check allowed" in shown
+        assert not shown & {"check always", "check flaky"}
+
+
+def test_power_check_shows_the_named_checks_and_a_set_of_them_alone() -> None:
+    own = [own_check("tests", Share(0, 60)), own_check("other", Share(0, 60))]
+    both = replace(seen(observed(3.0, 2.0, 7.0)), own=own)
+    tables = {
+        table.name: table for table in power_tables(both, ["last report within 0.01", "tests"])
+    }
+    names = {row[0] for row in tables["power"].rows}
+    assert names == {"last report within 0.01", "check tests"}
+    assert [row[0] for row in tables["power-set"].rows] == ["check tests"]
+    assert not any("tolerance" in name for name in tables)
+    assert power_tables(both, ["check tests"])[0].rows == tables["power"].rows[1:]
+    known = "`first report equal`, .*, `check tests`, `check other`"
+    with pytest.raises(UsageError, match=f"there is no check `luck`; there is {known}"):
+        power_tables(both, ["luck"])
 
 
 def test_finals_of_runs_are_their_last_values() -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 from league_results import DETECTORS, WATCHED, League, read_league
 from realbugs import markdown, text
 from trainwreck.findings.measured_checks import MeasuredCheck
-from trainwreck.findings.power import table_alone, table_power, table_unnoticed, tables_by_group
+from trainwreck.findings.power import table_power
+from trainwreck.findings.power_groups import tables_by_group
+from trainwreck.findings.power_sets import table_alone, table_unnoticed
 from trainwreck.model import APP, Share, Table
 from trainwreck.report.text import render_tables
 from trainwreck.stats.describe import exact_interval

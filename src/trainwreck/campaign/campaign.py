@@ -396,13 +396,14 @@ class Campaign(CampaignReader):
         with self.session() as session:
             return write_guard(session, Path(out) if out else None, checks)
 
-    def verify_power(self, number: int) -> int:
+    def verify_power(self, number: int, checks: Sequence[str] = ()) -> int:
         """Run predicted answers of computed checks as trainings; return the number of runs.
 
         `power` then says how many agree.
 
         Args:
             number: Number of predictions, drawn at random over checks and mutants.
+            checks: Names of computed checks, to draw from no others.
 
         Raises:
             UsageError: The campaign predicts nothing, or its program has changed.
@@ -411,7 +412,7 @@ class Campaign(CampaignReader):
         from trainwreck.campaign.verify_power import verify_power
 
         with self.session() as session:
-            return verify_power(session, number)
+            return verify_power(session, number, checks)
 
     def mutants(
         self, *, sources: bool = False, uncovered: bool = False, files: Collection[str] = ()

@@ -34,7 +34,7 @@ from trainwreck.model.placeholders import names_in
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.mutants.files import application_files
 from trainwreck.results.judged_campaign import judge_all, judge_chosen
-from trainwreck.results.own_checks import VERSIONS, WATCHERS, clean_alarms
+from trainwreck.results.own_checks import LIMITS, VERSIONS, WATCHERS, clean_alarms
 from trainwreck.run.launcher import ColdLauncher, TrialRequest, TrialResult
 from trainwreck.run.limits import Limits
 from trainwreck.source import hash_of
@@ -119,6 +119,8 @@ def _named(settings: Settings, name: str) -> DescribedCheck:
 
 def _run_check(session: Session, check: DescribedCheck, chosen: Sequence[Mutant] | None) -> int:
     """Run one check; one that the training itself prints has nothing to run."""
+    limits = session.file.meta(LIMITS) or {}
+    session.file.set_meta(LIMITS, {**limits, check.name: check.false_alarms})
     if not check.command and not check.watch:
         session.file.set_meta(WATCHERS, sorted({*(session.file.meta(WATCHERS) or ()), check.name}))
         session.progress.say(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,18 +182,23 @@ class CampaignReader:
         with self._sources(*others) as sources:
             return reported_mutants(sources, changed, folder)
 
-    def power(self) -> list[Table]:
+    def power(self, checks: Sequence[str] = ()) -> list[Table]:
         """Return what checks would have noticed of the mutants that change the result.
 
-        Raises UsageError where the campaign has no such mutant, or no values step by step.
+        Args:
+            checks: Names of checks, computed or the user's own, to show no others.
+
+        Raises:
+            UsageError: The campaign has no such mutant, no values step by step, or no such check.
+
         """
         from trainwreck.findings.power import power_tables
         from trainwreck.results.power import read_observations
 
         with self.source() as source:
-            return ShownList(power_tables(read_observations(source)))
+            return ShownList(power_tables(read_observations(source), checks))
 
-    def write_power_html(self, out: str | Path) -> None:
+    def write_power_html(self, out: str | Path, checks: Sequence[str] = ()) -> None:
         """Write what `power` returns as one HTML file, with curves. Raises UsageError as well."""
         from trainwreck.findings.power import power_tables
         from trainwreck.report.html.power_page import write_power_page
@@ -201,7 +206,8 @@ class CampaignReader:
 
         with self.source() as source:
             seen = read_observations(source)
-        write_power_page(seen.name, len(seen.mutants), power_tables(seen), Path(out))
+        tables = power_tables(seen, checks)
+        write_power_page(seen.name, len(seen.mutants), tables, Path(out))
 
     def write_html(self, out: str | Path) -> None:
         """Write the report as one HTML file that needs no other. Raises UsageError."""

@@ -10,7 +10,8 @@ from trainwreck.campaign.identity import remember
 from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.run import check_sources
 from trainwreck.campaign.session import Session
-from trainwreck.findings.measured_checks import Prediction
+from trainwreck.errors import UsageError
+from trainwreck.findings.measured_checks import Prediction, chosen_of
 from trainwreck.model import FIRST, Mutant, Trial, check_trial, version_of
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.results.own import OwnResults
@@ -42,16 +43,21 @@ class VerifyingLauncher:
             yield replace(result, outcome=replace(result.outcome, observations=observed))
 
 
-def verify_power(session: Session, number: int) -> int:
+def verify_power(session: Session, number: int, checks: Sequence[str] = ()) -> int:
     """Run ``number`` of the predicted answers of checks as trainings; return the runs made.
 
     Each is a training of its own, with the bug planted again. The draw is at random and always the
-    same, so that a larger number goes on from a smaller one.
+    same, so that a larger number goes on from a smaller one. With ``checks``, it is among these.
 
     Raises UsageError where the campaign predicts nothing.
     """
     remember(session.subject, session.file)
-    seen = read_observations(OwnResults(session.file))
+    seen = chosen_of(read_observations(OwnResults(session.file)), checks)
+    if not seen.comparisons:
+        raise UsageError(
+            "none of these checks is computed, so that nothing of them is predicted",
+            "Name a computed check, or leave out `--verify`.",
+        )
     predictions = sorted(seen.predictions(), key=lambda each: (each.comparison, each.mutant.id))
     random.Random(session.subject.settings.mutants.seed).shuffle(predictions)
     chosen = predictions[:number]

@@ -326,13 +326,15 @@ POWER = Command(
         Argument("--out", "Write to FILE; for parquet, to a folder.", "FILE", read=Path),
         Argument("--html", "Write one HTML file with curves, to read offline.", "FILE", read=Path),
         Argument("--verify", "Run N of the predictions as trainings.", "N", read=read_count),
+        Argument("--check", "Show this check alone. Repeat it for more.", "NAME", repeated=True),
         JOBS,
     ),
     SHARED,
     "Checks are golden runs with a tolerance, final values over seeds, and counts of work. Nothing "
     "runs: the values that the runs reported say what each check would have noticed. --verify runs "
     "some of them on this machine, and says how many agree. Checks of your own are there after "
-    "`run --check`.",
+    "`run --check`. With --check, tables and the cheapest set are of the named checks, and there "
+    "are no curves.",
 )
 GUARD = Command(
     "guard",

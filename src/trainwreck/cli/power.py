@@ -1,5 +1,6 @@
 """The command `power`: what checks notice, from the runs that were made."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from trainwreck.cli.context import Options
@@ -14,6 +15,7 @@ def print_power(
     out: Path | None,
     html: Path | None,
     verify: int | None,
+    check: Sequence[str] | None,
     jobs: int,
 ) -> None:
     """Print or write the tables on the power of checks, after verifying some if asked to."""
@@ -22,10 +24,10 @@ def print_power(
     check_format(format_, out)
     if verify is not None:
         with options.working(jobs=jobs) as campaign:
-            campaign.verify_power(verify)
+            campaign.verify_power(verify, check or ())
     if html is not None:
-        options.reading().write_power_html(html)
+        options.reading().write_power_html(html, check or ())
         say_written("page", html, options)
         return
-    tables, form = options.reading().power(), "json" if options.json else format_
+    tables, form = options.reading().power(check or ()), "json" if options.json else format_
     say(write_report(tables, form, out, text_width(out)) or "", end="")

@@ -11,7 +11,7 @@ from trainwreck.findings.measured_checks import (
     measured_checks,
     standard_checks,
 )
-from trainwreck.findings.power import cheapest_set
+from trainwreck.findings.power_sets import cheapest_set
 from trainwreck.findings.tables import files_of, weights_of
 from trainwreck.model import Share
 from trainwreck.stats.groups import Chance, share_interval, weighted_share

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from trainwreck.errors import UsageError
 from trainwreck.findings.comparisons import (
     Comparison,
     Needs,
@@ -20,6 +21,9 @@ from trainwreck.findings.comparisons import (
 from trainwreck.findings.own_checks import OwnCheck
 from trainwreck.model import Judged, Machines, Mutant, Share
 from trainwreck.stats.describe import mean_and_deviation
+
+OWN = "check "
+"""The first word of the name of a check of the user's own, as tables show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Observations:
       the baseline. A run is compared with clean runs of its own kind alone.
     - ``own`` are checks of the user's own, which ran or watched.
     - ``executed`` are trainings that verify predictions of computed checks.
+    - ``computed`` names the computed checks that count; None where all do.
     - ``machines`` names the kinds of machine; ``uncompared`` is the number of mutants that ran on a
       kind without a clean run.
     """
@@ -90,6 +95,7 @@ class Observations:
     metrics: tuple[str, ...] = field(default=())
     own: Sequence[OwnCheck] = ()
     executed: Sequence[Execution] = ()
+    computed: frozenset[str] | None = None
     machines: Machines | None = None
     uncompared: int = 0
 
@@ -130,11 +136,17 @@ class Observations:
         """Return the answer of a check on each mutant, by its first run."""
         return [self.alarm(check, mutant.first, mutant.kind) for mutant in self.mutants]
 
+    @property
+    def comparisons(self) -> list[Comparison]:
+        """Return the computed checks that count."""
+        checks = standard_checks(self.reports)
+        return [c for c in checks if self.computed is None or c.name in self.computed]
+
     def predictions(self) -> list[Prediction]:
         """Return what each computed check answers on each mutant, by its stored run."""
         return [
             Prediction(seen.item.mutant, check.name, noticed)
-            for check in standard_checks(self.reports)
+            for check in self.comparisons
             for seen, noticed in zip(self.mutants, self.alarms(check), strict=True)
             if noticed is not None
         ]
@@ -223,7 +235,7 @@ class MeasuredCheck:
     ``cost`` is a share of a training, None where it is not known. ``found`` has an answer for each
     mutant of the campaign in their order; None for one that the check has not seen. ``elsewhere``
     are clean runs that raise an alarm when compared with another kind of machine; None of a check
-    that was not asked so.
+    that was not asked so. ``refused`` says why its answers count for nothing; empty where they do.
     """
 
     name: str
@@ -231,11 +243,39 @@ class MeasuredCheck:
     found: tuple[bool | None, ...]
     alarms: Share
     elsewhere: Share | None = None
+    refused: str = ""
 
     @property
     def seen(self) -> int:
         """Return the number of mutants that the check has seen."""
         return sum(hit is not None for hit in self.found)
+
+
+def chosen_of(seen: Observations, names: Sequence[str]) -> Observations:
+    """Return what the named checks have seen, computed ones and the user's own; all without names.
+
+    A check of the user's own is named as in the settings, or as the tables show it.
+
+    Raises UsageError where a check is not known.
+    """
+    if not names:
+        return seen
+    computed = [check.name for check in standard_checks(seen.reports)]
+    own = {OWN + check.name: check for check in seen.own}
+    chosen = {name if name in computed or name in own else OWN + name for name in names}
+    unknown = sorted(chosen.difference(computed, own))
+    if unknown:
+        known = ", ".join(f"`{name}`" for name in [*computed, *own])
+        raise UsageError(
+            f"there is no check `{unknown[0].removeprefix(OWN)}`; there is {known}",
+            "Correct the name. A check of your own is there after `trainwreck run --check NAME`.",
+        )
+    return replace(
+        seen,
+        own=[check for name, check in own.items() if name in chosen],
+        executed=[each for each in seen.executed if each.comparison in chosen],
+        computed=frozenset(computed) & chosen,
+    )
 
 
 def measured_checks(seen: Observations) -> list[MeasuredCheck]:
@@ -248,16 +288,22 @@ def measured_checks(seen: Observations) -> list[MeasuredCheck]:
             false_alarms(check, seen),
             alarms_elsewhere(check, seen),
         )
-        for check in standard_checks(seen.reports)
+        for check in seen.comparisons
     ]
     ids = [mutant.item.mutant.id for mutant in seen.mutants]
     own = [
         MeasuredCheck(
-            f"check {check.name}",
+            OWN + check.name,
             check.cost,
-            tuple(check.noticed.get(mutant_id) for mutant_id in ids),
+            tuple(None if check.is_refused else check.noticed.get(mutant) for mutant in ids),
             check.alarms,
+            refused=_refusal(check) if check.is_refused else "",
         )
         for check in seen.own
     ]
     return [*computed, *own]
+
+
+def _refusal(check: OwnCheck) -> str:
+    runs = f"an alarm in {check.alarms.count} of {check.alarms.total} clean runs"
+    return runs if check.limit == 1 else f"{runs}, and its limit is {100 * check.limit:.0f} %"

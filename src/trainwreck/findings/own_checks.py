@@ -20,6 +20,7 @@ class OwnCheck:
         cost: What a run takes, as a share of a training; None where it is not known.
         seconds: The processor seconds of a run; None for a watcher inside the training.
         reached: How many bugs its runs executed at all; None for a watcher.
+        limit: The share of clean runs with an alarm above which it is refused.
 
     """
 
@@ -32,3 +33,11 @@ class OwnCheck:
     cost: float | None
     seconds: float | None
     reached: Share | None
+    limit: float = 1.0
+
+    @property
+    def is_refused(self) -> bool:
+        """Return whether its alarms are chance: too many in clean runs, or in all of them."""
+        return bool(self.alarms.count) and (
+            self.alarms.count == self.alarms.total or self.alarms.value > self.limit
+        )

@@ -38,6 +38,7 @@ class Gap(StrEnum):
     NO_MUTANT = "no mutant"
     NO_NORMAL_RUN = "no normal run"
     NO_VALUE = "no value"
+    REFUSED = "refused"
     TOO_FEW_RUNS = "too few runs"
 
 

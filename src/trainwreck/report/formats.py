@@ -133,7 +133,7 @@ def _parts(value: object, width: int) -> list[object]:
         case AtMost() | Chance():
             value = cell(value)
         case tuple():
-            value = " ".join(f"{part:.6g}" for part in value)
+            value = " ".join(p if isinstance(p, str) else f"{p:.6g}" for p in value)
     return [value, *[None] * (width - 1)]
 
 

@@ -1,7 +1,7 @@
 """Reads what checks of the user's own have shown: their own runs, and watchers in trainings."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trainwreck.findings.own_checks import OwnCheck
@@ -21,6 +21,8 @@ WATCHERS = "watchers"
 """The key of the names of checks that watch inside the training."""
 
 
+LIMITS = "check_limits"
+"""The key of the share of false alarms above which each check is refused."""
 VERSIONS = "check_versions"
 """The key of the version that each check had when it was last asked for."""
 
@@ -63,8 +65,12 @@ def read_own_checks(
         kind_of: Returns the kind of machine that a trial ran on.
 
     """
+    limits = file.meta(LIMITS) or {}
     checks = [
-        _of_runs(name, runs, (mutants, masked), training, kind_of)
+        replace(
+            _of_runs(name, runs, (mutants, masked), training, kind_of),
+            limit=limits.get(name, 1.0),
+        )
         for name, runs in _by_name(file).items()
         if runs.buggy or clean_alarms(name, runs.clean).count
     ]
@@ -153,7 +159,7 @@ def _watchers(
 ) -> Iterable[OwnCheck]:
     """Yield the watchers that are named or that fired in some training; they run with each."""
     fired = {name for found in file.observations(FIRED).values() for name in found}
-    names = sorted(fired.union(file.meta(WATCHERS) or ()))
+    names, limits = sorted(fired.union(file.meta(WATCHERS) or ())), file.meta(LIMITS) or {}
     if not names:
         return
     clean = [(draw, run) for draw, _, run in file.outcomes(TrialKind.CLEAN) if run.exit.fine]
@@ -176,6 +182,7 @@ def _watchers(
             cost=1.0,
             seconds=None,
             reached=None,
+            limit=limits.get(name, 1.0),
         )
 
 

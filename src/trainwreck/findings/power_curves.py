@@ -1,0 +1,70 @@
+"""Curves of the power of checks: against their tolerance, against reports, against seeds."""
+
+from collections.abc import Callable, Sequence
+
+from trainwreck.findings.comparisons import (
+    Comparison,
+    every_report,
+    first_report,
+    first_reports,
+    last_report,
+    mean_over_seeds,
+)
+from trainwreck.findings.measured_checks import Observations, Observed, false_alarms
+from trainwreck.findings.power_cells import alarm_cells, share_of
+from trainwreck.model import Table
+
+TOLERANCES = (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 0.003, 0.01, 0.02, 0.05, 0.1, 0.2)
+TOLERANCES_OVER_STEPS = (0.0, 1e-3, 0.01, 0.05)
+STEPS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+SEEDS = (1, 2, 3, 5, 8, 10)
+
+
+def table_tolerance(seen: Observations) -> Table:
+    """Tabulate the share that a golden run notices against the tolerance."""
+    makers: Sequence[Callable[[float], Comparison]] = (
+        lambda tolerance: first_report(tolerance, seen.reports),
+        every_report,
+        last_report,
+    )
+    rows = []
+    for tolerance in TOLERANCES:
+        cells: list[object] = []
+        for make in makers:
+            check = make(tolerance)
+            cells += [share_of(seen.alarms(check)), alarm_cells(false_alarms(check, seen))[0]]
+        rows.append((f"{tolerance:g}", *cells))
+    groups = (("", 1), ("First report", 2), ("Every report", 2), ("Last report", 2))
+    columns = ("Tolerance", *("Noticed", "False alarms") * 3)
+    title = "A golden run with the same seed, against its tolerance"
+    return Table("power-tolerance", title, columns, tuple(rows), "", groups)
+
+
+def table_steps(seen: Observations) -> Table:
+    """Tabulate the share that a golden run notices against the number of reports it waits for."""
+    numbers = sorted({*(number for number in STEPS if number < seen.reports), seen.reports})
+    rows = []
+    for number in numbers:
+        checks = [first_reports(number, limit, seen.reports) for limit in TOLERANCES_OVER_STEPS]
+        rows.append((number, *(share_of(seen.alarms(check)) for check in checks)))
+    columns = ("Reports", *(f"Tolerance {limit:g}" for limit in TOLERANCES_OVER_STEPS))
+    title = "A golden run with the same seed, against the reports that it compares"
+    return Table("power-steps", title, columns, tuple(rows))
+
+
+def table_seeds(seen: Observations) -> Table:
+    """Tabulate the share that a mean over seeds notices, of mutants that ran as often."""
+    rows = []
+    for number in SEEDS:
+        check = mean_over_seeds(number)
+        members = [mutant for mutant in seen.mutants if _runs(mutant) >= number]
+        hits = [seen.alarm(check, mutant.finals, mutant.kind) for mutant in members]
+        rows.append((number, share_of(hits), *alarm_cells(false_alarms(check, seen))))
+    columns = ("Seeds", "Noticed", "False alarms", "Groups of clean runs")
+    title = "A mean over seeds, outside two standard errors of clean runs"
+    note = "Of mutants with as many normal runs; a campaign stops the runs of a decided mutant."
+    return Table("power-seeds", title, columns, tuple(rows), note)
+
+
+def _runs(mutant: Observed) -> int:
+    return min(map(len, mutant.finals.values.values()), default=0)
