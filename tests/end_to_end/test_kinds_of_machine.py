@@ -10,7 +10,7 @@ import pytest
 from build import ENVIRONMENT, outcome
 from made_up import SETTINGS, MadeUp, campaign_in
 from trainwreck import Campaign
-from trainwreck.campaign import guard, origin, own_checks, verify_power
+from trainwreck.campaign import guard, origin, own_checks, package_versions, verify_power
 from trainwreck.errors import ControlError, UsageError
 from trainwreck.model import Judged, Machines, Outcome, Rung, Share, Trial, TrialKind
 from trainwreck.model.shard import Shard
@@ -330,10 +330,16 @@ def test_guard_is_of_the_kind_of_machine_at_work(
     monkeypatch.setattr(guard, "_check_passes", lambda *_: None)
     written = campaign.guard(checks=["every report equal"]).guard
     assert written.golden == {"accuracy": ("0.3001",)}
+    assert written.versions == {}
     assert written.noticed.count == written.noticed.total
     assert written.usual["accuracy"].mean * 1e4 % 10 == pytest.approx(1)
     (check,) = written.checks
     assert not check.alarms.count
+    monkeypatch.setattr(package_versions, "_texts", lambda _: ["import pytest"])
+    versions = campaign.guard(checks=["every report equal"]).guard.versions
+    assert versions["pytest"] == pytest.__version__
+    # It computes for others, and is there.
+    assert "numpy" in versions
     machine("Slow 1")
     with pytest.raises(UsageError, match="no clean run was made on this kind of machine"):
         begin(tmp_path, campaign.folder.name, MadeUp()).guard()

@@ -1,17 +1,32 @@
 """The text of a guard, and that its comparisons are those whose power was measured."""
 
+import unittest
+from dataclasses import replace
 from math import inf, nan
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from build import many_mutants
+from trainwreck.campaign.guard import nothing_to_guard
+from trainwreck.campaign.package_versions import imported
 from trainwreck.findings.comparisons import Reference, Trajectory, Usual
-from trainwreck.findings.guarding import Guard, GuardCheck
-from trainwreck.findings.measured_checks import standard_checks
-from trainwreck.model import Share
+from trainwreck.findings.guarding import Guard, GuardCheck, only_metrics
+from trainwreck.findings.measured_checks import (
+    CleanTrajectories,
+    Observations,
+    Observed,
+    standard_checks,
+)
+from trainwreck.model import Judged, PlannedMutant, Rung, Share, Symptom, Verdict
 from trainwreck.report.guard import guard_text
-from trainwreck.report.guard_body import kind_of_machine, problem_of, read_values
+from trainwreck.report.guard_body import (
+    kind_of_machine,
+    problem_of,
+    read_values,
+    versions_of,
+)
 from trainwreck.stats.groups import Chance
 
 CHECKS = [check for check in standard_checks(3) if check.form]
@@ -50,6 +65,7 @@ def guard(subject: str = "x", pattern: str = r"loss: (\S+)") -> Guard:
         usual={"loss": Usual(0.5, 0.01, 9)},
         patterns={"loss": (pattern, "")},
         machine=kind_of_machine(),
+        versions=versions_of(["pytest"]),
         seconds=60.0,
     )
 
@@ -74,8 +90,6 @@ def test_guard_reads_numbers_as_programs_print_them() -> None:
 
 
 def test_guard_skips_on_another_kind_of_machine_and_says_why() -> None:
-    import unittest
-
     names: dict[str, object] = {}
     exec(compile(guard_text(guard()), "guard", "exec"), names)
     data, check = names["DATA"], names["check"]
@@ -84,3 +98,69 @@ def test_guard_skips_on_another_kind_of_machine_and_says_why() -> None:
     data["machine"] = {**kind_of_machine(), "machine": "pdp11"}
     with pytest.raises(unittest.SkipTest, match=r"another kind of machine \(machine: .*not pdp11"):
         check(data, "every report", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("versions", "reason"),
+    [
+        (
+            {"pytest": "1.0"},
+            rf"measured with other versions \(pytest {pytest.__version__}, not 1.0",
+        ),
+        ({"a-package-of-nobody": "2"}, r"a-package-of-nobody not installed, not 2\)"),
+    ],
+)
+def test_guard_skips_with_other_versions_and_names_them(
+    versions: dict[str, str], reason: str
+) -> None:
+    names: dict[str, object] = {}
+    exec(compile(guard_text(guard()), "guard", "exec"), names)
+    data, check = names["DATA"], names["check"]
+    assert isinstance(data, dict)
+    assert callable(check)
+    assert data["versions"] == {"pytest": pytest.__version__}
+    data["versions"] = versions
+    with pytest.raises(unittest.SkipTest, match=reason):
+        check(data, "every report", 0.0)
+
+
+def test_guard_gives_an_interval_only_where_bugs_lie_in_several_files() -> None:
+    assert "it notices 3.\nAll lie in one file." in guard_text(guard())
+    assert "interval" not in guard_text(guard()).partition("import math")[0]
+    text = guard_text(replace(guard(), files=3, left_out=("accuracy",)))
+    assert "it notices 3.\nThe 95 % interval of the share is 30 to 95 %; it allows" in text
+    assert "their 3 files" in text
+    assert "Metrics that are read from files are left out: accuracy." in text
+
+
+def observations(loss: float, *clean: float) -> Observations:
+    """One bug with this loss, whose printed value is as ever; clean runs after the golden one."""
+
+    def run(value: float) -> Trajectory:
+        return Trajectory({"loss": [value], "printed": [1.0]}, {})
+
+    (mutant, *_) = many_mutants(1)
+    verdict = Verdict(mutant.id, Symptom.NORMAL, Rung.PROPAGATED)
+    bug = Observed(Judged(PlannedMutant(mutant, ()), verdict), run(loss), run(loss))
+    runs = CleanTrajectories([run(1.0), *map(run, clean)], [run(1.0)])
+    return Observations("x", [bug], {"": runs}, metrics=("loss", "printed"))
+
+
+@pytest.mark.parametrize(
+    ("seen", "printed", "reason"),
+    [
+        (observations(2.0, 1.0), "printed", "read from files: `loss`"),
+        (observations(2.0, 1.0, 1.5), "loss", "also raises an alarm in clean runs"),
+        (observations(2.0), "loss", "too few clean runs"),
+        (observations(1.0, 1.0), "loss", "no check notices a bug of this campaign"),
+    ],
+)
+def test_guard_says_why_there_is_nothing_to_guard(
+    seen: Observations, printed: str, reason: str
+) -> None:
+    assert reason in nothing_to_guard(only_metrics(seen, {printed}), seen).what
+
+
+def test_guard_reads_the_names_of_packages_from_imports() -> None:
+    text = "import numpy as np, torch.nn\nfrom  sklearn.svm import SVC\n# import x\n    import os\n"
+    assert set(imported([text])) == {"numpy", "torch", "sklearn", "os"}

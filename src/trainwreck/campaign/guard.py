@@ -8,11 +8,12 @@ from pathlib import Path
 from trainwreck.campaign.devices import slot_beside
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.own_checks import run_clean
+from trainwreck.campaign.package_versions import package_versions
 from trainwreck.campaign.session import Session
 from trainwreck.errors import CheckRefused, UsageError
 from trainwreck.findings.comparisons import Reference, Trajectory
 from trainwreck.findings.guarding import Chosen, Guard, choose_guards, guardable, only_metrics
-from trainwreck.findings.measured_checks import Observations
+from trainwreck.findings.measured_checks import Observations, measured_checks
 from trainwreck.model import FIRST, Metric, Outcome, Subject, Trial, TrialKind
 from trainwreck.model.placeholders import fill
 from trainwreck.report.guard import MARK, guard_text
@@ -67,7 +68,7 @@ def write_guard(session: Session, out: Path | None, names: Sequence[str]) -> Wri
             "Run `trainwreck baseline` here first.",
         )
     seen = only_metrics(observed, {metric.name for metric in printed})
-    chosen = _chosen(seen, names)
+    chosen = _chosen(seen, names, observed)
     golden = _golden(session, seen, chosen, printed)
     guard = _guard(session, seen, chosen, golden, printed, file)
     file.write_text(guard_text(guard), encoding="utf-8")
@@ -105,7 +106,8 @@ def _check_placeholders(subject: Subject) -> None:
         )
 
 
-def _chosen(seen: Observations, names: Sequence[str]) -> Chosen:
+def _chosen(seen: Observations, names: Sequence[str], observed: Observations) -> Chosen:
+    """Choose the checks of printed metrics, ``seen``; ``observed`` has all metrics."""
     usable = guardable(seen)
     for name in names:
         if name not in usable:
@@ -116,11 +118,34 @@ def _chosen(seen: Observations, names: Sequence[str]) -> Chosen:
             )
     chosen = choose_guards(seen, names)
     if not chosen.bugs:
-        raise UsageError(
-            "no check without a false alarm notices a bug of this campaign",
-            "Run more clean runs and mutants, or name metrics that are printed.",
-        )
+        raise nothing_to_guard(seen, observed)
     return chosen
+
+
+def nothing_to_guard(seen: Observations, observed: Observations) -> UsageError:
+    """Return why no check of printed metrics can stand in a guard."""
+    files = [f"`{name}`" for name in observed.metrics if name not in seen.metrics]
+    if files and choose_guards(observed, ()).bugs:
+        return UsageError(
+            "a guard reads what the program prints, and the bugs of this campaign show only in "
+            f"metrics that are read from files: {', '.join(files)}",
+            "Print these values, and give the metrics a `pattern` instead of `file`.",
+        )
+    measured = [check for check in measured_checks(seen) if any(check.found)]
+    if any(check.alarms.count for check in measured):
+        return UsageError(
+            "each check that notices a bug of this campaign also raises an alarm in clean runs",
+            "See `trainwreck power`. Make the program repeat, or seed what it draws.",
+        )
+    if measured:
+        return UsageError(
+            "too few clean runs say how often a check raises a false alarm",
+            "Raise `repeats` or `clean` under [trials], and run `trainwreck baseline`.",
+        )
+    return UsageError(
+        "no check notices a bug of this campaign",
+        "Run more mutants, or name metrics that show more, such as a loss.",
+    )
 
 
 def _golden(
@@ -180,6 +205,8 @@ def _guard(
         usual=seen.reference.usual,
         patterns={metric.name: (metric.pattern, str(metric.stream or "")) for metric in metrics},
         machine={**kind_of_machine(), "python": ".".join(map(str, python[:2]))},
+        versions=package_versions(session),
+        left_out=tuple(metric.name for metric in subject.metrics if metric.file),
         seconds=round(max(LEAST_SECONDS, limit), 1),
     )
 

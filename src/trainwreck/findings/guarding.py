@@ -34,7 +34,8 @@ class Guard:
     ``files`` the number of files that all measured mutants lie in.
     ``folder`` is the program's, from that of the file. ``golden`` has the values of a clean run as
     printed, ``usual`` the final values over clean seeds. ``patterns`` has the pattern and the
-    stream of each metric. ``machine`` is the kind of machine that all of it was measured on.
+    stream of each metric. ``machine`` is the kind of machine that all of it was measured on, and
+    ``versions`` are those of packages there. ``left_out`` names the metrics that it cannot read.
     """
 
     subject: str
@@ -50,7 +51,9 @@ class Guard:
     usual: Mapping[str, Usual]
     patterns: Mapping[str, tuple[str, str]]
     machine: Mapping[str, str]
+    versions: Mapping[str, str]
     seconds: float
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from pprint import pformat
 
 from trainwreck.findings.guarding import Guard, GuardCheck
 from trainwreck.report.printable import one_line
-from trainwreck.report.words import counted
 from trainwreck.stats.describe import exact_interval
 
 BODY = Path(__file__).with_name("guard_body.py")
@@ -27,21 +26,32 @@ def guard_text(guard: Guard) -> str:
 
 def _head(guard: Guard) -> Iterator[str]:
     name = re.sub(r'["\\]', "'", one_line(guard.subject))
-    low, high = 100 * guard.chance.low, 100 * guard.chance.high
     yield f"Fails where the training of {name} is not as it was measured."
     yield ""
     yield f"{MARK}; write it again after a change that is meant to change results."
-    yield f"Of {guard.noticed.total} planted bugs that change the result without an error, it"
-    yield f"notices {guard.noticed.count} (95 % interval of the share: {low:.0f} to {high:.0f} %)."
-    files = counted(guard.files, "file")
-    yield f"They lie in {files}; the interval allows for likeness within a file. By check:"
+    bugs = f"{guard.noticed.total} planted bugs that change the result without an error"
+    yield f"Of {bugs}, it notices {guard.noticed.count}."
+    yield _interval(guard)
+    yield "By check:"
     yield ""
     for check in guard.checks:
         noticed = f"{check.noticed.count} of {check.noticed.total}"
         yield f"* {check.comparison.name}: {noticed}; {_alarms(check)}"
     yield ""
-    yield "On another kind of machine it skips, and says why."
+    if guard.left_out:
+        yield f"Metrics that are read from files are left out: {', '.join(guard.left_out)}."
+    with_versions = " or with other versions of packages" if guard.versions else ""
+    yield f"On another kind of machine{with_versions} it skips, and says why."
     yield ""
+
+
+def _interval(guard: Guard) -> str:
+    """Return what the share says of other bugs: nothing where all bugs lie in one file."""
+    if guard.files < 2:
+        return "All lie in one file. How many bugs of other files it would notice is not known."
+    low, high = 100 * guard.chance.low, 100 * guard.chance.high
+    ends = f"The 95 % interval of the share is {low:.0f} to {high:.0f} %"
+    return f"{ends}; it allows for likeness within their {guard.files} files."
 
 
 def _alarms(check: GuardCheck) -> str:
@@ -66,6 +76,7 @@ def _data(guard: Guard) -> dict[str, object]:
         "apart": any(stream for _, stream in guard.patterns.values()),
         "patterns": dict(guard.patterns),
         "machine": dict(guard.machine),
+        "versions": dict(guard.versions),
         "usual": {name: (usual.mean, usual.deviation) for name, usual in guard.usual.items()},
         "golden": {name: list(values) for name, values in guard.golden.items()},
     }

@@ -32,6 +32,21 @@ def kind_of_machine():  # type: () -> dict[str, str]
     }
 
 
+def versions_of(names):  # type: (list[str]) -> dict[str, str]
+    """Return the versions of packages; none on a Python that cannot say, before 3.8."""
+    try:
+        from importlib import metadata
+    except ImportError:
+        return {}
+    found = {}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
 def check(data, form, *limits):  # type: (dict[str, object], str, *float) -> None
     """Fail where the values of a training, which is made once, are not those that were measured."""
     here, there = kind_of_machine(), data["machine"]  # type: tuple[dict[str, str], object]
@@ -39,6 +54,12 @@ def check(data, form, *limits):  # type: (dict[str, object], str, *float) -> Non
     others = ["%s: %s, not %s" % (k, here[k], there[k]) for k in here if here[k] != there[k]]
     if others:
         raise unittest.SkipTest("measured on another kind of machine (%s)" % "; ".join(others))
+    measured = data["versions"]
+    assert isinstance(measured, dict)
+    found = versions_of(sorted(measured))
+    others = ["%s %s, not %s" % (n, v, measured[n]) for n, v in found.items() if v != measured[n]]
+    if others:
+        raise unittest.SkipTest("measured with other versions (%s)" % "; ".join(others))
     if not RUNS:
         RUNS.append(train(data))
     problem = problem_of(RUNS[0], data, form, limits)
