@@ -17,9 +17,11 @@ from trainwreck.findings.comparisons import (
     every_report,
     final_value,
     first_report,
+    first_value,
     last_report,
     mean_over_seeds,
     mean_residual,
+    one_report,
     tolerance_and_residual,
     work_counts,
 )
@@ -47,6 +49,7 @@ from trainwreck.model import (
     Symptom,
     Verdict,
 )
+from trainwreck.stats.groups import Chance
 
 GOLDEN = {"loss": [3.0, 2.0, 1.0]}
 VALUES = st.lists(st.floats(-9, 9), min_size=1, max_size=5)
@@ -116,6 +119,52 @@ def test_check_of_the_mean_residual_sees_many_small_differences() -> None:
     small = run(*(value + 5e-4 for value in GOLDEN["loss"]))
     assert not every_report(1e-3).alarm(small, known(1.0, 1.1))
     assert tolerance_and_residual(1e-3, 1e-5).alarm(small, known(1.0, 1.1))
+
+
+def test_check_of_the_mean_residual_asks_for_a_drift_to_one_side() -> None:
+    around = run(3.0 + 5e-4, 2.0 - 5e-4, 1.0)
+    assert not tolerance_and_residual(1e-3, 1e-5).alarm(around, known(1.0, 1.1))
+    assert mean_residual({"loss": [inf, 0.0, 1.0]}, GOLDEN) == inf
+    assert mean_residual({"loss": [inf, -inf, 1.0]}, GOLDEN) == inf
+
+
+def test_check_of_one_report_sees_no_other() -> None:
+    check = one_report(2, 0.1, 3)
+    assert check.cost == pytest.approx(2 / 3)
+    assert check.alarm(run(3.0, 2.2, 1.0), known(1.0, 1.1))
+    assert not check.alarm(run(9.0, 2.0, 9.0), known(1.0, 1.1))
+    assert check.alarm(run(3.0), known(1.0, 1.1))
+
+
+def test_power_has_a_curve_over_the_one_report_that_is_compared() -> None:
+    tables = {table.name: table for table in power_tables(seen(observed(3.0, 2.0, 7.0)))}
+    table = tables["power-report"]
+    assert [row[0] for row in table.rows] == [1, 2, 3]
+    assert [row[1] for row in table.rows] == [Share(0, 1), Share(0, 1), Share(1, 1)]
+    assert [row[1] for row in tables["power-steps"].rows] == [row[1] for row in table.rows]
+    assert isinstance(table.rows[0][2], Chance)
+
+
+def test_power_by_impact_and_library_has_intervals() -> None:
+    bugs = [observed(3.0, 2.0, 7.0), observed(3.0, 2.0, 1.0, impact=Impact.WORSE, number=1)]
+    tables = {table.name: table for table in power_tables(seen(*bugs))}
+    table = tables["power-impact"]
+    assert table.groups == (("", 1), ("degraded", 2), ("worse", 2))
+    rows = {row[0]: row for row in table.rows}
+    assert rows["every report equal"][1::2] == (Share(1, 1), Share(0, 1))
+    assert rows["every report equal"][2].low == pytest.approx(0.025)
+    assert tables["power-library"].columns == ("Check", "Noticed", "Share")
+
+
+def test_check_of_the_first_value_asks_for_its_distance_from_clean_seeds() -> None:
+    seeds = [run(first, 2.0, 1.0) for first in (2.0, 3.0, 4.0)]  # mean 3, deviation 1
+    mutants = [observed(4.9, 2.0, 1.0), observed(5.1, 2.0, 1.0), observed(3.0, 9.0, 9.0)]
+    clean = observations_on({"": ([run(3.0, 2.0, 1.0)], seeds)}, *mutants)
+    check = first_value(2, 3)
+    assert clean.alarms(check) == [False, True, False]
+    # Each of them, compared with the two others: 2 is 1.5 from their mean, and 1.4 is allowed.
+    assert false_alarms(check, clean) == Share(2, 3)
+    assert false_alarms(final_value(2), clean) == Share(0, 3)
 
 
 def test_check_of_a_final_value_asks_for_its_distance_from_clean_seeds() -> None:
@@ -215,7 +264,11 @@ def test_power_compares_runs_with_clean_ones_of_their_own_kind_of_machine_alone(
     # One clean seed on the second kind: nothing to compare a final value with.
     assert both.alarms(final_value(2)) == [None, False]
     assert false_alarms(final_value(2), both).total == 3
-    assert [each.noticed for each in both.predictions() if "2 dev" in each.comparison] == [False]
+    assert [
+        each.noticed
+        for each in both.predictions()
+        if each.comparison == "final value within 2 deviations"
+    ] == [False]
 
 
 def test_power_of_two_kinds_of_machine_has_a_column_for_alarms_on_another_kind() -> None:

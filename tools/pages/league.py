@@ -45,9 +45,10 @@ def page(results: Path) -> str:
         "SUMMARY": "\n".join(line for league in leagues.values() for line in summary(league)),
     }
     for study, league in leagues.items():
+        groups = {table.name: table for table in tables_by_group(league.seen, league.detectors)}
         tables: Mapping[str, Table] = {
             "POWER": table_power(league.seen, league.checks),
-            "PHASE": tables_by_group(league.seen, league.detectors)[1],
+            "PHASE": groups["power-phase"],
             "ALONE": table_alone(league.seen, league.checks),
             "UNNOTICED": table_unnoticed(league.seen, league.detectors),
         }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainwreck import Campaign
-from trainwreck.findings.comparisons import Trajectory
+from trainwreck.findings.comparisons import Needs, Trajectory
 from trainwreck.findings.measured_checks import standard_checks
 from trainwreck.model import Judged, OwnBug, Rung, Selection
 from trainwreck.results.judged_campaign import judge_chosen
@@ -99,7 +99,7 @@ def found_by(program: str, source: ResultSource) -> Iterable[Found]:
         run = known.first if known else None
         alarms: dict[str, bool | None] = {}
         for check in checks:
-            is_asked = has_seeds or not check.name.startswith("final value")
+            is_asked = has_seeds or check.needs is not Needs.SEEDS
             alarm = seen.alarm(check, known.first, known.kind) if known else False
             alarms[check.name] = alarm if is_asked else None
         ends = ends_of(item, run, seen.reference.golden)

@@ -5,7 +5,7 @@ need was stored with the runs, so that no run is needed to learn what they would
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf, isnan, sqrt
 
@@ -30,7 +30,7 @@ class Trajectory:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """The final values of one metric in clean runs: mean, sample deviation and their number."""
+    """The values of one metric in clean runs: mean, sample deviation and their number."""
 
     mean: float
     deviation: float
@@ -39,10 +39,14 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The knowledge about the clean program: one run, and final values over seeds, by metric."""
+    """The knowledge about the clean program: one run, and values over seeds, by metric.
+
+    ``usual`` are the final values, ``starts`` the first ones.
+    """
 
     golden: Trajectory
     usual: Mapping[str, Usual]
+    starts: Mapping[str, Usual] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Comparison:
         alarm: Whether a run raises an alarm.
         form: What it compares, for files that make the same comparison; empty where none can.
         limits: The numbers of the form.
+        report: The index of the report that a check over seeds compares: the last, or the first.
 
     """
 
@@ -65,6 +70,7 @@ class Comparison:
     alarm: Callable[[Trajectory, Reference], bool]
     form: str = ""
     limits: tuple[float, ...] = ()
+    report: int = -1
 
 
 def distance(run: Series, golden: Series, first: int = 0, last: int | None = None) -> float:
@@ -83,20 +89,28 @@ def distance(run: Series, golden: Series, first: int = 0, last: int | None = Non
 
 
 def mean_residual(run: Series, golden: Series) -> float:
-    """Return the mean difference of a run's values to the golden run's, of the worst metric."""
+    """Return how far a run's values have drifted: their mean difference, of the worst metric.
+
+    Differences keep their sign, so that chance to both sides cancels.
+    """
     means = [0.0]
     for metric, its in golden.items():
         mine = run.get(metric, ())
         if len(mine) != len(its):
             return inf
-        means += [sum(map(_apart, mine, its)) / len(its)] if its else []
+        drift = abs(sum(map(_signed, mine, its)) / len(its)) if its else 0.0
+        means.append(inf if isnan(drift) else drift)
     return max(means)
 
 
 def _apart(mine: float, golden: float) -> float:
+    return abs(_signed(mine, golden))
+
+
+def _signed(mine: float, golden: float) -> float:
     if mine == golden or (isnan(mine) and isnan(golden)):
         return 0.0
-    difference = abs(mine - golden)
+    difference = mine - golden
     return inf if isnan(difference) else difference
 
 
@@ -119,6 +133,18 @@ def first_reports(number: int, tolerance: float, reports: int) -> Comparison:
         Needs.GOLDEN,
         number / max(reports, 1),
         lambda run, known: distance(run.values, known.golden.values, 0, number) > tolerance,
+    )
+
+
+def one_report(number: int, tolerance: float, reports: int) -> Comparison:
+    """Return the check that the values of the report ``number`` are those of the golden run."""
+    return Comparison(
+        f"report {number} within {tolerance:g}",
+        Needs.GOLDEN,
+        number / max(reports, 1),
+        lambda run, known: (
+            distance(run.values, known.golden.values, number - 1, number) > tolerance
+        ),
     )
 
 
@@ -148,9 +174,10 @@ def last_report(tolerance: float) -> Comparison:
 
 
 def tolerance_and_residual(tolerance: float, residual: float) -> Comparison:
-    """Return the check of every value and of their mean difference.
+    """Return the check of every value and of their mean difference, which shows a drift.
 
-    TRL's tests of invariants compare losses so, within 1e-3 and 1e-5 in the mean.
+    TRL's tests of invariants compare losses and norms of gradients so (``compare_scalars`` in
+    ``tests/invariant/test_invariant.py``).
     """
     return Comparison(
         f"every report within {tolerance:g}, {residual:g} in the mean",
@@ -187,6 +214,24 @@ def final_value(deviations: float) -> Comparison:
         ),
         "final value",
         (deviations,),
+    )
+
+
+def first_value(deviations: float, reports: int) -> Comparison:
+    """Return the check that no first value is further from the mean over seeds.
+
+    Where a program reports before its first step, this is the check of the loss at initialisation
+    (Karpathy, A Recipe for Training Neural Networks, 2019), with the value that clean runs have.
+    """
+    return Comparison(
+        f"first value within {deviations:g} deviations",
+        Needs.SEEDS,
+        1 / max(reports, 1),
+        lambda run, known: any(
+            _is_far(run.values.get(metric, ())[:1], usual, deviations)
+            for metric, usual in known.starts.items()
+        ),
+        report=0,
     )
 
 

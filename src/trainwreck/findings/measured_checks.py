@@ -14,6 +14,7 @@ from trainwreck.findings.comparisons import (
     every_report,
     final_value,
     first_report,
+    first_value,
     last_report,
     tolerance_and_residual,
     work_counts,
@@ -103,7 +104,11 @@ class Observations:
     def references(self) -> dict[str, Reference]:
         """Return what a check is compared with on each kind of machine."""
         return {
-            kind: Reference(clean.same_seed[0], usual_of(clean.seeds, self.metrics))
+            kind: Reference(
+                clean.same_seed[0],
+                usual_of(clean.seeds, self.metrics),
+                usual_of(clean.seeds, self.metrics, 0),
+            )
             for kind, clean in self.clean.items()
         }
 
@@ -152,11 +157,13 @@ class Observations:
         ]
 
 
-def usual_of(runs: Sequence[Trajectory], metrics: Iterable[str]) -> dict[str, Usual]:
-    """Return mean and deviation of the final values of each metric; of two values at least."""
+def usual_of(
+    runs: Sequence[Trajectory], metrics: Iterable[str], report: int = -1
+) -> dict[str, Usual]:
+    """Return mean and deviation of the values in one report, by metric; of two values at least."""
     usual = {}
     for metric in metrics:
-        values = [run.values[metric][-1] for run in runs if run.values.get(metric)]
+        values = [run.values[metric][report] for run in runs if run.values.get(metric)]
         if len(values) > 1:
             usual[metric] = Usual(*mean_and_deviation(values), len(values))
     return usual
@@ -167,6 +174,7 @@ def standard_checks(reports: int) -> list[Comparison]:
     return [
         first_report(0.0, reports),
         first_report(0.01, reports),
+        first_value(2, reports),
         work_counts(),
         every_report(0.0),
         tolerance_and_residual(1e-3, 1e-5),
@@ -201,10 +209,10 @@ def _alarms_of_seeds(
     """Yield the answer on each group of clean seeds, compared with all others."""
     size = max(1, round(check.cost))
     for start in range(0, len(seeds) - size + 1, size):
-        usual = usual_of([*seeds[:start], *seeds[start + size :]], metrics)
+        usual = usual_of([*seeds[:start], *seeds[start + size :]], metrics, check.report)
         if usual:
-            group = finals_of(seeds[start : start + size], metrics)
-            yield check.alarm(group, replace(known, usual=usual))
+            group = finals_of(seeds[start : start + size], metrics, check.report)
+            yield check.alarm(group, replace(known, usual=usual, starts=usual))
 
 
 def alarms_elsewhere(check: Comparison, seen: Observations) -> Share:
@@ -219,10 +227,10 @@ def alarms_elsewhere(check: Comparison, seen: Observations) -> Share:
     return Share(sum(alarms), len(alarms))
 
 
-def finals_of(runs: Sequence[Trajectory], metrics: Iterable[str]) -> Trajectory:
-    """Return the final values of several runs as one trajectory, a value for each run."""
+def finals_of(runs: Sequence[Trajectory], metrics: Iterable[str], report: int = -1) -> Trajectory:
+    """Return the final values of several runs, or those of another report, as one trajectory."""
     values = {
-        metric: [run.values[metric][-1] for run in runs if run.values.get(metric)]
+        metric: [run.values[metric][report] for run in runs if run.values.get(metric)]
         for metric in metrics
     }
     return Trajectory(values, {})

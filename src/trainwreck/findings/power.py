@@ -11,7 +11,12 @@ from trainwreck.findings.measured_checks import (
 )
 from trainwreck.findings.own_checks import OwnCheck
 from trainwreck.findings.power_cells import alarm_cells, noticed_cells, share_of
-from trainwreck.findings.power_curves import table_seeds, table_steps, table_tolerance
+from trainwreck.findings.power_curves import (
+    table_report,
+    table_seeds,
+    table_steps,
+    table_tolerance,
+)
 from trainwreck.findings.power_groups import tables_by_group
 from trainwreck.findings.power_sets import (
     GROUPS,
@@ -40,12 +45,12 @@ def power_tables(seen: Observations, names: Sequence[str] = ()) -> list[Table]:
     seen = chosen_of(seen, names)
     checks = measured_checks(seen)
     usable = [check for check in checks if not check.refused]
-    curves = [] if names else [table_tolerance(seen), table_steps(seen), table_seeds(seen)]
+    curves = (table_tolerance, table_steps, table_report, table_seeds)
     return [
         table_power(seen, checks),
         *([table_own(seen)] if seen.own else []),
         *([table_verified(seen)] if seen.executed else []),
-        *curves,
+        *([] if names else [table(seen) for table in curves]),
         *(_tables_of_sets(seen, usable) if usable else []),
     ]
 

@@ -20,7 +20,8 @@ def noticed_cells(seen: Observations, found: Sequence[bool | None]) -> tuple[obj
     pairs = zip(seen.mutants, found, strict=True)
     known = [(mutant.item, hit) for mutant, hit in pairs if hit is not None]
     if not known:
-        return Missing(Gap.TOO_FEW_RUNS), Missing(Gap.TOO_FEW_RUNS)
+        gap = Missing(Gap.TOO_FEW_RUNS if seen.mutants else Gap.NO_MUTANT)
+        return gap, gap
     items, hits = [item for item, _ in known], [hit for _, hit in known]
     weights = weights_of(items)
     share = weighted_share(hits, weights)

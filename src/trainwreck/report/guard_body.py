@@ -114,18 +114,19 @@ def problem_of(run, data, form, limits):
         theirs, mine = [float(text) for text in texts][part], run.get(name, [])[part]
         if len(mine) != len(theirs):
             return "%s was reported %d times, not %d" % (name, len(mine), len(theirs))
-        apart = [distance(a, b) for a, b in zip(mine, theirs)]
+        signed = [difference(a, b) for a, b in zip(mine, theirs)]
+        apart = [abs(each) for each in signed]
         if max(apart, default=0.0) > limits[0]:
             number = apart.index(max(apart))
             return "%s, report %d: %r, not %r" % (name, number + 1, mine[number], theirs[number])
-        if limits[1:] and apart and sum(apart) / len(apart) > limits[1]:
-            return "%s differs by %r in the mean" % (name, sum(apart) / len(apart))
+        if limits[1:] and signed and not abs(sum(signed) / len(signed)) <= limits[1]:
+            return "%s differs by %r in the mean" % (name, sum(signed) / len(signed))
     return ""
 
 
-def distance(mine, golden):  # type: (float, float) -> float
-    """Return how far a value is; infinitely where one of them is no number."""
+def difference(mine, golden):  # type: (float, float) -> float
+    """Return how far above the golden value one is; infinitely where one of them is no number."""
     if mine == golden or (math.isnan(mine) and math.isnan(golden)):
         return 0.0
-    apart = abs(mine - golden)
+    apart = mine - golden
     return math.inf if math.isnan(apart) else apart

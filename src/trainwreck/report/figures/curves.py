@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-CURVES = frozenset(["power-tolerance", "power-steps", "power-seeds"])
+CURVES = frozenset(["power-tolerance", "power-steps", "power-report", "power-seeds"])
 """Names of the tables whose first column is a number, and whose shares make curves."""
 
 HEIGHT = 2.6
