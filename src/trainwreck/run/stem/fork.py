@@ -135,9 +135,9 @@ class Fork:
         limits = self._limits
         if self._streams.size > limits.output:
             return Ending.OUTPUT
-        seconds = self.seconds - self._tree.waited
-        share = 1.0 if self._used > AWAKE_SHARE * seconds else LONG_SHARE
-        if seconds > share * limits.seconds:
+        if self._is_long:
+            self._tree.measure_waits()
+        if self._is_long:
             return Ending.TIME
         now = time.monotonic()
         if now - self._measured_at < (self._hang_watch.pause if self._hang_watch else POLL_SECONDS):
@@ -146,6 +146,13 @@ class Fork:
         if self._child.room.is_exceeded():
             return Ending.DISK
         return self._measured_limit(limits) if self._tree.measure() else None
+
+    @property
+    def _is_long(self) -> bool:
+        """Return whether it has taken too long, waits for the machine left out."""
+        seconds = self.seconds - self._tree.waited
+        share = 1.0 if self._used > AWAKE_SHARE * seconds else LONG_SHARE
+        return seconds > share * self._limits.seconds
 
     def _measured_limit(self, limits: Limits) -> Ending | None:
         if self._tree.memory > limits.memory:
