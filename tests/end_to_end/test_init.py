@@ -204,6 +204,9 @@ BAD = [
                                          "p.add_argument('--epochs')\np.parse_args()\n"
                                          "while True: time.sleep(0.1)"}, 2,
      "did not end within", "such as `--epochs`, or give it more time with `--limit 1h`"),
+    (("--limit", "2s", "a.py"), {"a.py": "import time\nwhile True: time.sleep(0.1)  # hours"}, 2,
+     "did not end within", "run `trainwreck init EPOCHS=2 python a.py`, or give it more time"),
+    (("a.py",), {"a.py": "open('/no/such/rows.csv')"}, 2, "No such file", "Put /no/such/rows.csv"),
     (("a.py",), {"a.py": "print 'loss: 0.5'"}, 2, "SyntaxError", "It is written for Python 2"),
     (("a.py",), {"a.py": "import nowhere_at_all"}, 2, "ModuleNotFoundError",
      "-m pip install nowhere_at_all`, or name the interpreter that has it: `--python PATH`."),

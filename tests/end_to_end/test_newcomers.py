@@ -73,6 +73,8 @@ PROGRAMS = [
      "Make the program run without a question: pass the answer in `command` or in `env`."),
     ("open('../data/rows.csv')", "No such file or directory: '../data/rows.csv'",
      "Put the file into "),
+    ("open('/no/such/data/rows.csv')", "No such file or directory: '/no/such/data/rows.csv'",
+     "Put /no/such/data/rows.csv there, or give the program the path of its data"),
     ("open('result.txt', 'w').write('accuracy: 0.5')", "the program printed nothing",
      "Print the value, or read it from a `file`."),
     ("print('done')\nopen('result.txt', 'w').write('accuracy: 0.5')",
@@ -258,7 +260,7 @@ def test_the_folder_of_the_program_is_no_campaign_and_the_message_names_it(told:
     for path, hint in (
         (".", "Name its own folder: .trainwreck."),
         (".trainwreck/campaign.sqlite", "Name the campaign's folder, .trainwreck."),
-        ("nowhere", "Start one with `trainwreck baseline`."),
+        ("nowhere", "or begin with `trainwreck init COMMAND`, which writes one for your program."),
     ):
         code, said = told("report", path)
         assert code == 1

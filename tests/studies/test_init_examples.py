@@ -41,6 +41,10 @@ class Expected:
     phases: tuple[str, ...] = ("preprocessing", "constructing", "learning")
 
 
+PLAIN = ("ci/guard", "moons")
+"""Examples in plain Python, the second of which has no settings: `init` writes them."""
+METRICS = {"loss", "accuracy"}
+
 FEW = ("torch-workers", "transformers", "optax", "digits")
 """Examples that differ most: worker processes, a trainer with options, tracing, a script."""
 
@@ -76,7 +80,22 @@ def upstream_programs() -> None:
 
 
 def test_init_is_tried_on_every_example() -> None:
-    assert {path.parent.name for path in EXAMPLES.glob(f"*/{FILE_NAME}")} == set(EXPECTED)
+    settings = {str(path.parent.relative_to(EXAMPLES)) for path in EXAMPLES.rglob(FILE_NAME)}
+    assert settings | {"moons"} == {*EXPECTED, *PLAIN}
+    folders = {path.name for path in EXAMPLES.iterdir() if path.is_dir()} - {"__pycache__"}
+    assert folders - {"ci", "cluster"} == {*EXPECTED, "moons"}
+
+
+@pytest.mark.parametrize("example", PLAIN)
+def test_init_proposes_settings_for_programs_without_libraries(
+    example: str, tmp_path: Path, no_process_is_left: None
+) -> None:
+    folder = tmp_path / "program"
+    shutil.copytree(EXAMPLES / example, folder, ignore=shutil.ignore_patterns(".train*", FILE_NAME))
+    proposal, _ = proposed(folder, ["train.py"], sys.executable)
+    assert proposal.seed.way is SeedWay.OPTION
+    assert (proposal.targets, proposal.phases) == ((), ())
+    assert {metric.name for metric in read_back(folder, proposal).subject.metrics} == METRICS
 
 
 CASES = [

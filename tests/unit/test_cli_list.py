@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from trainwreck import Campaign
 from trainwreck.cli.listing import MEASURED
 from trainwreck.cli.main import run
+from trainwreck.findings import Fate
 
 PLACE, CHANGE = "keras/src/layers/core/a_module.py", "replace `<` with `<=` in Dropout.call [ComOR]"
 
@@ -108,3 +110,24 @@ def test_list_by_rung_of_sources_is_a_mistake(
 ) -> None:
     assert run(["list", option, "--rung", "crash", "--campaign", str(campaign)]) == 1
     assert "only planned ones run" in capsys.readouterr().err
+
+
+def test_list_by_fate_is_ranked_as_the_report(
+    campaign: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ("--campaign", str(campaign))
+    for fate in ("silent", "crash", "may-hurt"):
+        (summary,) = Campaign.open(campaign).summaries()
+        ranked = [bug.item.mutant.id for bug in (*summary.harmful, *summary.silent)]
+        listed = [
+            json.loads(line)["id"]
+            for line in printed(capsys, "list", "--json", "--fate", fate, *where)
+        ]
+        names = {"silent": Fate.UNNOTICED, "crash": Fate.CRASH, "may-hurt": Fate.MAY_HURT}
+        assert len(listed) == summary.fates[names[fate]].number
+        if fate != "crash":
+            assert listed == [name for name in ranked if name in listed]
+    assert run(["list", "--fate", "far", *where]) == 1
+    assert "not one of silent, hurts, may-hurt" in capsys.readouterr().err
+    assert run(["list", "--all", "--fate", "silent", *where]) == 1
+    assert "`--fate` needs mutants that ran" in capsys.readouterr().err

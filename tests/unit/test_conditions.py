@@ -224,3 +224,17 @@ def test_fail_on_takes_the_rung_of_printed_values_as_reports_name_it() -> None:
         assert ask(text, MASKED, values, CRASH).counted.count == number
     with pytest.raises(ValueError, match="expected a comparison"):
         read_conditions("masked (printed)>0")
+
+
+def test_a_hint_names_the_campaign_that_the_command_line_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "my campaign"
+    records = foreign(tmp_path, CLEAN_RECORD, NORMAL_RECORD, CRASH_RECORD)
+    assert run(["import", str(records), "--campaign", str(folder)]) == 0
+    for words in (["--campaign", str(folder)], [f"--campaign={folder}"]):
+        assert run(["report", "--fail-on", "crash>0", *words]) == 6
+        hint = capsys.readouterr().err.splitlines()[-1]
+        assert f"`trainwreck --campaign '{folder}' list --rung crash`" in hint or (
+            f"`trainwreck '--campaign={folder}' list --rung crash`" in hint
+        )

@@ -102,7 +102,7 @@ def test_report_html_of_a_campaign_without_clean_runs_says_what_to_do(
         pass
     out = tmp_path / "report.html"
     assert run(["report", "--html", str(out), "--campaign", str(tmp_path)]) == 1
-    assert "Run `trainwreck baseline` first." in capsys.readouterr().err
+    assert f"Run `trainwreck --campaign {tmp_path} baseline` first." in capsys.readouterr().err
     assert not out.exists()
 
 
@@ -172,3 +172,24 @@ def test_columns_in_report_html_count_as_a_browser_does() -> None:
     assert len(lines) == 4
     assert [shown_column(lines, line, 8) for line in (1, 2, 3)] == [8, 9, 13]
     assert shown_column((), 7, 5) == 5
+
+
+def test_report_html_names_commands_that_read_this_campaign(page: str, tmp_path: Path) -> None:
+    index = data_of(page)["index"]
+    assert isinstance(index, dict)
+    command = f"trainwreck --campaign {tmp_path / 'campaign'}"
+    assert index["commands"] == [f"{command} show", f"{command} replay"]
+    assert f"<code>{command} list</code> prints the same." in page
+
+
+def test_report_html_of_an_import_offers_no_run_again(tmp_path: Path) -> None:
+    records = foreign(tmp_path, CLEAN_RECORD, NORMAL_RECORD, CRASH_RECORD)
+    Campaign.import_records(records, tmp_path / "campaign")
+    index = data_of(page_of(tmp_path / "campaign"))["index"]
+    assert isinstance(index, dict)
+    assert [command.split()[-1] for command in index["commands"]] == ["show"]
+
+
+def test_report_html_without_the_extra_for_figures_says_so(page: str) -> None:
+    assert "The figures are not drawn, as this page was made without the extra" in page
+    assert "pip install &#x27;trainwreck[report]&#x27;" in page

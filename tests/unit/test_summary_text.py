@@ -104,7 +104,20 @@ def test_summary_text_lists_the_first_bugs_and_names_the_command_for_all() -> No
     assert f"Silent bugs: {LISTED} of {LISTED + 2} that" in text
     assert f"\n{LISTED}. " in text
     assert f"\n{LISTED + 1}. " not in text
-    assert "trainwreck list --rung 'masked (printed values)'" in text
+    assert "trainwreck list --fate silent\n" in text
+
+
+def test_summary_text_names_the_ranked_lists_of_more_bugs_that_hurt() -> None:
+    hurting = [bug(f"b{n}", Rung.PROPAGATED, Impact.DEGRADED) for n in range(LISTED)]
+    text = text_of(summed(*hurting, bug("open", Rung.PROPAGATED, Impact.UNDECIDED)))
+    assert "trainwreck list --fate hurts\n" in text
+    assert "trainwreck list --fate may-hurt\n" in text
+
+
+def test_summary_text_counts_a_bug_with_several_impacts_once() -> None:
+    both = bug("a", Rung.PROPAGATED, Impact.WORSE, Impact.DEGRADED, Impact.SLOWER)
+    text = words(summed(both, bug("b", Rung.PROPAGATED, Impact.WORSE), bug("c")))
+    assert "make the result worse without an error: 1 degraded and 1 worse" in text
 
 
 def test_summary_text_of_a_bug_has_place_change_values_and_its_command() -> None:

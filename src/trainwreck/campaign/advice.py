@@ -66,7 +66,7 @@ def advice_for(
     if missing and (error is None or _is_import(error)):
         return _install(missing[1], executable)
     if error is not None and error.type != "SystemExit":
-        return _for_error(error.type, settings)
+        return _for_error(error, settings)
     if not outcome.exit.fine:
         return _for_ending(outcome, settings, log)
     is_unknown = any(value != value for value in outcome.metrics.values())
@@ -133,10 +133,20 @@ def _install(module: str, executable: str) -> str:
     )
 
 
-def _for_error(kind: str, settings: Settings) -> str:
+ABSOLUTE = re.compile(r"""['"](/[^'"]+)['"]""")
+"""A path from the root in the message of an error."""
+
+
+def _for_error(error: Failure, settings: Settings) -> str:
+    kind, path = error.type, ABSOLUTE.search(error.message)
     if kind == "EOFError":
         return "Make the program run without a question: pass the answer in `command` or in `env`."
     if kind in ("FileNotFoundError", "NotADirectoryError", "IsADirectoryError"):
+        if path and not Path(path[1]).exists():
+            return (
+                f"Put {path[1]} there, or give the program the path of its data, by an option or "
+                "in its text: a run reads the same files outside its folder as you do."
+            )
         return (
             f"Put the file into {settings.folder}, as each run has a copy of that folder, or pass "
             "another one with `--data DIR` and `{data}`."

@@ -215,7 +215,15 @@ class CampaignReader:
 
         with self.source() as source:
             source.check_readable()
-            write_page(source, Path(out))
+            write_page(source, Path(out), self._command())
+
+    def _command(self) -> str:
+        """Return the beginning of a command line that reads this campaign."""
+        import shlex
+
+        if self.folder.resolve() == Path.cwd() / ".trainwreck":
+            return "trainwreck"
+        return f"trainwreck --campaign {shlex.quote(str(self.folder))}"
 
     def export(self, out: str | Path, *, logs: bool = False) -> int:
         """Write the campaign as JSON lines; return the number of mutants.

@@ -10,6 +10,7 @@ from trainwreck.cli.values import (
     read_count,
     read_duration,
     read_engine,
+    read_fate,
     read_figure,
     read_ledger,
     read_operator,
@@ -140,11 +141,13 @@ LIST = Command(
     (
         *FILTERS,
         Argument("--rung", "List only this rung, such as masked or crash.", "NAME", read=read_rung),
+        Argument("--fate", "List silent, hurts, may-hurt …; ranked.", "NAME", read=read_fate),
         Argument("--uncovered", "Include lines that no clean run executes."),
     ),
     SHARED,
     "The operators are ArOR, BitOR, ComOR, LogOR, AsOR, MemOR, BVR and NVR. The rungs are "
-    "unreached, uninfected, masked, `masked (printed values)`, propagated, crash and hang.",
+    "unreached, uninfected, masked, `masked (printed values)`, propagated, crash and hang. "
+    "The fates are silent, hurts, may-hurt, harmless, crash, hang, unknown and no-verdict.",
 )
 BASELINE = Command(
     "baseline",

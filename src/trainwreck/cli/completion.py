@@ -77,6 +77,7 @@ BY_READER: Mapping[Callable[[str], object], Callable[[], list[str]]] = {
     values.read_operator: _operators,
     values.read_context: _contexts,
     values.read_rung: _rungs,
+    values.read_fate: values.fate_names,
     values.read_rule: _rules,
     values.read_ledger: lambda: list(values.LEDGERS),
     values.read_figure: lambda: list("123456"),

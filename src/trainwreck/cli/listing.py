@@ -20,6 +20,7 @@ from trainwreck.report.printable import fitted, json_text, one_line
 from trainwreck.report.words import left_out
 
 if TYPE_CHECKING:
+    from trainwreck.findings import Fate
     from trainwreck.mutants.choice import Choice
 
 WIDTH = 120
@@ -48,16 +49,23 @@ class Listed:
 
 
 def print_mutants(
-    options: Options, rung: str | None, beyond_limit: bool, uncovered: bool, **filters: Any
+    options: Options,
+    rung: str | None,
+    fate: Fate | None,
+    beyond_limit: bool,
+    uncovered: bool,
+    **filters: Any,
 ) -> None:
     """Print the mutants that pass the filters."""
-    if (beyond_limit or uncovered) and rung:
+    if (beyond_limit or uncovered) and (rung or fate):
         raise UsageError(
-            "`--rung` needs mutants that ran, and only planned ones run",
+            f"`--{'rung' if rung else 'fate'}` needs mutants that ran, and only planned ones run",
             "Leave out `--all` and `--uncovered`.",
         )
     choice = choice_of(options, **filters)
-    if beyond_limit or uncovered:
+    if fate is not None:
+        mutants = _of_fate(options.reading(), fate)
+    elif beyond_limit or uncovered:
         mutants = _of_sources(options, uncovered)
     else:
         mutants = _planned(options.reading(), with_rungs=rung is not None or not options.json)
@@ -89,6 +97,17 @@ def _planned(campaign: Campaign, with_rungs: bool) -> Iterator[Listed]:
             else:
                 yield Listed(planned, judged.verdict.rung_class)
                 judged = next(verdicts, None)
+
+
+def _of_fate(campaign: Campaign, fate: Fate) -> Iterator[Listed]:
+    """Yield the mutants with a fate, the most interesting first, as reports rank them."""
+    from trainwreck.findings import fate_of
+
+    (summary,) = campaign.summaries()
+    ranked = [bug.item for bug in (*summary.harmful, *summary.silent)]
+    for item in {item.mutant.id: item for item in (*ranked, *campaign.judged())}.values():
+        if fate_of(item.verdict) is fate:
+            yield Listed(item.planned, item.verdict.rung_class)
 
 
 def _of_sources(options: Options, uncovered: bool) -> Iterator[Listed]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from importlib import import_module
+from itertools import pairwise
 from traceback import format_exception
 
 from trainwreck import __version__
@@ -21,7 +22,9 @@ from trainwreck.cli.printing import (
 from trainwreck.errors import ExitCode, TrainwreckError
 from trainwreck.interrupts import INTERRUPTS
 
-JSON = "--json"
+JSON, OPTION = "--json", "--campaign"
+COMMAND = r"`trainwreck (?=[a-z]+[^`]*`)(?!init|study|clean|doctor|merge)"
+"""A command in a hint that reads or goes on with a campaign."""
 
 
 def run(arguments: list[str]) -> int:
@@ -31,7 +34,7 @@ def run(arguments: list[str]) -> int:
     try:
         _perform_to_the_end(arguments or ["--help"])
     except TrainwreckError as error:
-        return _fail(error)
+        return _fail(error, arguments)
     except KeyboardInterrupt:
         hint = "Run the same command again to resume."
         return _end("interrupted", "interrupted", hint, ExitCode.INTERRUPTED)
@@ -39,7 +42,7 @@ def run(arguments: list[str]) -> int:
         give_up_printing()
     except Exception as error:
         if refused := refusal(error):
-            return _fail(refused)
+            return _fail(refused, arguments)
         lines = "".join(format_exception(error))
         note(lines)
         what, hint = "this is a fault of trainwreck", "Report it with the lines above."
@@ -57,8 +60,24 @@ def _perform_to_the_end(words: list[str]) -> None:
     flush()
 
 
-def _fail(error: TrainwreckError) -> int:
-    return _end(error.kind, error.what, error.hint, error.exit_code)
+def _fail(error: TrainwreckError, arguments: list[str]) -> int:
+    return _end(error.kind, error.what, _named(error.hint, arguments), error.exit_code)
+
+
+def _named(hint: str, arguments: list[str]) -> str:
+    """Return a hint whose commands name the campaign that the command line names."""
+    import re  # No answer of `--help` needs them.
+    import shlex
+
+    words = [*arguments, ""]
+    places = [
+        f"{OPTION} {shlex.quote(after)}" if word == OPTION else shlex.quote(word)
+        for word, after in pairwise(words)
+        if word == OPTION or word.startswith(f"{OPTION}=")
+    ]
+    if not places:
+        return hint
+    return re.sub(COMMAND, lambda _: f"`trainwreck {places[-1]} ", hint)
 
 
 def _end(kind: str, what: str, hint: str, code: ExitCode) -> int:

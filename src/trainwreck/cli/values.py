@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trainwreck.findings import Fate
     from trainwreck.findings.conditions import Condition
     from trainwreck.model import Context, Rule
     from trainwreck.model.shard import Shard
@@ -94,6 +95,20 @@ def read_rung(text: str) -> str:
     from trainwreck.model import RUNG_CLASSES
 
     return str(_one_of(text, RUNG_CLASSES))
+
+
+def fate_names() -> list[str]:
+    """Return the names of fates, as conditions have them."""
+    from trainwreck.findings.conditions import FATES
+
+    return list(FATES)
+
+
+def read_fate(text: str) -> Fate:
+    """Read what became of a mutant: ``silent``, ``hurts``, ``may-hurt`` …"""
+    from trainwreck.findings.conditions import FATES
+
+    return FATES[_one_of(text, fate_names())]
 
 
 def read_conditions(text: str) -> tuple[Condition, ...]:

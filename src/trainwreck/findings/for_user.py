@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 
-from trainwreck.findings.fates import Fate, fate_of
+from trainwreck.findings.fates import HARM, Fate, fate_of
 from trainwreck.findings.judged_campaign import JudgedCampaign
 from trainwreck.findings.ranking import Function, SilentOrder, functions_of, ranked_harm
 from trainwreck.findings.tables import files_of, weights_of
@@ -82,7 +82,8 @@ class Summary:
     - ``roots`` has the number of judged mutants by root.
     - ``fates`` has every ``Fate``; the numbers add up to all judged mutants.
     - ``rungs`` counts the unnoticed ones by the class of their rung, ``impacts`` those that change
-      the result by impact; a mutant may have several.
+      the result by impact; a mutant may have several. ``worst`` counts each that hurts once, under
+      the first of its impacts in ``HARM``.
     - ``cost`` is the processor time of all runs, in seconds.
     - ``remarks`` are the facts about clean runs, environment, containment and cost.
     - ``doubtful`` is the number of doubts about imported records.
@@ -110,6 +111,7 @@ class Summary:
     metrics: tuple[Metric, ...] = ()
     alpha: float = VerdictSettings().alpha
     stands_for: int | None = None
+    worst: Mapping[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Name the campaign and the number of its verdicts: the lists are long."""
@@ -158,7 +160,14 @@ def summarize(
         metrics=study.metrics,
         alpha=study.alpha,
         stands_for=round(sum(weights_of(counted))) or None,
+        worst=_worst(counted),
     )
+
+
+def _worst(counted: Sequence[Judged]) -> Counter[str]:
+    """Count each mutant that hurts under the worst of its impacts."""
+    hurting = (item.verdict.impact for item in counted if fate_of(item.verdict) is Fate.HURTS)
+    return Counter(next(str(impact) for impact in HARM if impact in impacts) for impacts in hurting)
 
 
 def _fates(study: JudgedCampaign, counted: Sequence[Judged]) -> dict[Fate, Portion]:

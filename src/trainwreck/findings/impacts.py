@@ -7,6 +7,7 @@ from trainwreck.findings.judged_campaign import JudgedCampaign, nothing, side_by
 from trainwreck.findings.symptoms import IN_ALL
 from trainwreck.findings.tables import share_of, weights_of
 from trainwreck.model import (
+    TIME,
     Better,
     Compared,
     Gap,
@@ -112,7 +113,7 @@ def _verdict_row(item: Judged, compared: Compared) -> tuple[object, ...]:
 
     return (
         item.mutant.name,
-        ", ".join(item.verdict.impact),
+        _impacts(item.verdict, compared),
         compared.runs,
         cell(compared.difference, Gap.NO_VALUE),
         cell(compared.interval, Gap.TOO_FEW_RUNS),
@@ -121,6 +122,18 @@ def _verdict_row(item: Judged, compared: Compared) -> tuple[object, ...]:
         cell(compared.p, Gap.NOT_TESTED),
         cell(compared.beyond, Gap.NOT_TESTED),
         cell(compared.equivalence, Gap.NOT_TESTED),
+    )
+
+
+def _impacts(verdict: Verdict, compared: Compared) -> str:
+    """Return the impacts of a mutant, those in another metric with its name."""
+    named = {
+        other.impact: other.measure
+        for other in verdict.compared
+        if other.impact not in (None, compared.impact) and other.measure != TIME
+    }
+    return ", ".join(
+        f"{impact} ({named[impact]})" if impact in named else impact for impact in verdict.impact
     )
 
 

@@ -125,7 +125,7 @@ def _hurt(summary: Summary) -> str:
     """Say how many change the result, for the worse or perhaps so."""
     harm, may = summary.fates[Fate.HURTS].number, summary.fates[Fate.MAY_HURT].number
     verb = "makes" if harm == 1 else "make"
-    impacts = [f"{summary.impacts[i]} {i}" for i in HARM if summary.impacts.get(i)]
+    impacts = [f"{summary.worst[i]} {i}" for i in HARM if summary.worst.get(i)]
     text = f"{_share(summary, Fate.HURTS)} {verb} the result worse without an error"
     text += f": {joined(impacts)}" if impacts else ""
     if may:
@@ -237,14 +237,12 @@ def _further(summary: Summary, command: str) -> Iterator[str]:
     if not (summary.judged or summary.chosen):
         rows.append(("to run them", "run"))
     if len(summary.silent) > LISTED:
-        rung = max(summary.rungs, key=lambda name: summary.rungs[name], default="masked")
-        rows.append(("more silent bugs", f"list --rung {_quoted(rung)}"))
+        rows.append(("more silent bugs", "list --fate silent"))
     if len(summary.harmful) > LISTED:
-        rows.append(("more that hurt", "list --rung propagated"))
+        for fate in (Fate.HURTS, Fate.MAY_HURT):
+            if summary.fates[fate].number:
+                words = "more that hurt" if fate is Fate.HURTS else "more that may"
+                rows.append((words, f"list --fate {fate.replace(' ', '-')}"))
     rows.append(("the study's tables", "report --paper"))
     width = max(len(text) for text, _ in rows)
     return (f"{text:<{width}}  {command} {words}" for text, words in rows)
-
-
-def _quoted(rung: str) -> str:
-    return f"'{rung}'" if " " in rung else rung

@@ -95,17 +95,19 @@ def is_at_work(folder: Path) -> bool:
     return False
 
 
+START = (
+    "Go to the folder of its trainwreck.toml, or begin with `trainwreck init COMMAND`, which "
+    "writes one for your program."
+)
+
+
 def file_in(folder: Path) -> Path:
     """Return the campaign file of a folder. Raises UsageError where there is none."""
     path = folder / FILE_NAME
     if path.is_file():
         return path
     inside = sorted(file.parent for file in folder.glob(f".trainwreck*/{FILE_NAME}"))
-    hint = (
-        f"Name its own folder: {' or '.join(map(str, inside))}."
-        if inside
-        else "Start one with `trainwreck baseline`."
-    )
+    hint = f"Name its own folder: {' or '.join(map(str, inside))}." if inside else START
     raise UsageError(f"there is no campaign in {folder}", hint)
 
 

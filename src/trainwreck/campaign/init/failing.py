@@ -54,7 +54,7 @@ def check_works(observed: Observed, text: ProgramText, limit: float) -> None:
     if exit_.fine:
         return
     if exit_.ending in (Ending.TIME, Ending.CPU):
-        raise CleanProgramError(_too_long(limit), _shorter(text.shorter()))
+        raise CleanProgramError(_too_long(limit), _shorter(text.shorter(), text.entry))
     output = observed.output
     is_refused = exit_.ending is Ending.EXITED and exit_.code == STATUS_OF_USAGE
     usage = USAGE.search(output) if is_refused else None
@@ -77,11 +77,15 @@ def _too_long(limit: float) -> str:
     )
 
 
-def _shorter(options: Sequence[str]) -> str:
+def _shorter(options: Sequence[str], entry: str) -> str:
     names = [f"`{name}`" for name in options[:MOST_OPTIONS]]
     more = "or give it more time with `--limit 1h`"
     if not names:
-        return f"Make it train for seconds, with less data or fewer steps, {more}."
+        return (
+            "Make it train for seconds: it takes no option for that, so let it read a smaller "
+            "number from its environment (`epochs = int(os.environ.get('EPOCHS', 100))`) and run "
+            f"`trainwreck init EPOCHS=2 python {entry or 'train.py'}`, {more}."
+        )
     return f"Make it shorter by its own options, such as {joined(names, 'or')}, {more}."
 
 

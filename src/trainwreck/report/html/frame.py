@@ -89,9 +89,9 @@ def needs_script(address: str, title: str, command: str) -> Markup:
         tag("h2", title),
         tag(
             "p",
-            "This view needs JavaScript. Run ",
+            "This view needs JavaScript, which is switched off here. Where the campaign is, ",
             tag("code", command),
-            " to print the same.",
+            " prints the same.",
             class_="note",
         ),
         id=address,

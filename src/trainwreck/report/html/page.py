@@ -31,17 +31,27 @@ from trainwreck.results.story import NoDiff
 from trainwreck.results.summary import read_summary
 
 
-def write_page(source: ResultSource, out: Path) -> None:
-    """Write the report of one campaign. Raises UsageError where the file cannot be written."""
+def write_page(source: ResultSource, out: Path, command: str = "trainwreck") -> None:
+    """Write the report of one campaign.
+
+    Args:
+        source: The campaign.
+        out: The file to be written.
+        command: The beginning of a command line that reads the campaign.
+
+    Raises:
+        UsageError: The file cannot be written.
+
+    """
     try:
         with out.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(page_parts(source))
+            file.writelines(page_parts(source, command))
     except OSError as error:
         problem = f"the report `{out}` cannot be written: {error.strerror}"
         raise UsageError(problem, "Name another file, or free space there.") from error
 
 
-def page_parts(source: ResultSource) -> Iterator[str]:
+def page_parts(source: ResultSource, command: str = "trainwreck") -> Iterator[str]:
     """Yield the page, part by part: what people read, then data, then the scripts."""
     study = source.judged_campaign(source.name)
     strings = Strings(for_others(os.environ))
@@ -51,9 +61,9 @@ def page_parts(source: ResultSource) -> Iterator[str]:
     yield f'<!doctype html>\n<html lang="en">{head(name, scripts)}\n<body>'
     yield header(name, _facts(study))
     yield '<main id="content" tabindex="-1">'
-    yield from _views(index, source)
+    yield from _views(index, source, strings.shown(command))
     yield "</main>\n"
-    yield from _data(index, source)
+    yield from _data(index, source, strings.shown(command))
     for script in scripts:
         yield f"<script>{script}</script>\n"
     yield "</body></html>\n"
@@ -64,25 +74,28 @@ def _facts(study: JudgedCampaign) -> str:
     return f"{judged}, {len(study.chosen):,} chosen" if study.chosen else judged
 
 
-def _views(index: Index, source: ResultSource) -> Iterator[str]:
+def _views(index: Index, source: ResultSource, command: str) -> Iterator[str]:
     """Yield the views; those of all bugs, of one bug and of the source need the script."""
     study, summary, strings = index.study, index.summary, index.strings
     yield overview(study, summary, verdict_texts(summary), strings)
     yield silent_bugs(summary, strings)
     yield harmful_bugs(summary, strings)
-    yield needs_script("/bugs", "All bugs", "trainwreck list")
-    yield needs_script("/bug", "Bug", "trainwreck show ID")
-    yield needs_script("/source", "Source", "trainwreck list --file TEXT")
+    yield needs_script("/bugs", "All bugs", f"{command} list")
+    yield needs_script("/bug", "Bug", f"{command} show ID")
+    yield needs_script("/source", "Source", f"{command} list --file TEXT")
     yield ranked_functions(summary, index.items, strings)
     yield paper_tables(tables_of([(study, source)]))
     yield about()
 
 
-def _data(index: Index, source: ResultSource) -> Iterator[str]:
+def _data(index: Index, source: ResultSource, command: str) -> Iterator[str]:
     """Yield the data of the script: an index that it reads at once, and parts for later."""
     lines = _lines(index, source)
     data = index.data()
     data["clean"] = clean_curves(read_clean_curves(source.file), index.metrics)
+    # What an export has no folder of cannot run again where it was imported.
+    verbs = ("show", "replay") if source.file.meta("bases") else ("show",)
+    data["commands"] = [f"{command} {verb}" for verb in verbs]
     data["sources"] = [int(key in lines) for key in index.files]
     yield _json("index", data)
     details = Details(index, lines).parts(source.stories(index.study))

@@ -16,6 +16,14 @@ from trainwreck.temporary import temporary_folder
 LARGEST_FIGURE = 600_000
 """Characters of a picture beyond which the page has its table alone."""
 
+NO_FIGURES = (
+    "The figures are not drawn, as this page was made without the extra ",
+    tag("code", "report"),
+    ". To have them, install it where the campaign is (",
+    tag("code", "pip install 'trainwreck[report]'"),
+    ") and make the page again.",
+)
+
 MOST_ROWS = 300
 """Rows of a table; `trainwreck report` prints all of them."""
 
@@ -33,6 +41,7 @@ def paper_tables(tables: Iterable[Table]) -> Markup:
             " and its like write them for other programs.",
             class_="lead",
         ),
+        None if find_spec("matplotlib") else tag("p", *NO_FIGURES, class_="note"),
         *(folded(table, is_open=table.name in ("table-4", "findings")) for table in shown),
         id="/tables",
         class_="view",

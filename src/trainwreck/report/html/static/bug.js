@@ -130,9 +130,9 @@ const showBug = (id) => {
           seedsOf(metrics[metric], values))),
         curvesView(detail),
         make("h3", null, "What its run printed, at the end"), logView(detail),
-        make("h3", null, "See more, or run it again"),
+        make("h3", null, index.commands.length > 1 ? "See more, or run it again" : "See more"),
         make("pre", { tabindex: "0", "aria-label": "Commands" },
-          `trainwreck show ${id}\ntrainwreck replay ${id}`)),
+          index.commands.map((command) => `${command} ${id}`).join("\n"))),
       make("aside", { "aria-label": "Facts" }, factsOf(bug))));
   startCharts();
   return title;
