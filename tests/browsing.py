@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -143,13 +143,14 @@ def written_campaign(
     printed: bytes = b"loss: 1",
     judged: bool = True,
     phases: tuple[str, ...] = ("learning",),
+    bugs: Sequence[Mutant] = (),
 ) -> list[Mutant]:
     """Write a campaign of a program that is there: masked, harmful, huge, crashed and hung bugs."""
     program = folder / "program"
     program.mkdir(parents=True)
     (folder / "campaign").mkdir()
     (program / "train.py").write_bytes(text.encode())
-    bugs = list(mutants_of(text))[:6]
+    bugs = list(bugs or mutants_of(text)[:6])
     with CampaignFile.open(folder / "campaign", create=True) as file:
         file.set_meta("subject", "written")
         file.set_meta("metrics", ["loss"])

@@ -13,6 +13,7 @@ from exchanging import CLEAN_RECORD, CRASH_RECORD, NORMAL_RECORD, fill, foreign
 from hostile_campaigns import hostile_campaign
 from trainwreck import Campaign
 from trainwreck.cli.main import run
+from trainwreck.report.html.frame import static_text
 from trainwreck.report.html.numbers import MOST_POINTS, drawn_steps
 from trainwreck.report.html.source_lines import shown_column, source_lines
 from trainwreck.report.printable import OBEYED
@@ -20,6 +21,11 @@ from trainwreck.store.campaign_file import CampaignFile
 
 DATA = re.compile(r'<script type="application/json" id="([^"]+)">(.*?)</script>', re.DOTALL)
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+HELD = re.compile(r'<script type="text/plain" id="[^"]+">(.*?)</script>', re.DOTALL)
+"""Scripts that do nothing before the view in Stryker's viewer is opened."""
+
+VIEWER = "751fb010242b0b44e32d84fe7fe0b9ff1da182823b94f59f5c52b001fcfc163b"
+"""The SHA-256 of dist/mutation-test-elements.js in mutation-testing-elements 3.9.0."""
 
 
 @pytest.fixture(autouse=True)
@@ -45,15 +51,15 @@ def page(tmp_path: Path) -> str:
 
 
 def test_report_html_lets_only_its_own_scripts_run(page: str) -> None:
-    scripts = SCRIPT.findall(page)
-    digests = [hashlib.sha256(script.encode()).digest() for script in scripts]
+    scripts, held = SCRIPT.findall(page), HELD.findall(page)
+    digests = [hashlib.sha256(script.encode()).digest() for script in (*scripts, *held)]
     hashes = " ".join(f"&#x27;sha256-{base64.b64encode(d).decode()}&#x27;" for d in digests)
-    assert len(scripts) == 2
+    assert (len(scripts), len(held)) == (2, 2)
     assert f"default-src &#x27;none&#x27;; script-src {hashes};" in page
 
 
 def test_report_html_names_no_other_file(page: str) -> None:
-    static = SCRIPT.sub("", DATA.sub("", page))
+    static = HELD.sub("", SCRIPT.sub("", DATA.sub("", page)))
     assert not re.findall(r'(?:src|href|action)="(?!#|data:)[^"]*"', static)
     assert not re.findall(r"@import|url\(", static)
 
@@ -61,6 +67,31 @@ def test_report_html_names_no_other_file(page: str) -> None:
 def test_report_html_has_the_licences_of_its_parts(page: str) -> None:
     assert "Copyright (c) 2022 Leon Sorokin" in page
     assert "The MIT License (MIT)" in page
+    assert "Apache License" in page
+    assert "Copyright (c) 2017 Google LLC" in page
+
+
+def test_report_html_of_more_mutants_has_no_stryker_view(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written_campaign(tmp_path)
+    monkeypatch.setattr("trainwreck.report.html.page.MOST_MUTANTS", 6)
+    most = page_of(tmp_path / "campaign")
+    monkeypatch.setattr("trainwreck.report.html.page.MOST_MUTANTS", 5)
+    more = page_of(tmp_path / "campaign")
+    assert len(HELD.findall(most)) == 2
+    assert 'href="#/stryker"' in most
+    assert 'href="#/stryker"' not in more
+    assert not HELD.findall(more)
+    assert "stryker" not in data_of(more)
+    assert "Apache License" not in more
+    assert len(re.findall("&#x27;sha256-", more)) == 2
+
+
+def test_the_viewer_of_stryker_is_the_released_file_and_cannot_end_its_element() -> None:
+    text = static_text("stryker-viewer.js")
+    assert hashlib.sha256(text.encode()).hexdigest() == VIEWER
+    assert not re.search(r"</?script|\r|\0", text, re.IGNORECASE)
 
 
 def test_report_html_has_details_of_every_mutant_and_the_source(page: str) -> None:
@@ -80,9 +111,9 @@ def test_report_html_holds_hostile_text_as_data(tmp_path: Path, text: str) -> No
     page = page_of(tmp_path / "campaign")
     elements = DATA.findall(page)
     assert all("<" not in element for _, element in elements)
-    assert len(elements) == 2
+    assert [name for name, _ in elements] == ["index", "details-0", "stryker"]
     assert len(SCRIPT.findall(page)) == 2
-    assert not OBEYED.findall(page)
+    assert not OBEYED.findall(HELD.sub("", page))
 
 
 def test_report_html_takes_secrets_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,8 @@ UNKNOWN = {Symptom.NORMAL: "Survived", Symptom.CRASH: "Killed", Symptom.HANG: "T
 """The statuses of records without a rung."""
 UNPROVEN, WAITING = "RuntimeError", "Pending"
 """No verdict: scores leave out both."""
+WAITING_REASON = "It has not run yet."
+LANGUAGE = "python"
 
 MOST_LINES = 100_000
 """A file that is not at hand is shown as empty lines, unless there were more."""
@@ -45,20 +47,23 @@ def stryker(reports: Sequence[ReportedMutants]) -> str:
     """
     files: dict[str, dict[str, Any]] = {}
     for report in reports:
-        prefix = f"{report.name}/" if len(reports) > 1 else ""
-        files |= _files(report, prefix)
+        files |= _files(report, f"{report.name}/" if len(reports) > 1 else "")
+    document = {**frame([report.name for report in reports]), "files": files}
+    return json_text(change_texts(document, for_others(os.environ))) + "\n"
+
+
+def frame(names: Sequence[str]) -> dict[str, Any]:
+    """Return all of a report on campaigns of these names but its files."""
     statuses = {str(rung): name for rung, name in STATUSES.items()}
-    document = {
+    return {
         "schemaVersion": SCHEMA_VERSION,
         "thresholds": THRESHOLDS,
         "framework": {"name": "trainwreck", "version": __version__},
         "config": {
-            "campaigns": [report.name for report in reports],
+            "campaigns": list(names),
             "statuses": {**statuses, "no verdict": UNPROVEN, "not run yet": WAITING},
         },
-        "files": files,
     }
-    return json_text(change_texts(document, for_others(os.environ))) + "\n"
 
 
 def _files(report: ReportedMutants, prefix: str) -> dict[str, dict[str, Any]]:
@@ -68,15 +73,15 @@ def _files(report: ReportedMutants, prefix: str) -> dict[str, dict[str, Any]]:
         fields = _judged_fields(item, report.seconds)
         members.setdefault(_key(item.mutant), []).append((item.mutant, fields))
     for planned in report.waiting:
-        fields = {"status": WAITING, "statusReason": "It has not run yet."}
+        fields = {"status": WAITING, "statusReason": WAITING_REASON}
         members.setdefault(_key(planned.mutant), []).append((planned.mutant, fields))
-    names = _names(members)
+    names = file_names(members)
     return {
         f"{prefix}{names[key]}": {
-            "language": "python",
-            "source": report.texts.get(key) or _empty(mutant for mutant, _ in mutants),
+            "language": LANGUAGE,
+            "source": report.texts.get(key) or empty_lines(mutant for mutant, _ in mutants),
             "mutants": [
-                {**_mutant_fields(mutant, report.texts.get(key), prefix), **fields}
+                {**mutant_fields(mutant, report.texts.get(key), prefix), **fields}
                 for mutant, fields in mutants
             ],
         }
@@ -88,7 +93,7 @@ def _key(mutant: Mutant) -> FileKey:
     return mutant.root, mutant.file
 
 
-def _names(keys: Iterable[FileKey]) -> dict[FileKey, str]:
+def file_names(keys: Iterable[FileKey]) -> dict[FileKey, str]:
     """Name files by their paths, and by their roots as well where two have the same path."""
     keys = list(keys)
     numbers = Counter(file for _, file in keys)
@@ -98,9 +103,14 @@ def _names(keys: Iterable[FileKey]) -> dict[FileKey, str]:
 def _judged_fields(item: Judged, seconds: Mapping[str, float]) -> dict[str, Any]:
     verdict = item.verdict
     fields: dict[str, Any] = {"status": status(verdict), "statusReason": reason(verdict)}
-    if item.mutant.id in seconds:
-        fields["duration"] = round(1000 * seconds[item.mutant.id])
-    return fields
+    first = milliseconds(item, seconds)
+    return fields if first is None else {**fields, "duration": first}
+
+
+def milliseconds(item: Judged, seconds: Mapping[str, float]) -> int | None:
+    """Return the time of a mutant's first run, None where it is not known."""
+    first = seconds.get(item.mutant.id)
+    return None if first is None else round(1000 * first)
 
 
 def status(verdict: Verdict) -> str:
@@ -116,7 +126,7 @@ def reason(verdict: Verdict) -> str:
     return f"{effect}: {why(verdict)}"
 
 
-def _mutant_fields(mutant: Mutant, text: str | None, prefix: str) -> dict[str, Any]:
+def mutant_fields(mutant: Mutant, text: str | None, prefix: str = "") -> dict[str, Any]:
     """Return the fields of a mutant; of several edits in a file, those of their whole stretch."""
     edits = mutant.edits
     replacement = mutant.replacement
@@ -159,7 +169,7 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _empty(mutants: Iterable[Mutant]) -> str:
+def empty_lines(mutants: Iterable[Mutant]) -> str:
     """Return as many empty lines as a file has at least whose text is not at hand."""
     last = max(chain([0], (mutant.edits[-1].span.end_line for mutant in mutants)))
     return "\n" * last if last <= MOST_LINES else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
 
-from trainwreck.findings import without_phases
+from trainwreck.findings import JudgedCampaign, without_phases
 from trainwreck.model import FIRST, Judged, Mutant, PlannedMutant
 from trainwreck.mutants.choice import Choice
 from trainwreck.results.source import ResultSource, judge_campaigns
@@ -53,25 +53,30 @@ def reported_mutants(
         folder: That of the program in its repository.
 
     """
-    choice = Choice(changed=changed)
     campaigns = zip(sources, judge_campaigns(sources), strict=True)
-    reports = []
-    for source, campaign in campaigns:
-        judged = [*campaign.judged, *campaign.chosen]
-        if not campaign.has_phases:
-            judged = [replace(item, verdict=without_phases(item.verdict)) for item in judged]
-        ran = {item.mutant.id for item in judged}
-        waiting = [p for p in (*source.mutants(), *source.chosen()) if p.mutant.id not in ran]
-        if changed is not None:
-            judged = [replace(item, weight=1.0) for item in judged if choice.accepts(item.planned)]
-            waiting = [planned for planned in waiting if choice.accepts(planned)]
-        waiting = list({planned.mutant.id: planned for planned in waiting}.values())
-        mutants = [item.mutant for item in judged] + [planned.mutant for planned in waiting]
-        texts = _texts(source, mutants)
-        reports.append(
-            ReportedMutants(campaign.name, judged, waiting, _seconds(source), texts, folder)
-        )
-    return reports
+    return [reported(source, campaign, changed, folder) for source, campaign in campaigns]
+
+
+def reported(
+    source: ResultSource,
+    campaign: JudgedCampaign,
+    changed: Changed | None = None,
+    folder: str = "",
+) -> ReportedMutants:
+    """Return the mutants of one campaign that is judged already; the arguments are as above."""
+    judged = [*campaign.judged, *campaign.chosen]
+    if not campaign.has_phases:
+        judged = [replace(item, verdict=without_phases(item.verdict)) for item in judged]
+    ran = {item.mutant.id for item in judged}
+    waiting = [p for p in (*source.mutants(), *source.chosen()) if p.mutant.id not in ran]
+    if changed is not None:
+        choice = Choice(changed=changed)
+        judged = [replace(item, weight=1.0) for item in judged if choice.accepts(item.planned)]
+        waiting = [planned for planned in waiting if choice.accepts(planned)]
+    waiting = list({planned.mutant.id: planned for planned in waiting}.values())
+    mutants = [item.mutant for item in judged] + [planned.mutant for planned in waiting]
+    texts = _texts(source, mutants)
+    return ReportedMutants(campaign.name, judged, waiting, _seconds(source), texts, folder)
 
 
 def _seconds(source: ResultSource) -> dict[str, float]:

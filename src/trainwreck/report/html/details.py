@@ -55,7 +55,7 @@ class Details:
     def _edits(self, part: Mutant, strings: Strings) -> list[Any]:
         """Return the number of the file, and each edit with its place in the shown text."""
         lines = self.lines.get(key_of(part), ())
-        edits = [[*_place(edit, lines), *_change(part, edit, strings)] for edit in part.edits]
+        edits = [[*place(edit, lines), *_change(part, edit, strings)] for edit in part.edits]
         return [self.index.files.number(key_of(part)), edits]
 
     def _pairs(self, study: JudgedCampaign, item: Judged) -> list[Any] | None:
@@ -84,7 +84,7 @@ class Details:
         return [strings.number(line) for line in story.log.rstrip().splitlines()[-LOG_TAIL:]]
 
 
-def _place(edit: Edit, lines: Sequence[str]) -> tuple[int, int, int, int]:
+def place(edit: Edit, lines: Sequence[str]) -> tuple[int, int, int, int]:
     """Return line and column of both ends of an edit, in the text as the page shows it."""
     span = edit.span
     begin, end = ((span.line, span.column), (span.end_line, span.end_column))

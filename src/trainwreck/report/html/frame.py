@@ -9,8 +9,11 @@ from trainwreck import __version__
 from trainwreck.report.html.markup import Markup, joined, tag
 
 STATIC = files("trainwreck.report.html") / "static"
-SCRIPTS = ("data", "elements", "filters", "list", "curves", "bug", "source", "views")
+SCRIPTS = ("data", "elements", "filters", "list", "curves", "bug", "source", "stryker", "views")
 """The parts of the page's own script, in their order."""
+
+STRYKER = "/stryker"
+"""The address of the view in Stryker's viewer, which only smaller campaigns have."""
 
 VIEWS: Mapping[str, str] = {
     "/": "Overview",
@@ -20,6 +23,7 @@ VIEWS: Mapping[str, str] = {
     "/source": "Source",
     "/functions": "Functions",
     "/tables": "Tables",
+    STRYKER: "Stryker view",
     "/about": "About",
 }
 
@@ -35,6 +39,14 @@ def page_scripts() -> tuple[str, str]:
     """Return the scripts of a page: the one that draws curves, and its own."""
     own = "\n".join(static_text(f"{part}.js") for part in SCRIPTS)
     return static_text("uplot.js"), f'(() => {{\n"use strict";\n{own}}})();'
+
+
+def viewer_scripts() -> dict[str, str]:
+    """Return the scripts of the frame with Stryker's viewer, by the element that holds each."""
+    return {
+        "viewer": static_text("stryker-viewer.js"),
+        "viewer-frame": static_text("stryker-frame.js"),
+    }
 
 
 def head(name: str, scripts: Sequence[str]) -> Markup:
@@ -99,7 +111,7 @@ def needs_script(address: str, title: str, command: str) -> Markup:
     )
 
 
-def about() -> Markup:
+def about(with_viewer: bool) -> Markup:
     """Return what the page is made of, and the licences of its parts."""
     marks = (
         ("Unnoticed", "Each compared part of the result is that of a clean run."),
@@ -121,7 +133,17 @@ def about() -> Markup:
         tag("h3", "Licences"),
         tag("p", "The script and the style of this page are part of trainwreck (MIT licence)."),
         tag("p", "The curves are drawn by uPlot 1.6.32 (MIT licence):"),
-        tag("pre", static_text("uplot-licence.txt"), tabindex="0", aria_label="Licence of uPlot"),
+        _licence("uplot-licence.txt", "uPlot"),
+        *(_viewer_licence() if with_viewer else ()),
         id="/about",
         class_="view",
     )
+
+
+def _viewer_licence() -> tuple[Markup, Markup]:
+    text = "The Stryker view is drawn by mutation-testing-elements 3.9.0 (Apache License 2.0):"
+    return tag("p", text), _licence("stryker-viewer-licence.txt", "mutation-testing-elements")
+
+
+def _licence(name: str, part: str) -> Markup:
+    return tag("pre", static_text(name), tabindex="0", aria_label=f"Licence of {part}")

@@ -13,12 +13,23 @@ from trainwreck.model.redaction import for_others
 from trainwreck.report.html.bugs import harmful_bugs, silent_bugs
 from trainwreck.report.html.curves import clean_curves
 from trainwreck.report.html.details import Details
-from trainwreck.report.html.frame import about, head, header, needs_script, page_scripts
+from trainwreck.report.html.frame import (
+    STRYKER,
+    VIEWS,
+    about,
+    head,
+    header,
+    needs_script,
+    page_scripts,
+    viewer_scripts,
+)
 from trainwreck.report.html.functions import ranked_functions
 from trainwreck.report.html.index import Index
 from trainwreck.report.html.overview import overview
 from trainwreck.report.html.source_lines import shown_line, source_lines
 from trainwreck.report.html.strings import Strings
+from trainwreck.report.html.stryker_data import MOST_MUTANTS, StrykerData
+from trainwreck.report.html.stryker_view import stryker_view
 from trainwreck.report.html.tables import paper_tables
 from trainwreck.report.printable import json_text
 from trainwreck.report.summary import verdict_texts
@@ -26,6 +37,7 @@ from trainwreck.report.words import counted
 from trainwreck.results.clean_curves import read_clean_curves
 from trainwreck.results.mutated_files import FileKey
 from trainwreck.results.report import tables_of
+from trainwreck.results.reported_mutants import reported
 from trainwreck.results.source import ResultSource
 from trainwreck.results.story import NoDiff
 from trainwreck.results.summary import read_summary
@@ -57,16 +69,23 @@ def page_parts(source: ResultSource, command: str = "trainwreck") -> Iterator[st
     strings = Strings(for_others(os.environ))
     index = Index(study, read_summary(study, source), strings)
     scripts = page_scripts()
+    viewer = viewer_scripts() if _has_viewer(study) else {}
     name = strings.shown(study.name)
-    yield f'<!doctype html>\n<html lang="en">{head(name, scripts)}\n<body>'
-    yield header(name, _facts(study))
+    yield f'<!doctype html>\n<html lang="en">{head(name, (*scripts, *viewer.values()))}\n<body>'
+    yield header(name, _facts(study), {a: t for a, t in VIEWS.items() if viewer or a != STRYKER})
     yield '<main id="content" tabindex="-1">'
     yield from _views(index, source, strings.shown(command))
     yield "</main>\n"
     yield from _data(index, source, strings.shown(command))
+    for element, script in viewer.items():
+        yield f'<script type="text/plain" id="{element}">{script}</script>\n'
     for script in scripts:
         yield f"<script>{script}</script>\n"
     yield "</body></html>\n"
+
+
+def _has_viewer(study: JudgedCampaign) -> bool:
+    return study.planned + len(study.chosen) <= MOST_MUTANTS
 
 
 def _facts(study: JudgedCampaign) -> str:
@@ -85,7 +104,9 @@ def _views(index: Index, source: ResultSource, command: str) -> Iterator[str]:
     yield needs_script("/source", "Source", f"{command} list --file TEXT")
     yield ranked_functions(summary, index.items, strings)
     yield paper_tables(tables_of([(study, source)]))
-    yield about()
+    if _has_viewer(study):
+        yield stryker_view(f"{command} report --format stryker")
+    yield about(_has_viewer(study))
 
 
 def _data(index: Index, source: ResultSource, command: str) -> Iterator[str]:
@@ -104,6 +125,9 @@ def _data(index: Index, source: ResultSource, command: str) -> Iterator[str]:
     for number, key in enumerate(index.files):
         if key in lines:
             yield _json(f"source-{number}", list(map(shown_line, lines[key])))
+    if _has_viewer(index.study):
+        report = reported(source, index.study)
+        yield _json("stryker", StrykerData(report, index, lines).data())
 
 
 def _lines(index: Index, source: ResultSource) -> Mapping[FileKey, Sequence[str]]:

@@ -15,6 +15,7 @@ const viewOf = (hash) => {
   if (path.startsWith("/bug/")) return ["/bug", showBug(decoded(path.slice(5)))];
   if (path.startsWith("/source/")) return ["/source", showFile(decoded(path.slice(8)))];
   if (path === "/source") return ["/source", showFiles()];
+  if (path === "/stryker" && section(path)) return [path, showStryker()];
   const known = section(path);
   const id = known?.classList.contains("view") && path !== "/bug" ? path : "/";
   return [id, section(id).querySelector("h2").textContent];
@@ -68,6 +69,7 @@ const themeButton = () => {
     } catch { /* The choice then lasts as long as the page. */ }
     set();
     startCharts();
+    tellViewer();
   });
   if (!(theme in THEMES)) theme = "auto";
   set();
@@ -96,7 +98,10 @@ window.addEventListener("beforeprint", () => {
   };
 });
 window.addEventListener("afterprint", () => afterPrint());
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", startCharts);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  startCharts();
+  tellViewer();
+});
 for (const heading of document.querySelectorAll(".view > h2")) heading.tabIndex = -1;
 document.querySelector("header .title").append(themeButton());
 root.classList.add("scripted");
