@@ -127,11 +127,9 @@ def _place(story: Story) -> Iterator[str]:
         yield story.mutant.context
     if not phases:
         yield "no clean run executes it"
-    elif not story.has_phases:
-        return
     elif UNKNOWN_PHASE in phases:
         yield "its phases are not known"
-    else:
+    elif story.has_phases:
         yield f"runs in {', '.join(phases)}"
 
 
