@@ -1,5 +1,12 @@
-"""How fast the mutants of large libraries are listed, with an empty cache and with a full one."""
+"""How fast the mutants of large libraries are listed, with an empty cache and with a full one.
 
+    python benchmarks/listing.py tensorflow=PYTHON torch=PYTHON jax=PYTHON
+
+lists libraries of several environments in one go, once.
+"""
+
+import resource
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -92,3 +99,26 @@ def _figures(
         figure(f"{library}: warm", "mutants/s", (run.mutants / run.seconds for run in warm)),
         figure(f"{library}: warm to cold", "ratio", ratios(second, first)),
     ]
+
+
+def together(pairs: Sequence[str]) -> None:
+    """Print what one listing of several libraries takes; each is given with its interpreter."""
+    files: list[SourceFile] = []
+    for pair in pairs:
+        library, _, python = pair.partition("=")
+        interpreter = survey(python, [library])
+        origin = interpreter.libraries[library]
+        if origin is None:
+            raise SystemExit(f"{python} has no {library}")
+        files += library_files(library, origin)
+    lines = sum(file.path.read_bytes().count(b"\n") for file in files)
+    (cold,), (warm,) = _cold_and_warm(files, interpreter, 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"{len(files):,} files, {lines:,} lines, {cold.mutants:,} mutants")
+    print(f"{cold.seconds:.1f} s cold, {warm.seconds:.1f} s warm")
+    print(f"at most {peak:,.0f} MB, and {workers:,.0f} MB in a child")
+
+
+if __name__ == "__main__":
+    together(sys.argv[1:])
