@@ -102,9 +102,9 @@ def campaign(tmp_path: Path) -> Steered:
 
 
 FIRST_ENDS = {
-    "": "the program was ended by signal 6 during",
-    "raises": "died with <Signals.SIGABRT: 6>. during",
-    "leaves": "the program raised SystemExit(1) during",
+    "": "the program was ended by signal 6",
+    "raises": "died with <Signals.SIGABRT: 6>.",
+    "leaves": "the program raised SystemExit(1)",
 }
 """How a run is said to have aborted, without a launcher and under two that say so in own ways."""
 
