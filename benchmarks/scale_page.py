@@ -97,7 +97,6 @@ def print_page(measured: Mapping[str, Any]) -> None:
         "OWN": f"{1000 * own:.0f} ms",
         "WATCH": f"{1000 * watch:.1f} ms",
         "START": f"{start:.1f} s",
-        "IDLE": f"{idle_start:.1f} s",
         "LIMITS": limits(engines),
         "CHECK": check(measured["sleeping"], Costs(own, store, watch, start), fixed),
         "LARGE": large(measured["large"]),
