@@ -1,5 +1,7 @@
 """Reads what checks would have seen of a campaign, from every value that its runs reported."""
 
+from typing import NoReturn
+
 from trainwreck.errors import UsageError
 from trainwreck.findings.comparisons import Trajectory
 from trainwreck.findings.measured_checks import (
@@ -41,13 +43,10 @@ def read_observations(
         )
     judged = judge_mutants(evidence, selection).judged
     clean = _clean(evidence, kind)
-    observed = [_observed(evidence, item) for item in judged]
-    mutants = [mutant for mutant in observed if mutant and mutant.kind in clean]
+    observed = [mutant for item in judged if (mutant := _observed(evidence, item))]
+    mutants = [mutant for mutant in observed if mutant.kind in clean]
     if not mutants:
-        raise UsageError(
-            "no mutant of the campaign changes the result without an error",
-            "Run more mutants with `trainwreck run`.",
-        )
+        _refuse(bool(observed))
     masked = [item.mutant.id for item in judged if item.verdict.rung is Rung.MASKED]
     ids = [mutant.item.mutant.id for mutant in mutants]
     return Observations(
@@ -64,6 +63,19 @@ def read_observations(
             and evidence.kind_of_first(item.mutant.id) not in ("", *clean)
             for item in judged
         ),
+    )
+
+
+def _refuse(changes: bool) -> NoReturn:
+    """Raise UsageError, as no mutant can be compared; ``changes``: some change the result."""
+    if changes:
+        raise UsageError(
+            "the mutants that change the result ran on a kind of machine without clean runs",
+            "Run `trainwreck baseline` on such a machine.",
+        )
+    raise UsageError(
+        "no mutant of the campaign changes the result without an error",
+        "Run more mutants with `trainwreck run`.",
     )
 
 
