@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from sys import intern
+from typing import Self
 
 from trainwreck.model.identity import content_id
 from trainwreck.model.stratum import Stratum
@@ -109,8 +110,16 @@ class Edit:
     replacement: str
 
 
+class _Known:
+    """Holds the id of a mutant once it is known: to hash its content takes longer than to read it."""
+
+    __slots__ = ("_id",)
+
+    _id: str
+
+
 @dataclass(frozen=True, slots=True)
-class Mutant:
+class Mutant(_Known):
     """One small bug: a few span edits in one file, and all that is known of them before a run.
 
     ``lines`` are the first and last line of the enclosing statement (or of the header of a
@@ -146,6 +155,17 @@ class Mutant:
     @property
     def id(self) -> str:
         """Return a content hash: equal on every machine, in every run, for the same bug."""
+        try:
+            return self._id
+        except AttributeError:
+            return self.with_id(self._hashed())._id
+
+    def with_id(self, known: str) -> Self:
+        """Return the mutant itself, whose id is known from now on, as from where it is stored."""
+        object.__setattr__(self, "_id", known)
+        return self
+
+    def _hashed(self) -> str:
         changes = [text for edit in self.edits for text in (edit.original, edit.replacement)]
         return content_id(self.root, self.file, self.function, self.operator, self.anchor, *changes)
 

@@ -299,8 +299,17 @@ class MutantCost:
     draws: int
 
 
+class _Known:
+    """Holds the result of a run and its digest once they were asked for: judging asks often."""
+
+    __slots__ = ("_digest", "_result")
+
+    _digest: str
+    _result: Result
+
+
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(_Known):
     """The facts of one run, and nothing that was concluded from them.
 
     ``seconds`` and ``cpu_seconds`` are of the whole process tree, ``peak_rss`` is in bytes.
@@ -365,9 +374,19 @@ class Outcome:
     @property
     def result(self) -> Result:
         """Return what the run produced."""
-        return result_of(self.steps, self.parameters, self.observations)
+        try:
+            return self._result
+        except AttributeError:
+            result = result_of(self.steps, self.parameters, self.observations)
+            object.__setattr__(self, "_result", result)
+            return result
 
     @property
     def digest(self) -> str:
         """Return the hash of all that the run produced."""
-        return self.result.digest
+        try:
+            return self._digest
+        except AttributeError:
+            digest = self.result.digest
+            object.__setattr__(self, "_digest", digest)
+            return digest

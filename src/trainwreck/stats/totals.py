@@ -112,7 +112,10 @@ def predict(
     """
     rng = random.Random(seed)
     costs = _costs(groups, clean, prior)
-    drawn = sorted(_draw(rng, groups, seeds, costs, clean, control, prior) for _ in range(DRAWS))
+    # Summed up once: each draw would read the costs of all mutants again.
+    usual = [_usual(group.costs, clean) for group in groups]
+    kinds = list(zip(groups, usual, strict=True))
+    drawn = sorted(_draw(rng, kinds, seeds, costs, clean, control, prior) for _ in range(DRAWS))
     totals = [total for total, _ in drawn]
     expected = fmean(totals)
     tail = round((1 - cover) / 2 * DRAWS)
@@ -135,6 +138,19 @@ class _Costs:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """The sum and the number of the first runs of one kind of code that were not slow."""
+
+    sum: float
+    number: int
+
+
+def _usual(costs: Sequence[float], clean: float) -> _Usual:
+    usual = [cost for cost in costs if cost <= SLOW * clean]
+    return _Usual(sum(usual), len(usual))
+
+
 def _costs(groups: Sequence[Group], clean: float, prior: Prior) -> _Costs:
     costs = [cost for group in groups for cost in group.costs]
     usual = [cost for cost in costs if cost <= SLOW * clean]
@@ -149,7 +165,7 @@ def _costs(groups: Sequence[Group], clean: float, prior: Prior) -> _Costs:
 
 def _draw(
     rng: random.Random,
-    groups: Sequence[Group],
+    kinds: Sequence[tuple[Group, _Usual]],
     seeds: Seeds,
     costs: _Costs,
     clean: float,
@@ -158,14 +174,14 @@ def _draw(
 ) -> tuple[float, float]:
     """Return the total of one simulated rest, and its part for further runs."""
     first, propagated, runs = 0.0, 0.0, 0.0
-    for group in groups:
+    for group, usual in kinds:
         needed = group.left + _needed(rng, group, prior)
         runs += needed
-        first += _first_runs(rng, group, needed, costs, clean)
+        first += _first_runs(rng, usual, needed, costs)
         propagated += _number(rng, needed, _chance_to_propagate(rng, group, prior))
     slow = _chance(rng, prior.slow, prior.slow_cases, costs.slow_number, costs.number)
     first += _poisson(rng, runs * slow) * costs.slow
-    first += control * clean * sum(group.left + group.unknown for group in groups)
+    first += control * clean * sum(group.left + group.unknown for group, _ in kinds)
     further = _further(rng, seeds, propagated, prior) * clean
     return first + further, further
 
@@ -179,12 +195,9 @@ def _needed(rng: random.Random, group: Group, prior: Prior) -> float:
     return group.unknown - _number(rng, group.unknown, free)
 
 
-def _first_runs(
-    rng: random.Random, group: Group, needed: float, costs: _Costs, clean: float
-) -> float:
-    usual = [cost for cost in group.costs if cost <= SLOW * clean]
-    cases = len(usual) + PULL
-    mean = (sum(usual) + PULL * costs.mean) / cases
+def _first_runs(rng: random.Random, usual: _Usual, needed: float, costs: _Costs) -> float:
+    cases = usual.number + PULL
+    mean = (usual.sum + PULL * costs.mean) / cases
     error = costs.deviation * sqrt(needed**2 / cases + needed)
     return max(0.0, rng.gauss(needed * mean, error))
 

@@ -4,7 +4,7 @@ import json
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import msgspec
@@ -136,7 +136,8 @@ def _check_mutant(row: MutantRow) -> None:
         raise ValueError("column `evaluated_end`: one end without the other")
     if not json.loads(row.edits):
         raise ValueError("column `edits`: a mutant without an edit")
-    mutant = mutant_of([getattr(row, name) for name in MUTANT.names]).mutant
+    # A copy, as the mutant itself takes the id that is stored.
+    mutant = replace(mutant_of([getattr(row, name) for name in MUTANT.names]).mutant)
     if mutant.id != row.id:
         raise ValueError(f"column `id`: {row.id} is not the id of this mutant, {mutant.id}")
 

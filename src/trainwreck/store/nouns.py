@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from math import nan
 from sys import intern
 from typing import Any
@@ -142,8 +143,8 @@ def mutant_row(planned: PlannedMutant) -> list[Any]:
 
 def mutant_of(row: Row) -> PlannedMutant:
     """Return a planned mutant from the columns of ``MUTANT``."""
-    _, root, file, module, function, operator, edits, sha, context, anchor, *rest = MUTANT.decode(
-        row
+    known, root, file, module, function, operator, edits, sha, context, anchor, *rest = (
+        MUTANT.decode(row)
     )
     first, last, start, end, phases = rest
     mutant = Mutant(
@@ -159,7 +160,13 @@ def mutant_of(row: Row) -> PlannedMutant:
         lines=(first, last),
         evaluated=None if start is None else (start, end),
     )
-    return PlannedMutant(mutant, tuple(phases.split(",")))
+    return PlannedMutant(mutant.with_id(known), _phases_of(phases))
+
+
+@lru_cache(maxsize=1024)
+def _phases_of(text: str) -> tuple[str, ...]:
+    """Return the phases of a planned mutant; the few that there are, are shared by all mutants."""
+    return tuple(map(intern, text.split(",")))
 
 
 def chosen_row(planned: PlannedMutant) -> list[Any]:
