@@ -19,9 +19,10 @@ from trainwreck.judge.baseline_evidence import (
     check_determinism,
     clean_runs_of,
 )
+from trainwreck.judge.conclusions import may_be_chance
 from trainwreck.judge.early_rules import Facts
 from trainwreck.judge.endings import doubts_of, shared_digests
-from trainwreck.judge.verdicts import may_be_chance, verdict_of
+from trainwreck.judge.verdicts import verdict_of
 from trainwreck.model import (
     FIRST,
     ChainedError,

@@ -7,7 +7,7 @@ import pytest
 
 from build import outcome
 from trainwreck.judge.clean_times import times_of
-from trainwreck.judge.verdicts import symptom_of
+from trainwreck.judge.conclusions import symptom_of
 from trainwreck.model import (
     STUCK,
     CleanTimes,

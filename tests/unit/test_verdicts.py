@@ -4,8 +4,9 @@ import pytest
 
 from build import determinism, failure, mutant, outcome
 from trainwreck.judge.baseline_evidence import CleanRuns, DeterminismCheck, check_determinism
+from trainwreck.judge.conclusions import symptom_of
 from trainwreck.judge.early_rules import Facts
-from trainwreck.judge.verdicts import symptom_of, verdict_of
+from trainwreck.judge.verdicts import verdict_of
 from trainwreck.model import (
     FIRST,
     MASKED_VALUES,

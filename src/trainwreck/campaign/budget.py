@@ -73,7 +73,7 @@ def _keep(session: Session, seconds: float, mean: float) -> tuple[Spending, int]
 
 def _spent(session: Session, budget: Budget) -> tuple[Spending, int]:
     spending = Spending(budget, session.evidence.costs)
-    done = sum(spending.takes(item.mutant) for item in session.evidence.head())
+    done = sum(spending.takes(item.mutant) for item in session.evidence.head(is_brief=True))
     return spending, done
 
 
@@ -89,7 +89,7 @@ def _overhead(session: Session, mean: float) -> float:
     costs = session.file.costs()
     own = (TrialKind.MUTANT, TrialKind.AUDIT)
     taken = sum(cost.cpu_seconds for cost in costs if cost.kind not in FIXED.union(own))
-    done = sum(1 for _ in session.evidence.head())
+    done = sum(1 for _ in session.evidence.head(is_brief=True))
     return max(mean / CONTROL_EVERY, taken / done if done else 0.0)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from trainwreck.errors import ControlError
-from trainwreck.judge.verdicts import symptom_of
+from trainwreck.judge.conclusions import symptom_of
 from trainwreck.model import FILES, Metric, Outcome, Symptom
 from trainwreck.model.trials import CONTROL_EVERY
 from trainwreck.report.words import counted

@@ -20,7 +20,7 @@ from trainwreck.campaign.controls import (
     control_failed,
 )
 from trainwreck.errors import ControlError, ExitCode, TrainwreckError
-from trainwreck.judge.verdicts import may_be_chance
+from trainwreck.judge.conclusions import may_be_chance
 from trainwreck.model import Ending, Trial, TrialKind
 from trainwreck.model.trials import control_of
 from trainwreck.run.child import Stopped

@@ -26,7 +26,7 @@ from trainwreck.campaign.outside import reached, written_outside
 from trainwreck.campaign.plan import make_plan
 from trainwreck.campaign.run import PlannedMutants
 from trainwreck.campaign.session import Session
-from trainwreck.judge.verdicts import symptom_of
+from trainwreck.judge.conclusions import symptom_of
 from trainwreck.model import (
     FIRST,
     VALUES_ALONE,

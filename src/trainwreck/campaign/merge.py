@@ -222,12 +222,7 @@ def _repeats(evidence: Evidence, environment: str) -> bool:
 def _merged(file: CampaignFile, campaigns: int, doubles: int) -> Merged:
     shards = shards_of(file)
     planned = number_of_members(file)
-    evidence = Evidence(file)
-    verdicts = (
-        evidence.verdict(runs.mutant, FIRST, runs.first, runs.second)
-        for runs in evidence.planned_runs()
-    )
-    done = sum(verdict is not None for verdict in verdicts)
+    done = Evidence(file).number_judged()
     return Merged(
         campaigns=campaigns,
         runs=len(file.all_ids()),

@@ -208,7 +208,7 @@ def _keep_asked(
     if selection is not Selection.SAMPLE:
         return
     members_ids = [mutant.id for mutant in members]
-    verdicts = session.evidence.first_verdicts(selection)
+    verdicts = session.evidence.first_verdicts(selection, is_brief=True)
     propagated = {item.mutant.id for item in verdicts if item.verdict.rung is Rung.PROPAGATED}
     closed = sorted(propagated.difference(members_ids))
     session.file.set_meta(FURTHER, {"runs": runs, "open": members_ids, "closed": closed})

@@ -42,7 +42,7 @@ from trainwreck.exchange.records import (
 from trainwreck.exchange.relocate import relocation
 from trainwreck.exchange.writer import clean_fields, measured_fields, plain
 from trainwreck.exchange.writer import mutant_fields as mutant_fields
-from trainwreck.judge.verdicts import symptom_of
+from trainwreck.judge.conclusions import symptom_of
 from trainwreck.model import FIRST, Better, Judged, Metric, PlannedMutant, TrialKind
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.redaction import for_others

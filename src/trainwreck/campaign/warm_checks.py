@@ -8,7 +8,7 @@ from math import ceil
 from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.errors import AuditError
-from trainwreck.judge.verdicts import symptom_of
+from trainwreck.judge.conclusions import symptom_of
 from trainwreck.model import FIRST, Draw, Ending, Mutant, Outcome, TrialKind, content_id
 from trainwreck.model.start import COLD_FOR_GOOD, STARTED, is_warm
 from trainwreck.model.trials import audit_trial

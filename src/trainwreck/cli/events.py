@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from trainwreck.campaign.progress import Stage, Title
 from trainwreck.cli.printing import event
 from trainwreck.findings import fate_of
-from trainwreck.judge.verdicts import symptom_of
+from trainwreck.judge.conclusions import symptom_of
 from trainwreck.model import Judged, Outcome, Trial, TrialKind
 from trainwreck.report.sentences import why
 

@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from trainwreck.cli.printing import WIDEST
-from trainwreck.judge.verdicts import symptom_of
+from trainwreck.judge.conclusions import symptom_of
 from trainwreck.model import (
     FIRST,
     MASKED_VALUES,

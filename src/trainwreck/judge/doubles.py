@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from trainwreck.judge.verdicts import symptom_of
+from trainwreck.judge.conclusions import symptom_of
 from trainwreck.model import Outcome, Symptom
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from trainwreck.judge.baseline_evidence import DeterminismCheck
-from trainwreck.judge.verdicts import symptom_of
+from trainwreck.judge.conclusions import symptom_of
 from trainwreck.model import Outcome, Symptom
 
 ENOUGH_UNCOUNTED = 5

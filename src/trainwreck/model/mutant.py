@@ -111,7 +111,7 @@ class Edit:
 
 
 class _Known:
-    """Holds the id of a mutant once it is known: to hash its content takes longer than to read it."""
+    """Holds the id of a mutant once it is known, as to hash its content takes time."""
 
     __slots__ = ("_id",)
 

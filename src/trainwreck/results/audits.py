@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from trainwreck.findings.audits import Audited
 from trainwreck.judge.baseline_evidence import DeterminismCheck
-from trainwreck.judge.verdicts import symptom_of
+from trainwreck.judge.conclusions import symptom_of
 from trainwreck.model import (
     FIRST,
     RUN,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from trainwreck.interrupts import INTERRUPTS
 from trainwreck.judge.baseline_evidence import CleanRuns, clean_runs_of
 from trainwreck.judge.early_rules import Facts, joint_run_of, rule_without_run
-from trainwreck.judge.verdicts import verdict_of
+from trainwreck.judge.verdicts import brief_verdict_of, verdict_of
 from trainwreck.model import (
     FIRST,
     SAME_WHOLE,
@@ -176,18 +176,18 @@ class Evidence:
         second: Outcome | None = None,
     ) -> Facts:
         """Return the facts about a mutant on one kind of machine, with its first and second run."""
-        facts = self._facts_of_probe(mutant_id, kind)
+        probe = self.probes.get(mutant_id)
         joint = self.joint_runs.get(mutant_id)
         if second is not None and self.kind_of(second.trial_id) != kind:
             second = None
-        return replace(
-            facts,
+        return Facts(
             outcome=outcome,
+            probe=probe,
+            probe_digest=self._probe_digest_on(kind, probe),
             same_code=self._same_code.get(mutant_id, False),
-            log=self.file.log(outcome.trial_id) if outcome and outcome.error else "",
             second=second,
-            same_whole=self._same_whole(facts.probe) if facts.probe else None,
-            unread=self._unread(facts.probe) if facts.probe else None,
+            same_whole=self._same_whole(probe) if probe else None,
+            unread=self._unread(probe) if probe else None,
             joint=joint if joint and self.kind_of(joint.trial_id) == kind else None,
         )
 
@@ -208,11 +208,15 @@ class Evidence:
         return found
 
     def _facts_of_probe(self, mutant_id: str, kind: str) -> Facts:
-        """Return what a run with probes shows; it ended as none on another kind of machine."""
+        """Return what a run with probes shows of a mutant."""
         probe = self.probes.get(mutant_id)
+        return Facts(probe=probe, probe_digest=self._probe_digest_on(kind, probe))
+
+    def _probe_digest_on(self, kind: str, probe: Probe | None) -> str:
+        """Return how a run with probes ended; as none on another kind of machine."""
         if probe is None or self.kind_of(probe.trial_id) != kind:
-            return Facts(probe=probe)
-        return Facts(probe=probe, probe_digest=self.probe_digest(probe))
+            return ""
+        return self.probe_digest(probe)
 
     def settled_by(self, mutant_id: str, rules: Collection[Rule]) -> Rule | None:
         """Return the rule that settles a mutant before any run of its own, None without one."""
@@ -250,6 +254,16 @@ class Evidence:
         second: Outcome | None = None,
     ) -> Verdict | None:
         """Return the verdict on a mutant; None where nothing is known of it."""
+        return self._verdict(mutant, draw, outcome, second)
+
+    def _verdict(
+        self,
+        mutant: Mutant,
+        draw: Draw,
+        outcome: Outcome | None,
+        second: Outcome | None,
+        is_brief: bool = False,
+    ) -> Verdict | None:
         kind = self.kind_of(outcome.trial_id) if outcome else self._kind_of_probe(mutant.id)
         clean = self.clean_by_kind.get(kind, {}).get(draw)
         if clean is None and outcome and any(draw in by for by in self.clean_by_kind.values()):
@@ -259,6 +273,11 @@ class Evidence:
         facts = self._facts(mutant.id, kind, outcome, second)
         if outcome is not None and outcome.hits == 0 and mutant.is_counted_by_statement:
             facts = replace(facts, executed=self._executes(mutant))
+        if is_brief:
+            return brief_verdict_of(mutant, facts, clean, self.metric_names)
+        if outcome is not None and outcome.error and not outcome.error.chain:
+            # The agent recorded no exceptions; the output shows them.
+            facts = replace(facts, log=self.file.log(outcome.trial_id))
         return verdict_of(mutant, facts, clean, self.metric_names)
 
     def _executes(self, mutant: Mutant) -> bool:
@@ -269,44 +288,59 @@ class Evidence:
     def _executed(self) -> dict[tuple[str, str], dict[int, frozenset[str]]]:
         return self.file.executed()
 
-    def first_verdicts(self, selection: Selection = Selection.SAMPLE) -> Iterator[Judged]:
+    def first_verdicts(
+        self, selection: Selection = Selection.SAMPLE, is_brief: bool = False
+    ) -> Iterator[Judged]:
         """Yield the verdicts by the runs of each mutant with the first seed, one by one.
 
         The sample is the head of the plan: it ends before the first mutant without a verdict. What
         rules decide beyond it, what ended sooner than its predecessor, and what somebody chose
         joins in its planned turn. Before that, it would tell more of how runs are ordered, or of
         what people choose, than of the program. A budget ends the sample as well.
+
+        Brief verdicts are those of `brief_verdict_of`, on mutants as `brief_first_runs` has them.
         """
         if selection is Selection.SAMPLE:
             spending = self._spending()
-            yield from (
-                item for item in self.head() if spending is None or spending.takes(item.mutant)
-            )
+            for item in self.head(is_brief):
+                if spending is None or spending.takes(item.mutant):
+                    yield item
             return
-        for runs in self.file.first_runs(selection):
+        for runs in self._first_runs(selection, is_brief):
             INTERRUPTS.check()
-            if verdict := self.verdict(runs.mutant, FIRST, runs.first, runs.second):
+            if verdict := self._verdict(runs.mutant, FIRST, runs.first, runs.second, is_brief):
                 yield Judged(runs.planned, verdict)
 
-    def head(self) -> Iterator[Judged]:
+    def head(self, is_brief: bool = False) -> Iterator[Judged]:
         """Yield the verdicts at the head of the plan, whatever a budget pays for.
 
         In a shard, the plan is that of the shard.
         """
-        for runs in self.planned_runs():
+        for runs in self._planned_runs(is_brief):
             INTERRUPTS.check()
-            verdict = self.verdict(runs.mutant, FIRST, runs.first, runs.second)
+            verdict = self._verdict(runs.mutant, FIRST, runs.first, runs.second, is_brief)
             if verdict is None:
                 return
             yield Judged(runs.planned, verdict)
 
-    def planned_runs(self) -> Iterator[FirstRuns]:
+    def number_judged(self) -> int:
+        """Return the number of planned mutants with a verdict, those of other shards left out."""
+        verdicts = (
+            self._verdict(runs.mutant, FIRST, runs.first, runs.second, is_brief=True)
+            for runs in self._planned_runs(is_brief=True)
+        )
+        return sum(verdict is not None for verdict in verdicts)
+
+    def _planned_runs(self, is_brief: bool) -> Iterator[FirstRuns]:
         """Yield the planned mutants with their first runs, those of other shards left out."""
-        shards = shards_of(self.file)
+        shards, runs = shards_of(self.file), self._first_runs(Selection.SAMPLE, is_brief)
         if shards is None:
-            return self.file.first_runs()
-        taken = shards.takes(planned.mutant for planned in self.file.mutants())
-        return compress(self.file.first_runs(), taken)
+            return runs
+        return compress(runs, shards.takes(item.mutant for item in self.file.outlines()))
+
+    def _first_runs(self, selection: Selection, is_brief: bool) -> Iterator[FirstRuns]:
+        file = self.file
+        return file.brief_first_runs(selection) if is_brief else file.first_runs(selection)
 
     def _spending(self) -> Spending | None:
         """Return what a budget pays for; None without one."""

@@ -66,6 +66,14 @@ class ImportedResults:
         """Yield the verdicts by runs with the first seed, without impacts."""
         return imported_verdicts(self.file)
 
+    def brief_verdicts(self) -> Iterator[Judged]:
+        """Yield what `first_verdicts` does: records hold little more."""
+        return self.first_verdicts()
+
+    def outlines(self) -> Iterator[PlannedMutant]:
+        """Yield the mutants in the order of the records."""
+        return self.mutants()
+
     def chosen_verdicts(self) -> Iterator[Judged]:
         """Yield the verdicts on mutants that somebody chose, without impacts."""
         return imported_verdicts(self.file, is_chosen=True)

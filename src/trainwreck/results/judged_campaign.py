@@ -65,7 +65,7 @@ def judge_chosen(evidence: Evidence, sampled: Collection[str]) -> list[Judged]:
 
 def has_propagated(evidence: Evidence, selection: Selection) -> bool:
     """Return whether some mutant propagated, so that clean runs with all seeds are needed."""
-    verdicts = evidence.first_verdicts(selection)
+    verdicts = evidence.first_verdicts(selection, is_brief=True)
     return any(item.verdict.rung is Rung.PROPAGATED for item in verdicts)
 
 
@@ -74,7 +74,7 @@ def open_mutants(evidence: Evidence, selection: Selection) -> dict[str, float]:
 
     Little is held meanwhile.
     """
-    verdicts = (item.verdict for item in evidence.first_verdicts(selection))
+    verdicts = (item.verdict for item in evidence.first_verdicts(selection, is_brief=True))
     runs = {item.mutant_id: Sample() for item in verdicts if item.rung is Rung.PROPAGATED}
     for _ in _fill(evidence, runs):
         pass

@@ -21,7 +21,7 @@ from trainwreck.model import (
     TrialKind,
 )
 from trainwreck.results.evidence import Evidence
-from trainwreck.results.shards import members, number_of_members
+from trainwreck.results.shards import members, number_of_members, outlines_of_members
 from trainwreck.store.campaign_file import CampaignFile
 
 # Impacts, findings and diffs need numbers and syntax, which `trainwreck status` has no use for.
@@ -69,6 +69,14 @@ class OwnResults:
     def first_verdicts(self) -> Iterator[Judged]:
         """Yield the verdicts by runs with the first seed, without impacts."""
         return self.evidence.first_verdicts()
+
+    def brief_verdicts(self) -> Iterator[Judged]:
+        """Yield symptoms and rungs by runs with the first seed."""
+        return self.evidence.first_verdicts(is_brief=True)
+
+    def outlines(self) -> Iterator[PlannedMutant]:
+        """Yield the planned mutants in their order, without their edits and phases."""
+        return outlines_of_members(self.file)
 
     def chosen_verdicts(self) -> Iterator[Judged]:
         """Yield the verdicts on mutants that somebody chose, without impacts."""

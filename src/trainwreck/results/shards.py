@@ -22,18 +22,29 @@ def members(file: CampaignFile) -> Iterator[PlannedMutant]:
     return head(file, None)
 
 
+def outlines_of_members(file: CampaignFile) -> Iterator[PlannedMutant]:
+    """Yield what `members` does, without edits and phases."""
+    return _taken(file, file.outlines(), None)
+
+
 def head(file: CampaignFile, number: int | None) -> Iterator[PlannedMutant]:
     """Yield those of the first ``number`` planned mutants, or of all, that the shards here have."""
-    mutants = islice(file.mutants(), number)
+    return _taken(file, file.mutants(), number)
+
+
+def _taken(
+    file: CampaignFile, mutants: Iterator[PlannedMutant], number: int | None
+) -> Iterator[PlannedMutant]:
+    """Yield those of the first ``number`` mutants of the plan that the shards here have."""
     shards = shards_of(file)
     if shards is None:
-        return mutants
-    taken = shards.takes(planned.mutant for planned in islice(file.mutants(), number))
-    return compress(mutants, taken)
+        return islice(mutants, number)
+    taken = shards.takes(planned.mutant for planned in file.outlines())
+    return compress(islice(mutants, number), taken)
 
 
 def number_of_members(file: CampaignFile) -> int:
     """Return the number of planned mutants of the shards that a campaign holds."""
     if shards_of(file) is None:
         return file.planned_number()
-    return sum(1 for _ in members(file))
+    return sum(1 for _ in outlines_of_members(file))

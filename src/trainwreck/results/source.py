@@ -47,6 +47,12 @@ class ResultSource(Protocol):
     def first_verdicts(self) -> Iterable[Judged]:
         """Return the verdicts by runs with the first seed."""
 
+    def brief_verdicts(self) -> Iterable[Judged]:
+        """Return symptoms and rungs by runs with the first seed; see `Evidence.first_verdicts`."""
+
+    def outlines(self) -> Iterator[PlannedMutant]:
+        """Yield the planned mutants in their order, perhaps without their edits and phases."""
+
     def chosen_verdicts(self) -> Iterable[Judged]:
         """Return the verdicts on mutants that somebody chose, without impacts."""
 

@@ -62,7 +62,7 @@ def read_status(source: ResultSource) -> Status:
     rungs: Counter[str] = Counter()
     seen = Seen()
     chosen = {planned.mutant.id for planned in source.chosen()}
-    for item in source.first_verdicts():
+    for item in source.brief_verdicts():
         chosen.discard(item.mutant.id)
         symptoms[item.verdict.symptom_class] += 1
         rungs[item.verdict.rung_class or "rung unknown"] += 1
@@ -70,7 +70,7 @@ def read_status(source: ResultSource) -> Status:
     first = source.evidence.clean.get(FIRST)
     planned, done = source.planned, symptoms.total()
     rules, comparison = rule_outlooks(source.evidence), comparison_outlook(source.evidence)
-    left = (item.mutant for item in source.mutants() if item.mutant.id not in seen.strata)
+    left = (item.mutant for item in source.outlines() if item.mutant.id not in seen.strata)
     rest = forecast(source.evidence, seen, left, rules, comparison)
     return Status(
         subject=source.name,
@@ -123,13 +123,13 @@ def read_ahead(
     """
     seen = Seen()
     rungs: Counter[str] = Counter()
-    for item in source.first_verdicts():
+    for item in source.brief_verdicts():
         seen.add(item)
         rungs[item.verdict.rung_class or "rung unknown"] += 1
     done = set(seen.strata)
     if chosen is not None:
         done |= {item.mutant.id for item in source.chosen_verdicts()}
-    mutants = islice(source.mutants() if chosen is None else chosen, number)
+    mutants = islice(source.outlines() if chosen is None else chosen, number)
     left = (item.mutant for item in mutants if item.mutant.id not in done)
     evidence = source.evidence
     outlooks = rule_outlooks(evidence), comparison_outlook(evidence)

@@ -16,6 +16,7 @@ from trainwreck.model.damage import Sealing, Verification
 from trainwreck.store.checking import is_damage, refuses_writing, sealing_of, snapshot
 from trainwreck.store.connecting import damaged, opened
 from trainwreck.store.dump import BASES, dump
+from trainwreck.store.first_run_tables import FirstRunTables
 from trainwreck.store.import_tables import ImportTables
 from trainwreck.store.merge_tables import MergeTables
 from trainwreck.store.opening import FACTS_READ as FACTS_READ
@@ -142,6 +143,7 @@ class CampaignFile:
         self.merged = MergeTables(connection)
         self._take_methods_of_plan(self.plan)
         self._take_methods_of_runs(self.runs)
+        self._take_methods_of_first_runs(FirstRunTables(connection))
         self._take_methods_of_ids(RunIds(connection))
         self._take_methods_of_imported(self.imported)
         self._take_methods_of_merged(self.merged)
@@ -150,6 +152,7 @@ class CampaignFile:
         self.set_executed, self.executed = plan.set_executed, plan.executed
         self.set_plan, self.frames, self.strata = plan.set_plan, plan.frames, plan.strata
         self.planned_number, self.mutants = plan.planned_number, plan.mutants
+        self.outlines = plan.outlines
         self.add_chosen, self.chosen = plan.add_chosen, plan.chosen
         self.set_sources, self.sources = plan.set_sources, plan.sources
         self.set_probes, self.probes = plan.set_probes, plan.probes
@@ -160,15 +163,18 @@ class CampaignFile:
         self.count_from, self.run_of = runs.count_from, runs.run_of
         self.environments = runs.environments
         self.kinds, self.environment_of = runs.kinds, runs.environment_of
-        self.first_environment = runs.first_environment
         self.withdraw_since_clean = runs.withdraw_since_clean
         self.outcomes, self.clean_outcomes = runs.outcomes, runs.clean_outcomes
-        self.first_runs, self.second_of = runs.first_runs, runs.second_of
         self.outcomes_of, self.runs_of = runs.outcomes_of, runs.runs_of
         self.digest_of, self.observations = runs.digest_of, runs.observations
         self.costs, self.mutant_costs = runs.costs, runs.mutant_costs
         self.withdraw_runs = runs.withdraw_runs
         self.has_log, self.log = runs.has_log, runs.log
+
+    def _take_methods_of_first_runs(self, runs: FirstRunTables) -> None:
+        self.first_runs, self.second_of = runs.first_runs, runs.second_of
+        self.brief_first_runs = runs.brief_first_runs
+        self.first_environment = runs.first_environment
 
     def _take_methods_of_ids(self, ids: RunIds) -> None:
         self.finished_ids, self.finished_number = ids.finished_ids, ids.finished_number

@@ -82,6 +82,14 @@ FACTS = [name for name in _names(Outcome) if name not in ("trial_id", "exit", "o
 
 OUTCOME = Columns(RunRow, "ending", "code", *FACTS)
 MUTANT = Columns(MutantRow, *(name for name in MutantRow.columns() if name != "position"))
+BRIEF = Columns(RunRow, "ending", "code", "hits", "steps", "parameters", "error", "settled")
+"""The columns of an outcome from which symptom and rung follow."""
+OUTLINE = Columns(
+    MutantRow,
+    *("id", "root", "file", "function", "operator", "source_sha", "context"),
+    *("first_line", "last_line", "evaluated_start", "evaluated_end"),
+)
+"""The columns of a mutant that tell it from others, and what kind of code it changes."""
 CHOSEN = Columns(ChosenRow, *(name for name in ChosenRow.columns() if name != "position"))
 PROBE = Columns(ProbeRow, *_names(Probe))
 FRAME = Columns(FrameRow, *_names(FileFrame))
@@ -108,10 +116,34 @@ def outcome_row(outcome: Outcome) -> list[Any]:
 def outcome_of(trial_id: str, row: Row, observations: str | None = None) -> Outcome:
     """Return an outcome from the columns of ``OUTCOME`` and its observations as JSON."""
     ending, code, *facts = OUTCOME.decode(row)
-    outcome = Outcome(trial_id, Exit(ending, code), *facts)
-    if observations is None:
-        return outcome
-    return replace(outcome, observations=_observed(observations))
+    values = (*facts, _observed(observations))
+    return Outcome(trial_id, _exit(ending, code), *values)
+
+
+def brief_outcome_of(trial_id: str, row: Row, observations: str | None = None) -> Outcome:
+    """Return an outcome from the columns of ``BRIEF``; nothing else is known of it."""
+    ending, code, hits, steps, parameters, error, settled = BRIEF.decode(row)
+    return Outcome(
+        trial_id=trial_id,
+        exit=_exit(ending, code),
+        seconds=0.0,
+        cpu_seconds=0.0,
+        peak_rss=0,
+        hits=hits,
+        steps=steps,
+        parameters=parameters,
+        error=error,
+        phases=(),
+        planted=True,
+        settled=settled,
+        observations=_observed(observations),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _exit(ending: Ending, code: int) -> Exit:
+    """Return the end of a run; the few that there are, are shared by all runs."""
+    return Exit(ending, code)
 
 
 def _observed(observations: str | None) -> dict[str, Any]:
@@ -161,6 +193,27 @@ def mutant_of(row: Row) -> PlannedMutant:
         evaluated=None if start is None else (start, end),
     )
     return PlannedMutant(mutant.with_id(known), _phases_of(phases))
+
+
+def outline_of(row: Row) -> PlannedMutant:
+    """Return a mutant from the columns of ``OUTLINE``: without its edits and phases."""
+    known, root, file, function, operator, sha, context, first, last, start, end = OUTLINE.decode(
+        row
+    )
+    mutant = Mutant(
+        root=intern(root),
+        file=intern(file),
+        module="",
+        function=intern(function),
+        operator=operator_of(operator),
+        edits=(),
+        source_sha=intern(sha),
+        context=context,
+        anchor="",
+        lines=(first, last),
+        evaluated=None if start is None else (start, end),
+    )
+    return PlannedMutant(mutant.with_id(known))
 
 
 @lru_cache(maxsize=1024)
@@ -221,7 +274,7 @@ def measurement_of(row: Row, metrics: Iterable[Metric]) -> Measurement:
     return Measurement(
         mutant_id=mutant_id,
         draw=Draw(seed, fold),
-        exit=Exit(Ending(ending), code),
+        exit=_exit(Ending(ending), code),
         metrics=values_that_count(steps, metrics),
         seconds=seconds,
         cpu_seconds=nan if is_warm else cpu_seconds,

@@ -1,20 +1,25 @@
 """The plan of a campaign: sources, executed lines, mutants, and what needs no run of them."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from trainwreck.model import FileFrame, PlannedMutant, Probe, SourceSize, StratumFrame
+from trainwreck.store.columns import Columns
 from trainwreck.store.nouns import (
     CHOSEN,
     FRAME,
     MUTANT,
+    OUTLINE,
     PROBE,
     SOURCE,
     STRATUM,
+    Row,
     chosen_of,
     chosen_row,
     mutant_of,
     mutant_row,
+    outline_of,
     probe_of,
     probe_row,
 )
@@ -96,20 +101,33 @@ class PlanTables:
 
     def mutants(self, prefix: str = "") -> Iterator[PlannedMutant]:
         """Yield the planned mutants in order, or those whose id begins with ``prefix``."""
+        pages = self._pages(MUTANT, "substr(id, 1, ?) = ?", (len(prefix), prefix))
+        return map(mutant_of, pages)
+
+    def outlines(self) -> Iterator[PlannedMutant]:
+        """Yield the planned mutants in order without edits, module, anchor and phases.
+
+        This takes half the time of `mutants`, for those who ask only what is planned.
+        """
+        return map(outline_of, self._pages(OUTLINE))
+
+    def _pages(
+        self, columns: Columns, condition: str = "TRUE", values: Sequence[Any] = ()
+    ) -> Iterator[Row]:
+        """Yield these columns of the planned mutants for which a condition holds."""
         # Page by page, as runs are stored meanwhile: an open statement would keep SQLite from
         # moving them out of its log, which would grow to the size of all runs.
         query = (
-            f"SELECT position, {MUTANT.sql} FROM mutant WHERE position > ? "
-            "AND substr(id, 1, ?) = ? ORDER BY position LIMIT ?"
+            f"SELECT {columns.sql}, position FROM mutant WHERE position > ? "
+            f"AND {condition} ORDER BY position LIMIT ?"
         )
         position = -(1 << 63)
         while True:
-            values = (position, len(prefix), prefix, PAGE)
-            rows = self._connection.execute(query, values).fetchall()
-            yield from (mutant_of(row[1:]) for row in rows)
+            rows = self._connection.execute(query, (position, *values, PAGE)).fetchall()
+            yield from (row[:-1] for row in rows)
             if len(rows) < PAGE:
                 return
-            position = rows[-1][0]
+            position = rows[-1][-1]
 
     def add_chosen(self, mutants: Iterable[PlannedMutant]) -> None:
         """Keep mutants that somebody chose, each once."""

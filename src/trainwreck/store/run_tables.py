@@ -4,9 +4,7 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from trainwreck.model import (
@@ -18,8 +16,6 @@ from trainwreck.model import (
     Metric,
     MutantCost,
     Outcome,
-    PlannedMutant,
-    Selection,
     Trial,
     TrialKind,
     content_id,
@@ -27,38 +23,25 @@ from trainwreck.model import (
 from trainwreck.model.json_values import change_texts
 from trainwreck.model.redaction import redaction
 from trainwreck.model.start import STARTED, WARM
-from trainwreck.store.columns import Columns
 from trainwreck.store.facts import changed_bytes, changed_texts
 from trainwreck.store.nouns import (
-    CHOSEN,
     ENVIRONMENT,
     MEASUREMENT,
-    MUTANT,
     ORIGIN,
     OUTCOME,
-    FirstRuns,
     MutantRun,
-    Row,
-    chosen_of,
     measurement_of,
-    mutant_of,
     outcome_of,
     outcome_row,
 )
 from trainwreck.store.opening import has_rows
-from trainwreck.store.rows import ChosenRow, MutantRow, ObservationRow, OriginRow, RunRow
+from trainwreck.store.rows import ObservationRow, OriginRow, RunRow
 
 WITHDRAWN = "withdrawn"
 """The key in table meta of the number of runs that were taken back."""
 
 NOTHING_OPAQUE = "[]"
 """The value of the column ``opaque``, which was for the rule `cut` and is no longer read."""
-
-_SELECTIONS: dict[Selection, tuple[str, Columns, Callable[[Row], PlannedMutant]]] = {
-    Selection.SAMPLE: (MutantRow.table, MUTANT, mutant_of),
-    Selection.CHOSEN: (ChosenRow.table, CHOSEN, chosen_of),
-}
-"""The table of each selection, its columns, and the noun that they are of."""
 
 LANE_BITS = 40
 """The number of a run has the number of its shard above these bits."""
@@ -69,10 +52,10 @@ INSERTED = (*HEAD, *OUTCOME.names, "opaque", "environment")
 
 def outcome_columns(connection: sqlite3.Connection) -> str:
     """Return the columns that ``outcome_of_columns`` reads, for a statement about table run."""
-    return f"run.trial_id, {OUTCOME.sql_of('run')}, {_observations(connection)}"
+    return f"run.trial_id, {OUTCOME.sql_of('run')}, {observations_sql(connection)}"
 
 
-def _observations(connection: sqlite3.Connection) -> str:
+def observations_sql(connection: sqlite3.Connection) -> str:
     """Return a column with the observations of a run, for a statement about table run."""
     if not has_rows(connection, ObservationRow.table):
         return "NULL"
@@ -193,15 +176,6 @@ class RunTables:
         row = self._connection.execute(query, (trial_id,)).fetchone()
         return str(row[0]) if row else ""
 
-    def first_environment(self, mutant_id: str) -> str:
-        """Return the id of the environment of the first run of a mutant, or an empty text."""
-        row = self._connection.execute(
-            "SELECT environment FROM run WHERE mutant_id = ? AND kind = ? AND seed = ? "
-            "AND fold = ? AND repeat = 0",
-            (mutant_id, TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
-        ).fetchone()
-        return str(row[0]) if row else ""
-
     def _origins(self) -> dict[str, dict[str, str]]:
         """Return the origins that are known, by environment."""
         if not has_rows(self._connection, OriginRow.table):
@@ -238,35 +212,6 @@ class RunTables:
         row = self._outcome_rows("run.trial_id = ?", trial_id).fetchone()
         return outcome_of_columns(row[3:]).digest if row else ""
 
-    def first_runs(self, selection: Selection = Selection.SAMPLE) -> Iterator[FirstRuns]:
-        """Yield planned or chosen mutants in order, each with its runs with the first seed."""
-        table, columns, noun = _SELECTIONS[selection]
-        if not has_rows(self._connection, table):
-            return
-        rows = self._connection.execute(
-            f"SELECT {columns.sql_of(table)}, run.repeat, {outcome_columns(self._connection)} "
-            f"FROM {table} LEFT JOIN run "
-            f"ON run.mutant_id = {table}.id AND run.kind = ? AND run.seed = ? AND run.fold = ? "
-            f"ORDER BY {table}.position",
-            (TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
-        )
-        width = len(columns.names)
-        for _, members in groupby(rows, key=itemgetter(0)):
-            outcomes: dict[int, Outcome] = {}
-            for row in members:
-                repeat = row[width]
-                if repeat is not None:
-                    outcomes[repeat] = outcome_of_columns(row[width + 1 :])
-            yield FirstRuns(noun(row[:width]), outcomes.get(0), outcomes.get(1))
-
-    def second_of(self, mutant_id: str) -> Outcome | None:
-        """Return the outcome of the run that repeats the first run of a mutant, if it was made."""
-        row = self._outcome_rows(
-            "mutant_id = ? AND kind = ? AND seed = ? AND fold = ? AND repeat = 1",
-            *(mutant_id, TrialKind.MUTANT.value, FIRST.seed, FIRST.fold),
-        ).fetchone()
-        return outcome_of_columns(row[3:]) if row else None
-
     def outcomes_of(self, mutant_id: str) -> list[tuple[Draw, Outcome]]:
         """Return (draw, outcome) of every run of one mutant, without audits and its second run."""
         condition = "mutant_id = ? AND kind = ? AND repeat = 0"
@@ -301,7 +246,7 @@ class RunTables:
         """Yield the measurement of each run of a kind; see `CampaignFile.measurements`."""
         # The observations of a million mutants' runs would be read for nothing.
         is_mutants = kind in (TrialKind.MUTANT, TrialKind.AUDIT)
-        observations = "NULL" if is_mutants else _observations(self._connection)
+        observations = "NULL" if is_mutants else observations_sql(self._connection)
         rows = self._connection.execute(
             f"SELECT {MEASUREMENT.sql}, {observations}, {_is_warm(self._connection)} FROM run "
             "WHERE kind = ? AND (repeat = 0 OR mutant_id IS NULL) ORDER BY number",
@@ -327,7 +272,7 @@ class RunTables:
         """Return the processor time of every mutant that ran, without audits, by its id."""
         rows = self._connection.execute(
             "SELECT mutant_id, sum(cpu_seconds * is_first), sum(cpu_seconds * (1 - is_first)), "
-            "count(DISTINCT seed || ' ' || fold) FROM "
+            "count(DISTINCT CASE fold WHEN 0 THEN seed ELSE seed || ' ' || fold END) FROM "
             "(SELECT *, seed = ? AND fold = ? AS is_first FROM run WHERE kind = ?) "
             "GROUP BY mutant_id",
             (FIRST.seed, FIRST.fold, TrialKind.MUTANT.value),

@@ -101,7 +101,8 @@ CREATE TABLE run (
     settled     TEXT NOT NULL,
     environment TEXT NOT NULL
 );
-CREATE INDEX run_by_mutant ON run (mutant_id);
+-- What is asked of all runs of all mutants is found without reading the runs themselves.
+CREATE INDEX run_by_mutant ON run (mutant_id, number, kind, seed, fold, repeat, cpu_seconds);
 
 -- What an instrumented clean run tells of a mutant; counts is JSON.
 CREATE TABLE probe (
