@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TypeVar
 
 from trainwreck.judge.covers import NOTHING_COVERED, covers_of
@@ -43,7 +44,13 @@ class DeterminismCheck:
     @property
     def endings(self) -> CleanEndings:
         """Return the results of the clean runs as evidence."""
-        return CleanEndings(len(self.digests), self.runs, self.chance_of_unseen)
+        return _endings_of(len(self.digests), self.runs, self.without_news)
+
+
+@lru_cache(maxsize=1024)
+def _endings_of(digests: int, runs: int, without_news: int) -> CleanEndings:
+    """Return the results of clean runs as evidence, one noun for all mutants."""
+    return CleanEndings(digests, runs, chance_of_unseen(without_news))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Comparison of one run with the clean ones: first divergence, distance to its bug, and effort."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 
 from trainwreck.judge.baseline_evidence import CleanRuns
 from trainwreck.model import Distance, Divergence, Effort, Mutant, Outcome, Pace
@@ -78,7 +79,7 @@ def effort_of(outcome: Outcome, clean: CleanRuns) -> Effort | None:
     mean, deviation = clean.cpu_seconds
     if not mean or outcome.settled or is_warm(outcome.observations.get(STARTED)):
         return None
-    work = _work(outcome.work, clean.work)
+    work = _work(_items(outcome.work), tuple(map(_items, clean.work)))
     ratio = outcome.cpu_seconds / mean
     change = _change(work)
     if change:
@@ -90,10 +91,21 @@ def effort_of(outcome: Outcome, clean: CleanRuns) -> Effort | None:
     return Effort(pace, work, ratio)
 
 
-def _work(
-    done: Mapping[str, int], clean: Sequence[Mapping[str, int]]
-) -> dict[str, tuple[int, int]]:
-    """Return each count of this run, and the nearest count of a clean run, by name."""
+_Counts = tuple[tuple[str, int], ...]
+"""The counts of a run by name, as the key of a cache."""
+
+
+def _items(work: Mapping[str, int]) -> _Counts:
+    return tuple(work.items())
+
+
+@lru_cache(maxsize=4096)
+def _work(done_counts: _Counts, clean_counts: tuple[_Counts, ...]) -> dict[str, tuple[int, int]]:
+    """Return each count of this run, and the nearest count of a clean run, by name.
+
+    Most runs do the work of the others, and share the answer.
+    """
+    done, clean = dict(done_counts), list(map(dict, clean_counts))
     names = sorted({name for counts in (done, *clean) for name in counts})
     pairs = {}
     for name in names if clean else ():

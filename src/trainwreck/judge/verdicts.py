@@ -1,6 +1,7 @@
 """The verdict of one mutant, with the evidence that it rests on."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from trainwreck.judge.baseline_evidence import CleanRuns
 from trainwreck.judge.conclusions import (
@@ -47,7 +48,7 @@ from trainwreck.model import (
 )
 
 STANDS_CLEAN = (Part.PARAMETERS, Part.VALUES)
-"""What is compared where a run is ended early: without parameters there is no checkpoint."""
+"""The parts compared where a run is ended early: without parameters there is no checkpoint."""
 
 BY_CHANCE = (Second.CLEAN, Second.OTHER)
 """Ends of the second run of a mutant that show that the crash of the first one was not its own."""
@@ -175,13 +176,14 @@ def _evidence(
 
 
 def _comparison(outcome: Outcome, clean: CleanRuns) -> DigestComparison:
-    determinism, result = clean.determinism, outcome.result
-    is_clean = result.digest in determinism.digests
-    differs = determinism.repeats and not is_clean
+    determinism, result, digest = clean.determinism, outcome.result, outcome.digest
+    if digest in determinism.digests:
+        return _clean_comparison(digest, True, result.parts, determinism.endings)
+    differs = determinism.repeats
     difference = difference_of(result, clean.results) if differs else Difference(())
     return DigestComparison(
-        digest=result.digest,
-        is_clean=is_clean,
+        digest=digest,
+        is_clean=False,
         parts=result.parts,
         clean=determinism.endings,
         differing=difference.parts,
@@ -190,7 +192,12 @@ def _comparison(outcome: Outcome, clean: CleanRuns) -> DigestComparison:
 
 
 def _hits(outcome: Outcome) -> Hits:
-    return Hits(outcome.hits, outcome.planted)
+    return _shared_hits(outcome.hits, outcome.planted)
+
+
+# A million mutants have few different facts of these kinds, so one noun stands for all that agree.
+_shared_hits = lru_cache(maxsize=4096)(Hits)
+_clean_comparison = lru_cache(maxsize=1024)(DigestComparison)
 
 
 def _probe_counts(probe: Probe) -> ProbeCounts:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from trainwreck.model.identity import content_id
@@ -58,9 +59,15 @@ class Result:
         A printed state counts as parameters: the program vouches that it stands for them.
         """
         has_parameters = self.parameters is not None or self.state is not None
-        parts = [Part.PARAMETERS] if has_parameters else []
-        parts += [Part.FILES] if self.files is not None else []
-        return (*parts, Part.VALUES)
+        return _parts(has_parameters, self.files is not None)
+
+
+@cache
+def _parts(has_parameters: bool, has_files: bool) -> tuple[Part, ...]:
+    """Return parts in their order; the four kinds of them are shared by all runs."""
+    parts = [Part.PARAMETERS] if has_parameters else []
+    parts += [Part.FILES] if has_files else []
+    return (*parts, Part.VALUES)
 
 
 def result_of(

@@ -166,9 +166,15 @@ def values_that_count(
         metrics: the metrics, with which of the values counts.
 
     """
-    by_name = {metric.name: metric for metric in metrics}
+    return counting_values(steps, {metric.name: metric for metric in metrics})
+
+
+def counting_values(
+    steps: Mapping[str, Sequence[str]], metrics: Mapping[str, Metric]
+) -> dict[str, float]:
+    """Return what `values_that_count` does, from metrics by their names."""
     return {
-        name: by_name[name].value_of(values) if name in by_name else float(values[-1])
+        name: metrics[name].value_of(values) if name in metrics else float(values[-1])
         for name, values in steps.items()
         if values
     }

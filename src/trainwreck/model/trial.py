@@ -233,7 +233,10 @@ class Values:
 
     def add(self, number: float, draw: Draw) -> None:
         """Add a run's value; a second one of the same draw is no independent value."""
-        key = draw.key
+        self.add_with_key(number, draw.key)
+
+    def add_with_key(self, number: float, key: int) -> None:
+        """Add a run's value, given the key of its draw."""
         if key and key in self.draws:
             return
         self.numbers.append(number)
@@ -260,8 +263,12 @@ class Sample:
 
     def add(self, run: Measurement) -> None:
         """Add the values and the time of one run."""
+        key = run.draw.key
         for name, value in run.metrics.items():
-            self.values.setdefault(name, Values()).add(value, run.draw)
+            values = self.values.get(name)
+            if values is None:
+                values = self.values[name] = Values()
+            values.add_with_key(value, key)
         if run.whole and isfinite(run.cpu_seconds):
             self.times.append(run.cpu_seconds)
 

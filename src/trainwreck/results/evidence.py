@@ -75,6 +75,10 @@ class Evidence:
             return self._only_kind
         return self.kinds.get(self.file.first_environment(mutant_id), "")
 
+    def is_on_kind_of_first(self, run: Measurement) -> bool:
+        """Return whether a mutant's run was made on the kind of machine of its first run."""
+        return self.kind_at(run) == self.kind_of_first(run.mutant_id or "")
+
     def kind_at(self, run: Measurement) -> str:
         """Return the kind of machine of a measurement."""
         return self.kinds.get(run.environment, "")

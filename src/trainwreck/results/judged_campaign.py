@@ -1,5 +1,6 @@
 """The verdicts of a campaign, with the runs that figures and tests need."""
 
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from trainwreck.model import (
     SharedEnding,
     TrialKind,
 )
+from trainwreck.model.first_measurements import FirstMeasurements
 from trainwreck.results.budget import paid
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.weights import weighted
@@ -29,7 +31,7 @@ class JudgedMutants:
 
     judged: list[Judged]
     runs: dict[str, Sample]
-    first: dict[str, Measurement]
+    first: Mapping[str, Measurement]
 
 
 def judge_all(evidence: Evidence) -> list[Judged]:
@@ -42,18 +44,21 @@ def judge_mutants(evidence: Evidence, selection: Selection = Selection.SAMPLE) -
     judged = list(evidence.first_verdicts(selection))
     if not judged:
         return JudgedMutants([], {}, {})
-    members = {item.mutant.id for item in judged}
-    runs = {item.mutant.id: Sample() for item in judged if item.verdict.rung is Rung.PROPAGATED}
-    first: dict[str, Measurement] = {}
+    # The ids that the verdicts hold; those of runs are copies of them.
+    members = {item.verdict.mutant_id: item.verdict.mutant_id for item in judged}
+    verdicts = (item.verdict for item in judged)
+    runs = {item.mutant_id: Sample() for item in verdicts if item.rung is Rung.PROPAGATED}
+    first = FirstMeasurements()
     for run in _fill(evidence, runs):
-        if run.draw == FIRST and run.mutant_id in members:
-            first[run.mutant_id or ""] = run
+        if run.draw.seed == FIRST.seed and run.draw == FIRST and run.mutant_id in members:
+            first.add(members[run.mutant_id], run)
     impacts = _impacts(evidence, runs)
     judged = [with_impact(item, impacts.get(item.mutant.id)) for item in judged]
     judged = with_shared(judged)
     if selection is Selection.SAMPLE:
         judged = weighted(judged, evidence.file.strata())
-        judged = paid(judged, evidence.budget, evidence.costs)
+        if evidence.budget:
+            judged = paid(judged, evidence.budget, evidence.costs)
     return JudgedMutants(judged, runs, first)
 
 
@@ -86,17 +91,21 @@ def _fill(evidence: Evidence, runs: dict[str, Sample]) -> Iterator[Measurement]:
     """Yield every run of a mutant, after adding it to its mutant's sample if it is normal."""
     names = evidence.metric_names
     for run in evidence.file.measurements(TrialKind.MUTANT):
-        mutant = run.mutant_id or ""
-        sample = runs.get(mutant)
-        if sample is not None and _counts(evidence, mutant, run, names):
+        sample = runs.get(run.mutant_id or "")
+        is_normal = run.exit.fine and all(name in run.metrics for name in names)
+        # It counts on the kind of machine of the mutant's first run.
+        if sample is not None and is_normal and evidence.is_on_kind_of_first(run):
             sample.add(run)
         yield run
+    _share_draws(runs.values())
 
 
-def _counts(evidence: Evidence, mutant: str, run: Measurement, names: Iterable[str]) -> bool:
-    """Return whether a run is normal, and on the kind of machine of the mutant's first run."""
-    is_normal = run.exit.fine and all(name in run.metrics for name in names)
-    return is_normal and evidence.kind_at(run) == evidence.kind_of_first(mutant)
+def _share_draws(samples: Iterable[Sample]) -> None:
+    """Let samples with the same draws have one array of them: most mutants run with the same."""
+    shared: dict[bytes, array[int]] = {}
+    for sample in samples:
+        for values in sample.values.values():
+            values.draws = shared.setdefault(values.draws.tobytes(), values.draws)
 
 
 def _impacts(evidence: Evidence, runs: Mapping[str, Sample]) -> dict[str, Impacted]:

@@ -1,7 +1,7 @@
 """Nouns from the columns of their tables, and back."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from math import nan
@@ -25,9 +25,9 @@ from trainwreck.model import (
     Span,
     StratumFrame,
     TrialKind,
+    counting_values,
     operator_of,
     result_of,
-    values_that_count,
 )
 from trainwreck.store.columns import Columns, JsonText, decoder, whole_text
 from trainwreck.store.rows import (
@@ -262,7 +262,7 @@ def _edit_row(edit: Edit) -> EditFields:
     return (*numbers, edit.original, edit.replacement)
 
 
-def measurement_of(row: Row, metrics: Iterable[Metric]) -> Measurement:
+def measurement_of(row: Row, metrics: Mapping[str, Metric]) -> Measurement:
     """Return a measurement from the columns of ``MEASUREMENT`` and two more.
 
     These are its observations as JSON, and whether it started warm: such a run measures no
@@ -270,18 +270,32 @@ def measurement_of(row: Row, metrics: Iterable[Metric]) -> Measurement:
     """
     mutant_id, seed, fold, ending, code, text, seconds, cpu_seconds, settled, *result = row
     parameters, environment, observations, is_warm = result
-    steps, observed = _steps(text), _observed(observations)
+    steps = _steps(text)
+    digest = ""
+    if not mutant_id:
+        digest = result_of(steps, parameters, _observed(observations)).digest
     return Measurement(
         mutant_id=mutant_id,
-        draw=Draw(seed, fold),
-        exit=_exit(Ending(ending), code),
-        metrics=values_that_count(steps, metrics),
+        draw=_draw(seed, fold),
+        exit=_stored_exit(ending, code),
+        metrics=counting_values(steps, metrics),
         seconds=seconds,
         cpu_seconds=nan if is_warm else cpu_seconds,
         whole=not settled,
-        digest="" if mutant_id else result_of(steps, parameters, observed).digest,
+        digest=digest,
         environment=intern(environment),
     )
+
+
+@lru_cache(maxsize=4096)
+def _draw(seed: int, fold: int) -> Draw:
+    """Return the start of a run; the few that there are, are shared by all runs."""
+    return Draw(seed, fold)
+
+
+@lru_cache(maxsize=1024)
+def _stored_exit(ending: str, code: int) -> Exit:
+    return _exit(Ending(ending), code)
 
 
 def probe_row(probe: Probe) -> list[Any]:

@@ -252,7 +252,8 @@ class RunTables:
             "WHERE kind = ? AND (repeat = 0 OR mutant_id IS NULL) ORDER BY number",
             (kind.value,),
         )
-        return (measurement_of(row, metrics) for row in rows)
+        by_name = {metric.name: metric for metric in metrics}
+        return (measurement_of(row, by_name) for row in rows)
 
     def costs(self, without: Collection[str] = ()) -> list[Cost]:
         """Return the processor time of all runs but those of some mutants, by their purpose."""

@@ -5,8 +5,10 @@ without it, or with another one, is checked row by row.
 """
 
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import blake2b, file_digest
 from pathlib import Path
+from typing import Self
 
 NAME = "digest"
 HASH_BYTES = 32
@@ -37,12 +39,43 @@ def has_digest(campaign_file: Path) -> bool:
 
 
 def is_as_left(campaign_file: Path) -> bool:
-    """Return whether a file has the digest that was kept of it."""
+    """Return whether a file has the digest that was kept of it.
+
+    A process that opens a large file several times reads all of it once, unless it is written to.
+    """
     try:
         kept = beside(campaign_file).read_bytes().strip()
-        return kept == _digest(campaign_file).encode()
+        state = _State.of(campaign_file, kept)
+        if _as_left.get(campaign_file) == state:
+            return True
+        if kept != _digest(campaign_file).encode():
+            return False
     except OSError:
         return False
+    _as_left[campaign_file] = state
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A file as the system describes it, with the digest that was kept of it."""
+
+    device: int
+    number: int
+    size: int
+    written: int
+    changed: int
+    digest: bytes
+
+    @classmethod
+    def of(cls, path: Path, digest: bytes) -> Self:
+        found = path.stat()
+        times = found.st_mtime_ns, found.st_ctime_ns
+        return cls(found.st_dev, found.st_ino, found.st_size, *times, digest)
+
+
+_as_left: dict[Path, _State] = {}
+"""The state of each file in which this process last saw that it is as it was left."""
 
 
 def _digest(path: Path) -> str:
