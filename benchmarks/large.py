@@ -23,8 +23,8 @@ from trainwreck import Campaign
 from trainwreck.campaign.early_decisions import not_settled_by
 from trainwreck.campaign.first_runs import left_trials
 from trainwreck.campaign.merge import merge_campaigns
-from trainwreck.campaign.run import PlannedMutants
-from trainwreck.model import DrawMethod, TrialKind
+from trainwreck.campaign.planned_mutants import PlannedMutants
+from trainwreck.model import RULES_IN_USE, DrawMethod, TrialKind
 from trainwreck.mutants.selection import in_turns
 from trainwreck.report.text import render_tables
 from trainwreck.results.evidence import Evidence
@@ -71,8 +71,8 @@ def _resume(folder: Path) -> None:
         evidence, mutants = Evidence(file), PlannedMutants(file, None)
         session: Any = SimpleNamespace(file=file, evidence=evidence, id="large", lane=0)
         session.finished_first_ids = file.finished_first_ids
-        repeat = not_settled_by(session, ())
-        left = left_trials(session, mutants, (), repeat)
+        repeat = not_settled_by(session, RULES_IN_USE)
+        left = left_trials(session, mutants, RULES_IN_USE, repeat)
         assert not [trial for trial in left() if trial.kind is TrialKind.MUTANT]
 
 

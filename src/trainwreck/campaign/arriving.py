@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from trainwreck.campaign.planned_mutants import outlines_of
 from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.model import FIRST, Level, Mutant, TrialKind
@@ -46,7 +47,7 @@ def _has_work(session: Session, mutants: Iterable[Mutant]) -> bool:
     return any(
         mutant_trial(session.id, mutant, FIRST).id not in finished
         and evidence.verdict(mutant, FIRST, None) is None
-        for mutant in mutants
+        for mutant in outlines_of(mutants)
     )
 
 

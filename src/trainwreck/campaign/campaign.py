@@ -214,7 +214,7 @@ class Campaign(CampaignReader):
 
         """
         from trainwreck.campaign.early_decisions import gather_facts
-        from trainwreck.campaign.run import PlannedMutants
+        from trainwreck.campaign.planned_mutants import PlannedMutants
 
         with self.session() as session:
             gather_facts(session, PlannedMutants(session.file, mutants), [Rule.PROBE])

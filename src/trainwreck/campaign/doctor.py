@@ -24,7 +24,7 @@ from trainwreck.campaign.early_decisions import gather_facts
 from trainwreck.campaign.other_files import other_files
 from trainwreck.campaign.outside import reached, written_outside
 from trainwreck.campaign.plan import make_plan
-from trainwreck.campaign.run import PlannedMutants
+from trainwreck.campaign.planned_mutants import PlannedMutants
 from trainwreck.campaign.session import Session
 from trainwreck.judge.conclusions import symptom_of
 from trainwreck.model import (

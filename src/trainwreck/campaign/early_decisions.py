@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from itertools import groupby
 
 from trainwreck.campaign.baseline import grow_after_news
+from trainwreck.campaign.planned_mutants import outlines_of
 from trainwreck.campaign.prepare import PreparedSubject
 from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
@@ -227,7 +228,8 @@ def _doubt(watch: Watched, position: Place, probed: Probed) -> str:
 
 def settled_ids(evidence: Evidence, mutants: Iterable[Mutant], rules: Collection[Rule]) -> set[str]:
     """Return the ids of the mutants that need no run, by these rules."""
-    return {mutant.id for mutant in mutants if evidence.settled_by(mutant.id, rules)}
+    ids = (mutant.id for mutant in outlines_of(mutants))
+    return {mutant_id for mutant_id in ids if evidence.settled_by(mutant_id, rules)}
 
 
 def not_settled_by(session: Session, rules: Collection[Rule]) -> set[str]:

@@ -6,11 +6,11 @@ them goes to the end. Where it ends as no clean run, its halves run, and at last
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
 from statistics import fmean
 
 from trainwreck.campaign.early_decisions import EarlyEnds, not_settled_by, settled_ids
+from trainwreck.campaign.planned_mutants import outlines_of, with_edits
 from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.together import Waited, run_together, run_waiting, waiting_of
@@ -153,17 +153,18 @@ def left_trials(
     finished = session.finished_first_ids()
     finished -= set(repeat)
     settled = settled_ids(session.evidence, mutants, rules)
-    return partial(_unfinished, session.id, mutants, finished, settled, session.lane)
+
+    def trials() -> Iterator[Trial]:
+        planned = mutant_trials(session.id, outlines_of(mutants), session.lane)
+        return with_edits(_unfinished(planned, finished, settled), mutants)
+
+    return trials
 
 
 def _unfinished(
-    subject: str,
-    mutants: Iterable[Mutant],
-    finished: Collection[str],
-    settled: Collection[str],
-    lane: int,
+    trials: Iterable[Trial], finished: Collection[str], settled: Collection[str]
 ) -> Iterator[Trial]:
-    for trial in mutant_trials(subject, mutants, lane):
+    for trial in trials:
         if trial.id not in finished and (trial.mutant is None or trial.mutant.id not in settled):
             yield trial
 

@@ -1,7 +1,6 @@
 """The step `run`: planned mutants that have not run yet, and further seeds for open ones."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 
 from trainwreck.campaign.arriving import arrive
 from trainwreck.campaign.baseline import complete_seeds
@@ -11,6 +10,7 @@ from trainwreck.campaign.endings import settle_endings
 from trainwreck.campaign.first_runs import instructions_for, run_first
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.own_bugs import with_phases
+from trainwreck.campaign.planned_mutants import PlannedMutants, outlines_of
 from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.shards import begin_shard
@@ -34,25 +34,7 @@ from trainwreck.results.budget import BUDGET
 from trainwreck.results.forecast import FURTHER, JOBS
 from trainwreck.results.judged_campaign import has_propagated, open_mutants
 from trainwreck.results.outlook import EXACT, RULES
-from trainwreck.results.shards import head
 from trainwreck.source import hash_of
-from trainwreck.store.campaign_file import CampaignFile
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedMutants:
-    """Those of the first ``number`` planned mutants, or of all, that the campaign's shards have.
-
-    They are read again whenever they are iterated: a list of them would take most of the memory of
-    a large campaign.
-    """
-
-    file: CampaignFile
-    number: int | None
-
-    def __iter__(self) -> Iterator[Mutant]:
-        """Yield the mutants in the order of the plan."""
-        return (planned.mutant for planned in head(self.file, self.number))
 
 
 def run_campaign(
@@ -222,8 +204,9 @@ def _usable(session: Session, rules: Collection[Rule], exact: bool) -> frozenset
 
 def check_sources(session: Session, mutants: Iterable[Mutant]) -> None:
     """Raise UsageError where a file is no longer the one that its mutants were made for."""
-    parts = (part for mutant in mutants for part in mutant.parts)
-    expected = {session.subject.path_of(part): part.source_sha for part in parts}
+    parts = (part for mutant in outlines_of(mutants) for part in mutant.parts)
+    by_file = {(part.root, part.file): part for part in parts}
+    expected = {session.subject.path_of(part): part.source_sha for part in by_file.values()}
     for path, sha in expected.items():
         if not path.is_file() or hash_of(path.read_bytes()) != sha:
             raise UsageError(

@@ -24,7 +24,12 @@ def members(file: CampaignFile) -> Iterator[PlannedMutant]:
 
 def outlines_of_members(file: CampaignFile) -> Iterator[PlannedMutant]:
     """Yield what `members` does, without edits and phases."""
-    return _taken(file, file.outlines(), None)
+    return outlines_of_head(file, None)
+
+
+def outlines_of_head(file: CampaignFile, number: int | None) -> Iterator[PlannedMutant]:
+    """Yield what `head` does, without edits and phases."""
+    return _taken(file, file.outlines(), number)
 
 
 def head(file: CampaignFile, number: int | None) -> Iterator[PlannedMutant]:

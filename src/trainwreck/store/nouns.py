@@ -243,7 +243,7 @@ def chosen_of(row: Row) -> PlannedMutant:
 
 def edits_text(edits: Sequence[Edit]) -> str:
     """Return edits as JSON."""
-    return _edits.encode([_edit_row(edit) for edit in edits])
+    return json.dumps([_edit_row(edit) for edit in edits])
 
 
 def edits_of(text: str) -> tuple[Edit, ...]:

@@ -1,7 +1,8 @@
 """The plan of a campaign: sources, executed lines, mutants, and what needs no run of them."""
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from trainwreck.model import FileFrame, PlannedMutant, Probe, SourceSize, StratumFrame
@@ -103,6 +104,12 @@ class PlanTables:
         """Yield the planned mutants in order, or those whose id begins with ``prefix``."""
         pages = self._pages(MUTANT, "substr(id, 1, ?) = ?", (len(prefix), prefix))
         return map(mutant_of, pages)
+
+    def mutants_with(self, ids: Collection[str]) -> Iterator[PlannedMutant]:
+        """Yield the planned mutants that have these ids, in any order."""
+        query = f"SELECT {MUTANT.sql} FROM mutant WHERE id IN (SELECT value FROM json_each(?))"
+        rows = self._connection.execute(query, (json.dumps(list(ids)),)).fetchall()
+        return map(mutant_of, rows)
 
     def outlines(self) -> Iterator[PlannedMutant]:
         """Yield the planned mutants in order without edits, module, anchor and phases.
