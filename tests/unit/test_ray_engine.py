@@ -1,6 +1,7 @@
 """The Ray engine where nodes and workers fail; a stand-in takes the place of Ray's remote tasks."""
 
 import os
+import pickle
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -38,11 +39,13 @@ class Remote:
         assert declared["max_retries"] == 0
         node = bytes.fromhex(declared["scheduling_strategy"].node_id).rstrip(b"-").decode()
 
-        def remote(shared: list[Any], task: int, slot: Slot, beside: int) -> Any:
+        def remote(shared: list[Any], packed: bytes) -> Any:
+            task, slot, _ = pickle.loads(packed)
+            assert isinstance(slot, Slot)
             self.tasks.append((task, node))
-            ended: Future[Done] = Future()
+            ended: Future[bytes] = Future()
             try:
-                ended.set_result(self.act(task, node))
+                ended.set_result(pickle.dumps(self.act(task, node)))
             except ray.exceptions.RayError as error:
                 ended.set_exception(error)
             return SimpleNamespace(future=lambda: ended)
@@ -65,6 +68,7 @@ def engine_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         monkeypatch.setattr(ray, "put", lambda value: value)
         monkeypatch.setattr(ray, "nodes", lambda: known)
         monkeypatch.setattr(ray_engine, "_remote_task", lambda: remote)
+        ray_engine._task_on.cache_clear()
         engine = RayEngine(lambda: slots, tmp_path, needs, lost, {}, said.append)
         return SimpleNamespace(engine=engine, remote=remote, said=said)
 

@@ -1,6 +1,5 @@
 """Runs that were begun and have not ended: what a campaign that died was at work on."""
 
-import json
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -105,7 +104,7 @@ class Attempts:
             return
         partial = self._partial
         try:
-            partial.write_text(json.dumps({i: msgspec.to_builtins(a) for i, a in kept.items()}))
+            partial.write_bytes(msgspec.json.encode(kept))
             partial.replace(self.path)
         except OSError as error:
             with suppress(OSError):

@@ -5,6 +5,7 @@ repeats none: what a node or a worker has lost is a result that says so. A node 
 run, as where its disk is full, is left out for a while, and others do its tasks.
 """
 
+import pickle
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -19,7 +20,7 @@ from typing import Any
 from trainwreck.engine import Job, Result, Task
 from trainwreck.engine.local import WAKE_SECONDS
 from trainwreck.engine.ray_cluster import Needs, living_nodes, name_of
-from trainwreck.engine.ray_task import Done, run_task
+from trainwreck.engine.ray_task import PICKLE, Done, run_task
 from trainwreck.errors import Paused
 from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model.slot import Slot
@@ -129,19 +130,10 @@ class RayEngine:
         )
 
     def _submit(self, work: _Work, shared: Any, task: Any) -> None:
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
         place, number = work.free.popleft(), work.number
-        reference = (
-            _remote_task()
-            .options(
-                num_cpus=self.needs.cpus,
-                num_gpus=self.needs.gpus,
-                memory=self.needs.memory,
-                max_retries=0,
-                scheduling_strategy=NodeAffinitySchedulingStrategy(place.node, soft=False),
-            )
-            .remote([shared], task, place.slot, place.beside if self.needs.cpus == 1 else 0)
+        beside = place.beside if self.needs.cpus == 1 else 0
+        reference = _task_on(place.node, self.needs).remote(
+            [shared], pickle.dumps((task, place.slot, beside), PICKLE)
         )
         work.number += 1
         work.running[number] = place, task, reference
@@ -162,7 +154,7 @@ class RayEngine:
                 work.resting.append(_Rest(time.monotonic() + REST_SECONDS, place))
                 yield from self.lost(task, f"Ray lost it: {_in_short(error)}")
                 return
-            done: Done = ended.result()
+            done: Done = pickle.loads(ended.result())
             if isinstance(done.error, Paused):
                 self._leave_out(work, place, task, done.error)
                 return
@@ -193,6 +185,20 @@ def _remote_task() -> Any:
     import ray
 
     return ray.remote(run_task)
+
+
+@cache
+def _task_on(node: str, needs: Needs) -> Any:
+    """Return that function for tasks on one node: to make it takes as long as to call it."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    return _remote_task().options(
+        num_cpus=needs.cpus,
+        num_gpus=needs.gpus,
+        memory=needs.memory,
+        max_retries=0,
+        scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False),
+    )
 
 
 def _failed(error: BaseException) -> Paused:

@@ -25,22 +25,34 @@ class Done:
 Shared = tuple[Job[Any, Any], Mapping[str, str]]
 """The job of many tasks, and the variables of the environment of the driver."""
 
+PICKLE = pickle.HIGHEST_PROTOCOL
+"""The version of pickles between driver and workers, which have one version of Python."""
+
 _shared: dict[str, Shared] = {}
 """The job that this worker has; a launcher in it keeps working copies for its next trials."""
 
 
-def run_task(reference: list[Any], task: Any, slot: Slot, beside: int) -> Done:
-    """Run a job for one task, as a thread of the local engine does.
+def run_task(reference: list[Any], packed: bytes) -> bytes:
+    """Run a job for one task; return what it has `Done`, pickled.
+
+    Ray takes bytes as they are. To what is no bytes it gives its own pickle, which may hold
+    functions of any kind, and takes the driver several times as long.
 
     Args:
         reference: A list, so that Ray leaves it to us when to fetch it, of the reference to what
             the tasks of one piece of work share.
-        task: The task.
-        slot: The slot on this node.
-        beside: The number of slots here; 0 where they are not bound to processors.
+        packed: The task, the slot on this node, and the number of slots here, 0 where they are
+            not bound to processors, pickled.
 
     """
     job, variables = _fetched(*reference)
+    return pickle.dumps(_done(job, variables, *pickle.loads(packed)), PICKLE)
+
+
+def _done(
+    job: Job[Any, Any], variables: Mapping[str, str], task: Any, slot: Slot, beside: int
+) -> Done:
+    """Run a job for one task, as a thread of the local engine does."""
     cpus = processors_of(slot.index, beside, slot.folder.parent) if beside else ()
     slot = replace(slot, device=_gpus(), cpus=cpus)
     results: list[Any] = []
