@@ -89,6 +89,10 @@ class Paused(TrainwreckError):
     kind = "paused"
 
 
+class NoPlace(TrainwreckError):
+    """The folder of a run cannot be made on this machine; on another one it may."""
+
+
 class ConditionError(TrainwreckError):
     """A condition of ``--fail-on`` holds."""
 

@@ -6,142 +6,47 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from ray_clusters import LITTLE, MUTANTS, Watched, added, cluster_for, facts, made_program, run
 from trainwreck import Campaign
 from trainwreck.campaign import cluster as cluster_module
 from trainwreck.campaign.cluster import engine_of
-from trainwreck.campaign.progress import NoProgress
 from trainwreck.cli.planning import ray_of
 from trainwreck.cli.values import read_engine
 from trainwreck.engine.ray import RayEngine
 from trainwreck.engine.ray_cluster import CheckedNodes, Needs, connected
 from trainwreck.errors import Paused, UsageError
-from trainwreck.model import Ending, Outcome, Trial, TrialKind
+from trainwreck.model import Ending, Trial, TrialKind
 from trainwreck.model.slot import MustStop, Slot
 from trainwreck.model.start import STARTED, is_warm
 from trainwreck.run.launcher import TrialRequest
 from trainwreck.run.limits import Limits
 from trainwreck.store.campaign_file import CampaignFile
-from trainwreck.subject.settings_file import FILE_NAME, load_settings
+from trainwreck.subject.settings_file import FILE_NAME
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("no_process_is_left")]
 
-MUTANTS, MANY = 8, 20
-STORE = 100 << 20
-LITTLE = Needs(1 << 20)
-TRIES = 3
-"""Starts of a cluster on a machine that has no time for it: Ray waits for 30 seconds."""
-TRAIN = """\
-import random, sys
-def loss(weight, x):
-    return (weight * x - 2 * x) ** 2
-rng = random.Random(int(sys.argv[1]))
-weight = rng.random()
-for step in range(20):
-    x = 1 + rng.random()
-    weight = weight - 0.1 * (weight * x - 2 * x) * x
-    if step > 17:
-        print(f"loss: {loss(weight, 1.0):.6f}")
-if weight > 100:
-    raise ValueError("diverged")
-"""
-SETTINGS = """
-[subject]
-name = "tiny"
-command = ["train.py", "{seed}"]
-
-[metrics.loss]
-pattern = 'loss: (\\S+)'
-better = "lower"
-
-[trials]
-clean = 2
-seeds = 1
-memory = "1G"
-rules = []
-"""
+MANY = 20
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def cluster() -> Iterator[Any]:
     """A head without processors, as a driver has it, and a node with one."""
-    ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
-    from ray.cluster_utils import Cluster
-
-    # Workers know nothing of the folders of the tests.
-    ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
-    before = dict(os.environ)
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_memory_monitor_refresh_ms": "0"}
-    begun = Cluster()
-    try:
+    with cluster_for(__name__) as begun:
         for number in (0, 1):
             added(begun, num_cpus=number)
         yield begun
-    finally:
-        begun.shutdown()
-        os.environ.clear()
-        os.environ.update(before)
-
-
-def added(cluster: Any, **options: int) -> Any:
-    for last in range(TRIES):
-        try:
-            return cluster.add_node(
-                object_store_memory=STORE, include_dashboard=False, wait=False, **options
-            )
-        except Exception:
-            if last == TRIES - 1:
-                raise
-    raise AssertionError
-
-
-@dataclass
-class Watched(NoProgress):
-    """Acts once, after a number of trials with a bug."""
-
-    after: int = 1 << 30
-    act: Any = None
-    ended: list[tuple[Trial, Outcome]] = field(default_factory=list)
-
-    def finished(self, trial: Trial, outcome: Outcome) -> None:
-        self.ended.append((trial, outcome))
-        if sum(trial.mutant is not None for trial, _ in self.ended) == self.after:
-            self.act()
 
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    folder = tmp_path / "program"
-    folder.mkdir()
-    (folder / "train.py").write_text(TRAIN)
-    (folder / FILE_NAME).write_text(SETTINGS)
-    return folder
-
-
-def run(program: Path, name: str, mutants: int = MUTANTS, **how: Any) -> Path:
-    settings = load_settings(program / FILE_NAME, python=sys.executable)
-    folder = program.parent / name
-    with Campaign(folder, settings, cache=program.parent / "cache", **how) as campaign:
-        campaign.baseline()
-        campaign.plan()
-        campaign.run(mutants)
-    return folder
-
-
-def facts(folder: Path) -> dict[str, tuple[object, ...]]:
-    """What each trial with a bug did, without its times."""
-    with CampaignFile.open(folder) as file:
-        return {
-            runs.mutant.id: (str(runs.first.exit), runs.first.digest, runs.first.hits)
-            for runs in file.first_runs()
-            if runs.first
-        }
+    return made_program(tmp_path)
 
 
 def seconds(folder: Path) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """The Ray engine where nodes and workers fail; a stand-in takes the place of Ray's remote tasks."""
 
+import errno
 import os
 import pickle
 import sys
@@ -15,12 +16,14 @@ from trainwreck.engine import ray as ray_engine
 from trainwreck.engine.ray import RayEngine
 from trainwreck.engine.ray_cluster import Needs, connected
 from trainwreck.engine.ray_task import Done
-from trainwreck.errors import Paused, UsageError
+from trainwreck.errors import Paused, TrainwreckError, UsageError
 from trainwreck.model.slot import Slot
+from trainwreck.run.no_verdict import unmade
 
 ray = pytest.importorskip("ray", reason="the extra `ray` is not installed")
 
 FULL = Paused("the disk of /scratch has 3 MB left", "Make room on it.")
+NO_FOLDER = unmade(PermissionError(errno.EACCES, "Permission denied"), Path("/scratch/0"))
 LITTLE = Needs(1)
 ID_BYTES = 28
 Act = Callable[[int, str], Done]
@@ -83,16 +86,18 @@ def job(*_: Any) -> Iterator[Any]:
     raise AssertionError
 
 
-def test_a_node_with_a_full_disk_is_left_out_and_others_do_its_tasks(engine_of: Any) -> None:
+@pytest.mark.parametrize("error", [FULL, NO_FOLDER])
+def test_a_node_that_can_make_no_run_is_left_out_and_others_do_its_tasks(
+    engine_of: Any, error: TrainwreckError
+) -> None:
     def act(task: int, node: str) -> Done:
-        return Done([-task], FULL) if node == "full" else Done([task])
+        return Done([-task], error) if node == "full" else Done([task])
 
     made = engine_of(act, full=2, good=1)
     assert sorted(made.engine.map(job, range(1, 7))) == [1, 2, 3, 4, 5, 6]
     assert sum(node == "full" for _, node in made.remote.tasks) <= 2
     assert made.said == [
-        "The node full (66756c6c) can run no trial, and is asked again each minute: "
-        "the disk of /scratch has 3 MB left."
+        f"The node full (66756c6c) can run no trial, and is asked again each minute: {error.what}."
     ]
 
 

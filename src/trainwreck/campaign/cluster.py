@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from trainwreck import __version__
 from trainwreck.campaign.devices import devices_of, gpus_here, say_what_is_not_held
 from trainwreck.campaign.origin import machine_of
-from trainwreck.engine import Engine
+from trainwreck.engine import NOT_THERE, Engine
 from trainwreck.engine.local import LocalEngine, local_slots
 from trainwreck.errors import TrainwreckError, need
 from trainwreck.model import Ending, content_id
@@ -78,8 +78,8 @@ def node_facts(
     facts = {
         "Python of trainwreck": platform.python_version(),
         "trainwreck": __version__,
-        "program": _program(folder),
-        "campaign": str(campaign) if campaign.is_dir() else "not there",
+        f"the program's folder {folder}": _program(folder),
+        f"the campaign's folder {campaign}": "there" if campaign.is_dir() else NOT_THERE,
         **machine_of(),
     }
     try:
@@ -93,7 +93,7 @@ def node_facts(
 def _program(folder: Path) -> str:
     """Return a hash of the files of a program."""
     if not folder.is_dir():
-        return "not there"
+        return NOT_THERE
     files = application_files(folder)
     return content_id(*((file.file, hash_of(file.path.read_bytes())) for file in files))
 

@@ -18,6 +18,10 @@ An engine that uses several processes pickles it.
 """
 
 
+NOT_THERE = "not there"
+"""A fact about a machine that lacks something which others must have."""
+
+
 class Engine(Protocol):
     """A way to run a job for many tasks, each in a slot of its own."""
 

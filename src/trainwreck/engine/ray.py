@@ -2,7 +2,7 @@
 
 The driver alone takes tasks and results, and never has more tasks at work than there are slots. Ray
 repeats none: what a node or a worker has lost is a result that says so. A node that can make no
-run, as where its disk is full, is left out for a while, and others do its tasks.
+run, as where its disk is full or read-only, is left out for a while, and others do its tasks.
 """
 
 import pickle
@@ -21,7 +21,7 @@ from trainwreck.engine import Job, Result, Task
 from trainwreck.engine.local import WAKE_SECONDS
 from trainwreck.engine.ray_cluster import Needs, living_nodes, name_of
 from trainwreck.engine.ray_task import PICKLE, Done, run_task
-from trainwreck.errors import Paused
+from trainwreck.errors import NoPlace, Paused
 from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model.slot import Slot
 
@@ -155,7 +155,7 @@ class RayEngine:
                 yield from self.lost(task, f"Ray lost it: {_in_short(error)}")
                 return
             done: Done = pickle.loads(ended.result())
-            if isinstance(done.error, Paused):
+            if isinstance(done.error, Paused | NoPlace):
                 self._leave_out(work, place, task, done.error)
                 return
             work.free.append(place)
@@ -163,7 +163,7 @@ class RayEngine:
             if done.error is not None:
                 raise done.error
 
-    def _leave_out(self, work: _Work, place: _Place, task: Any, error: Paused) -> None:
+    def _leave_out(self, work: _Work, place: _Place, task: Any, error: Paused | NoPlace) -> None:
         """Let a node rest that could not run a task, which another one runs from its beginning."""
         name = name_of(place.node)
         paused = Paused(f"the node {name} of the Ray cluster: {error.what}", error.hint)

@@ -11,6 +11,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
+from trainwreck.engine import NOT_THERE
 from trainwreck.errors import Paused, UsageError
 from trainwreck.interrupts import ASKING
 from trainwreck.run.gpus import runs_on_one
@@ -228,16 +229,14 @@ class CheckedNodes:
         different = sorted(n for n in here.keys() | there.keys() if here.get(n) != there.get(n))
         if not different:
             return True
-        changes = "; ".join(
-            f"{n} is {there.get(n, 'not there')}, and {here.get(n, 'not there')} here"
-            for n in different[:SHOWN]
-        )
+        changes = "; ".join(_change(n, there, here) for n in different[:SHOWN])
         if self.apart.intersection(different):
             self.say(f"The node {name} is another kind of machine, and is left out: {changes}.")
             return False
         raise UsageError(
             f"the node {name} of the Ray cluster differs from this machine: {changes}",
-            "Give all nodes one program folder, one environment and one version of trainwreck.",
+            "Give all nodes the folders of the program and of the campaign at the same paths, one "
+            "environment, and one version of trainwreck.",
         )
 
 
@@ -257,6 +256,14 @@ def name_of(node_id: str) -> str:
 
 def _name(node: Mapping[str, Any]) -> str:
     return f"{node['NodeManagerHostname']} ({node['NodeID'][:8]})"
+
+
+def _change(name: str, there: Facts, here: Facts) -> str:
+    """Return how a fact about a node differs from the one about this machine."""
+    value = there.get(name, NOT_THERE)
+    if value == NOT_THERE:
+        return f"{name} is not there"
+    return f"{name} is {value}, and {here.get(name, NOT_THERE)} here"
 
 
 def _ask(ask: Callable[[], Facts]) -> Facts:

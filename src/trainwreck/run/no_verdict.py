@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from trainwreck.errors import Paused, TrainwreckError
+from trainwreck.errors import NoPlace, Paused, TrainwreckError
 from trainwreck.model import NO_VERDICT, Ending, Exit, Outcome, Trial
 
 SHORTAGES = frozenset(
@@ -53,7 +53,7 @@ def unmade(error: OSError, folder: Path) -> TrainwreckError:
         )
     if error.errno == errno.E2BIG:
         return TrainwreckError(what, "Make `command` and `env` under [subject] shorter.")
-    return TrainwreckError(what, f"Make {folder} a folder that can be written and removed.")
+    return NoPlace(what, f"Make {folder} a folder that can be written and removed.")
 
 
 def unproven(outcome: Outcome, ending: Ending, reason: str) -> Outcome:
