@@ -22,7 +22,7 @@ from trainwreck.source import decode
 LAUNCHER = AGENT / "trainwreck_agent" / "scripts" / "launch.py"
 FRAMEWORKS = TESTS / "zoo_rules" / "frameworks"
 PLAIN: dict[str, Any] = {
-    "protocol": 3, "seed": 1, "threads": 1, "cpu": None, "coverage": None, "digest": True,
+    "protocol": 3, "seed": 1, "threads": 1, "cpus": None, "coverage": None, "digest": True,
     "metrics": [["loss", r"loss: (\S+)", False, None]], "probes": None, "horizon": None,
 }  # fmt: skip
 OF_TIME = ("wall", "cpu", "began", "pid", "parent")

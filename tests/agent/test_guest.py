@@ -58,7 +58,7 @@ def write_order(folder: Path, **changes: Any) -> Path:
     events = folder / "events"
     events.mkdir(exist_ok=True)
     order = {
-        "protocol": 3, "events": str(events), "seed": 1, "threads": 1, "cpu": None, "files": [],
+        "protocol": 3, "events": str(events), "seed": 1, "threads": 1, "cpus": None, "files": [],
         "coverage": None, "digest": False, "metrics": [], "probes": None, "horizon": None,
     }  # fmt: skip
     path = folder / "order.json"
@@ -325,10 +325,10 @@ def test_a_report_comes_from_the_stream_that_a_metric_names(python: str, tmp_pat
 
 
 def test_what_cannot_be_set_up_is_reported(python: str, tmp_path: Path) -> None:
-    done = run(python, tmp_path, "print('ran')", cpu=100_000, metrics=[["loss", "("]])
+    done = run(python, tmp_path, "print('ran')", cpus=[100_000], metrics=[["loss", "("]])
     assert (done.code, done.output) == (0, "ran\n")
     troubles = [event["what"].split(":")[0] for event in done.of("trouble")]
-    assert troubles == ["stay_on_processor", "watch_output"]
+    assert troubles == ["stay_on_processors", "watch_output"]
 
 
 # Ends

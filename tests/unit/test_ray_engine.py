@@ -43,7 +43,7 @@ class Remote:
         node = bytes.fromhex(declared["scheduling_strategy"].node_id).rstrip(b"-").decode()
 
         def remote(shared: list[Any], packed: bytes) -> Any:
-            task, slot, _ = pickle.loads(packed)
+            task, slot, *_ = pickle.loads(packed)
             assert isinstance(slot, Slot)
             self.tasks.append((task, node))
             ended: Future[bytes] = Future()

@@ -120,6 +120,29 @@ def test_local_slots_of_campaigns_at_the_same_time_are_on_all_processors(tmp_pat
     assert together == taken
 
 
+@pytest.mark.parametrize(
+    ("jobs", "threads", "expected"),
+    [
+        (2, 3, [3, 3]),
+        (3, 2, [2, 2, 2]),
+        (1, 6, [6]),
+        (6, 1, [1] * 6),
+        (2, 4, [0, 0]),
+        (7, 1, [0] * 7),
+    ],
+)
+def test_local_slots_have_a_processor_for_each_thread_where_there_are_enough_for_all(
+    jobs: int, threads: int, expected: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    available = {1, 3, 4, 6, 8, 9}
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: available, raising=False)
+    slots = local_slots(jobs, tmp_path, threads=threads)
+    assert [len(slot.cpus) for slot in slots] == expected
+    taken = [cpu for slot in slots for cpu in slot.cpus]
+    assert len(set(taken)) == len(taken)
+    assert available.issuperset(taken)
+
+
 def failing(task: int, slot: Slot, must_stop: MustStop) -> Iterator[int]:
     yield task
     if task == 1:

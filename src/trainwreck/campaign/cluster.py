@@ -60,7 +60,14 @@ def _local_engine(campaign: Campaign, context: RunContext) -> Engine:
     """Return the engine of this machine, with a GPU for each slot where runs have one."""
     devices = devices_of(context)
     say_what_is_not_held(context, campaign.jobs, devices, campaign.progress.say)
-    return LocalEngine(local_slots(campaign.jobs, context.work, devices))
+    threads = context.subject.threads
+    slots = local_slots(campaign.jobs, context.work, devices, threads)
+    if threads > 1 and context.subject.pin and not slots[0].cpus:
+        campaign.progress.say(
+            f"Runs share all processors: {len(slots)} at a time with {threads} threads each need "
+            f"{len(slots) * threads} to have their own. Lower `--jobs` for that."
+        )
+    return LocalEngine(slots)
 
 
 def node_facts(

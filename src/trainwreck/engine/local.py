@@ -90,10 +90,17 @@ def _work(
         messages.put(_Ended(slot))
 
 
-def local_slots(jobs: int, folder: Path, devices: Sequence[str] = ()) -> list[Slot]:
-    """Return ``jobs`` slots below a folder, each bound to one processor if there are enough.
+def local_slots(
+    jobs: int, folder: Path, devices: Sequence[str] = (), threads: int = 1
+) -> list[Slot]:
+    """Return slots below a folder, each bound to processors of its own if there are enough.
 
-    Each slot has one of the devices, where there are any.
+    Args:
+        jobs: The number of slots.
+        folder: Where their folders will be.
+        devices: One for each slot, so that there are no more slots than these; none for no device.
+        threads: The number of processors of each slot.
+
     """
     if devices:
         jobs = min(jobs, len(devices))
@@ -101,20 +108,21 @@ def local_slots(jobs: int, folder: Path, devices: Sequence[str] = ()) -> list[Sl
         Slot(
             index,
             folder / str(index),
-            processors_of(index, jobs, folder),
+            processors_of(index, jobs, folder, threads),
             devices[index] if devices else "",
         )
         for index in range(jobs)
     ]
 
 
-def processors_of(index: int, jobs: int, folder: Path) -> tuple[int, ...]:
-    """Return the processor of one of ``jobs`` slots on this machine; none if there are too few.
+def processors_of(index: int, jobs: int, folder: Path, threads: int = 1) -> tuple[int, ...]:
+    """Return the processors of one of ``jobs`` slots on this machine, one for each thread.
 
-    The folder of the slots decides which one, so that campaigns at the same time do not all take
-    the first, and a campaign always has the same.
+    Return none if there are too few for all slots. The folder of the slots decides which ones, so
+    that campaigns at the same time do not all take the first, and a campaign always has the same.
     """
     available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    if len(available) < jobs:
+    if len(available) < jobs * threads:
         return ()
-    return (available[(int(content_id(folder), 16) + index) % len(available)],)
+    first = int(content_id(folder), 16) + index * threads
+    return tuple(sorted(available[(first + n) % len(available)] for n in range(threads)))

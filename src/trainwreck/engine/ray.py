@@ -131,9 +131,8 @@ class RayEngine:
 
     def _submit(self, work: _Work, shared: Any, task: Any) -> None:
         place, number = work.free.popleft(), work.number
-        beside = place.beside if self.needs.cpus == 1 else 0
         reference = _task_on(place.node, self.needs).remote(
-            [shared], pickle.dumps((task, place.slot, beside), PICKLE)
+            [shared], pickle.dumps((task, place.slot, place.beside, self.needs.cpus), PICKLE)
         )
         work.number += 1
         work.running[number] = place, task, reference

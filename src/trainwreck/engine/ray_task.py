@@ -41,8 +41,8 @@ def run_task(reference: list[Any], packed: bytes) -> bytes:
     Args:
         reference: A list, so that Ray leaves it to us when to fetch it, of the reference to what
             the tasks of one piece of work share.
-        packed: The task, the slot on this node, and the number of slots here, 0 where they are
-            not bound to processors, pickled.
+        packed: The task, the slot on this node, the number of slots here and that of the
+            processors of each, pickled.
 
     """
     job, variables = _fetched(*reference)
@@ -50,10 +50,15 @@ def run_task(reference: list[Any], packed: bytes) -> bytes:
 
 
 def _done(
-    job: Job[Any, Any], variables: Mapping[str, str], task: Any, slot: Slot, beside: int
+    job: Job[Any, Any],
+    variables: Mapping[str, str],
+    task: Any,
+    slot: Slot,
+    beside: int,
+    threads: int,
 ) -> Done:
     """Run a job for one task, as a thread of the local engine does."""
-    cpus = processors_of(slot.index, beside, slot.folder.parent) if beside else ()
+    cpus = processors_of(slot.index, beside, slot.folder.parent, threads)
     slot = replace(slot, device=_gpus(), cpus=cpus)
     results: list[Any] = []
     with _environment(variables), _noted_interrupt() as interrupted:

@@ -195,8 +195,8 @@ class Subject:
 
     ``command`` and the values of ``env`` may hold `PLACEHOLDERS`. ``{cache}`` is a folder for what
     the program compiles and wants to find again. ``outputs`` are patterns of the files that it
-    writes and that belong to its result. ``pin`` keeps each process on one processor. ``signals``
-    lets the agent handle `SIGUSR1` and `SIGUSR2`.
+    writes and that belong to its result. ``pin`` keeps each run on as many processors as
+    ``threads``. ``signals`` lets the agent handle `SIGUSR1` and `SIGUSR2`.
     """
 
     name: str

@@ -48,7 +48,7 @@ class StemOrder:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The work of the agent in one trial, whose process may be bound to the first of ``cpus``.
+    """The work of the agent in one trial, whose processes may be bound to ``cpus``.
 
     With ``network`` it records what the program connects to.
     """
@@ -70,7 +70,7 @@ class Order:
             "events": str(self.folders.events),
             "seed": self.trial.seed,
             "threads": context.subject.threads,
-            "cpu": self.cpus[0] if self.cpus and context.subject.pin else None,
+            "cpus": list(self.cpus) if self.cpus and context.subject.pin else None,
             "signals": context.subject.signals,
             "files": files,
             "coverage": self._covered_paths(),

@@ -103,8 +103,9 @@ SUBJECT = Section(
         Key(
             "pin",
             kind.FLAG,
-            "Keep each process of the program on one processor. Without it, programs that ask for "
-            "the number of processors see them all, and times are less stable.",
+            "Keep each run on as many processors as `threads` says, where there are enough for all "
+            "runs at a time. Without it, programs that ask for the number of processors see them "
+            "all, and times are less stable.",
             default=True,
         ),
         Key(

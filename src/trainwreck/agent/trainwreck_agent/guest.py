@@ -114,7 +114,7 @@ class Guest:
         self._start_stem()
         self._start_needed_probes()
         for step in (
-            self._stay_on_processor,
+            self._stay_on_processors,
             self._watch_network,
             self._watch_sources,
             self._watch_landmarks,
@@ -209,10 +209,10 @@ class Guest:
         """End this process at once; the caller has written everything."""
         self._exit(status)
 
-    def _stay_on_processor(self) -> None:
-        cpu = self.order["cpu"]
-        if cpu is not None and hasattr(os, "sched_setaffinity"):
-            os.sched_setaffinity(0, {cpu})
+    def _stay_on_processors(self) -> None:
+        cpus = self.order["cpus"]
+        if cpus and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, cpus)
 
     def _watch_network(self) -> None:
         if self.order.get("network"):

@@ -49,7 +49,7 @@ class Order(TypedDict):
     events: str
     seed: int
     threads: int
-    cpu: int | None
+    cpus: list[int] | None
     signals: bool
     files: list[FileEntry]
     coverage: CoverageOrder | None
