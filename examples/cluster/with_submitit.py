@@ -34,7 +34,7 @@ def main(parts: int, cluster: str) -> None:
     jobs = executor.map_array(run_shard, [Shard(number + 1, parts) for number in range(parts)])
     folders = [job.result() for job in jobs]
     merged = Campaign.merge(folders, ".trainwreck-all", complete=True)
-    print(f"{merged.planned} mutants in {merged.campaigns} parts, {merged.runs} runs")
+    print(f"{merged.planned} mutants in {parts} parts, {merged.runs} runs")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The array job of `examples/cluster`, with the variables that Slurm sets for its tasks."""
+"""The array job and the program of `examples/cluster`, without a cluster: as on this machine."""
 
 import os
 import subprocess
@@ -12,9 +12,10 @@ from trainwreck import Campaign
 from trainwreck.campaign.merge import Merged
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("no_process_is_left")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("no_process_is_left")]
 
-SCRIPT = ROOT / "examples/cluster/slurm.sh"
+EXAMPLES = ROOT / "examples/cluster"
+SCRIPT = EXAMPLES / "slurm.sh"
 PARTS = 3
 PROGRAM = """\
 import sys
@@ -43,11 +44,15 @@ rules = []
 """
 
 
+def write_program(folder: Path) -> None:
+    (folder / "train.py").write_text(PROGRAM)
+    (folder / FILE_NAME).write_text(SETTINGS)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A program with its plan, the array job for three parts, and a command to run it with."""
-    (tmp_path / "train.py").write_text(PROGRAM)
-    (tmp_path / FILE_NAME).write_text(SETTINGS)
+    write_program(tmp_path)
     lines = SCRIPT.read_text().splitlines(keepends=True)
     assert lines.count("parts=8\n") == 1
     (tmp_path / "slurm.sh").write_text("".join(lines).replace("parts=8\n", f"parts={PARTS}\n"))
@@ -111,3 +116,24 @@ def test_slurm_example_refuses_a_task_that_is_no_part(folder: Path) -> None:
     assert wrong.returncode == 1
     assert wrong.stderr == "there is no part 4 of 3: submit with --array=1-3\n"
     assert not list(folder.glob(".trainwreck-shard-*"))
+
+
+def verdicts(folder: Path) -> dict[str, str]:
+    judged = Campaign.open(folder).results().study.judged
+    return {item.mutant.id: str(item.verdict.rung) for item in judged}
+
+
+def test_with_submitit_runs_all_parts_as_processes_and_joins_them(tmp_path: Path) -> None:
+    pytest.importorskip("submitit")
+    write_program(tmp_path)
+    command = [sys.executable, str(EXAMPLES / "with_submitit.py"), str(PARTS), "local"]
+    for _ in range(2):  # The second time, all parts are there.
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=250)
+        assert done.returncode == 0, done.stderr
+        found = verdicts(tmp_path / ".trainwreck-all")
+        last = done.stdout.splitlines()[-1]
+        assert last.startswith(f"{len(found)} mutants in {PARTS} parts, ")
+    parts = [verdicts(tmp_path / f".trainwreck-shard-{n + 1}") for n in range(PARTS)]
+    assert all(0 < len(part) < len(found) for part in parts)
+    assert {mutant: rung for part in parts for mutant, rung in part.items()} == found
+    assert len(list((tmp_path / "submitit").glob("*_result.pkl"))) == 2 * PARTS
