@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,9 @@ from trainwreck.report.words import joined, shards_in_words
 from trainwreck.results.containment import held_so_far
 from trainwreck.results.evidence import Evidence
 from trainwreck.results.shards import number_of_members, shards_of
+from trainwreck.store.attached import AttachedCampaign
 from trainwreck.store.campaign_file import CampaignFile, file_in
+from trainwreck.store.merge_tables import OF_A_RUN
 from trainwreck.temporary import sweep
 
 NAMES = {
@@ -91,8 +93,10 @@ def merge_campaigns(folders: Sequence[Path], target: Path, is_complete: bool = F
         is_new = not file.planned_number()
         named = list(zip(map(str, paths), sources, strict=True))
         _check_alike([*([] if is_new else [(str(target), file)]), *named])
+        attached = [file.attach(path) for path in paths]
+        parts = [_Part(*part) for part in zip(map(str, paths), sources, attached, strict=True)]
         with file.merging():
-            doubles = _merge(file, is_new, named)
+            doubles = _merge(file, is_new, parts)
             merged = _merged(file, len(named) + (not is_new), doubles)
             if is_complete:
                 _check_complete(merged)
@@ -156,25 +160,51 @@ def _in_short(value: object) -> str:
     return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}…"
 
 
-def _merge(file: CampaignFile, is_new: bool, sources: Sequence[tuple[str, CampaignFile]]) -> int:
-    """Add all facts of the sources; return the number of runs that came more than once."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A campaign that is merged: its name, its file, and where SQLite has attached that."""
+
+    name: str
+    file: CampaignFile
+    attached: AttachedCampaign | None
+
+    def doubles(self, target: CampaignFile) -> list[str]:
+        """Return the trials that have run here and in the target, in the order of their ids."""
+        if self.attached:
+            return self.attached.doubles()
+        return sorted(target.all_ids() & self.file.all_ids())
+
+    def set_turns(self, target: CampaignFile) -> None:
+        """Note in the target in which order the runs ended."""
+        if self.attached:
+            self.attached.run_numbers_into_turns()
+        else:
+            target.set_turns(self.file.run_numbers())
+
+    def add_facts(self, target: CampaignFile, skipped: Collection[str]) -> None:
+        """Add all facts but the runs of some trials; the first part brings the plan."""
+        relocate, with_plan = _relocation(self.file), not target.planned_number()
+        without = OF_A_RUN if self.attached else ()
+        target.add_facts(self.file.dump(relocate, True, without), skipped, with_plan)
+        if self.attached:
+            self.attached.add_runs(sorted(skipped), relocate)
+
+
+def _merge(file: CampaignFile, is_new: bool, parts: Sequence[_Part]) -> int:
+    """Add all facts of the parts; return the number of runs that came more than once."""
     file.set_turns(list(file.run_numbers()))
-    for _, source in sources:
-        file.set_turns(source.run_numbers())
+    for part in parts:
+        part.set_turns(file)
     file.set_numbers()
-    parts = [PartMeta.of(file)] if not is_new else []
-    parts += [PartMeta.of(source) for _, source in sources]
-    doubles = 0
-    for name, source in sources:
-        twice = file.all_ids() & source.all_ids()
-        doubles += len(twice)
-        skipped = _skipped(file, source, name, twice)
-        relocate = _relocation(source)
-        # The first campaign brings the plan and the lines that clean runs execute.
-        with_plan = not file.planned_number()
-        file.add_facts(source.dump(relocate, logs=True), skipped, with_plan)
-    set_merged_meta(file, parts)
-    return doubles
+    metas = [PartMeta.of(file)] if not is_new else []
+    metas += [PartMeta.of(part.file) for part in parts]
+    number = 0
+    for part in parts:
+        doubles = part.doubles(file)
+        number += len(doubles)
+        part.add_facts(file, _skipped(file, part.file, part.name, doubles))
+    set_merged_meta(file, metas)
+    return number
 
 
 def _relocation(source: CampaignFile) -> Any:
@@ -192,7 +222,7 @@ def _skipped(
     ours, theirs = Evidence(file), Evidence(source)
     metrics = file.meta("metrics") or source.meta("metrics") or ()
     skipped = set()
-    for trial in sorted(doubles):
+    for trial in doubles:
         (first, place), (second, other_place) = file.run_of(trial), source.run_of(trial)
         is_repeating = place == other_place and _repeats(ours, place) and _repeats(theirs, place)
         if is_repeating and is_contradiction(first, second, metrics):
@@ -225,7 +255,7 @@ def _merged(file: CampaignFile, campaigns: int, doubles: int) -> Merged:
     done = Evidence(file).number_judged()
     return Merged(
         campaigns=campaigns,
-        runs=len(file.all_ids()),
+        runs=file.number_of_runs(),
         doubles=doubles,
         of=shards.of if shards else 0,
         missing_shards=tuple(shards.missing) if shards else (),

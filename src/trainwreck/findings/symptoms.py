@@ -1,5 +1,6 @@
 """Tables IV, V and VI of the paper: the symptoms by root, by operator and by phase."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from trainwreck.findings.heads import operator_heads
@@ -113,5 +114,5 @@ def symptoms(judged: Sequence[Judged], classes: Sequence[str]) -> tuple[object, 
     total = len(judged)
     if not total:
         return nothing(Gap.NO_MUTANT, len(classes) + 1)
-    counts = [sum(item.verdict.symptom_class == name for item in judged) for name in classes]
-    return (*(Share(count, total) for count in counts), total)
+    counts = Counter(item.verdict.symptom_class for item in judged)
+    return (*(Share(counts[name], total) for name in classes), total)

@@ -231,17 +231,6 @@ class Values:
     numbers: "array[float]" = field(default_factory=lambda: array("d"))
     draws: "array[int]" = field(default_factory=lambda: array("q"))
 
-    def add(self, number: float, draw: Draw) -> None:
-        """Add a run's value; a second one of the same draw is no independent value."""
-        self.add_with_key(number, draw.key)
-
-    def add_with_key(self, number: float, key: int) -> None:
-        """Add a run's value, given the key of its draw."""
-        if key and key in self.draws:
-            return
-        self.numbers.append(number)
-        self.draws.append(key)
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -262,13 +251,15 @@ class Sample:
         return sample
 
     def add(self, run: Measurement) -> None:
-        """Add the values and the time of one run."""
+        """Add the values and the time of one run; of a second run of its draw the time alone."""
         key = run.draw.key
         for name, value in run.metrics.items():
             values = self.values.get(name)
             if values is None:
                 values = self.values[name] = Values()
-            values.add_with_key(value, key)
+            if not (key and key in values.draws):
+                values.numbers.append(value)
+                values.draws.append(key)
         if run.whole and isfinite(run.cpu_seconds):
             self.times.append(run.cpu_seconds)
 

@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -13,6 +13,7 @@ from trainwreck.errors import Paused, UsageError
 from trainwreck.interrupts import INTERRUPTS
 from trainwreck.model import Measurement, Metric, TrialKind, metric_of
 from trainwreck.model.damage import Sealing, Verification
+from trainwreck.store.attached import AttachedCampaign, attach
 from trainwreck.store.checking import is_damage, refuses_writing, sealing_of, snapshot
 from trainwreck.store.connecting import damaged, opened
 from trainwreck.store.dump import BASES, dump
@@ -178,6 +179,7 @@ class CampaignFile:
 
     def _take_methods_of_ids(self, ids: RunIds) -> None:
         self.finished_ids, self.finished_number = ids.finished_ids, ids.finished_number
+        self.number_of_runs = ids.number_of_runs
         self.finished_first_ids, self.settled_runs = ids.finished_first_ids, ids.settled_runs
         self.all_ids, self.unproven_ids, self.ids_in = ids.all_ids, ids.unproven_ids, ids.ids_in
 
@@ -267,9 +269,15 @@ class CampaignFile:
         folders = {"campaign": self._folder.resolve(), "trainwreck": PACKAGE, "home": Path.home()}
         return {**{name: str(path) for name, path in folders.items()}, **bases}
 
-    def dump(self, relocate: Relocate, logs: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+    def dump(
+        self, relocate: Relocate, logs: bool = False, without: Collection[str] = ()
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield every fact as (table, row); see ``store.dump``."""
-        return dump(self._connection, relocate, logs)
+        return dump(self._connection, relocate, logs, without)
+
+    def attach(self, folder: Path) -> AttachedCampaign | None:
+        """Attach another campaign, before `merging`; see ``store.attached``."""
+        return attach(self._connection, file_in(folder))
 
     def sealing(self) -> Sealing:
         """Return which records have had seals since they were made."""

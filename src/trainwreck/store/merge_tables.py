@@ -34,6 +34,8 @@ Fact = tuple[str, Row]
 OF_A_RUN = (RunRow.table, LogRow.table, ObservationRow.table)
 NUMBERED = (RunRow.table, "number")
 NUMBER = "(SELECT number FROM turn WHERE trial_id = :trial_id)"
+CACHE_KIB = 256 << 10
+"""Pages that SQLite keeps in memory while it adds runs, whose trials come in any order."""
 SHARED = (EnvironmentRow.table, OriginRow.table, SameCodeRow.table)
 """Tables in which a row with the same key is the same row."""
 
@@ -48,9 +50,11 @@ class MergeTables:
     def merging(self) -> Iterator[None]:
         """Take everything that is added within, or nothing."""
         with self._connection:
+            self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.execute(
-                "CREATE TEMP TABLE turn (trial_id TEXT PRIMARY KEY, number INTEGER NOT NULL)"
+                "CREATE TEMP TABLE turn (trial_id TEXT PRIMARY KEY, number INTEGER NOT NULL) "
+                "WITHOUT ROWID"
             )
             yield
             self._connection.execute("DROP TABLE turn")
@@ -127,13 +131,8 @@ class MergeTables:
 
         Runs that are here already get theirs now, and those that follow when they are added.
         """
-        turns = self._connection.execute("SELECT trial_id, number FROM turn ORDER BY 2, 1")
-        changes, last = [], 0
-        for trial_id, turn in turns:
-            last = max(turn, last + 1)
-            if turn != last:
-                changes.append((last, trial_id))
-        self._connection.executemany("UPDATE turn SET number = ? WHERE trial_id = ?", changes)
+        if not self._are_distinct():
+            self._make_distinct()
         moved = self._connection.execute(
             "SELECT turn.number, run.trial_id FROM run JOIN turn ON turn.trial_id = run.trial_id "
             "WHERE run.number <> turn.number"
@@ -142,6 +141,24 @@ class MergeTables:
         change = "UPDATE run SET number = ? WHERE trial_id = ?"
         self._connection.executemany(change, ((-number, trial_id) for number, trial_id in moved))
         self._connection.executemany(change, moved)
+
+    def _are_distinct(self) -> bool:
+        """Return whether no two trials have one number, as where shards give their own."""
+        try:
+            self._connection.execute("CREATE UNIQUE INDEX turn_number ON turn (number)")
+        except sqlite3.IntegrityError:
+            return False
+        self._connection.execute("DROP INDEX temp.turn_number")
+        return True
+
+    def _make_distinct(self) -> None:
+        turns = self._connection.execute("SELECT trial_id, number FROM turn ORDER BY 2, 1")
+        changes, last = [], 0
+        for trial_id, turn in turns:
+            last = max(turn, last + 1)
+            if turn != last:
+                changes.append((last, trial_id))
+        self._connection.executemany("UPDATE turn SET number = ? WHERE trial_id = ?", changes)
 
 
 def _stored(table: str, row: Row) -> Row:

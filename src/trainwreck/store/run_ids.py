@@ -38,6 +38,11 @@ class RunIds:
         number: int = self._connection.execute(query, (Ending.LOST.value,)).fetchone()[0]
         return number
 
+    def number_of_runs(self) -> int:
+        """Return the number of all runs."""
+        number: int = self._connection.execute("SELECT count(*) FROM run").fetchone()[0]
+        return number
+
     def all_ids(self) -> set[str]:
         """Return the trials of all runs."""
         return {row[0] for row in self._connection.execute("SELECT trial_id FROM run")}
