@@ -84,10 +84,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ProbePlan:
-    """One probed run: the agent's instructions, and the probe and place of each watched mutant."""
+    """One probed run: the agent's instructions, and the probe and place of each watched mutant.
+
+    ``loaded`` has the group that counts where a file's code runs, by the ending of its path.
+    """
 
     instructions: Instructions
     watched: dict[str, tuple[Watched, Place]]
+    loaded: dict[str, int]
 
 
 def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
@@ -133,6 +137,7 @@ def plan_probes(subject: PreparedSubject, mutants: Iterable[Mutant]) -> ProbePla
     texts: dict[tuple[str, str], str] = {}
     groups: list[dict[str, object]] = []
     watched: dict[str, tuple[Watched, Place]] = {}
+    loaded: dict[str, int] = {}
     for members in _by_file(mutants):
         path = subject.path_of(members[0])
         try:
@@ -145,7 +150,9 @@ def plan_probes(subject: PreparedSubject, mutants: Iterable[Mutant]) -> ProbePla
             groups += probed.groups
             places = {mutant.id: _place(mutant) for mutant in members}
             watched |= {mutant: (watch, places[mutant]) for mutant, watch in probed.watched.items()}
-    return ProbePlan(Instructions(probed=texts, groups=tuple(groups)), watched)
+            if probed.loaded is not None:
+                loaded[_place(members[0]).ending] = probed.loaded
+    return ProbePlan(Instructions(probed=texts, groups=tuple(groups)), watched, loaded)
 
 
 def _place(mutant: Mutant) -> Place:
@@ -162,7 +169,7 @@ def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe
         position.ending
         for watch, position in plan.watched.values()
         if any(counts[watch.group] for counts in (probed.counts, probed.ended, probed.defined))
-    }
+    } | {ending for ending, group in plan.loaded.items() if probed.counts[group]}
     return [
         _record(trial, mutant, watch, position, probed)
         if position.ending in evaluated

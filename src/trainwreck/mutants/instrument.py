@@ -53,12 +53,14 @@ class ProbedText:
     """The text of a file with probes in it.
 
     ``groups`` describe the probed expressions to the agent (JSON; see its PROTOCOL.md). ``watched``
-    is by mutant id.
+    is by mutant id. ``loaded`` is the number of a group that counts once whenever the module's code
+    runs, None where no statement can have it.
     """
 
     text: str
     groups: tuple[dict[str, Any], ...]
     watched: dict[str, Watched]
+    loaded: int | None = None
 
 
 def probe_text(
@@ -76,7 +78,8 @@ def probe_text(
     builder = _Builder(source.text, version, first)
     for mutant in mutants:
         builder.watch(mutant)
-    return ProbedText(builder.text(), tuple(builder.groups), builder.watched)
+    loaded = builder.watch_load() if builder.watched else None
+    return ProbedText(builder.text(), tuple(builder.groups), builder.watched, loaded)
 
 
 class _Builder:
@@ -108,6 +111,19 @@ class _Builder:
         group = self._group(("seen", start, end), {"kind": "seen"})
         self._wraps.add((start, end), 3, f"(__trainwreck_seen__({group}) and (", "))")
         self.watched[mutant.id] = Watched(group, ProbeKind.EVALUATIONS)
+
+    def watch_load(self) -> int | None:
+        """Count before the first simple statement of the module, which runs where this text does.
+
+        None before a docstring or an import from ``__future__``, which must stay the first.
+        """
+        for node in self._module.children:
+            if node.type == "simple_stmt" and not _must_be_first(node.children[0]):
+                group = self._group(("loaded",), {"kind": "seen"})
+                start = self._index.offset(node.start_pos)
+                self._wraps.add((start, start), 0, f"__trainwreck_seen__({group}); ", "")
+                return group
+        return None
 
     def text(self) -> str:
         """Return the source with all probes in it, each statement on its own lines."""
@@ -265,6 +281,12 @@ class _Builder:
 
     def _span(self, node: NodeOrLeaf) -> tuple[int, int]:
         return self._index.offset(node.start_pos), self._index.offset(node.end_pos)
+
+
+def _must_be_first(statement: NodeOrLeaf) -> bool:
+    """Return whether nothing may stand before a statement: it is a docstring, or may be one."""
+    is_text = statement.type in ("string", "strings")
+    return is_text or code_of(statement).split()[:2] == ["from", "__future__"]
 
 
 def is_shown_as_text(node: NodeOrLeaf | None) -> bool:

@@ -7,6 +7,8 @@ import operator
 
 import helpers
 
+from probed import idle, reread
+
 FOLDED = 4 + 0  # fate: ArOR uninfected same-code
 FOLDED_TOO = 0.0 - 0.0  # fate: ArOR uninfected same-code
 WHOLE = 1 * 1  # fate: ArOR propagated run
@@ -151,3 +153,5 @@ def results():
     yield helpers.in_workers(other_in_a_worker, [helpers.TWO, helpers.THREE])
     yield from in_a_traceback(helpers.ONE)
     yield from only_while_its_text_is_clean(helpers.ONE)
+    yield idle.guarded(helpers.ZERO)
+    yield helpers.run_again(reread, "doubled")(helpers.TWO)
