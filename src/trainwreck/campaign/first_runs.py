@@ -7,7 +7,6 @@ them goes to the end. Where it ends as no clean run, its halves run, and at last
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from statistics import fmean
 
 from trainwreck.campaign.early_decisions import EarlyEnds, not_settled_by, settled_ids
 from trainwreck.campaign.planned_mutants import outlines_of, with_edits
@@ -50,7 +49,8 @@ def run_first(
     trials = left_trials(session, mutants, rules, repeat)
     left, queue = sum(1 for _ in trials()), trials()
     may_wait = Rule.TOGETHER in rules and has_states(session.evidence.clean[FIRST])
-    runs, waited, done = _FirstRuns(session, mutants, rules, is_warm), _expected(session), 0
+    waited, done = _expected(session), 0
+    runs = _FirstRuns(session, mutants, rules, is_warm, waited)
     while left or waiting:
         may_wait = may_wait and waited.pays
         number = min(left, max(LEAST_PIECE, done // PIECE)) if may_wait else left
@@ -60,8 +60,6 @@ def run_first(
         alone = waiting_of(session, waiting)
         runs.run_alone(alone)
         waited.add(len(waiting), len(alone))
-        if runs.waits:
-            waited.until_report = fmean(runs.waits)
         waiting = []
     return ran + runs.ran
 
@@ -70,24 +68,24 @@ def _expected(session: Session) -> Waited:
     """Return what the first clean run shows of runs that end at their first report."""
     runs = session.file.outcomes(TrialKind.CLEAN, draw=FIRST)
     outcome = next((outcome for _, _, outcome in runs), None)
-    if outcome is None or not outcome.reports:
+    if outcome is None or not outcome.reports or not outcome.seconds or not outcome.cpu_seconds:
         return Waited()
-    return Waited(outcome.cpu_seconds, outcome.reports[0].cpu_seconds)
+    first = outcome.reports[0]
+    # Processes that have ended, as those of a compiler, count in a run's processor time alone.
+    share = max(first.cpu_seconds / outcome.cpu_seconds, first.seconds / outcome.seconds)
+    return Waited(outcome.cpu_seconds, share * outcome.cpu_seconds)
 
 
 @dataclass
 class _FirstRuns:
-    """Runs mutants by themselves, those that these rules do not decide; ``ran`` is the number.
-
-    ``waits`` are the processor seconds of runs that ended at their first report, to wait.
-    """
+    """Runs mutants by themselves, those that these rules do not decide; ``ran`` is the number."""
 
     session: Session
     mutants: Iterable[Mutant]
     rules: frozenset[Rule]
     is_warm: bool
+    waited: Waited
     ran: int = 0
-    waits: list[float] = field(default_factory=list)
     _counting: Counting = field(default_factory=Counting)
     _made: dict[bool, Callable[[Trial], Instructions]] = field(default_factory=dict)
 
@@ -111,7 +109,7 @@ class _FirstRuns:
                 _check_counted(session, mutant, self._counting)
             if outcome.settled == Rule.TOGETHER:
                 waiting.append(mutant)
-                self.waits.append(outcome.cpu_seconds)
+                self.waited.waits.append(outcome.cpu_seconds)
         session.progress.end()
         return waiting
 

@@ -7,6 +7,7 @@ clean run, and wait.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 from typing import Any
 
 from trainwreck.campaign.progress import Stage, Title
@@ -20,10 +21,11 @@ from trainwreck.source import SourceText, decode
 
 MOST = 16
 """Mutants in one run."""
-MOST_COST = 0.75
-"""The share of a complete run that one until its first report may take, with those run alone."""
+SIZES = (MOST, 8, 4, 2)
 SHORT = 2.0
 """Processor seconds of a clean run below which its start is most of it, and shares say little."""
+FEW = 4
+"""Runs that waited, from which on they tell better than a clean run how long such a run takes."""
 
 
 def run_together(session: Session, mutants: Iterable[Mutant], settled: Collection[str]) -> int:
@@ -47,13 +49,14 @@ class Waited:
     until its first report, the less does one save that ends there.
 
     ``whole`` are the processor seconds of a clean run, and ``until_report`` those until its first
-    report; what runs that waited took is more to the point, once there are some.
+    report. ``waits`` are those of runs that waited: a bug may make the way there longer.
     """
 
     whole: float = 0.0
     until_report: float = 0.0
     masked: int = 0
     alone: int = 0
+    waits: list[float] = field(default_factory=list)
 
     def add(self, waited: int, alone: int) -> None:
         """Add mutants that waited, and how many of them had to run alone."""
@@ -63,23 +66,32 @@ class Waited:
     @property
     def pays(self) -> bool:
         """Return whether further mutants are to wait for joint runs."""
-        if self.whole < SHORT:
-            return self._share < 1 / 3
-        return self._share < 1 / 3 and self._share + self.until_report / self.whole < MOST_COST
+        before = fmean(self.waits) if len(self.waits) >= FEW else self.until_report
+        saved = 1 - before / self.whole if self.whole >= SHORT else 1.0
+        return runs_for_each(self.most, self._share) < saved
 
     @property
     def most(self) -> int:
         """Return the number of mutants in one run."""
-        return next((most for share, most in _SIZES if self._share < share), 2)
+        return min(SIZES, key=lambda size: runs_for_each(size, self._share))
 
     @property
     def _share(self) -> float:
-        """Return the share of those that had to run alone, as if 20 had been shown before."""
-        return (self.alone + 1) / (self.masked + self.alone + 20)
+        """Return the share of those that had to run alone, as if one of 30 had before."""
+        return (self.alone + 1) / (self.masked + self.alone + 30)
 
 
-_SIZES = ((0.06, MOST), (0.12, MOST // 2), (0.2, MOST // 4))
-"""By the share of mutants that have to run alone: how many run together."""
+def runs_for_each(size: int, share: float) -> float:
+    """Return the complete runs that each mutant costs where ``size`` run together.
+
+    Groups are halved down to single mutants where one of theirs is not masked, which is so of a
+    ``share`` of all mutants, at random.
+    """
+    runs, members = 1.0, size
+    while members > 1:
+        runs += 2 * (size // members) * (1 - (1 - share) ** members)
+        members //= 2
+    return runs / size
 
 
 def run_waiting(session: Session, waiting: Iterable[Mutant], most: int) -> int:
