@@ -84,8 +84,8 @@ class Waited:
 def runs_for_each(size: int, share: float) -> float:
     """Return the complete runs that each mutant costs where ``size`` run together.
 
-    Groups are halved down to single mutants where one of theirs is not masked, which is so of a
-    ``share`` of all mutants, at random.
+    Groups with a mutant that is not masked are halved, down to single mutants. Of all mutants, a
+    ``share`` is not masked, at random.
     """
     runs, members = 1.0, size
     while members > 1:
