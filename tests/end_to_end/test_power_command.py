@@ -113,6 +113,41 @@ def test_command_power_writes_a_page_that_loads_nothing(
     assert "38 bugs that change the result without an error" in page
 
 
+def test_command_power_costs_what_clean_runs_have_spent_at_a_report(
+    lines: list[dict[str, Any]], tables: dict[str, Table]
+) -> None:
+    runs = [line["row"] for line in lines if line["kind"] == "fact" and line["table"] == "run"]
+    clean = [row for row in runs if row["kind"] == "clean" and not row["code"]]
+    first_seed = [row for row in clean if not row["seed"] and not row["fold"]]
+    at_first = [json.loads(row["reports"])[0] for row in first_seed]
+    share = mean(
+        max(cpu / row["cpu_seconds"], seconds / row["seconds"])
+        for row, (_, seconds, cpu, _) in zip(first_seed, at_first, strict=True)
+    )
+    costs = {row[0]: row[1:] for row in tables["power-costs"].rows}
+    assert costs["first report equal"][0] == round(share, 2)
+    # The epochs are five, and the start of the program is most of a short training.
+    assert 0.4 < share < 0.8
+    assert costs["every report equal"] == (1, pytest.approx(mean(r["cpu_seconds"] for r in clean)))
+
+
+def test_command_power_prices_each_check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Campaign.import_records(EXPORT, tmp_path / "campaign")
+    start = ["--campaign", str(tmp_path / "campaign"), "power", "--json"]
+    assert run([*start, "--price", "0.36"]) == 0
+    tables = {
+        table["name"]: table for table in map(json.loads, capsys.readouterr().out.splitlines())
+    }
+    table = tables["power-costs"]
+    assert table["columns"][-1] == "Price of 1,000"
+    for row in table["rows"]:
+        assert row[-1] == pytest.approx(row[-2] / 10)
+    assert run([*start, "--price", "0,04"]) == 1
+    assert "not a price such as 0.04" in capsys.readouterr().err
+
+
 def test_command_power_check_chooses_checks(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,7 +23,7 @@ LONGEST = 60
 FUNCTION = ast.parse("def f(): ...").body[0]
 PLACEHOLDERS = {
     *("CAMPAIGN", "CODE", "COMMAND", "DIR", "EXPR", "FILE", "ID", "K/N", "N", "NAME", "PATH"),
-    *("HOST:PORT", "REV", "RULE", "SHELL", "TEXT", "TIME"),
+    *("HOST:PORT", "PRICE", "REV", "RULE", "SHELL", "TEXT", "TIME"),
 }
 ARGUMENTS = [
     *((command.name, argument) for command in COMMANDS for argument in command.arguments),

@@ -224,6 +224,22 @@ def test_power_tables_count_what_each_check_notices() -> None:
     assert sum(row[2] for row in tables["power-set"].rows) == 2
 
 
+def test_a_check_that_ends_at_a_report_costs_what_a_clean_run_has_spent_by_then() -> None:
+    measured = replace(seen(observed(3.0, 2.0, 7.0)), seconds=18.0, shares=(0.5, 0.75, 1.0))
+    tables = {table.name: table for table in power_tables(measured, price=0.2)}
+    assert {row[0]: row[1] for row in tables["power"].rows}["first report equal"] == 0.5
+    costs = {row[0]: row[1:] for row in tables["power-costs"].rows}
+    assert costs["first report equal"] == (0.5, 9.0, pytest.approx(0.5))
+    assert costs["every report equal"] == (1.0, 18.0, pytest.approx(1.0))
+
+
+def test_without_measured_times_a_check_costs_its_share_of_the_reports() -> None:
+    tables = {table.name: table for table in power_tables(seen(observed(3.0, 2.0, 7.0)))}
+    assert tables["power-costs"].columns == ("Check", "Trainings", "Processor s")
+    costs = {row[0]: row[1:] for row in tables["power-costs"].rows}
+    assert costs["first report equal"] == (pytest.approx(1 / 3), Missing(Gap.NOT_KNOWN))
+
+
 def test_false_alarms_leave_out_of_the_reference_what_is_asked() -> None:
     observations = seen(observed(3.0, 2.0, 7.0))
     same, seeds = observations.clean[""].same_seed, observations.seeds

@@ -68,12 +68,9 @@ def _expected(session: Session) -> Waited:
     """Return what the first clean run shows of runs that end at their first report."""
     runs = session.file.outcomes(TrialKind.CLEAN, draw=FIRST)
     outcome = next((outcome for _, _, outcome in runs), None)
-    if outcome is None or not outcome.reports or not outcome.seconds or not outcome.cpu_seconds:
+    if outcome is None or not outcome.shares:
         return Waited()
-    first = outcome.reports[0]
-    # Processes that have ended, as those of a compiler, count in a run's processor time alone.
-    share = max(first.cpu_seconds / outcome.cpu_seconds, first.seconds / outcome.seconds)
-    return Waited(outcome.cpu_seconds, share * outcome.cpu_seconds)
+    return Waited(outcome.cpu_seconds, outcome.shares[0] * outcome.cpu_seconds)
 
 
 @dataclass

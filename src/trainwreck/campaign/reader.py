@@ -182,11 +182,12 @@ class CampaignReader:
         with self._sources(*others) as sources:
             return reported_mutants(sources, changed, folder)
 
-    def power(self, checks: Sequence[str] = ()) -> list[Table]:
+    def power(self, checks: Sequence[str] = (), price: float | None = None) -> list[Table]:
         """Return what checks would have noticed of the mutants that change the result.
 
         Args:
             checks: Names of checks, computed or the user's own, to show no others.
+            price: What an hour of one processor costs, to have the cost of each check in money.
 
         Raises:
             UsageError: The campaign has no such mutant, no values step by step, or no such check.
@@ -196,9 +197,11 @@ class CampaignReader:
         from trainwreck.results.power import read_observations
 
         with self.source() as source:
-            return ShownList(power_tables(read_observations(source), checks))
+            return ShownList(power_tables(read_observations(source), checks, price))
 
-    def write_power_html(self, out: str | Path, checks: Sequence[str] = ()) -> None:
+    def write_power_html(
+        self, out: str | Path, checks: Sequence[str] = (), price: float | None = None
+    ) -> None:
         """Write what `power` returns as one HTML file, with curves. Raises UsageError as well."""
         from trainwreck.findings.power import power_tables
         from trainwreck.report.html.power_page import write_power_page
@@ -206,7 +209,7 @@ class CampaignReader:
 
         with self.source() as source:
             seen = read_observations(source)
-        tables = power_tables(seen, checks)
+        tables = power_tables(seen, checks, price)
         write_power_page(seen.name, len(seen.mutants), tables, Path(out))
 
     def write_html(self, out: str | Path) -> None:

@@ -16,6 +16,7 @@ def print_power(
     html: Path | None,
     verify: int | None,
     check: Sequence[str] | None,
+    price: float | None,
     jobs: int,
 ) -> None:
     """Print or write the tables on the power of checks, after verifying some if asked to."""
@@ -26,8 +27,9 @@ def print_power(
         with options.working(jobs=jobs) as campaign:
             campaign.verify_power(verify, check or ())
     if html is not None:
-        options.reading().write_power_html(html, check or ())
+        options.reading().write_power_html(html, check or (), price)
         say_written("page", html, options)
         return
-    tables, form = options.reading().power(check or ()), "json" if options.json else format_
+    tables = options.reading().power(check or (), price)
+    form = "json" if options.json else format_
     say(write_report(tables, form, out, text_width(out)) or "", end="")

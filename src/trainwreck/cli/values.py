@@ -37,6 +37,13 @@ def read_count(text: str) -> int:
     return int(text)
 
 
+def read_price(text: str) -> float:
+    """Read a price, in any currency."""
+    if not re.fullmatch(r"\d+(\.\d+)?", text):
+        raise ValueError("not a price such as 0.04")
+    return float(text)
+
+
 def read_engine(text: str) -> str:
     """Read what runs trials."""
     return _one_of(text, ("local", "ray"))

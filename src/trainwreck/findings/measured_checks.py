@@ -87,6 +87,8 @@ class Observations:
     - ``computed`` names the computed checks that count; None where all do.
     - ``machines`` names the kinds of machine; ``uncompared`` is the number of mutants that ran on a
       kind without a clean run.
+    - ``seconds`` are the mean processor seconds of a clean run, 0 where none was measured, and
+      ``shares`` the mean shares of its costs that are spent at each report.
     """
 
     name: str
@@ -99,6 +101,8 @@ class Observations:
     computed: frozenset[str] | None = None
     machines: Machines | None = None
     uncompared: int = 0
+    seconds: float = 0.0
+    shares: Sequence[float] = ()
 
     @cached_property
     def references(self) -> dict[str, Reference]:
@@ -126,6 +130,15 @@ class Observations:
     def reports(self) -> int:
         """Return the number of reports of the golden run."""
         return max(map(len, self.reference.golden.values.values()), default=0)
+
+    def cost(self, check: Comparison) -> float:
+        """Return the share of a training that a check takes.
+
+        One that ends at a report has started as a complete one does, which may be most of it.
+        """
+        report = round(check.cost * self.reports)
+        is_part = check.cost < 1 and 0 < report <= len(self.shares)
+        return round(self.shares[report - 1], 2) if is_part else check.cost
 
     def alarm(self, check: Comparison, run: Trajectory, kind: str) -> bool | None:
         """Return whether a run on a kind of machine raises an alarm.
@@ -291,7 +304,7 @@ def measured_checks(seen: Observations) -> list[MeasuredCheck]:
     computed = [
         MeasuredCheck(
             check.name,
-            check.cost,
+            seen.cost(check),
             tuple(seen.alarms(check)),
             false_alarms(check, seen),
             alarms_elsewhere(check, seen),

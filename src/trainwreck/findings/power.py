@@ -28,15 +28,20 @@ from trainwreck.findings.power_sets import (
 from trainwreck.model import Gap, Missing, Remark, Table, Uncompared
 
 ALL = "all"
+HOUR = 3600
+"""Seconds."""
 
 
-def power_tables(seen: Observations, names: Sequence[str] = ()) -> list[Table]:
+def power_tables(
+    seen: Observations, names: Sequence[str] = (), price: float | None = None
+) -> list[Table]:
     """Return all tables on the power of checks, those of one campaign.
 
     Args:
         seen: What the checks would have seen.
         names: The checks that the tables are about, all where none is named. With names there are
             no curves, which are of other checks.
+        price: What an hour of one processor costs, in any currency.
 
     Raises:
         UsageError: A check is not known.
@@ -48,6 +53,7 @@ def power_tables(seen: Observations, names: Sequence[str] = ()) -> list[Table]:
     curves = (table_tolerance, table_steps, table_report, table_seeds)
     return [
         table_power(seen, checks),
+        table_costs(seen, checks, price),
         *([table_own(seen)] if seen.own else []),
         *([table_verified(seen)] if seen.executed else []),
         *([] if names else [table(seen) for table in curves]),
@@ -101,6 +107,39 @@ def table_power(seen: Observations, checks: Sequence[MeasuredCheck]) -> Table:
         note += f" {check.name} is refused: {check.refused}." if check.refused else ""
     title = f"Checks of {seen.name}: the bugs that each would have noticed"
     return Table("power", title, columns, tuple(rows), note, remarks=tuple(_remarks(seen)))
+
+
+def table_costs(
+    seen: Observations, checks: Sequence[MeasuredCheck], price: float | None = None
+) -> Table:
+    """Tabulate what each run of a check takes: trainings, processor time and, by a price, money.
+
+    Args:
+        seen: What the checks would have seen.
+        checks: The checks.
+        price: What an hour of one processor costs; None where it is not known.
+
+    """
+    unknown = Missing(Gap.NOT_KNOWN)
+    rows: list[tuple[object, ...]] = []
+    for check in checks:
+        spent = check.cost * seen.seconds if check.cost is not None and seen.seconds else None
+        paid = [] if price is None else [unknown if spent is None else 1000 * spent / HOUR * price]
+        trainings = unknown if check.cost is None else check.cost
+        rows.append((check.name, trainings, unknown if spent is None else spent, *paid))
+    columns = (
+        "Check",
+        "Trainings",
+        "Processor s",
+        *(["Price of 1,000"] if price is not None else []),
+    )
+    note = (
+        f"Of each run of a check, where a training takes {seen.seconds:.3g} s of processor. The "
+        "golden run, and clean runs with other seeds, are made once and kept."
+    )
+    if price is not None:
+        note += f" Price: at {price:g} for an hour of one processor."
+    return Table("power-costs", "What each run of a check costs", columns, tuple(rows), note)
 
 
 def _remarks(seen: Observations) -> Iterator[Remark]:

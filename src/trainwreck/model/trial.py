@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 from trainwreck.model.identity import content_id
@@ -348,6 +348,21 @@ class Outcome(_Known):
     def metrics(self) -> dict[str, float]:
         """Return the last reported value of every metric, whichever value counts as the run's."""
         return {name: float(values[-1]) for name, values in self.steps.items() if values}
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Return the share of the run's costs that was spent at each report.
+
+        It is the larger one of the shares of processor time and of time: processes that have ended,
+        as those of a compiler, are in the processor time of a run, and not in that of a report.
+        Empty where a time was not measured.
+        """
+        if not self.seconds or not self.cpu_seconds or isnan(self.cpu_seconds):
+            return ()
+        return tuple(
+            min(1.0, max(each.cpu_seconds / self.cpu_seconds, each.seconds / self.seconds))
+            for each in self.reports
+        )
 
     @property
     def reason(self) -> str:

@@ -1,5 +1,6 @@
 """Reads what checks would have seen of a campaign, from every value that its runs reported."""
 
+from statistics import fmean
 from typing import NoReturn
 
 from trainwreck.errors import UsageError
@@ -49,6 +50,7 @@ def read_observations(
         _refuse(bool(observed))
     masked = [item.mutant.id for item in judged if item.verdict.rung is Rung.MASKED]
     ids = [mutant.item.mutant.id for mutant in mutants]
+    seconds = _training_seconds(file)
     return Observations(
         name=source.name,
         mutants=mutants,
@@ -56,13 +58,15 @@ def read_observations(
         masked=len(masked),
         metrics=evidence.metric_names,
         executed=_executed(evidence),
-        own=read_own_checks(file, ids, masked, _training_seconds(file), evidence.kind_of),
+        own=read_own_checks(file, ids, masked, seconds, evidence.kind_of),
         machines=machines_behind(evidence, file.environments()),
         uncompared=sum(
             item.verdict.rung in (None, Rung.PROPAGATED)
             and evidence.kind_of_first(item.mutant.id) not in ("", *clean)
             for item in judged
         ),
+        seconds=seconds,
+        shares=_shares(file),
     )
 
 
@@ -128,6 +132,14 @@ def _training_seconds(file: CampaignFile) -> float:
     """Return the mean processor seconds of a clean run; 0 where none was measured."""
     seconds = [run.cpu_seconds for _, _, run in file.outcomes(TrialKind.CLEAN) if run.exit.fine]
     return sum(seconds) / len(seconds) if seconds else 0.0
+
+
+def _shares(file: CampaignFile) -> list[float]:
+    """Return the mean share of a clean run's costs at each report, of runs with as many reports."""
+    runs = [run.shares for _, _, run in file.outcomes(TrialKind.CLEAN, draw=FIRST) if run.exit.fine]
+    reports = max(map(len, runs), default=0)
+    whole = [shares for shares in runs if len(shares) == reports]
+    return [fmean(at_report) for at_report in zip(*whole, strict=True)]
 
 
 def _executed(evidence: Evidence) -> list[Execution]:
