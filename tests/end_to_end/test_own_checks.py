@@ -19,6 +19,7 @@ from trainwreck.cli.main import run as command
 from trainwreck.errors import CheckRefused, UsageError
 from trainwreck.model import (
     CHECK,
+    CIRCUMSTANCE,
     Gap,
     Judged,
     Missing,
@@ -36,11 +37,12 @@ PROGRAM = TESTS / "zoo_checks"
 
 
 def runs_of(folder: Path, name: str) -> dict[str | None, list[Outcome]]:
-    """The runs of a check by mutant; those of the clean program under None."""
+    """The usual runs of a check by mutant; those of the clean program under None."""
     runs: dict[str | None, list[Outcome]] = {}
     with CampaignFile.open(folder) as file:
         for _, mutant_id, outcome in file.outcomes(TrialKind.CHECK):
-            if outcome.observations[CHECK]["name"] == name:
+            own = outcome.observations[CHECK]
+            if own["name"] == name and CIRCUMSTANCE not in own:
                 runs.setdefault(mutant_id, []).append(outcome)
     return runs
 
@@ -177,6 +179,33 @@ def test_power_reads_a_watcher_inside_the_training(
                 assert observed == ({"large-loss": large[0]} if large else {})
     (row,) = [row for row in tables["power"].rows if row[0] == "check large-loss"]
     assert 0 < row[5].count == sum(step is not None for step in fired.values())
+
+
+def test_a_check_with_a_fixed_seed_runs_with_other_threads_and_beside_other_work(
+    program: Path, tmp_path: Path, no_process_is_left: None
+) -> None:
+    copy = tmp_path / "program"
+    shutil.copytree(program, copy)
+    campaign = Campaign.create(copy / "trainwreck.toml")
+    with campaign:
+        ran = campaign.run_checks(["threads"])
+        assert campaign.run_checks(["threads"]) == 0
+    (table,) = [table for table in campaign.power() if table.name == "power-circumstances"]
+    rows = {row[1]: row for row in table.rows if row[0] == "threads"}
+    assert [row[3] for row in rows.values()] == [2, 3, 3]
+    alarms = {how: row[2] for how, row in rows.items()}
+    assert alarms["with twice the threads"].share == 1
+    assert alarms["beside other work"] == AtMost(pytest.approx(1 - 0.05 ** (1 / 3)))
+    # Alarms with other threads count against no limit: the check ran on bugs, and is not refused.
+    mutants = len(runs_of(copy / ".trainwreck", "threads")) - 1
+    assert ran == 2 + 3 + 3 + mutants
+    (own,) = [table for table in campaign.power() if table.name == "power-own"]
+    assert {row[0]: row[5] for row in own.rows}["threads"] == 2
+    campaign.export(tmp_path / "export.jsonl")
+    again = Campaign.import_records(tmp_path / "export.jsonl", tmp_path / "imported")
+    assert again is not None
+    tables = {table.name: table for table in Campaign.open(tmp_path / "imported").power()}
+    assert tables["power-circumstances"].rows == table.rows
 
 
 def test_a_function_is_called_at_each_report_of_a_training_of_its_own(

@@ -3,7 +3,7 @@
 python tools/pages/unguarded.py > docs/unguarded.md
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from trainwreck import Campaign
 from trainwreck.findings.comparisons import Trajectory, every_report
 from trainwreck.findings.measured_checks import Observations, Observed
 from trainwreck.findings.own_checks import OwnCheck
-from trainwreck.model import Selection
+from trainwreck.model import Selection, Share, Table
 from trainwreck.results.power import read_observations
 from trainwreck.stats.describe import exact_interval
 from trainwreck.temporary import temporary_folder
@@ -60,7 +60,9 @@ def page(export: Path) -> str:
     """Return the prose with what the export shows in the places that it names."""
     with temporary_folder() as folder:
         Campaign.import_records(export, folder / "campaign")
-        with Campaign.open(folder / "campaign").source() as source:
+        campaign = Campaign.open(folder / "campaign")
+        tables = {table.name: table for table in campaign.power()}
+        with campaign.source() as source:
             seen = read_observations(source)
             chosen = read_observations(source, Selection.CHOSEN)
             versions = dict(source.file.meta("versions") or {})
@@ -75,6 +77,7 @@ def page(export: Path) -> str:
         "VERSION": versions.get("sklearn", ""),
         "MACHINE": MACHINE.read_text(encoding="utf-8").strip(),
         "SUMMARY": summary(seen, bugs, own[UPSTREAM]),
+        "VERIFIED": verified(tables),
         "SURVIVORS": table(survivors),
         "FURTHER": about(further),
         "TESTS": "\n\n".join(chapters(examples, own)),
@@ -121,6 +124,14 @@ def summary(seen: Observations, bugs: Sequence[Bug], upstream: OwnCheck) -> str:
         f"On the clean library the tests failed in {alarms.count} of {alarms.total} runs "
         f"(at most {100 * most:.0f} %).\nIntervals are exact, 95 %, and take bugs as independent."
     )
+
+
+def verified(tables: Mapping[str, Table]) -> str:
+    """Return how many answers of computed checks the same training gave when it ran again."""
+    agree = tables["power-verified"].rows[-1][2]
+    assert isinstance(agree, Share)
+    low, high = exact_interval(agree.count, agree.total)
+    return f"{agree.count} of {agree.total} ({100 * low:.0f} to {100 * high:.0f} %)"
 
 
 def table(bugs: Sequence[Bug]) -> str:

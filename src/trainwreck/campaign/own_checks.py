@@ -16,7 +16,9 @@ from trainwreck.campaign.session import Session
 from trainwreck.errors import CheckRefused, UsageError
 from trainwreck.model import (
     CHECK,
+    CIRCUMSTANCE,
     FIRST,
+    Circumstance,
     Draw,
     Ending,
     Exit,
@@ -35,6 +37,7 @@ from trainwreck.model.slot import MustStop, Slot
 from trainwreck.mutants.files import application_files
 from trainwreck.results.judged_campaign import judge_all, judge_chosen
 from trainwreck.results.own_checks import LIMITS, VERSIONS, WATCHERS, clean_alarms
+from trainwreck.run.busy import busy
 from trainwreck.run.launcher import ColdLauncher, TrialRequest, TrialResult
 from trainwreck.run.limits import Limits
 from trainwreck.source import hash_of
@@ -44,17 +47,23 @@ from trainwreck.subject.settings import DescribedCheck, Settings
 ENDS_NORMAL = (Rung.PROPAGATED, Rung.MASKED)
 SEEN_FIRST = 5
 """Clean runs after which a check that failed in each of them is refused."""
+EACH = 3
+"""Clean runs of a check with a fixed seed in each circumstance."""
 LOG_TAIL = 12
 MISSING_MODULE = re.compile(r"No module named '?([\w.]+)'?")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckLauncher:
-    """Runs the command of a check for its trials, and the training for controls between them."""
+    """Runs the command of a check for its trials, and the training for controls between them.
+
+    ``threaded`` runs it with twice the threads.
+    """
 
     name: str
     version: str
     check: ColdLauncher
+    threaded: ColdLauncher
     training: ColdLauncher
 
     def batch(self, requests: Iterable[TrialRequest]) -> Iterator[list[TrialRequest]]:
@@ -69,10 +78,29 @@ class CheckLauncher:
             if request.trial.kind is not TrialKind.CHECK:
                 yield from self.training.launch([request], slot, must_stop)
                 continue
-            for result in self.check.launch([request], slot, must_stop):
+            for result in self._check(request, slot, must_stop):
                 own = {CHECK: {"name": self.name, "version": self.version}}
+                if circumstance := self._circumstance(request.trial):
+                    own[CHECK][CIRCUMSTANCE] = circumstance.value
                 observed = {**result.outcome.observations, **own}
                 yield replace(result, outcome=replace(result.outcome, observations=observed))
+
+    def _circumstance(self, trial: Trial) -> Circumstance | None:
+        """Return the circumstance that a trial is made in, None for the usual ones."""
+        named = {each.version(self.version): each for each in Circumstance}
+        return named.get(trial.subject)
+
+    def _check(
+        self, request: TrialRequest, slot: Slot, must_stop: MustStop
+    ) -> Iterator[TrialResult]:
+        circumstance = self._circumstance(request.trial)
+        if circumstance is Circumstance.LOAD:
+            with busy(slot.cpus):
+                yield from self.check.launch([request], slot, must_stop)
+            return
+        is_threaded = circumstance is Circumstance.THREADS
+        launcher = self.threaded if is_threaded else self.check
+        yield from launcher.launch([request], slot, must_stop)
 
 
 def run_checks(
@@ -134,6 +162,7 @@ def _run_check(session: Session, check: DescribedCheck, chosen: Sequence[Mutant]
     session.file.set_meta(VERSIONS, {**versions, check.name: version})
     at_work = _at_work(session, check, version)
     limits, ran = _run_clean(at_work, check, version)
+    ran += _run_in_circumstances(at_work, check, version, limits)
     trials = [check_trial(version, FIRST, mutant=mutant) for mutant in mutants]
     return ran + _run(at_work, f"check {check.name}", trials, limits)
 
@@ -195,7 +224,14 @@ def _at_work(session: Session, check: DescribedCheck, version: str) -> Session:
     subject = replace(context.subject, command=_command_of(session, check))
     watchers = ((check.name, check.watch),) if check.watch else ()
     own = replace(context, subject=subject, watchers=watchers)
-    launcher = CheckLauncher(check.name, version, ColdLauncher(own, training.copies), training)
+    twice = replace(own, subject=replace(subject, threads=2 * subject.threads))
+    launcher = CheckLauncher(
+        check.name,
+        version,
+        ColdLauncher(own, training.copies),
+        ColdLauncher(twice, training.copies),
+        training,
+    )
     return replace(session, launcher=launcher)
 
 
@@ -215,7 +251,7 @@ def _run_clean(session: Session, check: DescribedCheck, version: str) -> tuple[L
 
     Raises CheckRefused where it fails there, or too often.
     """
-    takes_seed = "seed" in names_in(_command_of(session, check))
+    takes_seed = _takes_seed(session, check)
     places = [(i, 0) if takes_seed else (FIRST.seed, i) for i in range(check.clean)]
     trials = [check_trial(version, Draw(seed), repeat) for seed, repeat in places]
     settings = session.subject.settings.trials
@@ -235,14 +271,36 @@ def _run_clean(session: Session, check: DescribedCheck, version: str) -> tuple[L
     return limits, ran
 
 
-def _clean_of(session: Session, version: str) -> list[Outcome]:
-    """Return the outcomes of a check on the clean program."""
-    runs = session.file.outcomes(TrialKind.CHECK)
-    return [
-        outcome
-        for _, mutant_id, outcome in runs
-        if mutant_id is None and (outcome.observations.get(CHECK) or {}).get("version") == version
+def _takes_seed(session: Session, check: DescribedCheck) -> bool:
+    return "seed" in names_in(_command_of(session, check))
+
+
+def _run_in_circumstances(
+    session: Session, check: DescribedCheck, version: str, limits: Limits
+) -> int:
+    """Run a check with a fixed seed as others will run it, on the clean program.
+
+    Its other runs are alike, so that they show no alarm which other threads or a busy machine
+    raise. One that takes the seed meets chance already.
+    """
+    if _takes_seed(session, check):
+        return 0
+    trials = [
+        check_trial(circumstance.version(version), FIRST, repeat)
+        for circumstance in Circumstance
+        for repeat in range(EACH)
     ]
+    return _run(session, f"check {check.name}, clean program otherwise", trials, limits)
+
+
+def _clean_of(session: Session, version: str) -> list[Outcome]:
+    """Return the outcomes of a check on the clean program, in the usual circumstances."""
+    found = []
+    for _, mutant_id, outcome in session.file.outcomes(TrialKind.CHECK):
+        own = outcome.observations.get(CHECK) or {}
+        if mutant_id is None and own.get("version") == version and CIRCUMSTANCE not in own:
+            found.append(outcome)
+    return found
 
 
 def _limits_of(fine: Collection[Outcome], factor: float, limits: Limits) -> Limits:

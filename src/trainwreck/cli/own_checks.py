@@ -8,7 +8,7 @@ from trainwreck.cli.reading import print_tables
 from trainwreck.errors import UsageError
 from trainwreck.model import PlannedMutant
 
-SHOWN = ("power", "power-own")
+SHOWN = ("power", "power-own", "power-circumstances")
 
 
 def check_alone(has_others: bool, is_on_cluster: bool) -> None:

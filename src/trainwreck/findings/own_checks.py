@@ -1,7 +1,7 @@
 """The power of checks that users wrote themselves, which were run on planted bugs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trainwreck.model import Share
 
@@ -21,6 +21,7 @@ class OwnCheck:
         seconds: The processor seconds of a run; None for a watcher inside the training.
         reached: How many bugs its runs executed at all; None for a watcher.
         limit: The share of clean runs with an alarm above which it is refused.
+        otherwise: How many clean runs in other circumstances raise an alarm, by circumstance.
 
     """
 
@@ -34,6 +35,7 @@ class OwnCheck:
     seconds: float | None
     reached: Share | None
     limit: float = 1.0
+    otherwise: Mapping[str, Share] = field(default_factory=dict)
 
     @property
     def is_refused(self) -> bool:

@@ -55,6 +55,7 @@ def power_tables(
         table_power(seen, checks),
         table_costs(seen, checks, price),
         *([table_own(seen)] if seen.own else []),
+        *([table_circumstances(seen)] if any(check.otherwise for check in seen.own) else []),
         *([table_verified(seen)] if seen.executed else []),
         *([] if names else [table(seen) for table in curves]),
         *(_tables_of_sets(seen, usable) if usable else []),
@@ -175,6 +176,23 @@ def table_own(seen: Observations) -> Table:
         "Seconds: processor time of one run."
     )
     return Table("power-own", "Checks of your own", columns, rows, note)
+
+
+def table_circumstances(seen: Observations) -> Table:
+    """Tabulate the false alarms of checks with a fixed seed, also with other threads and load."""
+    rows = [
+        (check.name, how, *alarm_cells(alarms))
+        for check in seen.own
+        if check.otherwise
+        for how, alarms in (("as with each bug", check.alarms), *check.otherwise.items())
+    ]
+    note = (
+        "Runs with one seed are alike, so they show no alarm that other threads or a busy machine "
+        "would raise. Only those as with each bug count against the limit of a check."
+    )
+    title = "Checks with a fixed seed, on the clean program in several circumstances"
+    columns = ("Check", "Clean runs that are made …", "False alarms", "Clean runs")
+    return Table("power-circumstances", title, columns, tuple(rows), note)
 
 
 def _masked(check: OwnCheck) -> object:

@@ -1,6 +1,15 @@
 """The nouns: what every part of trainwreck talks about."""
 
-from trainwreck.model.check import CHECK, FIRED, check_trial, fired_in, has_noticed, version_of
+from trainwreck.model.check import (
+    CHECK,
+    CIRCUMSTANCE,
+    FIRED,
+    Circumstance,
+    check_trial,
+    fired_in,
+    has_noticed,
+    version_of,
+)
 from trainwreck.model.chosen_process import PROCESSES, ChosenProcess, chosen_process
 from trainwreck.model.containment import Held, Level, Means, WrittenFolder, held_of
 from trainwreck.model.draws import ANALYSIS_POINTS, FIRST, FIRST_SEED, analysis_points, draws
@@ -163,6 +172,7 @@ __all__ = [
     "ANNOTATIONS",
     "APP",
     "CHECK",
+    "CIRCUMSTANCE",
     "COVERS",
     "FILES",
     "FIRED",
@@ -196,6 +206,7 @@ __all__ = [
     "CauseReason",
     "ChainedError",
     "ChosenProcess",
+    "Circumstance",
     "CleanEndings",
     "CleanEvaluations",
     "CleanTimes",

@@ -1,6 +1,7 @@
 """Checks of the user's own: what a run of one, or a watcher inside a training, has shown."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from trainwreck.model.identity import content_id
@@ -9,8 +10,21 @@ from trainwreck.model.trial import Draw, Outcome, Trial, TrialKind
 
 CHECK = "check"
 """The observation that names the check whose command a run is: its name and its version."""
+CIRCUMSTANCE = "circumstance"
+"""The key in this observation of the circumstance of the run, where it is not the usual one."""
 FIRED = "fired"
 """The observation with the watchers that fired in a run, each with its step or None."""
+
+
+class Circumstance(StrEnum):
+    """A circumstance in which a check with a fixed seed also runs on the clean program."""
+
+    THREADS = "with twice the threads"
+    LOAD = "beside other work"
+
+    def version(self, version: str) -> str:
+        """Return what names the trials of a check so, by the version of the check."""
+        return version_of(version, self.value)
 
 
 def version_of(name: str, *parts: object) -> str:

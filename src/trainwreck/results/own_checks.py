@@ -7,6 +7,7 @@ from typing import Any
 from trainwreck.findings.own_checks import OwnCheck
 from trainwreck.model import (
     CHECK,
+    CIRCUMSTANCE,
     FIRED,
     FIRST,
     Outcome,
@@ -33,6 +34,7 @@ class _Runs:
 
     version: str
     clean: list[Outcome] = field(default_factory=list)
+    otherwise: dict[str, list[Outcome]] = field(default_factory=dict)
     buggy: dict[str, Outcome] = field(default_factory=dict)
     reached: dict[str, bool] = field(default_factory=dict)
     seeds: set[int] = field(default_factory=set)
@@ -116,7 +118,9 @@ def _by_name(file: CampaignFile) -> Mapping[str, _Runs]:
         if name not in found or found[name].version != version:
             found[name] = _Runs(version)
         runs = found[name]
-        if mutant_id is None:
+        if mutant_id is None and CIRCUMSTANCE in named:
+            runs.otherwise.setdefault(str(named[CIRCUMSTANCE]), []).append(outcome)
+        elif mutant_id is None:
             runs.clean.append(outcome)
             runs.seeds.add(draw.seed)
         else:
@@ -147,6 +151,7 @@ def _of_runs(
         masked=_share(noticed, masked),
         of_masked=len(masked),
         alarms=clean_alarms(name, runs.clean),
+        otherwise={how: clean_alarms(name, clean) for how, clean in runs.otherwise.items()},
         seeds=len(runs.seeds),
         cost=seconds / training if seconds is not None and training else None,
         seconds=seconds,
