@@ -99,7 +99,8 @@ def print_page(measured: Mapping[str, Any]) -> None:
         "START": f"{start:.1f} s",
         "LIMITS": limits(engines),
         "CHECK": check(measured["sleeping"], Costs(own, store, watch, start), fixed),
-        "LARGE": large(measured["large"]),
+        "LARGE": large(measured["large"], measured.get("large_before", ())),
+        "LOAD": load_of(measured["large"]),
         "ON_RAY": on_ray(measured),
     }
     prose = PROSE.read_text(encoding="utf-8")
@@ -211,28 +212,50 @@ def on_ray(measured: Mapping[str, Any]) -> str:
     )
 
 
-def large(rows: Sequence[Row]) -> str:
-    """Return what commands took on generated campaigns, and a straight line to the full size."""
+def large(rows: Sequence[Row], earlier: Sequence[Row]) -> str:
+    """Return what commands took on generated campaigns, and a straight line to the full size.
+
+    Args:
+        rows: What they take now; the first and the last one make the line.
+        earlier: What an earlier version took in the same hour, of which that of the last size.
+
+    """
     first, last = rows[0], rows[-1]
+    before = [row["stages"] for row in earlier if size_of("large", row) == size_of("large", last)]
     lines = []
     for stage, wanted in WANTED.items():
-        before, after = first["stages"][stage], last["stages"][stage]
-        size = "mutants" if stage in ("plan", "resume", "status") else "outcomes"
-        times = (FULL[size] - last[size]) / (last[size] - first[size])
-        full = {
-            key: after[key] + times * (after[key] - before[key]) for key in ("cpu", "megabytes")
-        }
+        measured = [row["stages"][stage] for row in (first, last)]
+        seconds, megabytes = (at_full_size(stage, first, last, key) for key in ("cpu", "megabytes"))
+        ratio = seconds / wanted
         lines.append(
             (
                 stage,
-                *(f"{row['stages'][stage]['cpu']:.2f} s" for row in (first, last)),
-                f"{after['megabytes']:.0f} MB",
-                f"{full['cpu']:,.0f} s, {full['megabytes'] / 1000:.1f} GB",
+                *(f"{found['cpu']:.2f} s" for found in measured),
+                *(f"{stages[stage]['cpu']:.2f} s" for stages in before),
+                f"{measured[-1]['megabytes']:.0f} MB",
+                f"{seconds:,.0f} s, {megabytes / 1000:.1f} GB",
                 f"{wanted} s",
+                "kept" if ratio <= 1 else f"{ratio:.1f} times as long",
             )
         )
     sizes = (f"{row['mutants']:,} / {row['outcomes']:,}" for row in (first, last))
-    return table(("command", *sizes, "peak", "1,000,000 / 10,000,000, by a line", "wanted"), lines)
+    full = f"{FULL['mutants']:,} / {FULL['outcomes']:,}, by a line"
+    then = ["before"] * len(before)
+    return table(("command", *sizes, *then, "peak", full, "wanted", ""), lines)
+
+
+def load_of(rows: Sequence[Row]) -> str:
+    """Return how much other work was beside the measurements of large campaigns."""
+    loads = [row["load"] for row in rows]
+    return f"On average {min(loads):.0f} to {max(loads):.0f} processes waited or ran meanwhile."
+
+
+def at_full_size(stage: str, first: Row, last: Row, key: str) -> float:
+    """Return what a command would take at the full size, by a line through two measurements."""
+    size = "mutants" if stage in ("plan", "resume", "status") else "outcomes"
+    before, after = (row["stages"][stage][key] for row in (first, last))
+    slope = (after - before) / (last[size] - first[size])
+    return float(after + slope * (FULL[size] - last[size]))
 
 
 def table(head: Sequence[str], rows: Any) -> str:
