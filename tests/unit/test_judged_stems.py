@@ -15,6 +15,8 @@ from trainwreck.run.stem.plan import Member, StemPlan
 from trainwreck.run.stem.stem import StemEnd
 
 CLEAN, OTHER = outcome(parameters="clean", cpu_seconds=20.0), outcome(parameters="other")
+ALSO = outcome(parameters="clean too", cpu_seconds=20.0)
+"""Another end of clean runs, which do not repeat."""
 CUT = outcome(trial_id="stem", steps={}, parameters=None, cpu_seconds=3.0, seconds=4.0)
 """A stem that ended with its last child, before it had reported anything."""
 TRIAL = Trial("s", TrialKind.MUTANT, 0, mutant=mutant())
@@ -24,7 +26,7 @@ PREFIX = 3.0
 
 def judged(own: Outcome, *without: Outcome, is_over: bool) -> tuple[Outcome, list[str]]:
     """The stem's result, and why its only mutant starts cold, if it does."""
-    start = WarmStart(frozenset([CLEAN.digest]))
+    start = WarmStart(frozenset([CLEAN.digest, ALSO.digest]))
     request = TrialRequest(TRIAL, Limits(9, 9, 1 << 30), Instructions(start=start))
     started = {"how": WARM, "prefix_seconds": PREFIX, "prefix_cpu": PREFIX}
     child = replace(OTHER, cpu_seconds=PREFIX + 5.0, observations={STARTED: started})
@@ -63,9 +65,11 @@ def test_a_stem_that_failed_is_stored_as_it_ended_although_it_was_over() -> None
         (CUT, [CLEAN], False, "its stem ended otherwise than clean runs"),
         (OTHER, [CLEAN], False, "its stem ended otherwise than clean runs"),
         (CUT, [OTHER], True, "its stem ended otherwise than clean runs"),
-        (CUT, [OTHER, CLEAN], True, "a child without a mutant ended otherwise than its stem"),
-        (CUT, [CLEAN, OTHER], True, "a child without a mutant ended otherwise than its stem"),
-        (CLEAN, [OTHER], False, "a child without a mutant ended otherwise than its stem"),
+        (CUT, [OTHER, CLEAN], True, "a child without a mutant ended otherwise than clean runs"),
+        (CUT, [CLEAN, OTHER], True, "its stem ended otherwise than clean runs"),
+        (CLEAN, [OTHER], False, "a child without a mutant ended otherwise than clean runs"),
+        (CLEAN, [ALSO, CLEAN], False, ""),
+        (CUT, [ALSO, CLEAN], True, ""),
         (CLEAN, [], False, "its stem had no child without a mutant"),
         (replace(CUT, exit=Exit(Ending.SIGNAL, 9)), [CLEAN], True, "its stem failed"),
     ],
