@@ -1,5 +1,6 @@
 """Reads what checks would have seen of a campaign, from every value that its runs reported."""
 
+from collections.abc import Container, Iterable
 from statistics import fmean
 from typing import NoReturn
 
@@ -60,14 +61,20 @@ def read_observations(
         executed=_executed(evidence),
         own=read_own_checks(file, ids, masked, seconds, evidence.kind_of),
         machines=machines_behind(evidence, file.environments()),
-        uncompared=sum(
-            item.verdict.rung in (None, Rung.PROPAGATED)
-            and evidence.kind_of_first(item.mutant.id) not in ("", *clean)
-            for item in judged
-        ),
+        uncompared=_uncompared(evidence, judged, clean),
         seconds=seconds,
         shares=_shares(file),
     )
+
+
+def _uncompared(evidence: Evidence, judged: Iterable[Judged], kinds: Container[str]) -> int:
+    """Return how many mutants may change the result, and ran on a kind without a clean run."""
+    ran_on = (
+        evidence.kind_of_first(item.mutant.id)
+        for item in judged
+        if item.verdict.rung in (None, Rung.PROPAGATED)
+    )
+    return sum(kind != "" and kind not in kinds for kind in ran_on)
 
 
 def _refuse(changes: bool) -> NoReturn:
