@@ -29,8 +29,11 @@ from trainwreck import Campaign
 from trainwreck.campaign.progress import NoProgress
 from trainwreck.engine.ray import RayEngine
 from trainwreck.engine.ray_cluster import connected
+from trainwreck.engine.ray_folders import on_node
 from trainwreck.errors import UsageError
+from trainwreck.model import FIRST, TrialKind
 from trainwreck.model.slot import MustStop, Slot
+from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("no_process_is_left")]
@@ -54,6 +57,16 @@ time.time_ns = lambda: of_nanoseconds() + {AHEAD * 10**9:.0f}
 """
 
 
+BEGINS = "weight = rng.random()\n"
+BEGINS_FROM_A_FILE = """\
+from pathlib import Path
+kept = Path.home() / ".cache" / "tiny" / "weight"
+if not kept.exists():
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(str(random.SystemRandom().random()))
+weight = float(kept.read_text())
+"""
+"""Begins with a weight that the first run keeps in its home, another one in each home."""
 OF_ITS_OWN = """\
 import sys
 from pathlib import Path
@@ -187,17 +200,66 @@ def test_a_node_whose_folder_for_runs_is_read_only_is_left_out_and_others_do_its
     assert "a run could not be made: OSError: [Errno 30] Read-only file system" in left_out
 
 
-def test_a_node_without_the_folders_is_refused_with_their_names(
+@contextmanager
+def nodes_elsewhere(cluster: Any, program: Path) -> Iterator[None]:
+    """Have two nodes that see nothing of the folder in which the program's lies."""
+    with ExitStack() as stack:
+        with connected(cluster.address, 1, LITTLE):
+            for _ in range(2):
+                node = node_with("-t tmpfs tmpfs", program.parent, cluster.address)
+                stack.enter_context(node)
+        yield
+
+
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def test_nodes_without_the_folders_get_copies_and_keep_none(cluster: Any, program: Path) -> None:
+    expected = facts(run(program, "local"))
+    (program / "large.bin").write_bytes(b"0" * (2 << 20))
+    (program / "beside").symlink_to("large.bin")
+    with nodes_elsewhere(cluster, program):
+        folder = run(program, "on-ray", ray=cluster.address)
+        with connected(cluster.address, 1, LITTLE):
+            import ray
+
+            asked = [on_node(names_in, node).remote(program.parent) for node in nodes_of_ray()]
+            assert ray.get(asked) == [[], []]
+    assert facts(folder) == expected
+
+
+def test_nodes_without_the_folders_get_what_the_first_clean_run_kept(
+    cluster: Any,
+    program: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    text = (program / "train.py").read_text()
+    assert BEGINS in text
+    (program / "train.py").write_text(text.replace(BEGINS, BEGINS_FROM_A_FILE))
+    with nodes_elsewhere(cluster, program):
+        folder = run(program, "on-ray", ray=cluster.address)
+    with CampaignFile.open(folder) as file:
+        clean = [outcome.metrics for *_, outcome in file.outcomes(TrialKind.CLEAN, draw=FIRST)]
+    assert len(clean) > 1
+    assert all(values == clean[0] for values in clean)
+    assert not list(home.iterdir())
+
+
+def test_a_node_on_which_the_folders_cannot_be_made_is_refused_with_their_names(
     cluster: Any, program: Path
 ) -> None:
     run(program, "local")
-    missing = f"the node .+ of the Ray cluster differs from this machine: .*{program} is not there"
+    missing = f"has not the folders {program} and .*on-ray.* be made there: .*Read-only"
     with ExitStack() as stack:
         with connected(cluster.address, 1, LITTLE):
-            stack.enter_context(node_with("-t tmpfs tmpfs", program.parent, cluster.address))
+            elsewhere = node_with("-t tmpfs -o ro tmpfs", program.parent, cluster.address)
+            stack.enter_context(elsewhere)
         with pytest.raises(UsageError, match=missing) as refused:
             run(program, "on-ray", ray=cluster.address)
-    assert f"the campaign's folder {program.parent / 'on-ray'} is not there" in refused.value.what
     assert "at the same paths" in refused.value.hint
 
 

@@ -19,6 +19,7 @@ from trainwreck.model import Ending, content_id
 from trainwreck.model.source import OF_KIND
 from trainwreck.mutants.files import application_files
 from trainwreck.run.context import RunContext
+from trainwreck.run.home import user_home
 from trainwreck.run.launcher import TrialRequest, TrialResult
 from trainwreck.run.no_verdict import unproven, without_facts
 from trainwreck.source import hash_of
@@ -38,22 +39,31 @@ def engine_of(campaign: Campaign, subject: PreparedSubject) -> Iterator[Engine]:
         return
     need("runs on Ray", "ray", "ray")
     from trainwreck.engine.ray import RayEngine
-    from trainwreck.engine.ray_cluster import CheckedNodes, Needs, connected
+    from trainwreck.engine.ray_cluster import CheckedNodes, Needs, connected, living_nodes
+    from trainwreck.engine.ray_folders import Folders
 
     ask = partial(
         node_facts,
         subject.context.folder,
         subject.context.campaign,
+        subject.context.data,
+        user_home(),
         subject.interpreter.executable,
         dict(subject.interpreter.variables),
     )
     settings, say = subject.settings, campaign.progress.say
     needs = Needs(settings.trials.memory, settings.subject.threads, subject.context.gpus)
     own = len(gpus_here(subject.context)) if campaign.ray == "" else 0
+    context = subject.context
+    folders = Folders(context.folder, context.campaign, (context.warm, context.fetched))
+    folders.claim()
     with connected(campaign.ray, campaign.jobs, needs, own) as variables:
-        nodes = CheckedNodes(ask, frozenset(OF_KIND), needs, say)
-        nodes()
-        yield RayEngine(nodes, work, needs, lost, variables, say)
+        nodes = CheckedNodes(ask, frozenset(OF_KIND), needs, say, folders)
+        try:
+            nodes()
+            yield RayEngine(nodes, work, needs, lost, variables, say, folders)
+        finally:
+            folders.remove_copies(living_nodes())
 
 
 def _local_engine(campaign: Campaign, context: RunContext) -> Engine:
@@ -71,13 +81,20 @@ def _local_engine(campaign: Campaign, context: RunContext) -> Engine:
 
 
 def node_facts(
-    folder: Path, campaign: Path, python: str, variables: Mapping[str, str]
+    folder: Path,
+    campaign: Path,
+    data: Path | None,
+    home: Path | None,
+    python: str,
+    variables: Mapping[str, str],
 ) -> dict[str, str]:
     """Return what must be alike on all machines that run trials of one campaign.
 
     Args:
         folder: The folder of the program.
         campaign: The folder of the campaign.
+        data: The folder of the data that trainwreck has fetched for the program.
+        home: The home of the user, from which and to which programs read and write.
         python: The interpreter of the program.
         variables: The variables that the program gets.
 
@@ -86,7 +103,9 @@ def node_facts(
         "Python of trainwreck": platform.python_version(),
         "trainwreck": __version__,
         f"the program's folder {folder}": _program(folder),
-        f"the campaign's folder {campaign}": "there" if campaign.is_dir() else NOT_THERE,
+        f"the campaign's folder {campaign}": _there(campaign),
+        **({f"the folder of the data {data}": _there(data)} if data else {}),
+        **({f"the home folder {home}": _there(home)} if home else {}),
         **machine_of(),
     }
     try:
@@ -95,6 +114,10 @@ def node_facts(
         return {**facts, "Python of the program": error.what}
     versions = {f"package {name}": text for name, text in environment.packages.items()}
     return {**facts, "Python of the program": environment.python, **versions}
+
+
+def _there(folder: Path) -> str:
+    return "there" if folder.is_dir() else NOT_THERE
 
 
 def _program(folder: Path) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 from trainwreck.engine import Job, Result, Task
 from trainwreck.engine.local import WAKE_SECONDS
 from trainwreck.engine.ray_cluster import Needs, living_nodes, name_of
+from trainwreck.engine.ray_folders import Folders
 from trainwreck.engine.ray_task import PICKLE, Done, run_task
 from trainwreck.errors import NoPlace, Paused
 from trainwreck.interrupts import INTERRUPTS
@@ -85,6 +86,7 @@ class RayEngine:
         lost: Makes the results of a task that a node has lost, with the reason.
         variables: The environment that tasks have; workers have variables of Ray's.
         say: Shows a sentence.
+        folders: The folders of the driver, copied to nodes that lack them; None for no copies.
 
     """
 
@@ -94,6 +96,7 @@ class RayEngine:
     lost: Callable[[Any, str], Iterable[Any]]
     variables: Mapping[str, str]
     say: Callable[[str], None]
+    folders: Folders | None = None
     _named: set[str] = field(default_factory=set, init=False)
 
     @property
@@ -131,8 +134,10 @@ class RayEngine:
 
     def _submit(self, work: _Work, shared: Any, task: Any) -> None:
         place, number = work.free.popleft(), work.number
+        copied = self.folders and place.node in self.folders.nodes
+        known = [shared, self.folders.reference()] if self.folders and copied else [shared]
         reference = _task_on(place.node, self.needs).remote(
-            [shared], pickle.dumps((task, place.slot, place.beside, self.needs.cpus), PICKLE)
+            known, pickle.dumps((task, place.slot, place.beside, self.needs.cpus), PICKLE)
         )
         work.number += 1
         work.running[number] = place, task, reference
@@ -158,6 +163,8 @@ class RayEngine:
                 self._leave_out(work, place, task, done.error)
                 return
             work.free.append(place)
+            if self.folders:
+                self.folders.take(done.made)
             yield from done.results
             if done.error is not None:
                 raise done.error

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trainwreck.engine import NOT_THERE
+from trainwreck.engine.ray_folders import Folders, bring, lacks, on_node
 from trainwreck.errors import Paused, UsageError
 from trainwreck.interrupts import ASKING
 from trainwreck.run.gpus import runs_on_one
@@ -165,6 +166,7 @@ class CheckedNodes:
         apart: Names of facts in which a node may differ, and is left out then.
         needs: What a task needs.
         say: Shows a sentence.
+        folders: Folders that a node gets where it has none of them; None where it gets nothing.
 
     """
 
@@ -172,6 +174,7 @@ class CheckedNodes:
     apart: frozenset[str]
     needs: Needs
     say: Callable[[str], None]
+    folders: Folders | None = None
     _known: dict[str, bool] = field(default_factory=dict, init=False)
     _has_begun: bool = field(default=False, init=False)
 
@@ -213,19 +216,10 @@ class CheckedNodes:
 
     def _is_usable(self, node: Mapping[str, Any]) -> bool:
         """Return whether a node is of this machine's kind. Raises UsageError: see `__call__`."""
-        import ray
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
         name, here = _name(node), self.ask()
-        strategy = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-        asking = ray.remote(_ask).options(num_cpus=0, max_retries=0, scheduling_strategy=strategy)
-        try:
-            there = ray.get(asking.remote(self.ask), timeout=CHECK_SECONDS)
-        except Exception as error:  # noqa: BLE001 - whatever a worker without trainwreck raises
-            raise UsageError(
-                f"the node {name} of the Ray cluster cannot run trainwreck: {_last_line(error)}",
-                "Start its nodes in the environment that trainwreck runs in.",
-            ) from None
+        if self.folders:
+            self._bring(self.folders, node)
+        there: Facts = _asked(node, _ask, self.ask)
         different = sorted(n for n in here.keys() | there.keys() if here.get(n) != there.get(n))
         if not different:
             return True
@@ -235,9 +229,46 @@ class CheckedNodes:
             return False
         raise UsageError(
             f"the node {name} of the Ray cluster differs from this machine: {changes}",
-            "Give all nodes the folders of the program and of the campaign at the same paths, one "
-            "environment, and one version of trainwreck.",
+            "Give all nodes one environment, one version of trainwreck, and the same folders. "
+            "Nodes may lack those of the program and of the campaign.",
         )
+
+    def _bring(self, folders: Folders, node: Mapping[str, Any]) -> None:
+        """Give a node the folders that it lacks. Raises UsageError: they cannot be made there."""
+        if not _asked(node, lacks, folders.program, folders.campaign):
+            return
+        if problem := _asked(node, _problem_of_bringing, [folders.reference()]):
+            raise UsageError(
+                f"the node {_name(node)} of the Ray cluster has not the folders {folders.program} "
+                f"and {folders.campaign}, and they cannot be made there: {problem}",
+                "Give all nodes both folders at the same paths, or the right to make them.",
+            )
+        folders.nodes.add(node["NodeID"])
+
+
+def _asked(node: Mapping[str, Any], question: Callable[..., Any], *about: Any) -> Any:
+    """Return the answer of a node. Raises UsageError: it cannot run trainwreck."""
+    import ray
+
+    try:
+        asked = on_node(question, node["NodeID"]).remote(*about)
+        return ray.get(asked, timeout=CHECK_SECONDS)
+    except Exception as error:  # noqa: BLE001 - whatever a worker without trainwreck raises
+        raise UsageError(
+            f"the node {_name(node)} of the Ray cluster cannot run trainwreck: {_last_line(error)}",
+            "Start its nodes in the environment that trainwreck runs in.",
+        ) from None
+
+
+def _problem_of_bringing(reference: list[Any]) -> str:
+    """Bring folders to this node; return why they could not be made, if so."""
+    import ray
+
+    try:
+        bring(ray.get(*reference))
+    except OSError as error:
+        return str(error)
+    return ""
 
 
 def living_nodes() -> set[str]:

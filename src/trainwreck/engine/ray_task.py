@@ -6,20 +6,27 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from trainwreck.engine import Job
 from trainwreck.engine.local import processors_of
+from trainwreck.engine.ray_folders import Archive, Bundle, bring, made_here
+from trainwreck.errors import NoPlace
 from trainwreck.model.slot import Slot
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The results of a task, and the exception that ended it, or None."""
+    """The results of a task, and the exception that ended it, or None.
+
+    ``made`` are folders that it has kept for later ones, where the driver cannot see them.
+    """
 
     results: list[Any]
     error: BaseException | None = None
+    made: Mapping[Path, Archive] = field(default_factory=dict)
 
 
 Shared = tuple[Job[Any, Any], Mapping[str, str]]
@@ -30,6 +37,8 @@ PICKLE = pickle.HIGHEST_PROTOCOL
 
 _shared: dict[str, Shared] = {}
 """The job that this worker has; a launcher in it keeps working copies for its next trials."""
+_bundles: dict[str, Bundle] = {}
+"""The driver's folders that this worker has brought to its node."""
 
 
 def run_task(reference: list[Any], packed: bytes) -> bytes:
@@ -40,13 +49,35 @@ def run_task(reference: list[Any], packed: bytes) -> bytes:
 
     Args:
         reference: A list, so that Ray leaves it to us when to fetch it, of the reference to what
-            the tasks of one piece of work share.
+            the tasks of one piece of work share and, where this node has copies of the driver's
+            folders, of that to these folders.
         packed: The task, the slot on this node, the number of slots here and that of the
             processors of each, pickled.
 
     """
-    job, variables = _fetched(*reference)
-    return pickle.dumps(_done(job, variables, *pickle.loads(packed)), PICKLE)
+    shared, *folders = reference
+    job, variables = _fetched(shared)
+    bundle = _brought(*folders) if folders else None
+    if isinstance(bundle, OSError):
+        failed = NoPlace(f"the program's folder cannot be made: {bundle}")
+        return pickle.dumps(Done([], failed), PICKLE)
+    done = _done(job, variables, *pickle.loads(packed))
+    return pickle.dumps(replace(done, made=made_here(bundle)) if bundle else done, PICKLE)
+
+
+def _brought(reference: Any) -> Bundle | OSError:
+    """Bring the copies of the driver's folders up to date; return why that was not possible."""
+    import ray
+
+    key = reference.hex()
+    if key not in _bundles:
+        _bundles.clear()
+        _bundles[key] = ray.get(reference)
+    try:
+        bring(_bundles[key])
+    except OSError as error:
+        return error
+    return _bundles[key]
 
 
 def _done(
