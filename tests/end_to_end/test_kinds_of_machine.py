@@ -305,6 +305,10 @@ def test_power_leaves_out_mutants_of_a_kind_of_machine_without_clean_runs(
     assert "ran on a kind of machine without a clean run, and are left" in note_of(
         campaign.power()[0]
     )
+    move_mutants(campaign)
+    with pytest.raises(UsageError, match=r"mutants ran on a kind of machine without") as refused:
+        campaign.power()
+    assert "`trainwreck baseline`" in refused.value.hint
 
 
 def test_power_verify_compares_within_the_kind_of_machine_at_work(

@@ -47,8 +47,9 @@ def read_observations(
     clean = _clean(evidence, kind)
     observed = [mutant for item in judged if (mutant := _observed(evidence, item))]
     mutants = [mutant for mutant in observed if mutant.kind in clean]
+    uncompared = _uncompared(evidence, judged, clean)
     if not mutants:
-        _refuse(bool(observed))
+        _refuse(uncompared)
     masked = [item.mutant.id for item in judged if item.verdict.rung is Rung.MASKED]
     ids = [mutant.item.mutant.id for mutant in mutants]
     seconds = _training_seconds(file)
@@ -61,7 +62,7 @@ def read_observations(
         executed=_executed(evidence),
         own=read_own_checks(file, ids, masked, seconds, evidence.kind_of),
         machines=machines_behind(evidence, file.environments()),
-        uncompared=_uncompared(evidence, judged, clean),
+        uncompared=uncompared,
         seconds=seconds,
         shares=_shares(file),
     )
@@ -77,11 +78,13 @@ def _uncompared(evidence: Evidence, judged: Iterable[Judged], kinds: Container[s
     return sum(kind != "" and kind not in kinds for kind in ran_on)
 
 
-def _refuse(changes: bool) -> NoReturn:
-    """Raise UsageError, as no mutant can be compared; ``changes``: some change the result."""
-    if changes:
+def _refuse(uncompared: int) -> NoReturn:
+    """Raise UsageError, as no mutant can be compared; ``uncompared`` ran where no clean run did."""
+    if uncompared:
+        mutants = "one mutant" if uncompared == 1 else f"{uncompared} mutants"
         raise UsageError(
-            "the mutants that change the result ran on a kind of machine without clean runs",
+            f"{mutants} ran on a kind of machine without clean runs, and no other one changes the "
+            "result without an error",
             "Run `trainwreck baseline` on such a machine.",
         )
     raise UsageError(
