@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -283,8 +283,8 @@ def test_a_lost_trial_says_what_ray_reported() -> None:
 def test_ray_says_which_extra_it_needs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     subject: Any = SimpleNamespace(context=SimpleNamespace(work=tmp_path))
-    campaign = Campaign(tmp_path, ray="")
-    with pytest.raises(UsageError) as raised, engine_of(campaign, subject):
+    campaign, file = Campaign(tmp_path, ray=""), cast("CampaignFile", None)
+    with pytest.raises(UsageError) as raised, engine_of(campaign, subject, file):
         pass
     assert "trainwreck[ray]" in raised.value.hint
 

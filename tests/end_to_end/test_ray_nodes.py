@@ -67,6 +67,11 @@ if not kept.exists():
 weight = float(kept.read_text())
 """
 """Begins with a weight that the first run keeps in its home, another one in each home."""
+OPEN = """\
+[trials]
+containment = "none"
+"""
+"""Lets a run see what others have in folders for temporary files."""
 OF_ITS_OWN = """\
 import sys
 from pathlib import Path
@@ -247,6 +252,37 @@ def test_nodes_without_the_folders_get_what_the_first_clean_run_kept(
     assert len(clean) > 1
     assert all(values == clean[0] for values in clean)
     assert not list(home.iterdir())
+
+
+def test_a_node_without_what_the_program_reads_elsewhere_is_left_out(
+    cluster: Any, program: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = tmp_path_factory.mktemp("data") / "weight"
+    data.write_text("0.5")
+    other = tmp_path_factory.mktemp("other")
+    (other / "weight").write_text("0.25")
+    text = (program / "train.py").read_text()
+    reads = f"weight = float(open({str(data)!r}).read())\n"
+    (program / "train.py").write_text(text.replace(BEGINS, reads))
+    ours = (program / FILE_NAME).read_text().replace("[trials]", OPEN)
+    (program / FILE_NAME).write_text(ours)
+    expected = facts(run(program, "local"))
+    settings = load_settings(program / FILE_NAME, python=sys.executable)
+    folder, said = program.parent / "on-ray", Said()
+    how: Any = {"ray": cluster.address, "progress": said, "cache": program.parent / "cache"}
+    with node_of(cluster), ExitStack() as stack:
+        with Campaign(folder, settings, **how) as campaign:
+            campaign.baseline()
+            campaign.plan()
+        with connected(cluster.address, 1, LITTLE):
+            for options in ("-t tmpfs tmpfs", f"--bind {other}"):
+                stack.enter_context(node_with(options, data.parent, cluster.address))
+        with Campaign(folder, settings, **how) as campaign:
+            campaign.run(MUTANTS)
+    assert facts(folder) == expected
+    left_out = sorted(text.partition(" is left out: ")[2] for text in said.sentences)[-2:]
+    assert left_out[0].startswith("the clean program does not work there: FileNotFoundError: ")
+    assert left_out[1] == "the clean program ends otherwise there."
 
 
 def test_a_node_on_which_the_folders_cannot_be_made_is_refused_with_their_names(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from trainwreck.engine import ray as ray_engine
-from trainwreck.engine.ray import RayEngine
+from trainwreck.engine.ray import RayEngine, Rehearsal
 from trainwreck.engine.ray_cluster import Needs, connected
 from trainwreck.engine.ray_task import Done
 from trainwreck.errors import Paused, TrainwreckError, UsageError
@@ -61,7 +61,9 @@ def engine_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Makes an engine on nodes with these numbers of slots; `said` is what it shows."""
     said: list[str] = []
 
-    def made(act: Act, needs: Needs = LITTLE, **nodes: int) -> Any:
+    def made(
+        act: Act, needs: Needs = LITTLE, rehearsal: Rehearsal | None = None, **nodes: int
+    ) -> Any:
         remote = Remote(act)
         ids = {name: name.encode().ljust(ID_BYTES, b"-").hex() for name in nodes}
         known = [
@@ -72,7 +74,9 @@ def engine_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         monkeypatch.setattr(ray, "nodes", lambda: known)
         monkeypatch.setattr(ray_engine, "_remote_task", lambda: remote)
         ray_engine._task_on.cache_clear()
-        engine = RayEngine(lambda: slots, tmp_path, needs, lost, {}, said.append)
+        monkeypatch.setattr(ray_engine, "_is_here", lambda node: node == ids.get("here"))
+        say = said.append
+        engine = RayEngine(lambda: slots, tmp_path, needs, lost, {}, say, rehearsal=rehearsal)
         return SimpleNamespace(engine=engine, remote=remote, said=said)
 
     return made
@@ -161,6 +165,72 @@ def test_a_task_that_ray_kills_is_lost_and_others_go_on(
     assert (first, third) == ("1", "3")
     assert second.startswith(f"2: Ray lost it: {type(error).__name__}: ")
     assert made.said == []
+
+
+def rehearsing(first: Callable[[int], int | None] = lambda _: 0) -> Rehearsal:
+    """A rehearsal with the task 0, whose result is the problem of the node."""
+    return Rehearsal(lambda task, _: first(task), lambda results: str(results[0]))
+
+
+def test_each_node_but_the_drivers_rehearses_once_before_all_else(engine_of: Any) -> None:
+    def act(task: int, node: str) -> Done:
+        return Done(["" if task == 0 else f"{task} on {node}"])
+
+    made = engine_of(act, rehearsal=rehearsing(), far=2, near=1, here=1)
+    first = list(made.engine.map(job, range(1, 9)))
+    list(made.engine.map(job, range(9, 12)))
+    assert sorted(result[0] for result in first if result) == list("12345678")
+    assert first.count("") == 2
+    for node in ("far", "near"):
+        assert next(task for task, at in made.remote.tasks if at == node) == 0
+    assert sorted(at for task, at in made.remote.tasks if task == 0) == ["far", "near"]
+    assert made.said == []
+
+
+def test_a_node_that_rehearses_badly_is_left_out_for_good(engine_of: Any) -> None:
+    def act(task: int, node: str) -> Done:
+        return Done(["it has no data" if node == "bad" and task == 0 else str(task or "")])
+
+    made = engine_of(act, rehearsal=rehearsing(), bad=3, good=1)
+    assert sorted(filter(None, made.engine.map(job, [1, 2, 3]))) == ["1", "2", "3"]
+    assert sorted(filter(None, made.engine.map(job, [4, 5]))) == ["4", "5"]
+    assert [task for task, at in made.remote.tasks if at == "bad"] == [0]
+    assert made.said == ["The node bad (6261642d) is left out: it has no data."]
+    assert made.engine.jobs == 1
+
+
+def test_the_campaign_pauses_where_every_node_rehearses_badly(engine_of: Any) -> None:
+    made = engine_of(lambda *_: Done(["it has no data"]), rehearsal=rehearsing(), one=2, other=1)
+    for _ in range(2):
+        with pytest.raises(Paused, match=r"no node .* can run the program: it has no data"):
+            list(made.engine.map(job, [1, 2]))
+    assert [task for task, _ in made.remote.tasks] == [0, 0]
+
+
+def test_tasks_may_need_no_rehearsal(engine_of: Any) -> None:
+    made = engine_of(lambda task, _: Done([task]), rehearsal=rehearsing(lambda _: None), one=1)
+    assert list(made.engine.map(job, [1, 2])) == [1, 2]
+
+
+def test_a_node_whose_rehearsal_is_lost_rehearses_again(
+    engine_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def act(task: int, _: str) -> Done:
+        tried.append(task)
+        if len(tried) == 1:
+            raise ray.exceptions.WorkerCrashedError
+        if len(tried) == 2:
+            return Done([], FULL)
+        return Done([str(task or "")])
+
+    monkeypatch.setattr(ray_engine, "REST_SECONDS", -1.0)
+    monkeypatch.setattr(ray_engine, "PAUSE_SECONDS", -1.0)
+    made = engine_of(act, rehearsal=rehearsing(), one=2)
+    assert sorted(filter(None, made.engine.map(job, [1, 2, 3]))) == ["1", "2", "3"]
+    assert tried[:3] == [0, 0, 0]
+    assert sorted(tried) == [0, 0, 0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("threads", [1, 4])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -10,19 +11,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainwreck import __version__
+from trainwreck.campaign.controls import clean_problem
 from trainwreck.campaign.devices import devices_of, gpus_here, say_what_is_not_held
 from trainwreck.campaign.origin import machine_of
 from trainwreck.engine import NOT_THERE, Engine
 from trainwreck.engine.local import LocalEngine, local_slots
 from trainwreck.errors import TrainwreckError, need
-from trainwreck.model import Ending, content_id
+from trainwreck.model import FIRST, Ending, TrialKind, content_id
 from trainwreck.model.source import OF_KIND
+from trainwreck.model.trials import control_on
 from trainwreck.mutants.files import application_files
+from trainwreck.results.evidence import Evidence
 from trainwreck.run.context import RunContext
 from trainwreck.run.home import user_home
+from trainwreck.run.instructions import NO_INSTRUCTIONS
 from trainwreck.run.launcher import TrialRequest, TrialResult
 from trainwreck.run.no_verdict import unproven, without_facts
 from trainwreck.source import hash_of
+from trainwreck.store.campaign_file import CampaignFile
 from trainwreck.subject.interpreter import survey
 
 if TYPE_CHECKING:
@@ -30,15 +36,19 @@ if TYPE_CHECKING:
     from trainwreck.campaign.prepare import PreparedSubject
 
 
+BASELINE = frozenset([TrialKind.WARMING, TrialKind.CLEAN, TrialKind.COVERAGE])
+"""Kinds of runs before which there may be none to compare the clean run of a node with."""
+
+
 @contextmanager
-def engine_of(campaign: Campaign, subject: PreparedSubject) -> Iterator[Engine]:
+def engine_of(campaign: Campaign, subject: PreparedSubject, file: CampaignFile) -> Iterator[Engine]:
     """Have the engine of a campaign ready. Raises UsageError where its cluster is not there."""
     work = subject.context.work
     if campaign.engine or campaign.ray is None:
         yield campaign.engine or _local_engine(campaign, subject.context)
         return
     need("runs on Ray", "ray", "ray")
-    from trainwreck.engine.ray import RayEngine
+    from trainwreck.engine.ray import RayEngine, Rehearsal
     from trainwreck.engine.ray_cluster import CheckedNodes, Needs, connected, living_nodes
     from trainwreck.engine.ray_folders import Folders
 
@@ -61,7 +71,8 @@ def engine_of(campaign: Campaign, subject: PreparedSubject) -> Iterator[Engine]:
         nodes = CheckedNodes(ask, frozenset(OF_KIND), needs, say, folders)
         try:
             nodes()
-            yield RayEngine(nodes, work, needs, lost, variables, say, folders)
+            rehearsal = Rehearsal(control_for, partial(problem_of_control, file))
+            yield RayEngine(nodes, work, needs, lost, variables, say, folders, rehearsal)
         finally:
             folders.remove_copies(living_nodes())
 
@@ -126,6 +137,33 @@ def _program(folder: Path) -> str:
         return NOT_THERE
     files = application_files(folder)
     return content_id(*((file.file, hash_of(file.path.read_bytes())) for file in files))
+
+
+def control_for(requests: Sequence[TrialRequest], node: str) -> list[TrialRequest] | None:
+    """Return the clean run that a node makes before any run but those of the baseline.
+
+    A node may lack what the program reads elsewhere, and all mutants would crash there.
+    """
+    first = requests[0]
+    if first.trial.kind in BASELINE:
+        return None
+    trial = control_on(first.trial.subject, f"{node} {time.time_ns()}")
+    return [TrialRequest(trial, first.limits, NO_INSTRUCTIONS)]
+
+
+def problem_of_control(file: CampaignFile, results: Sequence[TrialResult]) -> str:
+    """Return why the clean run of a node does not count as one; an empty text where it does."""
+    if not results:
+        return "the clean program had no result there"
+    evidence, outcome = Evidence(file), results[0].outcome
+    if problem := clean_problem(evidence.metrics, outcome):
+        return f"the clean program does not work there: {problem}"
+    clean = evidence.clean.get(FIRST)
+    digests = clean.determinism.digests if clean and clean.determinism.repeats else frozenset()
+    # Where it ends in several ways, this may be another one.
+    if len(digests) == 1 and outcome.digest not in digests:
+        return "the clean program ends otherwise there"
+    return ""
 
 
 def lost(requests: Sequence[TrialRequest], reason: str) -> Iterable[TrialResult]:

@@ -22,7 +22,7 @@ from trainwreck.campaign.controls import (
 from trainwreck.errors import ControlError, ExitCode, TrainwreckError
 from trainwreck.judge.conclusions import may_be_chance
 from trainwreck.model import Ending, Trial, TrialKind
-from trainwreck.model.trials import control_of
+from trainwreck.model.trials import control_of, is_of_machine
 from trainwreck.run.child import Stopped
 from trainwreck.run.instructions import Instructions
 from trainwreck.run.launcher import TrialRequest, TrialResult
@@ -149,7 +149,8 @@ class Dispatch:
             return
         if trial.kind is TrialKind.CONTROL:
             self._check_control(result)
-        yield from self._store(result)
+        stored = self._store(result)
+        yield from (each for each in stored if not is_of_machine(each.trial))
         if held := self._held.pop(trial.id, None):
             yield from self._store(held)
 

@@ -49,7 +49,7 @@ def open_session(campaign: Campaign) -> Iterator[Session]:
         with environment_in_use(subject.interpreter.executable, subject.cache):
             try:
                 clear_leftovers(subject.context.work)
-                with engine_of(campaign, subject) as engine:
+                with engine_of(campaign, subject, file) as engine:
                     yield _session(campaign, subject, file, engine)
             finally:
                 remove_copies(subject.context.work)

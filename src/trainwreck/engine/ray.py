@@ -38,6 +38,20 @@ Nodes = Callable[[], Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A task that a node must do well before it does others.
+
+    Attributes:
+        task_for: Returns it for the first of the others and a node; None where none is needed.
+        problem_of: Returns why its results show that the node cannot do the others, if so.
+
+    """
+
+    task_for: Callable[[Any, str], Any]
+    problem_of: Callable[[list[Any]], str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Place:
     """A slot of one node; ``beside`` is the number of slots there."""
 
@@ -55,24 +69,41 @@ class _Rest:
     paused: Paused | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A task at work; ``is_rehearsal`` where its place does no other yet."""
+
+    place: _Place
+    task: Any
+    reference: Any
+    is_rehearsal: bool
+
+
 @dataclass
 class _Work:
     """The tasks of one call: those at work by their numbers, and the places without one.
 
-    ``again`` are tasks that a node could not run.
+    ``again`` are tasks that a node could not run, ``held`` the places of nodes that rehearse.
     """
 
     waiting: Iterator[Any]
     free: deque[_Place]
     resting: list[_Rest] = field(default_factory=list)
+    held: dict[str, list[_Place]] = field(default_factory=dict)
     again: deque[Any] = field(default_factory=deque)
-    running: dict[int, tuple[_Place, Any, Any]] = field(default_factory=dict)
+    running: dict[int, _Running] = field(default_factory=dict)
     ended: "SimpleQueue[tuple[int, Future[Any]]]" = field(default_factory=SimpleQueue)
     number: int = 0
 
     def next_task(self) -> Any:
         """Return the next task; None where there is none."""
         return self.again.popleft() if self.again else next(self.waiting, None)
+
+    def take_free(self, node: str) -> list[_Place]:
+        """Return the places of a node that are free or held; no task gets them."""
+        idle = [free for free in self.free if free.node == node]
+        self.free = deque(free for free in self.free if free.node != node)
+        return [*idle, *self.held.pop(node, ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +118,7 @@ class RayEngine:
         variables: The environment that tasks have; workers have variables of Ray's.
         say: Shows a sentence.
         folders: The folders of the driver, copied to nodes that lack them; None for no copies.
+        rehearsal: What each node but that of the driver does first; None for nothing.
 
     """
 
@@ -97,12 +129,19 @@ class RayEngine:
     variables: Mapping[str, str]
     say: Callable[[str], None]
     folders: Folders | None = None
+    rehearsal: Rehearsal | None = None
     _named: set[str] = field(default_factory=set, init=False)
+    _rehearsed: dict[str, str] = field(default_factory=dict, init=False)
+    """The nodes that have rehearsed, each with the problem that this showed, if any."""
 
     @property
     def jobs(self) -> int:
         """Return the number of slots, at least one."""
-        return max(1, sum(self.nodes().values()))
+        return max(1, sum(self._usable().values()))
+
+    def _usable(self) -> dict[str, int]:
+        nodes = self.nodes()
+        return {node: slots for node, slots in nodes.items() if not self._rehearsed.get(node)}
 
     def map(self, job: Job[Task, Result], tasks: Iterable[Task]) -> Generator[Result, None, None]:
         """Yield results as they come; see `Engine.map`."""
@@ -117,7 +156,7 @@ class RayEngine:
                     _end_rests(work)
                     while work.free and (task := work.next_task()) is not None:
                         self._submit(work, shared, task)
-                    if not work.running and _is_done(work):
+                    if not work.running and self._is_done(work):
                         return
                     yield from self._results(work)
             finally:
@@ -125,7 +164,7 @@ class RayEngine:
 
     def _places(self) -> deque[_Place]:
         """Return the slots of all nodes, those of each node in turn."""
-        nodes = self.nodes()
+        nodes = self._usable()
         slots = [(index, node) for node, number in nodes.items() for index in range(number)]
         return deque(
             _Place(node, Slot(index, self.folder / f"{node[:12]}-{index}"), nodes[node])
@@ -134,13 +173,18 @@ class RayEngine:
 
     def _submit(self, work: _Work, shared: Any, task: Any) -> None:
         place, number = work.free.popleft(), work.number
+        first = self._first_for(place.node, task)
+        if first is not None:
+            work.again.appendleft(task)
+            work.held[place.node] = work.take_free(place.node)
         copied = self.folders and place.node in self.folders.nodes
         known = [shared, self.folders.reference()] if self.folders and copied else [shared]
+        chosen = task if first is None else first
         reference = _task_on(place.node, self.needs).remote(
-            known, pickle.dumps((task, place.slot, place.beside, self.needs.cpus), PICKLE)
+            known, pickle.dumps((chosen, place.slot, place.beside, self.needs.cpus), PICKLE)
         )
         work.number += 1
-        work.running[number] = place, task, reference
+        work.running[number] = _Running(place, chosen, reference, first is not None)
         reference.future().add_done_callback(lambda ended: work.ended.put((number, ended)))
 
     def _results(self, work: _Work) -> Generator[Any, None, None]:
@@ -149,40 +193,89 @@ class RayEngine:
 
         with suppress(Empty):
             number, ended = work.ended.get(timeout=WAKE_SECONDS)
-            place, task, _ = work.running.pop(number)
-            error = ended.exception()
+            at_work = work.running.pop(number)
+            place, error = at_work.place, ended.exception()
             if isinstance(error, RayTaskError):
-                self._leave_out(work, place, task, _failed(error))
+                self._leave_out(work, at_work, _failed(error))
                 return
             if error is not None:
-                work.resting.append(_Rest(time.monotonic() + REST_SECONDS, place))
-                yield from self.lost(task, f"Ray lost it: {_in_short(error)}")
+                until = time.monotonic() + REST_SECONDS
+                if at_work.is_rehearsal:
+                    work.resting += [_Rest(until, each) for each in work.take_free(place.node)]
+                work.resting.append(_Rest(until, place))
+                if not at_work.is_rehearsal:
+                    yield from self.lost(at_work.task, f"Ray lost it: {_in_short(error)}")
                 return
             done: Done = pickle.loads(ended.result())
             if isinstance(done.error, Paused | NoPlace):
-                self._leave_out(work, place, task, done.error)
+                self._leave_out(work, at_work, done.error)
+                return
+            if done.error is not None:
+                yield from done.results
+                raise done.error
+            if at_work.is_rehearsal and not self._admit(work, place, done.results):
                 return
             work.free.append(place)
             if self.folders:
                 self.folders.take(done.made)
             yield from done.results
-            if done.error is not None:
-                raise done.error
 
-    def _leave_out(self, work: _Work, place: _Place, task: Any, error: Paused | NoPlace) -> None:
+    def _first_for(self, node: str, task: Any) -> Any:
+        """Return the task that a node does before another one, or None."""
+        if self.rehearsal is None or node in self._rehearsed or _is_here(node):
+            return None
+        return self.rehearsal.task_for(task, node)
+
+    def _admit(self, work: _Work, place: _Place, results: list[Any]) -> bool:
+        """Let a node work that has rehearsed well, and return whether it has."""
+        assert self.rehearsal is not None
+        problem = self.rehearsal.problem_of(results)
+        self._rehearsed[place.node] = problem
+        idle = work.take_free(place.node)
+        if problem:
+            self.say(f"The node {name_of(place.node)} is left out: {problem}.")
+        else:
+            work.free.extend(idle)
+        return not problem
+
+    def _leave_out(self, work: _Work, at_work: _Running, error: Paused | NoPlace) -> None:
         """Let a node rest that could not run a task, which another one runs from its beginning."""
+        place = at_work.place
         name = name_of(place.node)
         paused = Paused(f"the node {name} of the Ray cluster: {error.what}", error.hint)
         until = time.monotonic() + PAUSE_SECONDS
-        idle = [place, *(free for free in work.free if free.node == place.node)]
+        idle = [place, *work.take_free(place.node)]
         work.resting += [_Rest(until, each, paused) for each in idle]
-        work.free = deque(free for free in work.free if free.node != place.node)
-        work.again.append(task)
+        if not at_work.is_rehearsal:
+            work.again.append(at_work.task)
         if place.node not in self._named:
             self._named.add(place.node)
             self.say(
                 f"The node {name} can run no trial, and is asked again each minute: {error.what}."
             )
+
+    def _is_done(self, work: _Work) -> bool:
+        """Return whether no task is left, where none is at work.
+
+        Raises Paused where a task is left, and no node that can run it.
+        """
+        if work.free:
+            return True  # They have taken all tasks.
+        if any(rest.paused is None for rest in work.resting):
+            return False
+        if work.next_task() is None:
+            return True
+        if work.resting and (paused := work.resting[-1].paused):
+            raise paused
+        if problem := next(filter(None, self._rehearsed.values()), ""):
+            raise Paused(
+                f"no node of the Ray cluster can run the program: {problem}",
+                "Give the nodes what it needs, then repeat the command.",
+            )
+        raise Paused(
+            "no node of the Ray cluster is left that can run a trial",
+            "Start nodes again, then repeat the command.",
+        )
 
 
 @cache
@@ -231,30 +324,18 @@ def _end_rests(work: _Work) -> None:
         work.free = deque(place for place in (*work.free, *rested) if place.node in alive)
 
 
-def _is_done(work: _Work) -> bool:
-    """Return whether no task is left, where none is at work.
+def _is_here(node: str) -> bool:
+    """Return whether a node is that of the driver."""
+    import ray
 
-    Raises Paused where a task is left, and no node that can run it.
-    """
-    if work.free:
-        return True  # They have taken all tasks.
-    if any(rest.paused is None for rest in work.resting):
-        return False
-    if work.next_task() is None:
-        return True
-    if work.resting and (paused := work.resting[-1].paused):
-        raise paused
-    raise Paused(
-        "no node of the Ray cluster is left that can run a trial",
-        "Start nodes again, then repeat the command.",
-    )
+    return bool(ray.get_runtime_context().get_node_id() == node)
 
 
 def _stop(work: _Work) -> None:
     """Ask the tasks at work to stop, and wait until each has ended its processes."""
     import ray
 
-    references = [reference for _, _, reference in work.running.values()]
+    references = [at_work.reference for at_work in work.running.values()]
     for reference in references:
         ray.cancel(reference, force=False)
     if references:

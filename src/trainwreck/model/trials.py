@@ -11,7 +11,8 @@ from trainwreck.model.trial import Draw, Trial, TrialKind
 CONTROL_EVERY = 50
 FURTHER_CONTROLS = 1 << 32
 """The number from which controls are counted that belong to one trial each."""
-
+CONTROLS_OF_MACHINES = 2 * FURTHER_CONTROLS
+"""The number from which controls are counted that a machine makes before its first other run."""
 
 LANE = 1 << 34
 """The number from which clean trials of the first shard are counted; it exceeds all others."""
@@ -39,6 +40,17 @@ def control_of(subject: str, trial: Trial) -> Trial:
     """Return the clean control that belongs to one trial: it runs before it, or right after."""
     number = int(trial.id, 16) % FURTHER_CONTROLS
     return Trial(subject, TrialKind.CONTROL, FIRST_SEED, repeat=FURTHER_CONTROLS + number)
+
+
+def control_on(subject: str, place: str) -> Trial:
+    """Return the clean control of one machine, by a text that names the machine and the time."""
+    number = int(content_id(place), 16) % FURTHER_CONTROLS
+    return Trial(subject, TrialKind.CONTROL, FIRST_SEED, repeat=CONTROLS_OF_MACHINES + number)
+
+
+def is_of_machine(trial: Trial) -> bool:
+    """Return whether a trial is the clean control of one machine, which nobody asked for."""
+    return trial.kind is TrialKind.CONTROL and trial.repeat >= CONTROLS_OF_MACHINES
 
 
 def clean_trials(subject: str, seeds: int, repeats: int, folds: int) -> list[Trial]:
