@@ -55,8 +55,8 @@ def test_schema_has_the_columns_types_and_nullability_of_rows(
 
 
 def test_schema_has_no_table_without_a_row_type(schema: sqlite3.Connection) -> None:
-    query = "SELECT name FROM sqlite_master WHERE type = 'table'"
-    assert {name for (name,) in schema.execute(query)} - {SEAL} == set(ROWS)
+    tables = {name for (name,) in schema.execute("SELECT name FROM sqlite_master WHERE sql <> ''")}
+    assert tables - {"run_by_mutant", SEAL} == set(ROWS)
 
 
 @pytest.mark.parametrize("row", DUMPED, ids=lambda row: row.table)
@@ -132,7 +132,7 @@ HALF_MIGRATED = {
     "a table is missing": (at_version(4, "DROP TABLE probe"), "damaged: it has no table `probe`"),
     "the table of runs is missing": (at_version(4, "DROP TABLE run"), "has no table `run`"),
     "a column is missing": (
-        at_version(4, "DROP INDEX run_settled", "ALTER TABLE run DROP COLUMN settled"),
+        at_version(4, "ALTER TABLE run DROP COLUMN settled"),
         "damaged: its table `run` has no column `settled`",
     ),
     "two columns are missing": (

@@ -46,8 +46,6 @@ NOTHING_OPAQUE = "[]"
 LANE_BITS = 40
 """The number of a run has the number of its shard above these bits."""
 
-OF_FEW = f" AND kind <> '{TrialKind.MUTANT}'"
-"""Lets SQLite take the index of the runs that are not a mutant's own: few of millions."""
 HEAD = ("trial_id", "kind", "seed", "fold", "repeat", "mutant_id")
 INSERTED = (*HEAD, *OUTCOME.names, "opaque", "environment")
 
@@ -69,11 +67,16 @@ def observations_sql(connection: sqlite3.Connection) -> str:
 
 def _is_warm(connection: sqlite3.Connection) -> str:
     """Return a column with whether a run started warm, for a statement about table run."""
+    return f"coalesce({_of_start(connection, 'how')} = '{WARM}', 0)"
+
+
+def _of_start(connection: sqlite3.Connection, key: str) -> str:
+    """Return a column with a value of how a run started, for a statement about table run."""
     if not has_rows(connection, ObservationRow.table):
-        return "0"
+        return "NULL"
     return (
-        f"EXISTS (SELECT 1 FROM observation WHERE observation.trial_id = run.trial_id "
-        f"AND name = '{STARTED}' AND json_extract(value, '$.how') = '{WARM}')"
+        f"(SELECT json_extract(value, '$.{key}') FROM observation "
+        f"WHERE observation.trial_id = run.trial_id AND name = '{STARTED}')"
     )
 
 
@@ -198,8 +201,6 @@ class RunTables:
         """
         condition = f"kind IN ({', '.join('?' * len(kinds))})"
         values: list[Any] = [kind.value for kind in kinds]
-        if TrialKind.MUTANT not in kinds:
-            condition += OF_FEW
         if draw is not None:
             condition += " AND seed = ? AND fold = ?"
             values += [draw.seed, draw.fold]
@@ -229,7 +230,7 @@ class RunTables:
     def clean_outcomes(self) -> Iterator[tuple[TrialKind, Draw, Outcome]]:
         """Yield (kind, draw, outcome) of every run of the clean program."""
         others = f"'{TrialKind.TOGETHER}', '{TrialKind.CHECK}'"
-        chosen = f"mutant_id IS NULL AND kind NOT IN ({others}){OF_FEW}"
+        chosen = f"mutant_id IS NULL AND kind NOT IN ({others})"
         rows = self._outcome_rows(chosen, head="kind, seed, fold")
         return ((TrialKind(row[0]), Draw(*row[1:3]), outcome_of_columns(row[3:])) for row in rows)
 
@@ -256,40 +257,16 @@ class RunTables:
 
     def costs(self, without: Collection[str] = ()) -> list[Cost]:
         """Return the processor time of all runs but those of some mutants, by their purpose."""
-        values = {"seed": FIRST.seed, "fold": FIRST.fold, "without": json.dumps(list(without))}
-        purpose = "kind, seed = :seed AND fold = :fold AND repeat = 0"
-        chosen = "(mutant_id IS NULL OR mutant_id NOT IN (SELECT value FROM json_each(:without)))"
-        # Few runs are settled, and indices hold all else that is asked here.
-        query = f"SELECT {purpose}, count(*), sum(cpu_seconds) FROM run WHERE {chosen}"
-        whole = self._connection.execute(f"{query} GROUP BY 1, 2", values).fetchall()
-        of_settled = self._connection.execute(
-            f"{query} AND settled <> '' GROUP BY 1, 2", values
-        ).fetchall()
-        shared: dict[tuple[str, int, int], float] = {}
-        if has_rows(self._connection, ObservationRow.table):
-            rows = self._connection.execute(
-                f"SELECT {purpose}, settled <> '', total(json_extract(value, '$.prefix_cpu')) "
-                f"FROM observation JOIN run USING (trial_id) WHERE name = '{STARTED}' AND {chosen} "
-                "GROUP BY 1, 2, 3",
-                values,
-            )
-            shared = {tuple(place): seconds for *place, seconds in rows}
-        settled = {tuple(place): (runs, seconds) for *place, runs, seconds in of_settled}
-        parts = [((*place, 1), *found) for place, found in settled.items()]
-        for kind, first, runs, seconds in whole:
-            fewer, less = settled.get((kind, first), (0, 0.0))
-            if runs > fewer:
-                parts.append(((kind, first, 0), runs - fewer, seconds - less))
+        shared = _of_start(self._connection, "prefix_cpu")
+        rows = self._connection.execute(
+            "SELECT kind, seed = ? AND fold = ? AND repeat = 0, settled <> '', count(*), "
+            f"sum(cpu_seconds), total({shared}) FROM run WHERE mutant_id IS NULL OR mutant_id "
+            "NOT IN (SELECT value FROM json_each(?)) GROUP BY 1, 2, 3",
+            (FIRST.seed, FIRST.fold, json.dumps(list(without))),
+        )
         return [
-            Cost(
-                TrialKind(kind),
-                bool(first),
-                bool(is_settled),
-                runs,
-                seconds - shared.get((kind, first, is_settled), 0.0),
-                shared.get((kind, first, is_settled), 0.0),
-            )
-            for (kind, first, is_settled), runs, seconds in sorted(parts)
+            Cost(TrialKind(kind), bool(first), bool(settled), runs, whole - shared_cpu, shared_cpu)
+            for kind, first, settled, runs, whole, shared_cpu in rows
         ]
 
     def mutant_costs(self) -> dict[str, MutantCost]:

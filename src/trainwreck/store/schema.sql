@@ -103,8 +103,6 @@ CREATE TABLE run (
 );
 -- What is asked of all runs of all mutants is found without reading the runs themselves.
 CREATE INDEX run_by_mutant ON run (mutant_id, number, kind, seed, fold, repeat, cpu_seconds);
-CREATE INDEX run_settled ON run (kind, mutant_id, seed, fold, repeat, cpu_seconds) WHERE settled <> '';
-CREATE INDEX run_of_few ON run (kind, number) WHERE kind <> 'mutant';
 
 -- What an instrumented clean run tells of a mutant; counts is JSON.
 CREATE TABLE probe (
