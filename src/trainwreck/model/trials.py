@@ -49,7 +49,7 @@ def control_on(subject: str, place: str) -> Trial:
 
 
 def is_of_machine(trial: Trial) -> bool:
-    """Return whether a trial is the clean control of one machine, which nobody asked for."""
+    """Return whether a trial is the clean control of one machine, beside those that were wanted."""
     return trial.kind is TrialKind.CONTROL and trial.repeat >= CONTROLS_OF_MACHINES
 
 
