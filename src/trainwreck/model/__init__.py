@@ -40,6 +40,7 @@ from trainwreck.model.forecast import Expected, Forecast
 from trainwreck.model.identity import content_id
 from trainwreck.model.joint import TOGETHER, Counts, JointRun
 from trainwreck.model.json_values import change_texts
+from trainwreck.model.measurement import Cost, Measurement, MutantCost, Sample, Values
 from trainwreck.model.mutant import (
     ANNOTATIONS,
     APP,
@@ -127,21 +128,16 @@ from trainwreck.model.trial import (
     UNKNOWN_FOLD,
     UNKNOWN_PHASE,
     ChainedError,
-    Cost,
     Draw,
     Ending,
     Exit,
     Failure,
     Frame,
-    Measurement,
-    MutantCost,
     Outcome,
     PhaseTime,
     Report,
-    Sample,
     Trial,
     TrialKind,
-    Values,
 )
 from trainwreck.model.verdict import (
     MASKED_VALUES,

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from trainwreck.model.draws import FIRST
-from trainwreck.model.trial import Exit, Measurement
+from trainwreck.model.measurement import Measurement
+from trainwreck.model.trial import Exit
 
 
 @dataclass(slots=True)
