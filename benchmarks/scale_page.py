@@ -99,7 +99,7 @@ def print_page(measured: Mapping[str, Any]) -> None:
         "START": f"{start:.1f} s",
         "LIMITS": limits(engines),
         "CHECK": check(measured["sleeping"], Costs(own, store, watch, start), fixed),
-        "LARGE": large(measured["large"], measured.get("large_before", ())),
+        "LARGE": large(measured["large"]),
         "LOAD": load_of(measured["large"]),
         "ON_RAY": on_ray(measured),
     }
@@ -212,16 +212,12 @@ def on_ray(measured: Mapping[str, Any]) -> str:
     )
 
 
-def large(rows: Sequence[Row], earlier: Sequence[Row]) -> str:
+def large(rows: Sequence[Row]) -> str:
     """Return what commands took on generated campaigns, and a straight line to the full size.
 
-    Args:
-        rows: What they take now; the first and the last one make the line.
-        earlier: What an earlier version took in the same hour, of which that of the last size.
-
+    The first and the last row make the line.
     """
     first, last = rows[0], rows[-1]
-    before = [row["stages"] for row in earlier if size_of("large", row) == size_of("large", last)]
     lines = []
     for stage, wanted in WANTED.items():
         measured = [row["stages"][stage] for row in (first, last)]
@@ -231,7 +227,6 @@ def large(rows: Sequence[Row], earlier: Sequence[Row]) -> str:
             (
                 stage,
                 *(f"{found['cpu']:.2f} s" for found in measured),
-                *(f"{stages[stage]['cpu']:.2f} s" for stages in before),
                 f"{measured[-1]['megabytes']:.0f} MB",
                 f"{seconds:,.0f} s, {megabytes / 1000:.1f} GB",
                 f"{wanted} s",
@@ -240,14 +235,13 @@ def large(rows: Sequence[Row], earlier: Sequence[Row]) -> str:
         )
     sizes = (f"{row['mutants']:,} / {row['outcomes']:,}" for row in (first, last))
     full = f"{FULL['mutants']:,} / {FULL['outcomes']:,}, by a line"
-    then = ["before"] * len(before)
-    return table(("command", *sizes, *then, "peak", full, "wanted", ""), lines)
+    return table(("command", *sizes, "peak", full, "wanted", ""), lines)
 
 
 def load_of(rows: Sequence[Row]) -> str:
     """Return how much other work was beside the measurements of large campaigns."""
-    loads = [row["load"] for row in rows]
-    return f"On average {min(loads):.0f} to {max(loads):.0f} processes waited or ran meanwhile."
+    most = max(row["load"] for row in rows)
+    return f"On average, at most {most:.1f} processes waited or ran meanwhile."
 
 
 def at_full_size(stage: str, first: Row, last: Row, key: str) -> float:
