@@ -77,15 +77,16 @@ def text(*tables: Table) -> str:
 
 
 def machine(studies: Collection[Result]) -> str:
-    """Return the machine of the measurements, its load, and the commits that were measured."""
+    """Return the machines of the measurements, their load, and the commits that were measured."""
     if not studies:
         return "no machine yet"
     found = next(iter(studies))["machine"]
+    processors = " or ".join(dict.fromkeys(each["machine"]["processor"] for each in studies))
     steps = [s for each in studies for way in each["ways"].values() for s in way["steps"]]
     loads = [step["load"] for step in steps]
     commits = ", ".join(dict.fromkeys(c for each in studies for c in each["commits"]))
     return (
-        f"{found['processor']}, {found['cores']} cores, {found['memory_gb']:.0f} GB, Python "
+        f"{processors} (each study on one of them), {found['cores']} cores, {found['memory_gb']:.0f} GB, Python "
         f"{found['python']}, beside other work (a load of {min(loads):.0f} to {max(loads):.0f}); "
         f"trainwreck at {commits}"
     )
