@@ -86,8 +86,8 @@ def machine(studies: Collection[Result]) -> str:
     loads = [step["load"] for step in steps]
     commits = ", ".join(dict.fromkeys(c for each in studies for c in each["commits"]))
     return (
-        f"{processors} (each study on one of them), {found['cores']} cores, {found['memory_gb']:.0f} GB, Python "
-        f"{found['python']}, beside other work (a load of {min(loads):.0f} to {max(loads):.0f}); "
+        f"{processors} (each study on one of them), {found['cores']} cores, "
+        f"{found['memory_gb']:.0f} GB, Python {found['python']}, beside other work (a load of {min(loads):.0f} to {max(loads):.0f}); "
         f"trainwreck at {commits}"
     )
 
