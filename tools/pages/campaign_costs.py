@@ -87,8 +87,8 @@ def machine(studies: Collection[Result]) -> str:
     commits = ", ".join(dict.fromkeys(c for each in studies for c in each["commits"]))
     return (
         f"{processors} (each study on one of them), {found['cores']} cores, "
-        f"{found['memory_gb']:.0f} GB, Python {found['python']}, beside other work (a load of {min(loads):.0f} to {max(loads):.0f}); "
-        f"trainwreck at {commits}"
+        f"{found['memory_gb']:.0f} GB, Python {found['python']}, beside other work "
+        f"(a load of {min(loads):.0f} to {max(loads):.0f}); trainwreck at {commits}"
     )
 
 
