@@ -11,11 +11,15 @@ from build import ENVIRONMENT, outcome
 from made_up import SETTINGS, MadeUp, campaign_in
 from trainwreck import Campaign
 from trainwreck.campaign import guard, origin, own_checks, package_versions, verify_power
+from trainwreck.campaign.cluster import problem_of_control
 from trainwreck.errors import ControlError, UsageError
+from trainwreck.model import FIRST as FIRST_DRAW
 from trainwreck.model import Judged, Machines, Outcome, Rung, Share, Trial, TrialKind
 from trainwreck.model.shard import Shard
 from trainwreck.report.remarks import note_of
+from trainwreck.results.evidence import Evidence
 from trainwreck.results.own_checks import read_own_checks
+from trainwreck.run.launcher import TrialResult
 from trainwreck.stats.groups import AtMost
 from trainwreck.store.campaign_file import CampaignFile
 
@@ -288,6 +292,28 @@ def test_power_compares_within_a_kind_of_machine_and_names_the_kinds(
     assert "on 2 kinds of machine, and each is compared with clean runs of its own" in note
     assert FIRST in note
     assert OTHER in note
+
+
+def test_a_node_is_compared_with_clean_runs_of_the_kind_of_machine_at_work(
+    tmp_path: Path, machine: Machine
+) -> None:
+    campaign = on_both(tmp_path, machine)
+    with CampaignFile.open(campaign.folder) as file:
+        evidence = Evidence(file)
+        outcomes = [outcome for *_, outcome in file.outcomes(TrialKind.CLEAN, draw=FIRST_DRAW)]
+        by_kind = {evidence.kind_of(outcome.trial_id): outcome for outcome in outcomes}
+        assert len(by_kind) == 2
+        trial = Trial("s", TrialKind.CONTROL, 0)
+        problems = {
+            (kind, of): problem_of_control(file, kind, [TrialResult(trial, outcome)])
+            for kind in (*by_kind, "neither")
+            for of, outcome in by_kind.items()
+        }
+    for (kind, of), problem in problems.items():
+        assert problem == (
+            "" if kind in (of, "neither") else "the clean program ends otherwise there"
+        )
+    assert problem_of_control(file, "neither", []) == "the clean program had no result there"
 
 
 def test_power_leaves_out_mutants_of_a_kind_of_machine_without_clean_runs(

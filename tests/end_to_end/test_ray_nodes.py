@@ -289,7 +289,7 @@ def test_a_node_on_which_the_folders_cannot_be_made_is_refused_with_their_names(
     cluster: Any, program: Path
 ) -> None:
     run(program, "local")
-    missing = f"has not the folders {program} and .*on-ray.* be made there: .*Read-only"
+    missing = f"lacks the folders {program} and .*on-ray.* be made there: .*Read-only"
     with ExitStack() as stack:
         with connected(cluster.address, 1, LITTLE):
             elsewhere = node_with("-t tmpfs -o ro tmpfs", program.parent, cluster.address)

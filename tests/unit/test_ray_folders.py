@@ -54,6 +54,17 @@ def test_a_machine_without_the_folders_gets_them_and_loses_them(bundle: Bundle) 
     assert not bundle.program.exists()
 
 
+def test_a_program_stays_while_another_campaign_uses_its_copy(bundle: Bundle) -> None:
+    other = replace(bundle, campaign=bundle.program / ".trainwreck-other", kept={})
+    bring(bundle)
+    bring(other)
+    remove_copies(bundle.program, bundle.campaign)
+    assert files(bundle.program) == {"train.py": "print(1)\n"}
+    assert other.campaign.is_dir()
+    remove_copies(other.program, other.campaign)
+    assert not bundle.program.exists()
+
+
 def test_a_folder_that_is_no_copy_stays_as_it_is(bundle: Bundle) -> None:
     bundle.program.mkdir(parents=True)
     (bundle.program / "train.py").write_text("mine\n")

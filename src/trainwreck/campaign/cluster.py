@@ -64,14 +64,14 @@ def engine_of(campaign: Campaign, subject: PreparedSubject, file: CampaignFile) 
     settings, say = subject.settings, campaign.progress.say
     needs = Needs(settings.trials.memory, settings.subject.threads, subject.context.gpus)
     own = len(gpus_here(subject.context)) if campaign.ray == "" else 0
-    context = subject.context
+    context, kind = subject.context, subject.environment.kind
     folders = Folders(context.folder, context.campaign, (context.warm, context.fetched))
     folders.claim()
     with connected(campaign.ray, campaign.jobs, needs, own) as variables:
         nodes = CheckedNodes(ask, frozenset(OF_KIND), needs, say, folders)
         try:
             nodes()
-            rehearsal = Rehearsal(control_for, partial(problem_of_control, file))
+            rehearsal = Rehearsal(control_for, partial(problem_of_control, file, kind))
             yield RayEngine(nodes, work, needs, lost, variables, say, folders, rehearsal)
         finally:
             folders.remove_copies(living_nodes())
@@ -151,14 +151,17 @@ def control_for(requests: Sequence[TrialRequest], node: str) -> list[TrialReques
     return [TrialRequest(trial, first.limits, NO_INSTRUCTIONS)]
 
 
-def problem_of_control(file: CampaignFile, results: Sequence[TrialResult]) -> str:
-    """Return why the clean run of a node does not count as one; an empty text where it does."""
+def problem_of_control(file: CampaignFile, kind: str, results: Sequence[TrialResult]) -> str:
+    """Return why the clean run of a node does not count as one; an empty text where it does.
+
+    It is compared with clean runs on its own kind of machine, that of the driver.
+    """
     if not results:
         return "the clean program had no result there"
     evidence, outcome = Evidence(file), results[0].outcome
     if problem := clean_problem(evidence.metrics, outcome):
         return f"the clean program does not work there: {problem}"
-    clean = evidence.clean.get(FIRST)
+    clean = evidence.clean_by_kind.get(kind, {}).get(FIRST)
     digests = clean.determinism.digests if clean and clean.determinism.repeats else frozenset()
     # Where it ends in several ways, this may be another one.
     if len(digests) == 1 and outcome.digest not in digests:

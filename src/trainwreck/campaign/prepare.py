@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from trainwreck.campaign.origin import origin_of
 from trainwreck.errors import UsageError
-from trainwreck.model import APP, FIRST, Mutant
+from trainwreck.model import APP, FIRST, Environment, Mutant
 from trainwreck.model.placeholders import fill
 from trainwreck.mutants.files import SourceFile, application_files, library_files
 from trainwreck.run.context import RunContext
@@ -40,6 +40,11 @@ class PreparedSubject:
     context: RunContext
     cache: Path
     origin: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> Environment:
+        """Return what its runs are made in, and their origin."""
+        return replace(self.interpreter.environment, origin=self.origin)
 
     def path_of(self, mutant: Mutant) -> Path:
         """Return the clean file that a mutant changes."""

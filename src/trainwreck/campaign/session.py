@@ -61,7 +61,7 @@ class Session:
     @cached_property
     def environment(self) -> Environment:
         """Return what the runs of this session are made in, and their origin."""
-        return replace(self.subject.interpreter.environment, origin=self.subject.origin)
+        return self.subject.environment
 
     @property
     def evidence(self) -> Evidence:

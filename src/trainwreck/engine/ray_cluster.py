@@ -237,13 +237,13 @@ class CheckedNodes:
         """Give a node the folders that it lacks. Raises UsageError: they cannot be made there."""
         if not _asked(node, lacks, folders.program, folders.campaign):
             return
+        folders.nodes.add(node["NodeID"])
         if problem := _asked(node, _problem_of_bringing, [folders.reference()]):
             raise UsageError(
-                f"the node {_name(node)} of the Ray cluster has not the folders {folders.program} "
+                f"the node {_name(node)} of the Ray cluster lacks the folders {folders.program} "
                 f"and {folders.campaign}, and they cannot be made there: {problem}",
                 "Give all nodes both folders at the same paths, or the right to make them.",
             )
-        folders.nodes.add(node["NodeID"])
 
 
 def _asked(node: Mapping[str, Any], question: Callable[..., Any], *about: Any) -> Any:

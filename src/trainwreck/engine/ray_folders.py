@@ -25,6 +25,8 @@ from trainwreck.temporary import temporary_folder
 
 MARK = ".trainwreck-copy"
 """The file that marks a folder as a copy; copies of a program's folder leave it out."""
+FILES, IN_USE = "files", "in use"
+"""Key of the version of a program's files in its mark, and the value of each campaign there."""
 MOST_BYTES = 1 << 30
 """The largest program's folder that is sent; driver and workers hold it in memory."""
 END_SECONDS = 60.0
@@ -133,10 +135,9 @@ def bring(bundle: Bundle) -> None:
         OSError: They cannot be made here.
 
     """
-    with _alone(bundle.campaign):
-        if _may_write(bundle.program) and _versions(bundle.program) != {"": bundle.files.version}:
-            unpack(bundle.files, bundle.program)
-            _mark(bundle.program, {"": bundle.files.version})
+    with _alone(bundle.program):
+        if _may_write(bundle.program):
+            _bring_program(bundle)
         if not _may_write(bundle.campaign):
             return
         bundle.campaign.mkdir(parents=True, exist_ok=True)
@@ -151,9 +152,19 @@ def bring(bundle: Bundle) -> None:
             _mark(bundle.campaign, wanted)
 
 
+def _bring_program(bundle: Bundle) -> None:
+    """Bring the copy of the program up to date, and note in its mark which campaigns use it."""
+    noted = _versions(bundle.program)
+    wanted = {**noted, FILES: bundle.files.version, str(bundle.campaign): IN_USE}
+    if noted.get(FILES) != bundle.files.version:
+        unpack(bundle.files, bundle.program)
+    if noted != wanted:
+        _mark(bundle.program, wanted)
+
+
 def made_here(bundle: Bundle) -> dict[Path, Archive]:
     """Return what a run on this machine has kept, where the driver cannot see it."""
-    with _alone(bundle.campaign):
+    with _alone(bundle.program):
         if not (bundle.campaign / MARK).exists():
             return {}
         versions = _versions(bundle.campaign)
@@ -166,10 +177,18 @@ def made_here(bundle: Bundle) -> dict[Path, Archive]:
 
 
 def remove_copies(program: Path, campaign: Path) -> None:
-    """Remove the folders on this machine that are copies."""
-    for folder in (campaign, program):
-        if (folder / MARK).exists():
-            remove_tree(folder)
+    """Remove the folders on this machine that are copies, unless another campaign uses one."""
+    with _alone(program):
+        if (campaign / MARK).exists():
+            remove_tree(campaign)
+        if not (program / MARK).exists():
+            return
+        noted = _versions(program)
+        noted.pop(str(campaign), None)
+        if noted.keys() <= {FILES}:
+            remove_tree(program)
+        else:
+            _mark(program, noted)
 
 
 def packed(folder: Path) -> Archive:
