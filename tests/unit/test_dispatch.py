@@ -87,8 +87,7 @@ class World:
         launcher = Script(ends)
         with CampaignFile.open(self.folder, create=True) as file:
             subject: Any = SimpleNamespace(
-                interpreter=SimpleNamespace(environment=ENVIRONMENT),
-                origin={},
+                environment=ENVIRONMENT,
                 settings=SimpleNamespace(
                     subject=SimpleNamespace(fingerprint="s", metrics=(metric(),))
                 ),

@@ -61,8 +61,7 @@ class SerialEngine:
 
 
 def session_of(file: CampaignFile, engine: Any, launcher: Any) -> Session:
-    interpreter = SimpleNamespace(environment=ENVIRONMENT)
-    subject: Any = SimpleNamespace(interpreter=interpreter, origin={})
+    subject: Any = SimpleNamespace(environment=ENVIRONMENT)
     return Session(subject, file, NoProgress(), engine, launcher)
 
 

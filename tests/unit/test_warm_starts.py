@@ -66,8 +66,7 @@ def session_of(file: CampaignFile, launcher: OneLauncher, level: Level = Level.S
     trials: Any = SimpleNamespace(start=Start.WARM, disk=1 << 30, timeout_factor=10, memory=1 << 30)
     described = SimpleNamespace(fingerprint="s", metrics=())
     subject: Any = SimpleNamespace(
-        interpreter=SimpleNamespace(environment=ENVIRONMENT),
-        origin={},
+        environment=ENVIRONMENT,
         settings=SimpleNamespace(subject=described, trials=trials),
         context=SimpleNamespace(policy=SimpleNamespace(level=level)),
     )
