@@ -1,4 +1,4 @@
-"""The paper's campaigns at the paper's settings, in batches that any machine can go on with.
+"""Campaigns of the paper's libraries and today's, in batches that any machine can go on with.
 
 ``python tools/replicate.py keras-2.3`` goes on with the campaign of a study, or begins it: it
 imports the export of ``results/replication`` where this machine has no campaign yet. Mutants run
@@ -6,7 +6,8 @@ once each, in the order of the plan, which is random; then those that change the
 further seeds. After each batch it writes the export. Ctrl-C or ``--stop`` from elsewhere ends it
 within seconds, with an export; the same command goes on, and makes the runs at work again.
 
-Runs start cold, as only those measure the time of a training.
+The paper's libraries run at the paper's settings, from cold starts, as only those measure the time
+of a training. Their successors run at the settings ``quick``, from warm starts.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from trainwreck import Campaign
 from trainwreck.campaign.progress import NoProgress
 from trainwreck.errors import ExitCode, TrainwreckError
 from trainwreck.interrupts import INTERRUPTS
+from trainwreck.model.start import Start
 from trainwreck.store.campaign_file import FILE_NAME as FILE_OF_CAMPAIGN
 from trainwreck.subject.settings import Settings
 from trainwreck.subject.settings_file import FILE_NAME, load_settings
@@ -34,7 +36,8 @@ ROOT = Path(__file__).parents[1]
 EXPORTS = ROOT / "results" / "replication"
 WANTED = {"keras-2.3": 854, "tensorflow-1.15": 461, "theano-1.0": 517}
 """Mutants of each library in the paper's Table IV."""
-PROFILE = "paper"
+SUCCESSORS = {"tensorflow": 300, "pytensor": 300, "torch": 300}
+"""Mutants of the libraries that one would use today; those of Keras are in ``results``."""
 BATCH = 30
 
 
@@ -61,12 +64,20 @@ class Batches:
 
     def settings(self, *, is_first: bool) -> Settings:
         """Return the settings; those of first runs ask for no further seeds."""
-        settings = load_settings(studies()[self.study] / FILE_NAME, PROFILE)
+        settings = self._described()
         if not is_first:
             return settings
         # The second seed shows whether the program uses it, as in any campaign.
         trials = replace(settings.trials, seeds=1, clean=min(settings.trials.clean, 2))
         return replace(settings, trials=trials)
+
+    def _described(self) -> Settings:
+        """Return the settings of the study: the paper's for its libraries, else quick ones."""
+        file = studies()[self.study] / FILE_NAME
+        if self.study in WANTED:
+            return load_settings(file, "paper")
+        settings = load_settings(file)
+        return replace(settings, trials=replace(settings.trials, start=Start.WARM))
 
     def run(self) -> None:
         """Do all batches that time allows."""
@@ -160,7 +171,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with alone(mark):
             for study in options.study or WANTED:
-                number = options.mutants or WANTED[study]
+                number = options.mutants or {**WANTED, **SUCCESSORS}[study]
                 Batches(study, number, options.batch, options.jobs, until, options.cache).run()
     except TrainwreckError as error:
         say(str(error))
@@ -173,7 +184,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("study", nargs="*", choices=[*WANTED, []], help="go on with these alone")
+    names = [*WANTED, *SUCCESSORS, []]
+    parser.add_argument("study", nargs="*", choices=names, help="go on with these alone")
     parser.add_argument("--mutants", type=int, metavar="N", help="run N instead of the paper's")
     parser.add_argument("--batch", type=int, default=BATCH, metavar="N", help="mutants per export")
     parser.add_argument("--jobs", type=int, default=1, metavar="N")

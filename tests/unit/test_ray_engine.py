@@ -187,6 +187,12 @@ def test_each_node_but_the_drivers_rehearses_once_before_all_else(engine_of: Any
     assert made.said == []
 
 
+def test_the_node_of_the_driver_gets_the_first_task(engine_of: Any) -> None:
+    made = engine_of(lambda task, _: Done([task]), away=2, here=1, zone=1)
+    assert list(made.engine.map(job, [1])) == [1]
+    assert made.remote.tasks == [(1, "here")]
+
+
 def test_a_node_that_rehearses_badly_is_left_out_for_good(engine_of: Any) -> None:
     def act(task: int, node: str) -> Done:
         return Done(["it has no data" if node == "bad" and task == 0 else str(task or "")])

@@ -11,6 +11,7 @@ import pytest
 
 from guest import ROOT
 from trainwreck.model import Share
+from trainwreck.model.start import Start
 
 sys.path.insert(0, str(ROOT / "tools"))
 sys.path.insert(0, str(ROOT / "tools" / "pages"))
@@ -93,5 +94,13 @@ def test_first_runs_ask_for_no_further_seeds(tmp_path: Path) -> None:
     batches = replicate.Batches("keras-2.3", 60, 30, 1, 0.0, tmp_path)
     first, last = (batches.settings(is_first=is_first).trials for is_first in (True, False))
     assert (first.seeds, last.seeds, last.clean) == (1, 10, 30)
+    assert (first.start, last.start) == (Start.COLD, Start.COLD)
     batches.run()
     assert not list(tmp_path.iterdir())
+
+
+def test_successors_run_quick_and_warm(tmp_path: Path) -> None:
+    batches = replicate.Batches("torch", 60, 30, 1, 0.0, tmp_path)
+    trials = batches.settings(is_first=False).trials
+    assert (trials.seeds, trials.clean, trials.start) == (3, 10, Start.WARM)
+    assert replicate.SUCCESSORS.keys() <= {*replication.SUCCESSORS.values(), "torch"}

@@ -36,10 +36,6 @@ if TYPE_CHECKING:
     from trainwreck.campaign.prepare import PreparedSubject
 
 
-BASELINE = frozenset([TrialKind.WARMING, TrialKind.CLEAN, TrialKind.COVERAGE])
-"""Kinds of runs before which there may be none to compare the clean run of a node with."""
-
-
 @contextmanager
 def engine_of(campaign: Campaign, subject: PreparedSubject, file: CampaignFile) -> Iterator[Engine]:
     """Have the engine of a campaign ready. Raises UsageError where its cluster is not there."""
@@ -71,7 +67,9 @@ def engine_of(campaign: Campaign, subject: PreparedSubject, file: CampaignFile) 
         nodes = CheckedNodes(ask, frozenset(OF_KIND), needs, say, folders)
         try:
             nodes()
-            rehearsal = Rehearsal(control_for, partial(problem_of_control, file, kind))
+            rehearsal = Rehearsal(
+                partial(control_for, file), partial(problem_of_control, file, kind)
+            )
             yield RayEngine(nodes, work, needs, lost, variables, say, folders, rehearsal)
         finally:
             folders.remove_copies(living_nodes())
@@ -139,13 +137,15 @@ def _program(folder: Path) -> str:
     return content_id(*((file.file, hash_of(file.path.read_bytes())) for file in files))
 
 
-def control_for(requests: Sequence[TrialRequest], node: str) -> list[TrialRequest] | None:
-    """Return the clean run that a node makes before any run but those of the baseline.
+def control_for(
+    file: CampaignFile, requests: Sequence[TrialRequest], node: str
+) -> list[TrialRequest] | None:
+    """Return the clean run that a node makes before others; None before the campaign's first one.
 
-    A node may lack what the program reads elsewhere, and all mutants would crash there.
+    A node may lack what the program reads elsewhere, and every run would crash there.
     """
     first = requests[0]
-    if first.trial.kind in BASELINE:
+    if next(file.outcomes(TrialKind.CLEAN), None) is None:
         return None
     trial = control_on(first.trial.subject, f"{node} {time.time_ns()}")
     return [TrialRequest(trial, first.limits, NO_INSTRUCTIONS)]

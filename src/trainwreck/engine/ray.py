@@ -163,12 +163,16 @@ class RayEngine:
                 _stop(work)
 
     def _places(self) -> deque[_Place]:
-        """Return the slots of all nodes, those of each node in turn."""
+        """Return the slots of all nodes, those of each node in turn; the driver's node is first.
+
+        The first clean run of a campaign works there wherever the driver's node has slots.
+        """
         nodes = self._usable()
         slots = [(index, node) for node, number in nodes.items() for index in range(number)]
+        slots.sort(key=lambda slot: (slot[0], not _is_here(slot[1]), slot[1]))
         return deque(
             _Place(node, Slot(index, self.folder / f"{node[:12]}-{index}"), nodes[node])
-            for index, node in sorted(slots)
+            for index, node in slots
         )
 
     def _submit(self, work: _Work, shared: Any, task: Any) -> None:
