@@ -37,7 +37,7 @@ FEWEST_BUGS = 3
 WIDTH = 118
 LEVEL = 0.05
 HOUR = 3600.0
-NOT_RUN = "*No export yet.*"
+NOT_RUN = "*No run of this yet.*"
 
 Symptoms = tuple[int, ...]
 """Numbers of mutants that end normally, crash and hang."""
