@@ -121,8 +121,9 @@ bench-campaign: $(VENV)/dev
 
 # Goes on with the paper's campaigns at the paper's settings, and writes their exports; days. Ctrl-C,
 # or `make replication-stop` from elsewhere, ends it with an export; the same command goes on.
+# With QUICK=1 at smaller settings.
 replication: $(VENV)/dev
-	$(BIN)/python tools/replicate.py $(STUDY) --jobs $(JOBS)
+	$(BIN)/python tools/replicate.py $(STUDY) --jobs $(JOBS) $(if $(QUICK),--quick)
 
 replication-stop: $(VENV)/dev
 	$(BIN)/python tools/replicate.py --stop

@@ -6,8 +6,9 @@ once each, in the order of the plan, which is random; then those that change the
 further seeds. After each batch it writes the export. Ctrl-C or ``--stop`` from elsewhere ends it
 within seconds, with an export; the same command goes on, and makes the runs at work again.
 
-The paper's libraries run at the paper's settings, from cold starts, as only those measure the time
-of a training. Their successors run at the settings ``quick``, from warm starts.
+The paper's libraries run at the paper's settings, or with ``--quick`` at smaller ones and with an
+export of its own; from cold starts, as only those measure the time of a training. Their successors
+run at ``quick``, from warm starts.
 """
 
 import argparse
@@ -51,16 +52,22 @@ class Batches:
     jobs: int
     until: float
     cache: Path
+    is_quick: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return what folder and export are called."""
+        return f"{self.study}-quick" if self.is_quick else self.study
 
     @property
     def folder(self) -> Path:
         """Return the folder of the campaign."""
-        return self.cache / self.study
+        return self.cache / self.name
 
     @property
     def export(self) -> Path:
         """Return the file that any machine can go on with."""
-        return EXPORTS / f"{self.study}.jsonl.xz"
+        return EXPORTS / f"{self.name}.jsonl.xz"
 
     def settings(self, *, is_first: bool) -> Settings:
         """Return the settings; those of first runs ask for no further seeds."""
@@ -75,7 +82,7 @@ class Batches:
         """Return the settings of the study: the paper's for its libraries, else quick ones."""
         file = studies()[self.study] / FILE_NAME
         if self.study in WANTED:
-            return load_settings(file, "paper")
+            return load_settings(file, None if self.is_quick else "paper")
         settings = load_settings(file)
         return replace(settings, trials=replace(settings.trials, start=Start.WARM))
 
@@ -172,7 +179,8 @@ def main(arguments: Sequence[str]) -> int:
         with alone(mark):
             for study in options.study or WANTED:
                 number = options.mutants or {**WANTED, **SUCCESSORS}[study]
-                Batches(study, number, options.batch, options.jobs, until, options.cache).run()
+                batches = Batches(study, number, options.batch, options.jobs, until, options.cache)
+                replace(batches, is_quick=options.quick and study in WANTED).run()
     except TrainwreckError as error:
         say(str(error))
         return int(error.exit_code)
@@ -187,6 +195,8 @@ def _parser() -> argparse.ArgumentParser:
     names = [*WANTED, *SUCCESSORS, []]
     parser.add_argument("study", nargs="*", choices=names, help="go on with these alone")
     parser.add_argument("--mutants", type=int, metavar="N", help="run N instead of the paper's")
+    quick = "run the paper's libraries at `quick` instead of the paper's settings"
+    parser.add_argument("--quick", action="store_true", help=quick)
     parser.add_argument("--batch", type=int, default=BATCH, metavar="N", help="mutants per export")
     parser.add_argument("--jobs", type=int, default=1, metavar="N")
     parser.add_argument(

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,18 @@ def test_first_runs_ask_for_no_further_seeds(tmp_path: Path) -> None:
     assert (first.start, last.start) == (Start.COLD, Start.COLD)
     batches.run()
     assert not list(tmp_path.iterdir())
+
+
+def test_quick_runs_of_the_papers_libraries_have_a_campaign_of_their_own(tmp_path: Path) -> None:
+    paper = replicate.Batches("theano-1.0", 60, 30, 1, 0.0, tmp_path)
+    quick = replace(paper, is_quick=True)
+    assert (quick.folder.name, quick.export.name) == (
+        "theano-1.0-quick",
+        "theano-1.0-quick.jsonl.xz",
+    )
+    trials = quick.settings(is_first=False).trials
+    assert (trials.seeds, trials.clean, trials.start) == (3, 10, Start.COLD)
+    assert quick.settings(is_first=False).subject != paper.settings(is_first=False).subject
 
 
 def test_successors_run_quick_and_warm(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 ``python tools/pages/replication.py > docs/replication.md`` trains nothing. It reads every export of
 ``results/replication``, and that of a successor in ``results`` where there is no newer one. The
-page has every study that has an export, with as many mutants as this holds.
+page has every study that has an export, with as many mutants as this holds. A study of the paper
+without one at the paper's settings may have one at ``quick``.
 """
 
 import tomllib
@@ -50,6 +51,7 @@ class Study:
     name: str
     campaign: Campaign
     published: Mapping[str, Any]
+    settings: str = "quick"
 
     @cached_property
     def judged(self) -> list[Judged]:
@@ -72,12 +74,15 @@ def studies() -> Iterator[list[Study]]:
         folder = stack.enter_context(temporary_folder())
         found = []
         for name in names:
-            exports = [RESULTS / "replication", RESULTS]
-            files = [export / f"{name}.jsonl.xz" for export in exports]
+            own = RESULTS / "replication"
+            files = [own / f"{name}.jsonl.xz", own / f"{name}-quick.jsonl.xz"]
+            files.append(RESULTS / f"{name}.jsonl.xz")
             file = next((file for file in files if file.is_file()), None)
             if file is not None:
                 Campaign.import_records(file, folder / name)
-                found.append(Study(name, Campaign.open(folder / name), published.get(name, {})))
+                is_paper = name in published and file == files[0]
+                campaign, settings = Campaign.open(folder / name), "paper" if is_paper else "quick"
+                found.append(Study(name, campaign, published.get(name, {}), settings))
         yield found
 
 
@@ -151,6 +156,7 @@ def state(found: Iterable[Study]) -> Table:
         rows.append(
             (
                 study.name,
+                study.settings,
                 wanted,
                 status.planned,
                 len(study.judged),
@@ -159,7 +165,16 @@ def state(found: Iterable[Study]) -> Table:
                 round(len(study.judged) * mean / HOUR, 2),
             )
         )
-    columns = ("", "Paper", "Planned", "Judged", "Unnoticed", "Took, h", "Mutants alone, h")
+    columns = (
+        "",
+        "Settings",
+        "Paper",
+        "Planned",
+        "Judged",
+        "Unnoticed",
+        "Took, h",
+        "Mutants alone, h",
+    )
     return Table("state", "Mutants of each study", columns, tuple(rows))
 
 
