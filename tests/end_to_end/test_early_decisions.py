@@ -180,7 +180,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_program(
     assert "only one seed ran" in notes[1]
     # An expression whose text is shown has no probe.
     assert "records that do not count for some of these rules: 3 of 6 (" in notes[2]
-    assert "rule horizon cannot decide early: a run reports its metrics only once" in notes[3]
+    assert "rule together decides nothing that runs while the program trains: a run" in notes[3]
     assert "`seeds = 1`" in notes[4]
 
 

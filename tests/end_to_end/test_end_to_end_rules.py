@@ -39,11 +39,12 @@ REPEATING = (
     "model",
     "killed",
     "waiting",
+    "schedule",
 )
 PROGRAMS = (*REPEATING, "alternating", "restless")
 FATE = re.compile(r"# fate: ([^;(]+?)(?:; exact: (\w+ \S+))?(?: \(.+\))?$")
 WITHOUT_RUN = ("same-code", "probe", "unused-default", "same-call", "unread", "together")
-ASSUMED = ("unread", "horizon", "together")
+ASSUMED = ("unread", "together")
 
 Capsys = pytest.CaptureFixture[str]
 Place = tuple[str, int, str]
@@ -194,7 +195,7 @@ def test_a_rule_leaves_out_the_run_or_its_rest(
 ) -> None:
     for story in chain(*stories_of(program, capsys).values()):
         rule, outcome = story["verdict"]["decided_by"], story["outcome"]
-        waited = program == "waiting" and rule == "together"
+        waited = program in ("waiting", "schedule") and rule == "together"
         assert (outcome is None) == (rule in WITHOUT_RUN and not waited)
         if outcome:
             assert outcome["settled"] == ("" if rule == "run" else rule)
@@ -287,7 +288,7 @@ def test_where_clean_runs_never_repeat_no_rung_needs_them(
     assert f"Seed 0: No two of {determinism['runs']} clean runs agree." in text
 
 
-@pytest.mark.parametrize("program", ["model", "joint", "unread", "waiting"])
+@pytest.mark.parametrize("program", ["schedule", "joint", "unread", "waiting"])
 def test_exact_runs_again_what_was_assumed_and_nothing_else(
     campaign_of: Callable[[str], Campaign],
     stories_of: Callable[..., Any],
@@ -385,7 +386,6 @@ def test_an_audit_agrees_until_a_proven_decision_is_wrong(
 @pytest.mark.parametrize(
     ("program", "rule", "audited", "wrong"),
     [
-        ("model", "horizon", 3, 1),
         ("joint", "together", 12, 2),
         ("unread", "unread", 10, 1),
         ("waiting", "together", 7, 0),
@@ -405,6 +405,41 @@ def test_an_audit_tells_how_often_an_assumed_rule_is_wrong(
     (table,) = campaign.records(capsys, "audit", "--sample", "1000", "--jobs", "2")
     rows = {row[0]: row[1:4] for row in table["rows"]}
     assert rows[rule] == ["assumed", audited, wrong]
+
+
+def test_an_audit_finds_no_fault_where_bugs_show_in_later_epochs(
+    campaign_of: Callable[[str], Campaign], capsys: Capsys, tmp_path: Path
+) -> None:
+    campaign = campaign_of("schedule").copied(tmp_path / "campaign")
+    capsys.readouterr()
+    (table,) = campaign.records(capsys, "audit", "--sample", "1000", "--jobs", "2")
+    audited, wrong = {row[0]: row[2:4] for row in table["rows"]}["together"]
+    assert audited > 1
+    assert not wrong
+
+
+def test_what_the_removed_rule_horizon_had_decided_runs_again(
+    campaign_of: Callable[[str], Campaign],
+    stories_of: Callable[..., Any],
+    capsys: Capsys,
+    tmp_path: Path,
+) -> None:
+    campaign = campaign_of("schedule").copied(tmp_path / "campaign")
+    campaign.ask("UPDATE run SET settled = 'horizon' WHERE settled = 'together'")
+    campaign.ask("DELETE FROM run WHERE kind = 'together'")
+    capsys.readouterr()
+    of_rule = "SELECT count(*) FROM run WHERE settled = 'horizon'"
+    ((number,),) = campaign.ask(of_rule)
+    assert number > 1, "jobs end in any order, and so groups differ"
+    decided = [s["verdict"] for each in campaign.stories(capsys).values() for s in each]
+    assert [v["rung"] for v in decided if v["decided_by"] == "horizon"] == ["masked"] * number
+    assert campaign.command("run") == 0
+    assert campaign.ask(of_rule) == [(0,)]
+    capsys.readouterr()
+    before = stories_of("schedule", capsys)
+    for place, stories in campaign.stories(capsys).items():
+        rungs = [story["verdict"]["rung"] for story in stories]
+        assert rungs == [story["verdict"]["rung"] for story in before[place]]
 
 
 def test_mutants_that_run_together_run_less_often_and_end_alone_where_they_differ(

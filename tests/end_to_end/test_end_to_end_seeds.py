@@ -272,10 +272,10 @@ def test_doctor_and_status_name_what_keeps_rules_from_deciding(
     program(training(GIVEN, epochs=1), clean=5, more="repeats = 0")
     found = checks_of(capsys, code=3)
     assert found["rule-decidesprobe"]["facts"]["obstacles"] == ["not-chosen", "one-clean-run"]
-    assert "one-report" in found["rule-decideshorizon"]["facts"]["obstacles"]
+    assert "one-report" in found["rule-decidestogether"]["facts"]["limits"]
     assert run(["status"]) == 0
     said = capsys.readouterr().out
-    assert "rule horizon cannot decide early: the settings or the last `run` leave it out" in said
+    assert "rules probe, unused-default, same-call, unread and together cannot decide early" in said
     assert "there is only one clean run with the first seed (raise `repeats`)" in said
 
 

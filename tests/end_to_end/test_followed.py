@@ -43,6 +43,29 @@ def test_a_file_that_runs_past_the_agent_stops_the_campaign(
     assert run(["run"]) == ExitCode.CONTROL
 
 
+def test_a_file_that_runs_past_the_agent_has_no_rungs_and_others_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "trainwreck.toml").write_text(settings('["main.py"]'))
+    (tmp_path / "body.py").write_text(textwrap.dedent(BODY))
+    (tmp_path / "main.py").write_text(
+        "with open('body.py') as file:\n    exec(compile(file.read(), 'body.py', 'exec'))\n"
+        "more = 3 + 4\nprint('loss:', more * 2)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    for is_first in (True, False):
+        assert run(["run"]) == 0
+        said = "name body.py in `exclude` under [mutants]" in capsys.readouterr().err
+        assert said is is_first
+    assert run(["list", "--json"]) == 0
+    listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    rungs = {file: set() for file in ("body.py", "main.py")}  # type: dict[str, set[str | None]]
+    for each in listed:
+        rungs[each["file"]].add(story(capsys, each["id"])["verdict"]["rung"])
+    assert rungs["body.py"] <= {None, "crash"}
+    assert rungs["main.py"] & {"propagated"}
+
+
 def test_a_program_that_is_started_by_another_one_is_judged_as_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

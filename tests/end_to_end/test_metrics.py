@@ -244,7 +244,7 @@ def test_a_metric_at_the_end_is_not_missing_in_a_run_that_was_ended_early(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(FRAMEWORKS))
     records = early_records(capsys)
-    early = [r for r in records if r.get("decided_by") == "horizon" and r["kind"] == "mutant"]
+    early = [r for r in records if r.get("decided_by") == "together" and r["kind"] == "mutant"]
     assert early
     for record in early:
         assert (record["symptom"], record["rung"]) == ("normal", "masked")

@@ -176,9 +176,9 @@ def test_rules_in_the_settings_may_name_cut_which_is_reported_once(
 ) -> None:
     capsys.readouterr()
     with Path("trainwreck.toml").open("a") as settings:
-        settings.write('rules = ["same-code", "cut", "horizon"]\n')
+        settings.write('rules = ["same-code", "cut", "stuck"]\n')
     trials = load_settings(Path("trainwreck.toml")).trials
-    assert trials.rules == (Rule.SAME_CODE, Rule.HORIZON)
+    assert trials.rules == (Rule.SAME_CODE, Rule.STUCK)
     assert trials.removed_rules == (Rule.CUT,)
     assert run(["run", *arguments]) == 0
     assert capsys.readouterr().err == NOTE
@@ -196,12 +196,12 @@ def test_without_an_unknown_rule_is_a_mistake_that_names_the_known_ones(
 ) -> None:
     assert run(["run", "--without", "luck"]) == ExitCode.USAGE
     said = capsys.readouterr().err
-    names = "same-code, probe, unused-default, same-call, unread, horizon, together, stuck\n"
+    names = "same-code, probe, unused-default, same-call, unread, together, stuck\n"
     assert f"`--without luck`: not one of {names}" in said
     assert not (program / ".trainwreck").exists()
 
 
 def test_help_of_run_lists_only_rules_that_exist(capsys: Capsys) -> None:
     text = printed(capsys, "run", "--help")
-    names = "same-code, probe, unused-default, same-call, unread, horizon, together and stuck."
+    names = "same-code, probe, unused-default, same-call, unread, together and stuck."
     assert f"without a complete run: {names}" in " ".join(text.split())

@@ -12,7 +12,6 @@ from trainwreck.judge.early_rules import (
     joint_run_of,
     may_run_together,
     may_stand_clean,
-    may_use_horizon,
     rule_without_run,
 )
 from trainwreck.judge.verdicts import verdict_of
@@ -145,7 +144,6 @@ def test_where_clean_runs_do_not_repeat_no_record_counts() -> None:
     for record in (probe(), NEVER, UNTAKEN):
         assert rule_without_run(facts(record), never, ALL) is None
     assert rule_without_run(Facts(same_code=True), never, ALL) is Rule.SAME_CODE
-    assert not may_use_horizon(facts(), never)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +247,7 @@ def test_what_is_seen_of_a_part_of_the_run_or_of_others_is_assumed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "usable"),
+    ("known", "waits"),
     [
         (facts(), True),
         (facts(probe(differing=4)), True),
@@ -260,17 +258,16 @@ def test_what_is_seen_of_a_part_of_the_run_or_of_others_is_assumed() -> None:
         (facts(probe(counts=(2, 4), evaluations=5)), False),
         (facts(probe(counts=(4,), evaluations=4)), False),
         (facts(probe(counts=(), evaluations=0)), False),
-        (facts(replace(UNTAKEN, differing=4, evaluations=7)), True),
-        (facts(replace(UNTAKEN, differing=5, evaluations=4)), False),
+        (facts(UNTAKEN), False),
         (facts(probe(doubt="?")), False),
         (facts(digest="another"), False),
         (Facts(), False),
     ],
 )
-def test_a_horizon_needs_evaluations_that_the_first_reports_predict(
-    known: Facts, usable: bool
+def test_the_programs_own_code_waits_where_it_runs_before_each_report(
+    known: Facts, waits: bool
 ) -> None:
-    assert may_use_horizon(known, clean()) is usable
+    assert may_stand_clean(mutant(root="app"), known, clean()) is waits
 
 
 JOINT = JointRun("joint", 2, False, DIGEST, (Part.VALUES,))
@@ -332,7 +329,7 @@ def test_a_run_that_waits_for_a_joint_run_is_decided_by_nothing_else() -> None:
         (facts(probe(hits=0)), {}, False),
         (facts(probe(ProbeKind.DEFAULT)), {}, False),
         (facts(probe(doubt="?")), {}, False),
-        (facts(), {"root": "app"}, False),
+        (facts(probe(counts=(9, 9), evaluations=9, hits=9)), {"root": "app"}, False),
         (facts(), {"evaluated": None}, False),
         (Facts(), {}, False),
     ],
@@ -365,7 +362,6 @@ def test_doubts_about_the_text_do_not_count_where_mutants_run_together(
     found = judged(facts(record, joint=joint))
     assert (found.rung, found.decided_by, found.certainty) == (rung, "together", "assumed")
     assert rule_without_run(facts(record), clean(), ALL) is None
-    assert not may_use_horizon(facts(record), clean())
 
 
 @pytest.mark.parametrize(
@@ -396,16 +392,12 @@ def test_library_code_that_is_evaluated_once_or_never_may_run_together(
     assert may_run_together(changed, facts(record), clean()) is expected
 
 
-def test_a_horizon_needs_growth_that_is_constant() -> None:
-    three = clean(reports=3)
-    assert may_use_horizon(facts(probe(counts=(2, 4, 6), evaluations=6)), three)
-    assert not may_use_horizon(facts(probe(counts=(1, 3, 5), evaluations=5)), three)
-    assert not may_use_horizon(facts(probe(counts=(1, 3, 6), evaluations=6)), three)
-    assert not may_use_horizon(facts(probe(counts=(1, 3), evaluations=3)), three)
-
-
-def test_a_horizon_needs_a_clean_checkpoint() -> None:
-    assert not may_use_horizon(facts(), clean(checkpoints=frozenset()))
+def test_the_programs_own_code_waits_where_its_evaluations_grow_evenly() -> None:
+    three, own = clean(reports=3), mutant(root="app")
+    assert may_stand_clean(own, facts(probe(counts=(2, 4, 6), evaluations=6)), three)
+    assert not may_stand_clean(own, facts(probe(counts=(1, 3, 5), evaluations=5)), three)
+    assert not may_stand_clean(own, facts(probe(counts=(1, 3, 6), evaluations=6)), three)
+    assert not may_stand_clean(own, facts(probe(counts=(1, 3), evaluations=3)), three)
 
 
 def phases(*names: str) -> tuple[PhaseTime, ...]:

@@ -84,7 +84,7 @@ DAMAGED = {
     + b"}\n",
     "an end by no rule": event("settled", rule="because"),
     "an end by a rule without a run": event("settled", rule="probe"),
-    "two ends": event("settled", rule="horizon") + event("settled", rule="horizon"),
+    "two ends": event("settled", rule="together") + event("settled", rule="together"),
 }  # fmt: skip
 
 
@@ -105,11 +105,11 @@ def test_a_result_of_a_process_that_has_not_started_is_damage(folder: Path) -> N
 
 
 def test_read_events_finds_no_damage_in_what_the_agent_writes(folder: Path) -> None:
-    append(folder, event("settled", rule="horizon") + event("digest", **DIGEST))
+    append(folder, event("settled", rule="together") + event("digest", **DIGEST))
     append(folder, event("end", wall=2, cpu=2, hits=9))
     events = read(folder)
     assert (events.damage, events.troubles) == ((), ())
-    assert (events.settled, events.hits, events.parameters) == ("horizon", 9, "0f")
+    assert (events.settled, events.hits, events.parameters) == ("together", 9, "0f")
 
 
 def test_an_event_that_a_kill_cut_off_is_no_damage(folder: Path) -> None:
@@ -143,7 +143,7 @@ FORGED_ENDS = {
 @pytest.mark.parametrize("case", FORGED_ENDS)
 def test_an_end_by_a_rule_counts_only_where_it_was_ordered(folder: Path, case: str) -> None:
     instructions, before = FORGED_ENDS[case]
-    append(folder, before + event("settled", rule="horizon"))
+    append(folder, before + event("settled", rule="together"))
     events = read(folder, instructions)
     assert not events.settled
     assert len(events.damage) == 1
@@ -151,7 +151,7 @@ def test_an_end_by_a_rule_counts_only_where_it_was_ordered(folder: Path, case: s
 
 def test_an_end_by_a_rule_in_another_process_is_damage(folder: Path) -> None:
     (folder / "events-1-0.jsonl").write_bytes(
-        event("start", pid=1) + event("settled", rule="horizon")
+        event("start", pid=1) + event("settled", rule="together")
     )
     assert read(folder).damage
     assert not read(folder).settled
@@ -159,7 +159,7 @@ def test_an_end_by_a_rule_in_another_process_is_damage(folder: Path) -> None:
 
 def test_an_end_by_a_rule_before_any_report_is_damage(tmp_path: Path) -> None:
     (tmp_path / "events-1-0.jsonl").write_bytes(
-        event("start", pid=1, main=True) + event("settled", rule="horizon")
+        event("start", pid=1, main=True) + event("settled", rule="together")
     )
     assert read(tmp_path).damage
 

@@ -48,6 +48,14 @@ OUTPUTS = {
         '{"epoch": 2, "loss": 0.4, "val": {"acc": 0.8}}\n',
         {"val_acc": ["0.7", "0.8"], "loss": ["0.5", "0.4"]},
     ),
+    "a unit in brackets": (
+        "epoch 0 val/acc@1 (%): 93.00% loss 0.5\nepoch 1 val/acc@1 (%): 94.50% loss 0.4\n",
+        {"val_acc1": ["93.00", "94.50"], "val_loss": ["0.5", "0.4"]},
+    ),
+    "a unit in brackets and no colon": (
+        "fold 0 top-1 [%] 71.5\nfold 1 top-1 [%] 72.0\n",
+        {"top_1": ["71.5", "72.0"]},
+    ),
     "a log with dates": (
         "2024-01-01 10:00:00,123 INFO root: epoch=1 train_loss=0.51 valid_loss=0.6 lr=0.001\n"
         "2024-01-01 10:00:01,124 INFO root: epoch=2 train_loss=0.41 valid_loss=0.5 lr=0.001\n",

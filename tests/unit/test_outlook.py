@@ -42,12 +42,15 @@ def test_status_names_rules_that_can_decide_and_explains_only_the_others() -> No
         RuleOutlook(Rule.SAME_CODE),
         RuleOutlook(Rule.PROBE, records=4, doubts=(("no probe can be put around it", 1),)),
         RuleOutlook(Rule.UNREAD, records=9, doubts=(("no probe can be put around it", 2),)),
-        RuleOutlook(Rule.HORIZON, (Obstacle.ONE_REPORT,)),
+        RuleOutlook(Rule.TOGETHER, limits=(Obstacle.ONE_REPORT,)),
+        RuleOutlook(Rule.STUCK, (Obstacle.NOT_CHOSEN,)),
     )
     assert list(outlook_lines(rules, None)) == [
-        "rules that can decide mutants early: same-code, probe and unread",
+        "rules that can decide mutants early: same-code, probe, unread and together",
         "records that do not count for some of these rules: 2 of 9 (no probe can be put around it)",
-        "rule horizon cannot decide early: a run reports its metrics only once, at its end",
+        "rule together decides nothing that runs while the program trains: a run reports its "
+        "metrics only once, at its end",
+        "rule stuck cannot decide early: the settings or the last `run` leave it out",
     ]
     assert list(outlook_lines((), None)) == []
 

@@ -506,7 +506,8 @@ def test_the_checks_of_rules_that_lack_the_same_are_one_line() -> None:
         RuleOutlook(Rule.SAME_CODE),
         RuleOutlook(Rule.PROBE, (Obstacle.NO_RECORD_COUNTS,), records=2, doubts=doubts),
         RuleOutlook(Rule.SAME_CALL, (Obstacle.NO_RECORD_COUNTS,), records=2, doubts=doubts),
-        RuleOutlook(Rule.HORIZON, (Obstacle.ONE_REPORT,), records=2, doubts=doubts),
+        RuleOutlook(Rule.STUCK, (Obstacle.NOT_CHOSEN,)),
+        RuleOutlook(Rule.TOGETHER, records=2, limits=(Obstacle.ONE_REPORT,)),
         RuleOutlook(Rule.UNREAD, records=9, doubts=doubts),
     ]
     lines = rule_lines(
@@ -516,12 +517,14 @@ def test_the_checks_of_rules_that_lack_the_same_are_one_line() -> None:
         ]
     )
     assert lines == [
-        "ok    rules that can decide mutants early: same-code and unread",
+        "ok    rules that can decide mutants early: same-code, together and unread",
         "note  records that do not count for some of these rules: 2 of 9 (a process reported "
         "nothing)",
+        "note  rule together decides nothing that runs while the program trains: a run reports its "
+        "metrics only once, at its end",
         "note  rules probe and same-call cannot decide early: no record of the clean run with "
         "probes counts; 2 of 2 records do not count: a process reported nothing",
-        "warn  rule horizon cannot decide early: a run reports its metrics only once, at its end",
+        "warn  rule stuck cannot decide early: the settings or the last `run` leave it out",
     ]
 
 

@@ -338,7 +338,7 @@ credentials = []
 [trials]
 rules = ["prob"]
 -> 8: `trials.rules` has the unknown rule `prob`: did you mean `probe`?
-   Choose from same-code, probe, unused-default, same-call, unread, horizon, together, stuck.
+   Choose from same-code, probe, unused-default, same-call, unread, together, stuck.
 
 [verdicts]
 alpha = 0.6

@@ -12,7 +12,7 @@ from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.warm_starts import keep_first_evaluations
 from trainwreck.judge.clean_times import times_of
-from trainwreck.judge.early_rules import may_stand_clean, may_use_horizon
+from trainwreck.judge.early_rules import may_stand_clean
 from trainwreck.model import (
     FIRST,
     OWN,
@@ -128,7 +128,7 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     if result.probed is None or result.outcome.digest not in clean.determinism.digests:
         session.progress.say(
             "The instrumented run did not reproduce a clean run. Its data are ignored: the rules "
-            "probe, unused-default and horizon decide nothing."
+            "probe, unused-default and same-call decide nothing."
         )
 
 
@@ -274,16 +274,14 @@ class EarlyEnds:
         return replace(self._times, evaluations=probe.evaluations)
 
     def _horizon(self, trial: Trial, mutant: Mutant) -> Horizon | None:
+        """Return where a run ends that is to wait for a joint run, if it is to."""
         clean = self.evidence.clean.get(trial.draw)
         facts = self.evidence.facts(mutant.id)
-        if clean is None or facts.probe is None:
+        if clean is None or facts.probe is None or Rule.TOGETHER not in self.rules:
             return None
-        # A run with others that goes to its end shows more than the first report, and costs little.
-        if Rule.TOGETHER in self.rules and may_stand_clean(mutant, facts, clean):
-            return Horizon(facts.probe.hits, clean.checkpoints, Rule.TOGETHER)
-        if Rule.HORIZON in self.rules and may_use_horizon(facts, clean):
-            return Horizon(facts.probe.hits, clean.checkpoints)
-        return None
+        if not may_stand_clean(mutant, facts, clean):
+            return None
+        return Horizon(facts.probe.hits, clean.checkpoints)
 
 
 def _by_file(mutants: Iterable[Mutant]) -> list[list[Mutant]]:

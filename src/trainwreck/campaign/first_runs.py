@@ -52,7 +52,8 @@ def run_first(
     waited, done = _expected(session), 0
     runs = _FirstRuns(session, mutants, rules, is_warm, waited)
     while left or waiting:
-        may_wait = may_wait and waited.pays
+        # One alone would have nothing to run with.
+        may_wait = may_wait and waited.pays and left > 1
         number = min(left, max(LEAST_PIECE, done // PIECE)) if may_wait else left
         waiting += runs.run(islice(queue, number), number, repeat, may_wait)
         left, done = left - number, done + number
@@ -165,17 +166,33 @@ def _unfinished(
 
 
 def _check_counted(session: Session, mutant: Mutant, counting: Counting) -> None:
-    """Raise ControlError where no run of the campaign has counted a bug in this mutant's file."""
-    origin = mutant.root, mutant.file
+    """Say that a file runs past the agent where no run has counted a bug in it.
+
+    Raises ControlError where none of any other file is counted either.
+    """
+    origin, counts = (mutant.root, mutant.file), bool(counting.counted)
     for selection in Selection:
         for first in session.file.first_runs(selection):
+            if not (first.first and first.first.hits):
+                continue
             planned = first.planned.mutant
-            if (planned.root, planned.file) == origin and first.first and first.first.hits:
+            counts = True
+            if (planned.root, planned.file) == origin:
                 counting.counted.add(origin)
                 return
-    raise ControlError(
+    found = (
         f"{len(counting.uncounted[origin])} bugs in {mutant.file} changed the result, and none of "
-        "them was counted: the process or the code that runs this file is not followed",
-        "Start it as `python FILE` or `python -m MODULE` with all environment variables, not by "
-        "`exec` or with -I, -E or -S.",
+        "them was counted"
+    )
+    if not counts:
+        raise ControlError(
+            f"{found}: the process or the code that runs this file is not followed",
+            "Start it as `python FILE` or `python -m MODULE` with all environment variables, not "
+            "by `exec` or with -I, -E or -S.",
+        )
+    counting.named.add(origin)
+    session.progress.say(
+        f"{found}: the program runs it past trainwreck, as by `exec` of its text. How far its bugs "
+        f"get is not known, and they have no rung. To leave them out, name {mutant.file} in "
+        "`exclude` under [mutants]."
     )

@@ -32,6 +32,7 @@ from trainwreck.report.containment import contained, other_files, reached, writt
 from trainwreck.report.outlook import (
     able_line,
     comparing,
+    limit_lines,
     rule_answer,
     rules_line,
     unable,
@@ -59,6 +60,7 @@ def rule_lines(checks: Sequence[Check]) -> list[str]:
     lines = [f"{'ok  ' if any(r.can_decide for r in rules) else 'note'}  {able_line(rules)}"]
     if uncounted := uncounted_line(rules):
         lines.append(f"note  {uncounted}")
+    lines += [f"note  {line}" for line in limit_lines(rules)]
     for members in unable(rules):
         mark = "warn" if any(outlooks[rule].warning for rule in members) else "note"
         lines.append(f"{mark}  {rules_line(members)}")

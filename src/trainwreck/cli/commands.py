@@ -229,7 +229,7 @@ RUN = Command(
     ),
     SHARED,
     "Rules decide many mutants without a complete run: same-code, probe, unused-default, "
-    "same-call, unread, horizon, together and stuck. With --exact, mutants that an assumed rule "
+    "same-call, unread, together and stuck. With --exact, mutants that an assumed rule "
     "decided run again. Chosen mutants are no sample: reports show them apart until their planned "
     "turn comes. --budget counts the processor time of all runs, also of several at a time. The "
     "mutants that it pays for are a sample, and the next --budget goes on from there. Parts of "

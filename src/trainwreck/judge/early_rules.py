@@ -149,36 +149,26 @@ def may_stand_clean(mutant: Mutant, facts: Facts, clean: CleanRuns) -> bool:
     """Return whether a run that equals a clean one at its first report may wait for a joint run.
 
     That is where a library's code has been evaluated by then, in whatever way it is later: the
-    joint run goes to its end, and counts it.
+    joint run goes to its end, and counts it. Of the program's own code, only that waits which
+    runs before each report, as in a training loop: the rest often shows at the end.
     """
     probe = facts.probe
-    if probe is None or mutant.root == APP or mutant.evaluated is None:
+    if probe is None or mutant.evaluated is None or probe.kind is ProbeKind.DEFAULT:
         return False
-    is_value = probe.kind is not ProbeKind.DEFAULT
-    counts = is_value and probe_counts(of_text(facts), clean)
-    return counts and probe.hits > 0 and has_states(clean)
+    if mutant.root == APP and not _is_steady(probe, clean):
+        return False
+    return probe_counts(of_text(facts), clean) and probe.hits > 0 and has_states(clean)
+
+
+def _is_steady(probe: Probe, clean: CleanRuns) -> bool:
+    """Return whether an expression is evaluated equally often before each report, and no more."""
+    counts = probe.counts
+    if len(counts) < 2 or len(counts) != clean.reports:
+        return False
+    growth = {later - earlier for earlier, later in pairwise((0, *counts))}
+    return len(growth) == 1 and 0 not in growth and counts[-1] == probe.evaluations
 
 
 def has_states(clean: CleanRuns) -> bool:
     """Return whether a run can be compared with clean ones at a report that is not its last."""
     return bool(clean.checkpoints) and clean.reports > 1
-
-
-def may_use_horizon(facts: Facts, clean: CleanRuns) -> bool:
-    """Return whether a run that equals a clean one at its first report may end there.
-
-    The clean program must evaluate the changed expression as its first reports predict: equally
-    often before each of them, and never after the last. What only happened before the training may
-    wait in an object that the checkpoint does not hold: test data, a number of epochs, a compiled
-    function.
-    """
-    probe = facts.probe
-    if probe is None or not probe_counts(facts, clean) or not clean.checkpoints:
-        return False
-    counts = probe.counts
-    if len(counts) < 2 or len(counts) != clean.reports:
-        return False
-    growth = {later - earlier for earlier, later in pairwise((0, *counts))}
-    default = probe.kind is ProbeKind.DEFAULT
-    is_steady = len(growth) == 1 and 0 not in growth
-    return is_steady and counts[-1] == (probe.differing if default else probe.evaluations)

@@ -36,9 +36,13 @@ def is_changed_uncounted(
 
 @dataclass
 class Counting:
-    """The files in which bugs were evaluated, and the runs that changed without that."""
+    """The files in which bugs were evaluated, and the runs that changed without that.
+
+    ``named`` are files under suspicion that the user knows of.
+    """
 
     counted: set[File] = field(default_factory=set)
+    named: set[File] = field(default_factory=set)
     uncounted: dict[File, list[str]] = field(default_factory=dict)
 
     def add(
@@ -53,4 +57,5 @@ class Counting:
             self.counted.add(file)
         elif is_changed_uncounted(outcome, determinism, metrics):
             self.uncounted.setdefault(file, []).append(outcome.trial_id)
-        return file not in self.counted and len(self.uncounted.get(file, ())) >= ENOUGH_UNCOUNTED
+        is_known = file in self.counted or file in self.named
+        return not is_known and len(self.uncounted.get(file, ())) >= ENOUGH_UNCOUNTED

@@ -1,5 +1,6 @@
 """A mutant: one small bug, as edits of a text."""
 
+import io
 from dataclasses import dataclass
 from enum import StrEnum
 from sys import intern
@@ -257,12 +258,17 @@ class Mutant(_Known):
         name = f"{self.file}\t" if " " in self.file else self.file
         return "".join(
             difflib.unified_diff(
-                text.splitlines(keepends=True),
-                self.apply(text).splitlines(keepends=True),
+                _lines(text),
+                _lines(self.apply(text)),
                 f"a/{name}",
                 f"b/{name}",
             )
         )
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text as ``git`` and ``patch`` know them: nothing else ends one."""
+    return io.StringIO(text, newline="\n").readlines()
 
 
 @dataclass(frozen=True, slots=True)

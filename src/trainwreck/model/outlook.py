@@ -31,6 +31,7 @@ class RuleOutlook:
 
     Of ``records`` of probes that the rule rests on, those in ``doubts`` prove nothing: each doubt
     with their number. ``is_proven`` is whether its decisions are proven for this program.
+    ``limits`` keep it from deciding on code that runs while the program trains.
     """
 
     rule: Rule
@@ -38,6 +39,7 @@ class RuleOutlook:
     is_proven: bool = True
     records: int = 0
     doubts: tuple[tuple[str, int], ...] = ()
+    limits: tuple[Obstacle, ...] = ()
 
     @property
     def can_decide(self) -> bool | None:

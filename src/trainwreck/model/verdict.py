@@ -77,7 +77,7 @@ class Cause(StrEnum):
 class Rule(StrEnum):
     """A rule that settles a mutant without a run to the end.
 
-    ``CUT`` no longer exists: it is read from campaigns and exports made while it did.
+    ``CUT`` and ``HORIZON`` no longer exist: campaigns and exports made while they did have them.
     """
 
     SAME_CODE = "same-code"
@@ -103,7 +103,7 @@ class Rule(StrEnum):
         return self is Rule.SAME_CODE or (self.proven and ends == 1)
 
 
-RULES_IN_USE = tuple(rule for rule in Rule if rule is not Rule.CUT)
+RULES_IN_USE = tuple(rule for rule in Rule if rule not in (Rule.CUT, Rule.HORIZON))
 """The rules that can still settle a mutant."""
 
 

@@ -31,6 +31,7 @@ def outlook_lines(
         yield able_line(rules)
     if uncounted := uncounted_line(rules):
         yield uncounted
+    yield from limit_lines(rules)
     for members in unable(rules):
         yield rules_line(members)
     if comparison is not None:
@@ -59,6 +60,19 @@ def uncounted_line(rules: Sequence[RuleOutlook]) -> str:
     return f"records that do not count for some of these rules: {joined(doubts)}" if doubts else ""
 
 
+def limit_lines(rules: Sequence[RuleOutlook]) -> Iterator[str]:
+    """Say of rules that can decide what keeps them from code that runs while the program trains."""
+    for outlook in rules:
+        if outlook.can_decide and outlook.limits:
+            yield f"rule {outlook.rule} decides {_limits_of(outlook)}"
+
+
+def _limits_of(outlook: RuleOutlook) -> str:
+    """Say what a rule decides alone, and what keeps it from code that runs in the training."""
+    reasons = "; ".join(OBSTACLES[limit] for limit in outlook.limits)
+    return f"nothing that runs while the program trains: {reasons}"
+
+
 def unable(rules: Sequence[RuleOutlook]) -> list[list[RuleOutlook]]:
     """Return the rules that cannot decide, those together that lack the same."""
     by_answer: dict[str, list[RuleOutlook]] = {}
@@ -79,6 +93,8 @@ def rule_answer(outlook: RuleOutlook) -> str:
     answers = {True: "can decide early", False: "cannot decide early", None: "may decide later"}
     text = answers[outlook.can_decide]
     reasons = why_not(outlook)
+    if outlook.can_decide and outlook.limits:
+        reasons = "; ".join(filter(None, [reasons, _limits_of(outlook)]))
     return f"{text}: {reasons}" if reasons else text
 
 

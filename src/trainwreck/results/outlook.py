@@ -59,13 +59,18 @@ def _outlook(
     ]
     if rule in RESTING_ON_PROBES:
         obstacles += _of_clean_runs(clean)
-        obstacles += _of_reports(evidence, clean) if rule is Rule.HORIZON else ()
         obstacles += _of_probes(evidence, clean, records)
     if len(obstacles) > 1 and Obstacle.NOT_PROBED in obstacles:
         obstacles.remove(Obstacle.NOT_PROBED)
     doubts = Counter(probe.doubt for probe in records if probe.doubt)
+    limits = tuple(_of_reports(evidence, clean)) if rule is Rule.TOGETHER else ()
     return RuleOutlook(
-        rule, tuple(obstacles), rule.proven_where(ends), len(records), tuple(doubts.most_common())
+        rule,
+        tuple(obstacles),
+        rule.proven_where(ends),
+        len(records),
+        tuple(doubts.most_common()),
+        limits,
     )
 
 
@@ -77,7 +82,7 @@ def _records_of(evidence: Evidence, rule: Rule) -> list[Probe]:
             return [probe for probe in probes if probe.kind is not ProbeKind.DEFAULT]
         case Rule.UNUSED_DEFAULT:
             return [probe for probe in probes if probe.kind is ProbeKind.DEFAULT]
-        case Rule.UNREAD | Rule.HORIZON | Rule.TOGETHER:
+        case Rule.UNREAD | Rule.TOGETHER:
             return list(probes)
     return []
 

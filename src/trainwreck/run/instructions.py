@@ -11,14 +11,14 @@ from trainwreck.model import CleanTimes, Mutant, Rule
 class Horizon:
     """The state in which a run ends at its first report, because clean runs had the same one.
 
+    It waits there, by ``rule``: a joint run is still to show that the rest would be clean as well.
     ``hits`` is the number of evaluations of the mutated code by then, ``checkpoints`` are the
-    hashes of the clean runs' states. ``rule`` is what ends it: ``together`` where a joint run is
-    still to show that the rest would be clean as well.
+    hashes of the clean runs' states.
     """
 
     hits: int
     checkpoints: frozenset[str]
-    rule: Rule = Rule.HORIZON
+    rule: Rule = Rule.TOGETHER
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ late = 5  # fate: NVR propagated run
 
 
 def step(epoch):
-    moved = 7  # fate: NVR masked horizon; exact: masked run
-    if epoch > helpers.ONE:  # fate: ComOR masked horizon; exact: propagated run
+    moved = 7  # fate: NVR masked run
+    if epoch > helpers.ONE:  # fate: ComOR propagated run
         helpers.add(weight, helpers.ONE)
-    if epoch == helpers.TWO:  # fate: ComOR masked horizon; exact: masked run
+    if epoch == helpers.TWO:  # fate: ComOR masked run
         moved = 8  # fate: NVR masked run
     tries = helpers.ZERO
     while tries < helpers.ONE:  # fate: ComOR masked run

@@ -28,7 +28,7 @@ def epochs():
 
 
 def boost(epoch):
-    """Return what is added in the later epochs alone: the rule horizon would miss the limit."""
+    """Return what later epochs alone add: a state at the first report would miss the limit."""
     late = epoch >= 2  # fate: NVR propagated run
     return 3 if late else 0  # fate: NVR propagated run
 
