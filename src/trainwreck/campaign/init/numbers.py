@@ -24,9 +24,7 @@ SKIPPED = r"[-+.,\d]+"
 """The pattern of a number that is no value, between a name and its value."""
 CAPTURES = (r"(\S+)", r"([-+.\w]+)", r"([-+]?[\d.]+(?:[eE][-+]?\d+)?|nan|inf)")
 DELIMITER = re.compile(r"[,;|│┃║\t\[\](){}<>\"!?]|(?<!\w)'|'(?!\w)|\s[-–—]+\s|\s{2,}|[:=]\s+|\.\s")  # noqa: RUF001
-DRESS = re.compile(
-    rf"(?:\s|[(\[]\s?%\s?[)\]]|[:=|~≈│'\"(\[{{<>]|->|=>|{TYPES}\()*$", re.IGNORECASE
-)
+DRESS = re.compile(rf"(?:\s|[(\[]\s?%\s?[)\]]|[:=|~≈│'\"(\[{{<>]|->|=>|{TYPES}\()*$", re.IGNORECASE)
 """The signs between a name and its number, with a unit of percent in brackets."""
 LONGEST_DRESS = 200
 LINKS = frozenset(["of", "on", "the", "at", "after", "for", "in", "over", "epoch", "step", "batch",
