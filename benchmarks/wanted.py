@@ -90,10 +90,16 @@ def _crash(costs: Result | None, when: str) -> Answer | None:
 
 
 def pooled(results: Iterable[Result]) -> list[dict[str, Any]]:
-    """Return how far ways differ over all studies, each share with its 95 % interval."""
+    """Return how far ways differ over all studies, each share with its 95 % interval.
+
+    Impacts are compared where both ways had further seeds, or neither.
+    """
     sums: dict[tuple[str, str, str], list[int]] = {}
     for result in results:
+        far = {name: way.get("is_complete") for name, way in result.get("ways", {}).items()}
         for each in result["differences"]:
+            if each["what"] == "impacts" and far.get(each["way"]) != far.get(each["against"]):
+                continue
             key = each["what"], each["way"], each["against"]
             compared, differ = sums.setdefault(key, [0, 0])
             sums[key] = [compared + each["compared"], differ + each["differ"]]

@@ -21,6 +21,13 @@ def way(each: float, part: int) -> dict[str, object]:
     return {"sums": sums, "symptoms": {}}
 
 
+def test_ways_without_further_seeds_are_not_compared_with_those_that_had_them() -> None:
+    ways = {name: {**way(EACH[name], MUTANTS), "is_complete": name == "naive"} for name in EACH}
+    study = {"ways": ways, "parts": {}}
+    assert list(campaign_costs.comparable(study)) == ["naive"]
+    assert campaign_costs.projected("a study", study).rows == ()
+
+
 @pytest.mark.parametrize("part", [40, MUTANTS])
 def test_projection_of_a_way_that_ran_in_part_is_that_of_the_whole(part: int) -> None:
     study = {

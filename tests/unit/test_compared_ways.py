@@ -296,6 +296,18 @@ def test_pooled_differences_add_up_over_studies(bench: Modules) -> None:
     assert row["high"] == pytest.approx(0.02754, abs=5e-5)
 
 
+def test_impacts_are_pooled_where_both_ways_had_further_seeds_or_neither(bench: Modules) -> None:
+    one = {"what": "impacts", "way": "warm", "against": "naive", "compared": 9, "differ": 1}
+    whole, first = {"is_complete": True}, {"is_complete": False}
+    results = [
+        {"differences": [one], "ways": {"warm": whole, "naive": first}},
+        {"differences": [{**one, "differ": 0}], "ways": {"warm": whole, "naive": whole}},
+        {"differences": [{**one, "differ": 0}], "ways": {"warm": first, "naive": first}},
+    ]
+    (row,) = bench.campaigns.pooled(results)
+    assert (row["compared"], row["differ"]) == (18, 0)
+
+
 @pytest.mark.process
 def test_metered_counts_processes_that_outlive_the_command(tmp_path: Path) -> None:
     busy = "import time\nwhile time.process_time() < 0.3: pass"

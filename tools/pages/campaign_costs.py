@@ -144,7 +144,7 @@ def further(name: str, study: Result) -> Table:
     """Return what one more mutant costs in each way, by what grows with their number."""
     seconds_of = {
         way: sum(study["parts"][way].get(kind, 0.0) for kind in GROWING) / found["sums"]["part"]
-        for way, found in study["ways"].items()
+        for way, found in comparable(study).items()
         if found["sums"]["part"]
     }
     naive = seconds_of.get("naive")
@@ -160,7 +160,7 @@ def projected(name: str, study: Result) -> Table:
 
     The limit has nothing but the fixed part of the warm way and its runs of mutants that propagate.
     """
-    ways = study["ways"]
+    ways = comparable(study)
     if not {"naive", "warm"} <= ways.keys():
         return Table(name, "", (), ())
     naive, *others = (
@@ -179,15 +179,22 @@ def projected(name: str, study: Result) -> Table:
     return Table(name, f"{name}: share of all cold without rules, projected", head, tuple(rows))
 
 
+def comparable(study: Result) -> dict[str, Result]:
+    """Return the ways that ran as far as the naive one: with further seeds, or first runs alone."""
+    far = study["ways"].get("naive", {}).get("is_complete")
+    return {name: way for name, way in study["ways"].items() if way.get("is_complete") == far}
+
+
 def parts_of(study: Result, way: str) -> tuple[float, float]:
     """Return the processor seconds of a way that do not grow, and those that each mutant adds.
 
-    The sum of first runs is that of all mutants, even where a part of them ran.
+    The sum is that of all mutants, even where a part of them ran.
     """
-    sums = study["ways"][way]["sums"]
+    found = study["ways"][way]
+    sums, which = found["sums"], "whole" if found.get("is_complete") else "first"
     grows = sum(study["parts"][way].get(kind, 0.0) for kind in (*GROWING, "control"))
     each = grows / sums["part"]
-    return sums["first"] - each * sums["mutants"], each
+    return sums[which] - each * sums["mutants"], each
 
 
 def differences(pooled: Sequence[Result]) -> Table:
