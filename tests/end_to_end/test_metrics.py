@@ -214,6 +214,8 @@ weight = SharedVariable(numpy.ndarray([3.0]))
 def report(name):
     gone = 6
     del gone
+    spare = 8
+    del spare
     print(name, weight.get_value().values[0])
 
 

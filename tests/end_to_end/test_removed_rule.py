@@ -97,7 +97,7 @@ def test_a_run_that_cut_ended_keeps_its_verdict_in_show(campaign: Path, capsys: 
 
 def test_a_run_that_cut_ended_is_a_row_of_the_report(campaign: Path, capsys: Capsys) -> None:
     rows = settled(capsys)
-    assert list(rows) == [*Rule, "run"]
+    assert list(rows) == [*(rule for rule in Rule if rule is not Rule.HORIZON), "run"]
     assert rows["cut"] == ["proven", {"count": 1, "total": 2}]
 
 

@@ -61,9 +61,9 @@ def uncounted_line(rules: Sequence[RuleOutlook]) -> str:
 
 
 def limit_lines(rules: Sequence[RuleOutlook]) -> Iterator[str]:
-    """Say of rules that can decide what keeps them from code that runs while the program trains."""
+    """Say of rules that may decide what keeps them from code that runs while the program trains."""
     for outlook in rules:
-        if outlook.can_decide and outlook.limits:
+        if outlook.can_decide is not False and outlook.limits:
             yield f"rule {outlook.rule} decides {_limits_of(outlook)}"
 
 
@@ -93,7 +93,7 @@ def rule_answer(outlook: RuleOutlook) -> str:
     answers = {True: "can decide early", False: "cannot decide early", None: "may decide later"}
     text = answers[outlook.can_decide]
     reasons = why_not(outlook)
-    if outlook.can_decide and outlook.limits:
+    if outlook.can_decide is not False and outlook.limits:
         reasons = "; ".join(filter(None, [reasons, _limits_of(outlook)]))
     return f"{text}: {reasons}" if reasons else text
 
