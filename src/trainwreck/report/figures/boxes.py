@@ -204,12 +204,10 @@ def scale_of(rows: Sequence[BoxRow]) -> Scale:
 def _scales(axes: Axes, study: str, rows: Sequence[BoxRow], scale: Scale) -> None:
     """Name each group with its number of runs; scale steep values logarithmically."""
     if scale.is_logarithmic:
-        from matplotlib.ticker import LogFormatter
-
-        # The formatters of the scale itself write formulas, which these figures show as text.
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(LogFormatter())
-        axes.yaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False))
+        # The formatters of the scale itself write formulas, which these figures show as text.
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("")
     axes.set_ylim(*scale.limits(axes.get_ylim(), rows))
     _name_boxes(axes, rows)
     axes.set_xlim(-0.6, len(rows) - 0.4)
