@@ -6,9 +6,9 @@ once each, in the order of the plan, which is random; then those that change the
 further seeds. After each batch it writes the export. Ctrl-C or ``--stop`` from elsewhere ends it
 within seconds, with an export; the same command goes on, and makes the runs at work again.
 
-The paper's libraries run at the paper's settings, or with ``--quick`` at smaller ones and with an
-export of its own; from cold starts, as only those measure the time of a training. Their successors
-run at ``quick``, from warm starts.
+The paper's libraries run at the paper's settings, or with ``--quick`` at smaller ones and with
+exports of their own; from cold starts, as only those measure the time of a training. Their
+successors run at ``quick``, from warm starts.
 """
 
 import argparse

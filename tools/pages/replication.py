@@ -74,9 +74,8 @@ def studies() -> Iterator[list[Study]]:
         folder = stack.enter_context(temporary_folder())
         found = []
         for name in names:
-            own = RESULTS / "replication"
-            files = [own / f"{name}.jsonl.xz", own / f"{name}-quick.jsonl.xz"]
-            files.append(RESULTS / f"{name}.jsonl.xz")
+            own, end = RESULTS / "replication" / name, ".jsonl.xz"
+            files = [Path(f"{own}{end}"), Path(f"{own}-quick{end}"), RESULTS / f"{name}{end}"]
             file = next((file for file in files if file.is_file()), None)
             if file is not None:
                 Campaign.import_records(file, folder / name)

@@ -127,8 +127,8 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     clean = session.evidence.clean[FIRST]
     if result.probed is None or result.outcome.digest not in clean.determinism.digests:
         session.progress.say(
-            "The instrumented run did not reproduce a clean run. Its data are ignored: the rules "
-            "probe, unused-default and same-call decide nothing."
+            "The instrumented run did not reproduce a clean run. Its data are ignored: only the "
+            "rules same-code and stuck decide early."
         )
 
 

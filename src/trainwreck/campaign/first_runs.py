@@ -192,7 +192,7 @@ def _check_counted(session: Session, mutant: Mutant, counting: Counting) -> None
         )
     counting.named.add(origin)
     session.progress.say(
-        f"{found}: the program runs it past trainwreck, as by `exec` of its text. How far its bugs "
-        f"get is not known, and they have no rung. To leave them out, name {mutant.file} in "
+        f"{found}: the program runs this file where trainwreck does not follow it, as by `exec` of "
+        f"its text. How far its bugs get is not known. To leave them out, name {mutant.file} in "
         "`exclude` under [mutants]."
     )
