@@ -16,6 +16,7 @@ from trainwreck.model import (
     Frame,
     PhaseTime,
     Report,
+    Rule,
     change_texts,
     content_id,
 )
@@ -196,7 +197,7 @@ def _wrong_end(tree: ProcessTree, rule: str, horizon: Horizon | None) -> tuple[s
         return ("another process than the program's own claims to have ended the run early",)
     if not rule:
         return ()
-    if horizon is None or rule != horizon.rule:
+    if horizon is None or rule != Rule.TOGETHER:
         return (f"the run claims to have been ended by the rule {rule!r}, which was not asked for",)
     reports = tree.root.of(Reported)
     if len(reports) != 1:

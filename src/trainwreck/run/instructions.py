@@ -4,21 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainwreck.model import CleanTimes, Mutant, Rule
+from trainwreck.model import CleanTimes, Mutant
 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
     """The state in which a run ends at its first report, because clean runs had the same one.
 
-    It waits there, by ``rule``: a joint run is still to show that the rest would be clean as well.
+    It waits there: a joint run is still to show that the rest would be clean as well.
     ``hits`` is the number of evaluations of the mutated code by then, ``checkpoints`` are the
     hashes of the clean runs' states.
     """
 
     hits: int
     checkpoints: frozenset[str]
-    rule: Rule = Rule.TOGETHER
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import TrainwreckError
-from trainwreck.model import APP, Edit, Mutant, Trial, TrialKind
+from trainwreck.model import APP, Edit, Mutant, Rule, Trial, TrialKind
 from trainwreck.mutants.alternatives import HIT_CALL
 from trainwreck.run.context import RunContext
 from trainwreck.run.instructions import Instructions
@@ -215,7 +215,7 @@ def _horizon(instructions: Instructions) -> dict[str, Any] | None:
         return None
     return {
         "hits": instructions.horizon.hits,
-        "rule": instructions.horizon.rule.value,
+        "rule": Rule.TOGETHER.value,
         "checkpoints": sorted(instructions.horizon.checkpoints),
     }
 
