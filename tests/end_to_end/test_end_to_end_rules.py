@@ -35,6 +35,7 @@ REPEATING = (
     "defaults",
     "unread",
     "joint",
+    "crossed",
     "faulty",
     "model",
     "killed",
@@ -288,7 +289,7 @@ def test_where_clean_runs_never_repeat_no_rung_needs_them(
     assert f"Seed 0: No two of {determinism['runs']} clean runs agree." in text
 
 
-@pytest.mark.parametrize("program", ["schedule", "joint", "unread", "waiting"])
+@pytest.mark.parametrize("program", ["schedule", "joint", "crossed", "unread", "waiting"])
 def test_exact_runs_again_what_was_assumed_and_nothing_else(
     campaign_of: Callable[[str], Campaign],
     stories_of: Callable[..., Any],
@@ -386,9 +387,10 @@ def test_an_audit_agrees_until_a_proven_decision_is_wrong(
 @pytest.mark.parametrize(
     ("program", "rule", "audited", "wrong"),
     [
-        ("joint", "together", 12, 2),
+        ("joint", "together", 6, 0),
+        ("crossed", "together", 2, 2),
         ("unread", "unread", 10, 1),
-        ("waiting", "together", 7, 0),
+        ("waiting", "together", 6, 0),
     ],
 )
 def test_an_audit_tells_how_often_an_assumed_rule_is_wrong(
@@ -430,7 +432,7 @@ def test_what_the_removed_rule_horizon_had_decided_runs_again(
     capsys.readouterr()
     of_rule = "SELECT count(*) FROM run WHERE settled = 'horizon'"
     ((number,),) = campaign.ask(of_rule)
-    assert number > 1, "jobs end in any order, and so groups differ"
+    assert number > 1
     decided = [s["verdict"] for each in campaign.stories(capsys).values() for s in each]
     assert [v["rung"] for v in decided if v["decided_by"] == "horizon"] == ["masked"] * number
     assert campaign.command("run") == 0
@@ -445,11 +447,14 @@ def test_what_the_removed_rule_horizon_had_decided_runs_again(
 def test_mutants_that_run_together_run_less_often_and_end_alone_where_they_differ(
     campaign_of: Callable[[str], Campaign],
 ) -> None:
-    query = "SELECT count(*) FROM run WHERE kind = 'together'"
-    assert campaign_of("joint").ask(query) == [(3,)]
-    assert campaign_of("faulty").ask(query)[0][0] > 3
-    alone = "SELECT count(*) FROM run WHERE kind = 'mutant'"
-    assert campaign_of("joint").ask(alone) == [(0,)]
+    query = "SELECT count(*) FROM run WHERE kind = ?"
+    assert campaign_of("crossed").ask(query, "together") == [(1,)]
+    assert campaign_of("crossed").ask(query, "mutant") == [(0,)]
+    # Two bugs that hide each other are in one file, beside ten others.
+    together, alone = (campaign_of("joint").ask(query, k)[0][0] for k in ("together", "mutant"))
+    assert 2 <= alone < 12
+    assert together > 3
+    assert campaign_of("faulty").ask(query, "together")[0][0] > 3
 
 
 def test_a_run_that_waits_for_a_joint_run_decides_nothing_before(
@@ -474,16 +479,16 @@ def test_a_run_that_waits_for_a_joint_run_decides_nothing_before(
 def test_in_pieces_of_the_plan_mutants_have_the_same_fates(
     stories_of: Callable[..., Any], capsys: Capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(first_runs, "LEAST_PIECE", 4)
+    monkeypatch.setattr(first_runs, "LEAST_PIECE", 12)
     before = stories_of("waiting", capsys)
     campaign = Campaign(tmp_path / "campaign", laid_out("waiting", tmp_path))
     assert campaign.command("run", "--jobs", "2") == 0
     # As many as there are pieces, and those that had to run alone after each.
-    assert len(re.findall("^mutants ", capsys.readouterr().err, re.MULTILINE)) > 4
+    assert len(re.findall("^mutants ", capsys.readouterr().err, re.MULTILINE)) > 3
     for place, stories in campaign.stories(capsys).items():
         rungs = [story["verdict"]["rung"] for story in before[place]]
         assert [story["verdict"]["rung"] for story in stories] == rungs
-    assert campaign.ask("SELECT count(*) FROM run WHERE kind = 'together'")[0][0] > 2
+    assert campaign.ask("SELECT count(*) FROM run WHERE kind = 'together'")[0][0] > 0
 
 
 def test_joint_runs_that_failed_raise_no_doubt_about_an_export(

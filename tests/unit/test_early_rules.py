@@ -9,11 +9,11 @@ from build import determinism, failure, mutant, outcome
 from trainwreck.judge.baseline_evidence import CleanRuns, clean_runs_of
 from trainwreck.judge.early_rules import (
     Facts,
-    joint_run_of,
     may_run_together,
     may_stand_clean,
     rule_without_run,
 )
+from trainwreck.judge.joint_runs import joint_run_of
 from trainwreck.judge.verdicts import verdict_of
 from trainwreck.model import (
     FIRST,
@@ -45,7 +45,7 @@ from trainwreck.model import (
     Unread,
     Verdict,
 )
-from trainwreck.report.sentences import why
+from trainwreck.report.sentences import evidence, why
 
 METRICS = ("accuracy",)
 RUN_TO_THE_END = outcome()
@@ -270,7 +270,7 @@ def test_the_programs_own_code_waits_where_it_runs_before_each_report(
     assert may_stand_clean(mutant(root="app"), known, clean()) is waits
 
 
-JOINT = JointRun("joint", 2, False, DIGEST, (Part.VALUES,))
+JOINT = (JointRun("joint", frozenset("ab"), False, DIGEST, (Part.VALUES,)),)
 
 
 def joint_of(
@@ -285,7 +285,7 @@ def test_a_joint_run_shows_its_mutants_only_where_it_ends_clean_with_the_same_ev
     both = {"a": (1, 1), "b": (1, 1)}
     found = joint_of(both)
     assert found is not None
-    assert (found.mutants, found.ended_early, found.ends_as) == (2, False, DIGEST)
+    assert (found.mutants, found.ended_early, found.ends_as) == ({"a", "b"}, False, DIGEST)
     for counts in ({}, {"a": (1, 1), "b": (2, 1)}, {"a": (1, 1), "b": (0, 0)}):
         assert joint_of(counts) is None
     assert joint_of(both, parameters="other") is None
@@ -308,6 +308,10 @@ def test_a_mutant_of_a_joint_run_is_masked_and_that_is_assumed() -> None:
     found = judged(facts(COUNTED, joint=JOINT))
     assert (found.rung, found.decided_by, found.certainty) == (Rung.MASKED, "together", "assumed")
     assert (found.evidence[0], found.parts) == (Together(2, False), (Part.VALUES,))
+    assert "A run with 2 bugs at once ended as a clean run does." in evidence(found)
+    twice = judged(facts(COUNTED, joint=JOINT * 2))
+    assert twice.evidence[0] == Together(2, False, runs=2)
+    assert "No other bug of this file was in all of them." in evidence(twice)
     assert rule_without_run(facts(joint=JOINT), clean(), ALL) is Rule.PROBE
     assert rule_without_run(facts(joint=JOINT), clean(), [Rule.TOGETHER]) is Rule.TOGETHER
 
@@ -359,7 +363,7 @@ def test_doubts_about_the_text_do_not_count_where_mutants_run_together(
     joint = joint_run_of(run, counts, members, clean())
     assert joint is not None
     assert joint_run_of(run, {**counts, "a": (2, 2)}, members, clean()) is None
-    found = judged(facts(record, joint=joint))
+    found = judged(facts(record, joint=(joint,)))
     assert (found.rung, found.decided_by, found.certainty) == (rung, "together", "assumed")
     assert rule_without_run(facts(record), clean(), ALL) is None
 

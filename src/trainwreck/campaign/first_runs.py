@@ -57,10 +57,11 @@ def run_first(
         number = min(left, max(LEAST_PIECE, done // PIECE)) if may_wait else left
         waiting += runs.run(islice(queue, number), number, repeat, may_wait)
         left, done = left - number, done + number
-        ran += run_waiting(session, waiting, waited.most)
+        joint = run_waiting(session, waiting, waited.most)
         alone = waiting_of(session, waiting)
         runs.run_alone(alone)
-        waited.add(len(waiting), len(alone))
+        waited.add(len(waiting), len(alone), joint)
+        ran += joint
         waiting = []
     return ran + runs.ran
 

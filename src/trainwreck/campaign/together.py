@@ -1,8 +1,11 @@
-"""Several mutants in one run: where it ends as a clean run, all of them are masked.
+"""Several mutants in one run: where it ends as a clean run, they are expected to be masked.
 
 Where it does not, its halves run, and at last each mutant alone. Some have not run before, as
 nothing reads what they change. Others have run up to their first report, where they equalled a
 clean run, and wait.
+
+Two bugs of one file can hide each other. So mutants of a file are spread over the runs, and those
+that were in a run with others of their file have another run, without these.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -10,17 +13,17 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
 
+from trainwreck.campaign.joint_groups import MOST, apart, spread
 from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.judge.early_rules import may_run_together
+from trainwreck.judge.joint_runs import JointRuns
 from trainwreck.model import FIRST, Context, Mutant, Rule, Trial, TrialKind
 from trainwreck.model.trials import joint_trial, mutant_trial
 from trainwreck.mutants.together import joint_text, outside_functions
 from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
 from trainwreck.source import SourceText, decode
 
-MOST = 16
-"""Mutants in one run."""
 SIZES = (MOST, 8, 4, 2)
 SHORT = 2.0
 """Processor seconds of a clean run below which its start is most of it, and shares say little."""
@@ -37,7 +40,7 @@ def run_together(session: Session, mutants: Iterable[Mutant], settled: Collectio
         settled: Ids of those that another rule decides.
 
     """
-    return _run_halving(session, _candidates(session, mutants, settled), MOST)
+    return _run_grouped(session, _candidates(session, mutants, settled), MOST)
 
 
 @dataclass(slots=True)
@@ -49,31 +52,39 @@ class Waited:
     until its first report, the less does one save that ends there.
 
     ``whole`` are the processor seconds of a clean run, and ``until_report`` those until its first
-    report. ``waits`` are those of runs that waited: a bug may make the way there longer.
+    report. ``waits`` are those of runs that waited: a bug may make the way there longer. ``runs``
+    is the number of joint runs.
     """
 
     whole: float = 0.0
     until_report: float = 0.0
     masked: int = 0
     alone: int = 0
+    runs: int = 0
     waits: list[float] = field(default_factory=list)
 
-    def add(self, waited: int, alone: int) -> None:
-        """Add mutants that waited, and how many of them had to run alone."""
+    def add(self, waited: int, alone: int, runs: int) -> None:
+        """Add mutants that waited, how many of them had to run alone, and their joint runs."""
         self.masked += waited - alone
         self.alone += alone
+        self.runs += runs
 
     @property
     def pays(self) -> bool:
         """Return whether further mutants are to wait for joint runs."""
         before = fmean(self.waits) if len(self.waits) >= FEW else self.until_report
         saved = 1 - before / self.whole if self.whole >= SHORT else 1.0
-        return runs_for_each(self.most, self._share) < saved
+        return max(self._seen, runs_for_each(self.most, self._share)) < saved
 
     @property
     def most(self) -> int:
         """Return the number of mutants in one run."""
         return min(SIZES, key=lambda size: runs_for_each(size, self._share))
+
+    @property
+    def _seen(self) -> float:
+        """Return the complete runs that each mutant has cost so far, as if the first were free."""
+        return (self.runs + self.alone) / (self.masked + self.alone + FEW)
 
     @property
     def _share(self) -> float:
@@ -99,7 +110,7 @@ def run_waiting(session: Session, waiting: Iterable[Mutant], most: int) -> int:
     evidence = session.evidence
     trials = ((mutant_trial(session.id, mutant, FIRST).id, mutant) for mutant in waiting)
     here = [mutant for trial, mutant in trials if evidence.kind_of(trial) == evidence.here]
-    return _run_halving(session, here, most)
+    return _run_grouped(session, here, most)
 
 
 def waiting_of(session: Session, mutants: Iterable[Mutant]) -> list[Mutant]:
@@ -115,25 +126,41 @@ def waiting_of(session: Session, mutants: Iterable[Mutant]) -> list[Mutant]:
     for mutant in mutants:
         trial = mutant_trial(session.id, mutant, FIRST).id
         if trial in ended:
-            joint = evidence.joint_runs.get(mutant.id)
-            if joint is None or evidence.kind_of(joint.trial_id) != evidence.kind_of(trial):
+            joint = evidence.joint_runs_on(evidence.kind_of(trial))
+            if not joint.showing(mutant.id):
                 waiting.append(mutant)
     return waiting
 
 
-def _run_halving(session: Session, mutants: Iterable[Mutant], most: int) -> int:
-    groups, ran = _groups(mutants, most), 0
+def _run_grouped(session: Session, mutants: Sequence[Mutant], most: int) -> int:
+    """Run mutants in groups, and those that others may hide in groups without these."""
+    # Runs end in any order, which is not to decide what runs together.
+    mutants = sorted(mutants, key=lambda mutant: mutant.id)
+    joint = _joint_runs(session)
+    fresh = [mutant for mutant in mutants if not joint.has_mutant(mutant.id)]
+    ran = _run_halving(session, spread(fresh, most))
+    joint = _joint_runs(session)
+    again = [mutant for mutant in mutants if joint.may_be_hidden_by(mutant.id)]
+    return ran + _run_halving(session, apart(again, joint))
+
+
+def _run_halving(session: Session, groups: Sequence[Sequence[Mutant]]) -> int:
+    ran = 0
     while groups:
         ran += _run_groups(session, groups)
-        silent = session.evidence.joint_runs
+        joint = _joint_runs(session)
         groups = [
             half
             for group in groups
-            if any(mutant.id not in silent for mutant in group)
+            if not joint.has_trial(joint_trial(session.id, group).id)
             for half in _halves(group)
             if len(half) > 1
         ]
     return ran
+
+
+def _joint_runs(session: Session) -> JointRuns:
+    return session.evidence.joint_runs_on(session.evidence.here)
 
 
 def _halves(group: Sequence[Mutant]) -> tuple[Sequence[Mutant], Sequence[Mutant]]:
@@ -152,7 +179,7 @@ def _candidates(
     finished, clean = session.finished_first_ids(), session.evidence.clean[FIRST]
     expected = []
     for mutant in mutants:
-        is_open = mutant.id not in settled and mutant.id not in session.evidence.joint_runs
+        is_open = mutant.id not in settled
         if is_open and mutant_trial(session.id, mutant, FIRST).id not in finished:
             facts = session.evidence.facts(mutant.id)
             if may_run_together(mutant, facts, clean):
@@ -177,35 +204,6 @@ def _by_source(
         files.setdefault((mutant.root, mutant.file), []).append(mutant)
     for _, members in sorted(files.items()):
         yield decode(session.subject.path_of(members[0]).read_bytes()), members
-
-
-@dataclass
-class _Group:
-    """Mutants that can run together, ``most`` of them: no two on one line of a file."""
-
-    most: int
-    members: list[Mutant] = field(default_factory=list)
-    lines: set[tuple[str, str, int]] = field(default_factory=set)
-
-    def add(self, mutant: Mutant) -> bool:
-        """Add a mutant; return false where there is no room for it."""
-        first, last = mutant.lines
-        lines = {(mutant.root, mutant.file, line) for line in range(first, last + 1)}
-        if len(self.members) >= self.most or not lines.isdisjoint(self.lines):
-            return False
-        self.members.append(mutant)
-        self.lines |= lines
-        return True
-
-
-def _groups(mutants: Iterable[Mutant], most: int) -> list[Sequence[Mutant]]:
-    """Divide mutants into groups of at least two."""
-    groups: list[_Group] = []
-    for mutant in mutants:
-        if not any(group.add(mutant) for group in groups):
-            groups.append(_Group(most))
-            groups[-1].add(mutant)
-    return [group.members for group in groups if len(group.members) > 1]
 
 
 def _run_groups(session: Session, groups: Iterable[Sequence[Mutant]]) -> int:

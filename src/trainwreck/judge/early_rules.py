@@ -1,18 +1,16 @@
 """The rules that settle a mutant without a run to the end, and what each of them asks for."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from trainwreck.judge.baseline_evidence import CleanRuns
 from trainwreck.model import (
     APP,
-    Counts,
     JointRun,
     Mutant,
     OperatorCode,
     Outcome,
-    Part,
     Probe,
     ProbeKind,
     Rule,
@@ -32,8 +30,8 @@ class Facts:
     expression around the edit, all with the clean value; None where one differed or may have.
     ``unread`` is how often a module stored the changed constant, which nothing reads; None where
     something does or may.
-    ``joint`` is a run of it and others at once, which shows them all to be masked. ``executed``: a
-    clean run executes the statement before which a run of the mutant counts.
+    ``joint`` are runs of it and others at once, which show it to be masked. ``executed``: a clean
+    run executes the statement before which a run of the mutant counts.
     ``log`` is what a run printed that an exception ended.
     """
 
@@ -45,7 +43,7 @@ class Facts:
     second: Outcome | None = None
     same_whole: int | None = None
     unread: int | None = None
-    joint: JointRun | None = None
+    joint: tuple[JointRun, ...] = ()
     executed: bool = False
 
 
@@ -60,7 +58,7 @@ def rule_without_run(facts: Facts, clean: CleanRuns, rules: Collection[Rule]) ->
             rule = Rule.SAME_CALL
         if (rule is None or rule not in rules) and facts.unread is not None:
             rule = Rule.UNREAD
-    if (rule is None or rule not in rules) and facts.joint is not None:
+    if (rule is None or rule not in rules) and facts.joint:
         rule = Rule.TOGETHER
     return rule if rule in rules else None
 
@@ -114,35 +112,6 @@ def may_run_together(mutant: Mutant, facts: Facts, clean: CleanRuns) -> bool:
         and mutant.operator in CONSTANTS
         and mutant.evaluated is not None
     )
-
-
-def joint_run_of(
-    outcome: Outcome, counts: Counts, facts: Mapping[str, Facts], clean: CleanRuns
-) -> JointRun | None:
-    """Return what a joint run shows of its mutants; None where one of them may not be masked.
-
-    Args:
-        outcome: The outcome of the run.
-        counts: The evaluations of each mutant in it.
-        facts: What is known of each mutant.
-        clean: The clean runs with the same seed.
-
-    """
-    is_early = bool(outcome.settled)
-    digest = clean.endings.get(outcome.checkpoint or "", "") if is_early else outcome.digest
-    if not outcome.exit.proves or not outcome.exit.fine or not counts:
-        return None
-    if not clean.determinism.repeats or digest not in clean.determinism.digests:
-        return None
-    for mutant, (whole, early) in counts.items():
-        probe = facts[mutant].probe
-        if probe is None or not probe_counts(of_text(facts[mutant]), clean):
-            return None
-        if (early if is_early else whole) != (probe.hits if is_early else probe.evaluations):
-            return None
-    # Without parameters there is no checkpoint.
-    parts = (Part.PARAMETERS, Part.VALUES) if is_early else outcome.result.parts
-    return JointRun(outcome.trial_id, len(counts), is_early, digest, parts)
 
 
 def may_stand_clean(mutant: Mutant, facts: Facts, clean: CleanRuns) -> bool:

@@ -215,8 +215,9 @@ def _without_run(mutant: Mutant, facts: Facts, clean: CleanRuns, rule: Rule) -> 
             seen = SameWhole(facts.same_whole)
         if rule is Rule.UNREAD and facts.unread is not None:
             seen = Unread(facts.unread)
-        if rule is Rule.TOGETHER and facts.joint is not None:
-            seen = Together(facts.joint.mutants, facts.joint.ended_early)
+        if rule is Rule.TOGETHER and facts.joint:
+            joint = facts.joint[-1]
+            seen = Together(len(joint.mutants), joint.ended_early, len(facts.joint))
         evidence = (seen, clean.determinism.endings)
         if not probe.evaluations and rule is not Rule.UNUSED_DEFAULT:
             rung = Rung.UNREACHED
@@ -230,14 +231,14 @@ def _without_run(mutant: Mutant, facts: Facts, clean: CleanRuns, rule: Rule) -> 
         decided_by=rule,
         ends=len(clean.determinism.digests),
         ends_as=_ends_as(facts, rule),
-        parts=facts.joint.parts if rule is Rule.TOGETHER and facts.joint else (),
+        parts=facts.joint[-1].parts if rule is Rule.TOGETHER and facts.joint else (),
     )
 
 
 def _ends_as(facts: Facts, rule: Rule) -> str:
     """Return the digest of the clean run that a rule took a mutant's run for, empty for any."""
-    if rule is Rule.TOGETHER and facts.joint is not None:
-        return facts.joint.ends_as
+    if rule is Rule.TOGETHER and facts.joint:
+        return facts.joint[-1].ends_as
     return "" if rule is Rule.SAME_CODE else facts.probe_digest
 
 

@@ -86,11 +86,13 @@ class CleanEvaluations:
 class Together:
     """A run of several ``mutants`` at once, which ended as a clean run does.
 
-    ``ended_early`` is whether it was ended at its first report.
+    ``ended_early`` is whether it was ended at its first report. ``runs`` is the number of such runs
+    with this mutant: no other mutant of its file was in all of them.
     """
 
     mutants: int
     ended_early: bool
+    runs: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,13 @@ report."""
 class JointRun:
     """A joint run that ended as a clean run, each of its ``mutants`` evaluated as in that one.
 
-    ``ended_early`` is whether it was ended at its first report, and ``ends_as`` the digest of the
-    clean run that it follows. ``parts`` of their results were compared.
+    ``mutants`` are their ids. ``ended_early`` is whether it was ended at its first report, and
+    ``ends_as`` the digest of the clean run that it follows. ``parts`` of their results were
+    compared.
     """
 
     trial_id: str
-    mutants: int
+    mutants: frozenset[str]
     ended_early: bool
     ends_as: str
     parts: tuple[Part, ...]

@@ -295,8 +295,11 @@ def _fact_of_other_run(item: SameWhole | Unread | CleanEvaluations | Together) -
             return f"A clean run with probes evaluates the changed code {times(item.number)}."
         case Together():
             how = "stood at its first report" if item.ended_early else "ended"
-            bugs = counted(item.mutants, "bug")
-            return f"A run with {bugs} at once {how} as a clean run does."
+            if item.runs == 1:
+                bugs = counted(item.mutants, "bug")
+                return f"A run with {bugs} at once {how} as a clean run does."
+            runs = f"{item.runs} runs with several bugs at once {how} as a clean run does"
+            return f"{runs}. No other bug of this file was in all of them."
 
 
 def _fact_of_end(item: Raised | EndedBy | Stuck | MissingMetrics | Unproven | Recorded) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from trainwreck.interrupts import INTERRUPTS
 from trainwreck.judge.baseline_evidence import CleanRuns, clean_runs_of
-from trainwreck.judge.early_rules import Facts, joint_run_of, rule_without_run
+from trainwreck.judge.early_rules import Facts, rule_without_run
+from trainwreck.judge.joint_runs import JointRuns, joint_run_of
 from trainwreck.judge.verdicts import brief_verdict_of, verdict_of
 from trainwreck.model import (
     FIRST,
@@ -19,7 +20,6 @@ from trainwreck.model import (
     UNREAD,
     Counts,
     Draw,
-    JointRun,
     Judged,
     Measurement,
     Metric,
@@ -181,7 +181,6 @@ class Evidence:
     ) -> Facts:
         """Return the facts about a mutant on one kind of machine, with its first and second run."""
         probe = self.probes.get(mutant_id)
-        joint = self.joint_runs.get(mutant_id)
         if second is not None and self.kind_of(second.trial_id) != kind:
             second = None
         return Facts(
@@ -192,14 +191,18 @@ class Evidence:
             second=second,
             same_whole=self._same_whole(probe) if probe else None,
             unread=self._unread(probe) if probe else None,
-            joint=joint if joint and self.kind_of(joint.trial_id) == kind else None,
+            joint=self.joint_runs_on(kind).showing(mutant_id),
         )
 
+    def joint_runs_on(self, kind: str) -> JointRuns:
+        """Return the joint runs on a kind of machine that ended as clean runs."""
+        return self._joint_runs.get(kind) or JointRuns({})
+
     @cached_property
-    def joint_runs(self) -> dict[str, JointRun]:
-        """Return the joint runs that show mutants to be masked, by the ids of these."""
-        found: dict[str, JointRun] = {}
+    def _joint_runs(self) -> dict[str, JointRuns]:
         counts = self.file.observations(TOGETHER)
+        origins = self.file.origins({mutant for counted in counts.values() for mutant in counted})
+        found: dict[str, JointRuns] = {}
         for draw, _, outcome in self.file.outcomes(TrialKind.TOGETHER):
             counted: Counts = counts.get(outcome.trial_id, {})
             kind = self.kind_of(outcome.trial_id)
@@ -207,8 +210,8 @@ class Evidence:
             if clean is None:
                 continue
             facts = {mutant: self._facts_of_probe(mutant, kind) for mutant in counted}
-            joint = joint_run_of(outcome, counted, facts, clean)
-            found |= dict.fromkeys(counted, joint) if joint else {}
+            if joint := joint_run_of(outcome, counted, facts, clean):
+                found.setdefault(kind, JointRuns(origins)).add(joint)
         return found
 
     def _facts_of_probe(self, mutant_id: str, kind: str) -> Facts:

@@ -154,6 +154,7 @@ class CampaignFile:
         self.set_plan, self.frames, self.strata = plan.set_plan, plan.frames, plan.strata
         self.planned_number, self.mutants = plan.planned_number, plan.mutants
         self.outlines, self.mutants_with = plan.outlines, plan.mutants_with
+        self.origins = plan.origins
         self.add_chosen, self.chosen = plan.add_chosen, plan.chosen
         self.set_sources, self.sources = plan.set_sources, plan.sources
         self.set_probes, self.probes = plan.set_probes, plan.probes

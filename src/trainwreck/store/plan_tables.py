@@ -111,6 +111,14 @@ class PlanTables:
         rows = self._connection.execute(query, (json.dumps(list(ids)),)).fetchall()
         return map(mutant_of, rows)
 
+    def origins(self, ids: Collection[str]) -> dict[str, tuple[str, str]]:
+        """Return the root and file of those of these mutants that are planned or were chosen."""
+        query = "SELECT id, root, file FROM mutant WHERE id IN (SELECT value FROM json_each(?))"
+        rows = self._connection.execute(query, (json.dumps(list(ids)),))
+        planned = {mutant: (root, file) for mutant, root, file in rows}
+        chosen = [planned.mutant for planned in self.chosen()]
+        return planned | {m.id: (m.root, m.file) for m in chosen if m.id in ids}
+
     def outlines(self) -> Iterator[PlannedMutant]:
         """Yield the planned mutants in order without edits, module, anchor and phases.
 

@@ -4,21 +4,21 @@ A line's comment tells of all mutants of an operator on it: how far they get, an
 (or their own run).
 """
 
-SIZES = {"small": 3, "large": [7, 9]}  # fate: NVR masked together; exact: masked run
-LOUD = True  # fate: BVR masked together; exact: masked run
-UNUSED = 12.5, 13.5, 14.5  # fate: NVR masked together; exact: masked run
-MOST = 900  # fate: NVR masked together; exact: masked run
+SIZES = {"small": 3, "large": [7, 9]}  # fate: NVR masked together/run; exact: masked run
+LOUD = True  # fate: BVR masked together/run; exact: masked run
+UNUSED = 12.5, 13.5, 14.5  # fate: NVR masked together/run; exact: masked run
+MOST = 900  # fate: NVR masked together/run; exact: masked run
 
-# Each of these two bugs hides the other: what runs together is assumed, and an audit finds it.
-ADDED = 6  # fate: NVR masked together; exact: propagated run
-TAKEN = 6  # fate: NVR masked together; exact: propagated run
+# Each of these two bugs hides the other in a run with both. Such a run is not their only one.
+ADDED = 6  # fate: NVR propagated run
+TAKEN = 6  # fate: NVR propagated run
 
 
 class Layer:
-    HEIGHT = 40  # fate: NVR masked together; exact: masked run
+    HEIGHT = 40  # fate: NVR masked together/run; exact: masked run
 
     class Inner:
-        IS_LOUD = True  # fate: BVR masked together; exact: masked run
+        IS_LOUD = True  # fate: BVR masked together/run; exact: masked run
 
 
 def answer(number):

@@ -1,0 +1,6 @@
+"""One of two bugs that hide each other, in two files.
+
+What runs together is assumed, and an audit finds it.
+"""
+
+ADDED = 6  # fate: NVR masked together; exact: propagated run
