@@ -3,8 +3,9 @@
 ``python tools/replicate.py keras-2.3`` goes on with the campaign of a study, or begins it: it
 imports the export of ``results/replication`` where this machine has no campaign yet. Mutants run
 once each, in the order of the plan, which is random; then those that change the result run with
-further seeds. After each batch it writes the export. Ctrl-C or ``--stop`` from elsewhere ends it
-within seconds, with an export; the same command goes on, and makes the runs at work again.
+further seeds, and with ``--audit`` some decisions are checked. After each batch it writes the
+export. Ctrl-C or ``--stop`` from elsewhere ends it within seconds, with an export; the same command
+goes on, and makes the runs at work again.
 
 The paper's libraries run at the paper's settings, or with ``--quick`` at smaller ones and with
 exports of their own; from cold starts, as only those measure the time of a training. Their
@@ -53,6 +54,7 @@ class Batches:
     until: float
     cache: Path
     is_quick: bool = False
+    audited: int = 0
 
     @property
     def name(self) -> str:
@@ -97,13 +99,27 @@ class Batches:
             self._step(number, is_first=True)
         if self._has_time():
             self._step(self.mutants, is_first=False)
+        if self.audited and self._has_time():
+            self._audit()
 
     def _has_time(self) -> bool:
         return time.time() < self.until
 
     def _step(self, number: int, *, is_first: bool) -> None:
-        settings = self.settings(is_first=is_first)
         began = time.monotonic()
+        with self._at_work(self.settings(is_first=is_first)) as campaign:
+            campaign.run(number)
+        what = "first runs" if is_first else "further seeds"
+        say(f"{self.study}: {what} of {number} mutants, {time.monotonic() - began:.0f} s")
+
+    def _audit(self) -> None:
+        with self._at_work(self.settings(is_first=True)) as campaign:
+            audited = campaign.audit(self.audited)
+        say(f"{self.study}: {len(audited)} decisions were checked")
+
+    @contextmanager
+    def _at_work(self, settings: Settings) -> Iterator[Campaign]:
+        """Give the campaign, ready to run mutants, and write its export in the end."""
         try:
             with Campaign.create(
                 settings, self.folder, jobs=self.jobs, progress=Said()
@@ -112,14 +128,12 @@ class Batches:
                 campaign.plan()
                 # Otherwise each batch would need a clean run with probes.
                 campaign.probe(self.mutants)
-                campaign.run(number)
+                yield campaign
         finally:
             # Also what was stopped has runs that another machine need not make again.
             INTERRUPTS.forget()
             if (self.folder / FILE_OF_CAMPAIGN).is_file():
                 self._write()
-        what = "first runs" if is_first else "further seeds"
-        say(f"{self.study}: {what} of {number} mutants, {time.monotonic() - began:.0f} s")
 
     def _write(self) -> None:
         EXPORTS.mkdir(parents=True, exist_ok=True)
@@ -180,7 +194,8 @@ def main(arguments: Sequence[str]) -> int:
             for study in options.study or WANTED:
                 number = options.mutants or {**WANTED, **SUCCESSORS}[study]
                 batches = Batches(study, number, options.batch, options.jobs, until, options.cache)
-                replace(batches, is_quick=options.quick and study in WANTED).run()
+                is_quick = options.quick and study in WANTED
+                replace(batches, is_quick=is_quick, audited=options.audit).run()
     except TrainwreckError as error:
         say(str(error))
         return int(error.exit_code)
@@ -198,6 +213,8 @@ def _parser() -> argparse.ArgumentParser:
     quick = "run the paper's libraries at `quick` instead of the paper's settings"
     parser.add_argument("--quick", action="store_true", help=quick)
     parser.add_argument("--batch", type=int, default=BATCH, metavar="N", help="mutants per export")
+    audit = "check N decisions of rules at the end, each by a complete run"
+    parser.add_argument("--audit", type=int, default=0, metavar="N", help=audit)
     parser.add_argument("--jobs", type=int, default=1, metavar="N")
     parser.add_argument(
         "--until",

@@ -45,7 +45,8 @@ from trainwreck.model import (
     Unread,
     Verdict,
 )
-from trainwreck.report.sentences import evidence, why
+from trainwreck.report.evidence_sentences import evidence
+from trainwreck.report.sentences import why
 
 METRICS = ("accuracy",)
 RUN_TO_THE_END = outcome()

@@ -47,8 +47,9 @@ from trainwreck.model import (
     Symptom,
     Verdict,
 )
+from trainwreck.report.evidence_sentences import evidence
 from trainwreck.report.remarks import note_of
-from trainwreck.report.sentences import doubts, evidence, why
+from trainwreck.report.sentences import doubts, why
 from trainwreck.results.judged_campaign import with_shared
 
 METRICS = ("accuracy",)

@@ -64,9 +64,10 @@ from trainwreck.model import (
     Verdict,
 )
 from trainwreck.report.crashes import cause_reason
+from trainwreck.report.evidence_sentences import evidence
 from trainwreck.report.reasons import comparison, reasons
 from trainwreck.report.remarks import note_of
-from trainwreck.report.sentences import evidence, why
+from trainwreck.report.sentences import why
 from trainwreck.report.words import all_of, counted, joined, times
 
 SIX = CleanEndings(digests=1, runs=6, chance_of_unseen=0.4)

@@ -21,7 +21,7 @@ from study_campaigns import METRIC, at_work, machine_of_campaigns, opened, study
 from trainwreck import Campaign
 from trainwreck.errors import UsageError
 from trainwreck.model import FIRST, Mutant, Outcome, Raised, Rung, Symptom, TrialKind, Verdict
-from trainwreck.report.sentences import evidence
+from trainwreck.report.evidence_sentences import evidence
 from trainwreck.report.story import story_text
 from trainwreck.results.source import ResultSource
 from trainwreck.results.story import Story

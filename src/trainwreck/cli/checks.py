@@ -29,6 +29,7 @@ from trainwreck.model import (
 )
 from trainwreck.report.clean_sentences import clean_endings, covers, outlook
 from trainwreck.report.containment import contained, other_files, reached, written_outside
+from trainwreck.report.evidence_sentences import ending
 from trainwreck.report.outlook import (
     able_line,
     comparing,
@@ -41,7 +42,6 @@ from trainwreck.report.outlook import (
 from trainwreck.report.printable import json_text, one_line
 from trainwreck.report.processes import process_words
 from trainwreck.report.seeds import seed_results
-from trainwreck.report.sentences import ending
 from trainwreck.report.words import counted, joined, times
 from trainwreck.results.found_metrics import FoundMetric
 

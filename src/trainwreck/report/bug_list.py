@@ -18,9 +18,9 @@ from trainwreck.model import (
     Rung,
     operator_name,
 )
+from trainwreck.report.evidence_sentences import differing
 from trainwreck.report.page import Page
 from trainwreck.report.printable import one_line
-from trainwreck.report.sentences import differing
 
 MOST_PAIRS = 30
 """Seeds whose differences are listed."""

@@ -1,45 +1,37 @@
-"""Verdicts in words: the reason for one, the evidence behind it, and its doubts."""
+"""Verdicts in words: the reason for one, and its doubts."""
 
 from typing import TypeVar
 
 from trainwreck.judge.endings import doubts_of
 from trainwreck.model import (
-    MOST_DIFFERING,
     RUN,
     VALUES_ALONE,
-    CleanEndings,
     CleanEvaluations,
     DigestComparison,
     EndedBy,
     EndedEarly,
     Ending,
     EndingDoubt,
-    EvidenceItem,
-    Exit,
     Hits,
     MissingMetrics,
     Part,
     ProbeCounts,
-    ProbeKind,
     Raised,
     Recorded,
     Rule,
     Rung,
-    SameCode,
-    SameWhole,
     Second,
     SecondRun,
     SharedEnding,
     Stuck,
     Symptom,
-    Together,
     Unproven,
-    Unread,
     Verdict,
 )
-from trainwreck.report.clean_sentences import MOST_NAMED, clean_endings, comparison, named
+from trainwreck.report.clean_sentences import MOST_NAMED, named
+from trainwreck.report.evidence_sentences import differing, during, ending
 from trainwreck.report.standstills import shown_stuck
-from trainwreck.report.words import counted, joined, sentence, times
+from trainwreck.report.words import counted, joined
 
 Item = TypeVar("Item")
 
@@ -47,11 +39,6 @@ Item = TypeVar("Item")
 def why(verdict: Verdict) -> str:
     """Return the reason for a verdict, with its doubts."""
     return " ".join([_reason(verdict), *(f"Doubt: {doubt}" for doubt in doubts(verdict))])
-
-
-def evidence(verdict: Verdict) -> str:
-    """Return what a verdict rests on, one sentence for each fact."""
-    return " ".join(_fact(item) for item in verdict.evidence)
 
 
 def doubts(verdict: Verdict) -> list[str]:
@@ -84,9 +71,9 @@ def _reason(verdict: Verdict) -> str:
 def _reason_of_hang(verdict: Verdict) -> str:
     ended, stuck = _first(verdict, EndedBy), _first(verdict, Stuck)
     if stuck is not None:
-        during = _during(ended.phase) if ended else ""
-        return f"The program was stuck{during}. {shown_stuck(stuck)}"
-    limit = f" at its {ended.exit.ending}{_during(ended.phase)}" if ended else ""
+        when = during(ended.phase) if ended else ""
+        return f"The program was stuck{when}. {shown_stuck(stuck)}"
+    limit = f" at its {ended.exit.ending}{during(ended.phase)}" if ended else ""
     return f"The program did not end: it was stopped{limit}."
 
 
@@ -105,14 +92,9 @@ def _first_end(verdict: Verdict) -> str:
     ended, raised = _first(verdict, EndedBy), _first(verdict, Raised)
     if raised is not None:
         told = "which only says that another process had failed"
-        return f"the program raised {_exception(raised)}{_during(raised.phase)}, {told}"
-    how = f"{ending(ended.exit)}{_during(ended.phase)}" if ended else "the program crashed"
+        return f"the program raised {_exception(raised)}{during(raised.phase)}, {told}"
+    how = f"{ending(ended.exit)}{during(ended.phase)}" if ended else "the program crashed"
     return f"{how}, without an exception"
-
-
-def _during(phase: str) -> str:
-    """Name a phase, unless the program has none."""
-    return f" during {phase}" if phase else ""
 
 
 def ending_of(unproven: Unproven) -> str:
@@ -227,9 +209,9 @@ def _reason_of_crash(verdict: Verdict) -> str:
     raised, ended = _first(verdict, Raised), _first(verdict, EndedBy)
     missing = _first(verdict, MissingMetrics)
     if raised is not None:
-        return f"Crashed{_during(raised.phase)}: {_exception(raised)}"
+        return f"Crashed{during(raised.phase)}: {_exception(raised)}"
     if ended is not None:
-        return f"Crashed{_during(ended.phase)}: {ending(ended.exit)}."
+        return f"Crashed{during(ended.phase)}: {ending(ended.exit)}."
     if missing is not None:
         return "The program ended without the output of a clean run."
     return ""
@@ -242,139 +224,6 @@ def _exception(raised: Raised) -> str:
     words = raised.message.split()
     message = " ".join(words)
     return f"{raised.type}({message})" if len(words) == 1 else f"{raised.type}: {message}"
-
-
-def ending(ended: Exit) -> str:
-    """Say how the process of a run ended."""
-    match ended.ending:
-        case Ending.EXITED:
-            return f"the program exited with status {ended.code}"
-        case Ending.SIGNAL:
-            return f"the program was ended by signal {ended.code}"
-        case Ending.BROKEN:
-            return "the program broke its own run"
-        case Ending.LOST:
-            return "the run was lost by the machine"
-        case Ending.STUCK:
-            return "the program was stopped, as it was stuck"
-    return f"the program was stopped at its {ended.ending}"
-
-
-def _fact(item: EvidenceItem) -> str:
-    match item:
-        case SameCode():
-            return "The bytecode of both programs is the same."
-        case Hits():
-            return _hits(item)
-        case ProbeCounts():
-            return _probe_counts(item)
-        case SameWhole() | Unread() | CleanEvaluations() | Together():
-            return _fact_of_other_run(item)
-        case CleanEndings():
-            return clean_endings(item)
-        case DigestComparison():
-            return comparison(item)
-        case EndedEarly():
-            return f"The run was ended{_during(item.phase)}, in the state of a clean run."
-        case SecondRun():
-            return f"A second run with the same seed {_HOW[item.how]}."
-        case _:
-            return _fact_of_end(item)
-
-
-def _fact_of_other_run(item: SameWhole | Unread | CleanEvaluations | Together) -> str:
-    match item:
-        case SameWhole():
-            often = counted(item.evaluations, "evaluation")
-            return f"None of {often} of the whole expression or condition around the bug differs."
-        case Unread():
-            return f"A clean run stores the constant {times(item.stores)} and never reads its name."
-        case CleanEvaluations():
-            if item.number is None:
-                return "A clean run executes the changed statement."
-            return f"A clean run with probes evaluates the changed code {times(item.number)}."
-        case Together():
-            how = "stood at its first report" if item.ended_early else "ended"
-            if item.runs == 1:
-                bugs = counted(item.mutants, "bug")
-                return f"A run with {bugs} at once {how} as a clean run does."
-            runs = f"{item.runs} runs with several bugs at once {how} as a clean run does"
-            return f"{runs}. No other bug of this file was in all of them."
-
-
-def _fact_of_end(item: Raised | EndedBy | Stuck | MissingMetrics | Unproven | Recorded) -> str:
-    match item:
-        case Stuck():
-            return shown_stuck(item)
-        case Raised():
-            line = f" at {item.file}:{item.line}" if item.file else ""
-            return f"{item.type} was raised{line}."
-        case EndedBy():
-            return sentence(ending(item.exit))
-        case MissingMetrics():
-            verb = "was" if len(item.names) == 1 else "were"
-            names = joined(item.names)
-            return f"The program exited with status 0, and {names} {verb} not reported."
-        case Unproven():
-            return sentence(ending(Exit(item.ending, 0)))
-        case Recorded():
-            return "An imported record says so."
-
-
-_HOW = {
-    Second.CLEAN: "ended as a clean run",
-    Second.SAME: "ended as the first one",
-    Second.OTHER: "ended neither as the first one nor as a clean run",
-    Second.FAILED: "crashed or did not end",
-    Second.UNREACHED: "is not known to have run the mutated code",
-    Second.MISSING: "was not made",
-}
-
-
-def _hits(hits: Hits) -> str:
-    if hits.number is None:
-        return "It is not known how often the mutated code ran."
-    if hits.number:
-        return f"The mutated code ran {times(hits.number)}."
-    if not hits.planted:
-        return "The file of the mutant was not loaded."
-    return "The mutated code did not run."
-
-
-def _probe_counts(counts: ProbeCounts) -> str:
-    """Say how often a clean run evaluates the changed expression, and what would differ."""
-    is_default = counts.probe is ProbeKind.DEFAULT
-    verb, noun = ("call", "function") if is_default else ("evaluate", "changed expression")
-    if not counts.evaluations:
-        return f"A clean run with probes never {verb}s the {noun}."
-    often = times(counts.evaluations)
-    return f"A clean run with probes {verb}s the {noun} {often}. {differing(counts)}"
-
-
-def differing(counts: ProbeCounts) -> str:
-    """Say in which evaluations, or calls, the mutant makes a difference."""
-    number = f"{counts.differing:,}" if counts.differing else "None"
-    if MOST_DIFFERING <= counts.differing < counts.evaluations:
-        number = f"At least {number}"
-    ending = "s" if counts.differing < 2 else ""
-    if counts.probe is ProbeKind.DEFAULT:
-        return _use_of_default(counts)
-    evaluations = counted(counts.evaluations, "evaluation")
-    if counts.names_values or not counts.differing:
-        example = f", for example {counts.example}" if counts.names_values else ""
-        return f"{number} of {evaluations} differ{ending}{example}."
-    return f"{number} of {evaluations} may differ: only built-in values are computed again."
-
-
-def _use_of_default(counts: ProbeCounts) -> str:
-    """Say in how many calls the parameter is the default, which a caller may have passed too."""
-    calls = counted(counts.evaluations, "call")
-    if not counts.differing:
-        return f"None of {calls} uses the changed default."
-    return (
-        f"In {counts.differing:,} of {calls} the parameter has the value of the default, left out "
-        "or passed by the caller."
-    )
 
 
 def _doubt(doubt: EndingDoubt, verdict: Verdict) -> str:

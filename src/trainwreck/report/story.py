@@ -37,10 +37,11 @@ from trainwreck.model import (
     values_that_count,
 )
 from trainwreck.report.crashes import cause_reason
+from trainwreck.report.evidence_sentences import evidence
 from trainwreck.report.printable import fitted, json_text, one_line, short_lines
 from trainwreck.report.processes import process_words
 from trainwreck.report.reasons import comparison, reasons
-from trainwreck.report.sentences import evidence, unprinted, why
+from trainwreck.report.sentences import unprinted, why
 from trainwreck.report.small_curves import curve_lines
 from trainwreck.report.words import amount, counted, duration, times
 from trainwreck.results.baseline import Noise
