@@ -96,10 +96,12 @@ def test_page_paper_bugs_shows_the_story_of_a_bug(campaigns: Path) -> None:
 
 
 def test_page_first_light_shows_stories_by_symptom(campaigns: Path, tmp_path: Path) -> None:
-    log, proof = tmp_path / "log", tmp_path / "proof"
-    log.write_text("Table IV\n")
-    proof.write_text("sha256sum\n")
-    text = page(PAGES / "first_light.py", log, proof, campaigns / "keras-2.3-quick")
+    home = make_folder(tmp_path / "home")
+    (home / "study.log").write_text("Table IV\n")
+    (home / "proof.log").write_text("sha256sum\n")
+    study = home / "trainwreck" / "studies" / "keras" / ".trainwreck"
+    shutil.copytree(campaigns / "keras-2.3-quick", study)
+    text = page(PAGES / "first_light.py", home)
     assert re.search(r"Machine: .* cores, \d+ GB, .*; Python 3.11.7; trainwreck ", text)
     assert all(f"## {symptom}\n" in text for symptom in ("Normal", "Crash", "Hang"))
     assert HUNG.id in text.partition("## Hang")[2]
