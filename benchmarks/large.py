@@ -58,14 +58,18 @@ def _make_parts(folder: Path) -> None:
                     file.drop_run(trial)
 
 
-def _plan(folder: Path) -> None:
-    """Bring listed mutants into their order, and store them."""
-    mutants = (planned.mutant for planned in report.planned_mutants())
-    ordered = in_turns(mutants, 0, DrawMethod.STRATIFIED)
-    phases = {planned.mutant.id: planned for planned in report.planned_mutants()}
+def _plan(folder: Path) -> Callable[[], None]:
+    """Bring listed mutants into their order, and store them; to list them is another measure."""
+    planned = list(report.planned_mutants())
     (folder / "planned").mkdir()
-    with CampaignFile.open(folder / "planned", create=True) as file:
-        file.set_plan((phases[mutant.id] for mutant in ordered), ())
+
+    def plan() -> None:
+        ordered = in_turns((item.mutant for item in planned), 0, DrawMethod.STRATIFIED)
+        phases = {item.mutant.id: item for item in planned}
+        with CampaignFile.open(folder / "planned", create=True) as file:
+            file.set_plan((phases[mutant.id] for mutant in ordered), ())
+
+    return plan
 
 
 def _resume(folder: Path) -> None:
@@ -92,7 +96,7 @@ def _merge(folder: Path) -> None:
     assert not merged.missing, merged
 
 
-STAGES: dict[str, Callable[[Path], None]] = {
+STAGES: dict[str, Callable[[Path], Callable[[], None] | None]] = {
     "make": _make,
     "plan": _plan,
     "resume": _resume,
@@ -104,7 +108,7 @@ STAGES: dict[str, Callable[[Path], None]] = {
 
 
 def measured(stage: str, folder: str, mutants: int, outcomes: int) -> dict[str, float]:
-    """Return what a stage takes, in a process of its own."""
+    """Return what a stage takes, or the rest that it returns, in a process of its own."""
     command = [sys.executable, __file__, str(mutants), str(outcomes), stage, folder]
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, float] = json.loads(ended.stdout)
@@ -124,7 +128,9 @@ def main() -> None:
     report.MUTANTS, report.RUNS = words.mutants, words.outcomes
     if words.stage:
         began, cpu = time.perf_counter(), time.process_time()
-        STAGES[words.stage](words.folder)
+        if rest := STAGES[words.stage](words.folder):
+            began, cpu = time.perf_counter(), time.process_time()
+            rest()
         used = resource.getrusage(resource.RUSAGE_SELF)
         spent = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
         print(json.dumps({**spent, "megabytes": used.ru_maxrss / 1024}))
