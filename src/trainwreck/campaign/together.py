@@ -83,7 +83,7 @@ class Waited:
 
     @property
     def _seen(self) -> float:
-        """Return the complete runs that each mutant has cost so far, as if the first were free."""
+        """Return the complete runs that each mutant has cost so far, as if a few had cost none."""
         return (self.runs + self.alone) / (self.masked + self.alone + FEW)
 
     @property
