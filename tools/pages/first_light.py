@@ -59,7 +59,7 @@ PROGRAM = (
     "(cd studies/keras && find . -type f -not -path '*/.trainwreck/*' | sort | xargs sha256sum "
     "| sha256sum)"
 )
-MORE = ".venv/bin/trainwreck study keras --mutants 63 2>&1 | grep '^mutants'"
+MORE = ".venv/bin/trainwreck study keras --mutants 63 2>&1 | grep 'have a verdict'"
 SHOWN = (COUNT, LIBRARIES, PROGRAM, MORE, LIBRARIES, PROGRAM, "git status --short | wc -l")
 
 
