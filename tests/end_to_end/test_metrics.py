@@ -212,10 +212,15 @@ weight = SharedVariable(numpy.ndarray([3.0]))
 
 
 def report(name):
-    gone = 6
-    del gone
-    spare = 8
-    del spare
+    spare1 = 11
+    spare2 = 12
+    spare3 = 13
+    spare4 = 14
+    spare5 = 15
+    spare6 = 16
+    spare7 = 17
+    spare8 = 18
+    del spare1, spare2, spare3, spare4, spare5, spare6, spare7, spare8
     print(name, weight.get_value().values[0])
 
 
