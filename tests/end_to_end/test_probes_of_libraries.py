@@ -10,7 +10,6 @@ from build import listing_of, source_of
 from probing import HERE, compiled, line_sets
 from trainwreck.mutants.instrument import probe_text
 
-
 TABLES = "_unicode_data"
 """A folder of rich: half of its text, the same table of numbers for each version of Unicode."""
 
