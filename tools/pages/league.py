@@ -148,9 +148,14 @@ def mutants_of(league: League) -> str:
     own = sum(each.item.mutant.root == APP for each in league.seen.mutants)
     ran = sum(hit is not None for hit in league.detectors[0].found)
     others = "".join(f"\n* other values: {text(name)}" for name in league.apart)
+    further = (
+        f" {league.elsewhere} more ran with detectors on another kind of machine than without them."
+        if league.elsewhere
+        else ""
+    )
     alike = (
         f"With them, {league.alike.count} of {league.alike.total} bugs ended with exactly the "
-        f"values that were printed without:\n{others}\n"
+        f"values that were printed without.{further}\n{others}\n"
     )
     elsewhere = (
         "The campaign without detectors ran on another kind of machine, where clean runs end "

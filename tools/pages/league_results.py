@@ -7,9 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from trainwreck import Campaign
-from trainwreck.findings.measured_checks import MeasuredCheck, Observations, measured_checks
+from trainwreck.findings.measured_checks import (
+    CleanTrajectories,
+    MeasuredCheck,
+    Observations,
+    Observed,
+    measured_checks,
+)
 from trainwreck.findings.own_checks import OwnCheck
 from trainwreck.model import CHECK, Draw, Outcome, Rung, Selection, Share, TrialKind, fired_in
+from trainwreck.results.evidence import Evidence
 from trainwreck.results.judged_campaign import judge_mutants
 from trainwreck.results.own_checks import VERSIONS
 from trainwreck.results.power import read_observations, trajectory_of
@@ -59,9 +66,10 @@ class League:
     """What the detectors noticed in one study.
 
     ``judged`` and ``crashed`` count mutants that ran; ``training`` is the mean of processor
-    seconds of a clean training. ``alike`` says how many bugs ended with the same printed values
-    with detectors as without them, ``apart`` names the others; ``repeats``
-    says that clean runs are alike.
+    seconds of a clean training. ``repeats`` says that a clean run prints the same values with
+    detectors as without them. ``alike`` says how many bugs do, of those that ran with detectors on
+    the kind of machine of their first run; ``apart`` names the others. ``elsewhere`` is the number
+    of bugs that ran with detectors on another kind.
     """
 
     study: str
@@ -72,6 +80,7 @@ class League:
     training: float
     alike: Share
     apart: Sequence[str]
+    elsewhere: int
     repeats: bool
     said: Said
 
@@ -106,13 +115,12 @@ def league_of(study: str, source: ResultSource, said: Said) -> League:
     seconds = sum(training) / len(training)
     masked = [mutant for mutant, item in judged.items() if item.verdict.rung is Rung.MASKED]
     own = [own_check(each, clean, bugs, masked, said, seconds) for each in DETECTORS[study]]
-    seeds = [trajectory_of(run) for draw, run in clean if run.exit.fine and draw.fold == 0]
-    if len(seen.seeds) < len(seeds):
-        (kind,) = seen.clean
-        seen = replace(seen, clean={kind: replace(seen.clean[kind], seeds=seeds)})
+    seen = replace(seen, clean=with_watched(seen.clean, clean, source.evidence))
     # Detectors ran in trainings of their own, which are not what the kinds of machine are of.
     seen = replace(seen, own=own, name=study, masked=len(masked), machines=None)
-    ended, others = sum(ran_in(each, bugs) for each in seen.mutants), apart(seen, bugs)
+    ended = [each for each in seen.mutants if ran_in(each, bugs)]
+    here = [each for each in ended if ran_on(each, bugs, source.evidence) == each.kind]
+    others = [name_of(each) for each in here if differs(each, bugs)]
     return League(
         study=study,
         seen=seen,
@@ -120,11 +128,39 @@ def league_of(study: str, source: ResultSource, said: Said) -> League:
         judged=len(judged),
         crashed=sum(rung in (Rung.CRASH, Rung.HANG) for rung in rungs),
         training=seconds,
-        alike=Share(ended - len(others), ended),
+        alike=Share(len(here) - len(others), len(here)),
         apart=others,
-        repeats=any(trajectory_of(run).values == seen.reference.golden.values for _, run in clean),
+        elsewhere=len(ended) - len(here),
+        repeats=any(is_golden(run, seen, source.evidence) for _, run in clean),
         said=said,
     )
+
+
+def with_watched(
+    clean: Mapping[str, CleanTrajectories],
+    watched: Sequence[tuple[Draw, Outcome]],
+    evidence: Evidence,
+) -> dict[str, CleanTrajectories]:
+    """Return the clean runs with the seeds of those with detectors, on kinds where these are more.
+
+    Detectors leave what a training prints as it is.
+    """
+    found = dict(clean)
+    for kind, runs in clean.items():
+        seeds = [
+            trajectory_of(run)
+            for draw, run in watched
+            if run.exit.fine and draw.fold == 0 and evidence.kind_of(run.trial_id) == kind
+        ]
+        if len(seeds) > len(runs.seeds):
+            found[kind] = replace(runs, seeds=seeds)
+    return found
+
+
+def is_golden(run: Outcome, seen: Observations, evidence: Evidence) -> bool:
+    """Return whether a clean run with detectors prints what the golden run of its kind does."""
+    reference = seen.references.get(evidence.kind_of(run.trial_id))
+    return reference is not None and trajectory_of(run).values == reference.golden.values
 
 
 def observations_of(source: ResultSource) -> Observations:
@@ -195,17 +231,22 @@ def answer(name: str, run: Outcome) -> bool | None:
     return False if run.exit.fine else None
 
 
-def apart(seen: Observations, bugs: Mapping[str, Outcome]) -> list[str]:
-    """Return the bugs that print other values with detectors than without."""
-    return [
-        each.item.mutant.name
-        for each in seen.mutants
-        if ran_in(each, bugs)
-        and trajectory_of(bugs[each.item.mutant.id]).values != each.first.values
-    ]
-
-
-def ran_in(each: Any, bugs: Mapping[str, Outcome]) -> bool:
+def ran_in(each: Observed, bugs: Mapping[str, Outcome]) -> bool:
     """Return whether a bug ran to its end with detectors."""
     run = bugs.get(each.item.mutant.id)
     return run is not None and run.exit.fine
+
+
+def ran_on(each: Observed, bugs: Mapping[str, Outcome], evidence: Evidence) -> str:
+    """Return the kind of machine on which a bug ran with detectors."""
+    return evidence.kind_of(bugs[each.item.mutant.id].trial_id)
+
+
+def differs(each: Observed, bugs: Mapping[str, Outcome]) -> bool:
+    """Return whether a bug prints other values with detectors than without."""
+    return trajectory_of(bugs[each.item.mutant.id]).values != each.first.values
+
+
+def name_of(each: Observed) -> str:
+    """Return the description of a bug."""
+    return each.item.mutant.name
