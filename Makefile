@@ -31,9 +31,10 @@ dev: $(VENV)/dev
 study: $(VENV)/tool
 	$(BIN)/trainwreck study keras --profile $(PROFILE) --mutants $(MUTANTS)
 
-# Worker processes write what they cover where this says, not into a folder that a test looks at.
+# Half as many processes again as there are processors, as many tests wait for a limit or a clock.
+# They write what they cover where this says, not into a folder that a test looks at.
 test: check
-	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term \
+	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/pytest -n $$(($$(nproc) * 3 / 2)) --dist loadfile --cov --cov-report=term \
 		--ignore tests/chaos
 
 # Some disturbances, all hostile programs and some damaged files, in minutes.
