@@ -255,6 +255,21 @@ def test_a_changed_setting_is_named_with_both_values(told: Told) -> None:
     assert "secret" not in said
 
 
+def test_of_a_changed_table_only_the_keys_that_differ_are_named(told: Told) -> None:
+    program = "print('accuracy:', 0.5)\nprint('loss:', 0.25)\n"
+    loss, by_line = "[metrics.loss]\npattern = 'loss: ({})'\n", r"\S+"
+    assert told(program=program)[0] == 0
+    _, said = told("run", program=program, more=loss.format(by_line))
+    assert "was made with other settings: `subject.metrics.loss` is new Use another" in said
+    assert told(program=program, more=loss.format(by_line), name="second")[0] == 0
+    _, said = told("run", program=program, more=loss.format("[0-9.]+"), name="second")
+    change = 'is "loss: ([0-9.]+)" Use another folder'
+    assert '`subject.metrics.loss.pattern` was "loss: (' in said
+    assert change in said
+    _, said = told("run", program=program, name="second")
+    assert "other settings: `subject.metrics.loss` has gone Use another folder" in said
+
+
 def test_the_folder_of_the_program_is_no_campaign_and_the_message_names_it(told: Told) -> None:
     assert told()[0] == 0
     for path, hint in (

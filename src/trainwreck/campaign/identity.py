@@ -1,7 +1,8 @@
 """The identity of a campaign: what it is made of, stored with it and compared on resuming."""
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -120,9 +121,10 @@ def _names_and_sizes(data: Path | None) -> dict[str, int]:
 
 def _changed_settings(before: Mapping[str, str], now: Mapping[str, str]) -> str:
     changes = [
-        f"`{name}` was {before[name]} and is {now[name]}"
+        change
         for name in now
-        if before.get(name, now[name]) != now[name] and not name.startswith(ENV)
+        if name in before and not name.startswith(ENV)
+        for change in _changes(name, json.loads(before[name]), json.loads(now[name]))
     ]
     changes += [
         f"`{name}` changed"
@@ -130,6 +132,38 @@ def _changed_settings(before: Mapping[str, str], now: Mapping[str, str]) -> str:
         if before.get(name) != now.get(name) and name.startswith(ENV)
     ]
     return f": {'; '.join(changes)}" if changes else ""
+
+
+def _changes(name: str, before: Any, now: Any) -> Iterator[str]:
+    """Yield what differs between two values of a setting; of tables, each key for itself."""
+    if before == now:
+        return
+    old, new = _by_key(before), _by_key(now)
+    if old is None or new is None:
+        yield f"`{name}` was {_shown(before)} and is {_shown(now)}"
+        return
+    for key in dict.fromkeys((*old, *new)):
+        within = f"{name}.{key}"
+        if key not in new:
+            yield f"`{within}` has gone"
+        elif key not in old:
+            yield f"`{within}` is new"
+        else:
+            yield from _changes(within, old[key], new[key])
+
+
+def _by_key(value: Any) -> dict[str, Any] | None:
+    """Return the values of a table, or tables with different names by their names; else None."""
+    if isinstance(value, dict):
+        return value
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        return None
+    by_name = {each.get("name"): each for each in value}
+    return by_name if None not in by_name and len(by_name) == len(value) else None
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _difference(before: object, now: object) -> str:
