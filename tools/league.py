@@ -1,10 +1,11 @@
 """Measures detectors that people can install, on the studies `torch` and `keras`; hours.
 
 ``python tools/league.py torch`` puts the program and the adapters of ``studies/league`` into a
-folder. It runs mutants of the plan, then some that are likely to matter, and then each bug that
-changes the result with all detectors. It writes ``results/league/torch.jsonl.xz`` and beside it
-``torch.json``: what detectors cost, and the reasons of their alarms. ``keras`` has its mutants from
-``results/keras.jsonl.xz``. Ctrl-C ends it; the same command goes on.
+folder, and goes on from ``results/league/torch.jsonl.xz`` where this machine has no campaign yet.
+It runs mutants in batches, first those that are likely to matter, then those of the plan, and
+after each batch every bug that changes the result with all detectors. Then it writes the export
+again and beside it ``torch.json``: what detectors cost, and the reasons of their alarms. Ctrl-C
+ends it; the same command goes on.
 """
 
 import argparse
@@ -31,9 +32,8 @@ from trainwreck.subject.studies import cache_folder
 ROOT = Path(__file__).resolve().parents[1]
 STUDIES = ROOT / "studies"
 RESULTS = ROOT / "results" / "league"
-BEFORE = {"keras": ROOT / "results" / "keras.jsonl.xz"}
-"""Exports of campaigns whose mutants ran before."""
 CHECK = "watched"
+BATCH = 60
 COST = re.compile(r"^cost of (\S+): (\S+) s$", re.MULTILINE)
 ALARM = re.compile(r"^alarm of (\S+): (.*)$", re.MULTILINE)
 
@@ -42,7 +42,7 @@ def main() -> None:
     """Measure what is named."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("study", choices=["torch", "keras"])
-    parser.add_argument("--mutants", default="400", metavar="N")
+    parser.add_argument("--mutants", type=int, default=400, metavar="N")
     parser.add_argument("--folder", type=Path, metavar="DIR")
     parser.add_argument(
         "--export", action="store_true", help="write what there is, and run nothing"
@@ -53,10 +53,7 @@ def main() -> None:
     if not options.export:
         assemble(study, folder)
         measure(study, folder, campaign, options.mutants)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    Campaign.open(campaign).export(RESULTS / f"{study}.jsonl.xz")
-    text = json.dumps(seen_in(campaign), indent=1, sort_keys=True)
-    (RESULTS / f"{study}.json").write_text(text + "\n", encoding="utf-8")
+    export(study, campaign)
 
 
 def assemble(study: str, folder: Path) -> None:
@@ -66,17 +63,40 @@ def assemble(study: str, folder: Path) -> None:
         shutil.copytree(source, folder, dirs_exist_ok=True, ignore=ignored)
 
 
-def measure(study: str, folder: Path, campaign: Path, mutants: str) -> None:
-    """Run the mutants, unless they ran before, then the bugs with the detectors."""
-    before = BEFORE.get(study)
-    if before and not (campaign / CAMPAIGN_FILE).is_file():
+def measure(study: str, folder: Path, campaign: Path, mutants: int) -> None:
+    """Run mutants in batches, and after each the bugs among them with the detectors."""
+    before = RESULTS / f"{study}.jsonl.xz"
+    if before.is_file() and not (campaign / CAMPAIGN_FILE).is_file():
         Campaign.import_records(before, campaign)
-    if not before:
-        trainwreck(folder, "run", "--mutants", mutants, "--jobs", "1")
-        run_only(folder, likely(folder))
+    trainwreck(folder, "run", "--mutants", "1", "--jobs", "1")  # makes baseline and plan
     make_golden(folder)
+    first = likely(folder)
+    for start in range(0, len(first), BATCH):
+        run_only(folder, first[start : start + BATCH])
+        watch(study, folder, campaign)
+    for number in (*range(BATCH, mutants, BATCH), mutants):
+        trainwreck(folder, "run", "--mutants", str(number), "--jobs", "1")
+        watch(study, folder, campaign)
+
+
+def watch(study: str, folder: Path, campaign: Path) -> None:
+    """Run the bugs that change the result with the detectors, and write the export."""
     trainwreck(folder, "run", "--check", CHECK, "--jobs", "1")
     run_only(folder, chosen_bugs(campaign), "--check", CHECK)
+    export(study, campaign)
+
+
+def export(study: str, campaign: Path) -> None:
+    """Write what the campaign has, and what the output of its watched runs says."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    written = RESULTS / f"{study}.jsonl.xz"
+    new = written.with_name("new-" + written.name)
+    Campaign.open(campaign).export(new)
+    new.replace(written)
+    file = RESULTS / f"{study}.json"
+    before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    said = {name: {**before.get(name, {}), **seen} for name, seen in seen_in(campaign).items()}
+    file.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def trainwreck(folder: Path, *words: str, given: str | None = None, **options: Any) -> str:
