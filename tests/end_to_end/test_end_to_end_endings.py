@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from trainwreck.campaign import origin
 from trainwreck.campaign.baseline import ENOUGH_WITHOUT_NEWS, MOST_FURTHER
 from trainwreck.cli.main import run
 from trainwreck.model import FIRST, RUN, Ending, Rung, Second, Symptom
@@ -265,6 +266,21 @@ def test_a_shared_ending_is_suspected_and_clean_runs_look_for_it_once(
     capsys.readouterr()
     assert campaign.command("report") == 0
     assert "2 of the propagated mutants share" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_shared_ending_on_another_kind_of_machine_asks_for_no_clean_run_here(
+    campaign: Steered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign.baseline("a")
+    campaign.run("a")
+    file = tmp_path / "cpuinfo"
+    file.write_text("processor\t: 0\nmodel name\t: Small 7\nflags\t\t: fpu\n")
+    monkeypatch.setattr(origin, "PROCESSORS", file)
+    campaign.baseline("a")
+    both = campaign.number("clean")
+    campaign.run("a")
+    assert campaign.verdicts()["left 0"].shared is not None
+    assert campaign.number("clean") == both
 
 
 def test_two_silent_mutants_in_an_unseen_clean_ending_are_masked_once_a_clean_run_shows_it(

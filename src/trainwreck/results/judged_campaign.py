@@ -140,6 +140,13 @@ def _with_one_shared(item: Judged, shared: Mapping[str, SharedEnding]) -> Judged
 
 
 def suspects(evidence: Evidence, selection: Selection) -> frozenset[str]:
-    """Return the unseen digests that mutants of different files share; little is held meanwhile."""
-    verdicts = evidence.first_verdicts(selection)
-    return shared_digests((item.mutant, item.verdict) for item in verdicts)
+    """Return the unseen digests that mutants of different files share on the kind at work.
+
+    Clean runs of this kind say nothing of those on another. Little is held meanwhile.
+    """
+    verdicts = (
+        (item.mutant, item.verdict)
+        for item in evidence.first_verdicts(selection)
+        if evidence.kind_of_first(item.mutant.id) == evidence.here
+    )
+    return shared_digests(verdicts)
