@@ -232,6 +232,28 @@ UNUSUAL = {
         "h.write('!'); h.close()\n"
         "print(open('f.txt').read())\n"
     ),
+    "temporary files": (
+        "import os, tempfile\nf = tempfile.TemporaryFile(buffering=0)\nf.write(b'ab')\n"
+        "g = open('gone', 'w'); os.unlink('gone')\n"
+        "h = open('/proc/self/fd/{}'.format(g.fileno()))\n"
+        "x = 1 + 2\nf.write(str(x).encode()); f.seek(1); print(f.read()); f.truncate(0)\n"
+        "g.write(str(x * 3)); g.flush(); print(h.read(), os.fstat(f.fileno()).st_size)\n"
+    ),
+    "shared positions": (
+        "import os\nf = os.open('f.txt', os.O_RDWR | os.O_CREAT); g = os.dup(f)\n"
+        "os.write(f, b'ab')\nx = 1 + 2\n"
+        "os.write(g, str(x).encode()); os.write(f, str(x * 3).encode())\n"
+        "print(open('f.txt').read(), os.lseek(f, 0, 1) == os.lseek(g, 0, 1))\n"
+    ),
+    "caught output": (
+        "import os, sys, tempfile\nprint('before', flush=True)\n"
+        "saved = [os.dup(n) for n in (1, 2)]; files = [tempfile.TemporaryFile() for _ in saved]\n"
+        "[os.dup2(f.fileno(), n) for f, n in zip(files, (1, 2))]\n"
+        "print('caught', flush=True)\nx = 1 + 2\nprint(x, flush=True); os.write(2, b'error')\n"
+        "[os.dup2(f, n) for f, n in zip(saved, (1, 2))]\n"
+        "[f.seek(0) for f in files]; print([f.read() for f in files], os.getcwd() != '')\n"
+        "y = 3 + 4\nprint(y)\n"
+    ),
     "generators": (
         "def g(n):\n    for i in range(n):\n        y = (yield i) or 1 + i\n        print(y)\n"
         "it = g(4); next(it); it.send(5)\nfor v in it: print(v)\n"

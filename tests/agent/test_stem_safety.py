@@ -48,10 +48,14 @@ UNSAFE = {
     ),
     "a record lock": ("import fcntl\nf = open('lock', 'w')\nfcntl.lockf(f, fcntl.LOCK_EX)\n", "",
                       "a lock of a file"),
-    "a deleted file": (
-        "import os\nf = open('gone', 'w')\nos.unlink('gone')\n", "", "an unlinked file"
+    "a large deleted file": (
+        "import os\nf = open('gone', 'w')\nos.unlink('gone')\nf.truncate(1 << 25)\n",
+        "",
+        "an unlinked file",
     ),
-    "a temporary file": ("import tempfile\nf = tempfile.TemporaryFile()\n", "", "unlinked file"),
+    "a file in memory": (
+        "import os\nm = os.memfd_create('name')\n", "", "an unlinked file"
+    ),
     "a database": (
         "import sqlite3\nd = sqlite3.connect('x.db')\nd.execute('BEGIN EXCLUSIVE')\n",
         "",

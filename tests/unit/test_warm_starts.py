@@ -16,6 +16,7 @@ from trainwreck.campaign.warm_starts import (
     WarmStarts,
     keep_first_evaluations,
     may_start_warm,
+    training_record,
 )
 from trainwreck.engine.local import LocalEngine
 from trainwreck.errors import AuditError, ExitCode
@@ -95,7 +96,7 @@ def probe_of(mutant: Mutant, trial: Trial, evaluations: int = 3, doubt: str = ""
 
 def starts_of(file: CampaignFile, draw: Draw | None = None) -> list[WarmStart | str]:
     session = session_of(file, OneLauncher())
-    starts = WarmStarts(session.evidence, MUTANTS)
+    starts = WarmStarts(training_record(session.evidence), MUTANTS)
     trials = [t for t in mutant_trials("s", MUTANTS) if t.mutant]
     if draw is not None:
         trials = [replace(trial, seed=draw.seed, fold=draw.fold) for trial in trials]

@@ -122,7 +122,7 @@ def _probe(session: Session, mutants: Iterable[Mutant]) -> None:
     if result.probed is not None:
         groups = {mutant: watch.group for mutant, (watch, _) in plan.watched.items()}
         keep_first_evaluations(file, trial.id, groups, result.probed.firsts)
-    file.set_probes([*unwatched, *_records(trial, plan, result.probed)])
+    file.set_probes([*unwatched, *records_of(trial, plan, result.probed)])
     grow_after_news(session)
     clean = session.evidence.clean[FIRST]
     if result.probed is None or result.outcome.digest not in clean.determinism.digests:
@@ -159,7 +159,8 @@ def _place(mutant: Mutant) -> Place:
     return Place(f"/{mutant.file}", mutant.span.line, mutant.span.end_line)
 
 
-def _records(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe]:
+def records_of(trial: Trial, plan: ProbePlan, probed: Probed | None) -> list[Probe]:
+    """Return what a run with probes showed of each mutant that it watched."""
     if probed is None:
         return [
             _without_record(trial, mutant, watch.kind, "the run with probes reported nothing")

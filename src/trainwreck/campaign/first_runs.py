@@ -13,7 +13,7 @@ from trainwreck.campaign.planned_mutants import outlines_of, with_edits
 from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.session import Session
 from trainwreck.campaign.together import Waited, run_together, run_waiting, waiting_of
-from trainwreck.campaign.warm_starts import WarmStarts
+from trainwreck.campaign.warm_starts import WarmStarts, training_record
 from trainwreck.errors import ControlError
 from trainwreck.judge.early_rules import has_states
 from trainwreck.judge.uncounted import Counting
@@ -133,7 +133,7 @@ def instructions_for(
     early = EarlyEnds(session.evidence, rules)
     if not is_warm:
         return early.instructions_of
-    starts = WarmStarts(session.evidence, mutants)
+    starts = WarmStarts(training_record(session.evidence), mutants)
     return lambda trial: starts.applied(trial, early.instructions_of(trial))
 
 

@@ -5,10 +5,11 @@ concluded from the stored facts whenever it is asked for.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from trainwreck.campaign.check_starts import check_answers, starts_of
 from trainwreck.campaign.identity import remember
 from trainwreck.campaign.progress import Stage, Title
 from trainwreck.campaign.run import check_sources
@@ -38,8 +39,10 @@ from trainwreck.mutants.files import application_files
 from trainwreck.results.judged_campaign import judge_all, judge_chosen
 from trainwreck.results.own_checks import LIMITS, VERSIONS, WATCHERS, clean_alarms
 from trainwreck.run.busy import busy
-from trainwreck.run.launcher import ColdLauncher, TrialRequest, TrialResult
+from trainwreck.run.instructions import NO_INSTRUCTIONS, Instructions
+from trainwreck.run.launcher import ColdLauncher, Launcher, TrialRequest, TrialResult
 from trainwreck.run.limits import Limits
+from trainwreck.run.stem.launcher import WarmLauncher
 from trainwreck.source import hash_of
 from trainwreck.stats.describe import exact_interval
 from trainwreck.subject.settings import DescribedCheck, Settings
@@ -57,33 +60,39 @@ MISSING_MODULE = re.compile(r"No module named '?([\w.]+)'?")
 class CheckLauncher:
     """Runs the command of a check for its trials, and the training for controls between them.
 
-    ``threaded`` runs it with twice the threads.
+    ``threaded`` runs it with twice the threads. Trials of another version than the check's, such as
+    its run with probes, are marked with that: no reader takes them for answers.
     """
 
     name: str
     version: str
-    check: ColdLauncher
+    check: Launcher
     threaded: ColdLauncher
     training: ColdLauncher
 
-    def batch(self, requests: Iterable[TrialRequest]) -> Iterator[list[TrialRequest]]:
-        """Launch every trial alone."""
-        return ([request] for request in requests)
+    def batch(self, requests: Iterable[TrialRequest]) -> Iterable[Sequence[TrialRequest]]:
+        """Group the trials that start warm; others pass alone."""
+        return self.check.batch(requests)
 
     def launch(
         self, requests: Sequence[TrialRequest], slot: Slot, must_stop: MustStop
     ) -> Iterator[TrialResult]:
-        """Run one trial after the other; see `Launcher.launch`."""
-        for request in requests:
-            if request.trial.kind is not TrialKind.CHECK:
-                yield from self.training.launch([request], slot, must_stop)
-                continue
-            for result in self._check(request, slot, must_stop):
-                own = {CHECK: {"name": self.name, "version": self.version}}
-                if circumstance := self._circumstance(request.trial):
-                    own[CHECK][CIRCUMSTANCE] = circumstance.value
-                observed = {**result.outcome.observations, **own}
-                yield replace(result, outcome=replace(result.outcome, observations=observed))
+        """Run trials of one kind: those of the check, or the training; see `Launcher.launch`."""
+        if requests[0].trial.kind is not TrialKind.CHECK:
+            yield from self.training.launch(requests, slot, must_stop)
+            return
+        for result in self._check(requests, slot, must_stop):
+            yield self._marked(result) if result.trial.kind is TrialKind.CHECK else result
+
+    def _marked(self, result: TrialResult) -> TrialResult:
+        """Return a result of the check with the name of the check and its version."""
+        circumstance = self._circumstance(result.trial)
+        version = self.version if circumstance else result.trial.subject
+        own = {"name": self.name, "version": version}
+        if circumstance:
+            own[CIRCUMSTANCE] = circumstance.value
+        observed = {**result.outcome.observations, CHECK: own}
+        return replace(result, outcome=replace(result.outcome, observations=observed))
 
     def _circumstance(self, trial: Trial) -> Circumstance | None:
         """Return the circumstance that a trial is made in, None for the usual ones."""
@@ -91,16 +100,16 @@ class CheckLauncher:
         return named.get(trial.subject)
 
     def _check(
-        self, request: TrialRequest, slot: Slot, must_stop: MustStop
+        self, requests: Sequence[TrialRequest], slot: Slot, must_stop: MustStop
     ) -> Iterator[TrialResult]:
-        circumstance = self._circumstance(request.trial)
+        circumstance = self._circumstance(requests[0].trial)
         if circumstance is Circumstance.LOAD:
             with busy(slot.cpus):
-                yield from self.check.launch([request], slot, must_stop)
+                yield from self.check.launch(requests, slot, must_stop)
             return
         is_threaded = circumstance is Circumstance.THREADS
         launcher = self.threaded if is_threaded else self.check
-        yield from launcher.launch([request], slot, must_stop)
+        yield from launcher.launch(requests, slot, must_stop)
 
 
 def run_checks(
@@ -163,8 +172,10 @@ def _run_check(session: Session, check: DescribedCheck, chosen: Sequence[Mutant]
     at_work = _at_work(session, check, version)
     limits, ran = _run_clean(at_work, check, version)
     ran += _run_in_circumstances(at_work, check, version, limits)
-    trials = [check_trial(version, FIRST, mutant=mutant) for mutant in mutants]
-    return ran + _run(at_work, f"check {check.name}", trials, limits)
+    trials = at_work.missing(check_trial(version, FIRST, mutant=mutant) for mutant in mutants)
+    starts = starts_of(at_work, check.name, version, trials, limits)
+    ran += _run(at_work, f"check {check.name}", trials, limits, starts)
+    return ran + check_answers(at_work, check.name, version, trials, limits)
 
 
 def _mutants_of(session: Session, check: DescribedCheck) -> list[Mutant]:
@@ -225,10 +236,13 @@ def _at_work(session: Session, check: DescribedCheck, version: str) -> Session:
     watchers = ((check.name, check.watch),) if check.watch else ()
     own = replace(context, subject=subject, watchers=watchers)
     twice = replace(own, subject=replace(subject, threads=2 * subject.threads))
+    cold = ColdLauncher(own, training.copies)
+    # Trials start warm where their instructions say so: those of campaigns that start cold do not.
+    warm = WarmLauncher(own, cold, session.subject.interpreter, session.engine.jobs)
     launcher = CheckLauncher(
         check.name,
         version,
-        ColdLauncher(own, training.copies),
+        warm,
         ColdLauncher(twice, training.copies),
         training,
     )
@@ -356,12 +370,18 @@ def _check_rate(check: DescribedCheck, clean: Sequence[Outcome]) -> None:
     )
 
 
-def _run(session: Session, title: str, trials: Iterable[Trial], limits: Limits) -> int:
+def _run(
+    session: Session,
+    title: str,
+    trials: Iterable[Trial],
+    limits: Limits,
+    starts: Callable[[Trial], Instructions] = lambda _: NO_INSTRUCTIONS,
+) -> int:
     """Run the trials that are missing, as one piece of work; return their number."""
     missing = session.missing(trials)
     if missing:
         session.progress.begin(Title(Stage.CHECKS, title), len(missing))
-        for _ in session.execute(missing, limits):
+        for _ in session.execute(missing, limits, starts):
             pass
         session.progress.end()
     return len(missing)

@@ -1,15 +1,17 @@
 """Which mutants start warm, as forks of a clean run, and where they fork."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import itemgetter
 
 from trainwreck.campaign.session import Session
-from trainwreck.judge.early_rules import probe_counts
+from trainwreck.judge.baseline_evidence import CleanRuns
+from trainwreck.judge.early_rules import Facts, probe_counts
 from trainwreck.model import (
     FIRST,
+    Draw,
     Level,
     Mutant,
     Probe,
@@ -57,10 +59,22 @@ def keep_first_evaluations(
             the processor seconds that the run had used.
 
     """
-    ranks = {group: (rank, *rest) for rank, (group, *rest) in enumerate(firsts, 1)}
     kept = file.meta(FIRST_EVALUATIONS) or {}
-    kept[trial_id] = {mutant: ranks[group] for mutant, group in groups.items() if group in ranks}
+    kept[trial_id] = first_evaluations(groups, firsts)
     file.set_meta(FIRST_EVALUATIONS, kept)
+
+
+def first_evaluations(
+    groups: Mapping[str, int], firsts: Iterable[tuple[int, int, float]]
+) -> dict[str, tuple[int, int, float]]:
+    """Return rank, threads and seconds of each mutant's first evaluation, by mutant id.
+
+    The arguments are those of `keep_first_evaluations`.
+    """
+    ranks = {
+        group: (rank, threads, seconds) for rank, (group, threads, seconds) in enumerate(firsts, 1)
+    }
+    return {mutant: ranks[group] for mutant, group in groups.items() if group in ranks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +91,55 @@ class FirstEvaluation:
 
 
 @dataclass(frozen=True)
-class WarmStarts:
-    """The mutants of a campaign that may start warm, by what clean runs with probes recorded."""
+class StartRecord:
+    """The record of where mutants may fork, as clean runs of one program show it.
 
-    evidence: Evidence
+    Attributes:
+        digests: Those in which clean runs end, by draw.
+        repeats: Whether clean runs with one seed repeat.
+        seconds: The processor seconds of a clean run.
+        evaluated: The first evaluations of mutants' expressions, by mutant id.
+        probe_of: Returns the record of a mutant, None where it does not show for certain when the
+            mutant is evaluated first.
+
+    """
+
+    digests: Mapping[Draw, frozenset[str]]
+    repeats: bool
+    seconds: float
+    evaluated: Mapping[str, FirstEvaluation]
+    probe_of: Callable[[Mutant], Probe | None]
+
+
+def training_record(evidence: Evidence) -> StartRecord:
+    """Return what clean runs of the training show of where mutants may fork."""
+    first = evidence.clean[FIRST]
+    runs = evidence.file.meta(FIRST_EVALUATIONS) or {}
+    return StartRecord(
+        digests={draw: clean.determinism.digests for draw, clean in evidence.clean.items()},
+        repeats=first.determinism.repeats,
+        seconds=first.cpu_seconds[0],
+        evaluated={
+            mutant: FirstEvaluation(run, *rank)
+            for run, ranks in runs.items()
+            for mutant, rank in ranks.items()
+        },
+        probe_of=lambda mutant: _certain(evidence.facts(mutant.id), first),
+    )
+
+
+def _certain(facts: Facts, clean: CleanRuns) -> Probe | None:
+    """Return the record of a mutant where it counts; doubts of values are none of its time."""
+    if facts.probe and facts.probe.doubt in set(DoubtOfValues):
+        facts = replace(facts, probe=replace(facts.probe, doubt=""))
+    return facts.probe if probe_counts(facts, clean) else None
+
+
+@dataclass(frozen=True)
+class WarmStarts:
+    """The mutants that may start warm, by what clean runs with probes recorded."""
+
+    record: StartRecord
     mutants: Iterable[Mutant]
 
     def applied(self, trial: Trial, instructions: Instructions) -> Instructions:
@@ -93,46 +152,30 @@ class WarmStarts:
         return replace(instructions, start=start)
 
     def _start_of(self, trial: Trial, mutant: Mutant) -> WarmStart | ColdReason:
-        clean, first = self.evidence.clean.get(trial.draw), self.evidence.clean[FIRST]
-        if clean is None or not first.determinism.repeats:
+        record = self.record
+        digests, evaluated = record.digests.get(trial.draw), record.evaluated
+        if digests is None or not record.repeats:
             return ColdReason.NEVER_REPEATS
-        probe = self._probe_of(mutant)
+        probe = record.probe_of(mutant)
         if probe is None:
             return ColdReason.NOT_PROBED
-        if self._is_hot(probe, first.cpu_seconds[0]):
+        if self._is_hot(probe):
             return ColdReason.HOT
-        if mutant.id not in self._evaluated:
+        if mutant.id not in evaluated:
             return ColdReason.OTHER_PROCESS
-        first_seen = self._evaluated[mutant.id]
+        first_seen = evaluated[mutant.id]
         point = None
         if first_seen.threads != 1:
             point = self._point_before(first_seen)
             if point is None:
                 return ColdReason.THREADS
-        prefix = self._evaluated[point.id if point else mutant.id].seconds
-        return WarmStart(clean.determinism.digests, point, prefix, first.cpu_seconds[0])
+        prefix = evaluated[point.id if point else mutant.id].seconds
+        return WarmStart(digests, point, prefix, record.seconds)
 
-    def _probe_of(self, mutant: Mutant) -> Probe | None:
-        """Return the record of a mutant, where it shows for certain when it is evaluated first."""
-        facts = self.evidence.facts(mutant.id)
-        if facts.probe and facts.probe.doubt in set(DoubtOfValues):
-            facts = replace(facts, probe=replace(facts.probe, doubt=""))
-        return facts.probe if probe_counts(facts, self.evidence.clean[FIRST]) else None
-
-    def _is_hot(self, probe: Probe, seconds: float) -> bool:
+    def _is_hot(self, probe: Probe) -> bool:
         """Return whether asking at each evaluation would take too long."""
         evaluations = 1 if probe.kind is ProbeKind.DEFAULT else probe.evaluations
-        return evaluations * SECONDS_OF_SWITCH > MOST_SWITCHING * seconds
-
-    @cached_property
-    def _evaluated(self) -> dict[str, FirstEvaluation]:
-        """Return the first evaluations of mutants' expressions, by mutant id."""
-        runs = self.evidence.file.meta(FIRST_EVALUATIONS) or {}
-        return {
-            mutant: FirstEvaluation(run, *first)
-            for run, ranks in runs.items()
-            for mutant, first in ranks.items()
-        }
+        return evaluations * SECONDS_OF_SWITCH > MOST_SWITCHING * self.record.seconds
 
     def _point_before(self, first: FirstEvaluation) -> Mutant | None:
         """Return the mutant whose expression is the last before another's with one thread."""
@@ -146,11 +189,10 @@ class WarmStarts:
 
         What threads before it have left is read at the fork.
         """
-        seconds = self.evidence.clean[FIRST].cpu_seconds[0]
         points: dict[str, list[tuple[int, Mutant]]] = {}
         for mutant in self.mutants:
-            first = self._evaluated.get(mutant.id)
-            probe = self._probe_of(mutant) if first and first.threads == 1 else None
-            if first and probe and not self._is_hot(probe, seconds):
+            first = self.record.evaluated.get(mutant.id)
+            probe = self.record.probe_of(mutant) if first and first.threads == 1 else None
+            if first and probe and not self._is_hot(probe):
                 points.setdefault(first.run, []).append((first.rank, mutant))
         return {run: sorted(found, key=itemgetter(0)) for run, found in points.items()}

@@ -171,7 +171,9 @@ def remarks_of(source: ResultSource, study: JudgedCampaign) -> Iterator[Remark]:
 
 def _starts(file: CampaignFile) -> Iterator[Starts]:
     """Yield how the runs of mutants started, where any was to start warm."""
-    started = file.observations(STARTED)
+    checks = {run.trial_id for _, _, run in file.outcomes(TrialKind.CHECK)}
+    observed = file.observations(STARTED)
+    started = {trial: value for trial, value in observed.items() if trial not in checks}
     warm = sum(map(is_warm, started.values()))
     reasons = Counter(str(value.get("why")) for value in started.values() if not is_warm(value))
     if started:

@@ -25,6 +25,8 @@ LEAST = 4 * OWN_RUNS
 """The fewest mutants of a stem where there are enough of them for several."""
 MOST = 40
 """The most mutants of a stem: what is lost at most where it is killed or interrupted."""
+FORKED = frozenset([TrialKind.MUTANT, TrialKind.CHECK])
+"""The kinds of trials that may start warm."""
 MOST_STEMS = 2
 """Stems that one group of requests may have: a child may have ended the first."""
 UNPLANNED = "the interpreter did not compare the text of its stem"
@@ -133,9 +135,9 @@ def _paid_stems(requests: Sequence[TrialRequest]) -> int:
 
 
 def _may_start_warm(request: TrialRequest, context: RunContext) -> bool:
-    is_mutant = request.trial.kind is TrialKind.MUTANT and request.trial.mutant is not None
+    has_bug = request.trial.kind in FORKED and request.trial.mutant is not None
     is_apart = context.agent and context.policy.level is not Level.NONE
-    return is_mutant and is_apart and request.instructions.start is not None
+    return has_bug and is_apart and request.instructions.start is not None
 
 
 def _cold_for(request: TrialRequest, reason: ColdReason) -> TrialRequest:
@@ -152,7 +154,7 @@ def _trial_of(requests: Sequence[TrialRequest], attempt: int) -> Trial:
 
 def _started_cold(result: TrialResult, reason: str) -> TrialResult:
     """Return a result with the reason why it started cold, where there is one."""
-    if not reason or result.trial.kind is not TrialKind.MUTANT:
+    if not reason or result.trial.kind not in FORKED:
         return result
     started = {"how": COLD, "why": str(reason)}
     observed = {**result.outcome.observations, STARTED: started}

@@ -74,9 +74,12 @@ class OpenFiles:
         return inode in (*inodes, self._folder.st_ino)
 
     def written(self) -> Iterator[int]:
-        """Yield the inode of each plain file that is open to be written."""
+        """Yield the inode of each plain file with a name that is open to be written.
+
+        Of files without one, the agent gives each child copies.
+        """
         for status, is_writable in self._statuses:
-            if stat.S_ISREG(status.st_mode) and is_writable:
+            if stat.S_ISREG(status.st_mode) and status.st_nlink and is_writable:
                 yield status.st_ino
 
 

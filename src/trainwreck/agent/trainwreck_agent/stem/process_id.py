@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 AGENT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 HARMLESS = (
+    "_pytest.assertion.rewrite",
+    "_pytest.pathlib",
+    "execnet.gateway_base",
     "joblib",
     "numpy.testing",
     "psutil._pslinux",

@@ -15,16 +15,20 @@ _listdir, _readlink, _fstat = os.listdir, os.readlink, os.fstat
 _open_text = open
 _waitid = getattr(os, "waitid", None)
 WRITING = os.O_WRONLY | os.O_RDWR
+DELETED = " (deleted)"
+MOST_COPIED = 1 << 24
+"""Bytes of an unlinked file that a child may get a copy of."""
 
 
 class Descriptor:
-    """An open descriptor: its number, the name of its file, position, flags, and locks."""
+    """An open descriptor: its number, the name and size of its file, position, flags, and locks."""
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.name = _readlink("/proc/self/fd/%d" % number)
-        self.mode = _fstat(number).st_mode
-        self.inode = _fstat(number).st_ino
+        status = _fstat(number)
+        self.mode, self.size = status.st_mode, status.st_size
+        self.inode, self.file = status.st_ino, (status.st_dev, status.st_ino)
         self.is_locked = False
         self.position = self.flags = 0
         with _open_text("/proc/self/fdinfo/%d" % number) as file:
@@ -41,6 +45,12 @@ class Descriptor:
     def is_regular(self) -> bool:
         """Return whether it is a file with a position that a forked child would share."""
         return stat.S_ISREG(self.mode)
+
+    @property
+    def is_unlinked(self) -> bool:
+        """Return whether it is a file without a name that the program may still write to."""
+        is_gone = self.name.endswith(DELETED) or self.name.startswith("/memfd:")
+        return is_gone and bool(self.flags & WRITING)
 
 
 def descriptors(apart_from: "Container[int]" = ()) -> "list[Descriptor]":
@@ -99,8 +109,10 @@ def _reason_of(descriptor: "Descriptor", pipes: "Container[int]") -> str:
     if descriptor.is_locked:
         return "a lock of a file is held"
     if stat.S_ISREG(mode):
-        is_gone = name.endswith(" (deleted)") or name.startswith("/memfd:")
-        return "an unlinked file is open for writing" if is_gone and _writes(descriptor) else ""
+        can_be_copied = descriptor.size <= MOST_COPIED and not name.startswith("/memfd:")
+        if descriptor.is_unlinked and not can_be_copied:
+            return "an unlinked file is open for writing"
+        return ""
     if stat.S_ISCHR(mode):
         is_plain = os.path.dirname(name) == "/dev" and os.path.basename(name) in DEVICES
         return "" if is_plain or name.startswith("/dev/pts/") else "a device is open"
@@ -109,10 +121,6 @@ def _reason_of(descriptor: "Descriptor", pipes: "Container[int]") -> str:
     if stat.S_ISSOCK(mode):
         return "a socket is open"
     return "a folder is open" if stat.S_ISDIR(mode) else "another kind of descriptor is open"
-
-
-def _writes(descriptor: "Descriptor") -> bool:
-    return bool(descriptor.flags & WRITING)
 
 
 def _has_child() -> bool:

@@ -53,7 +53,7 @@ class Stem:
         self._armed = set(order["armed"])
         self._conversation = Conversation(order["folder"])
         self._fork = fork_of_system() if guest.main else None
-        self._pipes = _pipes_of_output()
+        self._outputs = _inode_of(1), _inode_of(2)
         self._reached: "set[int]" = set()
         self._child = False
         self._process_id = ProcessId()
@@ -107,7 +107,7 @@ class Stem:
             return "the program holds a lock that names its process"
         if sys.gettrace() is not None or sys.getprofile() is not None:
             return "the program traces itself"
-        return unsafe(self._guest.own_descriptors(), self._pipes, self._thread)
+        return unsafe(self._guest.own_descriptors(), self._outputs, self._thread)
 
     def _ask(self, number: int) -> bool:
         """Fork what trainwreck wants at this expression; true in the child of its own mutant."""
@@ -142,7 +142,7 @@ class Stem:
         try:
             if on is not None and (on not in self._numbers or on in self._reached - {number}):
                 raise NotPossible("alternative %s has been evaluated before the fork" % on)
-            become(self._guest, order, answer, self._process)
+            become(self._guest, order, answer, self._process, self._outputs)
         except Exception as error:
             self._guest.events.folder = order["events"]
             self._guest.refuse(path, "%s: %s" % (type(error).__name__, error))
@@ -154,11 +154,9 @@ class Stem:
         return bool(on == number)
 
 
-def _pipes_of_output() -> "frozenset[int]":
-    inodes = set()
-    for number in (1, 2):
-        try:
-            inodes.add(_fstat(number).st_ino)
-        except OSError:
-            continue
-    return frozenset(inodes)
+def _inode_of(number: int) -> int:
+    """Return the inode of an open descriptor, -1 of one that is closed."""
+    try:
+        return _fstat(number).st_ino
+    except OSError:
+        return -1
