@@ -178,3 +178,31 @@ def test_of_a_folder_with_much_data_the_number_and_the_size_are_compared(
     capsys.readouterr()
     assert program.command("run", "--mutants", "4") == 0
     assert "{data}/ has changed since the campaign began; a clean run" in capsys.readouterr().err
+
+
+def test_a_variable_that_is_gone_makes_no_bug_a_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capsys
+) -> None:
+    monkeypatch.setenv("SERVICE_ID", "abc")
+    monkeypatch.setenv("UNUSED", "1")
+    monkeypatch.setattr(
+        "test_changed_inputs.PROGRAM", 'import os\nassert os.environ["SERVICE_ID"]\n' + PROGRAM
+    )
+    program = Program(tmp_path)
+    before = program.runs()
+    monkeypatch.delenv("SERVICE_ID")
+    assert program.command("run") == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "the environment variable `SERVICE_ID` has changed since the campaign began" in said
+    assert "the clean program does not work any more" in said
+    assert "Make the variables what they were" in said
+    assert program.runs() == before
+    monkeypatch.setenv("SERVICE_ID", "another")
+    monkeypatch.delenv("UNUSED")
+    assert program.command("run", "--mutants", "4") == 0
+    said = capsys.readouterr().err
+    assert "the environment variables `SERVICE_ID`, `UNUSED` have changed" in said
+    clean, mutants = program.runs()
+    assert clean == before[0] + 1
+    assert program.command("run", "--mutants", "5") == 0
+    assert "have changed" not in capsys.readouterr().err

@@ -1,10 +1,11 @@
-"""Notices files beside the program's sources that have changed since the campaign began.
+"""Notices files beside the sources, and variables, that have changed since the campaign began.
 
 Results of before and after such a change cannot be compared, unless the program does not read
 what changed: a clean run shows that.
 """
 
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,9 @@ from trainwreck.model import FIRST, TrialKind
 from trainwreck.model.trials import further_clean_trials, in_lane
 from trainwreck.report.words import counted
 from trainwreck.run.scratch import CAMPAIGN_PREFIX, MANY, SKIPPED_NAMES, entries_of
+from trainwreck.run.variables import fixed_variables, kept_variables
 from trainwreck.source import hash_of
+from trainwreck.store.dump import VARIABLES
 
 if TYPE_CHECKING:
     from trainwreck.campaign.session import Session
@@ -28,26 +31,44 @@ WHOLE = 1 << 20
 END = 1 << 16
 SHOWN = 3
 DATA = "{data}"
+OF_A_TERMINAL = re.compile(
+    r"(_|PWD|OLDPWD|SHLVL|COLUMNS|LINES|DISPLAY|WINDOWID|INVOCATION_ID|JOURNAL_STREAM|PS1|HOSTNAME"
+    r"|LS_COLORS|LESS.*|TERM.*|COLORTERM|TMUX.*|STY|HIST.*|PROMPT_.*|SSH_.*|XDG_.*|DBUS_.*|VSCODE_.*"
+    r"|WAYLAND_.*|GNOME_.*|BASH_FUNC_.*|PYTEST_.*|COV_.*|TRAINWRECK_.*|PATH|VIRTUAL_ENV.*|CONDA_.*)$"
+)
+"""Variables that another terminal, session or environment sets otherwise, whatever the program."""
 
 
 def check_inputs(session: "Session") -> None:
     """Note the files on first use; where they have changed since, make a clean run that decides.
 
-    Raises UsageError where that one ends otherwise than before, or where nothing can decide.
+    So it is with the environment variables of runs. Raises UsageError where the clean run ends
+    otherwise than before, or where nothing can decide.
     """
     now, before = dict(_inputs(session)), session.file.meta(INPUTS)
-    if before == now:
-        return
-    if before is not None:
-        changes = _changes(before, now)
-        what = f"{_names(changes)} since the campaign began"
+    variables, known = _variables(session), session.file.meta(VARIABLES)
+    changes = _changes(before, now) if before is not None else []
+    changed = _changes(known, variables) if known is not None else []
+    if changes or changed:
+        named = [_names(changes)] if changes else []
+        named += [_names_of_variables(changed)] if changed else []
+        what = f"{' and '.join(named)} since the campaign began"
         session.progress.say(f"{what}; a clean run shows whether that matters")
-        if problem := _problem(session, has_old=any(name in before for name in changes)):
+        if problem := _problem(session, has_old=any(name in (before or {}) for name in changes)):
+            things = " and ".join(
+                name
+                for name, found in (("the folder", changes), ("the variables", changed))
+                if found
+            )
             raise UsageError(
                 f"{what}, and {problem}",
-                "Make the folder what it was, or start again in another one with `--campaign DIR`.",
+                f"Make {things} what {'they were' if changed else 'it was'}, or start again in "
+                "another campaign with `--campaign DIR`.",
             )
-    session.file.set_meta(INPUTS, now)
+    if before != now:
+        session.file.set_meta(INPUTS, now)
+    if known != variables:
+        session.file.set_meta(VARIABLES, variables)
 
 
 def _problem(session: "Session", has_old: bool) -> str:
@@ -85,6 +106,26 @@ def _names(changes: list[str]) -> str:
     names, left = ", ".join(changes[:SHOWN]), len(changes) - SHOWN
     further = f" and {counted(left, 'other file')}" if left > 0 else ""
     return f"{names}{further} {'have' if len(changes) > 1 else 'has'} changed"
+
+
+def _names_of_variables(changes: list[str]) -> str:
+    names, left = ", ".join(f"`{name}`" for name in changes[:SHOWN]), len(changes) - SHOWN
+    further = f" and {counted(left, 'other')}" if left > 0 else ""
+    is_one = len(changes) == 1
+    variables, have = ("variable", "has") if is_one else ("variables", "have")
+    return f"the environment {variables} {names}{further} {have} changed"
+
+
+def _variables(session: "Session") -> dict[str, str]:
+    """Return the start of a hash of each environment variable that runs get from the user."""
+    policy = session.subject.context.policy
+    kept = kept_variables(os.environ, policy.credentials, policy.is_online)
+    fixed = fixed_variables(1)
+    return {
+        name: hash_of(value.encode("utf-8", "surrogateescape"))[:16]
+        for name, value in kept.items()
+        if name not in fixed and not OF_A_TERMINAL.match(name)
+    }
 
 
 def _inputs(session: "Session") -> Iterator[tuple[str, str]]:

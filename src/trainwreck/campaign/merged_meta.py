@@ -16,10 +16,10 @@ from trainwreck.results.containment import HELD
 from trainwreck.results.forecast import FURTHER
 from trainwreck.results.shards import SHARDS, shards_of
 from trainwreck.store.campaign_file import CampaignFile
-from trainwreck.store.dump import BASES
+from trainwreck.store.dump import BASES, VARIABLES
 from trainwreck.store.run_tables import WITHDRAWN
 
-OF_ONE_SESSION = (BUDGET, FURTHER, EXPECTED)
+OF_ONE_SESSION = (BUDGET, FURTHER, EXPECTED, VARIABLES)
 """Keys that describe a session, and no campaign."""
 WITHDRAWN_BY = "withdrawn_by_shard"
 """The key of the number of withdrawn runs of each part of a merged campaign."""

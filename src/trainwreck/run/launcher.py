@@ -44,6 +44,7 @@ from trainwreck.run.kept_copies import KeptCopies
 from trainwreck.run.limits import Limits
 from trainwreck.run.metric_files import FileMetrics
 from trainwreck.run.no_verdict import (
+    has_met_counter,
     is_shortage,
     lacks_disk,
     reason_of,
@@ -359,6 +360,8 @@ def _broken(run: Run, events: Events, ended: Ended) -> str:
         return f"the agent's record of the run was changed: {events.damage[0]}{others}"
     if events.settled and not ended.exit.fine:
         return f"the run was ended early, but its process {ended.exit}"
+    if not ended.exit.fine and has_met_counter(events.failure):
+        return "it compiles this function itself, and cannot compile the call that counts its runs"
     return ""
 
 

@@ -1,12 +1,13 @@
 """Runs that prove nothing: what the bug broke, or what the machine could not give."""
 
 import errno
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from trainwreck.errors import NoPlace, Paused, TrainwreckError
-from trainwreck.model import NO_VERDICT, Ending, Exit, Outcome, Trial
+from trainwreck.model import NO_VERDICT, Ending, Exit, Failure, Outcome, Trial
 
 SHORTAGES = frozenset(
     [
@@ -18,6 +19,8 @@ SHORTAGES = frozenset(
 NO_DISK = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EROFS])
 """Errors of these by which a disk is full or read-only, or the user's share of it used up."""
 LONGEST_REASON = 500
+OF_COUNTER = re.compile(r"__trainwreck_\w+__|trainwreck_agent/planting/counter\.py")
+"""The names of what counts evaluations, which only its own compiler shows to a program."""
 
 
 def is_shortage(error: BaseException) -> bool:
@@ -34,6 +37,14 @@ def lacks_disk(error: BaseException) -> bool:
 def reason_of(error: BaseException) -> str:
     """Return an exception as the reason of a run that proves nothing."""
     return f"{type(error).__name__}: {error}"
+
+
+def has_met_counter(failure: Failure | None) -> bool:
+    """Return whether an exception is about the call that counts evaluations.
+
+    What compiles functions from their bytecode, such as Numba, may not know that call.
+    """
+    return failure is not None and OF_COUNTER.search(failure.message) is not None
 
 
 def unmade(error: OSError, folder: Path) -> TrainwreckError:

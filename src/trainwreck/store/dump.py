@@ -10,7 +10,9 @@ from trainwreck.store.rows import DUMPED, LogRow, MetaRow, Relocate
 
 BASES = "bases"
 """The key of the table meta that holds folders of this machine, by root."""
-OF_THE_FILE = (BASES, CONVERTED)
+VARIABLES = "variables"
+"""The key of the table meta that holds what the environment variables of runs were."""
+OF_THE_FILE = (BASES, CONVERTED, VARIABLES)
 """The keys of the table meta that are about one file, and not about its campaign."""
 
 
