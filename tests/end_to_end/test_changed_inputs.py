@@ -202,7 +202,7 @@ def test_a_variable_that_is_gone_makes_no_bug_a_crash(
     assert program.command("run", "--mutants", "4") == 0
     said = capsys.readouterr().err
     assert "the environment variables `SERVICE_ID`, `UNUSED` have changed" in said
-    clean, mutants = program.runs()
+    clean, _ = program.runs()
     assert clean == before[0] + 1
     assert program.command("run", "--mutants", "5") == 0
     assert "have changed" not in capsys.readouterr().err

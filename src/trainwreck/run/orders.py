@@ -91,8 +91,19 @@ class Order:
             "landmarks": instructions.observe,
             "network": self.network,
             "deterministic": context.gpus > 0,
+            "copied": self._copied(),
             **({"stem": self._stem(self.stem)} if self.stem else {}),
         }
+
+    def _copied(self) -> list[str] | None:
+        """Return the program's folder and its copy; None where bugs are planted in the folder.
+
+        So they are where the user names a package in it as a library.
+        """
+        folder = self.context.folder
+        if any(base.is_relative_to(folder) for base in self.context.bases.values()):
+            return None
+        return [str(folder), str(self.folders.app)]
 
     def _planted(self) -> Iterator[dict[str, Any]]:
         """Write the files that are not as they were, and yield their entries."""

@@ -7,15 +7,19 @@ REFUSED = 86
 
 def load() -> None:
     """Import what the agent needs of Python, before the program can hide any of it."""
-    from trainwreck_agent import guest, line_coverage, metric_lines  # noqa: F401
+    from trainwreck_agent import copied, guest, line_coverage, metric_lines  # noqa: F401
 
 
 def boot(order_path: str) -> None:
     """Start the agent by an order file, unless that file is gone."""
+    from trainwreck_agent.copied import search_copy
     from trainwreck_agent.guest import Guest
 
     guest = Guest.from_order(order_path)
     if guest is not None:
+        copied = guest.order.get("copied")
+        if copied:
+            search_copy(copied[0], copied[1])
         guest.settle()
 
 

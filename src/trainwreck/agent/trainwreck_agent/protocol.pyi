@@ -62,4 +62,5 @@ class Order(TypedDict):
     landmarks: bool
     network: bool
     deterministic: bool
+    copied: tuple[str, str] | None
     stem: Stem | None
