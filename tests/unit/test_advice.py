@@ -86,3 +86,25 @@ def test_advice_names_the_limit_that_a_clean_run_had(tmp_path: Path, ending: End
     assert "Raise `clean_timeout` under [trials], now 3600" in advice_for(
         settings, "python", first, ""
     )
+
+
+def test_advice_names_the_credential_that_runs_do_not_get(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVICE_API_KEY", "abc")
+    monkeypatch.delenv("OTHER_API_KEY", raising=False)
+    said = advice(tmp_path, "'SERVICE_API_KEY'", kind="KeyError")
+    assert 'write `credentials = ["SERVICE_API_KEY"]` under [subject]' in said
+    assert "credentials" not in advice(tmp_path, "'OTHER_API_KEY'", kind="KeyError")
+    given = Policy(Level.STRICT, Means.MOUNTS, is_online=False, credentials=("SERVICE_API_KEY",))
+    assert "credentials" not in advice(tmp_path, "'SERVICE_API_KEY'", given, kind="KeyError")
+
+
+def test_advice_on_a_seed_that_reaches_no_number_names_it(tmp_path: Path) -> None:
+    file = tmp_path / "trainwreck.toml"
+    file.write_text(SETTINGS, encoding="utf-8")
+    settings, run = load_settings(file), outcome(steps={"loss": ("nan",)})
+    assert advice_for(settings, "python", run, "") == "Make the clean program reach a number first."
+    said = advice_for(settings, "python", run, "", seed=7)
+    assert "with seed 7" in said
+    assert "`seeds = 1`" in said

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from trainwreck.model import Ending, Failure, Level, Means, Outcome
+from trainwreck.model.credentials import credentials_in
 from trainwreck.report.words import joined
 from trainwreck.run.policy import UNCONTAINED, Policy
 from trainwreck.subject.settings import Settings
@@ -46,6 +47,7 @@ def advice_for(
     log: str,
     policy: Policy = UNCONTAINED,
     services: Sequence[str] = (),
+    seed: int | None = None,
 ) -> str:
     """Return one imperative sentence, or nothing where none is sure to help.
 
@@ -56,9 +58,12 @@ def advice_for(
         log: what the program printed.
         policy: what the run could write and reach.
         services: services of this machine that the first clean run used.
+        seed: the seed, where clean runs with others have worked.
 
     """
     error = outcome.error
+    if withheld := _for_credentials(policy, error.message if error else log):
+        return withheld
     used = () if outcome.exit.fine else services
     if outside := _for_outside(policy, error.message if error else log, used):
         return outside
@@ -69,8 +74,27 @@ def advice_for(
         return _for_error(error, settings)
     if not outcome.exit.fine:
         return _for_ending(outcome, settings, log)
-    is_unknown = any(value != value for value in outcome.metrics.values())
-    return "Make the clean program reach a number first." if is_unknown else ""
+    if not any(value != value for value in outcome.metrics.values()):
+        return ""
+    if seed is None:
+        return "Make the clean program reach a number first."
+    return (
+        f"Make it reach a number with seed {seed} as with others, or set `seeds = 1` under "
+        "[trials]: then bugs are compared with the first seed alone."
+    )
+
+
+def _for_credentials(policy: Policy, said: str) -> str:
+    """Return advice on a program that asks for a variable which runs do not get."""
+    withheld = credentials_in(os.environ, policy.credentials)
+    named = [name for name in withheld if re.search(rf"\b{re.escape(name)}\b", said)]
+    if not named:
+        return ""
+    return (
+        f"Runs do not get {joined([f'`{name}`' for name in named])}, as credentials are withheld "
+        f"from buggy code: write `credentials = {toml(named)}` under [subject], or give a "
+        "harmless value there by `env`."
+    )
 
 
 def _for_outside(policy: Policy, said: str, services: Sequence[str]) -> str:

@@ -366,6 +366,7 @@ def _check(session: Session, result: TrialResult) -> None:
             log,
             session.subject.context.policy,
             reached(session.file).services,
+            trial.seed if others and trial.seed != FIRST.seed else None,
         ),
     )
 
