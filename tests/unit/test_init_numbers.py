@@ -282,3 +282,10 @@ def test_only_files_that_the_run_wrote_are_read(tmp_path: Path) -> None:
     written = read_written(copy, folder)
     assert written.names == ("model.bin", "more.jsonl")
     assert [(column.file, column.column) for column in written.columns] == [("more.jsonl", "loss")]
+
+
+def test_what_has_no_known_name_is_offered_beside_the_one_that_is_chosen() -> None:
+    output = "".join(f"Verlust {1 / n:.4f}, Genauigkeit {1 - 1 / n:.4f}\n" for n in range(1, 6))
+    (seen,), others = choose_metrics(output, ())
+    assert seen.metric.name == "verlust"
+    assert [other.metric.name for other in others] == ["genauigkeit"]

@@ -77,11 +77,13 @@ def choose_metrics(
     for candidate in candidates:
         if candidate.score >= LEAST_SCORE and _adds(candidate, chosen):
             chosen.append(candidate)
+    likely = [c for c in candidates if c.score >= LEAST_SCORE]
     if not chosen:
-        chosen = [c for c in candidates if _varies(c.texts) or len(c.texts) == 1][:1]
+        # No name is known, as in a language other than English: any of them may be wanted.
+        likely = [c for c in candidates if _varies(c.texts) or len(c.texts) == 1]
+        chosen = likely[:1]
     values = {candidate.texts for candidate in chosen}
-    others = [c for c in candidates if c.score >= LEAST_SCORE and c not in chosen]
-    others = [c for c in others if c.texts not in values][:MOST_OTHERS]
+    others = [c for c in likely if c not in chosen and c.texts not in values][:MOST_OTHERS]
     named = _with_own_names([*chosen, *others])
     return (
         tuple(c.seen for c in named[: len(chosen)]),
